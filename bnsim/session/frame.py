@@ -1,0 +1,73 @@
+"""What a session shows at one moment: immutable, safe to hand to another thread.
+
+Arrays in a frame are fresh copies, never written to again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+Phase = Literal["forward", "loss", "backward", "update"]
+
+
+class Cursor(Struct, frozen=True):
+    """Where a lane stands: an instruction, named by what a person sees.
+
+    `iteration` counts the updates done before it. `layer` is the layer's index in the stack, and the number of
+    layers for the loss. `op` is the operation's name, such as "mean" or "dσ²".
+    """
+
+    iteration: int
+    phase: Phase
+    layer: int
+    op: str
+
+
+class CardFrame(Struct, frozen=True):
+    """One card: the output of a layer and the gradient of the loss with respect to it, as far as computed.
+
+    `layer_id` is 0 for the data card and for the loss card. `density`: shape (bins,), the histogram of the output
+    scaled to a maximum of 1 over `low` to `high`. `gradient_norm`: Euclidean norm over the whole mini-batch.
+    `note` is a few words, such as "96 % saturated" or the loss's value; `shape` is (batch, features).
+    """
+
+    layer_id: int
+    shape: tuple[int, int]
+    has_value: bool = False
+    has_gradient: bool = False
+    density: NDArray[np.float64] | None = None
+    low: float = 0.0
+    high: float = 0.0
+    gradient_norm: float | None = None
+    note: str = ""
+
+
+class LaneFrame(Struct, frozen=True):
+    """One lane. `cursor` is the next instruction, `executed` the last one, None at the start of everything.
+
+    `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
+    in the present column and this one has not. `losses`: shape (iterations,), at most some 1,000 values, thinned.
+    """
+
+    stack_id: int
+    name: str
+    cursor: Cursor
+    executed: Cursor | None
+    waiting: bool
+    loss: float | None
+    cards: tuple[CardFrame, ...]
+    losses: NDArray[np.float64]
+
+
+class Frame(Struct, frozen=True):
+    """All lanes at one moment. `tick` of `ticks` says how far into the iteration the session is."""
+
+    iteration: int
+    tick: int
+    ticks: int
+    lanes: tuple[LaneFrame, ...]
+    kernels_ready: bool

@@ -1,0 +1,31 @@
+"""The experiment a new window opens with: the same deep sigmoid net, plain and with batch normalization."""
+
+from __future__ import annotations
+
+from bnsim.spec.datasets import Digits
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.initializers import Xavier
+from bnsim.spec.layers import BatchNorm, Layer, Linear, Sigmoid
+from bnsim.spec.training import SGD, Training
+
+DEPTH = 20
+WIDTH = 64
+CLASSES = 10
+
+
+def default_experiment() -> Experiment:
+    """Digits; two lanes of 20 hidden layers of 64 sigmoid units, one with BatchNorm before each sigmoid.
+
+    Weights have mean zero and variance 1/64 (Xavier; every hidden layer is square), the same in both lanes,
+    so that what differs is BatchNorm alone. The biases start at zero.
+    """
+    weight = Linear(WIDTH, init=Xavier("normal"))
+    unbiased = Linear(WIDTH, bias=False, init=Xavier("normal"))
+    head = Linear(CLASSES, init=Xavier("normal"))
+    plain: tuple[Layer, ...] = (weight, Sigmoid()) * DEPTH + (head,)
+    normalized: tuple[Layer, ...] = (unbiased, BatchNorm(), Sigmoid()) * DEPTH + (head,)
+    return Experiment(
+        data=Digits(),
+        training=Training(batch_size=64, optimizer=SGD(lr=0.1), seed=1),
+        stacks=(Stack(name="plain", layers=plain), Stack(name="with BatchNorm", layers=normalized)),
+    )

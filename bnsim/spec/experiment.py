@@ -1,0 +1,108 @@
+"""The document: an experiment is data, training and one to four stacks that share both.
+
+Everything here is immutable; an edit makes a new value (see `bnsim.spec.edits`). An experiment gives each
+stack and each layer that has none an id, unique in the document and never used again, so that the
+canvas, selections, history and breakpoints can name a layer across edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr, replace
+
+from bnsim.spec.datasets import Data, Digits
+from bnsim.spec.layers import Layer
+from bnsim.spec.losses import CrossEntropy, Loss
+from bnsim.spec.training import Training
+
+MAX_STACKS = 4
+MAX_LAYERS = 1000
+
+
+class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Layers from input to output, and the loss at the end. A lane on screen runs one stack."""
+
+    name: Annotated[str, Meta(max_length=80)] = "stack"
+    layers: Annotated[tuple[Layer, ...], Meta(max_length=MAX_LAYERS)] = ()
+    loss: Loss = CrossEntropy()
+    id: Annotated[int, Meta(ge=0)] = 0
+
+
+class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a .bnsim file holds."""
+
+    data: Data = Digits()
+    training: Training = Training()
+    stacks: Annotated[tuple[Stack, ...], Meta(max_length=MAX_STACKS)] = ()
+    next_id: Annotated[int, Meta(ge=1)] = 1
+
+    def __post_init__(self) -> None:
+        stacks, next_id = _with_ids(self.stacks, self.next_id)
+        force_setattr(self, "stacks", stacks)
+        force_setattr(self, "next_id", next_id)
+
+    def stack(self, stack_id: int) -> Stack:
+        """The stack of that id; KeyError if there is none."""
+        for stack in self.stacks:
+            if stack.id == stack_id:
+                return stack
+        raise KeyError(stack_id)
+
+    def layer(self, layer_id: int) -> Layer:
+        """The layer of that id; KeyError if there is none."""
+        stack, index = self.find(layer_id)
+        return stack.layers[index]
+
+    def find(self, layer_id: int) -> tuple[Stack, int]:
+        """(stack, index in it) of the layer of that id; KeyError if there is none."""
+        for stack in self.stacks:
+            for index, layer in enumerate(stack.layers):
+                if layer.id == layer_id:
+                    return stack, index
+        raise KeyError(layer_id)
+
+
+class _Ids:
+    """Keeps the first owner of each id, gives the others new ones."""
+
+    def __init__(self, stacks: tuple[Stack, ...], next_id: int) -> None:
+        self._taken: set[int] = set()
+        self.next_id = max([next_id, *(used + 1 for used in _all_ids(stacks))])
+
+    def claim(self, current: int) -> int:
+        if current == 0 or current in self._taken:
+            current = self.next_id
+            self.next_id += 1
+        self._taken.add(current)
+        return current
+
+
+def _all_ids(stacks: tuple[Stack, ...]) -> Iterator[int]:
+    for stack in stacks:
+        yield stack.id
+        for layer in stack.layers:
+            yield layer.id
+
+
+def _with_ids(stacks: tuple[Stack, ...], next_id: int) -> tuple[tuple[Stack, ...], int]:
+    ids = _Ids(stacks, next_id)
+    done = []
+    for stack in stacks:
+        stack_id = ids.claim(stack.id)
+        layers = tuple(_identified(layer, ids.claim(layer.id)) for layer in stack.layers)
+        done.append(replace(stack, id=stack_id, layers=layers))
+    return tuple(done), ids.next_id
+
+
+def _identified(layer: Layer, layer_id: int) -> Layer:
+    return layer if layer.id == layer_id else replace(layer, id=layer_id)
+
+
+def to_builtins(experiment: Experiment) -> dict[str, object]:
+    """The experiment as plain dicts and lists, for files and the clipboard."""
+    builtins: dict[str, object] = msgspec.to_builtins(experiment)
+    return builtins

@@ -1,0 +1,62 @@
+"""Initial weights, as records. The numbers are drawn in `bnsim.engine.initial`.
+
+A `Linear` takes one of these as `init`. Only `PyTorchDefault` draws biases; every other one leaves them at
+zero, which is what the papers behind them assume.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Gain = Annotated[float, Meta(ge=0.0, le=1e6, title="Gain", description="Multiplies the drawn weights.")]
+Shape = Annotated[
+    Literal["normal", "uniform"],
+    Meta(title="Distribution", description="Shape of the distribution; the variance is the same for both."),
+]
+
+
+class Initializer(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+    """Base of the initializers; n is the layer's fan-in."""
+
+
+class PyTorchDefault(Initializer, frozen=True):
+    """`torch.nn.Linear`'s own: weight and bias from U(-1/sqrt(n), 1/sqrt(n)).
+
+    The variance is 1/(3n), a third of what LeCun et al. (1998) advise: PyTorch calls
+    `kaiming_uniform_(a=sqrt(5))` (torch/nn/modules/linear.py, reset_parameters).
+    """
+
+    gain: Gain = 1.0
+
+
+class Xavier(Initializer, frozen=True):
+    """Variance 2 / (fan_in + fan_out), Glorot and Bengio 2010; 1/n for a square layer."""
+
+    distribution: Shape = "uniform"
+    gain: Gain = 1.0
+
+
+class He(Initializer, frozen=True):
+    """Variance 2 / fan_in, He et al. 2015: keeps the second moment through ReLU."""
+
+    distribution: Shape = "normal"
+    gain: Gain = 1.0
+
+
+class Normal(Initializer, frozen=True):
+    """N(0, std^2)."""
+
+    std: Annotated[float, Meta(ge=0.0, le=1e6, title="Std", description="Standard deviation of the weights.")] = 0.01
+    gain: Gain = 1.0
+
+
+class Uniform(Initializer, frozen=True):
+    """U(-a, a)."""
+
+    a: Annotated[float, Meta(ge=0.0, le=1e6, title="a", description="Half width of the interval.")] = 0.1
+    gain: Gain = 1.0
+
+
+AnyInitializer = PyTorchDefault | Xavier | He | Normal | Uniform
