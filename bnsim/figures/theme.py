@@ -12,7 +12,7 @@ Light and dark are two sets of the same color names; sizes and fonts are common 
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -66,8 +66,7 @@ def load_theme(name: str = "light") -> Theme:
     if name not in THEMES:
         raise InputError(f"there is no theme {name!r}; use one of {', '.join(THEMES)}")
     file = _file()
-    theme_name = cast(ThemeName, name)
-    return Theme(name=theme_name, colors=file.colors[theme_name], sizes=file.sizes, fonts=file.fonts)
+    return Theme(name=name, colors=file.colors[name], sizes=file.sizes, fonts=file.fonts)
 
 
 def contrast(first: str, second: str) -> float:

@@ -1,0 +1,96 @@
+"""What BatchNorm measures: the mean and variance of each mini-batch, beside the running values it keeps for later."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from bnsim.figures.figure import Array, Axis, Band, Figure, Series
+from bnsim.figures.measured import MAX_POINTS, Chosen, Session, by_iteration, choose_batchnorm, factor, frozen
+
+_AGREES = 1.1
+"""Running and batch variance within this factor are said to agree."""
+_RECENT = 10
+"""Mini-batches the running variance is held against: a single one is noisy."""
+_LABELS = {"mean": "mean μ", "variance": "variance σ²"}
+
+
+def batch_statistics(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
+    """Mean and variance over the mini-batch by iteration, for one BatchNorm: median and middle half of its features.
+
+    `layer_id`: the BatchNorm; if it is another layer, the nearest one in its lane; None, the first there is.
+    Dashed: the median of the running values. The verdict compares the running variance with that of the last
+    ten mini-batches, medians over features: within a factor 1.1 they agree.
+    """
+    chosen = choose_batchnorm(session, layer_id)
+    if chosen is None:
+        return _figure("Add a BatchNorm to see its statistics")
+    series: list[Series] = []
+    bands: list[Band] = []
+    quartiles: dict[str, Array] = {}
+    for role, batch, running in (("mean", "batch_mean", "running_mean"), ("variance", "batch_var", "running_var")):
+        x, low, middle, high = _middle_half(chosen, batch, max_points)
+        x_running, _, kept, _ = _middle_half(chosen, running, max_points)
+        quartiles[batch], quartiles[running] = middle, kept
+        if x.size:
+            bands.append(Band(f"{role}.middle_half", x, low, high, role))
+            series.append(Series(f"{role}.batch", x, middle, role, label=_LABELS[role], marker=_marker(x)))
+        if x_running.size:
+            series.append(Series(f"{role}.running", x_running, kept, role, line="dashed", marker=_marker(x_running)))
+    if not series:
+        return _figure(f"{chosen.title}: step or play to see its statistics")
+    features = by_iteration(chosen, "batch_mean", 1)[1].shape[1]
+    caption = (
+        f"{chosen.title}, {features} features: median over features, shaded the middle half of them, "
+        "dashed the running values used after training."
+    )
+    verdict = f"{chosen.title}: {_comparison(quartiles['batch_var'], quartiles['running_var'])}"
+    return _figure(verdict, tuple(series), tuple(bands), caption)
+
+
+def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ...] = (), caption: str = "") -> Figure:
+    last = max((float(line.x[-1]) for line in series), default=0.0)
+    return Figure(
+        name="batch_statistics",
+        title="Mini-batch mean and variance",
+        verdict=verdict,
+        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        y=Axis("over the mini-batch"),
+        series=series,
+        bands=bands,
+        caption=caption,
+    )
+
+
+def _middle_half(chosen: Chosen, name: str, max_points: int | None) -> tuple[Array, Array, Array, Array]:
+    """Iterations, and the quartiles over features; a NaN in any feature makes a gap."""
+    x, values = by_iteration(chosen, name, max_points)
+    if not values.size:
+        return (frozen(np.empty(0)),) * 4
+    low, middle, high = np.percentile(values, (25.0, 50.0, 75.0), axis=1)
+    return frozen(x), frozen(low), frozen(middle), frozen(high)
+
+
+def _marker(x: Array) -> Literal["none", "circle"]:
+    """A single point has no line to be seen by."""
+    return "circle" if x.size == 1 else "none"
+
+
+def _comparison(batch: Array, running: Array) -> str:
+    recent, kept = batch[-_RECENT:], running[-1:]
+    recent = recent[~np.isnan(recent)]
+    if (batch.size and math.isnan(batch[-1])) or (kept.size and math.isnan(kept[0])):
+        return "not a number"
+    if not recent.size:
+        return "the variance comes next"
+    if not kept.size:
+        return "the running values come next"
+    measured = float(np.mean(recent))
+    if measured <= 0:
+        return "the features do not vary over the mini-batch"
+    ratio = float(kept[0]) / measured
+    if 1 / _AGREES <= ratio <= _AGREES:
+        return "running variance agrees with the batch"
+    return f"running variance is {factor(ratio)} the batch's"

@@ -1,0 +1,189 @@
+"""How the gradient changes on its way down the stack: its norm at every weight layer, lanes over one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from bnsim.figures.figure import Array, Axis, Figure, Rule, Series
+from bnsim.figures.measured import MAX_POINTS, Lane, Session, factor, frozen, unfinished
+
+VANISHING, EXPLODING = 0.8, 1.25
+"""A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
+
+SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
+_MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
+_LINES: tuple[Literal["solid", "dashed", "dotted"], ...] = ("solid", "dashed", "dotted")
+_MANY = 60
+"""Weight layers above which markers would run into one another; lines differ by their dashes instead."""
+
+
+class _Profile(NamedTuple):
+    """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input."""
+
+    name: str
+    norms: Array
+    before: Array | None
+    iteration: int
+    complete: bool
+
+
+def gradient_by_depth(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
+    """Norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, one line a lane.
+
+    The verdict's factor is the geometric mean of the change from one weight layer to the next one towards the
+    input. It leaves out a quarter of the layers at either end, at most five (`edge`): they feel the data and the
+    loss. Below 0.8 a layer the gradient is called vanishing, above 1.25 exploding, else steady.
+
+    While a backward pass is under way its norms so far are drawn, the iteration before it thin and dotted. Zeros,
+    which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id` and `max_points` change
+    nothing here; every figure is called in the same way.
+    """
+    profiles = list(_profiles(session))
+    shown = [profile for profile in profiles if (_drawable(profile.norms) > 0).any()]
+    depth = max((profile.norms.size for profile in profiles), default=0)
+    limits = _limits(shown)
+    caption = "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer"
+    if shown:
+        caption += f", iteration {max(profile.iteration for profile in shown)}"
+    rules = tuple(_rules(limits)) if shown else ()
+    return Figure(
+        name="gradient_by_depth",
+        title="Gradient by depth",
+        verdict=_verdict(profiles),
+        x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
+        y=Axis("‖∂L/∂z‖", scale="log", limits=limits),
+        series=tuple(_series(profiles)),
+        rules=rules,
+        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules))]),
+    )
+
+
+def edge(layers: int) -> int:
+    """Weight layers left out at either end when the factor per layer is computed."""
+    return min(5, layers // 4)
+
+
+def factor_per_layer(norms: Array) -> float:
+    """Geometric mean of norms[k] / norms[k + 1] over the inner layers; NaN if no two neighbors have a norm."""
+    inner = norms[edge(norms.size) : norms.size - edge(norms.size)]
+    logs = np.log(_drawable(inner))
+    steps = (logs[:-1] - logs[1:])[~np.isnan(logs[:-1] - logs[1:])]
+    return math.exp(float(steps.mean())) if steps.size else math.nan
+
+
+def _profiles(session: Session) -> Iterator[_Profile]:
+    names: list[str] = []
+    for lane in session.lanes:
+        name, number = lane.stack.name or "lane", 2
+        while name in names:
+            name, number = f"{lane.stack.name or 'lane'} ({number})", number + 1
+        names.append(name)
+        yield _profile(lane, name)
+
+
+def _profile(lane: Lane, name: str) -> _Profile:
+    recorded = lane.history["gradient_norm"]
+    last = np.array(recorded[-1], dtype=np.float64) if len(recorded) else None
+    if unfinished(lane, len(recorded)):
+        present = np.array(lane.current("gradient_norm"), dtype=np.float64)
+        backward_done = lane.executed is not None and lane.executed.phase == "update"
+        if backward_done or not np.isnan(present).all():
+            before = None if backward_done or not np.isnan(present).any() else last
+            return _Profile(name, present, before, len(recorded), backward_done)
+    if last is not None:
+        return _Profile(name, last, None, len(recorded) - 1, True)
+    return _Profile(name, np.full(lane.current("gradient_norm").shape, np.nan), None, 0, False)
+
+
+def _drawable(norms: Array) -> Array:
+    """Finite positive norms; NaN for the rest."""
+    return np.where(np.isfinite(norms) & (norms > 0), norms, np.nan)
+
+
+def _series(profiles: list[_Profile]) -> Iterator[Series]:
+    for lane, profile in enumerate(profiles):
+        x = frozen(np.arange(1.0, profile.norms.size + 1))
+        role = f"lane{lane % 4}"
+        many = profile.norms.size > _MANY
+        if profile.before is not None:
+            before = frozen(_drawable(profile.before))
+            yield Series(f"{profile.name}, iteration before", x, before, role, line="dotted", weight="thin")
+        yield Series(
+            profile.name,
+            x,
+            frozen(_drawable(profile.norms)),
+            role,
+            label=profile.name,
+            line=_LINES[lane % 3] if many else "solid",
+            marker="none" if many else _MARKERS[lane % 4],
+        )
+
+
+def _limits(profiles: list[_Profile]) -> tuple[float, float]:
+    """Whole decades around all norms, at least four of them, so that a steady gradient looks steady."""
+    arrays = [a for p in profiles for a in (p.norms, p.before) if a is not None]
+    values = np.concatenate([_drawable(array) for array in arrays]) if arrays else np.array([1e-3, 1.0])
+    low = max(math.floor(math.log10(np.nanmin(values))), -307)
+    high = min(math.ceil(math.log10(np.nanmax(values))), 308)
+    while high - low < 4:
+        high, low = min(high + 1, 308), (low if high - low == 3 else max(low - 1, -307))
+    return 10.0**low, 10.0**high
+
+
+def _rules(limits: tuple[float, float]) -> Iterator[Rule]:
+    low, high = limits
+    for precision, smallest in SMALLEST_NORMAL.items():
+        if low < smallest < high:
+            yield Rule(smallest, f"{precision} runs out")
+
+
+def _verdict(profiles: list[_Profile]) -> str:
+    if not profiles or all(profile.norms.size == 0 for profile in profiles):
+        return "Add a Linear layer to see a gradient"
+    if all(np.isnan(profile.norms).all() and not profile.complete for profile in profiles):
+        return "No gradient yet: step into the backward pass"
+    words, unit = [], " a layer"
+    for profile in profiles:
+        text = _judged(profile, unit)
+        unit = "" if unit and unit in text else unit
+        words.append(f"{profile.name} {text}")
+    return " · ".join(words)
+
+
+def _judged(profile: _Profile, unit: str) -> str:
+    norms = profile.norms
+    if profile.complete and not np.isfinite(norms).all():
+        return f"is not a number {_where(~np.isfinite(norms))}"
+    if np.isnan(norms).all():
+        return "has no gradient yet"
+    zero = f"zero {_where(norms == 0)}" if (norms == 0).any() else ""
+    if norms.size == 1:
+        return zero or "has one weight layer, nothing to compare"
+    change = factor_per_layer(norms)
+    if math.isnan(change):
+        return f"is {zero}" if zero else "is on its way"
+    word = "vanishing" if change < VANISHING else "exploding" if change > EXPLODING else "steady"
+    return f"{factor(change)}{unit}: {word}" + (f", {zero}" if zero else "")
+
+
+def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
+    """Words for the weight layers in which something is so."""
+    layers = np.flatnonzero(mask) + 1
+    if layers.size == mask.size:
+        return "in all layers"
+    if layers.size == 1:
+        return f"in layer {layers[0]}"
+    return f"in layers {layers[0]} to {layers[-1]}"
+
+
+def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
+    sizes = sorted({profile.norms.size for profile in shown if profile.norms.size > 1})
+    if sizes:
+        ranges = " and ".join(f"{edge(n) + 1} to {n - edge(n)}" for n in sizes)
+        yield f"Factors are geometric means over layers {ranges}."
+    if has_rules:
+        yield "Below a dotted rule every single value is smaller than the smallest normal number of that precision."

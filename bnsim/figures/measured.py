@@ -1,0 +1,157 @@
+"""Reading a session for plotting: which BatchNorm is meant, and its numbers by iteration, thinned and fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from bnsim.figures.figure import Array
+from bnsim.session.frame import Cursor
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import BatchNorm
+
+MAX_POINTS = 500
+"""Points along an iteration axis when nothing else is asked for: more than a panel has pixels to show."""
+
+
+class History(Protocol):
+    """What was recorded, row k for iteration k."""
+
+    def __getitem__(self, name: str, /) -> NDArray[Any]: ...
+
+    def layers(self, name: str, /) -> Sequence[int]:
+        """The layer index of each entry of the second axis."""
+
+
+class Lane(Protocol):
+    """The part of a session's lane that figures read."""
+
+    @property
+    def stack(self) -> Stack:
+        """What it runs."""
+
+    @property
+    def history(self) -> History:
+        """What it recorded."""
+
+    @property
+    def executed(self) -> Cursor | None:
+        """The last instruction done."""
+
+    def current(self, name: str, /) -> NDArray[Any]:
+        """The present iteration's row, NaN where not computed yet."""
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """The parameters, keys as PyTorch has them."""
+
+
+class Session(Protocol):
+    """The part of `bnsim.Session` that figures read."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """What is run."""
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        """One for each stack."""
+
+
+class Chosen(Struct, frozen=True):
+    """One BatchNorm: `layer` is its index in the stack, `ordinal` counts the lane's BatchNorms from 0."""
+
+    lane: Lane
+    layer: int
+    ordinal: int
+    title: str
+
+
+def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
+    """The BatchNorm of that id, else the nearest one in its lane, else the first there is; None if there is none."""
+    with_any = [lane for lane in session.lanes if batchnorms(lane.stack)]
+    if not with_any:
+        return None
+    lane, wanted = with_any[0], 0
+    if layer_id:
+        for candidate in with_any:
+            for index, layer in enumerate(candidate.stack.layers):
+                if layer.id == layer_id:
+                    lane, wanted = candidate, index
+    layers = batchnorms(lane.stack)
+    ordinal = min(range(len(layers)), key=lambda k: abs(layers[k] - wanted))
+    title = f"BatchNorm {ordinal + 1}" if len(layers) > 1 else "BatchNorm"
+    if len(with_any) > 1:
+        title = f"{lane.stack.name}, {title}"
+    return Chosen(lane, layers[ordinal], ordinal, title)
+
+
+def batchnorms(stack: Stack) -> list[int]:
+    """Their indices in the stack."""
+    return [index for index, layer in enumerate(stack.layers) if isinstance(layer, BatchNorm)]
+
+
+def by_iteration(chosen: Chosen, name: str, max_points: int | None) -> tuple[Array, Array]:
+    """Iteration numbers (points,) and values (points, features) of one BatchNorm.
+
+    The present, unfinished iteration is the last point once it has values.
+    """
+    lane = chosen.lane
+    recorded = lane.history[name]
+    count = len(recorded)
+    keep = thin(count, max_points)
+    values = np.array(recorded[keep, chosen.ordinal], dtype=np.float64) if count else np.empty((0, 0))
+    iterations = keep.astype(np.float64)
+    if unfinished(lane, count):
+        present = np.asarray(lane.current(name)[chosen.ordinal], dtype=np.float64)
+        if not np.isnan(present).all():
+            values = np.vstack([values.reshape(-1, present.size), present])
+            iterations = np.append(iterations, float(count))
+    return iterations, values[:, : _width(values)]
+
+
+def unfinished(lane: Lane, recorded: int) -> bool:
+    """Something of an iteration that has no row in the history yet has been done."""
+    return lane.executed is not None and lane.executed.iteration >= recorded
+
+
+def thin(count: int, max_points: int | None) -> NDArray[np.intp]:
+    """Row numbers to show: first and last always, between them every 2^k-th.
+
+    A power of two, so that a growing history keeps the points it had and the curve does not shimmer.
+    """
+    if max_points is None or count <= max(max_points, 3):
+        return np.arange(count)
+    stride = 1
+    while (count - 2) // stride + 2 > max(max_points, 3):
+        stride *= 2
+    return np.unique(np.append(np.arange(0, count, stride), count - 1))
+
+
+def _width(values: Array) -> int:
+    """Features of this BatchNorm: the history pads narrower ones with NaN at the end."""
+    has_any = np.flatnonzero(~np.isnan(values).all(axis=0))
+    return int(has_any[-1]) + 1 if has_any.size else 0
+
+
+def frozen(array: Array) -> Array:
+    """The same array, no longer to be written to."""
+    array.flags.writeable = False
+    return array
+
+
+def factor(number: float) -> str:
+    """Three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
+    text = f"{number:#.3g}" if 1e-3 <= number < 1e4 else f"{number:.1e}"
+    return f"×{text.rstrip('.')}"
+
+
+def rounded(number: float) -> str:
+    """Two significant digits with a real minus sign: "0.28", "−0.03", "0"."""
+    if number == 0:
+        return "0"
+    text = f"{number:#.2g}" if 1e-3 <= abs(number) < 100 else f"{number:.3g}"
+    return text.rstrip(".").replace("-", "−")
