@@ -18,9 +18,9 @@ class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_f
 
 
 class Digits(DataBase, frozen=True):
-    """1,797 handwritten digits of 8 x 8 gray levels (UCI "optical recognition of handwritten digits", 10 classes)."""
+    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1] (UCI "optical recognition of handwritten digits", 10 classes)."""
 
-    standardize: Standardize = True
+    standardize: Standardize = False
 
 
 class TwoSpirals(DataBase, frozen=True):

@@ -1,0 +1,362 @@
+"""Batch normalization, an operation for every line of the paper (Ioffe and Szegedy 2015, Alg. 1 and section 3).
+
+m is the batch size; sums run over it, features are independent of one another. Loops go over the batch outside and
+over features inside, so that every sum has one order and still vectorizes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.engine.kernels.linear import sum_over_batch
+from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.operation import Array, Operation
+
+
+class Mean(Operation):
+    """μ = mean of x over the batch."""
+
+    key = "bn mean"
+    title = "mean"
+    equation = r"\mu = \frac{1}{m} \sum_i x_i"
+    reads = ("x",)
+    writes = ("μ",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array) -> None:
+        np.mean(x, axis=0, out=mean)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        mean[:] = 0
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                mean[j] += x[i, j]
+        count = memory.dtype.type(x.shape[0])
+        for j in range(x.shape[1]):
+            mean[j] /= count
+
+
+class Variance(Operation):
+    """σ² = biased variance over the batch, from deviations (two passes: no cancellation)."""
+
+    key = "bn variance"
+    title = "variance"
+    equation = r"\sigma^2 = \frac{1}{m} \sum_i (x_i - \mu)^2"
+    reads = ("x", "μ")
+    writes = ("σ²",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array, var: Array) -> None:
+        np.mean((x - mean) ** 2, axis=0, out=var)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        var = vec(memory, at, 2)
+        var[:] = 0
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                deviation = x[i, j] - mean[j]
+                var[j] += deviation * deviation
+        count = memory.dtype.type(x.shape[0])
+        for j in range(x.shape[1]):
+            var[j] /= count
+
+
+class Normalize(Operation):
+    """x̂ = (x - μ) / sqrt(σ² + ε); the reciprocal root is kept for the backward pass."""
+
+    key = "bn normalize"
+    title = "normalize"
+    equation = r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \varepsilon}}"
+    reads = ("x", "μ", "σ²")
+    writes = ("1/s", "x̂")
+    scalars = ("ε",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array, var: Array, inverse: Array, x_hat: Array, eps: float) -> None:
+        inverse[...] = 1 / np.sqrt(var + var.dtype.type(eps))
+        x_hat[...] = (x - mean) * inverse
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        var = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        x_hat = mat(memory, at, 4)
+        eps = memory.dtype.type(s[0])
+        one = memory.dtype.type(1)
+        for j in range(x.shape[1]):
+            inverse[j] = one / np.sqrt(var[j] + eps)
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                x_hat[i, j] = (x[i, j] - mean[j]) * inverse[j]
+
+
+class ScaleAndShift(Operation):
+    """y = γ x̂ + β."""
+
+    key = "bn scale-and-shift"
+    title = "scale-and-shift"
+    equation = r"y_i = \gamma \hat{x}_i + \beta"
+    reads = ("x̂", "γ", "β")
+    writes = ("y",)
+
+    @staticmethod
+    def twin(x_hat: Array, gamma: Array, beta: Array, y: Array) -> None:
+        np.multiply(x_hat, gamma, out=y)
+        y += beta
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x_hat = mat(memory, at, 0)
+        gamma = vec(memory, at, 1)
+        beta = vec(memory, at, 2)
+        y = mat(memory, at, 3)
+        for i in range(y.shape[0]):
+            for j in range(y.shape[1]):
+                y[i, j] = gamma[j] * x_hat[i, j] + beta[j]
+
+
+class Running(Operation):
+    """The running statistics' next values; `commit` makes them the present ones at the update.
+
+    As PyTorch: the new value has weight `momentum`, and the variance is the unbiased one, m/(m - 1) times σ².
+    """
+
+    key = "bn running"
+    title = "running"
+    equation = r"\bar\mu \leftarrow (1-\rho)\,\bar\mu + \rho\,\mu,\quad \bar\sigma^2 \leftarrow (1-\rho)\,\bar\sigma^2 + \rho\,\tfrac{m}{m-1}\sigma^2"
+    reads = ("μ", "σ²", "running mean", "running var")
+    writes = ("next mean", "next var")
+    scalars = ("ρ", "m")
+
+    @staticmethod
+    def twin(
+        mean: Array,
+        var: Array,
+        running_mean: Array,
+        running_var: Array,
+        next_mean: Array,
+        next_var: Array,
+        momentum: float,
+        count: float,
+    ) -> None:
+        kind = mean.dtype.type
+        next_mean[...] = kind(1 - momentum) * running_mean + kind(momentum) * mean
+        next_var[...] = kind(1 - momentum) * running_var + kind(momentum) * (var * kind(count / (count - 1)))
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        mean = vec(memory, at, 0)
+        var = vec(memory, at, 1)
+        running_mean = vec(memory, at, 2)
+        running_var = vec(memory, at, 3)
+        next_mean = vec(memory, at, 4)
+        next_var = vec(memory, at, 5)
+        new = memory.dtype.type(s[0])
+        old = memory.dtype.type(1.0 - s[0])
+        unbiased = memory.dtype.type(s[1] / (s[1] - 1.0))
+        for j in range(mean.shape[0]):
+            next_mean[j] = old * running_mean[j] + new * mean[j]
+            next_var[j] = old * running_var[j] + new * (var[j] * unbiased)
+
+
+class BetaGradient(Operation):
+    """dβ = sum of g."""
+
+    key = "bn dβ"
+    title = "dβ"
+    equation = r"\frac{\partial \ell}{\partial \beta} = \sum_i g_i"
+    reads = ("g",)
+    writes = ("dβ",)
+
+    @staticmethod
+    def twin(g: Array, d_beta: Array) -> None:
+        np.sum(g, axis=0, out=d_beta)
+
+    kernel = staticmethod(sum_over_batch)
+
+
+class GammaGradient(Operation):
+    """dγ = sum of g x̂."""
+
+    key = "bn dγ"
+    title = "dγ"
+    equation = r"\frac{\partial \ell}{\partial \gamma} = \sum_i g_i\, \hat{x}_i"
+    reads = ("g", "x̂")
+    writes = ("dγ",)
+
+    @staticmethod
+    def twin(g: Array, x_hat: Array, d_gamma: Array) -> None:
+        np.sum(g * x_hat, axis=0, out=d_gamma)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        g = mat(memory, at, 0)
+        x_hat = mat(memory, at, 1)
+        d_gamma = vec(memory, at, 2)
+        d_gamma[:] = 0
+        for i in range(g.shape[0]):
+            for j in range(g.shape[1]):
+                d_gamma[j] += g[i, j] * x_hat[i, j]
+
+
+class NormalizedGradient(Operation):
+    """dx̂ = g γ."""
+
+    key = "bn dx̂"
+    title = "dx̂"
+    equation = r"\frac{\partial \ell}{\partial \hat{x}_i} = g_i\, \gamma"
+    reads = ("g", "γ")
+    writes = ("dx̂",)
+
+    @staticmethod
+    def twin(g: Array, gamma: Array, d_x_hat: Array) -> None:
+        np.multiply(g, gamma, out=d_x_hat)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        g = mat(memory, at, 0)
+        gamma = vec(memory, at, 1)
+        d_x_hat = mat(memory, at, 2)
+        for i in range(g.shape[0]):
+            for j in range(g.shape[1]):
+                d_x_hat[i, j] = g[i, j] * gamma[j]
+
+
+class VarianceGradient(Operation):
+    """dσ² = sum dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2)."""
+
+    key = "bn dσ²"
+    title = "dσ²"
+    equation = (
+        r"\frac{\partial \ell}{\partial \sigma^2} = \sum_i \frac{\partial \ell}{\partial \hat{x}_i}"
+        r"\, (x_i - \mu) \cdot {-\tfrac12} (\sigma^2 + \varepsilon)^{-3/2}"
+    )
+    reads = ("dx̂", "x", "μ", "1/s")
+    writes = ("dσ²",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
+        kind = x.dtype.type
+        d_var[...] = np.sum(d_x_hat * (x - mean), axis=0) * (kind(-0.5) * inverse * inverse * inverse)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        mean = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        d_var = vec(memory, at, 4)
+        d_var[:] = 0
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                d_var[j] += d_x_hat[i, j] * (x[i, j] - mean[j])
+        half = memory.dtype.type(-0.5)
+        for j in range(x.shape[1]):
+            d_var[j] *= half * inverse[j] * inverse[j] * inverse[j]
+
+
+class MeanGradient(Operation):
+    """dμ = sum dx̂ (-1/s) + dσ² mean(-2 (x - μ)); the second term is zero but for rounding, and kept as the paper has it."""
+
+    key = "bn dμ"
+    title = "dμ"
+    equation = (
+        r"\frac{\partial \ell}{\partial \mu} = \sum_i \frac{\partial \ell}{\partial \hat{x}_i}"
+        r"\frac{-1}{\sqrt{\sigma^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma^2}"
+        r"\frac{1}{m} \sum_i -2 (x_i - \mu)"
+    )
+    reads = ("dx̂", "x", "μ", "1/s", "dσ²")
+    writes = ("dμ",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array) -> None:
+        d_mean[...] = -inverse * np.sum(d_x_hat, axis=0) + d_var * (-2 * np.mean(x - mean, axis=0))
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        mean = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        d_var = vec(memory, at, 4)
+        d_mean = vec(memory, at, 5)
+        count = memory.dtype.type(x.shape[0])
+        minus_two = memory.dtype.type(-2)
+        rest = np.zeros_like(d_mean)
+        d_mean[:] = 0
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                d_mean[j] += d_x_hat[i, j]
+                rest[j] += x[i, j] - mean[j]
+        for j in range(x.shape[1]):
+            d_mean[j] = -inverse[j] * d_mean[j] + d_var[j] * (minus_two * (rest[j] / count))
+
+
+class InputGradient(Operation):
+    """dx = dx̂/s + dσ² 2 (x - μ)/m + dμ/m: direct, through the variance, through the mean."""
+
+    key = "bn dx"
+    title = "dx"
+    equation = (
+        r"\frac{\partial \ell}{\partial x_i} = \frac{\partial \ell}{\partial \hat{x}_i}"
+        r"\frac{1}{\sqrt{\sigma^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma^2}"
+        r"\frac{2 (x_i - \mu)}{m} + \frac{\partial \ell}{\partial \mu} \frac{1}{m}"
+    )
+    reads = ("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
+    writes = ("dx",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array, d_x: Array) -> None:
+        kind = x.dtype.type
+        share = kind(1 / x.shape[0])
+        d_x[...] = d_x_hat * inverse + (x - mean) * (d_var * (2 * share)) + d_mean * share
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        mean = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        d_var = vec(memory, at, 4)
+        d_mean = vec(memory, at, 5)
+        d_x = mat(memory, at, 6)
+        share = memory.dtype.type(1.0 / x.shape[0])
+        two = memory.dtype.type(2)
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                d_x[i, j] = d_x_hat[i, j] * inverse[j] + (x[i, j] - mean[j]) * (d_var[j] * (two * share)) + d_mean[j] * share
+
+
+class Commit(Operation):
+    """At the update, the running statistics take their next values and one more batch is counted."""
+
+    key = "bn commit"
+    title = "commit"
+    equation = r"\bar\mu,\ \bar\sigma^2 \leftarrow \text{their next values}"
+    reads = ("next mean", "next var")
+    writes = ("running mean", "running var", "batches")
+
+    @staticmethod
+    def twin(next_mean: Array, next_var: Array, running_mean: Array, running_var: Array, batches: Array) -> None:
+        running_mean[...] = next_mean
+        running_var[...] = next_var
+        batches += 1
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        next_mean = vec(memory, at, 0)
+        next_var = vec(memory, at, 1)
+        running_mean = vec(memory, at, 2)
+        running_var = vec(memory, at, 3)
+        for j in range(next_mean.shape[0]):
+            running_mean[j] = next_mean[j]
+            running_var[j] = next_var[j]
+        vec(memory, at, 4)[0] += memory.dtype.type(1)

@@ -1,0 +1,177 @@
+"""Kernels compiled with Numba: one signature for all, cached on disk, called from one loop that holds no GIL.
+
+Only what a program uses is compiled. The cache's folder is named by a hash of all kernel sources and of
+the versions that matter, because Numba looks at a function's own file only and would miss a change in a helper's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import llvmlite
+import numba
+import numpy as np
+from numba import types
+from numba.core import config
+from numba.extending import register_jitable
+from numba.typed import List
+from platformdirs import user_cache_path
+from threadpoolctl import ThreadpoolController
+
+from bnsim.engine.kernels import counter, views
+from bnsim.engine.operation import Array, Operation
+from bnsim.engine.program import Program
+
+MAX_OPERANDS = 8
+MAX_SCALARS = 8
+
+_LOCK = Lock()
+_COMPILED: dict[tuple[Any, str], Any] = {}
+_LOOPS: dict[str, Any] = {}
+
+for _helper in (views.mat, views.vec, counter.mix, counter.fold, counter.unit, counter.shuffled):
+    register_jitable(_helper)
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept; BNSIM_CACHE_DIR moves it."""
+    base = os.environ.get("BNSIM_CACHE_DIR")
+    folder = Path(base) if base else user_cache_path("bnsim", appauthor=False)
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return folder / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def compile_operations(operations: Iterable[type[Operation]], precision: str) -> None:
+    """Make the kernels of `operations`, and the loop, ready for one precision; slow when the cache is cold."""
+    with _LOCK:
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(cache_folder())
+        try:
+            for operation in operations:
+                slot = (operation.kernel, precision)
+                if slot not in _COMPILED:
+                    _COMPILED[slot] = numba.cfunc(_signature(precision), cache=True, nopython=True)(operation.kernel)
+            if precision not in _LOOPS:
+                _LOOPS[precision] = numba.njit(_loop_signature(precision), cache=True, nogil=True)(_loop)
+        finally:
+            config.CACHE_DIR = before
+
+
+class Kernels:
+    """Executor of compiled kernels; the operations must have been compiled before."""
+
+    def __init__(self, program: Program, memory: Array, data: Array) -> None:
+        precision = memory.dtype.name
+        used = list(dict.fromkeys(instruction.operation for instruction in program.instructions))
+        self._functions = List.empty_list(types.FunctionType(_signature(precision)))
+        for operation in used:
+            self._functions.append(_COMPILED[operation.kernel, precision])
+        self._which = np.array([used.index(i.operation) for i in program.instructions], np.int64)
+        self._at, self._scalars = _tables(program)
+        self._loop = _LOOPS[precision]
+        self._memory, self._data = memory, data
+        self._record_index = program.record_index
+        self._first_update = program.first_update
+        self._clock = np.zeros(1, np.int64)
+        self._no_rows = np.empty((0, self._record_index.size), memory.dtype)
+        self._blas = ThreadpoolController()
+
+    def execute(self, iteration: int, start: int, stop: int) -> None:
+        self._call(iteration, start, stop, self._no_rows)
+
+    def run(self, iteration: int, rows: Array) -> None:
+        self._call(iteration, 0, self._which.size, rows)
+
+    def _call(self, iteration: int, start: int, stop: int, rows: Array) -> None:
+        self._clock[0] = iteration
+        # One BLAS thread: lanes have threads of their own, and sums must not depend on how many there are.
+        with self._blas.limit(limits=1, user_api="blas"):
+            self._loop(
+                self._functions,
+                self._which,
+                self._at,
+                self._scalars,
+                self._memory,
+                self._data,
+                self._clock,
+                np.int64(start),
+                np.int64(stop),
+                self._record_index,
+                np.int64(self._first_update),
+                rows,
+            )
+
+
+def _loop(
+    functions: Any,
+    which: Array,
+    at: Array,
+    scalars: Array,
+    memory: Array,
+    data: Array,
+    clock: Array,
+    start: int,
+    stop: int,
+    record_index: Array,
+    first_update: int,
+    rows: Array,
+) -> None:
+    """Without rows: instructions start to stop - 1 once. With rows: whole iterations, one for each row."""
+    if rows.shape[0] == 0:
+        for position in range(start, stop):
+            functions[which[position]](memory, data, clock, at[position], scalars[position])
+    for k in range(rows.shape[0]):
+        for position in range(first_update):
+            functions[which[position]](memory, data, clock, at[position], scalars[position])
+        for j in range(record_index.shape[0]):
+            rows[k, j] = memory[record_index[j]]
+        for position in range(first_update, stop):
+            functions[which[position]](memory, data, clock, at[position], scalars[position])
+        clock[0] += 1
+
+
+def _tables(program: Program) -> tuple[Array, Array]:
+    """Addresses and scalars of every instruction, as kernels read them."""
+    count = len(program.instructions)
+    at = np.zeros((count, 3 * MAX_OPERANDS), np.int64)
+    scalars = np.zeros((count, MAX_SCALARS))
+    for position, instruction in enumerate(program.instructions):
+        for k, place in enumerate(instruction.places):
+            rows, columns = place.shape if len(place.shape) == 2 else (1, place.size)
+            at[position, 3 * k : 3 * k + 3] = program.offsets[place], rows, columns
+        scalars[position, : len(instruction.scalars)] = instruction.scalars
+    return at, scalars
+
+
+def _signature(precision: str) -> Any:
+    real = types.Array(numba.from_dtype(np.dtype(precision)), 1, "C")
+    data = types.Array(numba.from_dtype(np.dtype(precision)), 1, "C", readonly=True)
+    ints, scalars = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
+    return types.void(real, data, ints, ints, scalars)
+
+
+def _loop_signature(precision: str) -> Any:
+    number = numba.from_dtype(np.dtype(precision))
+    functions = types.ListType(types.FunctionType(_signature(precision)))
+    ints = types.Array(types.int64, 1, "C")
+    return types.void(
+        functions,
+        ints,
+        types.Array(types.int64, 2, "C"),
+        types.Array(types.float64, 2, "C"),
+        types.Array(number, 1, "C"),
+        types.Array(number, 1, "C", readonly=True),
+        ints,
+        types.int64,
+        types.int64,
+        ints,
+        types.int64,
+        types.Array(number, 2, "C"),
+    )

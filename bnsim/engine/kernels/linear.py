@@ -1,0 +1,112 @@
+"""Linear layers: z = x Wᵀ + b and its three gradients. The products are BLAS's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.operation import Array, Operation
+
+
+class Forward(Operation):
+    """Weight of shape (units, in), as PyTorch has it."""
+
+    key = "linear"
+    title = "linear"
+    equation = r"z = x W^\top + b"
+    reads = ("x", "W", "b")
+    writes = ("z",)
+
+    @staticmethod
+    def twin(x: Array, weight: Array, bias: Array, z: Array) -> None:
+        np.matmul(x, weight.T, out=z)
+        z += bias
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        bias = vec(memory, at, 2)
+        z = mat(memory, at, 3)
+        np.dot(mat(memory, at, 0), mat(memory, at, 1).T, z)
+        for i in range(z.shape[0]):
+            for j in range(z.shape[1]):
+                z[i, j] += bias[j]
+
+
+class ForwardWithoutBias(Operation):
+    """z = x Wᵀ."""
+
+    key = "linear without bias"
+    title = "linear"
+    equation = r"z = x W^\top"
+    reads = ("x", "W")
+    writes = ("z",)
+
+    @staticmethod
+    def twin(x: Array, weight: Array, z: Array) -> None:
+        np.matmul(x, weight.T, out=z)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        np.dot(mat(memory, at, 0), mat(memory, at, 1).T, mat(memory, at, 2))
+
+
+class WeightGradient(Operation):
+    """dW = gᵀ x, summed over the batch."""
+
+    key = "linear dW"
+    title = "dW"
+    equation = r"\frac{\partial \ell}{\partial W} = g^\top x"
+    reads = ("g", "x")
+    writes = ("dW",)
+
+    @staticmethod
+    def twin(g: Array, x: Array, d_weight: Array) -> None:
+        np.matmul(g.T, x, out=d_weight)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        np.dot(mat(memory, at, 0).T, mat(memory, at, 1), mat(memory, at, 2))
+
+
+def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+    """Operand 1 = sum of the rows of operand 0."""
+    g = mat(memory, at, 0)
+    total = vec(memory, at, 1)
+    total[:] = 0
+    for i in range(g.shape[0]):
+        for j in range(g.shape[1]):
+            total[j] += g[i, j]
+
+
+class BiasGradient(Operation):
+    """db = sum of g over the batch."""
+
+    key = "linear db"
+    title = "db"
+    equation = r"\frac{\partial \ell}{\partial b} = \sum_i g_i"
+    reads = ("g",)
+    writes = ("db",)
+
+    @staticmethod
+    def twin(g: Array, d_bias: Array) -> None:
+        np.sum(g, axis=0, out=d_bias)
+
+    kernel = staticmethod(sum_over_batch)
+
+
+class InputGradient(Operation):
+    """dx = g W."""
+
+    key = "linear dx"
+    title = "dx"
+    equation = r"\frac{\partial \ell}{\partial x} = g W"
+    reads = ("g", "W")
+    writes = ("dx",)
+
+    @staticmethod
+    def twin(g: Array, weight: Array, d_x: Array) -> None:
+        np.matmul(g, weight, out=d_x)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        np.dot(mat(memory, at, 0), mat(memory, at, 1), mat(memory, at, 2))

@@ -1,0 +1,22 @@
+"""Operands as arrays: what a kernel's addresses mean.
+
+Operand k stands at `at[3k:3k + 3]` as (offset into memory, rows, columns); a vector has one row.
+"""
+
+from __future__ import annotations
+
+from bnsim.engine.operation import Array
+
+
+def mat(memory: Array, at: Array, k: int) -> Array:
+    """Operand k as a C-ordered matrix."""
+    start = at[3 * k]
+    rows = at[3 * k + 1]
+    columns = at[3 * k + 2]
+    return memory[start : start + rows * columns].reshape((rows, columns))
+
+
+def vec(memory: Array, at: Array, k: int) -> Array:
+    """Operand k as a vector, whatever its shape."""
+    start = at[3 * k]
+    return memory[start : start + at[3 * k + 1] * at[3 * k + 2]]

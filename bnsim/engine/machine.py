@@ -1,0 +1,134 @@
+"""The machine: one lane's memory, and the running of its program on it.
+
+Play, step and replay all come down to `execute`; a fast run is `run`, the same instructions in one call.
+What carries them out is either the NumPy twins or the compiled kernels; a machine keeps to one of them for life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from bnsim.engine.initial import initial
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Parameter, Program
+from bnsim.spec.errors import InputError
+
+
+class Executor(Protocol):
+    """Carries out instructions on a machine's memory."""
+
+    def execute(self, iteration: int, start: int, stop: int) -> None:
+        """Instructions `start` to `stop - 1` of one iteration."""
+
+    def run(self, iteration: int, rows: Array) -> None:
+        """`len(rows)` whole iterations from `iteration` on; row k is the record of the k-th."""
+
+
+class Twins:
+    """The reference: every operation's plain NumPy twin, in order."""
+
+    def __init__(self, program: Program, memory: Array, data: Array) -> None:
+        self._program = program
+        self._memory = memory
+        self._data = data
+        self._views = [
+            tuple(program.view(memory, place) for place in instruction.places) for instruction in program.instructions
+        ]
+
+    def execute(self, iteration: int, start: int, stop: int) -> None:
+        with np.errstate(all="ignore"):
+            for position in range(start, stop):
+                instruction = self._program.instructions[position]
+                operation = instruction.operation
+                context = (self._data, iteration) if operation.clock else ()
+                operation.twin(*context, *self._views[position], *instruction.scalars)
+
+    def run(self, iteration: int, rows: Array) -> None:
+        program = self._program
+        for k in range(len(rows)):
+            self.execute(iteration + k, 0, program.first_update)
+            rows[k] = self._memory[program.record_index]
+            self.execute(iteration + k, program.first_update, len(program.instructions))
+
+
+class Machine:
+    """One lane at work. `data` is the flat data set (see `flat_data`), shared and never written to."""
+
+    def __init__(self, program: Program, data: Array, seed: int, executor: type | None = None) -> None:
+        self.program = program
+        self.memory: Array = np.zeros(program.memory_size, data.dtype)
+        self.record: Array = np.full(program.record_index.size, np.nan, data.dtype)
+        make = Twins if executor is None else executor
+        self._executor: Executor = make(program, self.memory, data)
+        for parameter in program.parameters:
+            program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
+
+    def execute(self, iteration: int, start: int, stop: int) -> None:
+        """Instructions `start` to `stop - 1` of one iteration. The record is taken as the first update begins."""
+        middle = self.program.first_update
+        if start <= middle < stop:
+            self._executor.execute(iteration, start, middle)
+            self.record = self.memory[self.program.record_index]
+            start = middle
+        self._executor.execute(iteration, start, stop)
+
+    def run(self, iteration: int, count: int) -> Array:
+        """`count` whole iterations; their records, shape (count, record size)."""
+        rows = np.empty((count, self.record.size), self.memory.dtype)
+        self._executor.run(iteration, rows)
+        if count:
+            self.record = rows[-1]
+        return rows
+
+    @property
+    def state(self) -> Array:
+        """A copy of everything that outlives an iteration."""
+        return self.memory[: self.program.state_size].copy()
+
+    @state.setter
+    def state(self, saved: Array) -> None:
+        self.memory[: self.program.state_size] = saved
+
+    def parameters(self) -> dict[str, Array]:
+        """Copies of all parameters and running statistics, by `state_dict` key."""
+        out = {}
+        for parameter in self.program.parameters:
+            value = self.program.view(self.memory, parameter.value)
+            out[parameter.key] = value.astype(np.int64) if parameter.integer else value.copy()
+        return out
+
+    def load_parameters(self, arrays: Mapping[str, Array]) -> None:
+        """Overwrite all parameters; InputError, and nothing changed, if a key or shape does not fit."""
+        wanted = {parameter.key: parameter for parameter in self.program.parameters}
+        checked = [(parameter, _checked(parameter, arrays)) for parameter in wanted.values()]
+        unknown = [key for key in arrays if key not in wanted]
+        if unknown:
+            raise InputError(
+                f"Cannot load the state: there is no {unknown[0]!r} in this stack; "
+                f"leave it out (the keys are {', '.join(list(wanted)[:6])}, ...)."
+            )
+        for parameter, value in checked:
+            self.program.view(self.memory, parameter.value)[...] = value
+
+
+def _checked(parameter: Parameter, arrays: Mapping[str, Array]) -> Array:
+    if parameter.key not in arrays:
+        raise InputError(f"Cannot load the state: {parameter.key!r} is missing; give it with shape {parameter.value.shape}.")
+    value = np.asarray(arrays[parameter.key])
+    if value.shape != parameter.value.shape:
+        raise InputError(
+            f"Cannot load the state: {parameter.key!r} has shape {value.shape}; it must have {parameter.value.shape}."
+        )
+    if not np.issubdtype(value.dtype, np.number) or np.issubdtype(value.dtype, np.complexfloating):
+        raise InputError(f"Cannot load the state: {parameter.key!r} holds {value.dtype}; give real numbers.")
+    return value
+
+
+def flat_data(x: Array, y: Array, precision: str) -> Array:
+    """Inputs then targets, row by row, as one read-only array of the network's precision; classes as whole numbers."""
+    flat = np.concatenate([np.ravel(x), np.ravel(y)]).astype(precision)
+    flat.setflags(write=False)
+    return flat

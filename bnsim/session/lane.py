@@ -1,0 +1,110 @@
+"""One lane: a stack's program, its machine and what it recorded, read at the session's cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bnsim.engine.machine import Machine
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Instruction, Place, Program
+from bnsim.session.frame import Cursor
+from bnsim.session.history import LaneHistory
+from bnsim.spec.experiment import Stack
+
+
+Load = Callable[["Lane", Mapping[str, Array]], None]
+
+
+class Lane:
+    """What a person reads of one lane. `position` instructions of iteration `iteration` are done.
+
+    At the end of an iteration everything it computed stays readable; when the next one begins, what it has not
+    computed yet is None, as `.grad` is in PyTorch before `backward()`.
+    """
+
+    def __init__(self, index: int, stack: Stack, program: Program, machine: Machine, load: Load) -> None:
+        self.index = index
+        self.stack = stack
+        self.program = program
+        self.machine = machine
+        self.history = LaneHistory(program, machine.memory.dtype)
+        self._load = load
+        self.iteration = 0
+        self.position = 0
+
+    @property
+    def cursor(self) -> Cursor:
+        """The next instruction."""
+        if self.position == len(self.program.instructions):
+            return self._cursor(self.iteration + 1, self.program.instructions[0])
+        following = (i for i in self.program.instructions[self.position :] if not i.hidden)
+        return self._cursor(self.iteration, next(following))
+
+    @property
+    def executed(self) -> Cursor | None:
+        """The last instruction that was carried out; None at the start of an iteration."""
+        done = [i for i in self.program.instructions[: self.position] if not i.hidden]
+        return self._cursor(self.iteration, done[-1]) if done else None
+
+    @property
+    def loss(self) -> float | None:
+        """Loss of the present mini-batch; None while not computed."""
+        found = self._read(self.program.loss)
+        return None if found is None else float(found)
+
+    def value(self, layer: int) -> Array | None:
+        """Output of a layer for the present mini-batch, shape (batch, features), a copy; None while not computed."""
+        return self._read(self.program.values[layer])
+
+    def gradient(self, layer: int) -> Array | None:
+        """dLoss/d(output of a layer), shape (batch, features), a copy; None while not computed."""
+        return self._read(self.program.gradients[layer])
+
+    def inputs(self) -> Array | None:
+        """The present mini-batch, shape (batch, features), a copy; None while not loaded."""
+        return self._read(self.program.inputs)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of parameters and running statistics; keys as `torch.nn.Sequential` has them."""
+        return self.machine.parameters()
+
+    def gradients(self) -> dict[str, Array | None]:
+        """Copies of the parameters' gradients by `state_dict` key; None while not computed."""
+        return {
+            parameter.key: self._read(parameter.gradient)
+            for parameter in self.program.parameters
+            if parameter.gradient is not None
+        }
+
+    def current(self, name: str) -> Array:
+        """What `history[name]` will have as the present iteration's row; NaN where not computed yet."""
+        if self.position > self.program.first_update:
+            return self.history.row(name, self.machine.record)
+        record = self.machine.memory[self.program.record_index]
+        start = 0
+        for kept in self.program.records:
+            for place in kept.places:
+                if not self._is_computed(place):
+                    record[start : start + place.size] = np.nan
+                start += place.size
+        return self.history.row(name, record)
+
+    def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
+        """Overwrite all parameters and running statistics, keys and shapes as `state_dict` gives them.
+
+        Only between iterations: InputError otherwise, or if something is missing or does not fit. A replay does it again.
+        """
+        self._load(self, arrays)
+
+    def _is_computed(self, place: Place) -> bool:
+        return self.program.written_by.get(place, -1) < self.position
+
+    def _read(self, place: Place) -> Array | None:
+        if not self._is_computed(place):
+            return None
+        return self.program.view(self.machine.memory, place).copy()
+
+    def _cursor(self, iteration: int, instruction: Instruction) -> Cursor:
+        return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title)
