@@ -76,7 +76,7 @@ class Figure(Struct, frozen=True):
     caption: str = ""
 
     def data(self) -> dict[str, Array]:
-        """The numbers in it by column: each series as `NAME.x` and `NAME`, each band also as `NAME.low`, `NAME.high`."""
+        """The numbers by column: each series as `NAME.x` and `NAME`, each band as `NAME.x`, `NAME.low`, `NAME.high`."""
         columns: dict[str, Array] = {}
         for series in self.series:
             columns[f"{series.name}.x"] = series.x
