@@ -57,7 +57,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
         title="Mini-batch mean and variance",
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
-        y=Axis("over the mini-batch"),
+        y=Axis("μ and σ²: median, middle half shaded"),
         series=series,
         bands=bands,
         caption=caption,
@@ -92,5 +92,5 @@ def _comparison(batch: Array, running: Array) -> str:
         return "the features do not vary over the mini-batch"
     ratio = float(kept[0]) / measured
     if 1 / _AGREES <= ratio <= _AGREES:
-        return "running variance agrees with the batch"
-    return f"running variance is {factor(ratio)} the batch's"
+        return "running variance (dashed) agrees with the batch"
+    return f"running variance (dashed) is {factor(ratio)} the batch's"

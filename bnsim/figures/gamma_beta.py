@@ -56,7 +56,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
         title="Gamma and beta",
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
-        y=Axis("parameter"),
+        y=Axis("γ and β of each feature, median bold"),
         series=series,
         caption=caption,
     )

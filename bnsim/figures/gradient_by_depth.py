@@ -86,16 +86,16 @@ def _profiles(session: Session) -> Iterator[_Profile]:
 
 
 def _profile(lane: Lane, name: str) -> _Profile:
-    recorded = lane.history["gradient_norm"]
-    last = np.array(recorded[-1], dtype=np.float64) if len(recorded) else None
-    if unfinished(lane, len(recorded)):
+    count = lane.history.iterations
+    last = np.array(lane.history.rows("gradient_norm", np.array([count - 1]))[0], dtype=np.float64) if count else None
+    if unfinished(lane):
         present = np.array(lane.current("gradient_norm"), dtype=np.float64)
         backward_done = lane.executed is not None and lane.executed.phase == "update"
         if backward_done or not np.isnan(present).all():
             before = None if backward_done or not np.isnan(present).any() else last
-            return _Profile(name, present, before, len(recorded), backward_done)
+            return _Profile(name, present, before, count, backward_done)
     if last is not None:
-        return _Profile(name, last, None, len(recorded) - 1, True)
+        return _Profile(name, last, None, count - 1, True)
     return _Profile(name, np.full(lane.current("gradient_norm").shape, np.nan), None, 0, False)
 
 
@@ -127,8 +127,9 @@ def _limits(profiles: list[_Profile]) -> tuple[float, float]:
     """Whole decades around all norms, at least four of them, so that a steady gradient looks steady."""
     arrays = [a for p in profiles for a in (p.norms, p.before) if a is not None]
     values = np.concatenate([_drawable(array) for array in arrays]) if arrays else np.array([1e-3, 1.0])
-    low = max(math.floor(math.log10(np.nanmin(values))), -307)
-    high = min(math.ceil(math.log10(np.nanmax(values))), 308)
+    room = 0.1  # decades, for the markers
+    low = max(math.floor(math.log10(np.nanmin(values)) - room), -307)
+    high = min(math.ceil(math.log10(np.nanmax(values)) + room), 308)
     while high - low < 4:
         high, low = min(high + 1, 308), (low if high - low == 3 else max(low - 1, -307))
     return 10.0**low, 10.0**high
@@ -146,12 +147,23 @@ def _verdict(profiles: list[_Profile]) -> str:
         return "Add a Linear layer to see a gradient"
     if all(np.isnan(profile.norms).all() and not profile.complete for profile in profiles):
         return "No gradient yet: step into the backward pass"
+    under_way = [
+        profile for profile in profiles if not profile.complete and math.isnan(factor_per_layer(profile.norms))
+    ]
+    if len(under_way) == len(profiles) and max(profile.norms.size for profile in profiles) > 1:
+        reached, depth = min((_reached(profile), profile.norms.size) for profile in profiles)
+        return f"The gradient is on its way to the input: layer {reached} of {depth}"
     words, unit = [], " a layer"
     for profile in profiles:
         text = _judged(profile, unit)
         unit = "" if unit and unit in text else unit
         words.append(f"{profile.name} {text}")
     return " · ".join(words)
+
+
+def _reached(profile: _Profile) -> int:
+    """The weight layer nearest the input that has a gradient, counted from 1; one past the last if none has."""
+    return int(np.flatnonzero(np.append(~np.isnan(profile.norms), True))[0]) + 1
 
 
 def _judged(profile: _Profile, unit: str) -> str:

@@ -21,10 +21,12 @@ MAX_POINTS = 500
 class History(Protocol):
     """What was recorded, row k for iteration k."""
 
-    def __getitem__(self, name: str, /) -> NDArray[Any]: ...
+    @property
+    def iterations(self) -> int:
+        """How many rows there are."""
 
-    def layers(self, name: str, /) -> Sequence[int]:
-        """The layer index of each entry of the second axis."""
+    def rows(self, name: str, chosen: NDArray[Any], /) -> NDArray[Any]:
+        """The chosen rows of what is called so."""
 
 
 class Lane(Protocol):
@@ -100,22 +102,21 @@ def by_iteration(chosen: Chosen, name: str, max_points: int | None) -> tuple[Arr
     The present, unfinished iteration is the last point once it has values.
     """
     lane = chosen.lane
-    recorded = lane.history[name]
-    count = len(recorded)
+    count = lane.history.iterations
     keep = thin(count, max_points)
-    values = np.array(recorded[keep, chosen.ordinal], dtype=np.float64) if count else np.empty((0, 0))
+    values = np.array(lane.history.rows(name, keep)[:, chosen.ordinal], dtype=np.float64)
     iterations = keep.astype(np.float64)
-    if unfinished(lane, count):
+    if unfinished(lane):
         present = np.asarray(lane.current(name)[chosen.ordinal], dtype=np.float64)
         if not np.isnan(present).all():
-            values = np.vstack([values.reshape(-1, present.size), present])
+            values = np.vstack([values, present])
             iterations = np.append(iterations, float(count))
     return iterations, values[:, : _width(values)]
 
 
-def unfinished(lane: Lane, recorded: int) -> bool:
+def unfinished(lane: Lane) -> bool:
     """Something of an iteration that has no row in the history yet has been done."""
-    return lane.executed is not None and lane.executed.iteration >= recorded
+    return lane.executed is not None and lane.executed.iteration >= lane.history.iterations
 
 
 def thin(count: int, max_points: int | None) -> NDArray[np.intp]:

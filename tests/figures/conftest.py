@@ -13,20 +13,17 @@ from bnsim.spec import defaults
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear
 
-BATCHNORM = ("batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta")
-
 
 class FakeHistory:
-    def __init__(self, stack: Stack, arrays: dict[str, np.ndarray]) -> None:
-        self._stack = stack
+    def __init__(self, arrays: dict[str, np.ndarray]) -> None:
         self.arrays = arrays
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.arrays[name]
+    @property
+    def iterations(self) -> int:
+        return len(self.arrays["loss"])
 
-    def layers(self, name: str) -> tuple[int, ...]:
-        kind = Linear if name == "gradient_norm" else BatchNorm
-        return tuple(i for i, layer in enumerate(self._stack.layers) if isinstance(layer, kind))
+    def rows(self, name: str, chosen: np.ndarray) -> np.ndarray:
+        return self.arrays[name][chosen]
 
 
 class FakeLane:
@@ -34,14 +31,14 @@ class FakeLane:
 
     def __init__(self, stack: Stack, arrays: dict[str, np.ndarray], executed: Cursor | None) -> None:
         self.stack = stack
-        self.history = FakeHistory(stack, arrays)
+        self.history = FakeHistory(arrays)
         self.executed = executed
         self.present: dict[str, np.ndarray] = {}
 
     def current(self, name: str) -> np.ndarray:
         if name in self.present:
             return self.present[name]
-        rows = self.history[name]
+        rows = self.history.arrays[name]
         unfinished = self.executed is not None and self.executed.iteration >= len(rows)
         return rows[-1] if len(rows) and not unfinished else np.full(rows.shape[1:], np.nan)
 

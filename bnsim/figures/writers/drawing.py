@@ -6,6 +6,9 @@ larger or smaller page scales them, so that a figure looks the same at any size.
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,17 +30,20 @@ _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> Page:
     """The finished page, ready to be printed by any canvas."""
     page = Page(figsize=size, dpi=dpi, facecolor=theme.color("plot-background"))
-    FigureCanvasAgg(page)
-    return _Drawing(figure, theme, page, size).page
+    canvas = FigureCanvasAgg(page)
+    return _Drawing(figure, theme, page, canvas, size).page
 
 
 class _Drawing:
     """One drawing under way."""
 
-    def __init__(self, figure: Figure, theme: Theme, page: Page, size: tuple[float, float]) -> None:
+    def __init__(
+        self, figure: Figure, theme: Theme, page: Page, canvas: FigureCanvasAgg, size: tuple[float, float]
+    ) -> None:
         self.figure = figure
         self.theme = theme
         self.page = page
+        self.renderer: Any = canvas.get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
         self.pad = 16.0 * self.scale
@@ -83,8 +89,7 @@ class _Drawing:
 
     def _measure(self, words: str, size: str, weight: str = "normal") -> float:
         font = FontProperties(family=self.theme.font("figure"), weight=weight, size=self._size(size))
-        renderer = self.page.canvas.get_renderer()
-        return float(renderer.get_text_width_height_descent(words, font, False)[0]) * 72.0 / self.page.dpi
+        return float(self.renderer.get_text_width_height_descent(words, font, False)[0]) * 72.0 / self.page.dpi
 
     def _shorten(self, words: str, room: float, size: str, weight: str) -> str:
         words = " ".join(words.split())
@@ -117,7 +122,7 @@ class _Drawing:
         y -= 0.35 * size
         for words in self._wrap(self.figure.verdict, "figure-verdict", 3):
             y -= line
-            self._words(self.pad, y, words, "figure-verdict", "text-muted")
+            self._words(self.pad, y, words, "figure-verdict", "text")
         return y
 
     def _plot(self, top: float) -> None:
@@ -128,8 +133,8 @@ class _Drawing:
 
         axis_label = self._size("figure-axis")
         bottom = self.pad * 0.75 + 1.3 * axis_label + 1.9 * tick
-        above = top - 1.2 * self.pad - axis_label
-        height = max(above - 0.6 * axis_label - bottom, 20.0)
+        above = top - self.pad - axis_label
+        height = max(above - 1.15 * axis_label - bottom, 20.0)
         y_ticks, y_words = ticks(figure.y, y_low, y_high, max(2, min(7, int(height / (2.6 * tick)))))
         left = self.pad + max((self._measure(words, "figure-tick") for words in y_words), default=0.0) + 9 * self.scale
 
@@ -153,7 +158,7 @@ class _Drawing:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_locator(NullLocator())
         self._style(axes)
-        self._words(self.pad, above, figure.y.label, "figure-axis", "text-muted")
+        self._words(self.pad, above, figure.y.label, "figure-tick", "text-muted")
         self._words(
             inside.x + inside.width / 2,
             self.pad * 0.75 + 0.25 * axis_label,
@@ -203,12 +208,15 @@ class _Drawing:
                 rule.y, color=theme.color(rule.role), linewidth=1.1 * self.scale, linestyle=(0, (1.2, 2.2)), zorder=2.5
             )
         for line in self.figure.series:
+            # the stronger shade tells a median from its features, and dashes from the line they run along
+            strong = line.weight == "bold" or (line.line == "dashed" and line.weight != "thin")
+            slim = 0.75 if line.line == "dashed" and line.weight == "normal" else 1.0
             axes.plot(
                 line.x,
                 line.y,
-                color=theme.color(line.role),
+                color=theme.text_color(line.role) if strong else theme.color(line.role),
                 alpha=theme.size("thin-alpha") if line.weight == "thin" else None,
-                linewidth=self._size(f"figure-line-{line.weight}"),
+                linewidth=slim * self._size(f"figure-line-{line.weight}"),
                 linestyle=_LINES[line.line],
                 marker=_MARKERS[line.marker],
                 markersize=self._size("figure-marker"),
@@ -249,7 +257,7 @@ class _Drawing:
         if any(x < inside.x + 0.85 * inside.width for x, _ in ends):
             return False
         heights = sorted(y for _, y in ends)
-        if all(upper - lower >= gap for lower, upper in zip(heights, heights[1:], strict=False)):
+        if all(upper - lower >= gap for lower, upper in pairwise(heights)):
             return True
         paths = [self._points(axes, line.x, line.y) for line in lines]
         same = all(np.array_equal(line.x, lines[0].x) for line in lines)
@@ -260,7 +268,6 @@ class _Drawing:
         return not bool((apart[np.isfinite(apart)] >= 3 * gap).any())
 
     def _labels(self, axes: Axes, inside: Box, at_end: bool) -> None:
-        self.page.canvas.draw()
         lines = self._labelled()
         paths = [dense(self._points(axes, s.x, s.y)) for s in self.figure.series if s.weight != "thin"]
         names = [s.name for s in self.figure.series if s.weight != "thin"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,7 +53,7 @@ def pdf(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> 
         return _printed(FigureCanvasPdf(drawing).print_pdf, metadata=metadata)
 
 
-def _printed(printer: Any, metadata: dict[str, str | None]) -> bytes:
+def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
     content = io.BytesIO()
     printer(content, metadata=metadata)
     return content.getvalue()
@@ -66,7 +66,7 @@ def _description(figure: Figure) -> str:
 @contextmanager
 def _settings(theme: Theme) -> Iterator[None]:
     """The user's own matplotlib settings have no say here, and are as they were afterwards."""
-    settings = {
+    settings: Any = {
         "font.family": [theme.font("figure")],
         "text.parse_math": False,  # a lane may be named "$x$"
         "axes.unicode_minus": True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def _end(group: list[float], gap: float) -> float:
 def dense(points: Points, step: float = 2.0) -> Points:
     """The line through `points` as points no more than about `step` apart."""
     pieces = []
-    for first, second in zip(points[:-1], points[1:], strict=True):
+    for first, second in pairwise(points):
         length = float(np.hypot(*(second - first)))
         if np.isfinite(length):
             along = np.linspace(0.0, 1.0, min(int(length / step) + 2, 2000))[:, None]
