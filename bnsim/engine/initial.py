@@ -33,14 +33,17 @@ def initial(parameter: Parameter, seed: int) -> Array:
             drawn = _spread(key, count, "normal", std)
         case Uniform(a=a):
             drawn = _spread(key, count, "uniform", a / np.sqrt(3))
-    return (parameter.init.gain * drawn).reshape(shape)
+    weights: Array = (parameter.init.gain * drawn).reshape(shape)
+    return weights
 
 
 def _spread(key: Array, count: int, distribution: str, std: float) -> Array:
     """Mean zero and standard deviation `std`, of either shape."""
     if distribution == "normal":
-        return std * counter.normals(key, count)
-    return std * np.sqrt(3) * (2 * counter.uniforms(key, count) - 1)
+        drawn = std * counter.normals(key, count)
+    else:
+        drawn = std * np.sqrt(3) * (2 * counter.uniforms(key, count) - 1)
+    return drawn
 
 
 def _bias(parameter: Parameter, seed: int) -> Array:
@@ -48,4 +51,5 @@ def _bias(parameter: Parameter, seed: int) -> Array:
         return np.zeros(parameter.value.shape)
     key = counter.key_of(seed, counter.BIAS, parameter.ordinal)
     bound = 1 / np.sqrt(parameter.fan_in)
-    return bound * (2 * counter.uniforms(key, parameter.value.size) - 1)
+    drawn: Array = bound * (2 * counter.uniforms(key, parameter.value.size) - 1)
+    return drawn

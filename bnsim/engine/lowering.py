@@ -1,7 +1,8 @@
 """Lowering: a stack becomes a program.
 
-Each kind of layer has one function here. It emits the forward instructions and returns its output's place with a function that,
-called when the gradient arrives, emits the backward ones and returns the gradient's next place: a tape, written once.
+Each kind of layer has one function here. It emits the forward instructions and returns its output's place with a
+function that, called when the gradient arrives, emits the backward ones and returns the gradient's next place: a tape,
+written once.
 """
 
 from __future__ import annotations
@@ -124,8 +125,10 @@ def _lower_batchnorm(b: Builder, layer: BatchNorm, x: Place) -> tuple[Place, Bac
     before = (mean, var, running_mean.value, running_var.value)
     b.emit("bn running", *before, next_mean, next_var, scalars=(layer.momentum, batch))
     b.commits[b.layer] = (next_mean, next_var, running_mean.value, running_var.value, batches.value)
-    for name, place in (("batch_mean", mean), ("batch_var", var), ("running_mean", next_mean), ("running_var", next_var)):
-        b.record(name, place)
+    b.record("batch_mean", mean)
+    b.record("batch_var", var)
+    b.record("running_mean", next_mean)
+    b.record("running_var", next_var)
     b.record("gamma", gamma.value)
     b.record("beta", beta.value)
 

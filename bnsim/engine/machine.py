@@ -116,7 +116,9 @@ class Machine:
 
 def _checked(parameter: Parameter, arrays: Mapping[str, Array]) -> Array:
     if parameter.key not in arrays:
-        raise InputError(f"Cannot load the state: {parameter.key!r} is missing; give it with shape {parameter.value.shape}.")
+        raise InputError(
+            f"Cannot load the state: {parameter.key!r} is missing; give it with shape {parameter.value.shape}."
+        )
     value = np.asarray(arrays[parameter.key])
     if value.shape != parameter.value.shape:
         raise InputError(

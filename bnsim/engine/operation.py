@@ -1,12 +1,11 @@
 """What an operation is: one step of arithmetic a person can stop at.
 
-A subclass of `Operation` holds everything about one: its kernel, its twin, its equation, what it reads and what it writes.
-Defining the class registers it; nothing else has to know.
+A subclass of `Operation` holds everything about one: its kernel, its twin, its equation, what it reads and what it
+writes. Defining the class registers it; nothing else has to know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
@@ -21,15 +20,16 @@ class Operation:
     """Base of all operations.
 
     `key` names it in a program, `title` on screen; `equation` is LaTeX. `reads` and `writes` name its operands
-    (one that is updated in place stands in both), `scalars` its real numbers. An operation with `clock` also gets the
-    iteration and the data set, which batches and noise are functions of.
+    (one that is updated in place stands in both), `scalars` its real numbers. An operation with `clock` also gets
+    the iteration and the data set, which batches and noise are functions of.
 
-    `twin(*operands, *scalars)` is the reference in plain NumPy: shaped arrays in, results written into the arrays of `writes`.
-    With `clock` it is `twin(data, iteration, *operands, *scalars)`.
+    `twin(*operands, *scalars)` is the reference in plain NumPy: shaped arrays in, results written into those of
+    `writes`. With `clock` it is `twin(data, iteration, *operands, *scalars)`.
 
-    `kernel(memory, data, clock, at, s)` is the same for Numba, one signature for all: `memory` is the lane's flat block,
-    `data` the flat data set, `clock[0]` the iteration, `at` the addresses of the operands (see `bnsim.engine.kernels.views`),
-    `s` the scalars. Operands never overlap, except for those in both `reads` and `writes`.
+    `kernel(memory, data, clock, at, s)` is the same for Numba, one signature for all: `memory` is the lane's flat
+    block, `data` the flat data set, `clock[0]` the iteration, `at` the addresses of the operands (see
+    `bnsim.engine.kernels.views`), `s` the scalars. Operands never overlap, except for those in both `reads` and
+    `writes`.
     """
 
     key: ClassVar[str] = ""
@@ -39,8 +39,8 @@ class Operation:
     writes: ClassVar[tuple[str, ...]] = ()
     scalars: ClassVar[tuple[str, ...]] = ()
     clock: ClassVar[bool] = False
-    twin: ClassVar[Callable[..., None]]
-    kernel: ClassVar[Callable[[Array, Array, Array, Array, Array], None]]
+    twin: ClassVar[Any]
+    kernel: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
         if cls.key in OPERATIONS:

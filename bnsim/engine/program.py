@@ -34,7 +34,8 @@ class Place:
 class Parameter:
     """Something trained, or kept from one iteration to the next. `gradient` is None for running statistics.
 
-    `key` is its `state_dict` name. `init` draws it, with `ordinal`, the weight layer's depth; otherwise it starts at `start`.
+    `key` is its `state_dict` name. `init` draws it, with `ordinal`, the weight layer's depth; otherwise it starts at
+    `start`.
     """
 
     key: str
@@ -73,7 +74,8 @@ class Recorded:
 class Program:
     """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice.
 
-    `values[i]` and `gradients[i]` are the output of layer i and the loss's gradient with respect to it; `inputs` the batch.
+    `values[i]` and `gradients[i]` are the output of layer i and the loss's gradient with respect to it; `inputs` is the
+    mini-batch.
     """
 
     instructions: tuple[Instruction, ...]

@@ -80,6 +80,6 @@ def _note(lane: Lane, index: int, layer: Layer, value: Array) -> str:
     if isinstance(layer, ReLU):
         return f"{float(np.mean(value == 0)):.0%} zero".replace("%", " %")
     if isinstance(layer, BatchNorm):
-        row = lane.history.layers("batch_var").index(index)
-        return f"σ² {float(np.nanmean(lane.current('batch_var')[row])):.3g}"
+        var = lane.recorded("batch_var", index)
+        return "" if var is None else f"σ² {float(var.mean()):.3g}"
     return ""

@@ -1,6 +1,7 @@
 """Checkpoints: what every lane's parameters were at the start of some iterations.
 
-Any iteration is reached from the nearest one before it by replaying. Memory is bounded: when it runs out, every second old checkpoint goes.
+Any iteration is reached from the nearest one before it by replaying. Memory is bounded: when it runs out, every second
+old checkpoint goes.
 """
 
 from __future__ import annotations
@@ -48,6 +49,4 @@ class Checkpoints:
     def _thin(self) -> None:
         self.spacing *= 2
         recent = set(sorted(self._saved)[-RECENT:])
-        self._saved = {
-            at: states for at, states in self._saved.items() if at % self.spacing == 0 or at in recent
-        }
+        self._saved = {at: states for at, states in self._saved.items() if at % self.spacing == 0 or at in recent}

@@ -16,8 +16,8 @@ class LaneHistory(Mapping[str, Array]):
     """One lane's records by name: "loss" (iterations,), "gradient_norm" (iterations, weight layers), and
     "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (iterations, BatchNorms, features).
 
-    Row k is iteration k, counted from 0: batch statistics and γ, β as its forward pass used them, the running ones as it
-    left them. Layers of unlike width are padded with NaN. Arrays are copies, in the network's precision.
+    Row k is iteration k, counted from 0: batch statistics and γ, β as its forward pass used them, the running ones as
+    it left them. Layers of unlike width are padded with NaN. Arrays are copies, in the network's precision.
     """
 
     def __init__(self, program: Program, dtype: np.dtype) -> None:

@@ -13,7 +13,6 @@ from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.spec.experiment import Stack
 
-
 Load = Callable[["Lane", Mapping[str, Array]], None]
 
 
@@ -39,14 +38,16 @@ class Lane:
         """The next instruction."""
         if self.position == len(self.program.instructions):
             return self._cursor(self.iteration + 1, self.program.instructions[0])
-        following = (i for i in self.program.instructions[self.position :] if not i.hidden)
-        return self._cursor(self.iteration, next(following))
+        return self._cursor(self.iteration, self.program.instructions[self.position])
 
     @property
     def executed(self) -> Cursor | None:
         """The last instruction that was carried out; None at the start of an iteration."""
-        done = [i for i in self.program.instructions[: self.position] if not i.hidden]
-        return self._cursor(self.iteration, done[-1]) if done else None
+        for position in reversed(range(self.position)):
+            instruction = self.program.instructions[position]
+            if not instruction.hidden:
+                return self._cursor(self.iteration, instruction)
+        return None
 
     @property
     def loss(self) -> float | None:
@@ -91,10 +92,16 @@ class Lane:
                 start += place.size
         return self.history.row(name, record)
 
+    def recorded(self, name: str, layer: int) -> Array | None:
+        """One layer's part of `current(name)`, a copy; None while not computed."""
+        (record,) = (kept for kept in self.program.records if kept.name == name)
+        return self._read(record.places[record.layers.index(layer)])
+
     def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
         """Overwrite all parameters and running statistics, keys and shapes as `state_dict` gives them.
 
-        Only between iterations: InputError otherwise, or if something is missing or does not fit. A replay does it again.
+        Only between iterations: InputError otherwise, or if something is missing or does not fit. A replay does it
+        again.
         """
         self._load(self, arrays)
 

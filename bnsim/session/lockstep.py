@@ -1,7 +1,7 @@
 """Lanes in lockstep: one time line of ticks for all of them.
 
-A tick is one operation in every lane that has one at this point; a lane without a counterpart in the present column waits.
-An iteration runs from tick 0, nothing done, to the last tick, parameters updated.
+A tick is one operation in every lane that has one at this point; a lane without a counterpart in the present column
+waits. An iteration runs from tick 0, nothing done, to the last tick, parameters updated.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def visits(program: Program) -> list[Visit]:
 
 
 class Lockstep:
-    """`positions[tick][lane]`: how many instructions the lane has done; `busy[tick][lane]`: it moves in this tick's column."""
+    """`positions[tick][lane]`: how many instructions the lane has done; `busy[tick][lane]`: whether it takes part."""
 
     def __init__(self, programs: Sequence[Program], columns: Columns) -> None:
         stays = [_by_column(program, columns, lane) for lane, program in enumerate(programs)]

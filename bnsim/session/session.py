@@ -33,8 +33,8 @@ LOSSES_SHOWN = 1000
 class Session:
     """Lanes of an experiment, their cursor and their history.
 
-    Where the session stands is (iteration, tick): see `bnsim.session.lockstep`. Everything readable is a pure function of
-    the experiment and that, to the bit, however one got there. With `wait=False` the NumPy twins serve until the
+    Where the session stands is (iteration, tick): see `bnsim.session.lockstep`. Everything readable is a pure function
+    of the experiment and that, to the bit, however one got there. With `wait=False` the NumPy twins serve until the
     compiled kernels are there; `poll` then replays what was done on them.
 
     Raises InputError, in one sentence, if the experiment cannot run.
@@ -228,7 +228,7 @@ class Session:
         self._truncate(iteration + (tick == last))
 
     def _undo_updates(self, tick: int) -> None:
-        """Within the present iteration: values stay where they are, parameters come back and are updated as far as `tick`."""
+        """Within the present iteration: values stay where they are, parameters come back, updated as far as `tick`."""
         states = self._checkpoints.get(self._base)
         assert states is not None
         for lane, state, position in zip(self.lanes, states, self._lockstep.positions[tick], strict=True):

@@ -32,7 +32,9 @@ class LoadBatch(Operation):
     clock = True
 
     @staticmethod
-    def twin(data: Array, iteration: int, x: Array, t: Array, rows: float, shuffle: float, seed: float, half: float) -> None:
+    def twin(
+        data: Array, iteration: int, x: Array, t: Array, rows: float, shuffle: float, seed: float, half: float
+    ) -> None:
         chosen = batch_rows(iteration, int(rows), x.shape[0], bool(shuffle), int(seed))
         inputs = int(rows) * x.shape[1]
         x[...] = data[:inputs].reshape(-1, x.shape[1])[chosen]

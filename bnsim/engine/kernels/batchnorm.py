@@ -30,7 +30,8 @@ class Mean(Operation):
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
-        mean[:] = 0
+        for j in range(mean.shape[0]):
+            mean[j] = 0
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
                 mean[j] += x[i, j]
@@ -57,7 +58,8 @@ class Variance(Operation):
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
         var = vec(memory, at, 2)
-        var[:] = 0
+        for j in range(var.shape[0]):
+            var[j] = 0
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
                 deviation = x[i, j] - mean[j]
@@ -131,7 +133,10 @@ class Running(Operation):
 
     key = "bn running"
     title = "running"
-    equation = r"\bar\mu \leftarrow (1-\rho)\,\bar\mu + \rho\,\mu,\quad \bar\sigma^2 \leftarrow (1-\rho)\,\bar\sigma^2 + \rho\,\tfrac{m}{m-1}\sigma^2"
+    equation = (
+        r"\bar\mu \leftarrow (1-\rho)\,\bar\mu + \rho\,\mu,\quad "
+        r"\bar\sigma^2 \leftarrow (1-\rho)\,\bar\sigma^2 + \rho\,\tfrac{m}{m-1}\sigma^2"
+    )
     reads = ("μ", "σ²", "running mean", "running var")
     writes = ("next mean", "next var")
     scalars = ("ρ", "m")
@@ -201,7 +206,8 @@ class GammaGradient(Operation):
         g = mat(memory, at, 0)
         x_hat = mat(memory, at, 1)
         d_gamma = vec(memory, at, 2)
-        d_gamma[:] = 0
+        for j in range(d_gamma.shape[0]):
+            d_gamma[j] = 0
         for i in range(g.shape[0]):
             for j in range(g.shape[1]):
                 d_gamma[j] += g[i, j] * x_hat[i, j]
@@ -254,7 +260,8 @@ class VarianceGradient(Operation):
         mean = vec(memory, at, 2)
         inverse = vec(memory, at, 3)
         d_var = vec(memory, at, 4)
-        d_var[:] = 0
+        for j in range(d_var.shape[0]):
+            d_var[j] = 0
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
                 d_var[j] += d_x_hat[i, j] * (x[i, j] - mean[j])
@@ -264,7 +271,7 @@ class VarianceGradient(Operation):
 
 
 class MeanGradient(Operation):
-    """dμ = sum dx̂ (-1/s) + dσ² mean(-2 (x - μ)); the second term is zero but for rounding, and kept as the paper has it."""
+    """dμ = sum dx̂ (-1/s) + dσ² mean(-2 (x - μ)); the second, zero but for rounding, is kept as the paper has it."""
 
     key = "bn dμ"
     title = "dμ"
@@ -290,14 +297,16 @@ class MeanGradient(Operation):
         d_mean = vec(memory, at, 5)
         count = memory.dtype.type(x.shape[0])
         minus_two = memory.dtype.type(-2)
-        rest = np.zeros_like(d_mean)
-        d_mean[:] = 0
+        for j in range(x.shape[1]):
+            d_mean[j] = 0
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
-                d_mean[j] += d_x_hat[i, j]
-                rest[j] += x[i, j] - mean[j]
+                d_mean[j] += x[i, j] - mean[j]
         for j in range(x.shape[1]):
-            d_mean[j] = -inverse[j] * d_mean[j] + d_var[j] * (minus_two * (rest[j] / count))
+            d_mean[j] = d_var[j] * (minus_two * (d_mean[j] / count))
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                d_mean[j] -= d_x_hat[i, j] * inverse[j]
 
 
 class InputGradient(Operation):
@@ -332,7 +341,8 @@ class InputGradient(Operation):
         two = memory.dtype.type(2)
         for i in range(x.shape[0]):
             for j in range(x.shape[1]):
-                d_x[i, j] = d_x_hat[i, j] * inverse[j] + (x[i, j] - mean[j]) * (d_var[j] * (two * share)) + d_mean[j] * share
+                through_var = (x[i, j] - mean[j]) * (d_var[j] * (two * share))
+                d_x[i, j] = d_x_hat[i, j] * inverse[j] + through_var + d_mean[j] * share
 
 
 class Commit(Operation):

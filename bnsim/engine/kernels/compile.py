@@ -17,7 +17,7 @@ import llvmlite
 import numba
 import numpy as np
 from numba import types
-from numba.core import config
+from numba.core import config as numba_config
 from numba.extending import register_jitable
 from numba.typed import List
 from platformdirs import user_cache_path
@@ -30,12 +30,16 @@ from bnsim.engine.program import Program
 MAX_OPERANDS = 8
 MAX_SCALARS = 8
 
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
+"""Division as NumPy has it: no test for zero, which would also keep loops from being vectorized."""
+
 _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
 
-for _helper in (views.mat, views.vec, counter.mix, counter.fold, counter.unit, counter.shuffled):
-    register_jitable(_helper)
+_HELPERS = (views.mat, views.vec, counter.mix, counter.fold, counter.unit, counter.shuffled)
+for _helper in _HELPERS:
+    register_jitable(error_model="numpy")(_helper)
 
 
 def cache_folder() -> Path:
@@ -51,17 +55,18 @@ def cache_folder() -> Path:
 def compile_operations(operations: Iterable[type[Operation]], precision: str) -> None:
     """Make the kernels of `operations`, and the loop, ready for one precision; slow when the cache is cold."""
     with _LOCK:
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(cache_folder())
+        settings: Any = numba_config
+        before = settings.CACHE_DIR
+        settings.CACHE_DIR = str(cache_folder())
         try:
             for operation in operations:
                 slot = (operation.kernel, precision)
                 if slot not in _COMPILED:
-                    _COMPILED[slot] = numba.cfunc(_signature(precision), cache=True, nopython=True)(operation.kernel)
+                    _COMPILED[slot] = numba.cfunc(_signature(precision), **_OPTIONS)(operation.kernel)
             if precision not in _LOOPS:
-                _LOOPS[precision] = numba.njit(_loop_signature(precision), cache=True, nogil=True)(_loop)
+                _LOOPS[precision] = numba.njit(_loop_signature(precision), nogil=True, **_OPTIONS)(_loop)
         finally:
-            config.CACHE_DIR = before
+            settings.CACHE_DIR = before
 
 
 class Kernels:
@@ -123,16 +128,12 @@ def _loop(
     first_update: int,
     rows: Array,
 ) -> None:
-    """Without rows: instructions start to stop - 1 once. With rows: whole iterations, one for each row."""
-    if rows.shape[0] == 0:
+    """Instructions start to stop - 1: once without rows, else once for each row, with the record taken into it."""
+    for k in range(max(1, rows.shape[0])):
         for position in range(start, stop):
-            functions[which[position]](memory, data, clock, at[position], scalars[position])
-    for k in range(rows.shape[0]):
-        for position in range(first_update):
-            functions[which[position]](memory, data, clock, at[position], scalars[position])
-        for j in range(record_index.shape[0]):
-            rows[k, j] = memory[record_index[j]]
-        for position in range(first_update, stop):
+            if position == first_update and k < rows.shape[0]:
+                for j in range(record_index.shape[0]):
+                    rows[k, j] = memory[record_index[j]]
             functions[which[position]](memory, data, clock, at[position], scalars[position])
         clock[0] += 1
 
@@ -159,7 +160,8 @@ def _signature(precision: str) -> Any:
 
 def _loop_signature(precision: str) -> Any:
     number = numba.from_dtype(np.dtype(precision))
-    functions = types.ListType(types.FunctionType(_signature(precision)))
+    list_type: Any = types.ListType
+    functions = list_type(types.FunctionType(_signature(precision)))
     ints = types.Array(types.int64, 1, "C")
     return types.void(
         functions,

@@ -16,7 +16,7 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _A, _B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 ONE = np.uint64(1)
-ROUNDS = 6
+ROUNDS = 4
 TO_UNIT = 2.0**-53
 
 WEIGHT, BIAS, ORDER, MASK, NOISE, NOISE_SHAPE = range(1, 7)
@@ -45,7 +45,7 @@ def key_of(seed: int, purpose: int, *counters: int) -> Array:
     key = mix(np.array([seed], np.uint64))
     for counter in (purpose, *counters):
         key = fold(key, np.array([counter], np.uint64))
-    return key
+    return np.asarray(key)
 
 
 def uniforms(key: Array, count: int) -> Array:

@@ -72,7 +72,8 @@ def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array
     """Operand 1 = sum of the rows of operand 0."""
     g = mat(memory, at, 0)
     total = vec(memory, at, 1)
-    total[:] = 0
+    for j in range(total.shape[0]):
+        total[j] = 0
     for i in range(g.shape[0]):
         for j in range(g.shape[1]):
             total[j] += g[i, j]
