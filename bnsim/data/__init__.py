@@ -1,0 +1,8 @@
+"""Data sets as arrays: generated, shipped, and the user's own files."""
+
+from __future__ import annotations
+
+from bnsim.data.dataset import Dataset
+from bnsim.data.loading import describe, load
+
+__all__ = ["Dataset", "describe", "load"]
