@@ -1,0 +1,74 @@
+"""The keys of the canvas. Left, Right and Space are not among them: they belong to the transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.view import CanvasView
+
+
+def press_key(view: CanvasView, event: QKeyEvent) -> bool:
+    """Do what the key means; False if it means nothing here."""
+    key = event.key()
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    if event.matches(QKeySequence.StandardKey.Delete) or (plain and key == Qt.Key.Key_Backspace):
+        view.delete_selected()
+    elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        view.edit_selected()
+    elif event.matches(QKeySequence.StandardKey.SelectAll):
+        view.select_all()
+    elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        _select_across(view, -1 if key == Qt.Key.Key_Up else 1)
+    elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+        _select_end(view, last=key == Qt.Key.Key_End)
+    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids:
+        view.selection.set(())
+    elif event.matches(QKeySequence.StandardKey.ZoomIn):
+        view.zoom_in()
+    elif event.matches(QKeySequence.StandardKey.ZoomOut):
+        view.zoom_out()
+    else:
+        return False
+    return True
+
+
+def select_next(view: CanvasView, step: int) -> bool:
+    """The layer before or behind the current one, over lanes; False if there is none."""
+    ids = [layer.id for stack in view.document.experiment.stacks for layer in stack.layers]
+    if view.selection.current in ids:
+        place = ids.index(view.selection.current) + step
+    else:
+        place = 0 if step > 0 else len(ids) - 1
+    if not 0 <= place < len(ids):
+        return False
+    view.selection.set([ids[place]])
+    return True
+
+
+def _select_across(view: CanvasView, step: int) -> None:
+    """From lane to lane, to the card nearest in its column."""
+    experiment, lanes = view.document.experiment, view.cards.layout.lanes
+    if not view.selection.current:
+        _select_end(view, last=False)
+        return
+    stack, index = experiment.find(view.selection.current)
+    number = experiment.stacks.index(stack)
+    x = lanes[number].xs[index]
+    others = range(number + step, len(lanes) if step > 0 else -1, step)
+    for other in others:
+        xs = lanes[other].xs
+        if xs:
+            away = [abs(left - x) for left in xs]
+            view.selection.set([experiment.stacks[other].layers[away.index(min(away))].id])
+            return
+
+
+def _select_end(view: CanvasView, last: bool) -> None:
+    experiment, current = view.document.experiment, view.selection.current
+    stacks = [experiment.find(current)[0]] if current else [stack for stack in experiment.stacks if stack.layers]
+    if stacks:
+        view.selection.set([stacks[0].layers[-1 if last else 0].id])

@@ -1,0 +1,61 @@
+"""The lanes' names, painted in the viewport's own pixels: at the left and readable at every scroll and zoom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from bnsim.session.frame import Frame, LaneFrame
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import Linear
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.view import CanvasView
+
+
+def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None) -> None:
+    """Mark, name and state of every lane, and a hairline between lanes."""
+    painter.save()
+    painter.resetTransform()
+    states = {lane.stack_id: lane for lane in frame.lanes} if frame is not None else {}
+    for number, (stack, lane) in enumerate(zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True)):
+        top = view.mapFromScene(QPointF(0, lane.top)).y()
+        if number:
+            painter.setPen(view.look.hairline)
+            painter.drawLine(0, top, view.viewport().width(), top)
+        _paint_title(painter, view, number, stack, top, states.get(stack.id))
+    painter.restore()
+
+
+def _paint_title(
+    painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, state: LaneFrame | None
+) -> None:
+    look, m = view.look, view.look.metrics
+    height = max(m.title * view.transform().m22(), 20)
+    mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.lane_fill[number % 4])
+    painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
+    x += mark + 8
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(look.lane_font)
+    painter.setPen(look.text)
+    painter.drawText(QRectF(x, top, room, height), left, stack.name)
+    x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
+    painter.setFont(look.small_font)
+    painter.setPen(look.muted)
+    painter.drawText(QRectF(x, top + 1, room, height), left, lane_words(stack, state))
+
+
+def lane_words(stack: Stack, state: LaneFrame | None) -> str:
+    """What stands beside a lane's name."""
+    weights = sum(isinstance(layer, Linear) for layer in stack.layers)
+    words = [f"{weights} weight layer{'' if weights == 1 else 's'}"]
+    if state is not None and state.loss is not None:
+        words.append(f"loss {state.loss:.4f}")
+    if state is not None and state.waiting:
+        words.append("waits for the other lanes")
+    return "  ·  ".join(words)

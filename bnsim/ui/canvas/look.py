@@ -1,0 +1,142 @@
+"""Colors, pens and fonts of the canvas, made once from the theme so that painting allocates nothing."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen
+
+from bnsim.figures.theme import Theme
+from bnsim.ui.canvas.layout import Metrics
+
+KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
+
+
+class Level(IntEnum):
+    """How much a card shows, by how large it is on screen."""
+
+    FAR = 0
+    MIDDLE = 1
+    NEAR = 2
+
+
+class Kind:
+    """How one kind of card is drawn: `full` where there is a value, `soft` where there is none yet."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        color, card = QColor(theme.color(name)), QColor(theme.color("card"))
+        self.full = QBrush(color)
+        self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
+        self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
+        line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
+        self.line = pen(line, 1.25)
+
+
+class Look:
+    """One for all items of a scene; `apply` changes the theme in place."""
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        self.level = Level.NEAR
+        self.apply(theme, font)
+
+    def apply(self, theme: Theme, font: QFont) -> None:
+        """Take over another theme, or the same with another font."""
+        self.theme = theme
+        self.metrics = Metrics.of(theme)
+        color = self.color
+        self.kinds = {name: Kind(theme, name) for name in KINDS}
+        self.card = QBrush(color("card"))
+        self.soft_outline = pen(color("line-strong"), 1, Qt.PenStyle.DashLine)
+        self.outline = pen(color("line-strong"), 1)
+        self.hairline = pen(color("line"), 1)
+        self.dashed_hairline = pen(color("line-strong"), 1, Qt.PenStyle.DotLine)
+        self.wire = pen(color("wire"), 1.25)
+        self.executed = pen(color("accent"), theme.size("outline"))
+        self.waiting = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
+        self.selected = pen(color("focus"), 1.5)
+        self.danger = pen(color("danger"), 1.5)
+        self.danger_fill = QBrush(color("danger"))
+        self.danger_soft = QBrush(color("danger-soft"))
+        self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
+        self.landing = QBrush(color("accent-soft"))
+        self.landing_pen = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
+        self.accent = QBrush(color("accent"))
+        self.text = pen(color("text"), 1)
+        self.muted = pen(color("text-muted"), 1)
+        self.danger_text = pen(color("danger"), 1)
+        self.card_pen = pen(color("card"), 1)
+        self.kind_text = pen(color("kind-text"), 1)
+        self.phase_fill = {
+            "forward": QBrush(color("forward")),
+            "loss": QBrush(color("forward")),
+            "backward": QBrush(color("backward")),
+            "update": QBrush(color("text-muted")),
+        }
+        self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
+        self.title_font = sized(font, 12, bold=True)
+        self.small_font = sized(font, theme.size("text-small"))
+        self.bold_small_font = sized(font, theme.size("text-small"), bold=True)
+        self.number_font = sized(font, 10)
+        self.lane_font = sized(font, theme.size("title"), bold=True)
+        self.small_metrics = QFontMetricsF(self.small_font)
+        self._shapes()
+
+    def color(self, name: str) -> QColor:
+        """The theme's."""
+        return QColor(self.theme.color(name))
+
+    def fitting(self, text: str, font: QFont, width: float) -> QFont:
+        """`font`, or the largest smaller one in which `text` is no wider than `width`."""
+        fitted = QFont(font)
+        while fitted.pixelSize() > 8 and QFontMetricsF(fitted).horizontalAdvance(text) > width:
+            fitted.setPixelSize(fitted.pixelSize() - 1)
+        return fitted
+
+    def _shapes(self) -> None:
+        m, radius = self.metrics, self.theme.size("radius-card")
+        self.card_path = QPainterPath()
+        self.card_path.addRoundedRect(0, 0, m.card_width, m.card_height, radius, radius)
+        below = QPainterPath()
+        below.addRect(0, m.header, m.card_width, m.card_height)
+        self.header_path = self.card_path.subtracted(below)
+        self.ring_path = QPainterPath()
+        self.ring_path.addRoundedRect(-4, -4, m.card_width + 8, m.card_height + 8, radius + 4, radius + 4)
+        self.arrow_forward = _triangle(1)
+        self.arrow_backward = _triangle(-1)
+
+
+def _triangle(direction: int) -> QPainterPath:
+    path = QPainterPath()
+    path.moveTo(-4 * direction, -4.5)
+    path.lineTo(4.5 * direction, 0)
+    path.lineTo(-4 * direction, 4.5)
+    path.closeSubpath()
+    return path
+
+
+def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A cosmetic one: as wide on screen at every zoom."""
+    made = QPen(color, width, style)
+    made.setCosmetic(True)
+    if style == Qt.PenStyle.DashLine:
+        made.setDashPattern([4, 3])
+    return made
+
+
+def mix(color: QColor, ground: QColor, amount: float) -> QColor:
+    """`amount` of `color` on `ground`, opaque."""
+    return QColor.fromRgbF(
+        ground.redF() + (color.redF() - ground.redF()) * amount,
+        ground.greenF() + (color.greenF() - ground.greenF()) * amount,
+        ground.blueF() + (color.blueF() - ground.blueF()) * amount,
+    )
+
+
+def sized(font: QFont, pixels: float, bold: bool = False) -> QFont:
+    """`font` in that size, with figures of equal width where the family has them."""
+    made = QFont(font)
+    made.setPixelSize(round(pixels))
+    made.setBold(bold)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made

@@ -1,0 +1,37 @@
+"""The one logarithmic scale of all gradient bars: in every lane, and for as long as an experiment runs."""
+
+from __future__ import annotations
+
+from math import ceil, floor, isfinite, log10
+
+MIN_DECADES = 8
+
+
+class GradientScale:
+    """Whole decades from `low` to `high`. It only ever widens, so that bars do not jump from frame to frame."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """For another run."""
+        self.low, self.high = -MIN_DECADES, 0
+        self._seen = False
+
+    def include(self, norms: list[float]) -> None:
+        """Widen to hold these."""
+        decades = [log10(norm) for norm in norms if isfinite(norm) and norm > 0]
+        if not decades:
+            return
+        top, bottom = ceil(max(decades)), floor(min(decades))
+        if not self._seen:
+            self.high, self.low, self._seen = top, top - MIN_DECADES, True
+        self.high, self.low = max(self.high, top), min(self.low, bottom)
+
+    def fraction(self, norm: float | None) -> float | None:
+        """0 to 1 along the scale; 0 for a norm of exactly zero, None for one that is missing or not finite."""
+        if norm is None or not isfinite(norm):
+            return None
+        if norm <= 0:
+            return 0.0
+        return min(1.0, max(0.02, (log10(norm) - self.low) / (self.high - self.low)))

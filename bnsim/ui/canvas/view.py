@@ -1,0 +1,356 @@
+"""The canvas: the scene of cards in a view that zooms, scrolls, and turns gestures into edits of the document.
+
+Far out the view squeezes columns more than rows, so that hundreds of layers become a readable bar chart
+(`bnsim.ui.canvas.lane`) and not a thin strip.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from bnsim.figures.theme import Theme, load_theme
+from bnsim.session.frame import Frame, LaneFrame
+from bnsim.spec import edits
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Linear
+from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.card import CardItem
+from bnsim.ui.canvas.drag import Dropper
+from bnsim.ui.canvas.gestures import Mouse
+from bnsim.ui.canvas.inline_edit import UnitsEditor
+from bnsim.ui.canvas.keyboard import press_key, select_next
+from bnsim.ui.canvas.lane_titles import paint_lane_titles
+from bnsim.ui.canvas.look import Level, Look
+from bnsim.ui.canvas.scene import CanvasScene, executed_place
+from bnsim.ui.canvas.titles import layer_name, named
+from bnsim.ui.document import Document
+from bnsim.ui.selection import Selection
+
+NEAR, FAR = 0.62, 0.3
+"""Zooms below which a card drops its words, and below which it is a tick."""
+MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
+
+
+class CanvasView(QGraphicsView):
+    """Lanes of cards. See the signals for what it cannot do itself."""
+
+    refused = Signal(str)
+    """A gesture was refused: words why."""
+    file_dropped = Signal(str)
+    """The path of a file dropped from the desktop."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.selection = selection
+        self.look = Look(load_theme("light"), self.font())
+        self.cards = CanvasScene(self.look, self)
+        self._zoom = 1.0
+        self._frame: Frame | None = None
+        self._editor: UnitsEditor | None = None
+        self._mouse = Mouse(self)
+        self._dropper = Dropper(self)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas")
+        self.setAccessibleDescription("The stacks as cards. The outline holds the same as a tree.")
+        self.setScene(self.cards)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setObjectName("canvas.viewport")
+        self.set_theme(self.look.theme)
+        self.cards.sync(document.experiment)
+        document.changed.connect(self._document_changed)
+        selection.changed.connect(self._show_selection)
+        self.cards.chosen.connect(self._take_choice)
+        self._show_selection()
+
+    # -- what it shows
+
+    def show_frame(self, frame: Frame | None) -> None:
+        """The live look of all cards; brings the executed one into view if a step took it out."""
+        before, self._frame = self._frame, frame
+        self.cards.show_frame(frame)
+        self.viewport().update()
+        if frame is None or before is None or (frame.iteration, frame.tick) == (before.iteration, before.tick):
+            return
+        self._follow(before, frame)
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Mark cards with what is wrong, in words."""
+        self.cards.show_problems(problems)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over colors, sizes and fonts."""
+        self.look.apply(theme, self.font())
+        self.setBackgroundBrush(QBrush(self.look.color("canvas")))
+        self.cards.restyle()
+        self.viewport().update()
+
+    def fit(self) -> None:
+        """All columns side by side, and all lanes if they can."""
+        size, scene = self.viewport().size(), self.sceneRect()
+        beside = max(size.height() / scene.height(), NEAR)
+        self._set_zoom(min(size.width() / scene.width(), beside, 1.25), QPointF(0, 0))
+
+    def zoom_in(self) -> None:
+        """Larger, about the middle."""
+        self._set_zoom(self._zoom * ZOOM_STEP, QPointF(self.viewport().rect().center()))
+
+    def zoom_out(self) -> None:
+        """Smaller, about the middle."""
+        self._set_zoom(self._zoom / ZOOM_STEP, QPointF(self.viewport().rect().center()))
+
+    def zoom_reset(self) -> None:
+        """Cards at their own size, about the middle."""
+        self._set_zoom(1.0, QPointF(self.viewport().rect().center()))
+
+    def reveal(self, layer_id: int) -> None:
+        """Scroll until that layer's card is in view."""
+        if layer_id in self.cards.cards:
+            self._reveal(self.cards.cards[layer_id], 0.5)
+
+    # -- edits
+
+    def select_all(self) -> None:
+        """Every layer of every lane."""
+        self.selection.set([layer.id for stack in self.document.experiment.stacks for layer in stack.layers])
+
+    def delete_selected(self) -> None:
+        """Remove the selected layers, as one undo step."""
+        experiment = self.document.experiment
+        chosen = self.selection.layer_ids
+        ids = [layer.id for stack in experiment.stacks for layer in stack.layers if layer.id in chosen]
+        if not ids:
+            return
+        stack, index = experiment.find(self.selection.current or ids[0])
+        name = layer_name(experiment.layer(ids[0]))
+        left = [layer.id for layer in stack.layers[index:] if layer.id not in ids]
+        left = left or [layer.id for layer in stack.layers[:index] if layer.id not in ids][-1:]
+        self.document.push(edits.remove_layers(experiment, ids), f"remove {named(len(ids), name)}")
+        self.selection.set(left[:1])
+
+    def edit_selected(self) -> None:
+        """Edit the units of the current layer in place, if it is a Linear."""
+        card = self.cards.cards.get(self.selection.current)
+        if card is not None and card.face.editable:
+            self.edit_card(card)
+        elif card is not None:
+            self.refused.emit(f"{card.face.title} has nothing to edit on its card.")
+
+    def edit_card(self, card: CardItem) -> None:
+        """Open the editor of units over a card."""
+        layer = self.document.experiment.layer(card.face.layer_id)
+        if not isinstance(layer, Linear):
+            return
+        self.close_editor()
+        if self._zoom < NEAR:
+            self.zoom_reset()
+        self._reveal(card, 0.5)
+        self._editor = UnitsEditor(self.viewport(), layer.units, card.face.title, self.look)
+        self._editor.setGeometry(self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1))
+        self._editor.committed.connect(lambda units: self._set_units(layer.id, units))
+        self._editor.refused.connect(self.refused)
+        self._editor.closed.connect(self._editor_closed)
+        self._editor.start()
+
+    def close_editor(self) -> None:
+        """Without a change."""
+        if self._editor is not None:
+            self._editor.cancel()
+
+    def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
+        """A rectangle of a card in the viewport's pixels."""
+        return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
+
+    def _set_units(self, layer_id: int, units: int) -> None:
+        experiment = self.document.experiment
+        self.document.push(edits.change_layer(experiment, layer_id, units=units), f"set units to {units}")
+
+    def _editor_closed(self) -> None:
+        self._editor = None
+        self.setFocus()
+
+    # -- keeping up with document and selection
+
+    def _document_changed(self, experiment: Experiment) -> None:
+        self.close_editor()
+        self.cards.sync(experiment)
+        self.selection.keep_existing(experiment)
+        self._show_selection()
+        self._apply_transform()
+
+    def _show_selection(self) -> None:
+        self.cards.select(self.selection.layer_ids)
+        if self.selection.current and len(self.selection.layer_ids) == 1 and not self._mouse.busy:
+            self.reveal(self.selection.current)
+        self.viewport().update()
+
+    def _take_choice(self) -> None:
+        self.selection.set(self.cards.selected_ids())
+
+    def _follow(self, before: Frame, frame: Frame) -> None:
+        """Reveal the executed card; not after whole iterations, whose last act is always the same update."""
+        lanes = [lane for lane in frame.lanes if lane.executed is not None and not lane.waiting]
+        for lane in lanes[:1]:
+            executed = lane.executed
+            if executed is None or (executed.phase == "update" and frame.iteration != before.iteration):
+                return
+            card = self._executed_card(lane)
+            if card is not None:
+                self._reveal(card, 0.7 if executed.phase == "backward" else 0.3)
+
+    def _executed_card(self, lane: LaneFrame) -> CardItem | None:
+        item = self.cards.lanes.get(lane.stack_id)
+        if item is None or lane.executed is None:
+            return None
+        place = executed_place(lane.executed)
+        return item.cards[place] if place < len(item.cards) else None
+
+    def _reveal(self, card: CardItem, where: float) -> None:
+        """If the card is not wholly in view, bring it to `where` across the viewport, 0 to 1."""
+        view = self.viewport().rect()
+        rect = self.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
+        if rect.left() < 0 or rect.right() > view.width():
+            bar = self.horizontalScrollBar()
+            bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
+        if rect.top() < 0 or rect.bottom() > view.height():
+            vertical = self.verticalScrollBar()
+            vertical.setValue(round(vertical.value() + rect.center().y() - view.height() / 2))
+
+    # -- zoom
+
+    @property
+    def zoom(self) -> float:
+        """1 is 100 %."""
+        return self._zoom
+
+    def _set_zoom(self, zoom: float, about: QPointF) -> None:
+        self.close_editor()
+        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+        point = about.toPoint()
+        anchor = self.mapToScene(point)
+        self._zoom = zoom
+        self._apply_transform()
+        offset = self.mapFromScene(anchor) - point
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + offset.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + offset.y())
+
+    def _apply_transform(self) -> None:
+        zoom = self._zoom
+        vertical = max(zoom, self._least_vertical(zoom))
+        self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
+        wanted = QTransform.fromScale(zoom, vertical)
+        if wanted != self.transform():
+            self.setTransform(wanted)
+
+    def _least_vertical(self, zoom: float) -> float:
+        """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
+        if zoom >= NEAR:
+            return zoom
+        fitting = min(max((self.viewport().height() - 2) / self.sceneRect().height(), 0.3), 1.0)
+        share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
+        return NEAR + share * (fitting - NEAR)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        paint_lane_titles(painter, self, self._frame)
+
+    # -- events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._mouse.busy:
+            self._mouse.cancel()
+        elif not press_key(self, event):
+            event.ignore()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes from card to card, and out of the canvas behind the last one."""
+        return select_next(self, 1 if next else -1) or super().focusNextPrevChild(next)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._set_zoom(self._zoom * ZOOM_STEP ** (event.angleDelta().y() / 120), event.position())
+            event.accept()
+            return
+        self.close_editor()
+        sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        x, y = delta.x(), delta.y()
+        # A plain wheel moves along the lanes when there is nothing above or below to go to.
+        if x == 0 and (sideways or self.verticalScrollBar().maximum() == 0):
+            x, y = y, 0
+        self.scroll_by(QPoint(-x, -y))
+        event.accept()
+
+    def scroll_by(self, delta: QPoint) -> None:
+        """Move the view over the scene, in pixels."""
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + delta.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + delta.y())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.close_editor()
+        self._apply_transform()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            card = self.card_at(event.pos())
+            if card is not None:
+                card.setToolTip(card.words())
+        return super().viewportEvent(event)
+
+    def card_at(self, position: QPoint) -> CardItem | None:
+        """The card under a point of the viewport."""
+        point = self.mapToScene(position)
+        for card in self.cards.all_cards():
+            if card.mapRectToScene(card.card_rect()).contains(point):
+                return card
+        return None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        card = self.card_at(event.position().toPoint())
+        if card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
+            self.edit_card(card)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._dropper.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._dropper.move(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._dropper.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._dropper.drop(event)

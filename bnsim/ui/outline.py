@@ -1,0 +1,269 @@
+"""The same stacks as a tree: everything the canvas does by mouse, by keyboard and for screen readers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QSpinBox,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from bnsim.figures.theme import Theme, load_theme
+from bnsim.spec import edits
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import Linear
+from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.inline_edit import MOST_UNITS
+from bnsim.ui.canvas.scene import input_features
+from bnsim.ui.canvas.titles import layer_name, named, remark, sizes, titles
+from bnsim.ui.document import Document
+from bnsim.ui.selection import Selection
+
+ID = Qt.ItemDataRole.UserRole
+"""Of a layer's item the layer's id, of a lane's item 0."""
+NAME, DETAIL = 0, 1
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Outline(QTreeWidget):
+    """Lanes, and in each its layers; items are kept across edits, by layer id."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._theme = load_theme("light")
+        self._problems: tuple[Problem, ...] = ()
+        self._busy = False
+        self._lanes: dict[int, QTreeWidgetItem] = {}
+        self._items: dict[int, QTreeWidgetItem] = {}
+        self.setObjectName("outline")
+        self.setAccessibleName("Outline")
+        self.setAccessibleDescription("Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units.")
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setIndentation(14)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setExpandsOnDoubleClick(False)
+        self.header().setStretchLastSection(True)
+        self.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
+        self.setItemDelegateForColumn(DETAIL, _UnitsDelegate(self))
+        self.itemSelectionChanged.connect(self._take_choice)
+        self.currentItemChanged.connect(lambda *_: self._take_choice())
+        self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
+        document.changed.connect(self._document_changed)
+        selection.changed.connect(self._show_selection)
+        self._sync(document.experiment)
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
+        self._problems = problems
+        self._write_details(self._document.experiment)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over colors."""
+        self._theme = theme
+        self._sync(self._document.experiment)
+
+    def delete_selected(self) -> None:
+        """Remove the selected layers, as one undo step."""
+        experiment, chosen = self._document.experiment, self._selection.layer_ids
+        ids = [layer.id for stack in experiment.stacks for layer in stack.layers if layer.id in chosen]
+        if ids:
+            text = f"remove {named(len(ids), layer_name(experiment.layer(ids[0])))}"
+            self._document.push(edits.remove_layers(experiment, ids), text)
+
+    def edit_selected(self) -> None:
+        """Edit the units of the current layer, if it is a Linear."""
+        item = self._items.get(self._selection.current)
+        if item is not None and isinstance(self._document.experiment.layer(self._selection.current), Linear):
+            self.scrollToItem(item)
+            self.edit(self.indexFromItem(item, DETAIL))
+
+    def move_selected(self, step: int) -> None:
+        """The current layer one place up (-1) or down (1); at the end of a lane on into the next one."""
+        experiment, layer_id = self._document.experiment, self._selection.current
+        if not layer_id:
+            return
+        stack, index = experiment.find(layer_id)
+        number = experiment.stacks.index(stack)
+        if 0 <= index + step < len(stack.layers):
+            target, place = stack, index + step + (step > 0)
+        elif 0 <= number + step < len(experiment.stacks):
+            target = experiment.stacks[number + step]
+            place = 0 if step > 0 else len(target.layers)
+        else:
+            return
+        moved = edits.move_layers(experiment, [layer_id], target.id, place)
+        self._document.push(moved, f"move {layer_name(stack.layers[index])}")
+
+    def set_units(self, layer_id: int, units: int) -> None:
+        """As one undo step."""
+        changed = edits.change_layer(self._document.experiment, layer_id, units=units)
+        self._document.push(changed, f"set units to {units}")
+
+    # -- mirroring
+
+    def _document_changed(self, experiment: Experiment) -> None:
+        self._selection.keep_existing(experiment)
+        self._sync(experiment)
+
+    def _sync(self, experiment: Experiment) -> None:
+        self._busy = True
+        for stack_id in self._lanes.keys() - {stack.id for stack in experiment.stacks}:
+            lane = self._lanes.pop(stack_id)
+            self.takeTopLevelItem(self.indexOfTopLevelItem(lane))
+        kept = {layer.id for stack in experiment.stacks for layer in stack.layers}
+        for layer_id in self._items.keys() - kept:
+            item = self._items.pop(layer_id)
+            _detach(item)
+        for number, stack in enumerate(experiment.stacks):
+            self._sync_lane(number, stack)
+        self._write_details(experiment)
+        self._busy = False
+        self._show_selection()
+
+    def _sync_lane(self, number: int, stack: Stack) -> None:
+        lane = self._lanes.get(stack.id)
+        if lane is None:
+            lane = self._lanes[stack.id] = QTreeWidgetItem()
+            lane.setData(NAME, ID, 0)
+            lane.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        if self.indexOfTopLevelItem(lane) != number:
+            expanded = lane.isExpanded() or lane.childCount() == 0
+            if self.indexOfTopLevelItem(lane) >= 0:
+                self.takeTopLevelItem(self.indexOfTopLevelItem(lane))
+            self.insertTopLevelItem(number, lane)
+            lane.setExpanded(expanded)
+        mark = QPixmap(10, 10)
+        mark.fill(QColor(self._theme.color(f"lane{number % 4}")))
+        lane.setText(NAME, stack.name)
+        lane.setIcon(NAME, mark)
+        for place, layer in enumerate(stack.layers):
+            item = self._items.get(layer.id)
+            if item is None:
+                item = self._items[layer.id] = QTreeWidgetItem()
+                item.setData(NAME, ID, layer.id)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable)
+            if item.parent() is not lane or lane.indexOfChild(item) != place:
+                _detach(item)
+                lane.insertChild(place, item)
+
+    def _write_details(self, experiment: Experiment) -> None:
+        features = input_features(experiment)
+        muted, danger = QBrush(QColor(self._theme.color("text-muted"))), QBrush(QColor(self._theme.color("danger")))
+        words = {(problem.stack_id, problem.layer_id): problem for problem in reversed(self._problems)}
+        for stack in experiment.stacks:
+            lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
+            _write(
+                self._lanes[stack.id], stack.name, "", f"lane, {len(stack.layers)} layers", lane_problem, muted, danger
+            )
+            details = sizes(stack, features, experiment.training.batch_size)
+            for layer, title, size in zip(stack.layers, titles(stack), details, strict=True):
+                extra = remark(layer)
+                detail = f"{size}, {extra}" if extra else size
+                problem = words.get((stack.id, layer.id))
+                _write(self._items[layer.id], title, detail, detail.replace("→", "to"), problem, muted, danger)
+
+    def _show_selection(self) -> None:
+        if self._busy:
+            return
+        self._busy = True
+        current = self._items.get(self._selection.current)
+        if current is not None and current is not self.currentItem():
+            self.setCurrentItem(current)
+        for layer_id, item in self._items.items():
+            if item.isSelected() != (layer_id in self._selection.layer_ids):
+                item.setSelected(layer_id in self._selection.layer_ids)
+        for lane in self._lanes.values():
+            if self._selection.layer_ids:
+                lane.setSelected(False)
+        self._busy = False
+
+    def _take_choice(self) -> None:
+        if self._busy:
+            return
+        current = self.currentItem()
+        current_id = current.data(NAME, ID) if current is not None else 0
+        self._selection.set([item.data(NAME, ID) for item in self.selectedItems() if item.data(NAME, ID)], current_id)
+
+    # -- events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        moving = event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
+            self.delete_selected()
+        elif moving:
+            self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.edit_selected()
+        elif key == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+def _detach(item: QTreeWidgetItem) -> None:
+    parent = item.parent()
+    if parent is not None:
+        parent.removeChild(item)
+
+
+def _write(
+    item: QTreeWidgetItem, name: str, detail: str, spoken: str, problem: Problem | None, muted: QBrush, danger: QBrush
+) -> None:
+    shown = detail if problem is None else f"! {problem.message}"
+    sentence = "" if problem is None else problem.sentence()
+    item.setText(NAME, name)
+    item.setText(DETAIL, shown)
+    item.setForeground(DETAIL, muted if problem is None else danger)
+    item.setToolTip(NAME, sentence)
+    item.setToolTip(DETAIL, sentence)
+    said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, problem: {sentence}"
+    item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
+
+
+class _UnitsDelegate(QStyledItemDelegate):
+    """Edits a Linear's units in its row."""
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(outline)
+        self._outline = outline
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QSpinBox(parent)
+        editor.setObjectName("outline.units")
+        editor.setAccessibleName("Units")
+        editor.setRange(1, MOST_UNITS)
+        editor.setFrame(False)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        layer = self._outline._document.experiment.layer(self._layer_id(index))
+        if isinstance(editor, QSpinBox) and isinstance(layer, Linear):
+            editor.setValue(layer.units)
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QSpinBox):
+            editor.interpretText()
+            self._outline.set_units(self._layer_id(index), editor.value())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        editor.setGeometry(option.rect)
+
+    def _layer_id(self, index: Index) -> int:
+        return index.model().index(index.row(), NAME, index.parent()).data(ID)
