@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,18 @@ _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
 _RECENT = 10
 """Mini-batches the running variance is held against: a single one is noisy."""
+_NAMES = ("batch_mean", "running_mean", "batch_var", "running_var")
 _LABELS = {"mean": "mean μ", "variance": "variance σ²"}
+
+
+class _Quartiles(NamedTuple):
+    """Over features, by iteration; each array of shape (points,)."""
+
+    x: Array
+    low: Array
+    median: Array
+    high: Array
+    features: int
 
 
 def batch_statistics(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
@@ -29,24 +40,25 @@ def batch_statistics(session: Session, layer_id: int | None = None, *, max_point
         return _figure("Add a BatchNorm to see its statistics")
     series: list[Series] = []
     bands: list[Band] = []
-    quartiles: dict[str, Array] = {}
-    for role, batch, running in (("mean", "batch_mean", "running_mean"), ("variance", "batch_var", "running_var")):
-        x, low, middle, high = _middle_half(chosen, batch, max_points)
-        x_running, _, kept, _ = _middle_half(chosen, running, max_points)
-        quartiles[batch], quartiles[running] = middle, kept
-        if x.size:
-            bands.append(Band(f"{role}.middle_half", x, low, high, role))
-            series.append(Series(f"{role}.batch", x, middle, role, label=_LABELS[role], marker=_marker(x)))
-        if x_running.size:
-            series.append(Series(f"{role}.running", x_running, kept, role, line="dashed", marker=_marker(x_running)))
+    read = {name: _middle_half(chosen, name, max_points) for name in _NAMES}
+    for role, batch, running in (
+        ("mean", read["batch_mean"], read["running_mean"]),
+        ("variance", read["batch_var"], read["running_var"]),
+    ):
+        if batch.x.size:
+            bands.append(Band(f"{role}.middle_half", batch.x, batch.low, batch.high, role))
+            name, label = f"{role}.batch", _LABELS[role]
+            series.append(Series(name, batch.x, batch.median, role, label=label, marker=_marker(batch.x)))
+        if running.x.size:
+            name = f"{role}.running"
+            series.append(Series(name, running.x, running.median, role, line="dashed", marker=_marker(running.x)))
     if not series:
         return _figure(f"{chosen.title}: step or play to see its statistics")
-    features = by_iteration(chosen, "batch_mean", 1)[1].shape[1]
     caption = (
-        f"{chosen.title}, {features} features: median over features, shaded the middle half of them, "
-        "dashed the running values used after training."
+        f"{chosen.title}, {read['batch_mean'].features} features: median over features, shaded the middle half of "
+        "them, dashed the running values used after training."
     )
-    verdict = f"{chosen.title}: {_comparison(quartiles['batch_var'], quartiles['running_var'])}"
+    verdict = f"{chosen.title}: {_comparison(read['batch_var'].median, read['running_var'].median)}"
     return _figure(verdict, tuple(series), tuple(bands), caption)
 
 
@@ -64,13 +76,14 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
     )
 
 
-def _middle_half(chosen: Chosen, name: str, max_points: int | None) -> tuple[Array, Array, Array, Array]:
-    """Iterations, and the quartiles over features; a NaN in any feature makes a gap."""
+def _middle_half(chosen: Chosen, name: str, max_points: int | None) -> _Quartiles:
+    """A NaN in any feature makes a gap."""
     x, values = by_iteration(chosen, name, max_points)
     if not values.size:
-        return (frozen(np.empty(0)),) * 4
-    low, middle, high = np.percentile(values, (25.0, 50.0, 75.0), axis=1)
-    return frozen(x), frozen(low), frozen(middle), frozen(high)
+        nothing = frozen(np.empty(0))
+        return _Quartiles(nothing, nothing, nothing, nothing, 0)
+    low, median, high = np.percentile(values, (25.0, 50.0, 75.0), axis=1)
+    return _Quartiles(frozen(x), frozen(low), frozen(median), frozen(high), values.shape[1])
 
 
 def _marker(x: Array) -> Literal["none", "circle"]:

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnsim.figures import Figure, gradient_by_depth
+from bnsim.session.frame import Cursor
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import Linear
+
+
+def line(figure: Figure, name: str) -> Any:
+    return next(series for series in figure.series if series.name == name)
+
+
+def test_says_what_the_gradient_does(make_session: Any) -> None:
+    figure = gradient_by_depth(make_session(factors=(0.236, 1.02)))
+    assert figure.verdict == "plain ×0.236 a layer: vanishing · with BatchNorm ×1.02: steady"
+    assert "layers 6 to 16" in figure.caption
+    assert "iteration 127" in figure.caption
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(0.79, "vanishing"), (0.81, "steady"), (1.24, "steady"), (1.26, "exploding"), (30.0, "×30.0 a layer: exploding")],
+)
+def test_thresholds(make_session: Any, factor: float, words: str) -> None:
+    assert words in gradient_by_depth(make_session(factors=(factor, 1.0))).verdict.split(" · ")[0]
+
+
+def test_a_line_for_each_lane_told_apart_by_more_than_color(make_session: Any) -> None:
+    figure = gradient_by_depth(make_session())
+    assert [series.label for series in figure.series] == ["plain", "with BatchNorm"]
+    assert [series.role for series in figure.series] == ["lane0", "lane1"]
+    assert figure.series[0].marker != figure.series[1].marker
+    assert figure.y.scale == "log"
+    np.testing.assert_array_equal(figure.series[0].x, np.arange(1, 22))
+
+
+def test_lanes_of_one_name_stay_two_columns(make_session: Any) -> None:
+    stack = Stack(name="net", layers=(Linear(8), Linear(8)))
+    figure = gradient_by_depth(make_session(experiment=Experiment(stacks=(stack, stack))))
+    assert [series.name for series in figure.series] == ["net", "net (2)"]
+
+
+def test_before_the_backward_pass(make_session: Any) -> None:
+    figure = gradient_by_depth(make_session(0))
+    assert "No gradient yet" in figure.verdict
+
+
+def test_zeros_are_gaps_and_named(make_session: Any) -> None:
+    session = make_session()
+    session.lanes[0].history.arrays["gradient_norm"][-1, :9] = 0.0
+    figure = gradient_by_depth(session)
+    assert np.isnan(line(figure, "plain").y[:9]).all()
+    assert "plain ×0.2" in figure.verdict
+    assert "zero in layers 1 to 9" in figure.verdict
+
+
+def test_not_a_number_is_named(make_session: Any) -> None:
+    session = make_session()
+    session.lanes[0].history.arrays["gradient_norm"][-1] = np.nan
+    session.lanes[1].history.arrays["gradient_norm"][-1, :2] = np.inf
+    figure = gradient_by_depth(session)
+    assert figure.verdict == ("plain is not a number in all layers · with BatchNorm is not a number in layers 1 to 2")
+    assert np.isfinite(figure.y.limits).all()
+
+
+def test_under_way_shows_what_there_is_over_the_iteration_before(make_session: Any) -> None:
+    session = make_session(5)
+    for lane in session.lanes:
+        lane.executed = Cursor(5, "backward", 40, "dx")
+        lane.present["gradient_norm"] = np.where(np.arange(21) >= 18, 0.5, np.nan)
+    figure = gradient_by_depth(session)
+    assert np.isfinite(line(figure, "plain").y).sum() == 3
+    assert np.isfinite(line(figure, "plain, iteration before").y).all()
+    assert figure.verdict == "The gradient is on its way to the input: layer 19 of 21"
+
+
+def test_the_forward_pass_leaves_the_last_gradient_on_show(make_session: Any) -> None:
+    session = make_session(5)
+    for lane in session.lanes:
+        lane.executed = Cursor(5, "forward", 3, "linear")
+    figure = gradient_by_depth(session)
+    assert "vanishing" in figure.verdict
+    assert "iteration 4" in figure.caption
+
+
+def test_precisions_run_out_only_where_the_data_is(make_session: Any) -> None:
+    assert [rule.label for rule in gradient_by_depth(make_session(factors=(0.236, 1))).rules] == ["float16 runs out"]
+    assert len(gradient_by_depth(make_session(factors=(0.01, 1))).rules) == 2
+    assert gradient_by_depth(make_session(factors=(1.0, 1))).rules == ()
+
+
+def test_a_steady_gradient_is_not_blown_up(make_session: Any) -> None:
+    low, high = gradient_by_depth(make_session(factors=(1.0, 1.0))).y.limits
+    assert high / low >= 1e4
+
+
+@pytest.mark.parametrize("extreme", [5e-324, 1e-310, 1e308])
+def test_extreme_norms(make_session: Any, extreme: float) -> None:
+    session = make_session()
+    session.lanes[0].history.arrays["gradient_norm"][-1] = extreme
+    low, high = gradient_by_depth(session).y.limits
+    assert 0 < low < high < np.inf
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 200])
+def test_any_depth(make_session: Any, depth: int) -> None:
+    experiment = Experiment(stacks=(Stack(name="net", layers=(Linear(4),) * depth),))
+    figure = gradient_by_depth(make_session(experiment=experiment, factors=(0.9,)))
+    assert figure.series[0].x.size == depth
+    assert ("nothing to compare" in figure.verdict) == (depth == 1)
+
+
+def test_nothing_at_all(make_session: Any) -> None:
+    assert gradient_by_depth(make_session(experiment=Experiment())).series == ()
