@@ -15,6 +15,11 @@ def line(figure: Figure, name: str) -> Any:
     return next(series for series in figure.series if series.name == name)
 
 
+def limits(figure: Figure) -> tuple[float, float]:
+    assert figure.y.limits is not None
+    return figure.y.limits
+
+
 def test_says_what_the_gradient_does(make_session: Any) -> None:
     figure = gradient_by_depth(make_session(factors=(0.236, 1.02)))
     assert figure.verdict == "plain ×0.236 a layer: vanishing · with BatchNorm ×1.02: steady"
@@ -65,7 +70,7 @@ def test_not_a_number_is_named(make_session: Any) -> None:
     session.lanes[1].history.arrays["gradient_norm"][-1, :2] = np.inf
     figure = gradient_by_depth(session)
     assert figure.verdict == ("plain is not a number in all layers · with BatchNorm is not a number in layers 1 to 2")
-    assert np.isfinite(figure.y.limits).all()
+    assert np.isfinite(limits(figure)).all()
 
 
 def test_under_way_shows_what_there_is_over_the_iteration_before(make_session: Any) -> None:
@@ -95,7 +100,7 @@ def test_precisions_run_out_only_where_the_data_is(make_session: Any) -> None:
 
 
 def test_a_steady_gradient_is_not_blown_up(make_session: Any) -> None:
-    low, high = gradient_by_depth(make_session(factors=(1.0, 1.0))).y.limits
+    low, high = limits(gradient_by_depth(make_session(factors=(1.0, 1.0))))
     assert high / low >= 1e4
 
 
@@ -103,7 +108,7 @@ def test_a_steady_gradient_is_not_blown_up(make_session: Any) -> None:
 def test_extreme_norms(make_session: Any, extreme: float) -> None:
     session = make_session()
     session.lanes[0].history.arrays["gradient_norm"][-1] = extreme
-    low, high = gradient_by_depth(session).y.limits
+    low, high = limits(gradient_by_depth(session))
     assert 0 < low < high < np.inf
 
 

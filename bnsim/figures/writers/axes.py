@@ -28,6 +28,8 @@ def limits(axis: Axis, data: Iterable[Array], room: float) -> tuple[float, float
     if extent <= 1e-12 * max(abs(low), abs(high)):
         extent = abs(high) if high and axis.scale == "linear" else 1.0
     low, high = low - room * extent, high + room * extent
+    if low == high:
+        low, high = low - 0.5, high + 0.5
     return (10.0**low, 10.0**high) if axis.scale == "log" else (low, high)
 
 

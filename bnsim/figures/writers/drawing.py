@@ -6,6 +6,7 @@ larger or smaller page scales them, so that a figure looks the same at any size.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Page
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from bnsim.figures.figure import Array, Figure, Series
@@ -24,6 +26,8 @@ from bnsim.figures.writers.placing import Box, Points, along, beside, dense, spr
 _REFERENCE = (7.5, 4.6)
 _MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 _LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
+_MARKS = 25
+"""Markers on a line at most: more would hide it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
 
@@ -100,15 +104,21 @@ class _Drawing:
         return f"{words.rstrip()}…"
 
     def _wrap(self, words: str, size: str, most: int) -> list[str]:
+        """Lines that fit the page; what "·" sets apart stays together if it can."""
+        room = self.width - 2 * self.pad
         lines: list[str] = []
-        for word in words.split():
-            if lines and self._measure(f"{lines[-1]} {word}", size) <= self.width - 2 * self.pad:
-                lines[-1] += f" {word}"
-            else:
-                lines.append(word)
+        for part in words.split(" · "):
+            if lines and self._measure(f"{lines[-1]} · {part}", size) <= room:
+                lines[-1] += f" · {part}"
+                continue
+            lines.append("")
+            for word in part.split():
+                if lines[-1] and self._measure(f"{lines[-1]} {word}", size) > room:
+                    lines.append("")
+                lines[-1] += f" {word}" if lines[-1] else word
         if len(lines) > most:
-            lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-        return [self._shorten(line, self.width - 2 * self.pad, size, "normal") for line in lines]
+            lines = [*lines[: most - 1], " · ".join(lines[most - 1 :])]
+        return [self._shorten(line, room, size, "normal") for line in lines]
 
     def _heading(self) -> float:
         """Title and verdict; returns the height below them."""
@@ -120,7 +130,7 @@ class _Drawing:
             return y
         line = 1.35 * self._size("figure-verdict")
         y -= 0.35 * size
-        for words in self._wrap(self.figure.verdict, "figure-verdict", 3):
+        for words in self._wrap(self.figure.verdict, "figure-verdict", 4):
             y -= line
             self._words(self.pad, y, words, "figure-verdict", "text")
         return y
@@ -146,7 +156,7 @@ class _Drawing:
         self._place(axes, inside, (x_low, x_high))
         at_end = self._label_at_end(axes, inside)
         if at_end:
-            widest = max(self._measure(self._label(s), "figure-label", "bold") for s in self._labelled())
+            widest = max(self._key(s) + self._measure(self._label(s), "figure-label", "bold") for s in self._labelled())
             inside = inside._replace(width=inside.width - widest - 8 * self.scale)
             self._place(axes, inside, (x_low, x_high))
 
@@ -219,6 +229,7 @@ class _Drawing:
                 linewidth=slim * self._size(f"figure-line-{line.weight}"),
                 linestyle=_LINES[line.line],
                 marker=_MARKERS[line.marker],
+                markevery=max(1, math.ceil(line.x.size / _MARKS)),
                 markersize=self._size("figure-marker"),
                 markeredgecolor=theme.color("plot-background"),
                 markeredgewidth=0.8 * self.scale,
@@ -273,14 +284,7 @@ class _Drawing:
         names = [s.name for s in self.figure.series if s.weight != "thin"]
         taken: list[Box] = []
         if at_end:
-            gap = 1.3 * self._size("figure-label")
-            ends = self._ends(axes)
-            heights = spread(
-                [y for _, y in ends], gap, inside.y + gap / 2, max(inside.y + inside.height, inside.y + gap)
-            )
-            for line, (x, _), y in zip(lines, ends, heights, strict=True):
-                place = max(x, inside.x + inside.width) + 6 * self.scale
-                self._words(place, y, self._label(line), "figure-label", line.role, "bold", va="center_baseline")
+            self._labels_at_end(axes, inside)
         else:
             for line in lines:
                 words, size = self._label(line), self._size("figure-label")
@@ -301,6 +305,36 @@ class _Drawing:
             box = along(level, everything, extent, inside, taken)
             taken.append(box)
             self._words(box.x, box.y + 0.27 * size, rule.label, "figure-rule", rule.role)
+
+    def _labels_at_end(self, axes: Axes, inside: Box) -> None:
+        lines, gap = self._labelled(), 1.3 * self._size("figure-label")
+        ends = self._ends(axes)
+        low, high = inside.y + gap / 2, max(inside.y + inside.height, inside.y + gap)
+        heights = spread([y for _, y in ends], gap, low, high)
+        if max(y for _, y in ends) - min(y for _, y in ends) < gap:
+            # lines that meet at their ends are named in the order they have before
+            means = [float(np.nanmean(self._points(axes, s.x, s.y)[:, 1])) for s in lines]
+            heights = [sorted(heights)[rank] for rank in np.argsort(np.argsort(means, kind="stable"))]
+        left = max(inside.x + inside.width, *(x for x, _ in ends)) + 6 * self.scale
+        for line, y in zip(lines, heights, strict=True):
+            if line.marker != "none":
+                self.page.add_artist(
+                    Line2D(
+                        [(left + self._size("figure-marker") / 2) / self.width],
+                        [y / self.height],
+                        marker=_MARKERS[line.marker],
+                        markersize=self._size("figure-marker"),
+                        color=self.theme.color(line.role),
+                        markeredgewidth=0,
+                        linestyle="",
+                    )
+                )
+            x = left + self._key(line)
+            self._words(x, y, self._label(line), "figure-label", line.role, "bold", va="center_baseline")
+
+    def _key(self, line: Series) -> float:
+        """Room for the marker that stands before a name."""
+        return 1.7 * self._size("figure-marker") if line.marker != "none" else 0.0
 
     def _rule_points(self, axes: Axes, inside: Box, y: float) -> Points:
         low, _ = axes.get_xlim()
