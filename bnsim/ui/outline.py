@@ -172,10 +172,9 @@ class Outline(QTreeWidget):
             )
             details = sizes(stack, features, experiment.training.batch_size)
             for layer, title, size in zip(stack.layers, titles(stack), details, strict=True):
-                extra = remark(layer)
-                detail = f"{size}, {extra}" if extra else size
+                spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)
                 problem = words.get((stack.id, layer.id))
-                _write(self._items[layer.id], title, detail, detail.replace("→", "to"), problem, muted, danger)
+                _write(self._items[layer.id], title, size, spoken, problem, muted, danger)
 
     def _show_selection(self) -> None:
         if self._busy:

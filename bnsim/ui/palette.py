@@ -245,10 +245,14 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(QRect(left, int(box.top()) + 6, width, 17), Qt.AlignmentFlag.AlignVCenter, kind.__name__)
         math = QFont()
         math.setFamilies([family.strip() for family in look.theme.font("math").split(",")])
-        math = look.fitting(kind.formula, sized(math, 12), width)
+        math = sized(math, 12)
+        formula = kind.formula
+        if QFontMetrics(math).horizontalAdvance(formula) > width:
+            formula = formula.removeprefix("y = ")
+        math = look.fitting(formula, math, width)
         painter.setFont(math)
         painter.setPen(QColor(look.theme.color("text-muted")))
-        formula = QFontMetrics(math).elidedText(kind.formula, Qt.TextElideMode.ElideRight, width)
+        formula = QFontMetrics(math).elidedText(formula, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, int(box.top()) + 24, width, 16), Qt.AlignmentFlag.AlignVCenter, formula)
 
 

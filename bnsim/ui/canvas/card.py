@@ -143,7 +143,7 @@ class CardItem(QGraphicsObject):
             painter.setPen(look.muted)
         painter.drawText(QRectF(PADDING, m.header + 3, width, 17), ALIGN_LEFT, top)
         if note:
-            painter.setFont(look.fitting(note, look.small_font, width + 4))
+            painter.setFont(look.fitting(note, look.small_font, width + 5))
             painter.setPen(look.text if self.frame is not None and self.frame.note else look.muted)
             painter.drawText(QRectF(PADDING, note_top, width + 6, 14), ALIGN_LEFT, note)
 
@@ -181,8 +181,7 @@ class CardItem(QGraphicsObject):
         track = QRectF(PADDING, y, width, 6)
         if norm is None:
             painter.setPen(look.dashed_hairline)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track, 3, 3)
+            painter.drawLine(QPointF(track.left(), y + 3), QPointF(track.right(), y + 3))
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.track)
@@ -243,9 +242,9 @@ class CardItem(QGraphicsObject):
         self._paint_header(painter)
         bottom = m.card_height - 24
         noted = near and self.face.kind != "loss" and bool(self._note())
-        self._paint_histogram(painter, m.header + (23 if near else 8), bottom - (13 if noted else 0))
+        self._paint_histogram(painter, m.header + (23 if near else 8), bottom - (14 if noted else 0))
         if near:
-            self._paint_words(painter, bottom - 8)
+            self._paint_words(painter, bottom - 9)
         self._paint_bar(painter)
         self._paint_outline(painter)
         if near and self.active is not None:
@@ -291,7 +290,7 @@ class Callout(QGraphicsItem):
         m = self._look.metrics
         width = min(self.WIDTH, self._look.small_metrics.horizontalAdvance(self._words) + 18)
         x = m.card_width - width if self.leftwards else 0.0
-        self._rect = QRectF(x, m.card_height + 4, max(width, m.card_width), m.foot - 4)
+        self._rect = QRectF(x, m.card_height + 4, max(width, m.card_width), m.foot - 5)
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-1, -1, 1, 1)

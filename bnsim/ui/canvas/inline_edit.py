@@ -110,5 +110,6 @@ class UnitsEditor(QSpinBox):
         ground, text, _ = self._colors
         self.setStyleSheet(
             f"QSpinBox {{ background: {ground}; color: {text}; border: 1.5px solid {color}; "
-            "border-radius: 3px; padding: 0 4px; min-height: 0; }"
+            "border-radius: 3px; padding: 0 4px; margin: 0; min-height: 0; min-width: 0; }"
+            f"QLineEdit {{ background: transparent; color: {text}; border: none; padding: 0; min-height: 0; }}"
         )

@@ -53,8 +53,8 @@ class LaneItem(QGraphicsItem):
         if self.hint and look.level == Level.NEAR:
             painter.setPen(look.muted)
             painter.setFont(look.title_font)
-            middle = QRectF(edges[0] + m.card_width, y - 30, edges[1] - edges[0] - m.card_width, 24)
-            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, self.hint)
+            above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
+            painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
 
     def _paint_ticks(self, painter: QPainter) -> None:
         look, m = self._look, self._look.metrics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
 
 
-def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None) -> None:
-    """Mark, name and state of every lane, and a hairline between lanes."""
+def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, problems: Mapping[int, str]) -> None:
+    """Mark, name and state of every lane, or what is wrong with it, and a hairline between lanes."""
     painter.save()
     painter.resetTransform()
     states = {lane.stack_id: lane for lane in frame.lanes} if frame is not None else {}
@@ -25,12 +26,14 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None) 
         if number:
             painter.setPen(view.look.hairline)
             painter.drawLine(0, top, view.viewport().width(), top)
-        _paint_title(painter, view, number, stack, top, states.get(stack.id))
+        problem = problems.get(stack.id, "")
+        words = problem or lane_words(stack, states.get(stack.id))
+        _paint_title(painter, view, number, stack.name, top, words, bool(problem))
     painter.restore()
 
 
 def _paint_title(
-    painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, state: LaneFrame | None
+    painter: QPainter, view: CanvasView, number: int, name: str, top: int, words: str, wrong: bool
 ) -> None:
     look, m = view.look, view.look.metrics
     height = max(m.title * view.transform().m22(), 20)
@@ -43,11 +46,11 @@ def _paint_title(
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setFont(look.lane_font)
     painter.setPen(look.text)
-    painter.drawText(QRectF(x, top, room, height), left, stack.name)
-    x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
+    painter.drawText(QRectF(x, top, room, height), left, name)
+    x += QFontMetricsF(look.lane_font).horizontalAdvance(name) + 14
     painter.setFont(look.small_font)
-    painter.setPen(look.muted)
-    painter.drawText(QRectF(x, top + 1, room, height), left, lane_words(stack, state))
+    painter.setPen(look.danger_text if wrong else look.muted)
+    painter.drawText(QRectF(x, top + 1, room, height), left, words)
 
 
 def lane_words(stack: Stack, state: LaneFrame | None) -> str:

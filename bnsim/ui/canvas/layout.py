@@ -38,9 +38,9 @@ class Metrics:
             card_height=theme.size("card-height"),
             header=theme.size("card-header"),
             gap=theme.size("card-gap"),
-            title=lane_gap * 0.36,
-            tag=lane_gap * 0.22,
-            foot=lane_gap * 0.42,
+            title=lane_gap * 0.345,
+            tag=lane_gap * 0.215,
+            foot=lane_gap * 0.44,
             margin=theme.size("space-large"),
         )
 

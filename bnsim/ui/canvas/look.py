@@ -43,6 +43,7 @@ class Look:
     def apply(self, theme: Theme, font: QFont) -> None:
         """Take over another theme, or the same with another font."""
         self.theme = theme
+        self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
         self.metrics = Metrics.of(theme)
         color = self.color
         self.kinds = {name: Kind(theme, name) for name in KINDS}
@@ -88,10 +89,15 @@ class Look:
 
     def fitting(self, text: str, font: QFont, width: float) -> QFont:
         """`font`, or the largest smaller one in which `text` is no wider than `width`."""
-        fitted = QFont(font)
-        while fitted.pixelSize() > 8 and QFontMetricsF(fitted).horizontalAdvance(text) > width:
-            fitted.setPixelSize(fitted.pixelSize() - 1)
-        return fitted
+        key = (text, font.pixelSize(), font.bold(), font.family(), width)
+        if key not in self._fitted:
+            if len(self._fitted) > 4000:  # notes change with every frame
+                self._fitted.clear()
+            fitted = QFont(font)
+            while fitted.pixelSize() > 8 and QFontMetricsF(fitted).horizontalAdvance(text) > width:
+                fitted.setPixelSize(fitted.pixelSize() - 1)
+            self._fitted[key] = fitted
+        return self._fitted[key]
 
     def _shapes(self) -> None:
         m, radius = self.metrics, self.theme.size("radius-card")

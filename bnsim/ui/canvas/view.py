@@ -43,6 +43,8 @@ from bnsim.ui.selection import Selection
 
 NEAR, FAR = 0.62, 0.3
 """Zooms below which a card drops its words, and below which it is a tick."""
+SMALL = 0.8
+"""The least zoom a window opens with."""
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
 
 
@@ -61,7 +63,9 @@ class CanvasView(QGraphicsView):
         self.look = Look(load_theme("light"), self.font())
         self.cards = CanvasScene(self.look, self)
         self._zoom = 1.0
+        self._zoomed = False
         self._frame: Frame | None = None
+        self._lane_problems: dict[int, str] = {}
         self._editor: UnitsEditor | None = None
         self._mouse = Mouse(self)
         self._dropper = Dropper(self)
@@ -100,6 +104,8 @@ class CanvasView(QGraphicsView):
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark cards with what is wrong, in words."""
         self.cards.show_problems(problems)
+        self._lane_problems = {problem.stack_id: problem.sentence() for problem in problems if not problem.layer_id}
+        self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors, sizes and fonts."""
@@ -110,9 +116,10 @@ class CanvasView(QGraphicsView):
 
     def fit(self) -> None:
         """All columns side by side, and all lanes if they can."""
-        size, scene = self.viewport().size(), self.sceneRect()
-        beside = max(size.height() / scene.height(), NEAR)
-        self._set_zoom(min(size.width() / scene.width(), beside, 1.25), QPointF(0, 0))
+        layout, margin = self.cards.layout, self.look.metrics.margin
+        size = self.viewport().size()
+        across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
+        self._set_zoom(min(across, max(size.height() / layout.height, NEAR), 1.25), QPointF(0, 0))
 
     def zoom_in(self) -> None:
         """Larger, about the middle."""
@@ -252,6 +259,7 @@ class CanvasView(QGraphicsView):
         point = about.toPoint()
         anchor = self.mapToScene(point)
         self._zoom = zoom
+        self._zoomed = True
         self._apply_transform()
         offset = self.mapFromScene(anchor) - point
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + offset.x())
@@ -263,6 +271,11 @@ class CanvasView(QGraphicsView):
         self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
         self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
         wanted = QTransform.fromScale(zoom, vertical)
+        # The margin beside the cards is as wide on screen at every zoom.
+        margin = self.look.metrics.margin * (1 / zoom - 1)
+        self.setSceneRect(
+            QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
+        )
         if wanted != self.transform():
             self.setTransform(wanted)
 
@@ -270,12 +283,12 @@ class CanvasView(QGraphicsView):
         """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
-        fitting = min(max((self.viewport().height() - 2) / self.sceneRect().height(), 0.3), 1.0)
+        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.3), 1.0)
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_lane_titles(painter, self, self._frame)
+        paint_lane_titles(painter, self, self._frame, self._lane_problems)
 
     # -- events
 
@@ -312,6 +325,9 @@ class CanvasView(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.close_editor()
+        if not self._zoomed:
+            # Cards a little smaller than their own size, rather than a lane that is cut off.
+            self._zoom = min(1.0, max(SMALL, self.viewport().height() / self.cards.layout.height))
         self._apply_transform()
 
     def viewportEvent(self, event: QEvent) -> bool:
