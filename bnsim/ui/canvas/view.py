@@ -43,7 +43,7 @@ from bnsim.ui.selection import Selection
 
 NEAR, FAR = 0.62, 0.3
 """Zooms below which a card drops its words, and below which it is a tick."""
-SMALL = 0.8
+SMALL = 0.76
 """The least zoom a window opens with."""
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
 
@@ -329,6 +329,8 @@ class CanvasView(QGraphicsView):
             # Cards a little smaller than their own size, rather than a lane that is cut off.
             self._zoom = min(1.0, max(SMALL, self.viewport().height() / self.cards.layout.height))
         self._apply_transform()
+        if not self._zoomed:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
