@@ -21,7 +21,7 @@ from bnsim.spec.losses import MSE, CrossEntropy
 from bnsim.spec.training import SGD, Training
 
 Backward = Callable[[Place, bool], Place]
-"""From the gradient of a layer's output to that of its input; the flag says whether anything needs the latter."""
+"""From the gradient of a layer's output to that of its input; the flag says whether the latter is wanted."""
 
 Lower = Callable[[Builder, Any, Place], tuple[Place, Backward]]
 
@@ -58,7 +58,6 @@ def _lower_batch(b: Builder, training: Training, data: DataShape) -> tuple[Place
 
 def _lower_backward(b: Builder, stack: Stack, x: Place, loss: Backward, backwards: list[Backward]) -> list[Place]:
     """Emits the backward pass; returns the places of the gradients of the layers' outputs, in layer order."""
-    first_trained = min((parameter.layer for parameter in b.parameters if parameter.gradient), default=len(backwards))
     g = loss(x, True)
     gradients: list[Place] = []
     for index in reversed(range(len(backwards))):
@@ -68,7 +67,7 @@ def _lower_backward(b: Builder, stack: Stack, x: Place, loss: Backward, backward
             b.emit("norm", g, norm, hidden=True)
             b.record("gradient_norm", norm, index)
         b.layer = index
-        g = backwards[index](g, index > first_trained)
+        g = backwards[index](g, index > 0)
     b.reverse("gradient_norm")
     return gradients[::-1]
 

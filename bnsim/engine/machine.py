@@ -39,6 +39,7 @@ class Twins:
         ]
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
+        """Instructions `start` to `stop - 1` of one iteration."""
         with np.errstate(all="ignore"):
             for position in range(start, stop):
                 instruction = self._program.instructions[position]
@@ -47,6 +48,7 @@ class Twins:
                 operation.twin(*context, *self._views[position], *instruction.scalars)
 
     def run(self, iteration: int, rows: Array) -> None:
+        """`len(rows)` whole iterations."""
         program = self._program
         for k in range(len(rows)):
             self.execute(iteration + k, 0, program.first_update)

@@ -27,6 +27,7 @@ class Place:
 
     @property
     def size(self) -> int:
+        """How many numbers it holds."""
         return int(np.prod(self.shape))
 
 
