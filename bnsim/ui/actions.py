@@ -1,0 +1,89 @@
+"""All actions of the window in one table: name, words, keys and icon. Menus and buttons only refer to names."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.ui.icons import icon
+
+
+class ActionSpec(Struct, frozen=True):
+    """`keys` as Qt writes them, in the order a menu prefers; `tip` is said in the status bar."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    checkable: bool = False
+
+
+TABLE: tuple[ActionSpec, ...] = (
+    ActionSpec("file.new", "&New", ("Ctrl+N",), "new", "Start from the default experiment"),
+    ActionSpec("file.newWindow", "New &window", ("Ctrl+Shift+N",), "", "Another window beside this one"),
+    ActionSpec("file.open", "&Open…", ("Ctrl+O",), "open", "Open a .bnsim file"),
+    ActionSpec("file.save", "&Save", ("Ctrl+S",), "save", "Save to the file"),
+    ActionSpec("file.saveAs", "Save &as…", ("Ctrl+Shift+S",), "", "Save to another file"),
+    ActionSpec("file.close", "&Close window", ("Ctrl+W",), "", "Close this window"),
+    ActionSpec("file.quit", "&Quit", ("Ctrl+Q",), "quit", "Close all windows"),
+    ActionSpec("edit.delete", "&Delete", ("Del",), "delete", "Take the selected layers out"),
+    ActionSpec("edit.units", "Edit &in place", ("F2",), "", "Change the selected card's main value on the canvas"),
+    ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "", "Select every layer"),
+    ActionSpec("run.step", "&Layer forward", ("Right", "PgDown"), "layer", "Run to the next layer"),
+    ActionSpec("run.stepBack", "Layer &back", ("Left", "PgUp"), "layer-back", "Back by one layer"),
+    ActionSpec("run.stepOp", "&Operation forward", ("Shift+Right",), "op", "Run one operation"),
+    ActionSpec("run.stepOpBack", "Operation bac&k", ("Shift+Left",), "op-back", "Back by one operation"),
+    ActionSpec("run.stepIteration", "&Iteration forward", ("Ctrl+Right",), "iteration", "Run one whole update"),
+    ActionSpec("run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one whole update"),
+    ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace"),
+    ActionSpec("run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches"),
+    ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "", "Play at a lower pace"),
+    ActionSpec("run.faster", "&Faster", ("Ctrl+Up",), "", "Play at a higher pace"),
+    ActionSpec("view.zoomIn", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in", "Larger cards"),
+    ActionSpec("view.zoomOut", "Zoom &out", ("Ctrl+-",), "zoom-out", "Smaller cards"),
+    ActionSpec("view.fit", "&Fit the stacks", ("Ctrl+0",), "fit", "Show all cards"),
+    ActionSpec("view.light", "&Light", (), "", "Light colors", True),
+    ActionSpec("view.dark", "&Dark", (), "", "Dark colors", True),
+    ActionSpec("view.system", "As the &system", (), "", "Light or dark as the system has it", True),
+    ActionSpec("view.layout", "&Reset layout", (), "", "Put all panels back to their places"),
+    ActionSpec("help.about", "&About bnsim", (), "", "What this is"),
+)
+
+
+class Actions:
+    """The window's actions by name."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._icons: dict[str, str] = {}
+        for spec in TABLE:
+            action = QAction(spec.text, window)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setCheckable(spec.checkable)
+            action.setStatusTip(spec.tip)
+            action.setToolTip(_tooltip(spec))
+            window.addAction(action)
+            self.add(spec.name, action, spec.icon)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def add(self, name: str, action: QAction, image: str = "") -> None:
+        """One made elsewhere, such as undo, whose words follow what it would undo."""
+        action.setObjectName(name)
+        self._actions[name] = action
+        self._icons[name] = image
+
+    def set_theme(self, theme: Theme) -> None:
+        """Icons in the theme's color."""
+        for name, image in self._icons.items():
+            if image:
+                self._actions[name].setIcon(icon(image, theme))
+
+
+def _tooltip(spec: ActionSpec) -> str:
+    keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)
+    return f"{spec.tip} ({keys})" if keys else spec.tip

@@ -1,0 +1,159 @@
+"""Starting the app: the system is checked before Qt is imported, for what Qt says itself helps nobody."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.files import load
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from bnsim.ui.main_window import MainWindow
+
+NEEDED_ALWAYS = (("libEGL.so.1", "libegl1"), ("libGL.so.1", "libgl1"), ("libfontconfig.so.1", "libfontconfig1"))
+"""Libraries and the Debian packages that hold them, whatever Qt draws on."""
+NEEDED_ALWAYS += (("libdbus-1.so.3", "libdbus-1-3"), ("libxkbcommon.so.0", "libxkbcommon0"))
+NEEDED_ON_X11 = (
+    ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+    ("libxcb-cursor.so.0", "libxcb-cursor0"),
+    ("libxcb-icccm.so.4", "libxcb-icccm4"),
+    ("libxcb-image.so.0", "libxcb-image0"),
+    ("libxcb-keysyms.so.1", "libxcb-keysyms1"),
+    ("libxcb-randr.so.0", "libxcb-randr0"),
+    ("libxcb-render-util.so.0", "libxcb-render-util0"),
+    ("libxcb-shape.so.0", "libxcb-shape0"),
+    ("libxcb-xkb.so.1", "libxcb-xkb1"),
+)
+SNAPSHOT_SIZE = (1680, 1020)
+SNAPSHOT_ITERATIONS = 40
+
+log = logging.getLogger(__name__)
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _platform() not in ("xcb", "wayland"))
+
+
+def check_system() -> None:
+    """InputError, with the command that mends it, if the system lacks a library that Qt needs."""
+    if not sys.platform.startswith("linux"):
+        return
+    needed = NEEDED_ALWAYS + (NEEDED_ON_X11 if _platform() == "xcb" else ())
+    missing = [package for library, package in needed if not _loads(library)]
+    if missing:
+        raise InputError(
+            f"The window cannot open: the system lacks libraries that Qt needs; install them with "
+            f"'sudo apt-get install -y {' '.join(missing)}'."
+        )
+    if not has_display():
+        raise InputError(
+            "The window cannot open: there is no display; set DISPLAY, or use 'bnsim run', which needs none."
+        )
+
+
+def _platform() -> str:
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
+    if chosen:
+        return chosen
+    return "wayland" if os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY") else "xcb"
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def application() -> QApplication:
+    """The one QApplication, made if there is none."""
+    check_system()
+    from PySide6.QtWidgets import QApplication
+
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication([sys.argv[0] or "bnsim"])
+    app.setApplicationName("bnsim")
+    app.setApplicationDisplayName("")
+    app.setDesktopFileName("bnsim")
+    return app
+
+
+def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:
+    """See `bnsim.ui.open_window`."""
+    experiment, path = None, None
+    if isinstance(experiment_or_path, Experiment):
+        experiment = experiment_or_path
+    elif experiment_or_path is not None:
+        path = Path(experiment_or_path).absolute()
+        experiment = load(path)
+    application()
+    from bnsim.ui.main_window import MainWindow
+
+    window = MainWindow(experiment)
+    if experiment is not None and path is not None:
+        window.document.replace(experiment, path)
+    window.show()
+    return window
+
+
+def main(path: str | os.PathLike[str] | None = None) -> int:
+    """Open the window and stay until the last one is closed."""
+    app = application()
+    # A reference must be kept: a window without one is collected, and gone.
+    window = open_window(path)
+    code = app.exec()
+    del window
+    return code
+
+
+def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
+    """The window's picture with the default experiment after some iterations, for machines without a display.
+
+    `out` is a .png file, or a folder. Where there is no QApplication yet, one that needs no display is made.
+    """
+    target = Path(out)
+    if target.suffix.lower() != ".png":
+        target = target / f"window-{theme}.png"
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = application()
+    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.preferences import ThemeChoice
+    from bnsim.ui.style import appearance
+
+    looks = appearance()
+    before: ThemeChoice = looks.choice
+    looks.choose("dark" if theme == "dark" else "light")
+    window = MainWindow(remembers=False)
+    window.resize(*SNAPSHOT_SIZE)
+    window.show()
+    app.processEvents()
+    window.worker.seek(SNAPSHOT_ITERATIONS)
+    window.settle()
+    for _ in range(2):
+        window.worker.step("layer")
+    window.settle()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not window.grab().save(str(target), "PNG"):
+            raise InputError(f"Cannot write {target}; choose another place or name.")
+    except OSError as error:
+        raise InputError(f"Cannot write {target}: {error.strerror or error}; choose another place or name.") from error
+    finally:
+        window.close()
+        looks.choose(before)
+    return target

@@ -1,0 +1,218 @@
+"""One control for each kind of field. Each tells `edited(value)` when a person settled on a value that is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QToolButton, QWidget
+
+from bnsim.ui.inspector.fields import Field, record_title
+
+MAX_SPIN = 2**31 - 1
+
+
+class Editor(QWidget):
+    """Base: a widget around one control."""
+
+    edited = Signal(object)
+    settled = Signal()
+    """The person is done with this control: what follows is another undo step."""
+
+    control: QWidget
+
+    def show_value(self, value: Any) -> None:
+        """Show it without telling it as an edit."""
+        raise NotImplementedError
+
+    def _adopt(self, control: QWidget, field: Field) -> None:
+        self.control = control
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(control, 1)
+        control.setAccessibleName(field.title)
+        control.setAccessibleDescription(field.description)
+        control.setToolTip(field.description)
+        control.installEventFilter(self)
+        self.setFocusProxy(control)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and not self.control.hasFocus():
+            event.ignore()
+            return True  # scrolling the form must not change what the pointer happens to be over
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._typing():
+            undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            if event.matches(undo) or event.matches(redo):
+                event.ignore()
+                return True  # undo is the document's, except while something is being typed
+        return super().eventFilter(watched, event)
+
+    def _typing(self) -> bool:
+        line = self.control if isinstance(self.control, QLineEdit) else self.control.findChild(QLineEdit)
+        return line is not None and line.isModified()
+
+
+class IntEditor(Editor):
+    """A spin box; takes effect on Enter, arrows or leaving, not at each key."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spin = QSpinBox(self)
+        self._spin.setRange(int(max(field.low, -MAX_SPIN)), int(min(field.high, MAX_SPIN)))
+        self._spin.setKeyboardTracking(False)
+        self._spin.setGroupSeparatorShown(False)
+        self._spin.setAccelerated(True)
+        self._adopt(self._spin, field)
+        self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
+        self._spin.valueChanged.connect(lambda value: self.edited.emit(value))
+        self._spin.editingFinished.connect(self._finish)
+
+    def _finish(self) -> None:
+        self._spin.lineEdit().setModified(False)
+        self.settled.emit()
+
+    def show_value(self, value: Any) -> None:
+        blocked = self._spin.blockSignals(True)
+        self._spin.setValue(int(value))
+        self._spin.blockSignals(blocked)
+
+
+class NumberEditor(Editor):
+    """A line for a number: floats, and whole numbers too large for a spin box. Wrong text is marked and never taken."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._field = field
+        self._value: Any = field.default
+        self._line = QLineEdit(self)
+        self._adopt(self._line, field)
+        self._line.textEdited.connect(lambda _text: self._mark())
+        self._line.editingFinished.connect(self._finish)
+
+    def show_value(self, value: Any) -> None:
+        self._value = value
+        self._line.setText(repr(value).removesuffix(".0"))
+        self._line.setModified(False)
+        self._mark()
+
+    def _parsed(self) -> Any:
+        text = self._line.text().strip().replace("−", "-").replace(",", ".")
+        try:
+            value = int(text) if self._field.kind == "int" else float(text)
+        except ValueError:
+            return None
+        return value if self._field.allows(value) else None
+
+    def _mark(self) -> None:
+        wrong = self._parsed() is None
+        if bool(self._line.property("invalid")) != wrong:
+            self._line.setProperty("invalid", wrong)
+            self._line.style().unpolish(self._line)
+            self._line.style().polish(self._line)
+        words = self._field.range_words()
+        self._line.setToolTip(f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}.".strip())
+
+    def _finish(self) -> None:
+        value = self._parsed()
+        if value is None:
+            self.show_value(self._value)
+        elif self._line.isModified():
+            self._line.setModified(False)
+            self._value = value
+            self.edited.emit(value)
+        self.settled.emit()
+
+
+class TextEditor(Editor):
+    """A line of text; `browse`, for a file, puts a button beside it."""
+
+    browse_asked = Signal()
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._line = QLineEdit(self)
+        self._value = ""
+        self._adopt(self._line, field)
+        self._line.editingFinished.connect(self._finish)
+        if field.name == "path":
+            button = QToolButton(self)
+            button.setText("…")
+            button.setProperty("kind", "button")
+            button.setAccessibleName("Choose a file")
+            button.clicked.connect(self.browse_asked)
+            row = self.layout()
+            assert row is not None
+            row.addWidget(button)
+
+    def show_value(self, value: Any) -> None:
+        self._value = str(value)
+        self._line.setText(self._value)
+        self._line.setCursorPosition(len(self._value))
+        self._line.setModified(False)
+
+    def _finish(self) -> None:
+        text = self._line.text().strip()
+        self._line.setModified(False)
+        if text and text != self._value:
+            self._value = text
+            self.edited.emit(text)
+        elif not text:
+            self.show_value(self._value)
+        self.settled.emit()
+
+
+class BoolEditor(Editor):
+    """A check box."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box = QCheckBox(self)
+        self._adopt(self._box, field)
+        self._box.clicked.connect(self._click)
+
+    def show_value(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+    def _click(self, checked: bool) -> None:
+        self.edited.emit(checked)
+        self.settled.emit()
+
+
+class ChoiceEditor(Editor):
+    """A list to choose from: words, or kinds of record."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._combo = QComboBox(self)
+        self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._combo.setMinimumContentsLength(8)
+        if field.kind == "record":
+            for record in field.records:
+                self._combo.addItem(record_title(record), record)
+        else:
+            for choice in field.choices:
+                self._combo.addItem(choice, choice)
+        self._adopt(self._combo, field)
+        self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._combo.activated.connect(self._choose)
+
+    def show_value(self, value: Any) -> None:
+        self._combo.setCurrentIndex(self._combo.findData(value))
+
+    def _choose(self, index: int) -> None:
+        self.edited.emit(self._combo.itemData(index))
+        self.settled.emit()
+
+
+def make_editor(field: Field, parent: QWidget | None = None) -> Editor:
+    """The control for a field."""
+    if field.kind == "bool":
+        return BoolEditor(field, parent)
+    if field.kind in ("choice", "record"):
+        return ChoiceEditor(field, parent)
+    if field.kind == "text":
+        return TextEditor(field, parent)
+    if field.kind == "int" and field.high <= MAX_SPIN:
+        return IntEditor(field, parent)
+    return NumberEditor(field, parent)

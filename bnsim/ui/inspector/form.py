@@ -1,0 +1,176 @@
+"""A form for any record: a row for each field, a form within for a field that is a record itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.ui.icons import icon
+from bnsim.ui.inspector.editors import Editor, TextEditor, make_editor
+from bnsim.ui.inspector.fields import Field, fields, first_sentence
+
+LABEL_WIDTH = 92
+INDENT = 12
+
+Complete = Callable[[type[Struct], Struct], Struct | None]
+"""Makes a record of another kind where defaults are not enough; None if the person thought better of it."""
+
+
+def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
+    """A record of that kind, all defaults."""
+    return kind()
+
+
+class RecordForm(QWidget):
+    """Shows one record; `edited` brings the changed record, the dotted name of the field and its title."""
+
+    edited = Signal(object, str, str)
+
+    def __init__(
+        self,
+        name: str,
+        complete: Complete = with_defaults,
+        parent: QWidget | None = None,
+        *,
+        only: tuple[str, ...] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._only = only
+        self._complete = complete
+        self._record: Struct | None = None
+        self._theme: Theme | None = None
+        self._burst = 0
+        self._rows: dict[str, tuple[Field, Editor, QToolButton]] = {}
+        self._nested: dict[str, RecordForm] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+
+    def show_record(self, record: Struct) -> None:
+        """Show it; controls stay where the kind is the same, with the focus where it was."""
+        if type(record) is not type(self._record):
+            self._build(type(record))
+        self._record = record
+        for name, (field, editor, restore) in self._rows.items():
+            value = getattr(record, name)
+            if field.kind == "record":
+                editor.show_value(type(value))
+                self._nested[name].show_record(value)
+            else:
+                editor.show_value(value)
+            keep = restore.sizePolicy()
+            keep.setRetainSizeWhenHidden(True)
+            restore.setSizePolicy(keep)
+            restore.setVisible(field.default is not None and value != field.default)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for _field, _editor, restore in self._rows.values():
+            restore.setIcon(icon("restore", theme, "text-muted"))
+        for form in self._nested.values():
+            form.set_theme(theme)
+
+    def _build(self, kind: type[Struct]) -> None:
+        while (entry := self._grid.takeAt(0)) is not None:
+            widget = entry.widget()
+            if widget is not None:
+                widget.hide()
+                widget.setParent(None)  # gone from findChild at once, not at the next turn of the event loop
+                widget.deleteLater()
+        self._rows.clear()
+        self._nested.clear()
+        for field in fields(kind):
+            if self._only is None or field.name in self._only:
+                self._add(field)
+
+    def _add(self, field: Field) -> None:
+        row = self._grid.rowCount()
+        name = f"{self.objectName()}.{field.name}"
+        editor = make_editor(field, self)
+        editor.control.setObjectName(name)
+        editor.edited.connect(lambda value, field=field: self._edit(field, value))
+        editor.settled.connect(self._settle)
+        if isinstance(editor, TextEditor):
+            editor.browse_asked.connect(lambda field=field: self._browse(field))
+        label = QLabel(field.title, self)
+        label.setProperty("role", "muted")
+        label.setToolTip(field.description)
+        label.setBuddy(editor.control)
+        restore = QToolButton(self)
+        restore.setObjectName(f"{name}.restore")
+        restore.setProperty("kind", "flat")
+        restore.setAccessibleName(f"{field.title}: back to the default")
+        restore.setToolTip(f"Back to the default: {_shown(field.default)}")
+        restore.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        restore.clicked.connect(lambda _checked=False, field=field: self._restore(field))
+        self._rows[field.name] = (field, editor, restore)
+        if self._theme is not None:
+            restore.setIcon(icon("restore", self._theme, "text-muted"))
+        single = field.kind == "record" and len(field.records) == 1
+        if single:
+            # A kind nobody can choose yet: its own fields stand in this form's columns.
+            label.hide()
+            editor.hide()
+        else:
+            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(editor, row, 1)
+            self._grid.addWidget(restore, row, 2)
+        if field.kind == "record":
+            self._add_nested(field, name, row + 1, indent=not single)
+
+    def _add_nested(self, field: Field, name: str, row: int, *, indent: bool) -> None:
+        form = RecordForm(name, self._complete, self)
+        form._grid.setContentsMargins(INDENT if indent else 0, 0, 0, 0)
+        form._grid.setColumnMinimumWidth(0, LABEL_WIDTH - (INDENT if indent else 0))
+        form.edited.connect(lambda value, inner, title, field=field: self._tell(field.name, value, inner, title))
+        if self._theme is not None:
+            form.set_theme(self._theme)
+        self._nested[field.name] = form
+        self._grid.addWidget(form, row, 0, 1, 3)
+
+    def _edit(self, field: Field, value: Any) -> None:
+        assert self._record is not None
+        if field.kind == "record":
+            before = getattr(self._record, field.name)
+            if value is type(before):
+                return
+            value = self._complete(value, before)
+            if value is None:
+                self.show_record(self._record)
+                return
+        self._tell(field.name, value, "", field.title)
+
+    def _tell(self, name: str, value: Any, inner: str, title: str) -> None:
+        if self._record is None or getattr(self._record, name) == value:
+            return
+        key = f"{name}.{inner}" if inner else f"{name}.{self._burst}"
+        self.edited.emit(replace(self._record, **{name: value}), key, title)
+
+    def _restore(self, field: Field) -> None:
+        self._tell(field.name, field.default, "", field.title)
+        self._settle()
+
+    def _browse(self, field: Field) -> None:
+        assert self._record is not None
+        chosen = self._complete(type(self._record), self._record)
+        if chosen is not None:
+            self._tell(field.name, getattr(chosen, field.name), "", field.title)
+
+    def _settle(self) -> None:
+        self._burst += 1
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Struct):
+        return first_sentence(type(value)) or type(value).__name__
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,204 @@
+"""The right side: the selected layer, or the experiment where none is selected."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from msgspec import Struct
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.spec import edits
+from bnsim.spec.datasets import FileData
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.problems import Problem
+from bnsim.ui.dialogs import ask_data_file
+from bnsim.ui.document import Document
+from bnsim.ui.inspector.fields import first_sentence
+from bnsim.ui.inspector.form import RecordForm
+from bnsim.ui.selection import Selection
+from bnsim.ui.words import depth, short_place
+
+
+class Inspector(QScrollArea):
+    """A form for what is selected; each settled change is one undo step."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setAccessibleName("Inspector")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._document = document
+        self._selection = selection
+        self._theme: Theme | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._shown: object = None
+        self._forms: dict[str, RecordForm] = {}
+        self._start_page()
+        document.changed.connect(lambda _experiment: self.refresh())
+        selection.changed.connect(self.refresh)
+        self.refresh()
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Say them on top, those that concern what is shown."""
+        if problems != self._problems:
+            self._problems = problems
+            self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for form in self._forms.values():
+            form.set_theme(theme)
+        self._shown = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is selected now, building anew only if it is of another kind."""
+        experiment = self._document.experiment
+        layer_id = self._selection.current
+        try:
+            layer = experiment.layer(layer_id)
+        except KeyError:
+            self._refresh_experiment(experiment)
+        else:
+            self._refresh_layer(experiment, layer_id, layer)
+
+    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Struct) -> None:
+        if self._shown != (layer_id, type(layer)):
+            self._shown = (layer_id, type(layer))
+            self._start_page()
+            form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
+            form.edited.connect(lambda value, key, title: self._edit_layer(layer_id, value, key, title))
+            self._page.addStretch(1)
+        stack, index = experiment.find(layer_id)
+        lane = experiment.stacks.index(stack)
+        ordinal = depth(stack, index)
+        where = f"layer {ordinal} of {depth(stack, len(stack.layers))}" if ordinal else "before the first Linear"
+        self._title.setText(short_place(stack, index))
+        self._subtitle.setText(f"{self._chip(lane)}{escape(stack.name)} · {where}")
+        self._about.setText(self._explained(layer))
+        self._forms["layer"].show_record(layer)
+        self._say_problems([problem for problem in self._problems if problem.layer_id == layer_id])
+
+    def _refresh_experiment(self, experiment: Experiment) -> None:
+        shown = tuple(stack.id for stack in experiment.stacks)
+        if self._shown != shown:
+            self._shown = shown
+            self._start_page()
+            for name, title in (("data", "DATA"), ("training", "TRAINING")):
+                self._heading(title)
+                only = RecordForm("inspector", self._complete, self, only=(name,))
+                self._add_form(name, only).edited.connect(self._edit_experiment)
+            for stack in experiment.stacks:
+                self._heading(f"STACK {experiment.stacks.index(stack) + 1}")
+                form = self._add_form(f"stack {stack.id}", RecordForm(f"inspector.stack{stack.id}", parent=self))
+                form.edited.connect(
+                    lambda value, key, title, stack_id=stack.id: self._edit_stack(stack_id, value, key, title)
+                )
+            self._page.addStretch(1)
+        self._title.setText("Experiment")
+        self._subtitle.setText("Select a card to see its layer here.")
+        self._about.setText(escape(first_sentence(type(experiment.data))))
+        self._forms["data"].show_record(experiment)
+        self._forms["training"].show_record(experiment)
+        for stack in experiment.stacks:
+            self._forms[f"stack {stack.id}"].show_record(stack)
+        self._say_problems(list(self._problems))
+
+    def _explained(self, layer: Struct) -> str:
+        formula, meaning = escape(getattr(layer, "formula", "")), escape(getattr(layer, "meaning", ""))
+        family = self._theme.font("math") if self._theme is not None else "serif"
+        size = self._theme.size("equation") if self._theme is not None else 17
+        families = ", ".join(f"'{name.strip()}'" for name in family.split(","))
+        return (
+            f'<div style="font-family:{families}; font-size:{size:g}px">{formula}</div>'
+            f'<div style="margin-top:6px">{meaning[:1].upper()}{meaning[1:]}.</div>'
+        )
+
+    def _chip(self, lane: int) -> str:
+        if self._theme is None:
+            return ""
+        return f'<span style="color:{self._theme.color(f"lane{lane}")}">■</span> '
+
+    def _say_problems(self, problems: list[Problem]) -> None:
+        self._problem.setText("\n".join(problem.sentence() for problem in problems))
+        self._problem.setVisible(bool(problems))
+
+    def _start_page(self) -> None:
+        self._forms.clear()
+        page = QWidget(self)
+        page.setObjectName("inspector.page")
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(16, 14, 12, 16)
+        self._page.setSpacing(8)
+        self._title = self._label("title")
+        self._subtitle = self._label("muted")
+        self._problem = self._label("problem")
+        self._problem.setObjectName("inspector.problem")
+        self._problem.hide()
+        self._about = self._label("")
+        self._about.setTextFormat(Qt.TextFormat.RichText)
+        self._about.setContentsMargins(0, 6, 0, 8)
+        old = self.takeWidget()
+        if old is not None:
+            old.hide()
+            old.setParent(None)
+            old.deleteLater()
+        self.setWidget(page)
+
+    def _label(self, role: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        self._page.addWidget(label)
+        return label
+
+    def _heading(self, text: str) -> None:
+        label = self._label("heading")
+        label.setText(text)
+        label.setContentsMargins(0, 12, 0, 0)
+
+    def _add_form(self, name: str, form: RecordForm) -> RecordForm:
+        if self._theme is not None:
+            form.set_theme(self._theme)
+        self._forms[name] = form
+        self._page.addWidget(form)
+        return form
+
+    def _edit_layer(self, layer_id: int, layer: Struct, key: str, title: str) -> None:
+        changed = edits.change_layer(self._document.experiment, layer_id, **_fields(layer))
+        self._document.push(changed, f"change {title.lower()} of {type(layer).__name__}", f"layer {layer_id} {key}")
+
+    def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
+        self._document.push(experiment, f"change {title[:1].lower()}{title[1:]}", f"experiment {key}")
+
+    def _edit_stack(self, stack_id: int, stack: Struct, key: str, title: str) -> None:
+        changed = edits.change_stack(self._document.experiment, stack_id, **_fields(stack))
+        self._document.push(changed, f"change {title.lower()} of the stack", f"stack {stack_id} {key}")
+
+    def _complete(self, kind: type[Struct], before: Struct) -> Struct | None:
+        """A data set of the chosen kind; for a file, the person is asked which."""
+        if kind is not FileData:
+            return kind()
+        chosen = ask_data_file(self)
+        if chosen is None:
+            return None
+        return FileData(path=self._relative(chosen), standardize=getattr(before, "standardize", True))
+
+    def _relative(self, path: Path) -> str:
+        """Beside the document a file is named relative to it, so that both can move together."""
+        folder = self._document.path.parent if self._document.path is not None else None
+        return path.name if folder is not None and path.parent == folder else str(path)
+
+    def sizeHint(self) -> QSize:
+        return QSize(290, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(230, 160)
+
+
+def _fields(record: Struct) -> dict[str, object]:
+    return {name: getattr(record, name) for name in record.__struct_fields__ if name != "id"}

@@ -1,0 +1,403 @@
+"""The main window: puts the parts together and connects them. No part knows another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.spec import edits
+from bnsim.spec.datasets import FileData
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.ui import dialogs, preferences
+from bnsim.ui.actions import Actions
+from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.document import Document
+from bnsim.ui.icons import app_icon
+from bnsim.ui.inspector import Inspector
+from bnsim.ui.menus import build_menus
+from bnsim.ui.outline import Outline
+from bnsim.ui.palette import PalettePanel
+from bnsim.ui.panels.panel import FigurePanel, PanelDock
+from bnsim.ui.preferences import ThemeChoice
+from bnsim.ui.pump import Pump
+from bnsim.ui.selection import Selection
+from bnsim.ui.style import appearance
+from bnsim.ui.transport import PACES, Transport
+from bnsim.ui.worker import PANELS, Notice, Size, Update, Worker
+
+TITLES = {
+    "gradient_by_depth": "Gradient by depth",
+    "batch_statistics": "Mini-batch mean and variance",
+    "gamma_beta": "Gamma and beta",
+}
+NOTICE_MS = 9000
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """One experiment: canvas in the middle, transport on top, evidence below."""
+
+    def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self._remembers = remembers
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowIcon(app_icon())
+        self._appearance = appearance(preferences.load().theme)
+        self.document = Document(experiment, self)
+        self.selection = Selection(self)
+        self.worker = Worker()
+        self.pump = Pump(self.worker, self)
+        self.update_shown = Update()
+        self._closed = False
+
+        self.actions_by_name = Actions(self)
+        self._add_undo_actions()
+        self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
+        self.canvas = CanvasView(self.document, self.selection, self)
+        self.setCentralWidget(self.canvas)
+        self._add_transport()
+        self._add_status_bar()
+        self._add_docks()
+        build_menus(self, self.actions_by_name, self.document, self.selection, self.panel_docks, self.open_path)
+        self._connect()
+        self._set_theme(self._appearance.theme)
+        self._default_layout = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self._retitle()
+        # After the first paint: making the session imports the engine.
+        QTimer.singleShot(0, self, self._experiment_changed)
+
+    # What a person asks for
+
+    def open_path(self, path: Path) -> None:
+        """Open a .bnsim file in this window; a sentence in the status bar if it cannot be used, and nothing changes."""
+        if not self._may_drop_changes():
+            return
+        try:
+            self.document.open(path)
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+            return
+        preferences.add_recent(path.absolute())
+        self.notice(Notice(f"Opened {path.name}", "done"))
+
+    def save(self) -> bool:
+        """Save to the document's file, asking for one if it has none; whether it was saved."""
+        return self._save_to(self.document.path) if self.document.path is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and save there; whether it was saved."""
+        name = self.document.name if self.document.path is not None else "experiment.bnsim"
+        path = dialogs.ask_save(self, name)
+        return path is not None and self._save_to(path)
+
+    def notice(self, notice: Notice) -> None:
+        """One sentence in the status bar; problems stay until the next one."""
+        self._message.setProperty("kind", notice.kind)
+        self._message.style().unpolish(self._message)
+        self._message.style().polish(self._message)
+        self._message.setText(notice.text)
+        self._message.setToolTip(notice.text)
+        self._message_timer.stop()
+        if notice.kind != "problem":
+            self._message_timer.start(NOTICE_MS)
+
+    def step(self, size: Size) -> None:
+        self.worker.step(size)
+        self.pump.wake()
+
+    def step_back(self, size: Size) -> None:
+        self.worker.step_back(size)
+        self.pump.wake()
+
+    def play_or_pause(self) -> None:
+        if self.update_shown.playing:
+            self.worker.pause()
+        else:
+            self.worker.play(self.transport.pace)
+        self.pump.wake()
+
+    def reset(self) -> None:
+        self.worker.reset()
+        self.pump.wake()
+
+    def settle(self) -> None:
+        """Wait until the worker has done all it was told, and show it. Not for use while it plays."""
+        self.pump.settle()
+
+    # Parts
+
+    def _add_undo_actions(self) -> None:
+        stack = self.document.undo_stack
+        for name, action, keys in (
+            ("edit.undo", stack.createUndoAction(self, "&Undo"), "Ctrl+Z"),
+            ("edit.redo", stack.createRedoAction(self, "&Redo"), "Ctrl+Shift+Z"),
+        ):
+            action.setShortcuts([QKeySequence(keys)] + ([QKeySequence("Ctrl+Y")] if name == "edit.redo" else []))
+            self.actions_by_name.add(name, action, name.removeprefix("edit."))
+
+    def _add_transport(self) -> None:
+        bar = QToolBar("Transport", self)
+        bar.setObjectName("toolbar.transport")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.toggleViewAction().setVisible(False)
+        bar.addWidget(self.transport)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+
+    def _add_status_bar(self) -> None:
+        self.statusBar().setSizeGripEnabled(False)
+        self._message = QLabel(self)
+        self._message.setObjectName("message")
+        self._message.setAccessibleName("Message")
+        self._message.setMinimumWidth(10)
+        self._engine = QLabel(self)
+        self._engine.setObjectName("engine")
+        self.statusBar().addWidget(self._message, 1)
+        self.statusBar().addPermanentWidget(self._engine)
+        self._message_timer = QTimer(self, singleShot=True)
+        self._message_timer.timeout.connect(lambda: self._message.setText(""))
+
+    def _add_docks(self) -> None:
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        self.palette_panel = PalettePanel(self.document, self.selection, self)
+        self.outline = Outline(self.document, self.selection, self)
+        self.inspector = Inspector(self.document, self.selection, self)
+        palette = self._dock("palette", "Layers", self.palette_panel, left)
+        outline = self._dock("outline", "Outline", self.outline, left)
+        self.tabifyDockWidget(palette, outline)
+        palette.raise_()
+        inspector = self._dock("inspector", "Inspector", self.inspector, right)
+        self.panel_docks = tuple(PanelDock(FigurePanel(name, TITLES[name]), self) for name in PANELS)
+        for dock in self.panel_docks:
+            self.addDockWidget(bottom, dock)
+            dock.visibilityChanged.connect(lambda _visible: self._watch())
+            dock.panel.export_asked.connect(lambda suffix, panel=dock.panel: self.export(panel, suffix))
+        for first, second in zip(self.panel_docks, self.panel_docks[1:], strict=False):
+            self.splitDockWidget(first, second, Qt.Orientation.Horizontal)
+        self.resizeDocks([palette, inspector], [190, 290], Qt.Orientation.Horizontal)
+        self.resizeDocks(list(self.panel_docks), [1, 1, 1], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.panel_docks[0]], [390], Qt.Orientation.Vertical)
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{name}")
+        dock.setWidget(widget)
+        # The widget says what it is; a title bar above it would say it twice.
+        dock.setTitleBarWidget(QWidget(dock))
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect(self) -> None:
+        on = self.actions_by_name
+        for name, call in (
+            ("file.new", self._new),
+            ("file.newWindow", self._new_window),
+            ("file.open", self._open),
+            ("file.save", self.save),
+            ("file.saveAs", self.save_as),
+            ("file.close", self.close),
+            ("file.quit", QApplication.closeAllWindows),
+            ("edit.delete", self.canvas.delete_selected),
+            ("edit.units", self.canvas.edit_selected),
+            ("edit.selectAll", self.canvas.select_all),
+            ("run.play", self.play_or_pause),
+            ("run.reset", self.reset),
+            ("run.slower", lambda: self.transport.slider.setValue(self.transport.slider.value() - 1)),
+            ("run.faster", lambda: self.transport.slider.setValue(self.transport.slider.value() + 1)),
+            ("view.zoomIn", self.canvas.zoom_in),
+            ("view.zoomOut", self.canvas.zoom_out),
+            ("view.fit", self.canvas.fit),
+            ("view.layout", lambda: self.restoreState(self._default_layout, LAYOUT_VERSION)),
+            ("help.about", lambda: dialogs.show_about(self)),
+        ):
+            on[name].triggered.connect(lambda _checked=False, call=call: call())
+        for name, size in (("run.step", "layer"), ("run.stepOp", "op"), ("run.stepIteration", "iteration")):
+            on[name].triggered.connect(lambda _checked=False, size=size: self.step(size))
+            on[f"{name}Back"].triggered.connect(lambda _checked=False, size=size: self.step_back(size))
+        for choice in ("system", "light", "dark"):
+            on[f"view.{choice}"].setChecked(self._appearance.choice == choice)
+            on[f"view.{choice}"].triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
+        self._appearance.changed.connect(self._set_theme)
+        self.document.changed.connect(lambda _experiment: self._experiment_changed())
+        self.document.file_changed.connect(self._retitle)
+        self.selection.changed.connect(self._selection_changed)
+        self.transport.pace_changed.connect(self._pace_changed)
+        self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
+        self.canvas.file_dropped.connect(lambda path: self._open_dropped(Path(path)))
+        self.pump.updated.connect(self._show)
+        self.pump.noticed.connect(self.notice)
+        self._selection_changed()
+
+    # What comes back
+
+    def _show(self, update: Update) -> None:
+        self.update_shown = update
+        if update.experiment is not self.document.experiment:
+            return  # made for an experiment that has been edited since; the next one is on its way
+        self.canvas.show_frame(update.frame)
+        self.canvas.show_problems(update.problems)
+        self.outline.show_problems(update.problems)
+        self.inspector.show_problems(update.problems)
+        self.transport.show_update(update, self.selection.current)
+        for dock in self.panel_docks:
+            dock.panel.show_figure(update.figures.get(dock.panel.name))
+        frame = update.frame
+        words = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
+        if update.left_out:
+            words = f"left out: {', '.join(update.left_out)}" + (f" · {words}" if words else "")
+        if words != self._engine.text():
+            self._engine.setText(words)
+
+    def _experiment_changed(self) -> None:
+        if self._closed:
+            return
+        path = self.document.path
+        self.selection.keep_existing(self.document.experiment)
+        self.worker.set_experiment(self.document.experiment, None if path is None else path.parent)
+        self.pump.wake()
+
+    def _selection_changed(self) -> None:
+        self.actions_by_name["edit.delete"].setEnabled(bool(self.selection.layer_ids))
+        self.actions_by_name["edit.units"].setEnabled(bool(self.selection.layer_ids))
+        self._watch()
+
+    def _watch(self) -> None:
+        if self._closed:
+            return
+        wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
+        self.worker.watch(self.selection.current or None, wanted)
+        self.pump.wake()
+
+    def _pace_changed(self, _pace: object) -> None:
+        if self.update_shown.playing:
+            self.worker.play(self.transport.pace)
+            self.pump.wake()
+
+    # Theme, title, layout
+
+    def _choose_theme(self, choice: ThemeChoice) -> None:
+        preferences.update(theme=choice)
+        self._appearance.choose(choice)
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.actions_by_name.set_theme(theme)
+        self.transport.set_theme(theme)
+        self.canvas.set_theme(theme)
+        self.palette_panel.set_theme(theme)
+        self.outline.set_theme(theme)
+        self.inspector.set_theme(theme)
+        for dock in self.panel_docks:
+            dock.set_theme(theme)
+
+    def _retitle(self) -> None:
+        self.setWindowModified(self.document.modified)
+        self.setWindowTitle(f"{self.document.name}[*] — bnsim")
+
+    def _restore_layout(self) -> None:
+        kept = preferences.load() if self._remembers else preferences.Preferences()
+        geometry = QByteArray.fromBase64(kept.geometry.encode())
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            screen = self.screen().availableGeometry()
+            self.resize(min(1680, screen.width()), min(1020, screen.height()))
+        layout = QByteArray.fromBase64(kept.layout.encode())
+        if not layout.isEmpty():
+            self.restoreState(layout, LAYOUT_VERSION)
+
+    def _keep_layout(self) -> None:
+        if not self._remembers:
+            return
+        preferences.update(
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
+            layout=bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode(),
+            pace=PACES.index(self.transport.pace),
+        )
+
+    # Files
+
+    def export(self, panel: FigurePanel, suffix: str) -> None:
+        """Ask for a place and write the panel's figure there, what is frozen if it is frozen."""
+        path = dialogs.ask_export(self, panel.name, suffix)
+        if path is None:
+            return
+        preferences.update(folder=str(path.parent))
+        self.export_to(panel, path)
+
+    def export_to(self, panel: FigurePanel, path: Path) -> None:
+        """Write the panel's figure to `path`; the suffix gives the format."""
+        self.notice(Notice(f"Writing {path.name}…"))
+        options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
+        self.worker.export(panel.name, path, options, panel.figure if panel.frozen else None)
+        self.pump.wake()
+
+    def _new(self) -> None:
+        if self._may_drop_changes():
+            self.document.new()
+
+    def _new_window(self) -> None:
+        window = MainWindow()
+        window.resize(self.size())
+        window.move(self.x() + 40, self.y() + 40)
+        window.show()
+
+    def _open(self) -> None:
+        path = dialogs.ask_open(self)
+        if path is not None:
+            self.open_path(path)
+
+    def _open_dropped(self, path: Path) -> None:
+        if path.suffix.lower() in (".npz", ".csv"):
+            self.document.push(
+                edits.change_data(self.document.experiment, FileData(path=str(path))), f"use {path.name} as data"
+            )
+        else:
+            self.open_path(path)
+
+    def _save_to(self, path: Path) -> bool:
+        try:
+            self.document.save(path)
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+            return False
+        preferences.add_recent(path.absolute())
+        self.notice(Notice(f"Saved {path}", "done"))
+        return True
+
+    def _may_drop_changes(self) -> bool:
+        """Whether the present document may go: it is saved, or the person says so."""
+        if not self.document.modified:
+            return True
+        answer = dialogs.ask_unsaved(self, self.document.name)
+        return self.save() if answer == "save" else answer == "discard"
+
+    def sizeHint(self) -> QSize:
+        return QSize(1680, 1020)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closed:
+            event.accept()
+            return
+        if not self._may_drop_changes():
+            event.ignore()
+            return
+        self._closed = True
+        self._keep_layout()
+        self.pump.stop()
+        self._message_timer.stop()
+        self.worker.close()
+        event.accept()

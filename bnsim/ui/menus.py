@@ -1,0 +1,126 @@
+"""The menu bar: which actions stand where. What they say and do is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+
+from bnsim.spec import edits
+from bnsim.spec.layers import PALETTE
+from bnsim.ui import preferences
+from bnsim.ui.actions import Actions
+from bnsim.ui.document import Document
+from bnsim.ui.panels.panel import PanelDock
+from bnsim.ui.selection import Selection
+
+RUN = (
+    "run.step",
+    "run.stepBack",
+    "run.stepOp",
+    "run.stepOpBack",
+    "run.stepIteration",
+    "run.stepIterationBack",
+    "",
+    "run.play",
+    "run.slower",
+    "run.faster",
+    "",
+    "run.reset",
+)
+
+
+def fill(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
+    """Actions by name, a separator for ""."""
+    for name in names:
+        if name:
+            menu.addAction(actions[name])
+        else:
+            menu.addSeparator()
+
+
+def build_menus(
+    window: QMainWindow,
+    actions: Actions,
+    document: Document,
+    selection: Selection,
+    docks: tuple[PanelDock, ...],
+    open_path: Callable[[Path], None],
+) -> None:
+    """All menus of the window."""
+    bar = window.menuBar()
+    file = bar.addMenu("&File")
+    fill(file, actions, ("file.new", "file.newWindow", "file.open"))
+    _recent_menu(file, open_path)
+    fill(file, actions, ("", "file.save", "file.saveAs", ""))
+    _export_menu(file, docks)
+    fill(file, actions, ("", "file.close", "file.quit"))
+    edit = bar.addMenu("&Edit")
+    fill(edit, actions, ("edit.undo", "edit.redo", "", "edit.delete", "edit.units", "edit.selectAll"))
+    _stack_menu(bar.addMenu("&Stack"), document, selection)
+    fill(bar.addMenu("&Run"), actions, RUN)
+    view = bar.addMenu("&View")
+    fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", ""))
+    theme = view.addMenu("&Theme")
+    group = QActionGroup(theme)
+    for name in ("view.system", "view.light", "view.dark"):
+        group.addAction(actions[name])
+        theme.addAction(actions[name])
+    view.addSeparator()
+    panels = view.addMenu("&Panels")
+    for dock in window.findChildren(QDockWidget):
+        panels.addAction(dock.toggleViewAction())
+    fill(view, actions, ("view.layout",))
+    fill(bar.addMenu("&Help"), actions, ("help.about",))
+
+
+def _recent_menu(file: QMenu, open_path: Callable[[Path], None]) -> None:
+    menu = file.addMenu("Open &recent")
+    menu.setObjectName("file.recent")
+
+    def show() -> None:
+        menu.clear()
+        for entry in preferences.load().recent:
+            path = Path(entry)
+            action = menu.addAction(path.name)
+            action.setStatusTip(entry)
+            action.setToolTip(entry)
+            action.triggered.connect(lambda _checked=False, path=path: open_path(path))
+        if menu.isEmpty():
+            menu.addAction("No files yet").setEnabled(False)
+
+    menu.aboutToShow.connect(show)
+
+
+def _export_menu(file: QMenu, docks: tuple[PanelDock, ...]) -> None:
+    menu = file.addMenu("&Export panel")
+    for dock in docks:
+        inner = menu.addMenu(dock.panel.title)
+        inner.addActions(list(dock.panel.export_actions.values()))
+
+
+def _stack_menu(menu: QMenu, document: Document, selection: Selection) -> None:
+    """A layer of each kind to insert after the selected one, else before the last layer of the first stack."""
+
+    def insert(kind: type, name: str) -> None:
+        experiment = document.experiment
+        try:
+            stack, index = experiment.find(selection.current)
+        except KeyError:
+            if not experiment.stacks:
+                return
+            stack = experiment.stacks[0]
+            index = max(0, len(stack.layers) - 2)
+        added = edits.insert_layer(experiment, stack.id, index + 1, kind())
+        document.push(added, f"insert {name}")
+        layer = document.experiment.stack(stack.id).layers[index + 1]
+        selection.set((layer.id,), layer.id)
+
+    for kind in PALETTE:
+        action = QAction(f"Insert {kind.__name__}", menu)
+        action.setObjectName(f"stack.insert.{kind.__name__}")
+        action.setStatusTip(f"{kind.formula}: {kind.meaning}; goes after the selected layer")
+        action.triggered.connect(lambda _checked=False, kind=kind: insert(kind, kind.__name__))
+        menu.addAction(action)

@@ -1,0 +1,1 @@
+"""The evidence: panels that draw a `Figure` live. They compute nothing."""

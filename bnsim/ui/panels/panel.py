@@ -1,0 +1,203 @@
+"""A panel: the title and a menu in its title bar, a verdict in words, the plot. Any `Figure` can be shown in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from bnsim.figures.figure import Figure
+from bnsim.figures.theme import Theme
+from bnsim.ui.icons import icon
+from bnsim.ui.panels.plot import FigurePlot
+from bnsim.ui.style import color, font
+
+EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
+PICTURE_SCALE = 2.0
+
+
+class ElidedLabel(QLabel):
+    """One line; what does not fit ends in "…" and is told by the tool tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+
+    def set_words(self, words: str) -> None:
+        if words != self._words:
+            self._words = words
+            self._elide()
+
+    @property
+    def words(self) -> str:
+        """All of them."""
+        return self._words
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, self.width() - 2))
+        self.setText(shown)
+        self.setToolTip(self._words if shown != self._words else "")
+        self.setAccessibleName(self._words)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+
+class FigurePanel(QWidget):
+    """Draws the newest figure it was given, unless frozen."""
+
+    export_asked = Signal(str)
+    """A format: "png", "svg", "pdf" or "csv"."""
+    frozen_changed = Signal(bool)
+
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.title = title
+        self.figure: Figure | None = None
+        self._theme: Theme | None = None
+        self.setObjectName(f"panel.{name}")
+        self.setAccessibleName(title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(2)
+        self.verdict = ElidedLabel(self)
+        self.verdict.setObjectName(f"panel.{name}.verdict")
+        self.verdict.setProperty("role", "muted")
+        self.verdict.setContentsMargins(16, 0, 12, 4)
+        self.plot = FigurePlot(self)
+        self.plot.setObjectName(f"panel.{name}.plot")
+        self.plot.setAccessibleName(title)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.plot, 1)
+        self.menu = self._menu()
+        self.plot.zoomed.connect(self.show_all_action.setEnabled)
+
+    @property
+    def frozen(self) -> bool:
+        return self.freeze_action.isChecked()
+
+    def show_figure(self, figure: Figure | None) -> None:
+        """Draw it; None keeps what there is, for a figure that was not made."""
+        if figure is None or self.frozen or figure is self.figure:
+            return
+        self.figure = figure
+        self.verdict.set_words(figure.verdict)
+        self.plot.setAccessibleDescription(figure.verdict)
+        if self._theme is not None:
+            self.plot.draw(figure)
+
+    def set_theme(self, theme: Theme) -> None:
+        first = self._theme is None
+        self._theme = theme
+        self.plot.set_theme(theme)
+        if first and self.figure is not None:
+            self.plot.draw(self.figure)
+        self.freeze_action.setIcon(icon("freeze", theme))
+        self.copy_action.setIcon(icon("copy", theme))
+        self.show_all_action.setIcon(icon("show-all", theme))
+        self.export_menu.setIcon(icon("export", theme))
+
+    def picture(self) -> QPixmap:
+        """Title, verdict and plot as one picture, twice as fine as the screen."""
+        assert self._theme is not None
+        head = 54
+        size = QSize(self.plot.width(), self.plot.height() + head)
+        made = QPixmap(size * PICTURE_SCALE)
+        made.setDevicePixelRatio(PICTURE_SCALE)
+        made.fill(color(self._theme, "plot-background"))
+        painter = QPainter(made)
+        painter.setPen(color(self._theme, "text"))
+        painter.setFont(font(self._theme, "panel-title", bold=True))
+        painter.drawText(16, 24, self.title)
+        painter.setPen(color(self._theme, "text-muted"))
+        painter.setFont(font(self._theme, "panel-verdict"))
+        painter.drawText(16, 44, self.verdict.words)
+        painter.translate(0, head)
+        self.plot.render(painter)
+        painter.end()
+        return made
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName(f"panel.{self.name}.contextMenu")
+        self.export_menu = menu.addMenu("Export")
+        self.export_actions: dict[str, QAction] = {}
+        for suffix, text in EXPORTS:
+            action = self.export_menu.addAction(text)
+            action.setObjectName(f"panel.{self.name}.export.{suffix}")
+            action.triggered.connect(lambda _checked=False, suffix=suffix: self.export_asked.emit(suffix))
+            self.export_actions[suffix] = action
+        self.copy_action = menu.addAction("Copy picture")
+        self.copy_action.setObjectName(f"panel.{self.name}.copy")
+        self.copy_action.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
+        menu.addSeparator()
+        self.show_all_action = menu.addAction("Show all")
+        self.show_all_action.setEnabled(False)
+        self.show_all_action.triggered.connect(lambda: self.plot.show_all())
+        self.freeze_action = menu.addAction("Freeze")
+        self.freeze_action.setObjectName(f"panel.{self.name}.freeze")
+        self.freeze_action.setCheckable(True)
+        self.freeze_action.toggled.connect(self.frozen_changed)
+        return menu
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(220, 170)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu.popup(event.globalPos())
+
+
+class PanelDock(QDockWidget):
+    """The dock around a panel, its title bar in the app's own look."""
+
+    def __init__(self, panel: FigurePanel, parent: QWidget | None = None) -> None:
+        super().__init__(panel.title, parent)
+        self.setObjectName(f"dock.{panel.name}")
+        self.panel = panel
+        self.setWidget(panel)
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 10, 8, 0)
+        row.setSpacing(4)
+        title = QLabel(panel.title, bar)
+        title.setProperty("role", "title")
+        self._chip = QLabel("frozen", bar)
+        self._chip.setProperty("role", "frozen")
+        self._chip.hide()
+        panel.frozen_changed.connect(self._chip.setVisible)
+        self._float = self._tool("float", "Float this panel, or dock it again")
+        self._float.clicked.connect(lambda: self.setFloating(not self.isFloating()))
+        self._more = self._tool("menu", "Export, copy, freeze")
+        self._more.setMenu(panel.menu)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(title)
+        row.addWidget(self._chip)
+        row.addStretch(1)
+        row.addWidget(self._float)
+        row.addWidget(self._more)
+        self.setTitleBarWidget(bar)
+
+    def _tool(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"{self.panel.objectName()}.{name}")
+        button.setAccessibleName(f"{self.panel.title}: {tip}")
+        button.setToolTip(tip)
+        button.setProperty("kind", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def set_theme(self, theme: Theme) -> None:
+        self._float.setIcon(icon("float", theme, "text-muted"))
+        self._more.setIcon(icon("more", theme, "text-muted"))
+        self.panel.set_theme(theme)

@@ -1,0 +1,275 @@
+"""Draws a `Figure` live with pyqtgraph.
+
+Many thin lines of one color become one curve with gaps, without antialiasing and one pixel wide: hundreds of
+features cost as much as one line. Items are kept from one figure to the next and only get new numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from bnsim.figures.figure import Axis, Band, Figure, Series
+from bnsim.figures.theme import Theme
+from bnsim.ui.panels import labels, scale
+from bnsim.ui.style import color, font
+
+STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
+MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
+PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
+LEFT_WIDTH = 66
+BOTTOM_HEIGHT = 46
+
+
+class FigureAxis(pg.AxisItem):
+    """Few ticks, all of one level, with words as `scale.tick_text` has them."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.axis = Axis("")
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
+        low, high = sorted((minVal, maxVal))
+        count = max(2.0, size / PIXELS_PER_TICK[self.orientation])
+        return [scale.ticks(low, high, count, log=self.axis.scale == "log", integer=self.axis.integer)]
+
+    def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
+        return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
+
+
+class FigurePlot(pg.PlotWidget):
+    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all again."""
+
+    zoomed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._axes = {"left": FigureAxis("left"), "bottom": FigureAxis("bottom")}
+        super().__init__(parent, axisItems=dict(self._axes))
+        self._figure: Figure | None = None
+        self._theme: Theme | None = None
+        self._manual = False
+        self._y_limits: scale.Limits | None = None
+        self._items: dict[Hashable, Any] = {}
+        self._choices: dict[str, int] = {}
+        self._placing = False
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self._axes["left"].setWidth(LEFT_WIDTH)
+        self._axes["bottom"].setHeight(BOTTOM_HEIGHT)
+        self.plotItem.setContentsMargins(4, 6, 14, 2)
+        view = self.plotItem.vb
+        view.disableAutoRange()
+        view.sigRangeChangedManually.connect(self._moved_by_hand)
+        view.sigRangeChanged.connect(lambda *_: self._place_labels())
+        view.sigResized.connect(lambda *_: self._place_labels())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Everything drawn anew in the theme's colors."""
+        self._theme = theme
+        self.setBackground(color(theme, "plot-background"))
+        for side, item in self._axes.items():
+            item.setPen(pg.mkPen(color(theme, "plot-line")))
+            item.setTickPen(pg.mkPen(color(theme, "grid")))
+            item.setTextPen(pg.mkPen(color(theme, "text-muted")))
+            item.setGrid(255 if side == "left" else False)
+            item.setStyle(tickFont=font(theme, "tick"), tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
+        for item in self._items.values():
+            self.plotItem.removeItem(item)
+        self._items.clear()
+        if self._figure is not None:
+            self.draw(self._figure)
+
+    def draw(self, figure: Figure) -> None:
+        """Show `figure` in place of what was there."""
+        assert self._theme is not None
+        self._figure = figure
+        self._draw_axes(figure)
+        used: set[Hashable] = set()
+        for band in figure.bands:
+            used.add(self._draw_band(band, figure))
+        thin: dict[tuple[str, str], list[Series]] = {}
+        for series in figure.series:
+            if series.weight == "thin" and series.line != "none":
+                thin.setdefault((series.role, series.line), []).append(series)
+        for (role, line), group in thin.items():
+            used.add(self._draw_thin(role, line, group, figure))
+        for series in figure.series:
+            if series.weight != "thin" and series.line != "none":
+                used.add(self._draw_line(series, figure))
+            if series.marker != "none":
+                used.add(self._draw_markers(series, figure))
+        for rule in figure.rules:
+            used.add(self._draw_rule(rule.y, rule.role, figure))
+        for key in [key for key in self._items if key not in used and key[0] != "label"]:  # type: ignore[index]
+            self.plotItem.removeItem(self._items.pop(key))
+        if not self._manual:
+            self.show_all()
+        self._place_labels()
+
+    def show_all(self) -> None:
+        """Limits that hold all of the data, followed as it changes."""
+        self._manual = False
+        if self._figure is None:
+            return
+        self._y_limits = scale.y_limits(self._figure, self._y_limits)
+        self.plotItem.vb.setRange(xRange=scale.x_limits(self._figure), yRange=self._y_limits, padding=0, update=True)
+        self.zoomed.emit(False)
+
+    def _draw_axes(self, figure: Figure) -> None:
+        assert self._theme is not None
+        for side, axis in (("left", figure.y), ("bottom", figure.x)):
+            item = self._axes[side]
+            if item.axis != axis:
+                if item.axis.scale != axis.scale:
+                    self._y_limits = None
+                item.axis = axis
+                item.picture = None
+                item.update()
+            size = f"{self._theme.size('axis'):g}px"
+            if item.labelText != axis.label or item.labelStyle.get("color") != self._theme.color("text-muted"):
+                item.setLabel(axis.label, **{"color": self._theme.color("text-muted"), "font-size": size})
+                item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
+
+    def _item(self, key: Hashable, make: Callable[[], Any], z: float) -> Any:
+        item = self._items.get(key)
+        if item is None:
+            item = self._items[key] = make()
+            item.setZValue(z)
+            self.plotItem.addItem(item, ignoreBounds=True)
+        return item
+
+    def _xy(self, series: Series, figure: Figure) -> tuple[Any, Any]:
+        return scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+
+    def _draw_band(self, band: Band, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
+        key = ("band", band.name)
+        item = self._item(key, lambda: pg.PlotCurveItem(pen=None, brush=brush, fillLevel="enclosed", antialias=False), 1)
+        x = scale.position(band.x, figure.x.scale)
+        low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
+        kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
+        x, low, high = x[kept], low[kept], high[kept]
+        item.setData(np.concatenate((x, x[::-1])), np.concatenate((low, high[::-1])))
+        return key
+
+    def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
+        assert self._theme is not None
+        pen = pg.mkPen(color(self._theme, role, self._theme.size("thin-alpha")), width=1, style=STYLES[line])
+        key = ("thin", role, line)
+        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=False), 2)
+        gap = np.array([np.nan])
+        x = np.concatenate([part for series in group for part in (series.x, gap)])
+        y = np.concatenate([part for series in group for part in (series.y, gap)])
+        item.setData(scale.position(x, figure.x.scale), scale.position(y, figure.y.scale))
+        return key
+
+    def _draw_line(self, series: Series, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        width = self._theme.size(f"line-{series.weight}")
+        pen = pg.mkPen(color(self._theme, series.role), width=width, style=STYLES[series.line])
+        key = ("line", series.name, series.role, series.line, series.weight)
+        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=True), 3)
+        item.setData(*self._xy(series, figure))
+        return key
+
+    def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        shade = color(self._theme, series.role)
+        size = self._theme.size("marker")
+        key = ("marker", series.name, series.role, series.marker)
+        item = self._item(
+            key,
+            lambda: pg.ScatterPlotItem(size=size, symbol=MARKERS[series.marker], pen=None, brush=shade, antialias=True),
+            4,
+        )
+        x, y = self._xy(series, figure)
+        kept = np.isfinite(x) & np.isfinite(y)
+        item.setData(x[kept], y[kept])
+        return key
+
+    def _draw_rule(self, y: float, role: str, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        pen = pg.mkPen(color(self._theme, role), width=1, style=Qt.PenStyle.DotLine)
+        key = ("rule", y, role)
+        item = self._item(key, lambda: pg.InfiniteLine(angle=0, pen=pen, movable=False), 2.5)
+        item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
+        return key
+
+    def _place_labels(self) -> None:
+        """Names of lines and rules, in pixels of the plot's area."""
+        figure, theme = self._figure, self._theme
+        if figure is None or theme is None or self._placing:
+            return
+        self._placing = True  # placing changes items, which may ask for placing
+        try:
+            view = self.plotItem.vb
+            area = view.rect()
+            metrics = QFontMetricsF(font(theme, "label", bold=True))
+            drawn = [series for series in figure.series if series.weight != "thin"]
+            labelled = [series for series in drawn if series.label]
+            order = labelled + [series for series in drawn if not series.label and series.line == "solid"]
+            lines = [self._pixels(series, figure) for series in order]
+            rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
+            sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
+            small = QFontMetricsF(font(theme, "tick"))
+            sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
+            names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
+            texts = [(series.label, series.role) for series in order]
+            texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
+            before = [self._choices.get(name) for name in names]
+            placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
+            used: set[Hashable] = set()
+            for name, (text, role), spot in zip(names, texts, placed, strict=True):
+                if spot is not None and text:
+                    self._choices[name] = spot.choice
+                    used.add(self._write(name, text, role, spot))
+            for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
+                self.plotItem.removeItem(self._items.pop(key))
+        finally:
+            self._placing = False
+
+    def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> Hashable:
+        assert self._theme is not None
+        theme = self._theme
+        key = ("label", name, text)
+
+        def make() -> Any:
+            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=color(theme, "plot-background", 0.72))
+            item.setFont(font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True))
+            item.textItem.document().setDocumentMargin(1)
+            item.updateTextPos()
+            return item
+
+        item = self._item(key, make, 10)
+        item.setPos(self.plotItem.vb.mapToView(QPointF(spot.x, spot.y)))
+        return key
+
+    def _pixels(self, series: Series, figure: Figure) -> labels.Points:
+        """The line in pixels of the plot's area, without the cost of a call for each point."""
+        view = self.plotItem.vb
+        (x_low, x_high), (y_low, y_high) = view.viewRange()
+        area = view.rect()
+        x, y = self._xy(series, figure)
+        across = (x - x_low) / (x_high - x_low) * area.width()
+        return np.column_stack((across, (y_high - y) / (y_high - y_low) * area.height()))
+
+    def _pixel_y(self, y: float, figure: Figure) -> float:
+        low, high = self.plotItem.vb.viewRange()[1]
+        at = float(scale.position(np.array([y]), figure.y.scale)[0])
+        return (high - at) / (high - low) * self.plotItem.vb.rect().height()
+
+    def _moved_by_hand(self, *_args: object) -> None:
+        self._manual = True
+        self.zoomed.emit(True)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.show_all()
+        event.accept()

@@ -1,0 +1,248 @@
+"""The bar on top: what can be done next, and exactly where we are."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.session.frame import Cursor, Frame, LaneFrame
+from bnsim.spec.experiment import Stack
+from bnsim.ui.actions import Actions
+from bnsim.ui.icons import icon
+from bnsim.ui.words import PHASE_COLORS, PHASES, place, short_place
+from bnsim.ui.worker import Pace, Update
+
+PACES: tuple[Pace, ...] = (
+    Pace("op", 1),
+    Pace("op", 4),
+    Pace("layer", 2),
+    Pace("layer", 5),
+    Pace("layer", 10),
+    Pace("layer", 25),
+    Pace("iteration", 1),
+    Pace("iteration", 4),
+    Pace("iteration", 15),
+    Pace("iteration", 60),
+    Pace("iteration", math.inf),
+)
+DEFAULT_PACE = 4
+
+BUTTONS: tuple[tuple[str, str, str, str], ...] = (
+    # object name, action, words, words where there is little room
+    ("transport.reset", "run.reset", "Reset", ""),
+    ("transport.stepIterationBack", "run.stepIterationBack", "Iteration", "Iter"),
+    ("transport.stepBack", "run.stepBack", "Layer", "Layer"),
+    ("transport.stepOpBack", "run.stepOpBack", "Op", "Op"),
+    ("transport.stepOp", "run.stepOp", "Op", "Op"),
+    ("transport.step", "run.step", "Layer", "Layer"),
+    ("transport.stepIteration", "run.stepIteration", "Iteration", "Iter"),
+    ("transport.play", "run.play", "Play", ""),
+)
+ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
+GAPS_AFTER = ("transport.reset", "transport.stepIteration")
+ROOMY = 1480
+NARROW = 1240
+
+
+class Transport(QWidget):
+    """Buttons for the run actions, the pace, and the place: the instruction just executed, and the next."""
+
+    pace_changed = Signal(object)
+
+    def __init__(self, actions: Actions, pace: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._actions = actions
+        self._theme: Theme | None = None
+        self._playing = False
+        self._shown: tuple[Update, int] | None = None
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(5)
+        for name, action_name, _text, _short in BUTTONS:
+            row.addWidget(self._button(name, action_name))
+            if name in GAPS_AFTER:
+                row.addSpacing(8)
+        row.addSpacing(8)
+        row.addLayout(self._pace_row(DEFAULT_PACE if pace is None else pace))
+        row.addSpacing(8)
+        row.addWidget(self._display(), 1)
+
+    @property
+    def pace(self) -> Pace:
+        return PACES[self.slider.value()]
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for name, action_name, _text, _short in BUTTONS:
+            if name == "transport.play":
+                self._buttons[name].setIcon(icon("pause" if self._playing else "play", theme))
+            else:
+                image = action_name.removeprefix("run.").replace("stepIterationBack", "iteration-back")
+                image = image.replace("stepIteration", "iteration").replace("stepOpBack", "op-back")
+                image = image.replace("stepOp", "op").replace("stepBack", "layer-back").replace("step", "layer")
+                self._buttons[name].setIcon(icon(image, theme, "accent-text" if name == "transport.step" else "text"))
+        self._say()
+
+    def show_update(self, update: Update, current_layer: int = 0) -> None:
+        """The place in `update`; with several lanes, in the one that holds `current_layer` if it is not waiting."""
+        self._shown = (update, current_layer)
+        if update.playing != self._playing:
+            self._playing = update.playing
+            if self._theme is not None:
+                self._buttons["transport.play"].setIcon(icon("pause" if self._playing else "play", self._theme))
+            self._set_words()
+        at_start = update.frame is None or (update.frame.iteration == 0 and update.frame.tick == 0)
+        for name in ("run.stepBack", "run.stepOpBack", "run.stepIterationBack", "run.reset"):
+            self._actions[name].setEnabled(not at_start)
+        for name in ("run.step", "run.stepOp", "run.stepIteration", "run.play"):
+            self._actions[name].setEnabled(update.frame is not None)
+        self._say()
+
+    def _say(self) -> None:
+        if self._theme is None or self._shown is None:
+            return
+        update, layer_id = self._shown
+        if update.frame is None or update.experiment is None:
+            self.status.setText("nothing can run yet: see the marked cards")
+            self.next.setText("")
+            return
+        lane = told_lane(update.frame, layer_id)
+        stack = update.experiment.stack(lane.stack_id)
+        self.status.setText(status_html(update.frame, lane, stack, self._theme, narrow=self.width() < NARROW))
+        self.next.setText(next_text(lane, stack))
+        self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
+
+    def _button(self, name: str, action_name: str) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(name)
+        # Not focused by a click, so that Space after a click on a step plays, as it does everywhere.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if name in ICON_AFTER:
+            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        if name == "transport.step":
+            button.setProperty("accent", "true")
+        action = self._actions[action_name]
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        self._buttons[name] = button
+        return button
+
+    def _pace_row(self, value: int) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setObjectName("transport.pace")
+        self.slider.setAccessibleName("Pace of playing")
+        self.slider.setToolTip("How fast Play goes, from one operation a second to full speed (Ctrl+Up, Ctrl+Down)")
+        self.slider.setRange(0, len(PACES) - 1)
+        self.slider.setPageStep(1)
+        self.slider.setValue(min(value, len(PACES) - 1))
+        self.slider.setMinimumWidth(64)
+        self.slider.setMaximumWidth(110)
+        self.pace_label = QLabel(self)
+        self.pace_label.setObjectName("transport.paceLabel")
+        self.pace_label.setProperty("role", "muted")
+        row.addWidget(self.slider)
+        row.addWidget(self.pace_label)
+        self.pace_label.setText(max((pace.text() for pace in PACES), key=len))
+        self.slider.valueChanged.connect(self._pace_moved)
+        return row
+
+    def _display(self) -> QWidget:
+        frame = self._room = QWidget(self)
+        frame.setObjectName("transport.display")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(16)
+        self.status = QLabel("getting ready…", frame)
+        self.status.setObjectName("transport.status")
+        self.status.setAccessibleName("Where the run is")
+        self.status.setTextFormat(Qt.TextFormat.RichText)
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.next = QLabel("", frame)
+        self.next.setObjectName("transport.next")
+        self.next.setAccessibleName("What comes next")
+        self.next.setProperty("role", "muted")
+        row.addWidget(self.status, 1)
+        row.addWidget(self.next)
+        return frame
+
+    def _pace_moved(self, value: int) -> None:
+        self.pace_label.setText(PACES[value].text())
+        self.pace_changed.emit(PACES[value])
+
+    def _set_words(self) -> None:
+        roomy = self.width() >= ROOMY
+        for name, _action, text, short in BUTTONS:
+            words = text if roomy else short
+            if name == "transport.play":
+                words = ("Pause" if self._playing else "Play") if self.width() >= NARROW else ""
+            self._buttons[name].setText(words)
+        play = self._buttons["transport.play"]
+        play.setAccessibleName("Pause" if self._playing else "Play")
+        self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 50)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(760, 50)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_words()
+        # The widest text's room, kept, so that nothing moves when the pace does.
+        width = max(self.pace_label.fontMetrics().horizontalAdvance(pace.text()) for pace in PACES) + 4
+        self.pace_label.setFixedWidth(width)
+        self.pace_label.setText(self.pace.text())
+        self._say()
+
+
+def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
+    """The lane whose place is told: one that is not waiting, the selected layer's if it can be."""
+    awake = [lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes)
+    for lane in awake:
+        if layer_id and any(card.layer_id == layer_id for card in lane.cards):
+            return lane
+    return awake[0]
+
+
+def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, *, narrow: bool = False) -> str:
+    """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
+    start = f"<b>iteration {frame.iteration:,}</b>".replace(",", " ")
+    done = lane.executed
+    if done is None:
+        return f"{start} &nbsp; at the start"
+    sign, word = PHASES[done.phase]
+    tint = theme.color(PHASE_COLORS[done.phase])
+    where = (short_place if narrow else place)(stack, done.layer, done.op)
+    swatch = ""
+    if any(other.waiting for other in frame.lanes):
+        swatch = f'<span style="color:{theme.color(f"lane{frame.lanes.index(lane)}")}">■</span> '
+    return (
+        f'{start} &nbsp; <span style="color:{tint}; font-weight:600">{sign} {word}</span> &nbsp; '
+        f'{swatch}{escape(where)} <span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
+    )
+
+
+def next_text(lane: LaneFrame, stack: Stack) -> str:
+    """Such as "next: Sigmoid 11 dx"."""
+    cursor = lane.cursor
+    return f"next: {short_place(stack, cursor.layer, cursor.op)} {op_words(cursor)}"
+
+
+def op_words(cursor: Cursor) -> str:
+    """The operation's name, as it is on screen."""
+    return {"batch": "mini-batch", "sgd": "SGD"}.get(cursor.op, cursor.op)

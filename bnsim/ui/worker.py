@@ -1,0 +1,399 @@
+"""One thread that owns the session; nothing mutable crosses it.
+
+Commands go in through a queue, one immutable `Update` comes out: the latest wins, and while it plays the next
+one is only made once the window took the last. So the window answers within a frame whatever the engine does,
+and the engine never waits for the window. No Qt here.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bnsim.figures.figure import Figure
+from bnsim.session.frame import Frame
+from bnsim.spec.datasets import FileData
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.problems import Problem, find_problems
+
+log = logging.getLogger(__name__)
+
+Size = Literal["op", "layer", "iteration"]
+PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
+ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
+"""Figures that are about one layer, the watched one, and have a line as long as the training."""
+
+CHUNK_SECONDS = 0.012
+"""How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
+PUBLISH_SECONDS = 0.033
+POLL_SECONDS = 0.1
+MAX_OWED_SECONDS = 0.25
+"""Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
+
+
+class Pace(Struct, frozen=True):
+    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as it goes."""
+
+    size: Size
+    rate: float
+
+    def text(self) -> str:
+        """As the slider says it."""
+        if math.isinf(self.rate):
+            return "full speed"
+        return f"{self.rate:g} {dict(op='op', layer='layer', iteration='iter')[self.size]}{'s' if self.rate != 1 else ''}/s"
+
+
+class Update(Struct, frozen=True):
+    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`."""
+
+    experiment: Experiment | None = None
+    frame: Frame | None = None
+    figures: Mapping[str, Figure] = MappingProxyType({})
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[str, ...] = ()
+    playing: bool = False
+
+
+class Notice(Struct, frozen=True):
+    """One sentence for the status bar."""
+
+    text: str
+    kind: Literal["info", "done", "problem"] = "info"
+
+
+class _Command(Struct, frozen=True):
+    """`generation` 0 is never stale."""
+
+    run: Callable[[], None]
+    generation: int = 0
+
+
+class Worker:
+    """Runs sessions in a thread of its own. Every method returns at once and is safe to call from the window."""
+
+    def __init__(self, name: str = "bnsim-worker") -> None:
+        self._commands: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
+        self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._latest: Update | None = None
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._done = 0
+        self._generation = 0
+        self._writing = 0
+        self._exports: ThreadPoolExecutor | None = None
+        # Below: the thread's own.
+        self._session: Any = None
+        self._experiment: Experiment | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._left_out: tuple[str, ...] = ()
+        self._layer_id: int | None = None
+        self._panels: tuple[str, ...] = PANELS
+        self._figures: dict[str, Figure] = {}
+        self._pace: Pace | None = None
+        self._started = 0.0
+        self._played = 0
+        self._chunk = 1
+        self._published = 0.0
+        self._thread = threading.Thread(target=self._main, name=name, daemon=True)
+        self._thread.start()
+
+    # For the window
+
+    def set_experiment(self, experiment: Experiment, folder: Path | None = None) -> None:
+        """From the start with this one; commands meant for the one before are dropped.
+
+        `folder` is where a data file is looked for first.
+        """
+        self._generation += 1
+        self._send(lambda: self._set_experiment(experiment, folder))
+
+    def step(self, size: Size = "layer") -> None:
+        """Pause if it plays, then one step."""
+        self._send(lambda: self._step(size, back=False))
+
+    def step_back(self, size: Size = "layer") -> None:
+        """Pause if it plays, then one step back."""
+        self._send(lambda: self._step(size, back=True))
+
+    def play(self, pace: Pace) -> None:
+        """Play at `pace`; while playing, go on at the new one."""
+        self._send(lambda: self._play(pace))
+
+    def pause(self) -> None:
+        self._send(self._pause)
+
+    def reset(self) -> None:
+        """Pause and go back to the very start."""
+        self._send(self._reset)
+
+    def seek(self, iteration: int) -> None:
+        """Pause and go to the state after that many updates."""
+        self._send(lambda: self._seek(iteration))
+
+    def watch(self, layer_id: int | None, panels: tuple[str, ...] = PANELS) -> None:
+        """Which layer the panels are about, and which panels are wanted at all."""
+        self._send(lambda: self._watch(layer_id, panels), stale=False)
+
+    def export(
+        self, name: str, path: Path, options: Mapping[str, Any] = MappingProxyType({}), figure: Figure | None = None
+    ) -> None:
+        """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done."""
+        self._send(lambda: self._export(name, path, dict(options), figure), stale=False)
+
+    def take(self) -> Update | None:
+        """What is new since the last call, None if nothing is."""
+        with self._lock:
+            update, self._latest = self._latest, None
+        return update
+
+    def take_notices(self) -> list[Notice]:
+        """Sentences since the last call."""
+        found = []
+        while not self._notices.empty():
+            found.append(self._notices.get())
+        return found
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is unfinished or it plays: something new may come any moment."""
+        return self._done != self._sent or self._pace is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something slow may still report: kernels being compiled, a figure being written."""
+        return self._writing > 0 or self._compiling
+
+    def close(self) -> None:
+        """Stop at the next chance and wait for it."""
+        self._generation += 1
+        self._commands.put(None)
+        self._thread.join()
+        if self._exports is not None:
+            self._exports.shutdown(wait=True)
+
+    # In the thread
+
+    @property
+    def _compiling(self) -> bool:
+        session = self._session
+        return session is not None and not session.kernels_ready
+
+    def _send(self, run: Callable[[], None], *, stale: bool = True) -> None:
+        self._sent += 1
+        self._commands.put(_Command(run, self._generation if stale else 0))
+
+    def _main(self) -> None:
+        while True:
+            try:
+                command = self._commands.get(timeout=self._patience())
+            except queue.Empty:
+                if not self._guard(self._tick):
+                    self._guard(self._publish)
+                continue
+            if command is None:
+                break
+            if command.generation in (0, self._generation):
+                self._guard(command.run)
+            if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
+                self._guard(self._publish)
+            self._done += 1
+        self._pace = None
+        self._drop_session()
+
+    def _guard(self, work: Callable[[], None]) -> bool:
+        """Whether it went well. A failure becomes a sentence; the thread lives on."""
+        try:
+            work()
+            return True
+        except InputError as error:
+            self._say(str(error), "problem")
+            self._pace = None
+        except Exception as error:
+            log.exception("the worker failed")
+            self._say(f"Something went wrong while computing ({type(error).__name__}: {error}); press Reset.", "problem")
+            self._pace = None
+        return False
+
+    def _say(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
+        self._notices.put(Notice(text, kind))
+
+    def _patience(self) -> float | None:
+        """How long to wait for a command before doing something unasked; None for ever."""
+        if self._pace is not None:
+            return max(0.0, self._started + (self._played + 1) / self._pace.rate - time.monotonic())
+        return POLL_SECONDS if self._compiling else None
+
+    def _tick(self) -> None:
+        if self._compiling and self._session.poll():
+            self._publish()
+        if self._pace is None:
+            return
+        self._advance(self._pace)
+        if self._latest is None:
+            self._publish()
+
+    def _advance(self, pace: Pace) -> None:
+        """What is due by now, for at most a chunk's time."""
+        started = time.monotonic()
+        if math.isinf(pace.rate):
+            self._run_chunk()
+            return
+        owed = int((started - self._started) * pace.rate) - self._played
+        while owed > 0 and time.monotonic() - started < CHUNK_SECONDS:
+            self._session.step(pace.size)
+            self._played += 1
+            owed -= 1
+        if owed > max(1.0, MAX_OWED_SECONDS * pace.rate):
+            self._started, self._played = time.monotonic(), 0
+
+    def _run_chunk(self) -> None:
+        started = time.monotonic()
+        self._session.run(iterations=self._chunk)
+        spent = time.monotonic() - started
+        if spent < CHUNK_SECONDS / 2:
+            self._chunk = min(self._chunk * 2, 1 << 16)
+        elif spent > CHUNK_SECONDS and self._chunk > 1:
+            self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / spent))
+
+    def _set_experiment(self, experiment: Experiment, folder: Path | None) -> None:
+        from bnsim.session import Session  # brings the engine along: only once the window is up
+
+        self._pace = None
+        self._drop_session()
+        self._experiment = experiment
+        self._figures = {}
+        located = _located(experiment, folder)
+        self._problems, self._left_out = _look(located)
+        runnable = _runnable(located, self._problems)
+        if runnable is not None:
+            self._session = Session(runnable, wait=False)
+
+    def _drop_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None and hasattr(session, "close"):
+            session.close()
+
+    def _step(self, size: Size, *, back: bool) -> None:
+        self._pace = None
+        if self._session is not None:
+            if back:
+                self._session.step_back(size)
+            else:
+                self._session.step(size)
+
+    def _play(self, pace: Pace) -> None:
+        if self._session is not None:
+            self._pace, self._started, self._played = pace, time.monotonic(), 0
+
+    def _pause(self) -> None:
+        self._pace = None
+
+    def _reset(self) -> None:
+        self._pace = None
+        if self._session is not None:
+            self._session.reset()
+
+    def _seek(self, iteration: int) -> None:
+        self._pace = None
+        if self._session is not None:
+            self._session.seek(iteration=iteration)
+
+    def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
+        self._layer_id, self._panels = layer_id, panels
+
+    def _figure(self, name: str, **options: Any) -> Figure:
+        from bnsim import figures
+
+        if name in ABOUT_A_LAYER:
+            options["layer_id"] = self._layer_id
+        made: Figure = figures.FIGURES[name](self._session, **options)
+        return made
+
+    def _publish(self) -> None:
+        if self._session is None:
+            frame, self._figures = None, {}
+        else:
+            frame = self._session.frame()
+            self._figures = {name: self._figure(name) for name in self._panels}
+        update = Update(
+            experiment=self._experiment,
+            frame=frame,
+            figures=MappingProxyType(self._figures),
+            problems=self._problems,
+            left_out=self._left_out,
+            playing=self._pace is not None,
+        )
+        with self._lock:
+            self._latest = update
+        self._published = time.monotonic()
+
+    def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
+        if figure is None:
+            if self._session is None:
+                self._say("There is nothing to export: no stack can run.", "problem")
+                return
+            figure = self._figure(name, **({"max_points": None} if name in ABOUT_A_LAYER else {}))
+        # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
+        if self._exports is None:
+            self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
+        with self._lock:
+            self._writing += 1
+        self._exports.submit(self._write, figure, path, options)
+
+    def _write(self, figure: Figure, path: Path, options: dict[str, Any]) -> None:
+        try:
+            figure.save(path, **options)
+            self._say(f"Saved {path}", "done")
+        except InputError as error:
+            self._say(str(error), "problem")
+        except OSError as error:
+            self._say(f"Cannot write {path}: {error.strerror or error}; choose another place or name.", "problem")
+        except Exception as error:
+            log.exception("the export failed")
+            self._say(f"Cannot write {path.name} ({type(error).__name__}: {error}); choose another format.", "problem")
+        finally:
+            with self._lock:
+                self._writing -= 1
+
+
+def _look(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """Problems, and the names of the stacks that cannot run."""
+    from bnsim.data import describe
+
+    try:
+        shape = describe(experiment.data)
+    except InputError as error:
+        message, _, mend = str(error).rstrip(".").partition("; ")
+        unread = Problem(0, 0, message, mend or "choose another data set")
+        return (unread, *find_problems(experiment, None)), tuple(stack.name for stack in experiment.stacks)
+    problems = find_problems(experiment, shape)
+    broken = {problem.stack_id for problem in problems}
+    return problems, tuple(stack.name for stack in experiment.stacks if stack.id in broken)
+
+
+def _located(experiment: Experiment, folder: Path | None) -> Experiment:
+    """A data file named relative to the document's folder, made absolute if it is there."""
+    data = experiment.data
+    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
+        return experiment
+    return replace(experiment, data=replace(data, path=str(folder / data.path)))
+
+
+def _runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:
+    """The experiment of the stacks that have no problem; None if none can run."""
+    broken = {problem.stack_id for problem in problems}
+    stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
+    return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)
