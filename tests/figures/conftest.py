@@ -23,7 +23,8 @@ class FakeHistory:
         return len(self.arrays["loss"])
 
     def rows(self, name: str, chosen: np.ndarray) -> np.ndarray:
-        return self.arrays[name][chosen]
+        kept: np.ndarray = self.arrays[name][chosen]
+        return kept
 
 
 class FakeLane:

@@ -1,0 +1,68 @@
+"""Figures of a real session, at every place it can stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bnsim.figures import FIGURES, FigureFunction, batch_statistics, gamma_beta, gradient_by_depth
+from bnsim.session import Session
+from bnsim.spec.datasets import TwoSpirals
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
+from bnsim.spec.training import SGD, Training
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return Session(
+        Experiment(
+            data=TwoSpirals(samples=64),
+            training=Training(batch_size=16, optimizer=SGD(lr=0.1), seed=3),
+            stacks=(
+                Stack(name="plain", layers=(Linear(6), Sigmoid(), Linear(4), Sigmoid(), Linear(2))),
+                Stack(
+                    name="with BN",
+                    layers=(Linear(6), BatchNorm(), Sigmoid(), Linear(4), BatchNorm(), Sigmoid(), Linear(2)),
+                ),
+            ),
+        )
+    )
+
+
+def test_every_place_of_an_iteration_has_its_figures(session: Session) -> None:
+    session.reset()
+    makers: list[FigureFunction] = list(FIGURES.values())
+    while session.iteration < 2:
+        for maker in makers:
+            figure = maker(session)
+            assert figure.verdict
+            assert all(not array.flags.writeable for array in figure.data().values())
+        session.step("op")
+
+
+def test_numbers_are_the_sessions_own(session: Session) -> None:
+    session.reset()
+    session.run(iterations=5)
+    lane = session.lane("with BN")
+    gradients = gradient_by_depth(session).data()["with BN"]
+    expected = [np.linalg.norm(lane.gradient(layer)) for layer in (0, 3, 6)]  # type: ignore[arg-type]
+    np.testing.assert_allclose(gradients, expected, rtol=1e-12)
+    second = lane.stack.layers[4].id
+    statistics = batch_statistics(session, second).data()
+    np.testing.assert_array_equal(statistics["mean.batch.x"], np.arange(5))
+    value = lane.value(3)
+    assert value is not None
+    assert statistics["mean.batch"][-1] == pytest.approx(np.median(value.mean(axis=0)), rel=1e-9)
+    assert statistics["variance.batch"][-1] == pytest.approx(np.median(value.var(axis=0)), rel=1e-9)
+    np.testing.assert_array_equal(gamma_beta(session, second).data()["gamma.0"], lane.history["gamma"][:, 1, 0])
+
+
+def test_saving_names_the_format_by_the_suffix(session: Session, tmp_path: Path) -> None:
+    session.reset()
+    session.run(iterations=2)
+    for suffix in ("png", "svg", "pdf", "csv"):
+        gradient_by_depth(session).save(tmp_path / f"gradient.{suffix}", theme="dark")
+        assert (tmp_path / f"gradient.{suffix}").stat().st_size > 100
