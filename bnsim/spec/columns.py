@@ -6,42 +6,53 @@ The k-th weight layers of all stacks share a column. Between two weight layers, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from msgspec import Struct
 
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Layer, Linear
+from bnsim.spec.layers import Layer
+from bnsim.spec.tree import is_weight_layer, leaves
 
 
 class Columns(Struct, frozen=True):
-    """`of[s][i]` is the column of layer i of stack s; `count` columns in all; the loss stands after the last."""
+    """`of[s][i]` is the column of row s's i-th entry; `count` columns in all; the loss stands after the last."""
 
     of: tuple[tuple[int, ...], ...]
     count: int
 
 
-def align(stacks: tuple[Stack, ...]) -> Columns:
-    """Columns for stacks that are shown, and stepped, together."""
-    segments = [_segments(stack.layers) for stack in stacks]
-    of: list[list[int]] = [[] for _ in stacks]
+def align(stacks: Sequence[Stack]) -> Columns:
+    """Columns for the layers of stacks that are shown together; a block is one entry."""
+    return _align([stack.layers for stack in stacks])
+
+
+def align_leaves(stacks: Sequence[Stack]) -> Columns:
+    """Columns for the leaves of stacks that are stepped together; blocks are unrolled."""
+    return _align([[leaf.layer for leaf in leaves(stack.layers)] for stack in stacks])
+
+
+def _align(rows_of_layers: Sequence[Sequence[Layer]]) -> Columns:
+    segments = [_segments(layers) for layers in rows_of_layers]
+    of: list[list[int]] = [[] for _ in rows_of_layers]
     count = 0
     for number in range(max((len(parts) for parts in segments), default=0)):
         rows = [parts[number] if number < len(parts) else [] for parts in segments]
         merged: list[str] = []
         for row in rows:
             merged = _merge(merged, row)
-        for stack_index, row in enumerate(rows):
-            of[stack_index] += [count + place for place in _places(merged, row)]
+        for lane, row in enumerate(rows):
+            of[lane] += [count + place for place in _places(merged, row)]
         count += len(merged)
     return Columns(tuple(map(tuple, of)), count)
 
 
-def _segments(layers: tuple[Layer, ...]) -> list[list[str]]:
+def _segments(layers: Sequence[Layer]) -> list[list[str]]:
     """Keys of the layers before the first weight layer, then of each weight layer with what follows it."""
     parts: list[list[str]] = [[]]
     for layer in layers:
-        if isinstance(layer, Linear):
+        if is_weight_layer(layer):
             parts.append([])
         parts[-1].append(layer.group if layer.group == "activation" else type(layer).__name__)
     return parts

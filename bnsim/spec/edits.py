@@ -1,69 +1,68 @@
-"""Edits: pure functions experiment -> experiment. Undo keeps the values, so none of these has an inverse."""
+"""Edits: pure functions experiment -> experiment. Undo keeps the values, so none of these has an inverse.
+
+A container is a stack or a block, named by its id; positions count what it holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
 from bnsim.spec.datasets import Data
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Layer
+from bnsim.spec.layers import Block, Layer
 from bnsim.spec.training import Training
+from bnsim.spec.tree import walk
+
+Layers = tuple[Layer, ...]
 
 
-def insert_layers(experiment: Experiment, stack_id: int, index: int, layers: Iterable[Layer]) -> Experiment:
-    """`layers` put before position `index` of a stack; they get ids of their own."""
-    fresh = tuple(replace(layer, id=0) for layer in layers)
-    stack = experiment.stack(stack_id)
-    return _with_layers(experiment, stack, stack.layers[:index] + fresh + stack.layers[index:])
+def insert_layers(experiment: Experiment, container_id: int, index: int, layers: Iterable[Layer]) -> Experiment:
+    """`layers` put before position `index` of a container; they get ids of their own."""
+    fresh = tuple(without_ids(layer) for layer in layers)
+    return _change_container(experiment, container_id, lambda held: held[:index] + fresh + held[index:])
 
 
-def insert_layer(experiment: Experiment, stack_id: int, index: int, layer: Layer) -> Experiment:
-    """`layer` put before position `index` of a stack."""
-    return insert_layers(experiment, stack_id, index, (layer,))
+def insert_layer(experiment: Experiment, container_id: int, index: int, layer: Layer) -> Experiment:
+    """`layer` put before position `index` of a container."""
+    return insert_layers(experiment, container_id, index, (layer,))
 
 
 def remove_layers(experiment: Experiment, layer_ids: Collection[int]) -> Experiment:
-    """Every layer in `layer_ids` taken out, whatever stack it is in."""
-    stacks = tuple(
-        replace(stack, layers=tuple(layer for layer in stack.layers if layer.id not in layer_ids))
-        for stack in experiment.stacks
-    )
-    return replace(experiment, stacks=stacks)
+    """Every layer in `layer_ids` taken out, wherever it is, with what it holds."""
+    return map_layers(experiment, lambda layer: () if layer.id in layer_ids else (layer,))
 
 
-def move_layers(experiment: Experiment, layer_ids: Collection[int], stack_id: int, index: int) -> Experiment:
-    """The layers moved, in document order and with their ids, before position `index` of a stack.
+def move_layers(experiment: Experiment, layer_ids: Collection[int], container_id: int, index: int) -> Experiment:
+    """The layers moved, in document order and with their ids, before position `index` of a container.
 
-    `index` counts positions as they are before the move, as a person sees them when letting go.
+    `index` counts positions as they are before the move, as a person sees them when letting go. A block is not moved
+    into itself: the experiment comes back as it was.
     """
-    moved = tuple(layer for stack in experiment.stacks for layer in stack.layers if layer.id in layer_ids)
-    target = experiment.stack(stack_id)
-    before = tuple(layer for layer in target.layers[:index] if layer.id not in layer_ids)
-    after = tuple(layer for layer in target.layers[index:] if layer.id not in layer_ids)
+    moved = chosen_layers(experiment, layer_ids)
+    if any(inner.id == container_id for inner in walk(moved)):
+        return experiment
+    index -= sum(layer.id in layer_ids for layer in experiment.layers_of(container_id)[:index])
     rest = remove_layers(experiment, layer_ids)
-    return _with_layers(rest, rest.stack(stack_id), before + moved + after)
+    return _change_container(rest, container_id, lambda held: held[:index] + moved + held[index:])
 
 
-def copy_layers(experiment: Experiment, layer_ids: Collection[int], stack_id: int, index: int) -> Experiment:
-    """Copies of the layers, in document order, put before position `index` of a stack."""
-    copied = [layer for stack in experiment.stacks for layer in stack.layers if layer.id in layer_ids]
-    return insert_layers(experiment, stack_id, index, copied)
+def copy_layers(experiment: Experiment, layer_ids: Collection[int], container_id: int, index: int) -> Experiment:
+    """Copies of the layers, in document order, put before position `index` of a container."""
+    return insert_layers(experiment, container_id, index, chosen_layers(experiment, layer_ids))
 
 
 def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experiment:
-    """One layer with some fields changed; its id stays."""
-    stack, index = experiment.find(layer_id)
-    changed = replace(stack.layers[index], **fields)
-    return _with_layers(experiment, stack, stack.layers[:index] + (changed,) + stack.layers[index + 1 :])
+    """One layer with some fields changed; its id stays. KeyError if there is none."""
+    experiment.layer(layer_id)
+    return map_layers(experiment, lambda layer: (replace(layer, **fields) if layer.id == layer_id else layer,))
 
 
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
     """One stack with some fields (name, loss) changed."""
-    changed = replace(experiment.stack(stack_id), **fields)
-    return _with_stack(experiment, changed)
+    return _with_stack(experiment, replace(experiment.stack(stack_id), **fields))
 
 
 def change_training(experiment: Experiment, **fields: Any) -> Experiment:
@@ -77,8 +76,52 @@ def change_data(experiment: Experiment, data: Data) -> Experiment:
     return replace(experiment, data=data)
 
 
-def _with_layers(experiment: Experiment, stack: Stack, layers: tuple[Layer, ...]) -> Experiment:
-    return _with_stack(experiment, replace(stack, layers=layers))
+def chosen_layers(experiment: Experiment, layer_ids: Collection[int]) -> Layers:
+    """The layers of these ids in document order; those inside a chosen block go with the block."""
+    return tuple(layer for stack in experiment.stacks for layer in _chosen(stack.layers, layer_ids))
+
+
+def map_layers(experiment: Experiment, change: Callable[[Layer], Iterable[Layer]]) -> Experiment:
+    """Every layer replaced by what `change` makes of it (none, one, several), from the inside of blocks outward."""
+    stacks = tuple(replace(stack, layers=_mapped(stack.layers, change)) for stack in experiment.stacks)
+    return replace(experiment, stacks=stacks)
+
+
+def without_ids(layer: Layer) -> Layer:
+    """The layer, and what it holds, to be given new ids."""
+    if isinstance(layer, Block):
+        layer = replace(layer, layers=tuple(without_ids(inner) for inner in layer.layers))
+    return replace(layer, id=0)
+
+
+def _chosen(layers: Layers, layer_ids: Collection[int]) -> Iterable[Layer]:
+    for layer in layers:
+        if layer.id in layer_ids:
+            yield layer
+        elif isinstance(layer, Block):
+            yield from _chosen(layer.layers, layer_ids)
+
+
+def _mapped(layers: Layers, change: Callable[[Layer], Iterable[Layer]]) -> Layers:
+    done: list[Layer] = []
+    for layer in layers:
+        inner = replace(layer, layers=_mapped(layer.layers, change)) if isinstance(layer, Block) else layer
+        done += change(inner)
+    return tuple(done)
+
+
+def _change_container(experiment: Experiment, container_id: int, change: Callable[[Layers], Layers]) -> Experiment:
+    for stack in experiment.stacks:
+        if stack.id == container_id:
+            return _with_stack(experiment, replace(stack, layers=change(stack.layers)))
+    experiment.layers_of(container_id)
+
+    def changed(layer: Layer) -> tuple[Layer]:
+        if isinstance(layer, Block) and layer.id == container_id:
+            return (replace(layer, layers=change(layer.layers)),)
+        return (layer,)
+
+    return map_layers(experiment, changed)
 
 
 def _with_stack(experiment: Experiment, changed: Stack) -> Experiment:

@@ -15,12 +15,13 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
 from bnsim.spec.datasets import Data, Digits
-from bnsim.spec.layers import Layer
+from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
 from bnsim.spec.training import Training
+from bnsim.spec.tree import walk
 
 MAX_STACKS = 4
-MAX_LAYERS = 1000
+MAX_LAYERS = 2000
 
 
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,17 +54,37 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         raise KeyError(stack_id)
 
     def layer(self, layer_id: int) -> Layer:
-        """The layer of that id; KeyError if there is none."""
-        stack, index = self.find(layer_id)
-        return stack.layers[index]
+        """The layer of that id, in a block too; KeyError if there is none."""
+        for stack in self.stacks:
+            for layer in walk(stack.layers):
+                if layer.id == layer_id:
+                    return layer
+        raise KeyError(layer_id)
 
     def find(self, layer_id: int) -> tuple[Stack, int]:
-        """(stack, index in it) of the layer of that id; KeyError if there is none."""
+        """(stack, index in it) of the layer of that id, or of the block it is in; KeyError if there is none."""
         for stack in self.stacks:
             for index, layer in enumerate(stack.layers):
-                if layer.id == layer_id:
+                if any(inner.id == layer_id for inner in walk((layer,))):
                     return stack, index
         raise KeyError(layer_id)
+
+    def container(self, layer_id: int) -> tuple[int, int]:
+        """(id of the stack or block that holds the layer, index in it); KeyError if there is none."""
+        for stack in self.stacks:
+            for holder in (stack, *(layer for layer in walk(stack.layers) if isinstance(layer, Block))):
+                for index, layer in enumerate(holder.layers):
+                    if layer.id == layer_id:
+                        return holder.id, index
+        raise KeyError(layer_id)
+
+    def layers_of(self, container_id: int) -> tuple[Layer, ...]:
+        """What a stack or a block holds; KeyError if nothing of that id can hold layers."""
+        for stack in self.stacks:
+            for holder in (stack, *(layer for layer in walk(stack.layers) if isinstance(layer, Block))):
+                if holder.id == container_id:
+                    return holder.layers
+        raise KeyError(container_id)
 
 
 class _Ids:
@@ -84,7 +105,7 @@ class _Ids:
 def _all_ids(stacks: tuple[Stack, ...]) -> Iterator[int]:
     for stack in stacks:
         yield stack.id
-        for layer in stack.layers:
+        for layer in walk(stack.layers):
             yield layer.id
 
 
@@ -93,13 +114,17 @@ def _with_ids(stacks: tuple[Stack, ...], next_id: int) -> tuple[tuple[Stack, ...
     done = []
     for stack in stacks:
         stack_id = ids.claim(stack.id)
-        layers = tuple(_identified(layer, ids.claim(layer.id)) for layer in stack.layers)
-        done.append(replace(stack, id=stack_id, layers=layers))
+        done.append(replace(stack, id=stack_id, layers=_identified(stack.layers, ids)))
     return tuple(done), ids.next_id
 
 
-def _identified(layer: Layer, layer_id: int) -> Layer:
-    return layer if layer.id == layer_id else replace(layer, id=layer_id)
+def _identified(layers: tuple[Layer, ...], ids: _Ids) -> tuple[Layer, ...]:
+    done: list[Layer] = []
+    for layer in layers:
+        layer_id = ids.claim(layer.id)
+        named = layer if layer.id == layer_id else replace(layer, id=layer_id)
+        done.append(replace(named, layers=_identified(named.layers, ids)) if isinstance(named, Block) else named)
+    return tuple(done)
 
 
 def to_builtins(experiment: Experiment) -> dict[str, object]:

@@ -1,28 +1,60 @@
 """Layers, as records: names, arguments and defaults are PyTorch's.
 
-Input widths are never written down: they follow from what comes before. `id` names a layer for as long as
-it lives, across edits; an experiment hands it out (see `bnsim.spec.experiment`), 0 means "not yet".
+Input widths are never written down: they follow from what comes before. Blocks hold layers of their own.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from bnsim.spec.activations import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from bnsim.spec.initializers import AnyInitializer, PyTorchDefault
+from bnsim.spec.layer_base import Group, LayerBase
+from bnsim.spec.normalizations import BatchNorm, LayerNorm, RMSNorm
+from bnsim.spec.regularizers import Dropout, Noise
 
-Group = Literal["linear", "normalization", "activation", "block", "regularization"]
+__all__ = [
+    "ELU",
+    "GELU",
+    "PALETTE",
+    "SELU",
+    "BatchNorm",
+    "Block",
+    "Dropout",
+    "Group",
+    "Hardtanh",
+    "Identity",
+    "Layer",
+    "LayerBase",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "Noise",
+    "RMSNorm",
+    "ReLU",
+    "Repeat",
+    "Residual",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Tanh",
+]
 
-
-class LayerBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
-    """Base of all layers. `group` gives the card's color, `formula` its one line in the palette."""
-
-    group: ClassVar[Group]
-    formula: ClassVar[str]
-    meaning: ClassVar[str]
-
-    id: Annotated[int, Meta(ge=0)] = 0
+MAX_TIMES = 1000
 
 
 class Linear(LayerBase, frozen=True, kw_only=False):
@@ -37,49 +69,74 @@ class Linear(LayerBase, frozen=True, kw_only=False):
     init: Annotated[AnyInitializer, Meta(title="Init", description="How the weights start.")] = PyTorchDefault()
 
 
-class BatchNorm(LayerBase, frozen=True, kw_only=False):
-    """y = γ (x - μ) / sqrt(σ² + ε) + β over the mini-batch, per feature; Ioffe and Szegedy 2015, Alg. 1.
+class Residual(LayerBase, frozen=True, kw_only=False):
+    """y = x + f(x), f the layers inside, which must keep the width; He et al. 2016."""
 
-    As `torch.nn.BatchNorm1d`. Two of PyTorch's choices differ from the paper's text: `momentum` is the weight
-    of the *new* value (0.1 here is 0.9 in the other convention), and the running variance takes the
-    *unbiased* batch variance while the output is made with the biased one.
+    group = "block"
+    formula = "y = x + f(x)"
+    meaning = "a skip around the layers inside"
+
+    layers: tuple[Layer, ...] = ()
+
+
+class Repeat(LayerBase, frozen=True, kw_only=False):
+    """The layers inside, `times` over: with weights of their own, or `tied`, an unrolled recurrent net.
+
+    Tied copies share parameters; their gradients are summed over the copies.
     """
 
-    group = "normalization"
-    formula = "y = γ (x − μ) / √(σ² + ε) + β"
-    meaning = "each feature gets mean 0 and variance 1 over the mini-batch"
+    group = "block"
+    formula = "y = f(f(… f(x)))"
+    meaning = "the layers inside, N times over"
 
-    eps: Annotated[float, Meta(gt=0.0, le=1e3, title="ε", description="Added to the variance.")] = 1e-5
-    momentum: Annotated[
-        float, Meta(ge=0.0, le=1.0, title="Momentum", description="Weight of the new value in the running statistics.")
-    ] = 0.1
-
-
-class Sigmoid(LayerBase, frozen=True, kw_only=False):
-    """y = 1 / (1 + exp(-x)); its derivative y (1 - y) is at most 1/4."""
-
-    group = "activation"
-    formula = "y = 1 / (1 + e⁻ˣ)"
-    meaning = "saturates on both sides; derivative at most ¼"
+    layers: tuple[Layer, ...] = ()
+    times: Annotated[int, Meta(ge=1, le=MAX_TIMES, title="Times", description="How many copies.")] = 2
+    tied: Annotated[bool, Meta(title="Tied", description="All copies share their weights.")] = False
 
 
-class Tanh(LayerBase, frozen=True, kw_only=False):
-    """y = tanh(x); its derivative 1 - y^2 is at most 1."""
+Block = Residual | Repeat
 
-    group = "activation"
-    formula = "y = tanh x"
-    meaning = "saturates on both sides; derivative at most 1"
+Layer = (
+    Linear
+    | BatchNorm
+    | LayerNorm
+    | RMSNorm
+    | Sigmoid
+    | Tanh
+    | ReLU
+    | LeakyReLU
+    | ELU
+    | SELU
+    | GELU
+    | SiLU
+    | Softplus
+    | Hardtanh
+    | Identity
+    | Dropout
+    | Noise
+    | Residual
+    | Repeat
+)
 
-
-class ReLU(LayerBase, frozen=True, kw_only=False):
-    """y = max(0, x); derivative 0 at 0, as PyTorch has it."""
-
-    group = "activation"
-    formula = "y = max(0, x)"
-    meaning = "derivative 0 or 1"
-
-
-Layer = Linear | BatchNorm | Sigmoid | Tanh | ReLU
-
-PALETTE: tuple[type[LayerBase], ...] = (Linear, BatchNorm, Sigmoid, Tanh, ReLU)
+PALETTE: tuple[type[LayerBase], ...] = (
+    Linear,
+    BatchNorm,
+    LayerNorm,
+    RMSNorm,
+    Sigmoid,
+    Tanh,
+    ReLU,
+    LeakyReLU,
+    ELU,
+    SELU,
+    GELU,
+    SiLU,
+    Softplus,
+    Hardtanh,
+    Identity,
+    Dropout,
+    Noise,
+    Residual,
+    Repeat,
+)
 """Every layer kind a person can add, in the palette's order."""

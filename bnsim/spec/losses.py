@@ -1,10 +1,14 @@
-"""Losses, as records; both average over the batch, as PyTorch's defaults do."""
+"""Losses, as records; "mean" averages over the batch, as PyTorch's defaults do."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Reduction = Annotated[
+    Literal["mean", "sum"], Meta(title="Reduction", description="Average or add up over the batch, as PyTorch does.")
+]
 
 
 class LossBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
@@ -15,17 +19,33 @@ class LossBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_f
 
 
 class CrossEntropy(LossBase, frozen=True):
-    """-log softmax(z)[class], mean over the batch; as `torch.nn.CrossEntropyLoss`."""
+    """-log softmax(z)[class], over the batch; as `torch.nn.CrossEntropyLoss`."""
 
     title = "CrossEntropy"
     formula = "ℓ = −log softmax(z)ₖ"
 
+    reduction: Reduction = "mean"
+
 
 class MSE(LossBase, frozen=True):
-    """(z - t)^2, mean over batch and outputs; as `torch.nn.MSELoss`. Classes become one-hot targets."""
+    """(z - t)^2, over batch and outputs; as `torch.nn.MSELoss`. Classes become one-hot targets."""
 
     title = "MSE"
     formula = "ℓ = mean (z − t)²"
 
+    reduction: Reduction = "mean"
 
-Loss = CrossEntropy | MSE
+
+class BCEWithLogits(LossBase, frozen=True):
+    """-t log σ(z) - (1 - t) log(1 - σ(z)), over batch and outputs; as `torch.nn.BCEWithLogitsLoss`.
+
+    Two classes with one output are its targets 0 and 1; otherwise classes become one-hot targets.
+    """
+
+    title = "BCE"
+    formula = "ℓ = −t log σ(z) − (1 − t) log(1 − σ(z))"
+
+    reduction: Reduction = "mean"
+
+
+Loss = CrossEntropy | MSE | BCEWithLogits

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
-from bnsim.spec.layers import BatchNorm, Layer, Linear
+from bnsim.spec.layers import BatchNorm, Block, Hardtanh, Layer, Linear, Repeat, Residual
+from bnsim.spec.tree import leaf_count, walk
 
 MAX_NUMBERS = 2**28
 """Largest number of values a lane may hold (2 GiB in float64); checked before any memory is taken."""
@@ -38,9 +41,19 @@ def widths(stack: Stack, features: int) -> tuple[int, ...]:
     """Output width of every layer, for `features` inputs."""
     out = []
     for layer in stack.layers:
-        features = layer.units if isinstance(layer, Linear) else features
+        features = out_width(layer, features)
         out.append(features)
     return tuple(out)
+
+
+def out_width(layer: Layer, width: int) -> int:
+    """Output width of one layer for an input of `width`."""
+    if isinstance(layer, Linear):
+        return layer.units
+    if isinstance(layer, Block):
+        for inner in layer.layers:
+            width = out_width(inner, width)
+    return width
 
 
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
@@ -59,53 +72,57 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
 
 
 def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None) -> list[Problem]:
-    found = []
-    batch = experiment.training.batch_size
-    for layer in stack.layers:
+    found: list[Problem] = []
+    if leaf_count(stack.layers) > MAX_LAYERS:
+        count = leaf_count(stack.layers)
+        return [Problem(stack.id, 0, f"{stack.name} has {count:,} layers", f"keep at most {MAX_LAYERS:,}")]
+    for layer in walk(stack.layers):
         name = type(layer).__name__
         found += [Problem(stack.id, layer.id, text, "correct that value") for text in _range_messages(layer, name)]
-        if isinstance(layer, BatchNorm) and batch == 1:
-            found.append(
-                Problem(
-                    stack.id,
-                    layer.id,
-                    "BatchNorm got a batch of one: expected more than 1 value per channel when training",
-                    "set the batch size to 2 or more",
-                )
-            )
-    if len(stack.layers) > MAX_LAYERS:
-        found.append(Problem(stack.id, 0, f"{stack.name} has {len(stack.layers)} layers", f"keep at most {MAX_LAYERS}"))
-    if not any(isinstance(layer, Linear) for layer in stack.layers):
+        found += _layer_problems(stack, layer, experiment.training.batch_size)
+    if not any(isinstance(layer, Linear) for layer in walk(stack.layers)):
         found.append(Problem(stack.id, 0, f"{stack.name} has no Linear before the loss", "drag a Linear onto it"))
     elif data is not None and not found:
         found += _shape_problems(experiment, stack, data)
     return found
 
 
+def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
+    """What is wrong with one layer by itself, at this batch size."""
+    texts = []
+    if isinstance(layer, BatchNorm) and layer.mode == "train":
+        part, rest = divmod(batch, layer.virtual_devices)
+        if rest:
+            message = f"A batch of {batch} does not divide into {layer.virtual_devices} equal parts"
+            texts.append((message, "change the batch size or the virtual devices"))
+        elif part == 1:
+            message = "BatchNorm got a batch of one: expected more than 1 value per channel when training"
+            texts.append((message, "set the batch size to 2 or more for each virtual device"))
+    if isinstance(layer, BatchNorm) and layer.mode == "eval" and not layer.track_running_stats:
+        texts.append(("BatchNorm in eval mode has no running statistics", "turn running statistics on"))
+    if isinstance(layer, Block) and not layer.layers:
+        texts.append((f"{type(layer).__name__} holds no layer", "drag layers into it, or remove it"))
+    if isinstance(layer, Hardtanh) and layer.min_val >= layer.max_val:
+        texts.append(("Hardtanh's minimum is not below its maximum", "lower the minimum"))
+    return [Problem(stack.id, layer.id, message, mend) for message, mend in texts]
+
+
 def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> list[Problem]:
-    found = []
-    out = widths(stack, data.features)
-    index = len(stack.layers) - 1
-    while not isinstance(stack.layers[index], Linear):
-        index -= 1
-    last, width = stack.layers[index], out[-1]
+    found, width = _width_changes(stack, stack.layers, data.features)
+    last = [layer for layer in walk(stack.layers) if isinstance(layer, Linear)][-1]
     loss = type(stack.loss).__name__
     if loss == "CrossEntropy" and not data.classification:
         found.append(Problem(stack.id, 0, "CrossEntropy needs classes and the data has numbers to predict", "use MSE"))
     elif loss == "CrossEntropy" and width < data.outputs:
         found.append(_width_problem(stack, last, width, f"the data has {data.outputs} classes", data.outputs))
-    elif loss == "MSE" and width != data.outputs:
+    elif loss == "BCEWithLogits" and data.classification and data.outputs == 2 and width == 1:
+        pass
+    elif loss != "CrossEntropy" and width != data.outputs:
         found.append(_width_problem(stack, last, width, f"the target has width {data.outputs}", data.outputs))
-    numbers = values_held(stack, data.features, experiment.training.batch_size)
+    numbers = values_held(stack.layers, data.features, experiment.training.batch_size)[0]
     if numbers > MAX_NUMBERS:
-        found.append(
-            Problem(
-                stack.id,
-                0,
-                f"{stack.name} would hold {numbers:,} numbers, more than {MAX_NUMBERS:,}",
-                "lower the units, the depth or the batch size",
-            )
-        )
+        message = f"{stack.name} would hold {numbers:,} numbers, more than {MAX_NUMBERS:,}"
+        found.append(Problem(stack.id, 0, message, "lower the units, the depth or the batch size"))
     return found
 
 
@@ -113,14 +130,36 @@ def _width_problem(stack: Stack, layer: Layer, width: int, wanted: str, units: i
     return Problem(stack.id, layer.id, f"The last width is {width} and {wanted}", f"set this Linear to {units} units")
 
 
-def values_held(stack: Stack, features: int, batch: int) -> int:
-    """About how many numbers a lane keeps: parameters and gradients, and each layer's values with their gradients."""
-    total, width = 0, features
-    for layer, out in zip(stack.layers, widths(stack, features), strict=True):
-        total += 2 * (width + 1) * out if isinstance(layer, Linear) else 8 * out
+def _width_changes(stack: Stack, layers: Sequence[Layer], width: int) -> tuple[list[Problem], int]:
+    """Blocks whose inside must keep the width and does not; the width after the layers."""
+    found: list[Problem] = []
+    for layer in layers:
+        after = out_width(layer, width)
+        if isinstance(layer, Block):
+            inner, inside = _width_changes(stack, layer.layers, width)
+            found += inner
+            again = isinstance(layer, Repeat) and layer.times > 1 and layer.tied
+            if inside != width and (isinstance(layer, Residual) or again):
+                name = "Residual adds its input to its output" if isinstance(layer, Residual) else "Tied copies share weights"
+                message = f"{name}, but the width goes from {width} to {inside} inside"
+                found.append(Problem(stack.id, layer.id, message, f"end its inside with {width} units"))
+        width = after
+    return found, width
+
+
+def values_held(layers: Sequence[Layer], width: int, batch: int) -> tuple[int, int]:
+    """About how many numbers a lane keeps (parameters and values, each with gradients), and the width at the end."""
+    total = 0
+    for layer in layers:
+        out = out_width(layer, width)
+        if isinstance(layer, Block):
+            inside, _ = values_held(layer.layers, width, batch)
+            total += inside * (layer.times if isinstance(layer, Repeat) else 1)
+        else:
+            total += 2 * (width + 1) * out if isinstance(layer, Linear) else 8 * out
         total += 5 * batch * out
         width = out
-    return total
+    return total, width
 
 
 def _range_messages(record: Struct, name: str) -> list[str]:

@@ -1,0 +1,126 @@
+"""Activations: one number in, one out; arguments and defaults are PyTorch's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bnsim.spec.layer_base import LayerBase
+
+
+class Sigmoid(LayerBase, frozen=True, kw_only=False):
+    """y = 1 / (1 + exp(-x)); its derivative y (1 - y) is at most 1/4."""
+
+    group = "activation"
+    formula = "y = 1 / (1 + e⁻ˣ)"
+    meaning = "saturates on both sides; derivative at most ¼"
+
+
+class Tanh(LayerBase, frozen=True, kw_only=False):
+    """y = tanh(x); its derivative 1 - y^2 is at most 1."""
+
+    group = "activation"
+    formula = "y = tanh x"
+    meaning = "saturates on both sides; derivative at most 1"
+
+
+class ReLU(LayerBase, frozen=True, kw_only=False):
+    """y = max(0, x); derivative 0 at 0, as PyTorch has it."""
+
+    group = "activation"
+    formula = "y = max(0, x)"
+    meaning = "derivative 0 or 1"
+
+
+class LeakyReLU(LayerBase, frozen=True, kw_only=False):
+    """y = x where x > 0, else slope x; as `torch.nn.LeakyReLU`."""
+
+    group = "activation"
+    formula = "y = max(0, x) + a min(0, x)"
+    meaning = "a small slope for negative inputs"
+
+    negative_slope: Annotated[float, Meta(ge=-10, le=10, title="Slope", description="For negative inputs.")] = 0.01
+
+
+class ELU(LayerBase, frozen=True, kw_only=False):
+    """y = x where x > 0, else alpha (exp(x) - 1); Clevert et al. 2016."""
+
+    group = "activation"
+    formula = "y = x, or α (eˣ − 1) below 0"
+    meaning = "smooth; saturates at −α"
+
+    alpha: Annotated[float, Meta(ge=0, le=100, title="α", description="Where it saturates, below zero.")] = 1.0
+
+
+class SELU(LayerBase, frozen=True, kw_only=False):
+    """ELU with the two constants that keep mean 0 and variance 1; Klambauer et al. 2017."""
+
+    group = "activation"
+    formula = "y = λ x, or λ α (eˣ − 1) below 0"
+    meaning = "normalizes itself in wide nets"
+
+
+class GELU(LayerBase, frozen=True, kw_only=False):
+    """y = x Φ(x), exact or by tanh; Hendrycks and Gimpel 2016, as `torch.nn.GELU`."""
+
+    group = "activation"
+    formula = "y = x Φ(x)"
+    meaning = "smooth; weighs an input by its rank"
+
+    approximate: Annotated[
+        Literal["none", "tanh"], Meta(title="Approximate", description="none: exact, by erf; tanh: as early code had it.")
+    ] = "none"
+
+
+class SiLU(LayerBase, frozen=True, kw_only=False):
+    """y = x sigmoid(x), also called swish; as `torch.nn.SiLU`."""
+
+    group = "activation"
+    formula = "y = x / (1 + e⁻ˣ)"
+    meaning = "smooth; also called swish"
+
+
+class Softplus(LayerBase, frozen=True, kw_only=False):
+    """y = log(1 + exp(beta x)) / beta, and x itself where beta x > threshold; as `torch.nn.Softplus`."""
+
+    group = "activation"
+    formula = "y = log(1 + eᵝˣ) / β"
+    meaning = "a smooth ReLU"
+
+    beta: Annotated[float, Meta(gt=0, le=1e3, title="β", description="How sharp the bend is.")] = 1.0
+    threshold: Annotated[float, Meta(ge=0, le=1e3, title="Threshold", description="Linear above this β x.")] = 20.0
+
+
+class Hardtanh(LayerBase, frozen=True, kw_only=False):
+    """y = x between min_val and max_val, clamped outside; derivative 0 at the ends, as PyTorch has it."""
+
+    group = "activation"
+    formula = "y = min(max(x, a), b)"
+    meaning = "linear inside, flat outside"
+
+    min_val: Annotated[float, Meta(ge=-1e6, le=1e6, title="Min", description="Lowest output.")] = -1.0
+    max_val: Annotated[float, Meta(ge=-1e6, le=1e6, title="Max", description="Highest output.")] = 1.0
+
+
+class Identity(LayerBase, frozen=True, kw_only=False):
+    """y = x; a placeholder, as `torch.nn.Identity`."""
+
+    group = "activation"
+    formula = "y = x"
+    meaning = "nothing changes"
+
+
+ACTIVATIONS: tuple[type[LayerBase], ...] = (
+    Sigmoid,
+    Tanh,
+    ReLU,
+    LeakyReLU,
+    ELU,
+    SELU,
+    GELU,
+    SiLU,
+    Softplus,
+    Hardtanh,
+    Identity,
+)

@@ -1,0 +1,37 @@
+"""Layers that disturb on purpose; what they draw is a function of (seed, iteration, element)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bnsim.spec.layer_base import LayerBase
+
+
+class Dropout(LayerBase, frozen=True, kw_only=False):
+    """Each value is dropped with probability p, the rest multiplied by 1 / (1 - p); Srivastava et al. 2014.
+
+    Off in eval mode, as `torch.nn.Dropout`.
+    """
+
+    group = "regularization"
+    formula = "y = x m / (1 − p)"
+    meaning = "random zeros while training"
+
+    p: Annotated[float, Meta(ge=0.0, lt=1.0, title="p", description="Probability of dropping a value.")] = 0.5
+
+
+class Noise(LayerBase, frozen=True, kw_only=False):
+    """Adds noise whose mean and spread change every iteration, the experiment of Santurkar et al. 2018 (section 2.1).
+
+    For each feature and iteration a mean from U(-mean, mean) and a spread from U(1, spread) are drawn (their n_μ and
+    n_σ; a `spread` below 1 is the spread itself), then for each sample a normal number with these. Off in eval mode.
+    """
+
+    group = "regularization"
+    formula = "y = x + m + s z,  z ∼ N(0, 1)"
+    meaning = "noise that shifts the distribution every iteration"
+
+    mean: Annotated[float, Meta(ge=0.0, le=1e3, title="Mean", description="Largest shift of a feature.")] = 0.5
+    spread: Annotated[float, Meta(ge=0.0, le=1e3, title="Spread", description="Largest standard deviation.")] = 1.25
