@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Program, Recorded
-from bnsim.spec.initializers import AnyInitializer
+from bnsim.spec.training import Training
+from bnsim.spec.tree import Path
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One use of a parameter: copies that share weights, and mini-batches of one update, use the same parameter."""
+
+    parameter: Parameter
+    gradient: Place
+
+    @property
+    def value(self) -> Place:
+        """The parameter's own place."""
+        return self.parameter.value
 
 
 class Builder:
-    """`phase` and `layer` are where the next instruction belongs; `batch` the mini-batch's size."""
+    """Where the next instruction belongs: `phase`, `path`, `micro`; `scope` is the path as `state_dict` names it.
 
-    def __init__(self, batch: int) -> None:
+    `evaluating` lowers the forward pass alone, as eval mode has it; `recording` adds what history keeps.
+    """
+
+    def __init__(self, batch: int, training: Training, *, evaluating: bool = False, recording: bool = True) -> None:
         self.batch = batch
+        self.training = training
+        self.evaluating = evaluating
+        self.recording = recording
         self.phase: Phase = "forward"
-        self.layer = 0
+        self.path: Path = (0,)
+        self.scope: Path = (0,)
+        self.micro = 0
         self.weight_layers = 0
-        self.parameters: list[Parameter] = []
-        self.commits: dict[int, tuple[Place, ...]] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.commits: dict[str, tuple[Place, ...]] = {}
+        self.values: dict[Path, Place] = {}
+        self.gradients: dict[Path, Place] = {}
+        self._uses: list[Use] = []
+        self._draws = 0
         self._places: list[Place] = []
         self._instructions: list[Instruction] = []
-        self._records: dict[str, list[tuple[int, Place]]] = {}
+        self._records: dict[str, dict[Path, Place]] = {}
+
+    def at(self, path: Path, scope: Path) -> None:
+        """Go to a layer."""
+        self.path, self.scope = path, scope
 
     def place(self, name: str, *shape: int) -> Place:
         """A new array of its own."""
@@ -33,24 +65,22 @@ class Builder:
         """A new array of another's shape."""
         return self.place(name, *other.shape)
 
-    def parameter(
-        self,
-        name: str,
-        shape: tuple[int, ...],
-        *,
-        init: AnyInitializer | None = None,
-        fan_in: int = 0,
-        start: float = 0.0,
-        trained: bool = True,
-        integer: bool = False,
-    ) -> Parameter:
-        """Something kept from one iteration to the next, called `LAYER.name`."""
-        value = Place(name, shape)
-        gradient = self.place(f"d{name}", *shape) if trained else None
-        key = f"{self.layer}.{name}"
-        made = Parameter(key, self.layer, value, gradient, init, self.weight_layers, fan_in, start, integer)
-        self.parameters.append(made)
-        return made
+    def trained(self, name: str, *shape: int, **options: Any) -> Use:
+        """A parameter of the present layer, and a place for the gradient this use of it gives."""
+        parameter = self._parameter(name, shape, trained=True, **options)
+        use = Use(parameter, self.place(f"d{name}", *shape))
+        self._uses.append(use)
+        return use
+
+    def kept(self, name: str, *shape: int, **options: Any) -> Parameter:
+        """Something of the present layer that outlives an iteration without being trained."""
+        return self._parameter(name, shape, **options)
+
+    def optimizer_state(self, name: str, of: Parameter) -> Place:
+        """An array of a parameter's shape that the optimizer keeps for it, zero at the start."""
+        state = Parameter("", of.path, Place(name, of.value.shape))
+        self.parameters[f"{of.key} {name}"] = state
+        return state.value
 
     def emit(self, key: str, *places: Place, scalars: Sequence[float] = (), hidden: bool = False) -> None:
         """The next instruction: operation `key` on `places`, in the order of its operands."""
@@ -58,21 +88,48 @@ class Builder:
         if len(places) != len(operation.operands()) or len(scalars) != len(operation.scalars):
             raise TypeError(f"operation {key!r} takes {operation.operands()} and {operation.scalars}")
         numbers = tuple(float(number) for number in scalars)
-        self._instructions.append(Instruction(operation, self.phase, self.layer, places, numbers, hidden))
+        self._instructions.append(Instruction(operation, self.phase, self.path, self.micro, places, numbers, hidden))
 
-    def record(self, name: str, place: Place, layer: int | None = None) -> None:
-        """Keep `place` in every row of history, under `name`."""
-        self._records.setdefault(name, []).append((self.layer if layer is None else layer, place))
+    @property
+    def uses(self) -> int:
+        """How many uses of parameters there are so far; marks for `settle`."""
+        return len(self._uses)
 
-    def reverse(self, name: str) -> None:
-        """Put what was recorded under `name` in the other order: the backward pass records from the last layer down."""
-        self._records.get(name, []).reverse()
+    def settle(self, start: int, stop: int) -> None:
+        """Add the gradients of uses number `start` to `stop - 1` to what other uses gave their parameters."""
+        for use in self._uses[start:stop]:
+            parameter = use.parameter
+            if parameter.gradient is None:
+                parameter.gradient = use.gradient
+            else:
+                total = self.like(use.gradient.name, use.gradient)
+                self.emit("add", parameter.gradient, use.gradient, total)
+                parameter.gradient = total
 
-    def program(self, values: Sequence[Place], gradients: Sequence[Place], inputs: Place, loss: Place) -> Program:
+    def draw_number(self) -> int:
+        """A number of its own for each layer that draws at random, the same in every mini-batch."""
+        self._draws += 1
+        return self._draws
+
+    def next_micro(self) -> None:
+        """Begin another mini-batch of the same update."""
+        self.micro += 1
+        self._draws = 0
+        self.weight_layers = 0
+
+    def record(self, name: str, place: Place) -> None:
+        """Keep `place` in every row of history, under `name` and the present layer."""
+        self.record_at(name, self.path, place)
+
+    def record_at(self, name: str, path: Path, place: Place) -> None:
+        """Keep `place` in every row of history, under `name` and a layer."""
+        self._records.setdefault(name, {})[path] = place
+
+    def program(self, inputs: Place, targets: Place, loss: Place) -> Program:
         """Everything laid out: parameters first, then all places in the order they were asked for."""
         offsets: dict[Place, int] = {}
         end = 0
-        for place in (parameter.value for parameter in self.parameters):
+        for place in (parameter.value for parameter in self.parameters.values()):
             offsets[place] = end
             end = _aligned(end + place.size)
         state_size = end
@@ -80,21 +137,28 @@ class Builder:
             offsets[place] = end
             end = _aligned(end + place.size)
         records = tuple(
-            Recorded(name, tuple(layer for layer, _ in kept), tuple(place for _, place in kept))
+            Recorded(name, tuple(sorted(kept)), tuple(kept[path] for path in sorted(kept)))
             for name, kept in self._records.items()
         )
         return Program(
             tuple(self._instructions),
-            tuple(self.parameters),
-            tuple(values),
-            tuple(gradients),
+            tuple(self.parameters.values()),
+            self.values,
+            self.gradients,
             inputs,
+            targets,
             loss,
             records,
             offsets,
             state_size,
             end,
         )
+
+    def _parameter(self, name: str, shape: tuple[int, ...], **options: Any) -> Parameter:
+        key = ".".join(map(str, (*self.scope, name)))
+        if key not in self.parameters:
+            self.parameters[key] = Parameter(key, self.path, Place(name, shape), **options)
+        return self.parameters[key]
 
 
 def _aligned(end: int) -> int:

@@ -98,13 +98,15 @@ class Machine:
         """Copies of all parameters and running statistics, by `state_dict` key."""
         out = {}
         for parameter in self.program.parameters:
+            if not parameter.key:
+                continue
             value = self.program.view(self.memory, parameter.value)
             out[parameter.key] = value.astype(np.int64) if parameter.integer else value.copy()
         return out
 
     def load_parameters(self, arrays: Mapping[str, Array]) -> None:
         """Overwrite all parameters; InputError, and nothing changed, if a key or shape does not fit."""
-        wanted = {parameter.key: parameter for parameter in self.program.parameters}
+        wanted = {parameter.key: parameter for parameter in self.program.parameters if parameter.key}
         checked = [(parameter, _checked(parameter, arrays)) for parameter in wanted.values()]
         unknown = [key for key in arrays if key not in wanted]
         if unknown:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -12,6 +11,7 @@ import numpy as np
 
 from bnsim.engine.operation import Array, Operation
 from bnsim.spec.initializers import AnyInitializer
+from bnsim.spec.tree import Path
 
 Phase = Literal["forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
@@ -33,17 +33,19 @@ class Place:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Parameter:
-    """Something trained, or kept from one iteration to the next. `gradient` is None for running statistics.
+    """Something trained, or kept from one iteration to the next. `gradient` is None for what is not trained.
 
-    `key` is its `state_dict` name. `init` draws it, with `ordinal`, the weight layer's depth; otherwise it starts at
-    `start`.
+    `key` is its `state_dict` name; empty for an optimizer's own state. `init` draws it, with `ordinal`, the weight
+    layer's depth; otherwise it starts at `start`. `gradient` is where the whole gradient stands: of a parameter
+    that is used more than once, the sum over its uses.
     """
 
     key: str
-    layer: int
+    path: Path
     value: Place
+    trained: bool = False
     gradient: Place | None = None
     init: AnyInitializer | None = None
     ordinal: int = 0
@@ -51,25 +53,40 @@ class Parameter:
     start: float = 0.0
     integer: bool = False
 
+    @property
+    def is_weight(self) -> bool:
+        """A matrix; not γ, β or a bias."""
+        return len(self.value.shape) == 2
+
 
 @dataclass(frozen=True, eq=False)
 class Instruction:
-    """One operation on given places. A `hidden` one only records, and runs along with the one before it."""
+    """One operation on given places. A `hidden` one only records, and runs along with the one before it.
+
+    `path` is where the layer stands in the unrolled stack, `(number of layers,)` for the loss. `micro` counts the
+    mini-batches of one update.
+    """
 
     operation: type[Operation]
     phase: Phase
-    layer: int
+    path: Path
+    micro: int
     places: tuple[Place, ...]
     scalars: tuple[float, ...]
     hidden: bool = False
 
+    @property
+    def layer(self) -> int:
+        """Index in the stack of the layer, or of the block it is in."""
+        return self.path[0]
+
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """A row of history: `places` of shape (features,) or (), one for each of `layers` (indices in the stack)."""
+    """A row of history: one place for each of `paths`, of shape (features,), or () for a number."""
 
     name: str
-    layers: tuple[int, ...]
+    paths: tuple[Path, ...]
     places: tuple[Place, ...]
 
 
@@ -77,15 +94,16 @@ class Recorded:
 class Program:
     """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice.
 
-    `values[i]` and `gradients[i]` are the output of layer i and the loss's gradient with respect to it; `inputs` is the
-    mini-batch.
+    `values[path]` and `gradients[path]` are the output of a layer and the loss's gradient with respect to it, of the
+    last mini-batch where several make an update; `inputs` is that mini-batch.
     """
 
     instructions: tuple[Instruction, ...]
     parameters: tuple[Parameter, ...]
-    values: tuple[Place, ...]
-    gradients: tuple[Place, ...]
+    values: dict[Path, Place]
+    gradients: dict[Path, Place]
     inputs: Place
+    targets: Place
     loss: Place
     records: tuple[Recorded, ...]
     offsets: dict[Place, int]
@@ -94,7 +112,7 @@ class Program:
 
     @cached_property
     def first_update(self) -> int:
-        """Position of the first instruction that overwrites a parameter; the number of instructions if none does."""
+        """Position of the first instruction of the update phase; the number of instructions if there is none."""
         for position, instruction in enumerate(self.instructions):
             if instruction.phase == "update":
                 return position

@@ -24,7 +24,7 @@ def card_frames(lane: Lane) -> tuple[CardFrame, ...]:
     data = _card(0, (batch, features), inputs, None, "")
     cards = [data, *(_layer_card(lane, index, layer) for index, layer in enumerate(lane.stack.layers))]
     loss = lane.loss
-    width = lane.program.values[-1].shape[1]
+    width = lane.program.values[len(lane.stack.layers) - 1,].shape[1]
     note = "" if loss is None else f"{loss:.4g}"
     cards.append(CardFrame(layer_id=0, shape=(batch, width), has_value=loss is not None, note=note))
     return tuple(cards)
@@ -33,7 +33,7 @@ def card_frames(lane: Lane) -> tuple[CardFrame, ...]:
 def _layer_card(lane: Lane, index: int, layer: Layer) -> CardFrame:
     value = lane.value(index)
     note = "" if value is None else _note(lane, index, layer, value)
-    return _card(layer.id, lane.program.values[index].shape, value, lane.gradient(index), note)
+    return _card(layer.id, lane.program.values[index,].shape, value, lane.gradient(index), note)
 
 
 def _card(layer_id: int, shape: tuple[int, ...], value: Array | None, gradient: Array | None, note: str) -> CardFrame:

@@ -18,13 +18,14 @@ class Cursor(Struct, frozen=True):
     """Where a lane stands: an instruction, named by what a person sees.
 
     `iteration` counts the updates done before it. `layer` is the layer's index in the stack, and the number of
-    layers for the loss. `op` is the operation's name, such as "mean" or "dσ²".
+    layers for the loss; `path` leads on into blocks. `op` is the operation's name, such as "mean" or "dσ²".
     """
 
     iteration: int
     phase: Phase
     layer: int
     op: str
+    path: tuple[int, ...] = ()
 
 
 class CardFrame(Struct, frozen=True):

@@ -48,7 +48,11 @@ class LaneHistory(Mapping[str, Array]):
 
     def layers(self, name: str) -> tuple[int, ...]:
         """Indices in the stack of the layers along the second axis of `self[name]`."""
-        return self._records[name].layers
+        return tuple(path[0] for path in self._records[name].paths)
+
+    def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
+        """Where these layers stand in the unrolled stack."""
+        return self._records[name].paths
 
     def rows(self, name: str, chosen: Array) -> Array:
         """`self[name][chosen]` without copying the rest."""

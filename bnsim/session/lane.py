@@ -12,6 +12,7 @@ from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.spec.experiment import Stack
+from bnsim.spec.tree import Path
 
 Load = Callable[["Lane", Mapping[str, Array]], None]
 
@@ -55,13 +56,13 @@ class Lane:
         found = self._read(self.program.loss)
         return None if found is None else float(found)
 
-    def value(self, layer: int) -> Array | None:
-        """Output of a layer for the present mini-batch, shape (batch, features), a copy; None while not computed."""
-        return self._read(self.program.values[layer])
+    def value(self, layer: int | Path) -> Array | None:
+        """Output of a layer (index, or path into blocks), shape (batch, features), a copy; None while not computed."""
+        return self._read(self.program.values[_path(layer)])
 
-    def gradient(self, layer: int) -> Array | None:
+    def gradient(self, layer: int | Path) -> Array | None:
         """dLoss/d(output of a layer), shape (batch, features), a copy; None while not computed."""
-        return self._read(self.program.gradients[layer])
+        return self._read(self.program.gradients[_path(layer)])
 
     def inputs(self) -> Array | None:
         """The present mini-batch, shape (batch, features), a copy; None while not loaded."""
@@ -92,10 +93,10 @@ class Lane:
                 start += place.size
         return self.history.row(name, record)
 
-    def recorded(self, name: str, layer: int) -> Array | None:
+    def recorded(self, name: str, layer: int | Path) -> Array | None:
         """One layer's part of `current(name)`, a copy; None while not computed."""
         (record,) = (kept for kept in self.program.records if kept.name == name)
-        return self._read(record.places[record.layers.index(layer)])
+        return self._read(record.places[record.paths.index(_path(layer))])
 
     def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
         """Overwrite all parameters and running statistics, keys and shapes as `state_dict` gives them.
@@ -114,4 +115,8 @@ class Lane:
         return self.program.view(self.machine.memory, place).copy()
 
     def _cursor(self, iteration: int, instruction: Instruction) -> Cursor:
-        return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title)
+        return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title, instruction.path)
+
+
+def _path(layer: int | Path) -> Path:
+    return (layer,) if isinstance(layer, int) else layer

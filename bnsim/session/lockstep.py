@@ -8,40 +8,41 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bnsim.engine.program import PHASES, Phase, Program
-from bnsim.spec.columns import Columns
+from bnsim.spec.columns import align_leaves
+from bnsim.spec.experiment import Stack
+from bnsim.spec.tree import Path, leaves
+
+Key = tuple[int, Phase, Path]
+"""The mini-batch of the update, the phase, the leaf."""
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A stay at one layer in one phase; `stops` are the program positions after each of its operations."""
+def visits(program: Program) -> dict[Key, tuple[int, ...]]:
+    """A program as stays at leaves, in order: the positions after each operation of the stay.
 
-    phase: Phase
-    layer: int
-    stops: tuple[int, ...]
-
-
-def visits(program: Program) -> list[Visit]:
-    """A program as a list of stays. Hidden instructions run along with the one before them."""
-    out: list[Visit] = []
+    Hidden instructions run along with the one before them.
+    """
+    out: dict[Key, tuple[int, ...]] = {}
+    last: Key | None = None
     for position, instruction in enumerate(program.instructions):
-        if instruction.hidden and out:
-            last = out[-1]
-            out[-1] = Visit(last.phase, last.layer, (*last.stops[:-1], position + 1))
-        elif out and (out[-1].phase, out[-1].layer) == (instruction.phase, instruction.layer):
-            out[-1] = Visit(out[-1].phase, out[-1].layer, (*out[-1].stops, position + 1))
+        here = (instruction.micro, instruction.phase, instruction.path)
+        if instruction.hidden and last:
+            out[last] = (*out[last][:-1], position + 1)
         else:
-            out.append(Visit(instruction.phase, instruction.layer, (position + 1,)))
+            out[here] = (*out.get(here, ()), position + 1)
+            last = here
     return out
 
 
 class Lockstep:
     """`positions[tick][lane]`: how many instructions the lane has done; `busy[tick][lane]`: whether it takes part."""
 
-    def __init__(self, programs: Sequence[Program], columns: Columns) -> None:
-        stays = [_by_column(program, columns, lane) for lane, program in enumerate(programs)]
+    def __init__(self, programs: Sequence[Program], stacks: Sequence[Stack]) -> None:
+        columns = align_leaves(stacks)
+        paths = [[leaf.path for leaf in leaves(stack.layers)] for stack in stacks]
+        rows = zip(programs, paths, columns.of, strict=True)
+        stays = [_by_column(program, paths, of, columns.count) for program, paths, of in rows]
         self.positions: list[tuple[int, ...]] = [(0,) * len(programs)]
         self.busy: list[tuple[bool, ...]] = [(True,) * len(programs)]
         self.layer_ticks: list[int] = [0]
@@ -69,26 +70,35 @@ class Lockstep:
             return self.layer_ticks[bisect_left(self.layer_ticks, tick) - 1]
         return 0
 
-    def _append(self, together: list[Visit | None]) -> None:
-        busy = tuple(visit is not None for visit in together)
-        for number in range(max(len(visit.stops) for visit in together if visit)):
+    def _append(self, together: list[tuple[int, ...] | None]) -> None:
+        busy = tuple(stops is not None for stops in together)
+        for number in range(max(len(stops) for stops in together if stops)):
             before = self.positions[-1]
             self.positions.append(
                 tuple(
-                    visit.stops[min(number, len(visit.stops) - 1)] if visit else here
-                    for visit, here in zip(together, before, strict=True)
+                    stops[min(number, len(stops) - 1)] if stops else here
+                    for stops, here in zip(together, before, strict=True)
                 )
             )
             self.busy.append(busy)
         self.layer_ticks.append(self.last)
 
 
-def _by_column(program: Program, columns: Columns, lane: int) -> dict[tuple[Phase, int], Visit]:
-    """A lane's stays by phase and column; the loss stands in the column after the last."""
-    of = (*columns.of[lane], columns.count)
-    return {(visit.phase, of[visit.layer]): visit for visit in visits(program)}
+Step = tuple[int, Phase, int]
+"""The mini-batch of the update, the phase, the column."""
 
 
-def _order(step: tuple[Phase, int]) -> tuple[int, int]:
-    phase, column = step
-    return PHASES.index(phase), -column if phase == "backward" else column
+def _by_column(
+    program: Program, paths: Sequence[Path], of: Sequence[int], loss_column: int
+) -> dict[Step, tuple[int, ...]]:
+    """A lane's stays by column; the loss stands in the column after the last."""
+    column = dict(zip(paths, of, strict=True))
+    return {
+        (micro, phase, column.get(path, loss_column)): stops for (micro, phase, path), stops in visits(program).items()
+    }
+
+
+def _order(step: Step) -> tuple[int, int, int, int]:
+    """Mini-batches one after another, then the update; the backward pass from the last column down."""
+    micro, phase, column = step
+    return phase == "update", micro, PHASES.index(phase), -column if phase == "backward" else column

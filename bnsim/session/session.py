@@ -20,7 +20,6 @@ from bnsim.session.frame import Frame, LaneFrame
 from bnsim.session.history import History
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
-from bnsim.spec.columns import align
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import find_problems
@@ -59,7 +58,7 @@ class Session:
             Lane(index, stack, program, self._machine(program), self._load)
             for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
         )
-        self._lockstep = Lockstep(programs, align(experiment.stacks))
+        self._lockstep = Lockstep(programs, experiment.stacks)
         self._checkpoints = Checkpoints()
         self._loaded: dict[int, dict[int, Array]] = {}
         self._tick = 0

@@ -69,7 +69,8 @@ class GELU(LayerBase, frozen=True, kw_only=False):
     meaning = "smooth; weighs an input by its rank"
 
     approximate: Annotated[
-        Literal["none", "tanh"], Meta(title="Approximate", description="none: exact, by erf; tanh: as early code had it.")
+        Literal["none", "tanh"],
+        Meta(title="Approximate", description="none: exact, by erf; tanh: as early code had it."),
     ] = "none"
 
 

@@ -18,7 +18,7 @@ class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_f
 
 
 class Digits(DataBase, frozen=True):
-    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1] (UCI "optical recognition of handwritten digits", 10 classes)."""
+    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1], 10 classes (UCI, optical recognition of digits)."""
 
     standardize: Standardize = False
 

@@ -92,7 +92,9 @@ def from_builtins(raw: Any, name: str = "the file") -> Experiment:
             "or open another file."
         ) from error
     except RecursionError as error:
-        raise InputError(f"Cannot open {name}: it is nested too deeply at $; choose a file that bnsim saved.") from error
+        raise InputError(
+            f"Cannot open {name}: it is nested too deeply at $; choose a file that bnsim saved."
+        ) from error
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> str:

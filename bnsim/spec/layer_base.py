@@ -12,8 +12,8 @@ Group = Literal["linear", "normalization", "activation", "block", "regularizatio
 class LayerBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
     """Base of all layers.
 
-    `group` gives the card's color, `formula` and `meaning` its lines in the palette. `id` names a layer for as long as it
-    lives, across edits; an experiment hands it out (see `bnsim.spec.experiment`), 0 means "not yet".
+    `group` gives the card's color, `formula` and `meaning` its lines in the palette. `id` names a layer for as long
+    as it lives, across edits; an experiment hands it out (see `bnsim.spec.experiment`), 0 means "not yet".
     """
 
     group: ClassVar[Group]

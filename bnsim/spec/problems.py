@@ -57,7 +57,9 @@ def out_width(layer: Layer, width: int) -> int:
 
 
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
-    found = [Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.training, "Training")]
+    found = [
+        Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.training, "Training")
+    ]
     found += [Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.data, "Data")]
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
@@ -66,7 +68,9 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
     batch = experiment.training.batch_size
     if data is not None and batch > data.rows:
         found.append(
-            Problem(0, 0, f"The batch size {batch} is larger than the data set's {data.rows} rows", "lower the batch size")
+            Problem(
+                0, 0, f"The batch size {batch} is larger than the data set's {data.rows} rows", "lower the batch size"
+            )
         )
     return found
 
@@ -140,7 +144,11 @@ def _width_changes(stack: Stack, layers: Sequence[Layer], width: int) -> tuple[l
             found += inner
             again = isinstance(layer, Repeat) and layer.times > 1 and layer.tied
             if inside != width and (isinstance(layer, Residual) or again):
-                name = "Residual adds its input to its output" if isinstance(layer, Residual) else "Tied copies share weights"
+                name = (
+                    "Residual adds its input to its output"
+                    if isinstance(layer, Residual)
+                    else "Tied copies share weights"
+                )
                 message = f"{name}, but the width goes from {width} to {inside} inside"
                 found.append(Problem(stack.id, layer.id, message, f"end its inside with {width} units"))
         width = after

@@ -18,7 +18,7 @@ class OptimizerBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unkn
 
 
 class SGD(OptimizerBase, frozen=True):
-    """Stochastic gradient descent with momentum, as `torch.optim.SGD` (the first step starts the average at the gradient)."""
+    """Stochastic gradient descent, as `torch.optim.SGD`: the first step starts the average at the gradient."""
 
     lr: Rate = 0.1
     momentum: Annotated[Fraction, Meta(title="Momentum", description="Share of the last step that is kept.")] = 0.0
@@ -63,7 +63,7 @@ class ScheduleBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unkno
     """Base of the learning-rate schedules; t counts updates from 0, as `scheduler.step()` after each update does."""
 
 
-class Constant(ScheduleBase, frozen=True):
+class ConstantRate(ScheduleBase, frozen=True):
     """The same rate throughout."""
 
 
@@ -88,7 +88,7 @@ class WarmUp(ScheduleBase, frozen=True):
     start: Annotated[float, Meta(ge=0.0, le=1.0, title="Start", description="First rate, as a share of it.")] = 0.01
 
 
-Schedule = Constant | StepDecay | Cosine | WarmUp
+Schedule = ConstantRate | StepDecay | Cosine | WarmUp
 
 
 class ClipBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
@@ -126,7 +126,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     batch_size: Annotated[int, Meta(ge=1, le=65536, title="Batch size", description="Samples per mini-batch.")] = 64
     optimizer: Annotated[Optimizer, Meta(title="Optimizer", description="How parameters are updated.")] = SGD()
-    schedule: Annotated[Schedule, Meta(title="Schedule", description="How the learning rate changes.")] = Constant()
+    schedule: Annotated[Schedule, Meta(title="Schedule", description="How the learning rate changes.")] = ConstantRate()
     clip: Annotated[Clip, Meta(title="Clipping", description="Limits the gradient before the update.")] = NoClip()
     decay_all: Annotated[
         bool, Meta(title="Decay γ, β, biases", description="Weight decay takes in γ, β and biases too.")

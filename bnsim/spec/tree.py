@@ -9,8 +9,8 @@ from msgspec import Struct
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat, Residual
 
 Path = tuple[int, ...]
-"""Where a layer stands: its index in the stack, then in the block, and so on. In a Repeat with weights of its own, and in
-the unrolled order of a tied one, the copy's number comes before the index: (block, copy, index)."""
+"""Where a layer stands in the unrolled stack: its index in it, then in the block, and so on. In a Repeat, the copy's
+number comes before the index: (block, copy, index)."""
 
 
 class Leaf(Struct, frozen=True):

@@ -28,11 +28,11 @@ def read(made: Machine, place: Place) -> np.ndarray:
 
 
 def value(made: Machine, layer: int) -> np.ndarray:
-    return read(made, made.program.values[layer])
+    return read(made, made.program.values[layer,])
 
 
 def gradient(made: Machine, layer: int) -> np.ndarray:
-    return read(made, made.program.gradients[layer])
+    return read(made, made.program.gradients[layer,])
 
 
 def parameter_gradient(made: Machine, key: str) -> np.ndarray:

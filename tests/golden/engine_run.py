@@ -35,7 +35,7 @@ def results(machine: Machine) -> dict[str, NDArray]:
     """After one iteration: loss, every layer's output and its gradient, parameters' gradients, parameters."""
     program: Program = machine.program
     out = {"loss": np.array(program.view(machine.memory, program.loss))}
-    for index, (value, gradient) in enumerate(zip(program.values, program.gradients, strict=True)):
+    for index, (value, gradient) in enumerate(((program.values[i,], program.gradients[i,]) for i in range(machine_layers(program)))):
         out[f"value {index}"] = program.view(machine.memory, value).copy()
         out[f"gradient {index}"] = program.view(machine.memory, gradient).copy()
     for parameter in program.parameters:
@@ -43,3 +43,8 @@ def results(machine: Machine) -> dict[str, NDArray]:
             out[f"d {parameter.key}"] = program.view(machine.memory, parameter.gradient).copy()
     out |= {f"after {key}": np.asarray(value) for key, value in machine.parameters().items()}
     return out
+
+
+def machine_layers(program: Program) -> int:
+    """Number of layers of the stack."""
+    return sum(len(path) == 1 for path in program.values)

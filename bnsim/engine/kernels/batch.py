@@ -12,9 +12,9 @@ from bnsim.engine.kernels.views import mat
 from bnsim.engine.operation import Array, Operation
 
 
-def batch_rows(iteration: int, rows: int, batch: int, shuffle: bool, seed: int) -> Array:
-    """Row numbers of one iteration's mini-batch, shape (batch,). A smaller last batch of an epoch is left out."""
-    epoch, place = divmod(iteration, rows // batch)
+def batch_rows(number: int, rows: int, batch: int, shuffle: bool, seed: int) -> Array:
+    """Row numbers of mini-batch `number`, shape (batch,). A smaller last batch of an epoch is left out."""
+    epoch, place = divmod(number, rows // batch)
     positions = place * batch + np.arange(batch)
     if not shuffle:
         return positions
@@ -28,15 +28,14 @@ class LoadBatch(Operation):
     title = "batch"
     equation = r"x_i,\, t_i = \mathrm{data}[\pi_e(kB + i)]"
     writes = ("x", "t")
-    scalars = ("rows", "shuffle", "seed", "half")
+    scalars = ("rows", "shuffle", "seed", "half", "k", "micro")
     clock = True
 
     @staticmethod
-    def twin(
-        data: Array, iteration: int, x: Array, t: Array, rows: float, shuffle: float, seed: float, half: float
-    ) -> None:
-        chosen = batch_rows(iteration, int(rows), x.shape[0], bool(shuffle), int(seed))
-        inputs = int(rows) * x.shape[1]
+    def twin(data: Array, iteration: int, x: Array, t: Array, *s: float) -> None:
+        rows, shuffle, seed = int(s[0]), bool(s[1]), int(s[2])
+        chosen = batch_rows(iteration * int(s[4]) + int(s[5]), rows, x.shape[0], shuffle, seed)
+        inputs = rows * x.shape[1]
         x[...] = data[:inputs].reshape(-1, x.shape[1])[chosen]
         t[...] = data[inputs:].reshape(-1, t.shape[1])[chosen]
 
@@ -46,8 +45,9 @@ class LoadBatch(Operation):
         t = mat(memory, at, 1)
         rows = np.int64(s[0])
         batch = x.shape[0]
-        epoch = clock[0] // (rows // batch)
-        start = (clock[0] % (rows // batch)) * batch
+        number = clock[0] * np.int64(s[4]) + np.int64(s[5])
+        epoch = number // (rows // batch)
+        start = (number % (rows // batch)) * batch
         key: Any = mix(np.uint64(s[2]))
         key = fold(fold(key, np.uint64(counter.ORDER)), np.uint64(epoch))
         targets = rows * x.shape[1]

@@ -1,0 +1,85 @@
+"""Lowering: a stack becomes a program."""
+
+from __future__ import annotations
+
+import bnsim.engine.kernels  # noqa: F401  registers the operations
+from bnsim.engine.builder import Builder
+from bnsim.engine.kernels.counter import half_bits
+from bnsim.engine.lowering.loss import LOSSES
+from bnsim.engine.lowering.sequence import lower_sequence
+from bnsim.engine.lowering.update import lower_update
+from bnsim.engine.program import Place, Program
+from bnsim.spec.datasets import DataShape
+from bnsim.spec.experiment import Stack
+from bnsim.spec.training import Training
+
+
+def lower(stack: Stack, training: Training, data: DataShape, *, recording: bool = True) -> Program:
+    """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`)."""
+    b = Builder(training.batch_size, training, recording=recording)
+    losses: list[Place] = []
+    for micro in range(training.accumulate):
+        if micro:
+            b.next_micro()
+        b.phase = "forward"
+        inputs, targets = _lower_batch(b, training, data)
+        x, backward = lower_sequence(b, stack.layers, inputs)
+        at_loss = (len(stack.layers),)
+        b.at(at_loss, at_loss)
+        b.phase = "loss"
+        loss, start = LOSSES[type(stack.loss)](b, stack.loss, data, x, targets)
+        losses.append(loss)
+        b.phase = "backward"
+        g = start()
+        if training.accumulate > 1:
+            g = _scaled(b, g, 1 / training.accumulate)
+        backward(g, False)
+    b.at(at_loss, at_loss)
+    mean_loss = _mean_loss(b, losses)
+    b.record("loss", mean_loss)
+    b.phase = "update"
+    lower_update(b, training)
+    return b.program(inputs, targets, mean_loss)
+
+
+def lower_evaluation(stack: Stack, training: Training, data: DataShape, rows: int) -> Program:
+    """The forward pass in eval mode over `rows` samples at a time, in order; parameters lie as in `lower`'s program."""
+    b = Builder(rows, training, evaluating=True, recording=False)
+    inputs, targets = _lower_batch(b, training, data, rows=rows)
+    x, _ = lower_sequence(b, stack.layers, inputs)
+    at_loss = (len(stack.layers),)
+    b.at(at_loss, at_loss)
+    b.phase = "loss"
+    loss, _ = LOSSES[type(stack.loss)](b, stack.loss, data, x, targets)
+    return b.program(inputs, targets, loss)
+
+
+def _lower_batch(b: Builder, training: Training, data: DataShape, rows: int = 0) -> tuple[Place, Place]:
+    """Loads a mini-batch; with `rows`, that many samples in the order of the data."""
+    b.at((0,), (0,))
+    inputs = b.place("x", b.batch, data.features)
+    targets = b.place("t", b.batch, 1 if data.classification else data.outputs)
+    shuffle = training.shuffle and not rows
+    order = (shuffle, training.seed, half_bits(data.rows))
+    scalars = (data.rows, *order, training.accumulate if not rows else 1, b.micro)
+    b.emit("batch", inputs, targets, scalars=scalars)
+    return inputs, targets
+
+
+def _scaled(b: Builder, g: Place, factor: float) -> Place:
+    scaled = b.like(g.name, g)
+    b.emit("scale", g, scaled, scalars=(factor,))
+    return scaled
+
+
+def _mean_loss(b: Builder, losses: list[Place]) -> Place:
+    """Of the mini-batches that make one update."""
+    total = losses[0]
+    for loss in losses[1:]:
+        added = b.place("ℓ")
+        b.emit("add", total, loss, added, hidden=True)
+        total = added
+    if len(losses) > 1:
+        total_of_all, total = total, b.place("ℓ")
+        b.emit("scale", total_of_all, total, scalars=(1 / len(losses),), hidden=True)
+    return total

@@ -1,0 +1,34 @@
+"""Lowering of weight layers."""
+
+from __future__ import annotations
+
+from bnsim.engine.builder import Builder
+from bnsim.engine.lowering.tape import Backward
+from bnsim.engine.program import Place
+from bnsim.spec.layers import Linear
+
+
+def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
+    """Z = x Wᵀ + b."""
+    b.weight_layers += 1
+    fan_in = x.shape[1]
+    drawn = {"init": layer.init, "fan_in": fan_in, "ordinal": b.weight_layers}
+    weight = b.trained("weight", layer.units, fan_in, **drawn)
+    bias = b.trained("bias", layer.units, **drawn) if layer.bias else None
+    z = b.place("z", x.shape[0], layer.units)
+    if bias:
+        b.emit("linear", x, weight.value, bias.value, z)
+    else:
+        b.emit("linear without bias", x, weight.value, z)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        b.emit("linear dW", g, x, weight.gradient)
+        if bias:
+            b.emit("linear db", g, bias.gradient)
+        if not wanted:
+            return g
+        d_x = b.like("dx", x)
+        b.emit("linear dx", g, weight.value, d_x)
+        return d_x
+
+    return z, backward

@@ -1,0 +1,56 @@
+"""Lowering of losses: where the forward pass ends and the gradient starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bnsim.engine.builder import Builder
+from bnsim.engine.program import Place
+from bnsim.spec.datasets import DataShape
+from bnsim.spec.losses import MSE, CrossEntropy
+
+Start = Callable[[], Place]
+"""Emits the loss's backward instructions; the place of dℓ/d(output)."""
+
+LowerLoss = Callable[[Builder, Any, DataShape, Place, Place], tuple[Place, Start]]
+
+
+def lower_cross_entropy(b: Builder, loss: CrossEntropy, data: DataShape, z: Place, t: Place) -> tuple[Place, Start]:
+    """Softmax, then the mean of -log p of the class."""
+    p, lse, value = b.like("p", z), b.place("lse", z.shape[0]), b.place("ℓ")
+    b.emit("softmax", z, p, lse)
+    b.emit("cross-entropy", z, lse, t, value)
+
+    def start() -> Place:
+        d_z = b.like("dz", z)
+        b.emit("cross-entropy dz", p, t, d_z)
+        return d_z
+
+    return value, start
+
+
+def lower_mse(b: Builder, loss: MSE, data: DataShape, z: Place, t: Place) -> tuple[Place, Start]:
+    """Mean square; classes become rows of a unit matrix first."""
+    target = one_hot(b, data, z, t)
+    value = b.place("ℓ")
+    b.emit("mse", z, target, value)
+
+    def start() -> Place:
+        d_z = b.like("dz", z)
+        b.emit("mse dz", z, target, d_z)
+        return d_z
+
+    return value, start
+
+
+def one_hot(b: Builder, data: DataShape, z: Place, t: Place) -> Place:
+    """Targets of the output's shape."""
+    if not data.classification:
+        return t
+    target = b.like("target", z)
+    b.emit("one-hot", t, target)
+    return target
+
+
+LOSSES: dict[type, LowerLoss] = {CrossEntropy: lower_cross_entropy, MSE: lower_mse}

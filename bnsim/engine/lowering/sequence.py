@@ -1,0 +1,103 @@
+"""Lowering of layers one after another, and of blocks, which hold layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnsim.engine.builder import Builder
+from bnsim.engine.lowering.activation import elementwise
+from bnsim.engine.lowering.linear import lower_linear
+from bnsim.engine.lowering.normalization import lower_batchnorm
+from bnsim.engine.lowering.record import record_gradient, record_value
+from bnsim.engine.lowering.tape import Backward, Lower
+from bnsim.engine.program import Place
+from bnsim.spec.layers import BatchNorm, Identity, Layer, Linear, ReLU, Repeat, Residual, Sigmoid, Tanh
+from bnsim.spec.tree import Path
+
+
+def lower_sequence(
+    b: Builder, layers: Sequence[Layer], x: Place, path: Path = (), scope: Path = ()
+) -> tuple[Place, Backward]:
+    """`layers` in order; `path` and `scope` are those of what holds them."""
+    steps: list[tuple[int, Backward, int, int]] = []
+    for index, layer in enumerate(layers):
+        b.at((*path, index), (*scope, index))
+        mark = b.uses
+        record_value(b, layer, x)
+        x, step = LAYERS[type(layer)](b, layer, x)
+        b.values[(*path, index)] = x
+        steps.append((index, step, mark, b.uses))
+
+    def backward(g: Place, wanted: bool) -> Place:
+        for index, step, start, stop in reversed(steps):
+            here = (*path, index)
+            b.gradients[here] = g
+            record_gradient(b, layers[index], here, g)
+            b.at(here, (*scope, index))
+            g = step(g, wanted or index > 0)
+            if not isinstance(layers[index], Repeat | Residual):
+                b.settle(start, stop)
+        return g
+
+    return x, backward
+
+
+def lower_repeat(b: Builder, layer: Repeat, x: Place) -> tuple[Place, Backward]:
+    """Copies one after another; tied ones have the scope, and so the parameters, of the first."""
+    path, scope = b.path, b.scope
+    copies: list[Backward] = []
+    for copy in range(layer.times):
+        inside = scope if layer.tied else (*scope, copy)
+        x, backward_copy = lower_sequence(b, layer.layers, x, (*path, copy), inside)
+        copies.append(backward_copy)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        for number, step in reversed(list(enumerate(copies))):
+            g = step(g, wanted or number > 0)
+        return g
+
+    return x, backward
+
+
+def lower_residual(b: Builder, layer: Residual, x: Place) -> tuple[Place, Backward]:
+    """Y = x + f(x). Backward, the two ways of the gradient meet where the inside begins."""
+    path, scope = b.path, b.scope
+    inside, backward_inside = lower_sequence(b, layer.layers, x, path, scope)
+    b.at(path, scope)
+    y = b.like("y", x)
+    b.emit("add", x, inside, y)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        d_inside = backward_inside(g, wanted)
+        if not wanted:
+            return d_inside
+        d_x = b.like("dx", x)
+        b.emit("add", g, d_inside, d_x)
+        return d_x
+
+    return y, backward
+
+
+def lower_identity(b: Builder, layer: Identity, x: Place) -> tuple[Place, Backward]:
+    """A copy, so that the layer has a value, and a step, of its own."""
+    y = b.like("y", x)
+    b.emit("copy", x, y)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        d_x = b.like("dx", x)
+        b.emit("copy", g, d_x)
+        return d_x
+
+    return y, backward
+
+
+LAYERS: dict[type, Lower] = {
+    Linear: lower_linear,
+    BatchNorm: lower_batchnorm,
+    Sigmoid: elementwise("sigmoid", "y"),
+    Tanh: elementwise("tanh", "y"),
+    ReLU: elementwise("relu", "y"),
+    Identity: lower_identity,
+    Residual: lower_residual,
+    Repeat: lower_repeat,
+}
