@@ -18,12 +18,12 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import config as numba_config
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 from numba.typed import List
 from platformdirs import user_cache_path
 from threadpoolctl import ThreadpoolController
 
-from bnsim.engine.kernels import counter, views
+from bnsim.engine.kernels import counter, exponential, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -40,6 +40,12 @@ _LOOPS: dict[str, Any] = {}
 _HELPERS = (views.mat, views.vec, counter.mix, counter.fold, counter.unit, counter.shuffled)
 for _helper in _HELPERS:
     register_jitable(error_model="numpy")(_helper)
+
+
+@overload(exponential.exp, jit_options={"error_model": "numpy"})
+def _exp(x: Any) -> Any:
+    """Of the argument's own precision."""
+    return exponential.exp32 if x == types.float32 else exponential.exp64
 
 
 def cache_folder() -> Path:

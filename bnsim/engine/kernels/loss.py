@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -36,7 +37,7 @@ class Softmax(Operation):
                 top = max(top, z[i, j])
             total = memory.dtype.type(0)
             for j in range(z.shape[1]):
-                p[i, j] = np.exp(z[i, j] - top)
+                p[i, j] = exp(z[i, j] - top)
                 total += p[i, j]
             for j in range(z.shape[1]):
                 p[i, j] /= total
