@@ -82,6 +82,12 @@ class Builder:
         self.parameters[f"{of.key} {name}"] = state
         return state.value
 
+    def optimizer_count(self, name: str) -> Place:
+        """A number that the optimizer keeps for all parameters together, zero at the start."""
+        count = Parameter("", self.path, Place(name, ()))
+        self.parameters[f" {name}"] = count
+        return count.value
+
     def emit(self, key: str, *places: Place, scalars: Sequence[float] = (), hidden: bool = False) -> None:
         """The next instruction: operation `key` on `places`, in the order of its operands."""
         operation = OPERATIONS[key]
