@@ -27,7 +27,7 @@ from bnsim.engine.kernels import counter, exponential, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
-MAX_OPERANDS = 8
+MAX_OPERANDS = 16
 MAX_SCALARS = 8
 
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
