@@ -102,15 +102,22 @@ def from_builtins(raw: Any, name: str = "the file") -> Experiment:
 def _beside(experiment: Experiment, folder: Path) -> Experiment:
     """Data named by a relative path is looked for beside the file first, then in the working folder."""
     data = experiment.data
-    if not isinstance(data, FileData) or Path(data.path).is_absolute():
+    if not isinstance(data, FileData):
         return experiment
+    path, labels = _found(data.path, folder), _found(data.labels, folder)
+    if (path, labels) == (data.path, data.labels):
+        return experiment
+    return replace(experiment, data=replace(data, path=path, labels=labels))
+
+
+def _found(name: str, folder: Path) -> str:
+    """The absolute path if there is a file of that name in `folder`, and `folder` is not the working folder."""
     try:
-        place = (folder / data.path).resolve()
-        if not place.is_file() or place == Path(data.path).resolve():
-            return experiment
+        place = (folder / name).resolve()
+        elsewhere = place != Path(name).resolve()
+        return str(place) if name and elsewhere and place.is_file() else name
     except (OSError, ValueError):  # no path of this system, such as one with a NUL in it
-        return experiment
-    return replace(experiment, data=replace(data, path=str(place)))
+        return name
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> str:
