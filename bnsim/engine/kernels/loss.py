@@ -153,7 +153,7 @@ class MSEGradient(Operation):
 
 
 class BCE(Operation):
-    """ℓ = sum over batch and outputs of -t log σ(z) - (1 - t) log(1 - σ(z)), over n; from logits, so nothing overflows."""
+    """ℓ = sum over batch and outputs of -t log σ(z) - (1 - t) log(1 - σ(z)), over n; from logits: no overflow."""
 
     key = "bce"
     title = "bce"
