@@ -122,7 +122,7 @@ def _by_running_statistics(
     inverse, x_hat = b.like("1/s", running_var), b.like("x̂", x)
     b.emit("bn normalize", x, running_mean, running_var, inverse, x_hat, scalars=(layer.eps,))
     y = affine.forward(b, x_hat)
-    if b.recording:
+    if b.recording != "none":
         mean, var = b.like("μ", running_mean), b.like("σ²", running_var)
         b.emit("bn mean", x, mean, hidden=True)
         b.emit("bn variance", x, mean, var, hidden=True)
@@ -139,7 +139,7 @@ def _by_running_statistics(
 
 def _record(b: Builder, affine: Affine, kept: Kept | None, mean: Place, var: Place) -> None:
     """Batch statistics (of the first part, where there are several), running ones, γ and β."""
-    if not b.recording:
+    if b.recording == "none":
         return
     for name, place in (("batch_mean", mean), ("batch_var", var)):
         recorded = place

@@ -8,7 +8,7 @@ from bnsim.engine.builder import Builder
 from bnsim.engine.lowering.activation import SELU_ALPHA, SELU_SCALE, elementwise, lower_gelu
 from bnsim.engine.lowering.linear import lower_linear
 from bnsim.engine.lowering.normalization import lower_batchnorm, lower_layernorm, lower_rmsnorm
-from bnsim.engine.lowering.record import record_gradient, record_value
+from bnsim.engine.lowering.record import record_gradient, record_input, record_output
 from bnsim.engine.lowering.regularization import lower_dropout, lower_noise
 from bnsim.engine.lowering.tape import Backward, Lower
 from bnsim.engine.program import Place
@@ -45,9 +45,10 @@ def lower_sequence(
     for index, layer in enumerate(layers):
         b.at((*path, index), (*scope, index))
         mark = b.uses
-        record_value(b, layer, x)
+        record_input(b, layer, x)
         x, step = LAYERS[type(layer)](b, layer, x)
         b.values[(*path, index)] = x
+        record_output(b, layer, (*path, index), x)
         steps.append((index, step, mark, b.uses))
 
     def backward(g: Place, wanted: bool) -> Place:
