@@ -67,27 +67,27 @@ class Norm(Operation):
 
 
 class UpdateRatio(Operation):
-    """How far an update moved a weight, as a share of its norm before it. The copy of it before becomes the move."""
+    """How far an update moved a weight, as a share of its norm before it; infinity for a weight of zero."""
 
     key = "update ratio"
     title = "update ratio"
     equation = r"\rho = \frac{\lVert w' - w \rVert}{\lVert w \rVert}"
     reads = ("w'", "w", "‖w‖")
-    writes = ("w", "ρ")
+    writes = ("ρ", "move")
 
     @staticmethod
-    def twin(after: Array, before: Array, norm: Array, ratio: Array) -> None:
-        np.subtract(after, before, out=before)
-        moved = norm_twin(before)
-        ratio[...] = moved / norm if norm > 0 else np.inf
+    def twin(after: Array, before: Array, norm: Array, ratio: Array, move: Array) -> None:
+        move[...] = (after - before).ravel()
+        ratio[...] = norm_twin(move) / norm if norm > 0 else np.inf
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         after = vec(memory, at, 0)
-        move = vec(memory, at, 1)
+        before = vec(memory, at, 1)
         norm = vec(memory, at, 2)[0]
+        move = vec(memory, at, 4)
         for i in range(move.shape[0]):
-            move[i] = after[i] - move[i]
+            move[i] = after[i] - before[i]
         moved = norm_of(move)
         vec(memory, at, 3)[0] = moved / norm if norm > 0 else np.inf
 

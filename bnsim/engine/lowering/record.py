@@ -93,7 +93,8 @@ def record_updates(b: Builder, before: Before) -> None:
     """How far the update has moved each weight, when it is done."""
     for parameter, copy, norm in before:
         ratio = b.place("ρ")
-        b.emit("update ratio", parameter.value, copy, norm, ratio, hidden=True)
+        move = b.scratch_place("move", parameter.value.size)
+        b.emit("update ratio", parameter.value, copy, norm, ratio, move, hidden=True)
         b.record_at("update_ratio", parameter.path, ratio, late=True)
 
 
