@@ -281,32 +281,47 @@ class MeanGradient(Operation):
         r"\frac{1}{m} \sum_i -2 (x_i - \mu)"
     )
     reads = ("dx̂", "x", "μ", "1/s", "dσ²")
-    writes = ("dμ",)
+    writes = ("∑dx̂", "∑(x−μ)", "dμ")
 
     @staticmethod
-    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array) -> None:
-        d_mean[...] = -inverse * np.sum(d_x_hat, axis=0) + d_var * (-2 * np.mean(x - mean, axis=0))
+    def twin(
+        d_x_hat: Array,
+        x: Array,
+        mean: Array,
+        inverse: Array,
+        d_var: Array,
+        total: Array,
+        rest: Array,
+        d_mean: Array,
+    ) -> None:
+        rows = by_part(x, mean)
+        total[...] = np.sum(by_part(d_x_hat, mean), axis=1).reshape(mean.shape)
+        rest[...] = np.sum(rows - alone(mean, x), axis=1).reshape(mean.shape)
+        d_mean[...] = d_var * (-2 * (rest / rows.shape[1])) - inverse * total
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         d_x_hat = mat(memory, at, 0)
         x = mat(memory, at, 1)
-        mean = vec(memory, at, 2)
-        inverse = vec(memory, at, 3)
-        d_var = vec(memory, at, 4)
-        d_mean = vec(memory, at, 5)
-        count = memory.dtype.type(x.shape[0])
+        mean = mat(memory, at, 2)
+        inverse = mat(memory, at, 3)
+        d_var = mat(memory, at, 4)
+        total = mat(memory, at, 5)
+        rest = mat(memory, at, 6)
+        d_mean = mat(memory, at, 7)
+        part = x.shape[0] // mean.shape[0]
+        count = memory.dtype.type(part)
         minus_two = memory.dtype.type(-2)
-        for j in range(x.shape[1]):
-            d_mean[j] = 0
-        for i in range(x.shape[0]):
+        for p in range(mean.shape[0]):
             for j in range(x.shape[1]):
-                d_mean[j] += x[i, j] - mean[j]
-        for j in range(x.shape[1]):
-            d_mean[j] = d_var[j] * (minus_two * (d_mean[j] / count))
-        for i in range(x.shape[0]):
+                total[p, j] = 0
+                rest[p, j] = 0
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    total[p, j] += d_x_hat[i, j]
+                    rest[p, j] += x[i, j] - mean[p, j]
             for j in range(x.shape[1]):
-                d_mean[j] -= d_x_hat[i, j] * inverse[j]
+                d_mean[p, j] = d_var[p, j] * (minus_two * (rest[p, j] / count)) - inverse[p, j] * total[p, j]
 
 
 class InputGradient(Operation):

@@ -40,7 +40,8 @@ def lower_batchnorm(b: Builder, layer: BatchNorm, x: Place) -> tuple[Place, Back
         b.emit("bn dγ", g, x_hat, gamma.gradient)
         b.emit("bn dx̂", g, gamma.value, d_x_hat)
         b.emit("bn dσ²", d_x_hat, x, mean, inverse, d_var)
-        b.emit("bn dμ", d_x_hat, x, mean, inverse, d_var, d_mean)
+        total, rest = b.like("∑dx̂", mean), b.like("∑(x−μ)", mean)
+        b.emit("bn dμ", d_x_hat, x, mean, inverse, d_var, total, rest, d_mean)
         b.emit("bn dx", d_x_hat, x, mean, inverse, d_var, d_mean, d_x)
         return d_x
 
