@@ -8,15 +8,48 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bnsim.spec.datasets import Digits, FileData, TwoSpirals
+from bnsim.spec.datasets import XOR, Blobs, Circles, Curve, Digits, FileData, GaussianNoise, TwoMoons, TwoSpirals
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.files import load, save
-from bnsim.spec.initializers import He, Normal, PyTorchDefault, Uniform, Xavier
-from bnsim.spec.layers import BatchNorm, Linear, ReLU, Sigmoid, Tanh
-from bnsim.spec.losses import MSE, CrossEntropy
-from bnsim.spec.training import SGD, Training
+from bnsim.spec.initializers import Constant, He, LeCun, Normal, Orthogonal, PyTorchDefault, Uniform, Xavier
+from bnsim.spec.layers import (
+    ELU,
+    GELU,
+    SELU,
+    BatchNorm,
+    Dropout,
+    Hardtanh,
+    Identity,
+    LayerNorm,
+    LeakyReLU,
+    Linear,
+    Noise,
+    ReLU,
+    Repeat,
+    Residual,
+    RMSNorm,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
+from bnsim.spec.losses import MSE, BCEWithLogits, CrossEntropy
+from bnsim.spec.training import (
+    SGD,
+    Adam,
+    AdamW,
+    ClipNorm,
+    ClipValue,
+    ConstantRate,
+    Cosine,
+    NoClip,
+    RMSprop,
+    StepDecay,
+    Training,
+    WarmUp,
+)
 
 if TYPE_CHECKING:
     from bnsim import figures
@@ -25,26 +58,60 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ELU",
+    "GELU",
     "MSE",
+    "SELU",
     "SGD",
+    "XOR",
+    "Adam",
+    "AdamW",
+    "BCEWithLogits",
     "BatchNorm",
+    "Blobs",
+    "Circles",
+    "ClipNorm",
+    "ClipValue",
+    "Constant",
+    "ConstantRate",
+    "Cosine",
     "CrossEntropy",
+    "Curve",
     "Digits",
+    "Dropout",
     "Experiment",
     "FileData",
+    "GaussianNoise",
+    "Hardtanh",
     "He",
+    "Identity",
     "InputError",
+    "LayerNorm",
+    "LeCun",
+    "LeakyReLU",
     "Linear",
+    "NoClip",
+    "Noise",
     "Normal",
+    "Orthogonal",
     "PyTorchDefault",
+    "RMSNorm",
+    "RMSprop",
     "ReLU",
+    "Repeat",
+    "Residual",
     "Session",
+    "SiLU",
     "Sigmoid",
+    "Softplus",
     "Stack",
+    "StepDecay",
     "Tanh",
     "Training",
+    "TwoMoons",
     "TwoSpirals",
     "Uniform",
+    "WarmUp",
     "Xavier",
     "default_experiment",
     "figures",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnsim.data.dataset import Dataset
+from bnsim.data.dataset import Dataset, Preview
 from bnsim.data.loading import describe, load
 
-__all__ = ["Dataset", "describe", "load"]
+__all__ = ["Dataset", "Preview", "describe", "load"]

@@ -1,4 +1,4 @@
-"""A data set is two arrays with the same number of rows, never written to, and what they mean."""
+"""A data set is arrays with one row per sample, never written to, and what they mean."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bnsim.data.draws import held_out
 from bnsim.spec.datasets import DataShape
 
 Floats = NDArray[np.float64]
@@ -14,19 +15,39 @@ Classes = NDArray[np.int64]
 MAX_CLASS = 65535
 """Largest class label; a loss needs an output for every number up to it."""
 
+PREVIEW_ROWS = 8
+
+
+class Preview(Struct, frozen=True, eq=False):
+    """What was read, before rows are set apart or columns standardized, for a dialog.
+
+    `names` are the features' names ("x₁", "x₂", ... if they have none), `target` the target's. `x` (rows, features) and
+    `y` (rows,) or (rows, outputs) are the first rows. `class_counts[k]` rows are of class k; empty for regression.
+    """
+
+    names: tuple[str, ...]
+    target: str
+    x: Floats
+    y: Classes | Floats
+    rows: int
+    class_counts: tuple[int, ...]
+
 
 class Dataset(Struct, frozen=True, eq=False):
     """Inputs `x` (rows, features) and targets `y`: classes (rows,) int64, or numbers (rows, outputs) float64.
 
-    `feature_shape` is how one row's features are laid out, such as (8, 8) for an image; `names` are the
-    features' names, empty if they have none.
+    These are to train on; `test_x` and `test_y`, alike but possibly of no rows, are not. `feature_shape` is how one
+    row's features are laid out, such as (8, 8) for an image; `names` are the features' names, empty if they have none.
     """
 
     x: Floats
     y: Classes | Floats
+    test_x: Floats
+    test_y: Classes | Floats
     shape: DataShape
     feature_shape: tuple[int, ...]
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    preview: Preview
 
 
 def make_dataset(
@@ -34,34 +55,63 @@ def make_dataset(
     y: Classes | Floats,
     *,
     standardize: bool = False,
+    test_fraction: float = 0.0,
     feature_shape: tuple[int, ...] | None = None,
     names: tuple[str, ...] = (),
+    target: str = "",
+    classes: int = 0,
 ) -> Dataset:
-    """A data set of read-only C-ordered arrays; one-dimensional `y` of whole numbers are classes."""
-    x = np.array(standardized(x) if standardize else x, dtype=np.float64, order="C")
+    """A data set of read-only C-ordered arrays; one-dimensional `y` of whole numbers are classes.
+
+    `classes` is how many there are if it is not for the largest label in `y` to say.
+    """
     classification = y.ndim == 1 and y.dtype.kind in "iu"
-    targets: Classes | Floats
-    if classification:
-        targets = np.array(y, dtype=np.int64)
-        outputs = int(targets.max()) + 1
-    else:
-        targets = np.array(y, dtype=np.float64, order="C")
-        outputs = targets.shape[1]
-    x.flags.writeable = targets.flags.writeable = False
-    shape = DataShape(rows=x.shape[0], features=x.shape[1], outputs=outputs, classification=classification)
-    return Dataset(x, targets, shape, feature_shape or (x.shape[1],), names)
+    outputs = max(int(y.max()) + 1, classes) if classification else y.shape[1]
+    preview = _preview(x, y, names, target, outputs if classification else 0)
+    kept = np.ones(len(x), bool)
+    kept[held_out(len(x), test_fraction)] = False
+    part, rest = (x, x[:0]) if kept.all() else (x[kept], x[~kept])
+    if standardize:
+        part, rest = standardized(part, rest)
+    kind = np.int64 if classification else np.float64
+    arrays = [np.array(values, np.float64, order="C") for values in (part, rest)]
+    arrays += [np.array(values, kind, order="C") for values in (y[kept], y[~kept])]
+    for array in arrays:
+        array.flags.writeable = False
+    shape = DataShape(
+        rows=len(part), features=x.shape[1], outputs=outputs, classification=classification, test_rows=len(rest)
+    )
+    return Dataset(arrays[0], arrays[2], arrays[1], arrays[3], shape, feature_shape or (x.shape[1],), names, preview)
 
 
-def standardized(x: Floats) -> Floats:
-    """Every column with mean 0 and variance 1 (divided by n); a column that is constant becomes 0.
+def standardized(x: Floats, rest: Floats) -> tuple[Floats, Floats]:
+    """Every column of `x` with mean 0 and variance 1 (divided by n), and `rest` moved and scaled as `x` is.
 
-    Columns are first divided by their largest magnitude, so that squares neither overflow nor vanish.
+    A column that is constant in `x` becomes 0. Columns are first divided by their largest magnitude, so that squares
+    neither overflow nor vanish.
     """
     largest = np.abs(x).max(axis=0)
-    scaled = x / np.where(largest > 0.0, largest, 1.0)
-    centered = scaled - scaled.mean(axis=0)
+    largest[largest == 0.0] = 1.0
     constant = x.min(axis=0) == x.max(axis=0)
-    spread = np.sqrt((centered**2).mean(axis=0))
+    scaled = x / largest
+    mean = scaled.mean(axis=0)
+    scaled -= mean
+    spread = np.sqrt((scaled**2).mean(axis=0))
     # The mean of equal numbers may be off by a rounding error, which dividing by its own size would blow up.
-    result: Floats = np.where(constant, 0.0, centered / np.where(constant | (spread == 0.0), 1.0, spread))
-    return result
+    spread[constant | (spread == 0.0)] = 1.0
+    scaled /= spread
+    scaled[:, constant] = 0.0
+    moved = (rest / largest - mean) / spread
+    moved[:, constant] = 0.0
+    return scaled, moved
+
+
+def _preview(x: Floats, y: Classes | Floats, names: tuple[str, ...], target: str, classes: int) -> Preview:
+    named = names or tuple(f"x{_lowered(number)}" for number in range(1, x.shape[1] + 1))
+    counts = tuple(np.bincount(y.astype(np.int64), minlength=classes).tolist()) if classes else ()
+    first = slice(PREVIEW_ROWS)
+    return Preview(named, target or "y", x[first].copy(), y[first].copy(), len(x), counts)
+
+
+def _lowered(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -1,4 +1,4 @@
-"""From a data record to its arrays. Results are kept, by record and, for a file, by its time and size."""
+"""From a data record to its arrays. Results are kept, by record and, for files, by their times and sizes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,29 @@ from pathlib import Path
 
 import numpy as np
 
+from bnsim.data import generated
+from bnsim.data.content import Content, refusal
 from bnsim.data.dataset import Dataset, make_dataset
-from bnsim.data.generated import two_spirals
+from bnsim.data.idx import looks_like_idx, paths_of, read_idx
 from bnsim.data.resources import resource
-from bnsim.data.userfiles import read_csv, read_npz, refusal
-from bnsim.spec.datasets import Data, DataShape, Digits, FileData, TwoSpirals
+from bnsim.data.userfiles import read_csv, read_npz
+from bnsim.spec.datasets import (
+    XOR,
+    Blobs,
+    Circles,
+    Curve,
+    Data,
+    DataShape,
+    Digits,
+    FileData,
+    GaussianNoise,
+    TwoMoons,
+    TwoSpirals,
+)
 from bnsim.spec.errors import InputError
 
 _GRAY_LEVELS = 16.0
+_IN_THE_PLANE = ("x₁", "x₂")
 
 
 def load(data: Data) -> Dataset:
@@ -32,10 +47,18 @@ def describe(data: Data) -> DataShape:
 
 
 def _stamp(data: Data) -> tuple[object, ...]:
-    """What tells one content of the record's file from another; empty for data that is not in a file."""
+    """What tells one content of the record's files from another; empty for data that is not in a file."""
     if not isinstance(data, FileData):
         return ()
+    return tuple(_state(path) for path in _paths(data))
+
+
+def _paths(data: FileData) -> tuple[Path, ...]:
     path = Path(data.path).expanduser()
+    return paths_of(path, data.labels) if looks_like_idx(path) else (path,)
+
+
+def _state(path: Path) -> tuple[object, ...]:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -57,34 +80,74 @@ def _load(data: Data, stamp: tuple[object, ...]) -> Dataset | InputError:
 def _made(data: Data) -> Dataset:
     match data:
         case Digits():
-            return _digits(data.standardize)
+            return _digits(data)
         case TwoSpirals():
-            x, y = two_spirals(data.samples, data.noise)
-            return make_dataset(x, y, names=("x₁", "x₂"))
+            x, y = generated.two_spirals(data.samples, data.noise)
+        case Blobs():
+            x, y = generated.blobs(data.samples, data.classes, data.noise)
+        case TwoMoons():
+            x, y = generated.two_moons(data.samples, data.noise)
+        case Circles():
+            x, y = generated.circles(data.samples, data.noise, data.inner)
+        case XOR():
+            x, y = generated.xor(data.samples, data.noise)
+        case GaussianNoise():
+            x, y = generated.gaussian_noise(data.samples, data.features, data.classes)
+            return make_dataset(x, y, test_fraction=data.test_fraction, classes=data.classes)
+        case Curve():
+            x, curve = generated.curve(data.function, data.samples, data.noise)
+            return make_dataset(x, curve, test_fraction=data.test_fraction, names=("x",))
         case FileData():
             return _file(data)
+    return make_dataset(x, y, test_fraction=data.test_fraction, names=_IN_THE_PLANE, classes=_classes(data))
 
 
-def _digits(standardize: bool) -> Dataset:
+def _classes(data: Data) -> int:
+    """Of data in the plane: as many even if there are too few rows for all."""
+    return data.classes if isinstance(data, Blobs) else 2
+
+
+def _digits(data: Digits) -> Dataset:
     with gzip.open(resource("digits.csv.gz"), "rt", encoding="ascii") as file:
         table = np.loadtxt(file, delimiter=",", dtype=np.int64)
-    return make_dataset(table[:, :-1] / _GRAY_LEVELS, table[:, -1], standardize=standardize, feature_shape=(8, 8))
+    return make_dataset(
+        table[:, :-1] / _GRAY_LEVELS,
+        table[:, -1],
+        standardize=data.standardize,
+        test_fraction=data.test_fraction,
+        feature_shape=(8, 8),
+        target="digit",
+    )
 
 
 def _file(data: FileData) -> Dataset:
-    path = Path(data.path).expanduser()
-    readers = {".npz": read_npz, ".csv": read_csv}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        ending = f"the ending {path.suffix}" if path.suffix else "no ending"
-        raise refusal(path, f"it has {ending}", "choose an .npz or a .csv file")
     try:
-        found = reader(path)
+        found = _content(data)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(Path(data.path).expanduser(), error) from error
     return make_dataset(
-        found.x, found.y, standardize=data.standardize, feature_shape=found.feature_shape, names=found.names
+        found.x,
+        found.y,
+        standardize=data.standardize,
+        test_fraction=data.test_fraction,
+        feature_shape=found.feature_shape,
+        names=found.names,
+        target=found.target,
     )
+
+
+def _content(data: FileData) -> Content:
+    paths = _paths(data)
+    path = paths[0]
+    if looks_like_idx(path):
+        return read_idx(path, paths[1])
+    match path.suffix.lower():
+        case ".npz":
+            return read_npz(path, data.target or "y")
+        case ".csv":
+            return read_csv(path, data.target, data.header)
+    ending = f"the ending {path.suffix}" if path.suffix else "no ending"
+    raise refusal(path, f"it has {ending}", "choose an .npz or a .csv file, or MNIST's images")
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

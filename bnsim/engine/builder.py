@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Program, Recorded
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
+
+
+Recording = Literal["none", "norms", "all"]
+"""What history keeps: the loss alone; norms, BatchNorm's numbers and accuracy; or distributions and fractions too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +32,10 @@ class Use:
 class Builder:
     """Where the next instruction belongs: `phase`, `path`, `micro`; `scope` is the path as `state_dict` names it.
 
-    `evaluating` lowers the forward pass alone, as eval mode has it; `recording` adds what history keeps.
+    `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps.
     """
 
-    def __init__(self, batch: int, training: Training, *, evaluating: bool = False, recording: bool = True) -> None:
+    def __init__(self, batch: int, training: Training, *, evaluating: bool = False, recording: Recording = "norms") -> None:
         self.batch = batch
         self.training = training
         self.evaluating = evaluating
@@ -45,11 +49,13 @@ class Builder:
         self.commits: dict[str, tuple[Place, ...]] = {}
         self.values: dict[Path, Place] = {}
         self.gradients: dict[Path, Place] = {}
+        self.scratch: dict[tuple[str, int], Place] = {}
         self._uses: list[Use] = []
         self._draws = 0
         self._places: list[Place] = []
         self._instructions: list[Instruction] = []
         self._records: dict[str, dict[Path, Place]] = {}
+        self._late: set[str] = set()
 
     def at(self, path: Path, scope: Path) -> None:
         """Go to a layer."""
@@ -75,6 +81,12 @@ class Builder:
     def kept(self, name: str, *shape: int, **options: Any) -> Parameter:
         """Something of the present layer that outlives an iteration without being trained."""
         return self._parameter(name, shape, **options)
+
+    def scratch_place(self, name: str, size: int) -> Place:
+        """An array for a hidden operation to work in; all that ask for the same share it."""
+        if (name, size) not in self.scratch:
+            self.scratch[name, size] = self.place(name, size)
+        return self.scratch[name, size]
 
     def optimizer_state(self, name: str, of: Parameter) -> Place:
         """An array of a parameter's shape that the optimizer keeps for it, zero at the start."""
@@ -127,9 +139,13 @@ class Builder:
         """Keep `place` in every row of history, under `name` and the present layer."""
         self.record_at(name, self.path, place)
 
-    def record_at(self, name: str, path: Path, place: Place) -> None:
-        """Keep `place` in every row of history, under `name` and a layer."""
+    def record_at(self, name: str, path: Path, place: Place, *, late: bool = False) -> None:
+        """Keep `place` in every row of history, under `name` and a layer; `late`: as the update leaves it."""
+        if self.recording == "none" and name != "loss":
+            return
         self._records.setdefault(name, {})[path] = place
+        if late:
+            self._late.add(name)
 
     def program(self, inputs: Place, targets: Place, loss: Place) -> Program:
         """Everything laid out: parameters first, then all places in the order they were asked for."""
@@ -143,8 +159,8 @@ class Builder:
             offsets[place] = end
             end = _aligned(end + place.size)
         records = tuple(
-            Recorded(name, tuple(sorted(kept)), tuple(kept[path] for path in sorted(kept)))
-            for name, kept in self._records.items()
+            Recorded(name, tuple(sorted(kept)), tuple(kept[path] for path in sorted(kept)), name in self._late)
+            for name, kept in sorted(self._records.items(), key=lambda item: item[0] in self._late)
         )
         return Program(
             tuple(self._instructions),

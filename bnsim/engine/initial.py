@@ -6,11 +6,12 @@ Lanes that share a seed and a shape therefore share initial weights, whatever el
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bnsim.engine.kernels import counter
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter
-from bnsim.spec.initializers import He, Normal, PyTorchDefault, Uniform, Xavier
+from bnsim.spec.initializers import Constant, He, LeCun, Normal, Orthogonal, PyTorchDefault, Uniform, Xavier
 
 
 def initial(parameter: Parameter, seed: int) -> Array:
@@ -29,10 +30,16 @@ def initial(parameter: Parameter, seed: int) -> Array:
             drawn = _spread(key, count, distribution, np.sqrt(2 / (fan_in + shape[0])))
         case He(distribution=distribution):
             drawn = _spread(key, count, distribution, np.sqrt(2 / fan_in))
+        case LeCun(distribution=distribution):
+            drawn = _spread(key, count, distribution, np.sqrt(1 / fan_in))
         case Normal(std=std):
             drawn = _spread(key, count, "normal", std)
         case Uniform(a=a):
             drawn = _spread(key, count, "uniform", a / np.sqrt(3))
+        case Orthogonal():
+            drawn = _orthogonal(key, *shape)
+        case Constant(value=value):
+            drawn = np.full(count, value)
     weights: Array = (parameter.init.gain * drawn).reshape(shape)
     return weights
 
@@ -44,6 +51,20 @@ def _spread(key: Array, count: int, distribution: str, std: float) -> Array:
     else:
         drawn = std * np.sqrt(3) * (2 * counter.uniforms(key, count) - 1)
     return drawn
+
+
+def _orthogonal(key: Array, rows: int, columns: int) -> Array:
+    """Orthonormal along the shorter side, shape (rows, columns): the Q of a normal matrix.
+
+    Uniform (Haar) only if the diagonal of R is positive, which LAPACK does not promise (Mezzadri 2007).
+    """
+    tall = counter.normals(key, rows * columns).reshape(max(rows, columns), min(rows, columns))
+    # One BLAS thread: how products are added up must not depend on how many there are.
+    with threadpool_limits(limits=1, user_api="blas"):
+        q, r = np.linalg.qr(tall)
+    q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+    wanted: Array = q if rows >= columns else q.T
+    return wanted
 
 
 def _bias(parameter: Parameter, seed: int) -> Array:

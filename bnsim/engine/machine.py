@@ -54,6 +54,8 @@ class Twins:
             self.execute(iteration + k, 0, program.first_update)
             rows[k] = self._memory[program.record_index]
             self.execute(iteration + k, program.first_update, len(program.instructions))
+            late = program.late_record
+            rows[k, late:] = self._memory[program.record_index[late:]]
 
 
 class Machine:
@@ -69,13 +71,19 @@ class Machine:
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
-        """Instructions `start` to `stop - 1` of one iteration. The record is taken as the first update begins."""
-        middle = self.program.first_update
+        """Instructions `start` to `stop - 1` of one iteration.
+
+        The record is taken as the first update begins; what only the update computes, NaN till then, when it ends.
+        """
+        middle, late = self.program.first_update, self.program.late_record
         if start <= middle < stop:
             self._executor.execute(iteration, start, middle)
             self.record = self.memory[self.program.record_index]
+            self.record[late:] = np.nan
             start = middle
         self._executor.execute(iteration, start, stop)
+        if start < stop == len(self.program.instructions):
+            self.record[late:] = self.memory[self.program.record_index[late:]]
 
     def run(self, iteration: int, count: int) -> Array:
         """`count` whole iterations; their records, shape (count, record size)."""

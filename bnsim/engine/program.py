@@ -83,11 +83,20 @@ class Instruction:
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """A row of history: one place for each of `paths`, of shape (features,), or () for a number."""
+    """A row of history: one place for each of `paths`, of shape (features,), or () for a number.
+
+    It is read as the update begins, or, if `late`, when the update is done.
+    """
 
     name: str
     paths: tuple[Path, ...]
     places: tuple[Place, ...]
+    late: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many numbers of a row it takes."""
+        return sum(place.size for place in self.places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +140,18 @@ class Program:
 
     @cached_property
     def record_index(self) -> Array:
-        """Memory addresses of one history row, in the order of `records`."""
+        """Memory addresses of one history row, in the order of `records`; late ones are last."""
         spans = [
             np.arange(self.offsets[place], self.offsets[place] + place.size)
             for record in self.records
             for place in record.places
         ]
         return np.concatenate(spans) if spans else np.zeros(0, np.int64)
+
+    @cached_property
+    def late_record(self) -> int:
+        """How many numbers of a history row are read before the update; those after them, when it is done."""
+        return sum(record.size for record in self.records if not record.late)
 
     def view(self, memory: Array, place: Place) -> Array:
         """The place as a shaped view of `memory`."""

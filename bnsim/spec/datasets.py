@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 Samples = Annotated[int, Meta(ge=2, le=1_000_000, title="Samples", description="Rows made.")]
 NoiseLevel = Annotated[float, Meta(ge=0.0, le=100.0, title="Noise", description="Standard deviation of what is added.")]
 Standardize = Annotated[
-    bool, Meta(title="Standardize", description="Give every input column mean 0 and variance 1 over the whole set.")
+    bool,
+    Meta(title="Standardize", description="Give every input column mean 0 and variance 1 over the training part."),
+]
+TestFraction = Annotated[
+    float, Meta(ge=0.0, le=0.9, title="Test part", description="Share of the rows kept back from training.")
 ]
 
 
 class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
-    """Base of the data sets."""
+    """Base of the data sets. All of a data set, noise and test part included, follows from its record alone."""
 
 
 class Digits(DataBase, frozen=True):
-    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1], 10 classes (UCI, optical recognition of digits)."""
+    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1], 10 classes.
+
+    UCI's "optical recognition of handwritten digits"; source and license are in resources/digits.md.
+    """
 
     standardize: Standardize = False
+    test_fraction: TestFraction = 0.0
 
 
 class TwoSpirals(DataBase, frozen=True):
@@ -28,26 +36,102 @@ class TwoSpirals(DataBase, frozen=True):
 
     samples: Samples = 400
     noise: NoiseLevel = 0.05
+    test_fraction: TestFraction = 0.0
+
+
+class Blobs(DataBase, frozen=True):
+    """Round clouds in the plane, one per class, their centers evenly on the unit circle."""
+
+    samples: Samples = 400
+    classes: Annotated[int, Meta(ge=2, le=100, title="Classes", description="Number of clouds.")] = 3
+    noise: NoiseLevel = 0.2
+    test_fraction: TestFraction = 0.0
+
+
+class TwoMoons(DataBase, frozen=True):
+    """Two half circles in the plane, each reaching into the other; one per class."""
+
+    samples: Samples = 400
+    noise: NoiseLevel = 0.1
+    test_fraction: TestFraction = 0.0
+
+
+class Circles(DataBase, frozen=True):
+    """Two circles about one center, of radius 1 and `inner`; one per class."""
+
+    samples: Samples = 400
+    noise: NoiseLevel = 0.05
+    inner: Annotated[float, Meta(ge=0.0, le=1.0, title="Inner radius", description="The outer one is 1.")] = 0.5
+    test_fraction: TestFraction = 0.0
+
+
+class XOR(DataBase, frozen=True):
+    """Clouds at the corners (±1, ±1); opposite corners are of one class (Minsky and Papert 1969).
+
+    Four samples without noise are the truth table.
+    """
+
+    samples: Samples = 400
+    noise: NoiseLevel = 0.2
+    test_fraction: TestFraction = 0.0
+
+
+class GaussianNoise(DataBase, frozen=True):
+    """Standard normal inputs with random labels: nothing to learn, for studies of a network at initialization."""
+
+    samples: Samples = 1000
+    features: Annotated[int, Meta(ge=1, le=4096, title="Features", description="Inputs of one row.")] = 64
+    classes: Annotated[int, Meta(ge=2, le=1000, title="Classes", description="Labels to draw from.")] = 10
+    test_fraction: TestFraction = 0.0
+
+
+class Curve(DataBase, frozen=True):
+    """One number to predict from one: y = f(x) with noise, x evenly from -1 to 1.
+
+    "sine" is sin 2πx, "step" the sign of x, "polynomial" 4x³ - 3x.
+    """
+
+    function: Annotated[
+        Literal["sine", "step", "polynomial"], Meta(title="Function", description="What y is of x.")
+    ] = "sine"
+    samples: Samples = 200
+    noise: NoiseLevel = 0.05
+    test_fraction: TestFraction = 0.0
 
 
 class FileData(DataBase, frozen=True):
-    """The user's own: an .npz with arrays `x` (rows, features) and `y`, or a .csv whose last column is the target.
+    """The user's own numbers.
 
-    Whole-number targets are classes; anything else is regression. A path that is not absolute is looked up
-    beside the .bnsim file, or in the working folder.
+    An .npz with arrays `x` (rows, features...) and `y`; a .csv whose last column is the target; or images and labels in
+    MNIST's IDX format, packed (.gz) or not. Numbers stay as they are stored unless `standardize` is on.
+    Whole-number targets are classes; anything else is regression.
+
+    `target` is another column of the .csv, by its name, or another array of the .npz. `labels` is the file of an IDX
+    file's labels; empty: the one beside it whose name has "labels" where the images' has "images". Paths that are not
+    absolute are looked up beside the .bnsim file, or in the working folder.
     """
 
-    path: Annotated[str, Meta(min_length=1, title="File", description="An .npz or .csv file.")]
+    path: Annotated[str, Meta(min_length=1, title="File", description="An .npz, .csv or IDX file.")]
     standardize: Standardize = True
+    target: Annotated[str, Meta(max_length=200, title="Target", description="Column's name; empty: the last.")] = ""
+    header: Annotated[
+        Literal["auto", "yes", "no"], Meta(title="Header", description="Whether a CSV's first line has names.")
+    ] = "auto"
+    labels: Annotated[str, Meta(title="Labels", description="IDX labels' file; empty: beside the images.")] = ""
+    test_fraction: TestFraction = 0.0
 
 
-Data = Digits | TwoSpirals | FileData
+Data = Digits | TwoSpirals | Blobs | TwoMoons | Circles | XOR | GaussianNoise | Curve | FileData
 
 
 class DataShape(Struct, frozen=True):
-    """What shape checks need to know of a data set. `outputs`: classes, or columns of a regression target."""
+    """What shape checks need to know of a data set. `outputs`: classes, or columns of a regression target.
+
+    `rows` are those to train on; `test_rows` those kept back.
+    """
 
     rows: int
     features: int
     outputs: int
     classification: bool
+    test_rows: int = 0

@@ -1,7 +1,7 @@
 """Initial weights, as records. The numbers are drawn in `bnsim.engine.initial`.
 
 A `Linear` takes one of these as `init`. Only `PyTorchDefault` draws biases; every other one leaves them at
-zero, which is what the papers behind them assume.
+zero, which is what the papers behind them assume. A gain multiplies weights, never biases.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ class He(Initializer, frozen=True):
     gain: Gain = 1.0
 
 
+class LeCun(Initializer, frozen=True):
+    """Variance 1 / fan_in, LeCun et al. 1998: keeps the variance through a linear layer."""
+
+    distribution: Shape = "normal"
+    gain: Gain = 1.0
+
+
 class Normal(Initializer, frozen=True):
     """N(0, std^2)."""
 
@@ -59,4 +66,20 @@ class Uniform(Initializer, frozen=True):
     gain: Gain = 1.0
 
 
-AnyInitializer = PyTorchDefault | Xavier | He | Normal | Uniform
+class Orthogonal(Initializer, frozen=True):
+    """A random matrix with orthonormal rows, or columns if it has fewer of them; Saxe et al. 2014.
+
+    Uniform over all such matrices, as `torch.nn.init.orthogonal_`; every singular value is the gain.
+    """
+
+    gain: Gain = 1.0
+
+
+class Constant(Initializer, frozen=True):
+    """Every weight the same. Units of a layer then stay equal: training cannot tell them apart."""
+
+    value: Annotated[float, Meta(ge=-1e6, le=1e6, title="Value", description="Every weight, before the gain.")] = 0.0
+    gain: Gain = 1.0
+
+
+AnyInitializer = PyTorchDefault | Xavier | He | LeCun | Normal | Uniform | Orthogonal | Constant

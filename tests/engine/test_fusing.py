@@ -42,9 +42,9 @@ def test_a_fast_run_leaves_what_stepping_leaves(name: str, precision: str) -> No
             stepped.execute(iteration, position, position + 1)
         assert rows[iteration].tobytes() == stepped.record.tobytes()
     # Places that nothing writes keep what the memory held before; all others must agree.
-    for place in stepped.program.written_by:
-        one, other = (made.program.view(made.memory, place) for made in (ran, stepped))
-        assert one.tobytes() == other.tobytes(), place.name
+    for one, other in zip(ran.program.written_by, stepped.program.written_by, strict=True):
+        left = ran.program.view(ran.memory, one)
+        assert left.tobytes() == stepped.program.view(stepped.memory, other).tobytes(), one.name
     assert ran.state.tobytes() == stepped.state.tobytes()
 
 

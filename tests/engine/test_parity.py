@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,7 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bnsim as bn
+from bnsim.spec.layers import PALETTE
+from bnsim.spec.losses import Loss
+from bnsim.spec.tree import walk
 from tests.golden import cases, engine_run
+from tests.golden.random_stacks import random_stacks
 
 VECTORS = np.load(Path(__file__).parents[1] / "golden" / "vectors.npz")
 STACKS = cases.stacks()
@@ -27,87 +32,117 @@ def assert_close(found: Arrays, wanted: Arrays, noise: dict[str, float]) -> None
 
 
 def rounding_of_sums(wanted: Arrays) -> dict[str, float]:
-    """What summing a layer's gradient over the batch can lose: all there is of a bias's gradient before BatchNorm."""
+    """What summing gradients over the batch can lose: all there is of a bias's gradient before BatchNorm."""
+    gradients = [array for key, array in wanted.items() if key.startswith("gradient ")]
     noise: dict[str, float] = {}
-    for key in wanted:
+    for key, array in wanted.items():
         if key.startswith("d ") and key.endswith(".bias"):
-            terms = wanted[f"gradient {key[2:].split('.')[0]}"]
-            noise[key] = np.finfo(float).eps * len(terms) * float(np.abs(terms).max())
+            terms = max(float(np.abs(g).max()) for g in gradients if g.shape[1:] == array.shape)
+            noise[key] = np.finfo(float).eps * len(gradients[0]) * terms
+            noise[f"after {key[2:]}"] = 0.1 * noise[key]
     return noise
 
 
-def one_iteration(stack, x, y, training, compiled, state=None) -> Arrays:
-    machine = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=compiled)
-    if state is not None:
-        machine.load_parameters(state)
-    machine.run(0, 1)
-    return engine_run.results(machine)
+def kept(name: str) -> tuple[Arrays, Arrays, Arrays]:
+    """Starting parameters, one iteration's results, eval mode afterwards."""
+    arrays = {key.split("/")[1]: VECTORS[key] for key in VECTORS.files if key.split("/")[0] == name}
+    start = {key.removeprefix("start "): value for key, value in arrays.items() if key.startswith("start ")}
+    evaluated = {key: value for key, value in arrays.items() if key.startswith("eval ")}
+    return start, {key: arrays[key] for key in arrays if not key.startswith(("start ", "eval "))}, evaluated
 
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["twins", "kernels"])
 @pytest.mark.parametrize("name", STACKS)
 def test_kept_vectors(name: str, compiled: bool) -> None:
-    x, y = cases.data()
-    kept = {key.split("/")[1]: VECTORS[key] for key in VECTORS.files if key.split("/")[0] == name}
-    state = {key.removeprefix("start "): value for key, value in kept.items() if key.startswith("start ")}
-    wanted = {key: value for key, value in kept.items() if not key.startswith("start ")}
-    found = one_iteration(STACKS[name], x, y, engine_run.whole_batch(x), compiled, state)
-    assert_close(found, wanted, rounding_of_sums(wanted))
+    x, y, shape = cases.data_for(name)
+    start, wanted, _ = kept(name)
+    machine = engine_run.machine_for(STACKS[name], x, y, shape, engine_run.whole_batch(x), compiled=compiled)
+    machine.load_parameters(start)
+    engine_run.iterate(machine)
+    assert_close(engine_run.results(machine), wanted, rounding_of_sums(wanted))
 
 
-def test_every_layer_kind_has_a_vector() -> None:
-    from bnsim.spec.layers import PALETTE
-
-    covered = {type(layer) for stack in STACKS.values() for layer in stack.layers}
-    assert covered == set(PALETTE)
-
-
-layers = st.one_of(
-    st.builds(bn.Linear, st.integers(1, 12), bias=st.booleans()),
-    st.builds(bn.BatchNorm, eps=st.sampled_from([1e-5, 1e-3, 1e-2]), momentum=st.floats(0, 1)),
-    st.sampled_from([bn.Sigmoid(), bn.Tanh(), bn.ReLU()]),
-)
+@pytest.mark.parametrize("compiled", [False, True], ids=["twins", "kernels"])
+@pytest.mark.parametrize("name", STACKS)
+def test_kept_vectors_in_eval_mode(name: str, compiled: bool) -> None:
+    x, y, shape = cases.data_for(name)
+    _, results, wanted = kept(name)
+    after = {key.removeprefix("after "): value for key, value in results.items() if key.startswith("after ")}
+    output, loss = engine_run.evaluate(STACKS[name], after, x, y, shape, compiled=compiled)
+    assert_close({"eval output": output, "eval loss": np.asarray(loss)}, wanted, {})
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(layers, max_size=12),
-    st.integers(2, 32),
-    st.integers(0, 1000),
-    st.sampled_from([bn.CrossEntropy(), bn.MSE()]),
-)
-def test_random_stacks_equal_pytorch(middle: list, batch: int, seed: int, loss: bn.CrossEntropy | bn.MSE) -> None:
+def test_every_layer_kind_and_loss_has_a_vector() -> None:
+    assert {type(layer) for stack in STACKS.values() for layer in walk(stack.layers)} == set(PALETTE)
+    assert {(type(s.loss), s.loss.reduction) for s in STACKS.values()} == {
+        (loss, reduction) for loss in get_args(Loss) for reduction in ("mean", "sum")
+    }
+    assert {name.split("/")[0] for name in VECTORS.files} == set(STACKS)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_kernels_draw_and_compute_as_twins_do(name: str) -> None:
+    x, y, shape = cases.data_for(name)
+    runs = []
+    for compiled in (False, True):
+        training = engine_run.whole_batch(x, seed=11, accumulate=2)
+        machine = engine_run.machine_for(STACKS[name], x, y, shape, training, compiled=compiled)
+        engine_run.iterate(machine, 7)
+        runs.append((engine_run.results(machine), engine_run.drawn(machine)))
+    (twins, drawn), (kernels, drawn_again) = runs
+    assert_close(kernels, twins, rounding_of_sums(twins))
+    for key, array in drawn.items():
+        np.testing.assert_allclose(drawn_again[key], array, rtol=0, atol=1e-14)
+        if set(np.unique(array)) <= {0.0, 1.0}:
+            assert drawn_again[key].tobytes() == array.tobytes()
+
+
+def compare(stack: bn.Stack, batch: int, seed: int, shape_and_data: tuple, accumulate: int = 1) -> None:
+    """One iteration on the kernels beside PyTorch's."""
     pytest.importorskip("torch", reason="PyTorch is not installed; the kept vectors cover the same ground")
     from tests.golden import torch_oracle
 
-    x, y = cases.data(batch, seed=seed)
-    stack = bn.Experiment(
-        stacks=(bn.Stack(layers=(*middle, bn.Linear(cases.CLASSES)), loss=loss),),
-    ).stacks[0]
-    training = engine_run.whole_batch(x, seed=seed)
-    machine = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=True)
+    x, y, shape = shape_and_data
+    training = engine_run.whole_batch(x, seed=seed, batch_size=batch, accumulate=accumulate)
+    machine = engine_run.machine_for(stack, x, y, shape, training, compiled=True)
     state = machine.parameters()
-    wanted = torch_oracle.results(stack, state, x, y, training)
-    machine.run(0, 1)
-    assert_close(engine_run.results(machine), wanted, conditioning(stack, state, x, y, training, wanted))
-
-
-def conditioning(stack, state, x, y, training, wanted) -> dict[str, float]:
-    """How far PyTorch's own numbers move when inputs and parameters change in their last bits.
-
-    BatchNorm on two samples cancels all but eps / var of the gradient: no float64 code can have 12 digits there.
-    """
-    from tests.golden import torch_oracle
-
-    generator = np.random.Generator(np.random.Philox(1))
+    engine_run.iterate(machine)
+    drawn = engine_run.drawn(machine)
+    wanted = torch_oracle.results(stack, state, x, y, training, drawn)
     noise = dict.fromkeys(wanted, 0.0)
-    for _ in range(4):
-
-        def nudged(array: np.ndarray) -> np.ndarray:
-            return array * (1 + np.finfo(float).eps * generator.standard_normal(array.shape))
-
-        floats = {key: nudged(value) if value.dtype == np.float64 else value for key, value in state.items()}
-        moved = torch_oracle.results(stack, floats, nudged(x), y, training)
+    # How far PyTorch's own numbers move when every number changes in its last bits. BatchNorm on two samples
+    # cancels all but eps / var of the gradient: no float64 code can have 12 digits there.
+    for number in range(6):
+        jitter = np.random.Generator(np.random.Philox(number))
+        moved = torch_oracle.results(stack, state, x, y, training, drawn, jitter)
         for key, array in wanted.items():
             noise[key] = max(noise[key], 30 * float(np.abs(moved[key] - array).max(initial=0.0)))
-    return noise
+    assert_close(engine_run.results(machine), wanted, noise)
+    after = machine.parameters()
+    found = engine_run.evaluate(stack, after, x, y, shape, compiled=True)
+    for mine, theirs in zip(found, torch_oracle.evaluation(stack, after, x, y), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-10 * float(np.abs(theirs).max()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_stacks(deepest=30), st.integers(1, 16), st.integers(0, 1000), st.integers(1, 3))
+def test_random_stacks_equal_pytorch(stack: bn.Stack, quarters: int, seed: int, accumulate: int) -> None:
+    batch = 4 * quarters
+    x, y = cases.data(batch * accumulate, seed=seed)
+    compare(stack, batch, seed, (x, y, cases.shape_of(x)), accumulate)
+
+
+@settings(max_examples=40, deadline=None)
+@given(random_stacks(deepest=8, parts=1), st.integers(2, 64), st.integers(0, 1000))
+def test_random_stacks_equal_pytorch_at_any_batch_size(stack: bn.Stack, batch: int, seed: int) -> None:
+    x, y = cases.data(batch, seed=seed)
+    compare(stack, batch, seed, (x, y, cases.shape_of(x)))
+
+
+@pytest.mark.fuzz
+@settings(max_examples=3000, deadline=None)
+@given(random_stacks(deepest=30), st.integers(1, 16), st.integers(0, 100_000), st.integers(1, 3))
+def test_many_random_stacks_equal_pytorch(stack: bn.Stack, quarters: int, seed: int, accumulate: int) -> None:
+    batch = 4 * quarters
+    x, y = cases.data(batch * accumulate, seed=seed)
+    compare(stack, batch, seed, (x, y, cases.shape_of(x)), accumulate)

@@ -1,6 +1,6 @@
 """Writes vectors.npz with PyTorch 2.13.0: python tests/golden/make_vectors.py
 
-Each case's starting parameters are the engine's own (seed 1); everything else in the file is PyTorch's.
+Each case's starting parameters, masks and noise are the engine's own (seed 1); everything else in the file is PyTorch's.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from tests.golden import cases, engine_run, torch_oracle
 
 
 def main() -> None:
-    x, y = cases.data()
     arrays: dict[str, np.ndarray] = {}
-    training = engine_run.whole_batch(x)
     for name, stack in cases.stacks().items():
-        machine = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=False)
+        x, y, shape = cases.data_for(name)
+        training = engine_run.whole_batch(x)
+        machine = engine_run.machine_for(stack, x, y, shape, training, compiled=False)
         state = machine.parameters()
+        engine_run.iterate(machine)
+        found = torch_oracle.results(stack, state, x, y, training, engine_run.drawn(machine))
         arrays |= {f"{name}/start {key}": value for key, value in state.items()}
-        found = torch_oracle.results(stack, state, x, y, training)
         arrays |= {f"{name}/{key}": value for key, value in found.items()}
+        after = {key.removeprefix("after "): value for key, value in found.items() if key.startswith("after ")}
+        output, loss = torch_oracle.evaluation(stack, after, x, y)
+        arrays |= {f"{name}/eval output": output, f"{name}/eval loss": np.asarray(loss)}
     np.savez_compressed(Path(__file__).parent / "vectors.npz", **arrays)
 
 

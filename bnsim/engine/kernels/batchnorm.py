@@ -1,7 +1,8 @@
 """Batch normalization, an operation for every line of the paper (Ioffe and Szegedy 2015, Alg. 1 and section 3).
 
-m is the batch size; sums run over it, features are independent of one another. Loops go over the batch outside and
-over features inside, so that every sum has one order and still vectorizes.
+m is the batch size; sums run over it, features are independent of one another. Statistics have shape (features,), or
+(k, features) with k virtual devices: then each k-th part of the batch has its own, and m is the size of a part. Loops
+go over the batch outside and over features inside, so that every sum has one order and still vectorizes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,17 @@ import numpy as np
 from bnsim.engine.kernels.linear import sum_over_batch
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
+
+
+def by_part(rows: Array, statistic: Array) -> Array:
+    """Rows (batch, features) as (parts, rows of a part, features), as many parts as the statistic has."""
+    features = rows.shape[1]
+    return rows.reshape(statistic.size // features, -1, features)
+
+
+def alone(statistic: Array, rows: Array) -> Array:
+    """A statistic as (parts, 1, features), to go with `by_part` of the rows."""
+    return statistic.reshape(-1, 1, rows.shape[1])
 
 
 class Mean(Operation):
@@ -24,20 +36,22 @@ class Mean(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array) -> None:
-        np.mean(x, axis=0, out=mean)
+        mean[...] = np.mean(by_part(x, mean), axis=1).reshape(mean.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
-        mean = vec(memory, at, 1)
-        for j in range(mean.shape[0]):
-            mean[j] = 0
-        for i in range(x.shape[0]):
+        mean = mat(memory, at, 1)
+        part = x.shape[0] // mean.shape[0]
+        count = memory.dtype.type(part)
+        for p in range(mean.shape[0]):
             for j in range(x.shape[1]):
-                mean[j] += x[i, j]
-        count = memory.dtype.type(x.shape[0])
-        for j in range(x.shape[1]):
-            mean[j] /= count
+                mean[p, j] = 0
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    mean[p, j] += x[i, j]
+            for j in range(x.shape[1]):
+                mean[p, j] /= count
 
 
 class Variance(Operation):
@@ -51,22 +65,24 @@ class Variance(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array, var: Array) -> None:
-        np.mean((x - mean) ** 2, axis=0, out=var)
+        var[...] = np.mean((by_part(x, mean) - alone(mean, x)) ** 2, axis=1).reshape(var.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
-        mean = vec(memory, at, 1)
-        var = vec(memory, at, 2)
-        for j in range(var.shape[0]):
-            var[j] = 0
-        for i in range(x.shape[0]):
+        mean = mat(memory, at, 1)
+        var = mat(memory, at, 2)
+        part = x.shape[0] // mean.shape[0]
+        count = memory.dtype.type(part)
+        for p in range(mean.shape[0]):
             for j in range(x.shape[1]):
-                deviation = x[i, j] - mean[j]
-                var[j] += deviation * deviation
-        count = memory.dtype.type(x.shape[0])
-        for j in range(x.shape[1]):
-            var[j] /= count
+                var[p, j] = 0
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    deviation = x[i, j] - mean[p, j]
+                    var[p, j] += deviation * deviation
+            for j in range(x.shape[1]):
+                var[p, j] /= count
 
 
 class Normalize(Operation):
@@ -82,22 +98,24 @@ class Normalize(Operation):
     @staticmethod
     def twin(x: Array, mean: Array, var: Array, inverse: Array, x_hat: Array, eps: float) -> None:
         inverse[...] = 1 / np.sqrt(var + var.dtype.type(eps))
-        x_hat[...] = (x - mean) * inverse
+        x_hat[...] = ((by_part(x, mean) - alone(mean, x)) * alone(inverse, x)).reshape(x.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
-        mean = vec(memory, at, 1)
-        var = vec(memory, at, 2)
-        inverse = vec(memory, at, 3)
+        mean = mat(memory, at, 1)
+        var = mat(memory, at, 2)
+        inverse = mat(memory, at, 3)
         x_hat = mat(memory, at, 4)
         eps = memory.dtype.type(s[0])
         one = memory.dtype.type(1)
-        for j in range(x.shape[1]):
-            inverse[j] = one / np.sqrt(var[j] + eps)
-        for i in range(x.shape[0]):
+        part = x.shape[0] // mean.shape[0]
+        for p in range(mean.shape[0]):
             for j in range(x.shape[1]):
-                x_hat[i, j] = (x[i, j] - mean[j]) * inverse[j]
+                inverse[p, j] = one / np.sqrt(var[p, j] + eps)
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    x_hat[i, j] = (x[i, j] - mean[p, j]) * inverse[p, j]
 
 
 class ScaleAndShift(Operation):
@@ -123,53 +141,6 @@ class ScaleAndShift(Operation):
         for i in range(y.shape[0]):
             for j in range(y.shape[1]):
                 y[i, j] = gamma[j] * x_hat[i, j] + beta[j]
-
-
-class Running(Operation):
-    """The running statistics' next values; `commit` makes them the present ones at the update.
-
-    As PyTorch: the new value has weight `momentum`, and the variance is the unbiased one, m/(m - 1) times σ².
-    """
-
-    key = "bn running"
-    title = "running"
-    equation = (
-        r"\bar\mu \leftarrow (1-\rho)\,\bar\mu + \rho\,\mu,\quad "
-        r"\bar\sigma^2 \leftarrow (1-\rho)\,\bar\sigma^2 + \rho\,\tfrac{m}{m-1}\sigma^2"
-    )
-    reads = ("μ", "σ²", "running mean", "running var")
-    writes = ("next mean", "next var")
-    scalars = ("ρ", "m")
-
-    @staticmethod
-    def twin(
-        mean: Array,
-        var: Array,
-        running_mean: Array,
-        running_var: Array,
-        next_mean: Array,
-        next_var: Array,
-        momentum: float,
-        count: float,
-    ) -> None:
-        kind = mean.dtype.type
-        next_mean[...] = kind(1 - momentum) * running_mean + kind(momentum) * mean
-        next_var[...] = kind(1 - momentum) * running_var + kind(momentum) * (var * kind(count / (count - 1)))
-
-    @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        mean = vec(memory, at, 0)
-        var = vec(memory, at, 1)
-        running_mean = vec(memory, at, 2)
-        running_var = vec(memory, at, 3)
-        next_mean = vec(memory, at, 4)
-        next_var = vec(memory, at, 5)
-        new = memory.dtype.type(s[0])
-        old = memory.dtype.type(1.0 - s[0])
-        unbiased = memory.dtype.type(s[1] / (s[1] - 1.0))
-        for j in range(mean.shape[0]):
-            next_mean[j] = old * running_mean[j] + new * mean[j]
-            next_var[j] = old * running_var[j] + new * (var[j] * unbiased)
 
 
 class BetaGradient(Operation):
@@ -251,23 +222,26 @@ class VarianceGradient(Operation):
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
         kind = x.dtype.type
-        d_var[...] = np.sum(d_x_hat * (x - mean), axis=0) * (kind(-0.5) * inverse * inverse * inverse)
+        total = np.sum(by_part(d_x_hat, mean) * (by_part(x, mean) - alone(mean, x)), axis=1).reshape(d_var.shape)
+        d_var[...] = total * (kind(-0.5) * inverse * inverse * inverse)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         d_x_hat = mat(memory, at, 0)
         x = mat(memory, at, 1)
-        mean = vec(memory, at, 2)
-        inverse = vec(memory, at, 3)
-        d_var = vec(memory, at, 4)
-        for j in range(d_var.shape[0]):
-            d_var[j] = 0
-        for i in range(x.shape[0]):
-            for j in range(x.shape[1]):
-                d_var[j] += d_x_hat[i, j] * (x[i, j] - mean[j])
+        mean = mat(memory, at, 2)
+        inverse = mat(memory, at, 3)
+        d_var = mat(memory, at, 4)
+        part = x.shape[0] // mean.shape[0]
         half = memory.dtype.type(-0.5)
-        for j in range(x.shape[1]):
-            d_var[j] *= half * inverse[j] * inverse[j] * inverse[j]
+        for p in range(mean.shape[0]):
+            for j in range(x.shape[1]):
+                d_var[p, j] = 0
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    d_var[p, j] += d_x_hat[i, j] * (x[i, j] - mean[p, j])
+            for j in range(x.shape[1]):
+                d_var[p, j] *= half * inverse[p, j] * inverse[p, j] * inverse[p, j]
 
 
 class MeanGradient(Operation):
@@ -339,49 +313,26 @@ class InputGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array, d_x: Array) -> None:
-        kind = x.dtype.type
-        share = kind(1 / x.shape[0])
-        d_x[...] = d_x_hat * inverse + (x - mean) * (d_var * (2 * share)) + d_mean * share
+        rows = by_part(x, mean)
+        share = x.dtype.type(1 / rows.shape[1])
+        direct = by_part(d_x_hat, mean) * alone(inverse, x)
+        through_var = (rows - alone(mean, x)) * alone(d_var * (2 * share), x)
+        d_x[...] = (direct + through_var + alone(d_mean * share, x)).reshape(x.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         d_x_hat = mat(memory, at, 0)
         x = mat(memory, at, 1)
-        mean = vec(memory, at, 2)
-        inverse = vec(memory, at, 3)
-        d_var = vec(memory, at, 4)
-        d_mean = vec(memory, at, 5)
+        mean = mat(memory, at, 2)
+        inverse = mat(memory, at, 3)
+        d_var = mat(memory, at, 4)
+        d_mean = mat(memory, at, 5)
         d_x = mat(memory, at, 6)
-        share = memory.dtype.type(1.0 / x.shape[0])
+        part = x.shape[0] // mean.shape[0]
+        share = memory.dtype.type(1.0 / part)
         two = memory.dtype.type(2)
-        for i in range(x.shape[0]):
-            for j in range(x.shape[1]):
-                through_var = (x[i, j] - mean[j]) * (d_var[j] * (two * share))
-                d_x[i, j] = d_x_hat[i, j] * inverse[j] + through_var + d_mean[j] * share
-
-
-class Commit(Operation):
-    """At the update, the running statistics take their next values and one more batch is counted."""
-
-    key = "bn commit"
-    title = "commit"
-    equation = r"\bar\mu,\ \bar\sigma^2 \leftarrow \text{their next values}"
-    reads = ("next mean", "next var")
-    writes = ("running mean", "running var", "batches")
-
-    @staticmethod
-    def twin(next_mean: Array, next_var: Array, running_mean: Array, running_var: Array, batches: Array) -> None:
-        running_mean[...] = next_mean
-        running_var[...] = next_var
-        batches += 1
-
-    @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        next_mean = vec(memory, at, 0)
-        next_var = vec(memory, at, 1)
-        running_mean = vec(memory, at, 2)
-        running_var = vec(memory, at, 3)
-        for j in range(next_mean.shape[0]):
-            running_mean[j] = next_mean[j]
-            running_var[j] = next_var[j]
-        vec(memory, at, 4)[0] += memory.dtype.type(1)
+        for p in range(mean.shape[0]):
+            for i in range(p * part, (p + 1) * part):
+                for j in range(x.shape[1]):
+                    through_var = (x[i, j] - mean[p, j]) * (d_var[p, j] * (two * share))
+                    d_x[i, j] = d_x_hat[i, j] * inverse[p, j] + through_var + d_mean[p, j] * share

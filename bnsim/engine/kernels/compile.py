@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 from threadpoolctl import ThreadpoolController
 
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, exponential, views
+from bnsim.engine.kernels import counter, exponential, record, record_distribution, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -41,7 +41,21 @@ _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
 
-_HELPERS = (views.mat, views.vec, counter.mix, counter.fold, counter.unit, counter.shuffled)
+_HELPERS = (
+    views.mat,
+    views.vec,
+    counter.mix,
+    counter.fold,
+    counter.unit,
+    counter.shuffled,
+    record.norm_of,
+    record_distribution.range_of,
+    record_distribution.slots_of,
+    record_distribution.select,
+    record_distribution.gather,
+    record_distribution.slot_of_rank,
+    record_distribution.rank_among,
+)
 for _helper in _HELPERS:
     register_jitable(error_model="numpy")(_helper)
 
@@ -135,6 +149,7 @@ class _Code:
         self._memory, self._data = memory, data
         self._record_index = program.record_index
         self._first_update = program.first_update
+        self._late = program.late_record
         self._clock = np.zeros(1, np.int64)
         self._no_rows = np.empty((0, self._record_index.size), memory.dtype)
 
@@ -160,6 +175,7 @@ class _Code:
             np.int64(stop),
             self._record_index,
             np.int64(self._first_update),
+            np.int64(self._late),
             rows,
         )
 
@@ -176,15 +192,22 @@ def _loop(
     stop: int,
     record_index: Array,
     first_update: int,
+    late: int,
     rows: Array,
 ) -> None:
-    """Instructions start to stop - 1: once without rows, else once for each row, with the record taken into it."""
+    """Instructions start to stop - 1: once without rows, else once for each row, with the record taken into it.
+
+    The record's numbers from `late` on are taken when the update is done, the others before.
+    """
     for k in range(max(1, rows.shape[0])):
         for position in range(start, stop):
             if position == first_update and k < rows.shape[0]:
-                for j in range(record_index.shape[0]):
+                for j in range(late):
                     rows[k, j] = memory[record_index[j]]
             functions[which[position]](memory, data, clock, at[position], scalars[position])
+        if k < rows.shape[0]:
+            for j in range(late, record_index.shape[0]):
+                rows[k, j] = memory[record_index[j]]
         clock[0] += 1
 
 
@@ -224,6 +247,7 @@ def _loop_signature(precision: str) -> Any:
         types.int64,
         types.int64,
         ints,
+        types.int64,
         types.int64,
         types.Array(number, 2, "C"),
     )

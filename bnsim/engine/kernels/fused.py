@@ -1,4 +1,4 @@
-"""Several operations in one pass over memory, for fast runs. Never stepped, and always to the bits of what they replace.
+"""Several operations in one pass over memory, for fast runs; never stepped, always to the bits of what they replace.
 
 Sums go over the batch in order, one row after another, as the single operations have them.
 """

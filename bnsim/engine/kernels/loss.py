@@ -1,4 +1,8 @@
-"""Losses, mean over the batch, and where the gradient starts."""
+"""Losses, and where the gradient starts.
+
+The scalar n is what a sum is divided by: the batch size for cross-entropy, the number of outputs in the batch for the
+others, as PyTorch's "mean" has it; 1 for its "sum".
+"""
 
 from __future__ import annotations
 
@@ -45,17 +49,18 @@ class Softmax(Operation):
 
 
 class CrossEntropy(Operation):
-    """ℓ = mean over the batch of lse - z[class]."""
+    """ℓ = sum over the batch of lse - z[class], over n."""
 
     key = "cross-entropy"
     title = "cross-entropy"
-    equation = r"\ell = \frac{1}{m} \sum_i \Big(\log \sum_j e^{z_{ij}} - z_{i t_i}\Big)"
+    equation = r"\ell = \frac{1}{n} \sum_i \Big(\log \sum_j e^{z_{ij}} - z_{i t_i}\Big)"
     reads = ("z", "lse", "t")
     writes = ("ℓ",)
+    scalars = ("n",)
 
     @staticmethod
-    def twin(z: Array, lse: Array, t: Array, loss: Array) -> None:
-        loss[...] = np.mean(lse - z[np.arange(len(z)), t[:, 0].astype(np.int64)])
+    def twin(z: Array, lse: Array, t: Array, loss: Array, n: float) -> None:
+        loss[...] = np.sum(lse - z[np.arange(len(z)), t[:, 0].astype(np.int64)]) / z.dtype.type(n)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -65,23 +70,24 @@ class CrossEntropy(Operation):
         total = memory.dtype.type(0)
         for i in range(z.shape[0]):
             total += lse[i] - z[i, np.int64(t[i, 0])]
-        vec(memory, at, 3)[0] = total / memory.dtype.type(z.shape[0])
+        vec(memory, at, 3)[0] = total / memory.dtype.type(s[0])
 
 
 class CrossEntropyGradient(Operation):
-    """dz = (p - one-hot) / m."""
+    """dz = (p - one-hot) / n."""
 
     key = "cross-entropy dz"
     title = "dz"
-    equation = r"\frac{\partial \ell}{\partial z_{ik}} = \frac{p_{ik} - [\,t_i = k\,]}{m}"
+    equation = r"\frac{\partial \ell}{\partial z_{ik}} = \frac{p_{ik} - [\,t_i = k\,]}{n}"
     reads = ("p", "t")
     writes = ("dz",)
+    scalars = ("n",)
 
     @staticmethod
-    def twin(p: Array, t: Array, d_z: Array) -> None:
+    def twin(p: Array, t: Array, d_z: Array, n: float) -> None:
         d_z[...] = p
         d_z[np.arange(len(p)), t[:, 0].astype(np.int64)] -= 1
-        d_z /= len(p)
+        d_z /= p.dtype.type(n)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -89,7 +95,7 @@ class CrossEntropyGradient(Operation):
         t = mat(memory, at, 1)
         d_z = mat(memory, at, 2)
         one = memory.dtype.type(1)
-        count = memory.dtype.type(p.shape[0])
+        count = memory.dtype.type(s[0])
         for i in range(p.shape[0]):
             for j in range(p.shape[1]):
                 d_z[i, j] = p[i, j] / count
@@ -98,17 +104,18 @@ class CrossEntropyGradient(Operation):
 
 
 class MSE(Operation):
-    """ℓ = mean over batch and outputs of (z - t)²."""
+    """ℓ = sum over batch and outputs of (z - t)², over n."""
 
     key = "mse"
     title = "mse"
-    equation = r"\ell = \frac{1}{m n} \sum_{ij} (z_{ij} - t_{ij})^2"
+    equation = r"\ell = \frac{1}{n} \sum_{ij} (z_{ij} - t_{ij})^2"
     reads = ("z", "t")
     writes = ("ℓ",)
+    scalars = ("n",)
 
     @staticmethod
-    def twin(z: Array, t: Array, loss: Array) -> None:
-        loss[...] = np.mean((z - t) ** 2)
+    def twin(z: Array, t: Array, loss: Array, n: float) -> None:
+        loss[...] = np.sum((z - t) ** 2) / z.dtype.type(n)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -118,27 +125,80 @@ class MSE(Operation):
         for i in range(z.shape[0]):
             deviation = z[i] - t[i]
             total += deviation * deviation
-        vec(memory, at, 2)[0] = total / memory.dtype.type(z.shape[0])
+        vec(memory, at, 2)[0] = total / memory.dtype.type(s[0])
 
 
 class MSEGradient(Operation):
-    """dz = 2 (z - t) / (m n)."""
+    """dz = 2 (z - t) / n."""
 
     key = "mse dz"
     title = "dz"
-    equation = r"\frac{\partial \ell}{\partial z} = \frac{2}{m n} (z - t)"
+    equation = r"\frac{\partial \ell}{\partial z} = \frac{2}{n} (z - t)"
     reads = ("z", "t")
     writes = ("dz",)
+    scalars = ("n",)
 
     @staticmethod
-    def twin(z: Array, t: Array, d_z: Array) -> None:
-        d_z[...] = (z - t) * z.dtype.type(2 / z.size)
+    def twin(z: Array, t: Array, d_z: Array, n: float) -> None:
+        d_z[...] = (z - t) * z.dtype.type(2 / n)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         z = vec(memory, at, 0)
         t = vec(memory, at, 1)
         d_z = vec(memory, at, 2)
-        share = memory.dtype.type(2.0 / z.shape[0])
+        share = memory.dtype.type(2.0 / s[0])
         for i in range(z.shape[0]):
             d_z[i] = (z[i] - t[i]) * share
+
+
+class BCE(Operation):
+    """ℓ = sum over batch and outputs of -t log σ(z) - (1 - t) log(1 - σ(z)), over n; from logits: no overflow."""
+
+    key = "bce"
+    title = "bce"
+    equation = r"\ell = \frac{1}{n} \sum_{ij} \Big(\max(z_{ij}, 0) - z_{ij} t_{ij} + \log(1 + e^{-|z_{ij}|})\Big)"
+    reads = ("z", "t")
+    writes = ("ℓ",)
+    scalars = ("n",)
+
+    @staticmethod
+    def twin(z: Array, t: Array, loss: Array, n: float) -> None:
+        terms = np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
+        loss[...] = np.sum(terms) / z.dtype.type(n)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        z = vec(memory, at, 0)
+        t = vec(memory, at, 1)
+        zero = memory.dtype.type(0)
+        total = zero
+        for i in range(z.shape[0]):
+            # NaN must pass through: the comparison is false for it, as wanted.
+            above = zero if z[i] < zero else z[i]
+            total += above - z[i] * t[i] + np.log1p(np.exp(-abs(z[i])))
+        vec(memory, at, 2)[0] = total / memory.dtype.type(s[0])
+
+
+class BCEGradient(Operation):
+    """dz = (p - t) / n, p = σ(z)."""
+
+    key = "bce dz"
+    title = "dz"
+    equation = r"\frac{\partial \ell}{\partial z} = \frac{\sigma(z) - t}{n}"
+    reads = ("p", "t")
+    writes = ("dz",)
+    scalars = ("n",)
+
+    @staticmethod
+    def twin(p: Array, t: Array, d_z: Array, n: float) -> None:
+        d_z[...] = (p - t) / p.dtype.type(n)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        p = vec(memory, at, 0)
+        t = vec(memory, at, 1)
+        d_z = vec(memory, at, 2)
+        count = memory.dtype.type(s[0])
+        for i in range(p.shape[0]):
+            d_z[i] = (p[i] - t[i]) / count

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bnsim.engine.kernels  # noqa: F401  registers the operations
-from bnsim.engine.builder import Builder
+from bnsim.engine.builder import Builder, Recording
 from bnsim.engine.kernels.counter import half_bits
 from bnsim.engine.lowering.loss import LOSSES
+from bnsim.engine.lowering.record import record_accuracy, record_updates, record_weights
 from bnsim.engine.lowering.sequence import lower_sequence
 from bnsim.engine.lowering.update import lower_update
 from bnsim.engine.program import Place, Program
@@ -14,7 +15,7 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.training import Training
 
 
-def lower(stack: Stack, training: Training, data: DataShape, *, recording: bool = True) -> Program:
+def lower(stack: Stack, training: Training, data: DataShape, *, recording: Recording = "norms") -> Program:
     """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`)."""
     b = Builder(training.batch_size, training, recording=recording)
     losses: list[Place] = []
@@ -29,6 +30,7 @@ def lower(stack: Stack, training: Training, data: DataShape, *, recording: bool 
         b.phase = "loss"
         loss, start = LOSSES[type(stack.loss)](b, stack.loss, data, x, targets)
         losses.append(loss)
+        record_accuracy(b, data, x, targets)
         b.phase = "backward"
         g = start()
         if training.accumulate > 1:
@@ -37,14 +39,16 @@ def lower(stack: Stack, training: Training, data: DataShape, *, recording: bool 
     b.at(at_loss, at_loss)
     mean_loss = _mean_loss(b, losses)
     b.record("loss", mean_loss)
+    before = record_weights(b)
     b.phase = "update"
     lower_update(b, training)
+    record_updates(b, before)
     return b.program(inputs, targets, mean_loss)
 
 
 def lower_evaluation(stack: Stack, training: Training, data: DataShape, rows: int) -> Program:
     """The forward pass in eval mode over `rows` samples at a time, in order; parameters lie as in `lower`'s program."""
-    b = Builder(rows, training, evaluating=True, recording=False)
+    b = Builder(rows, training, evaluating=True, recording="none")
     inputs, targets = _lower_batch(b, training, data, rows=rows)
     x, _ = lower_sequence(b, stack.layers, inputs)
     at_loss = (len(stack.layers),)

@@ -8,6 +8,10 @@ from typing import Any, Literal
 from bnsim.engine.builder import Builder
 from bnsim.engine.lowering.tape import Backward, Lower
 from bnsim.engine.program import Place
+from bnsim.spec.layers import GELU
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""Klambauer et al. 2017; the digits are PyTorch's."""
 
 
 def elementwise(
@@ -30,3 +34,8 @@ def elementwise(
         return y, backward
 
     return lower
+
+
+def lower_gelu(b: Builder, layer: GELU, x: Place) -> tuple[Place, Backward]:
+    """Exact or by tanh."""
+    return elementwise("gelu" if layer.approximate == "none" else "gelu by tanh", "x")(b, layer, x)

@@ -2,47 +2,199 @@
 
 from __future__ import annotations
 
-from bnsim.engine.builder import Builder
+from dataclasses import dataclass
+
+from bnsim.engine.builder import Builder, Use
 from bnsim.engine.lowering.tape import Backward
-from bnsim.engine.program import Place
-from bnsim.spec.layers import BatchNorm
+from bnsim.engine.program import Parameter, Place
+from bnsim.spec.layers import BatchNorm, LayerNorm, RMSNorm
+
+
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """Scale and shift; without them the output is x̂ itself, and its gradient dx̂."""
+
+    gamma: Use | None
+    beta: Use | None
+
+    def forward(self, b: Builder, x_hat: Place) -> Place:
+        """Emits y = γ x̂ + β."""
+        if self.gamma is None:
+            return x_hat
+        y = b.like("y", x_hat)
+        if self.beta is None:
+            b.emit("rms scale", x_hat, self.gamma.value, y)
+        else:
+            b.emit("bn scale-and-shift", x_hat, self.gamma.value, self.beta.value, y)
+        return y
+
+    def backward(self, b: Builder, g: Place, x_hat: Place) -> Place:
+        """Emits dβ, dγ and dx̂; the place of dx̂."""
+        if self.beta is not None:
+            b.emit("bn dβ", g, self.beta.gradient)
+        if self.gamma is None:
+            return g
+        d_x_hat = b.like("dx̂", x_hat)
+        b.emit("bn dγ", g, x_hat, self.gamma.gradient)
+        b.emit("bn dx̂", g, self.gamma.value, d_x_hat)
+        return d_x_hat
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A BatchNorm's running statistics, and where they stand before the present use of it.
+
+    A copy that shares them, or a later mini-batch of the same update, goes on from what the one before it left.
+    """
+
+    mean: Parameter
+    var: Parameter
+    batches: Parameter
+
+    def before(self, b: Builder) -> tuple[Place, ...]:
+        """Mean, variance, number of batches."""
+        if self.mean.key in b.commits:
+            return b.commits[self.mean.key][:3]
+        return self.mean.value, self.var.value, self.batches.value
+
+    def follow(self, b: Builder, layer: BatchNorm, mean: Place, var: Place, rows: int) -> None:
+        """Emits their next values after a batch of these statistics, each over `rows` samples."""
+        after = b.like("next mean", self.mean.value), b.like("next var", self.var.value), b.place("next batches")
+        if layer.momentum is None:
+            b.emit("bn running average", mean, var, *self.before(b), *after, scalars=(rows,))
+        else:
+            b.emit("bn running", mean, var, *self.before(b), *after, scalars=(layer.momentum, rows))
+        b.commits[self.mean.key] = (*after, self.mean.value, self.var.value, self.batches.value)
 
 
 def lower_batchnorm(b: Builder, layer: BatchNorm, x: Place) -> tuple[Place, Backward]:
     """With the batch's statistics in training, else with the running ones."""
+    features = x.shape[1]
+    affine = Affine(
+        b.trained("weight", features, start=layer.gamma) if layer.affine else None,
+        b.trained("bias", features, start=layer.beta) if layer.affine else None,
+    )
+    kept = None
+    if layer.track_running_stats:
+        kept = Kept(
+            b.kept("running_mean", features),
+            b.kept("running_var", features, start=1.0),
+            b.kept("num_batches_tracked", integer=True),
+        )
+    if kept is not None and (b.evaluating or layer.mode == "eval"):
+        return _by_running_statistics(b, layer, affine, kept, x)
+    return _by_batch_statistics(b, layer, affine, kept, x)
+
+
+def _by_batch_statistics(
+    b: Builder, layer: BatchNorm, affine: Affine, kept: Kept | None, x: Place
+) -> tuple[Place, Backward]:
     batch, features = x.shape
-    gamma = b.trained("weight", features, start=1.0)
-    beta = b.trained("bias", features)
-    running_mean = b.kept("running_mean", features)
-    running_var = b.kept("running_var", features, start=1.0)
-    batches = b.kept("num_batches_tracked", integer=True)
-    mean, var, inverse = (b.place(name, features) for name in ("μ", "σ²", "1/s"))
-    next_mean, next_var = b.place("next mean", features), b.place("next var", features)
-    x_hat, y = b.like("x̂", x), b.like("y", x)
+    parts = 1 if b.evaluating else layer.virtual_devices
+    shape = (features,) if parts == 1 else (parts, features)
+    mean, var, inverse = (b.place(name, *shape) for name in ("μ", "σ²", "1/s"))
+    x_hat = b.like("x̂", x)
     b.emit("bn mean", x, mean)
     b.emit("bn variance", x, mean, var)
     b.emit("bn normalize", x, mean, var, inverse, x_hat, scalars=(layer.eps,))
-    b.emit("bn scale-and-shift", x_hat, gamma.value, beta.value, y)
-    before = (mean, var, running_mean.value, running_var.value)
-    b.emit("bn running", *before, next_mean, next_var, scalars=(layer.momentum or 0, batch))
-    b.commits[running_mean.key] = (next_mean, next_var, running_mean.value, running_var.value, batches.value)
-    b.record("batch_mean", mean)
-    b.record("batch_var", var)
-    b.record("running_mean", next_mean)
-    b.record("running_var", next_var)
-    b.record("gamma", gamma.value)
-    b.record("beta", beta.value)
+    y = affine.forward(b, x_hat)
+    if kept is not None:
+        kept.follow(b, layer, mean, var, batch // parts)
+    _record(b, affine, kept, mean, var)
 
     def backward(g: Place, wanted: bool) -> Place:
-        d_x_hat, d_x = b.like("dx̂", x), b.like("dx", x)
-        d_var, d_mean = b.like("dσ²", var), b.like("dμ", mean)
-        b.emit("bn dβ", g, beta.gradient)
-        b.emit("bn dγ", g, x_hat, gamma.gradient)
-        b.emit("bn dx̂", g, gamma.value, d_x_hat)
+        d_x_hat = affine.backward(b, g, x_hat)
+        d_x, d_var, d_mean = b.like("dx", x), b.like("dσ²", var), b.like("dμ", mean)
         b.emit("bn dσ²", d_x_hat, x, mean, inverse, d_var)
         total, rest = b.like("∑dx̂", mean), b.like("∑(x−μ)", mean)
         b.emit("bn dμ", d_x_hat, x, mean, inverse, d_var, total, rest, d_mean)
         b.emit("bn dx", d_x_hat, x, mean, inverse, d_var, d_mean, d_x)
+        return d_x
+
+    return y, backward
+
+
+def _by_running_statistics(
+    b: Builder, layer: BatchNorm, affine: Affine, kept: Kept, x: Place
+) -> tuple[Place, Backward]:
+    """The running statistics stay as they are; the batch's are only measured."""
+    running_mean, running_var, _ = kept.before(b)
+    inverse, x_hat = b.like("1/s", running_var), b.like("x̂", x)
+    b.emit("bn normalize", x, running_mean, running_var, inverse, x_hat, scalars=(layer.eps,))
+    y = affine.forward(b, x_hat)
+    if b.recording != "none":
+        mean, var = b.like("μ", running_mean), b.like("σ²", running_var)
+        b.emit("bn mean", x, mean, hidden=True)
+        b.emit("bn variance", x, mean, var, hidden=True)
+        _record(b, affine, kept, mean, var)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        d_x_hat = affine.backward(b, g, x_hat)
+        d_x = b.like("dx", x)
+        b.emit("bn dx by running statistics", d_x_hat, inverse, d_x)
+        return d_x
+
+    return y, backward
+
+
+def _record(b: Builder, affine: Affine, kept: Kept | None, mean: Place, var: Place) -> None:
+    """Batch statistics (of the first part, where there are several), running ones, γ and β."""
+    if b.recording == "none":
+        return
+    for name, place in (("batch_mean", mean), ("batch_var", var)):
+        recorded = place
+        if len(place.shape) == 2:
+            recorded = b.place(place.name, place.shape[1])
+            b.emit("bn first part", place, recorded, hidden=True)
+        b.record(name, recorded)
+    if kept is not None:
+        running_mean, running_var, _ = kept.before(b)
+        b.record("running_mean", running_mean)
+        b.record("running_var", running_var)
+    if affine.gamma is not None and affine.beta is not None:
+        b.record("gamma", affine.gamma.value)
+        b.record("beta", affine.beta.value)
+
+
+def lower_layernorm(b: Builder, layer: LayerNorm, x: Place) -> tuple[Place, Backward]:
+    """Each sample by its own mean and variance, in training and in eval mode alike."""
+    batch, features = x.shape
+    affine = Affine(
+        b.trained("weight", features, start=1.0) if layer.affine else None,
+        b.trained("bias", features) if layer.affine else None,
+    )
+    mean, var, inverse = (b.place(name, batch) for name in ("μ", "σ²", "1/s"))
+    x_hat = b.like("x̂", x)
+    b.emit("ln mean", x, mean)
+    b.emit("ln variance", x, mean, var)
+    b.emit("ln normalize", x, mean, var, inverse, x_hat, scalars=(layer.eps,))
+    y = affine.forward(b, x_hat)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        d_x_hat = affine.backward(b, g, x_hat)
+        d_x, d_var, d_mean = b.like("dx", x), b.like("dσ²", var), b.like("dμ", mean)
+        b.emit("ln dσ²", d_x_hat, x, mean, inverse, d_var)
+        b.emit("ln dμ", d_x_hat, inverse, d_mean)
+        b.emit("ln dx", d_x_hat, x, mean, inverse, d_var, d_mean, d_x)
+        return d_x
+
+    return y, backward
+
+
+def lower_rmsnorm(b: Builder, layer: RMSNorm, x: Place) -> tuple[Place, Backward]:
+    """Each sample by its own root mean square."""
+    batch, features = x.shape
+    affine = Affine(b.trained("weight", features, start=1.0) if layer.affine else None, None)
+    square, inverse, x_hat = b.place("q", batch), b.place("1/s", batch), b.like("x̂", x)
+    b.emit("rms mean square", x, square)
+    b.emit("rms normalize", x, square, inverse, x_hat, scalars=(layer.eps,))
+    y = affine.forward(b, x_hat)
+
+    def backward(g: Place, wanted: bool) -> Place:
+        d_x_hat = affine.backward(b, g, x_hat)
+        d_x, d_square = b.like("dx", x), b.like("dq", square)
+        b.emit("rms dq", d_x_hat, x, inverse, d_square)
+        b.emit("rms dx", d_x_hat, x, inverse, d_square, d_x)
         return d_x
 
     return y, backward

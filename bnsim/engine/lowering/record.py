@@ -1,20 +1,102 @@
-"""Lowering of what is recorded: hidden instructions that run along with those they measure."""
+"""Lowering of what is recorded: hidden instructions that run along with those they measure.
+
+Names and shapes of what comes of it are in `bnsim.session.history`. Where several mini-batches make one update, the
+last one is measured.
+"""
 
 from __future__ import annotations
 
 from bnsim.engine.builder import Builder
-from bnsim.engine.program import Place
-from bnsim.spec.layers import Layer, Linear
+from bnsim.engine.kernels.record_distribution import BINS, PERCENTS, SLOTS
+from bnsim.engine.program import Parameter, Place
+from bnsim.spec.datasets import DataShape
+from bnsim.spec.layers import Identity, Layer, Linear, ReLU, Repeat, Sigmoid, Tanh
 from bnsim.spec.tree import Path
 
 
-def record_value(b: Builder, layer: Layer, x: Place) -> None:
-    """What history keeps of a layer's input, in the forward pass."""
+def record_input(b: Builder, layer: Layer, x: Place) -> None:
+    """Of a layer's input, before it is lowered: the distribution of a pre-activation."""
+    if not (_last(b) and b.recording == "all") or layer.group != "activation" or isinstance(layer, Identity):
+        return
+    percentiles, histogram = b.place("percentiles", len(PERCENTS)), b.place("histogram", 2 + BINS)
+    # Counts take four bytes and slots two, whatever the precision: these sizes are enough for either.
+    sizes = {"slots": x.size, "counts": SLOTS, "gathered": x.size, "chosen": 2 * len(PERCENTS)}
+    scratch = [b.scratch_place(name, size) for name, size in sizes.items()]
+    b.emit("distribution", x, percentiles, histogram, *scratch, hidden=True)
+    b.record("percentiles", percentiles)
+    b.record("histogram", histogram)
+
+
+def record_output(b: Builder, layer: Layer, path: Path, y: Place) -> None:
+    """Of a layer's output: its norm, and how much of it passes no gradient."""
+    if not _last(b) or isinstance(layer, Repeat):
+        return
+    norm = b.place("‖y‖")
+    b.emit("norm", y, norm, hidden=True)
+    b.record_at("activation_norm", path, norm)
+    if b.recording != "all":
+        return
+    if isinstance(layer, Sigmoid | Tanh):
+        saturated = b.place("saturated")
+        b.emit(f"saturated {type(layer).__name__.lower()}", y, saturated, hidden=True)
+        b.record_at("saturated", path, saturated)
+    elif isinstance(layer, ReLU):
+        dead, zero = b.place("dead"), b.place("zero")
+        b.emit("silent", y, dead, zero, b.scratch_place("zeros of", y.shape[1]), hidden=True)
+        b.record_at("dead", path, dead)
+        b.record_at("zero", path, zero)
+
+
+def record_accuracy(b: Builder, data: DataShape, z: Place, t: Place) -> None:
+    """Of the last output, if there are classes to be right about."""
+    if _last(b) and data.classification:
+        accuracy = b.place("accuracy")
+        b.emit("accuracy", z, t, accuracy, hidden=True)
+        b.record("accuracy", accuracy)
 
 
 def record_gradient(b: Builder, layer: Layer, path: Path, g: Place) -> None:
-    """What history keeps of the gradient of a layer's output, as it arrives; belongs to whatever computed it."""
-    if b.recording and isinstance(layer, Linear):
-        norm = b.place("‖g‖")
-        b.emit("norm", g, norm, hidden=True)
+    """Of the gradient of a layer's output, as it arrives; belongs to whatever computed it."""
+    if not _last(b) or isinstance(layer, Repeat):
+        return
+    norm = b.place("‖g‖")
+    b.emit("norm", g, norm, hidden=True)
+    b.record_at("activation_gradient_norm", path, norm)
+    if isinstance(layer, Linear):
         b.record_at("gradient_norm", path, norm)
+
+
+Before = list[tuple[Parameter, Place, Place]]
+"""Weights, copies of them, their norms."""
+
+
+def record_weights(b: Builder) -> Before:
+    """Norms of weights and of their whole gradients, when the backward pass is done. Copies, for `record_updates`."""
+    before: Before = []
+    if b.recording == "none":
+        return before
+    for parameter in b.parameters.values():
+        if parameter.gradient is None or not parameter.is_weight:
+            continue
+        norm, gradient_norm = b.place("‖w‖"), b.place("‖dw‖")
+        copy = b.like("w before", parameter.value)
+        b.emit("copy", parameter.value, copy, hidden=True)
+        b.emit("norm", parameter.value, norm, hidden=True)
+        b.emit("norm", parameter.gradient, gradient_norm, hidden=True)
+        b.record_at("weight_norm", parameter.path, norm)
+        b.record_at("weight_gradient_norm", parameter.path, gradient_norm)
+        before.append((parameter, copy, norm))
+    return before
+
+
+def record_updates(b: Builder, before: Before) -> None:
+    """How far the update has moved each weight, when it is done."""
+    for parameter, copy, norm in before:
+        ratio = b.place("ρ")
+        b.emit("update ratio", parameter.value, copy, norm, ratio, hidden=True)
+        b.record_at("update_ratio", parameter.path, ratio, late=True)
+
+
+def _last(b: Builder) -> bool:
+    """Whether the present mini-batch is the one to measure."""
+    return b.recording != "none" and b.micro == b.training.accumulate - 1

@@ -5,13 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnsim.engine.builder import Builder
-from bnsim.engine.lowering.activation import elementwise
+from bnsim.engine.lowering.activation import SELU_ALPHA, SELU_SCALE, elementwise, lower_gelu
 from bnsim.engine.lowering.linear import lower_linear
-from bnsim.engine.lowering.normalization import lower_batchnorm
-from bnsim.engine.lowering.record import record_gradient, record_value
+from bnsim.engine.lowering.normalization import lower_batchnorm, lower_layernorm, lower_rmsnorm
+from bnsim.engine.lowering.record import record_gradient, record_input, record_output
+from bnsim.engine.lowering.regularization import lower_dropout, lower_noise
 from bnsim.engine.lowering.tape import Backward, Lower
 from bnsim.engine.program import Place
-from bnsim.spec.layers import BatchNorm, Identity, Layer, Linear, ReLU, Repeat, Residual, Sigmoid, Tanh
+from bnsim.spec.layers import (
+    ELU,
+    GELU,
+    SELU,
+    BatchNorm,
+    Dropout,
+    Hardtanh,
+    Identity,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    Linear,
+    Noise,
+    ReLU,
+    Repeat,
+    Residual,
+    RMSNorm,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from bnsim.spec.tree import Path
 
 
@@ -23,9 +45,10 @@ def lower_sequence(
     for index, layer in enumerate(layers):
         b.at((*path, index), (*scope, index))
         mark = b.uses
-        record_value(b, layer, x)
+        record_input(b, layer, x)
         x, step = LAYERS[type(layer)](b, layer, x)
         b.values[(*path, index)] = x
+        record_output(b, layer, (*path, index), x)
         steps.append((index, step, mark, b.uses))
 
     def backward(g: Place, wanted: bool) -> Place:
@@ -94,10 +117,21 @@ def lower_identity(b: Builder, layer: Identity, x: Place) -> tuple[Place, Backwa
 LAYERS: dict[type, Lower] = {
     Linear: lower_linear,
     BatchNorm: lower_batchnorm,
+    LayerNorm: lower_layernorm,
+    RMSNorm: lower_rmsnorm,
     Sigmoid: elementwise("sigmoid", "y"),
     Tanh: elementwise("tanh", "y"),
     ReLU: elementwise("relu", "y"),
+    LeakyReLU: elementwise("leaky relu", "x", lambda layer: (layer.negative_slope,)),
+    ELU: elementwise("elu", "x", lambda layer: (layer.alpha, 1.0)),
+    SELU: elementwise("selu", "x", lambda layer: (SELU_ALPHA, SELU_SCALE)),
+    GELU: lower_gelu,
+    SiLU: elementwise("silu", "x"),
+    Softplus: elementwise("softplus", "x", lambda layer: (layer.beta, layer.threshold)),
+    Hardtanh: elementwise("hardtanh", "x", lambda layer: (layer.min_val, layer.max_val)),
     Identity: lower_identity,
+    Dropout: lower_dropout,
+    Noise: lower_noise,
     Residual: lower_residual,
     Repeat: lower_repeat,
 }

@@ -1,0 +1,28 @@
+"""What data sets draw at random: functions of a key and nothing else, from counter-based generators."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPIRALS, BLOBS, MOONS, CIRCLES, XOR, INPUTS, LABELS, CURVE, SPLIT = range(1988, 1997)
+
+
+def normals(key: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Standard normal numbers."""
+    return np.random.Generator(np.random.Philox(key=key)).standard_normal(shape)
+
+
+def permutation(key: int, count: int) -> NDArray[np.int64]:
+    """Of range(count): raw words, whose stream NumPy promises to keep, in order of size."""
+    order: NDArray[np.int64] = np.argsort(np.random.Philox(key=key).random_raw(count), kind="stable").astype(np.int64)
+    return order
+
+
+def held_out(rows: int, fraction: float) -> NDArray[np.int64]:
+    """Which rows are kept back: `fraction` of them, drawn without looking at them, in order; always the same ones.
+
+    At least one if the fraction is above 0, and never all of them.
+    """
+    count = min(max(round(rows * fraction), 1), rows - 1) if fraction > 0.0 else 0
+    return np.sort(permutation(SPLIT, rows)[:count])

@@ -1,0 +1,330 @@
+"""Layer and RMS normalization: statistics over the features of each sample, shape (batch,).
+
+n is the number of features; samples are independent of one another. Scale and shift, dγ, dβ and dx̂ are those of batch
+normalization. Ba, Kiros and Hinton 2016; Zhang and Sennrich 2019.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.operation import Array, Operation
+
+
+class Mean(Operation):
+    """μ = mean of a sample's features."""
+
+    key = "ln mean"
+    title = "mean"
+    equation = r"\mu_i = \frac{1}{n} \sum_j x_{ij}"
+    reads = ("x",)
+    writes = ("μ",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array) -> None:
+        np.mean(x, axis=1, out=mean)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        count = memory.dtype.type(x.shape[1])
+        for i in range(x.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(x.shape[1]):
+                total += x[i, j]
+            mean[i] = total / count
+
+
+class Variance(Operation):
+    """σ² = biased variance of a sample's features, from deviations."""
+
+    key = "ln variance"
+    title = "variance"
+    equation = r"\sigma_i^2 = \frac{1}{n} \sum_j (x_{ij} - \mu_i)^2"
+    reads = ("x", "μ")
+    writes = ("σ²",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array, var: Array) -> None:
+        np.mean((x - mean[:, None]) ** 2, axis=1, out=var)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        var = vec(memory, at, 2)
+        count = memory.dtype.type(x.shape[1])
+        for i in range(x.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(x.shape[1]):
+                deviation = x[i, j] - mean[i]
+                total += deviation * deviation
+            var[i] = total / count
+
+
+class Normalize(Operation):
+    """x̂ = (x - μ) / sqrt(σ² + ε); the reciprocal root is kept for the backward pass."""
+
+    key = "ln normalize"
+    title = "normalize"
+    equation = r"\hat{x}_{ij} = \frac{x_{ij} - \mu_i}{\sqrt{\sigma_i^2 + \varepsilon}}"
+    reads = ("x", "μ", "σ²")
+    writes = ("1/s", "x̂")
+    scalars = ("ε",)
+
+    @staticmethod
+    def twin(x: Array, mean: Array, var: Array, inverse: Array, x_hat: Array, eps: float) -> None:
+        inverse[...] = 1 / np.sqrt(var + var.dtype.type(eps))
+        x_hat[...] = (x - mean[:, None]) * inverse[:, None]
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        mean = vec(memory, at, 1)
+        var = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        x_hat = mat(memory, at, 4)
+        eps = memory.dtype.type(s[0])
+        one = memory.dtype.type(1)
+        for i in range(x.shape[0]):
+            factor = one / np.sqrt(var[i] + eps)
+            inverse[i] = factor
+            for j in range(x.shape[1]):
+                x_hat[i, j] = (x[i, j] - mean[i]) * factor
+
+
+class VarianceGradient(Operation):
+    """dσ² = sum over features of dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2)."""
+
+    key = "ln dσ²"
+    title = "dσ²"
+    equation = (
+        r"\frac{\partial \ell}{\partial \sigma_i^2} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
+        r"\, (x_{ij} - \mu_i) \cdot {-\tfrac12} (\sigma_i^2 + \varepsilon)^{-3/2}"
+    )
+    reads = ("dx̂", "x", "μ", "1/s")
+    writes = ("dσ²",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
+        total = np.sum(d_x_hat * (x - mean[:, None]), axis=1)
+        d_var[...] = total * (x.dtype.type(-0.5) * inverse * inverse * inverse)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        mean = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        d_var = vec(memory, at, 4)
+        half = memory.dtype.type(-0.5)
+        for i in range(x.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(x.shape[1]):
+                total += d_x_hat[i, j] * (x[i, j] - mean[i])
+            d_var[i] = total * (half * inverse[i] * inverse[i] * inverse[i])
+
+
+class MeanGradient(Operation):
+    """dμ = sum over features of dx̂ (-1/s); what comes through σ² is zero, as deviations sum to zero."""
+
+    key = "ln dμ"
+    title = "dμ"
+    equation = (
+        r"\frac{\partial \ell}{\partial \mu_i} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
+        r"\frac{-1}{\sqrt{\sigma_i^2 + \varepsilon}}"
+    )
+    reads = ("dx̂", "1/s")
+    writes = ("dμ",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, inverse: Array, d_mean: Array) -> None:
+        d_mean[...] = -inverse * np.sum(d_x_hat, axis=1)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        inverse = vec(memory, at, 1)
+        d_mean = vec(memory, at, 2)
+        for i in range(d_x_hat.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(d_x_hat.shape[1]):
+                total += d_x_hat[i, j]
+            d_mean[i] = -inverse[i] * total
+
+
+class InputGradient(Operation):
+    """dx = dx̂/s + dσ² 2 (x - μ)/n + dμ/n: direct, through the variance, through the mean."""
+
+    key = "ln dx"
+    title = "dx"
+    equation = (
+        r"\frac{\partial \ell}{\partial x_{ij}} = \frac{\partial \ell}{\partial \hat{x}_{ij}}"
+        r"\frac{1}{\sqrt{\sigma_i^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma_i^2}"
+        r"\frac{2 (x_{ij} - \mu_i)}{n} + \frac{\partial \ell}{\partial \mu_i} \frac{1}{n}"
+    )
+    reads = ("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
+    writes = ("dx",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array, d_x: Array) -> None:
+        share = x.dtype.type(1 / x.shape[1])
+        through_var = (x - mean[:, None]) * (d_var * (2 * share))[:, None]
+        d_x[...] = d_x_hat * inverse[:, None] + through_var + (d_mean * share)[:, None]
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        mean = vec(memory, at, 2)
+        inverse = vec(memory, at, 3)
+        d_var = vec(memory, at, 4)
+        d_mean = vec(memory, at, 5)
+        d_x = mat(memory, at, 6)
+        share = memory.dtype.type(1.0 / x.shape[1])
+        two = memory.dtype.type(2)
+        for i in range(x.shape[0]):
+            through_mean = d_mean[i] * share
+            slope = d_var[i] * (two * share)
+            for j in range(x.shape[1]):
+                d_x[i, j] = d_x_hat[i, j] * inverse[i] + (x[i, j] - mean[i]) * slope + through_mean
+
+
+class MeanSquare(Operation):
+    """q = mean square of a sample's features."""
+
+    key = "rms mean square"
+    title = "mean square"
+    equation = r"q_i = \frac{1}{n} \sum_j x_{ij}^2"
+    reads = ("x",)
+    writes = ("q",)
+
+    @staticmethod
+    def twin(x: Array, square: Array) -> None:
+        np.mean(x * x, axis=1, out=square)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        square = vec(memory, at, 1)
+        count = memory.dtype.type(x.shape[1])
+        for i in range(x.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(x.shape[1]):
+                total += x[i, j] * x[i, j]
+            square[i] = total / count
+
+
+class RootNormalize(Operation):
+    """x̂ = x / sqrt(q + ε); the reciprocal root is kept for the backward pass."""
+
+    key = "rms normalize"
+    title = "normalize"
+    equation = r"\hat{x}_{ij} = \frac{x_{ij}}{\sqrt{q_i + \varepsilon}}"
+    reads = ("x", "q")
+    writes = ("1/s", "x̂")
+    scalars = ("ε",)
+
+    @staticmethod
+    def twin(x: Array, square: Array, inverse: Array, x_hat: Array, eps: float) -> None:
+        inverse[...] = 1 / np.sqrt(square + square.dtype.type(eps))
+        x_hat[...] = x * inverse[:, None]
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        square = vec(memory, at, 1)
+        inverse = vec(memory, at, 2)
+        x_hat = mat(memory, at, 3)
+        eps = memory.dtype.type(s[0])
+        one = memory.dtype.type(1)
+        for i in range(x.shape[0]):
+            factor = one / np.sqrt(square[i] + eps)
+            inverse[i] = factor
+            for j in range(x.shape[1]):
+                x_hat[i, j] = x[i, j] * factor
+
+
+class RootScale(Operation):
+    """y = γ x̂."""
+
+    key = "rms scale"
+    title = "scale"
+    equation = r"y_i = \gamma \hat{x}_i"
+    reads = ("x̂", "γ")
+    writes = ("y",)
+
+    @staticmethod
+    def twin(x_hat: Array, gamma: Array, y: Array) -> None:
+        np.multiply(x_hat, gamma, out=y)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x_hat = mat(memory, at, 0)
+        gamma = vec(memory, at, 1)
+        y = mat(memory, at, 2)
+        for i in range(y.shape[0]):
+            for j in range(y.shape[1]):
+                y[i, j] = gamma[j] * x_hat[i, j]
+
+
+class MeanSquareGradient(Operation):
+    """dq = sum over features of dx̂ x (-1/2) (q + ε)^(-3/2)."""
+
+    key = "rms dq"
+    title = "dq"
+    equation = (
+        r"\frac{\partial \ell}{\partial q_i} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
+        r"\, x_{ij} \cdot {-\tfrac12} (q_i + \varepsilon)^{-3/2}"
+    )
+    reads = ("dx̂", "x", "1/s")
+    writes = ("dq",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, inverse: Array, d_square: Array) -> None:
+        d_square[...] = np.sum(d_x_hat * x, axis=1) * (x.dtype.type(-0.5) * inverse * inverse * inverse)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        inverse = vec(memory, at, 2)
+        d_square = vec(memory, at, 3)
+        half = memory.dtype.type(-0.5)
+        for i in range(x.shape[0]):
+            total = memory.dtype.type(0)
+            for j in range(x.shape[1]):
+                total += d_x_hat[i, j] * x[i, j]
+            d_square[i] = total * (half * inverse[i] * inverse[i] * inverse[i])
+
+
+class RootInputGradient(Operation):
+    """dx = dx̂/s + dq 2 x/n: direct, through the mean square."""
+
+    key = "rms dx"
+    title = "dx"
+    equation = (
+        r"\frac{\partial \ell}{\partial x_{ij}} = \frac{\partial \ell}{\partial \hat{x}_{ij}}"
+        r"\frac{1}{\sqrt{q_i + \varepsilon}} + \frac{\partial \ell}{\partial q_i} \frac{2 x_{ij}}{n}"
+    )
+    reads = ("dx̂", "x", "1/s", "dq")
+    writes = ("dx",)
+
+    @staticmethod
+    def twin(d_x_hat: Array, x: Array, inverse: Array, d_square: Array, d_x: Array) -> None:
+        d_x[...] = d_x_hat * inverse[:, None] + x * (d_square * x.dtype.type(2 / x.shape[1]))[:, None]
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d_x_hat = mat(memory, at, 0)
+        x = mat(memory, at, 1)
+        inverse = vec(memory, at, 2)
+        d_square = vec(memory, at, 3)
+        d_x = mat(memory, at, 4)
+        share = memory.dtype.type(2.0 / x.shape[1])
+        for i in range(x.shape[0]):
+            slope = d_square[i] * share
+            for j in range(x.shape[1]):
+                d_x[i, j] = d_x_hat[i, j] * inverse[i] + x[i, j] * slope
