@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from bnsim.engine.fusing import fast
 from bnsim.engine.machine import Executor, Twins
 from bnsim.engine.operation import Operation
 from bnsim.engine.program import Program
@@ -17,6 +18,8 @@ class Readiness:
         used = (instruction.operation for program in programs for instruction in program.instructions)
         self._operations: list[type[Operation]] = list(dict.fromkeys(used))
         self._precision = precision
+        fused = (instruction.operation for program in programs for instruction in fast(program).instructions)
+        self._fast_operations = list(dict.fromkeys(fused))
         self._done = threading.Event()
 
     @property
@@ -34,11 +37,12 @@ class Readiness:
         return Kernels
 
     def wait(self) -> None:
-        """Compile, or load from the cache, here and now."""
+        """Compile, or load from the cache, here and now; `ready` before the fused operations of fast runs are."""
         from bnsim.engine.kernels.compile import compile_operations
 
         compile_operations(self._operations, self._precision)
         self._done.set()
+        compile_operations(self._fast_operations, self._precision)
 
     def start(self) -> None:
         """Compile in the background. The thread is a daemon: a window that closes does not wait for it."""

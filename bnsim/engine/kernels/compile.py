@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import llvmlite
+import llvmlite.binding
 import numba
 import numpy as np
 from numba import types
@@ -23,6 +24,7 @@ from numba.typed import List
 from platformdirs import user_cache_path
 from threadpoolctl import ThreadpoolController
 
+from bnsim.engine.fusing import fast
 from bnsim.engine.kernels import counter, exponential, record, record_distribution, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
@@ -32,6 +34,8 @@ MAX_SCALARS = 8
 
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
 """Division as NumPy has it: no test for zero, which would also keep loops from being vectorized."""
+
+llvmlite.binding.set_option("", "--runtime-memory-check-threshold=128")
 
 _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
@@ -56,7 +60,7 @@ for _helper in _HELPERS:
     register_jitable(error_model="numpy")(_helper)
 
 
-@overload(exponential.exp, jit_options={"error_model": "numpy"})
+@overload(exponential.exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _exp(x: Any) -> Any:
     """Of the argument's own precision."""
     return exponential.exp32 if x == types.float32 else exponential.exp64
@@ -89,8 +93,49 @@ def compile_operations(operations: Iterable[type[Operation]], precision: str) ->
             settings.CACHE_DIR = before
 
 
+def are_compiled(operations: Iterable[type[Operation]], precision: str) -> bool:
+    """Whether `compile_operations` has been here."""
+    return all((operation.kernel, precision) in _COMPILED for operation in operations)
+
+
 class Kernels:
-    """Executor of compiled kernels; the operations must have been compiled before."""
+    """Executor of compiled kernels; the program's operations must have been compiled before.
+
+    Runs of several iterations use the program's fast form as soon as that is compiled too. The last iteration of a
+    run is always a full one: afterwards every place holds what stepping would have left there.
+    """
+
+    def __init__(self, program: Program, memory: Array, data: Array) -> None:
+        self._blas = ThreadpoolController()
+        self._memory = memory
+        self._full = _Code(program, memory, data)
+        self._fast_program = fast(program)
+        self._fast: _Code | None = None
+        self._data = data
+
+    def execute(self, iteration: int, start: int, stop: int) -> None:
+        # One BLAS thread: lanes have threads of their own, and sums must not depend on how many there are.
+        with self._blas.limit(limits=1, user_api="blas"):
+            self._full.execute(iteration, start, stop)
+
+    def run(self, iteration: int, rows: Array) -> None:
+        with self._blas.limit(limits=1, user_api="blas"):
+            if len(rows) > 1:
+                code = self._fast_code() or self._full
+                code.run(iteration, rows[:-1])
+            if len(rows):
+                self._full.run(iteration + len(rows) - 1, rows[-1:])
+
+    def _fast_code(self) -> _Code | None:
+        if self._fast is None:
+            used = (instruction.operation for instruction in self._fast_program.instructions)
+            if are_compiled(used, self._memory.dtype.name):
+                self._fast = _Code(self._fast_program, self._memory, self._data)
+        return self._fast
+
+
+class _Code:
+    """A program as the compiled loop takes it."""
 
     def __init__(self, program: Program, memory: Array, data: Array) -> None:
         precision = memory.dtype.name
@@ -107,33 +152,32 @@ class Kernels:
         self._late = program.late_record
         self._clock = np.zeros(1, np.int64)
         self._no_rows = np.empty((0, self._record_index.size), memory.dtype)
-        self._blas = ThreadpoolController()
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
+        """Instructions `start` to `stop - 1` of one iteration."""
         self._call(iteration, start, stop, self._no_rows)
 
     def run(self, iteration: int, rows: Array) -> None:
+        """A whole iteration for each row."""
         self._call(iteration, 0, self._which.size, rows)
 
     def _call(self, iteration: int, start: int, stop: int, rows: Array) -> None:
         self._clock[0] = iteration
-        # One BLAS thread: lanes have threads of their own, and sums must not depend on how many there are.
-        with self._blas.limit(limits=1, user_api="blas"):
-            self._loop(
-                self._functions,
-                self._which,
-                self._at,
-                self._scalars,
-                self._memory,
-                self._data,
-                self._clock,
-                np.int64(start),
-                np.int64(stop),
-                self._record_index,
-                np.int64(self._first_update),
-                np.int64(self._late),
-                rows,
-            )
+        self._loop(
+            self._functions,
+            self._which,
+            self._at,
+            self._scalars,
+            self._memory,
+            self._data,
+            self._clock,
+            np.int64(start),
+            np.int64(stop),
+            self._record_index,
+            np.int64(self._first_update),
+            np.int64(self._late),
+            rows,
+        )
 
 
 def _loop(

@@ -1,0 +1,73 @@
+"""The fast form of a program gives the numbers of the full one, to the bit, in less memory."""
+
+from __future__ import annotations
+
+import pytest
+
+import bnsim as bn
+from bnsim.engine.fusing import fast
+from bnsim.engine.lowering import lower
+from bnsim.engine.machine import Machine, flat_data
+from bnsim.engine.readiness import Readiness
+from tests.golden import cases
+
+BLOCK = (bn.Linear(9, bias=False), bn.BatchNorm(), bn.Sigmoid())
+STACKS = {
+    "batchnorm and sigmoid": BLOCK * 4,
+    "sigmoid alone": (bn.Linear(9), bn.Sigmoid()) * 3,
+    "batchnorm and others": (bn.Linear(9), bn.BatchNorm(), bn.Tanh(), bn.Linear(7), bn.BatchNorm(), bn.ReLU()),
+    "batchnorm twice": (bn.Linear(9), bn.BatchNorm(), bn.BatchNorm(), bn.Sigmoid()),
+    "batchnorm first": (bn.BatchNorm(), bn.Sigmoid()),
+}
+
+
+def machine(name: str, precision: str) -> Machine:
+    x, y = cases.data(40)
+    stack = bn.Experiment(stacks=(bn.Stack(layers=(*STACKS[name], bn.Linear(cases.CLASSES))),)).stacks[0]
+    training = bn.Training(batch_size=8, precision=precision)
+    program = lower(stack, training, cases.shape_of(x))
+    readiness = Readiness([program], precision)
+    readiness.wait()
+    return Machine(program, flat_data(x, y, precision), 1, readiness.executor)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("name", STACKS)
+def test_a_fast_run_leaves_what_stepping_leaves(name: str, precision: str) -> None:
+    ran, stepped = machine(name, precision), machine(name, precision)
+    rows = ran.run(0, 12)
+    count = len(stepped.program.instructions)
+    for iteration in range(12):
+        for position in range(count):
+            stepped.execute(iteration, position, position + 1)
+        assert rows[iteration].tobytes() == stepped.record.tobytes()
+    # Places that nothing writes keep what the memory held before; all others must agree.
+    for one, other in zip(ran.program.written_by, stepped.program.written_by, strict=True):
+        left = ran.program.view(ran.memory, one)
+        assert left.tobytes() == stepped.program.view(stepped.memory, other).tobytes(), one.name
+    assert ran.state.tobytes() == stepped.state.tobytes()
+
+
+def test_groups_are_fused_and_memory_is_reused() -> None:
+    program = machine("batchnorm and sigmoid", "float64").program
+    short = fast(program)
+    keys = [instruction.operation.key for instruction in short.instructions]
+    assert sum(key.startswith("bn normalize +") for key in keys) == 4
+    assert "sigmoid" not in keys
+    assert len(keys) <= len(program.instructions) - 4 * 7
+    assert short.memory_size < program.memory_size
+
+
+def test_places_in_use_at_the_same_time_never_overlap() -> None:
+    program = fast(machine("batchnorm and others", "float64").program)
+    owner: dict[int, object] = {}
+    for instruction in program.instructions:
+        operation = instruction.operation
+        for name, place in zip(operation.operands(), instruction.places, strict=True):
+            span = range(program.offsets[place], program.offsets[place] + place.size)
+            if name in operation.reads and place in program.written_by:
+                assert all(owner.get(address) is place for address in span), (operation.key, place.name)
+        for name, place in zip(operation.operands(), instruction.places, strict=True):
+            if name in operation.writes:
+                for address in range(program.offsets[place], program.offsets[place] + place.size):
+                    owner[address] = place
