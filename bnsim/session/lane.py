@@ -73,7 +73,10 @@ class Lane:
         return self.machine.parameters()
 
     def gradients(self) -> dict[str, Array | None]:
-        """Copies of the parameters' gradients by `state_dict` key; None while not computed."""
+        """Copies of the parameters' gradients by `state_dict` key; None while not computed.
+
+        As the backward pass computed them: before clipping and weight decay, which have places of their own.
+        """
         return {
             parameter.key: self._read(parameter.gradient)
             for parameter in self.program.parameters
