@@ -6,39 +6,10 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.engine.machine import Machine
-from bnsim.engine.program import Place
 from tests.golden import cases, engine_run
+from tests.golden.nets import gradient, machine, machine_on, parameter_gradient, read, value
 
 ROUNDING = 1e-13
-
-
-def machine(*layers, batch: int = 32, seed: int = 3, loss=None, **fields) -> Machine:
-    """One iteration done, on the kernels."""
-    x, y = cases.data(batch, seed=seed)
-    stack = bn.Experiment(stacks=(bn.Stack(layers=layers, loss=loss or bn.CrossEntropy()),)).stacks[0]
-    training = engine_run.whole_batch(x, seed=seed, optimizer=bn.SGD(lr=0.0), **fields)
-    made = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=True)
-    made.run(0, 1)
-    return made
-
-
-def read(made: Machine, place: Place) -> np.ndarray:
-    return made.program.view(made.memory, place).copy()
-
-
-def value(made: Machine, layer: int) -> np.ndarray:
-    return read(made, made.program.values[layer,])
-
-
-def gradient(made: Machine, layer: int) -> np.ndarray:
-    return read(made, made.program.gradients[layer,])
-
-
-def parameter_gradient(made: Machine, key: str) -> np.ndarray:
-    (parameter,) = (p for p in made.program.parameters if p.key == key)
-    assert parameter.gradient is not None
-    return read(made, parameter.gradient)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -61,16 +32,10 @@ def test_bias_before_batchnorm_gets_no_gradient() -> None:
 
 @pytest.mark.parametrize("scale", [0.01, 8.0, 1000.0])
 def test_scaling_weights_before_batchnorm_keeps_the_output_and_divides_their_gradient(scale: float) -> None:
-    x, y = cases.data(32)
     layers = (bn.Linear(9, bias=False), bn.BatchNorm(eps=1e-14), bn.Sigmoid(), bn.Linear(cases.CLASSES))
     plain = machine(*layers)
-    stack = bn.Experiment(stacks=(bn.Stack(layers=layers),)).stacks[0]
-    training = engine_run.whole_batch(x, seed=3, optimizer=bn.SGD(lr=0.0))
-    x, y = cases.data(32, seed=3)
-    scaled = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=True)
-    state = plain.parameters()
-    scaled.load_parameters({**state, "0.weight": scale * state["0.weight"]})
-    scaled.run(0, 1)
+    weight = plain.parameters()["0.weight"]
+    scaled = machine_on(*cases.data(32, seed=3), *layers, state={"0.weight": scale * weight})
     np.testing.assert_allclose(value(scaled, 1), value(plain, 1), rtol=0, atol=1e-8)
     d_plain, d_scaled = parameter_gradient(plain, "0.weight"), parameter_gradient(scaled, "0.weight")
     np.testing.assert_allclose(scale * d_scaled, d_plain, rtol=0, atol=1e-8 * float(np.abs(d_plain).max()))
@@ -79,16 +44,16 @@ def test_scaling_weights_before_batchnorm_keeps_the_output_and_divides_their_gra
 @pytest.mark.parametrize("name", cases.stacks())
 def test_gradients_equal_finite_differences(name: str) -> None:
     stack = cases.stacks()[name]
-    x, y = cases.data()
+    x, y, shape = cases.data_for(name)
     training = engine_run.whole_batch(x, optimizer=bn.SGD(lr=0.0))
-    made = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=True)
+    made = engine_run.machine_for(stack, x, y, shape, training, compiled=True)
     state = made.parameters()
     generator = np.random.Generator(np.random.Philox(5))
 
     def loss_at(shift: float) -> float:
         moved = {key: value + shift * direction.get(key, 0) for key, value in state.items()}
         made.load_parameters(moved)
-        made.run(0, 1)
+        engine_run.iterate(made)
         return float(read(made, made.program.loss))
 
     trained = [p.key for p in made.program.parameters if p.gradient is not None]
@@ -107,3 +72,42 @@ def test_batch_of_two_leaves_next_to_no_gradient() -> None:
     var, eps = x.var(axis=0), 1e-5
     wanted = (g[0] - g[1]) / 2 * eps / (var + eps) ** 1.5
     np.testing.assert_allclose(d_x[0], wanted, rtol=0, atol=1e-13 * float(np.abs(g / np.sqrt(var + eps)).max()))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("eps", [1e-5, 1e-2])
+def test_gradient_through_layernorm_sums_to_zero_in_every_sample(eps: float, seed: int) -> None:
+    made = machine(bn.Linear(9), bn.LayerNorm(eps=eps), bn.Tanh(), bn.Linear(cases.CLASSES), seed=seed)
+    x, d_x, g = value(made, 0), gradient(made, 0), gradient(made, 1)
+    var = x.var(axis=1)
+    x_hat = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(var + eps)[:, None]
+    size = np.abs(d_x).sum(axis=1)
+    np.testing.assert_array_less(np.abs(d_x.sum(axis=1)), ROUNDING * size)
+    wanted = (g * x_hat).sum(axis=1) * eps / (var + eps) ** 1.5
+    np.testing.assert_allclose((d_x * x_hat).sum(axis=1), wanted, rtol=0, atol=ROUNDING * float(size.max()) * 4)
+
+
+@pytest.mark.parametrize("eps", [1e-5, 1e-2])
+def test_gradient_through_rmsnorm_meets_its_input_as_the_formula_says(eps: float) -> None:
+    made = machine(bn.Linear(9), bn.RMSNorm(eps=eps), bn.Tanh(), bn.Linear(cases.CLASSES))
+    x, d_x, g = value(made, 0), gradient(made, 0), gradient(made, 1)
+    square = (x * x).mean(axis=1)
+    wanted = (g * x).sum(axis=1) * eps / (square + eps) ** 1.5
+    np.testing.assert_allclose((d_x * x).sum(axis=1), wanted, rtol=0, atol=ROUNDING * float(np.abs(d_x * x).sum()))
+
+
+def test_dropout_of_nothing_passes_every_bit() -> None:
+    made = machine(bn.Linear(9), bn.Dropout(0.0), bn.Tanh(), bn.Linear(cases.CLASSES))
+    assert value(made, 1).tobytes() == value(made, 0).tobytes()
+    assert gradient(made, 0).tobytes() == gradient(made, 1).tobytes()
+
+
+def test_one_virtual_device_is_plain_batchnorm_to_the_bit() -> None:
+    """A part of a batch on its own has the bits it has within the batch."""
+    layers = (bn.BatchNorm(virtual_devices=2), bn.Linear(cases.CLASSES))
+    x, y = cases.data(16)
+    both = machine_on(x, y, *layers, seed=3)
+    first = machine_on(x[:8], y[:8], bn.BatchNorm(), layers[1], seed=3)
+    assert value(both, 0)[:8].tobytes() == value(first, 0).tobytes()
+    for key, array in first.parameters().items():
+        assert array.tobytes() == both.parameters()[key].tobytes()

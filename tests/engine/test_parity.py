@@ -112,7 +112,7 @@ def compare(stack: bn.Stack, batch: int, seed: int, shape_and_data: tuple, accum
     noise = dict.fromkeys(wanted, 0.0)
     # How far PyTorch's own numbers move when every number changes in its last bits. BatchNorm on two samples
     # cancels all but eps / var of the gradient: no float64 code can have 12 digits there.
-    for number in range(6):
+    for number in range(4):
         jitter = np.random.Generator(np.random.Philox(number))
         moved = torch_oracle.results(stack, state, x, y, training, drawn, jitter)
         for key, array in wanted.items():

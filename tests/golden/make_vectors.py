@@ -1,6 +1,6 @@
 """Writes vectors.npz with PyTorch 2.13.0: python tests/golden/make_vectors.py
 
-Each case's starting parameters, masks and noise are the engine's own (seed 1); everything else in the file is PyTorch's.
+Each case's starting parameters, masks and noise are the engine's own (seed 1); everything else in it is PyTorch's.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from torch import nn
 import bnsim as bn
 from bnsim.spec.tree import Path
 
+torch.set_num_threads(1)  # arrays this small are slower on several
+
 Drawn = Mapping[tuple[Path, int], NDArray]
 """Masks and noises by (where the layer stands, mini-batch of the update)."""
 
@@ -40,17 +42,13 @@ def module_for(stack: bn.Stack, features: int) -> nn.Sequential:
 class Run:
     """A forward pass that keeps every layer's output by its path. `jitter` disturbs every number's last bits."""
 
-    def __init__(
-        self, drawn: Drawn | None = None, micro: int = 0, jitter: np.random.Generator | None = None
-    ) -> None:
+    def __init__(self, drawn: Drawn | None = None, micro: int = 0, jitter: np.random.Generator | None = None) -> None:
         self.values: dict[Path, torch.Tensor] = {}
         self._drawn = drawn
         self._micro = micro
         self._jitter = jitter
 
-    def __call__(
-        self, module: nn.Module, layers: Sequence, out: torch.Tensor, path: Path = ()
-    ) -> torch.Tensor:
+    def __call__(self, module: nn.Module, layers: Sequence, out: torch.Tensor, path: Path = ()) -> torch.Tensor:
         for index, layer in enumerate(layers):
             here = (*path, index)
             out = self._disturbed(self._layer(module[index], layer, out, here))
