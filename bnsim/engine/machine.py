@@ -13,12 +13,18 @@ import numpy as np
 
 from bnsim.engine.initial import initial
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Parameter, Program
+from bnsim.engine.program import Parameter, Place, Program
 from bnsim.spec.errors import InputError
 
 
 class Executor(Protocol):
-    """Carries out instructions on a machine's memory."""
+    """Carries out instructions on a machine's memory.
+
+    `suspect`: whether the last call may have made a NaN or an infinity; if not, it certainly has not, unless it read
+    one.
+    """
+
+    suspect: bool
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""
@@ -34,12 +40,17 @@ class Twins:
         self._program = program
         self._memory = memory
         self._data = data
+        self.suspect = False
         self._views = [
             tuple(program.view(memory, place) for place in instruction.places) for instruction in program.instructions
         ]
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""
+        self._execute(iteration, start, stop)
+        self.suspect = not finite(self._memory)
+
+    def _execute(self, iteration: int, start: int, stop: int) -> None:
         with np.errstate(all="ignore"):
             for position in range(start, stop):
                 instruction = self._program.instructions[position]
@@ -50,10 +61,12 @@ class Twins:
     def run(self, iteration: int, rows: Array) -> None:
         """`len(rows)` whole iterations."""
         program = self._program
+        self.suspect = False
         for k in range(len(rows)):
-            self.execute(iteration + k, 0, program.first_update)
+            self._execute(iteration + k, 0, program.first_update)
             rows[k] = self._memory[program.record_index]
-            self.execute(iteration + k, program.first_update, len(program.instructions))
+            self._execute(iteration + k, program.first_update, len(program.instructions))
+            self.suspect = self.suspect or not finite(self._memory)
             late = program.late_record
             rows[k, late:] = self._memory[program.record_index[late:]]
 
@@ -94,6 +107,33 @@ class Machine:
         return rows
 
     @property
+    def suspect(self) -> bool:
+        """Whether the last `execute` or `run` may have made a NaN or an infinity."""
+        return self._executor.suspect
+
+    def find_non_finite(self, iteration: int, start: int, stop: int) -> tuple[int, Place] | None:
+        """Execute instructions one by one; the first one that wrote a NaN or an infinity, and where, if one did.
+
+        Instructions that only record are not asked. All of them are carried out in any case.
+        """
+        found = None
+        for position in range(start, stop):
+            self.execute(iteration, position, position + 1)
+            if found is None and (place := self._wrote_non_finite(position)) is not None:
+                found = position, place
+        return found
+
+    def _wrote_non_finite(self, position: int) -> Place | None:
+        instruction = self.program.instructions[position]
+        if instruction.hidden:
+            return None
+        operation = instruction.operation
+        for name, place in zip(operation.operands(), instruction.places, strict=True):
+            if name in operation.writes and not finite(self.program.view(self.memory, place)):
+                return place
+        return None
+
+    @property
     def state(self) -> Array:
         """A copy of everything that outlives an iteration."""
         return self.memory[: self.program.state_size].copy()
@@ -124,6 +164,13 @@ class Machine:
             )
         for parameter, value in checked:
             self.program.view(self.memory, parameter.value)[...] = value
+
+
+def finite(array: Array) -> bool:
+    """Whether no element is a NaN or an infinity."""
+    with np.errstate(all="ignore"):
+        # A sum is the fastest look at all of them. It may overflow by itself: then each is asked.
+        return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
 
 
 def _checked(parameter: Parameter, arrays: Mapping[str, Array]) -> Array:

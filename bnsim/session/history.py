@@ -1,4 +1,4 @@
-"""What was recorded: a row for every iteration, kept as one growing array for each lane."""
+"""What was recorded: rows by iteration, kept for each lane in a bounded amount of memory."""
 
 from __future__ import annotations
 
@@ -8,32 +8,52 @@ import numpy as np
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
+from bnsim.session.rows import BoundedRows
 
-FIRST_CAPACITY = 256
+LIMIT_BYTES = 64 * 1024 * 1024
+"""Memory of one lane's history, if nothing else is asked for."""
 
 
 class LaneHistory(Mapping[str, Array]):
-    """One lane's records by name: "loss" (iterations,), "gradient_norm" (iterations, weight layers), and
-    "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (iterations, BatchNorms, features).
+    """One lane's records by name. Arrays have one row for each number in `kept`, the iterations, counted from 0.
 
-    Row k is iteration k, counted from 0: batch statistics and γ, β as its forward pass used them, the running ones as
-    it left them. Layers of unlike width are padded with NaN. Arrays are copies, in the network's precision.
+    Long runs keep every row of their end and fewer of what is older (see `bnsim.session.rows`), so row k is not
+    iteration k any more: `kept[k]` is. Arrays are copies, in the network's precision. Further axes are layers, in the
+    order of `layers(name)`, and what is given below. Layers of unlike width are padded with NaN.
+
+    Always: "loss" (rows,).
+
+    With norms:
+    - "accuracy" (rows,), of the mini-batch, for classes only
+    - "activation_norm", "activation_gradient_norm" (rows, leaves): Euclidean norm over the mini-batch of a layer's
+      output, and of the loss's gradient with respect to it
+    - "gradient_norm" (rows, weight layers): the latter, of weight layers alone
+    - "weight_norm", "weight_gradient_norm", "update_ratio" (rows, weight layers): norms of the weight and of its
+      gradient before clipping and decay; norm of what the update changed divided by that of the weight before it.
+      Copies that share a weight have one column.
+    - "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (rows, BatchNorms, features): batch
+      statistics and γ, β as the forward pass used them, the running ones as it left them
+
+    With everything, for the input of every activation and for its output:
+    - "percentiles" (rows, activations, 3): 15th, 50th and 85th percentile of the input over batch and features
+    - "histogram" (rows, activations, 34): smallest and largest input, then how many are in each of 32 equal bins
+      between them; NaN where not all are finite
+    - "saturated" (rows, sigmoids and tanhs): fraction of outputs where the derivative is below 1 % of its maximum
+    - "dead", "zero" (rows, ReLUs): fraction of units that are 0 on the whole mini-batch, of outputs that are 0
     """
 
-    def __init__(self, program: Program, dtype: np.dtype) -> None:
+    def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = LIMIT_BYTES) -> None:
         self._records = {record.name: record for record in program.records}
         self._spans: dict[str, tuple[int, int]] = {}
         end = 0
         for record in program.records:
-            size = sum(place.size for place in record.places)
-            self._spans[record.name] = (end, end + size)
-            end += size
-        self._rows: Array = np.empty((FIRST_CAPACITY, end), dtype)
-        self._length = 0
+            self._spans[record.name] = (end, end + record.size)
+            end += record.size
+        self._rows = BoundedRows(end, dtype, limit_bytes)
 
     def __getitem__(self, name: str) -> Array:
         start, stop = self._spans[name]
-        return self.shaped(name, self._rows[: self._length, start:stop])
+        return self.shaped(name, self._rows.rows[:, start:stop])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._spans)
@@ -42,9 +62,15 @@ class LaneHistory(Mapping[str, Array]):
         return len(self._spans)
 
     @property
+    def kept(self) -> Array:
+        """Iteration numbers of the rows, ascending, a copy: all of them until memory has run out once."""
+        return self._rows.kept.copy()
+
+    @property
     def iterations(self) -> int:
-        """How many iterations are recorded."""
-        return self._length
+        """How many iterations have been recorded, kept or not."""
+        kept = self._rows.kept
+        return int(kept[-1]) + 1 if len(kept) else 0
 
     def layers(self, name: str) -> tuple[int, ...]:
         """Indices in the stack of the layers along the second axis of `self[name]`."""
@@ -54,10 +80,19 @@ class LaneHistory(Mapping[str, Array]):
         """Where these layers stand in the unrolled stack."""
         return self._records[name].paths
 
+    def span(self, name: str) -> tuple[int, int]:
+        """Where in a record of the machine the numbers of that name begin and end."""
+        return self._spans[name]
+
+    def records_between(self, start: int, stop: int) -> tuple[Array, Array]:
+        """(iteration numbers, records) of what is kept of iterations `start` to `stop - 1`; copies."""
+        first, last = np.searchsorted(self._rows.kept, (start, stop))
+        return self._rows.kept[first:last].copy(), self._rows.rows[first:last].copy()
+
     def rows(self, name: str, chosen: Array) -> Array:
         """`self[name][chosen]` without copying the rest."""
         start, stop = self._spans[name]
-        return self.shaped(name, self._rows[: self._length][chosen, start:stop])
+        return self.shaped(name, self._rows.rows[chosen, start:stop])
 
     def row(self, name: str, record: Array) -> Array:
         """One record of the machine as a row of `self[name]`."""
@@ -66,9 +101,9 @@ class LaneHistory(Mapping[str, Array]):
         return shaped
 
     def shaped(self, name: str, flat: Array) -> Array:
-        """Rows of numbers as (iterations, layers[, features])."""
+        """Rows of numbers as (rows, layers[, features])."""
         places = self._records[name].places
-        if name == "loss":
+        if name in ("loss", "accuracy"):
             return flat[:, 0].copy()
         if not places[0].shape:
             return flat.copy()
@@ -85,21 +120,15 @@ class LaneHistory(Mapping[str, Array]):
 
     def write(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on; what was recorded after them is dropped."""
-        end = iteration + len(rows)
-        if end > len(self._rows):
-            grown = np.empty((max(end, 2 * len(self._rows)), self._rows.shape[1]), self._rows.dtype)
-            grown[: self._length] = self._rows[: self._length]
-            self._rows = grown
-        self._rows[iteration:end] = rows
-        self._length = end
+        self._rows.write(iteration, rows)
 
     def truncate(self, iterations: int) -> None:
         """Forget everything from iteration number `iterations` on."""
-        self._length = min(self._length, iterations)
+        self._rows.truncate(iterations)
 
 
 class History(Mapping[str, dict[str, Array]]):
-    """All lanes' records: `history["gradient_norm"]["plain"]` is that lane's array."""
+    """All lanes' records: `history["gradient_norm"]["plain"]` is that lane's array; `kept` has its iterations."""
 
     def __init__(self, lanes: dict[str, LaneHistory]) -> None:
         self._lanes = lanes
@@ -115,3 +144,8 @@ class History(Mapping[str, dict[str, Array]]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    @property
+    def kept(self) -> dict[str, Array]:
+        """Iteration numbers of the rows, by lane."""
+        return {lane: history.kept for lane, history in self._lanes.items()}

@@ -22,9 +22,10 @@ from numba.core import config as numba_config
 from numba.extending import overload, register_jitable
 from numba.typed import List
 from platformdirs import user_cache_path
-from threadpoolctl import ThreadpoolController
 
 from bnsim.engine.fusing import fast
+from bnsim.engine.blas import find_libraries, one_thread
+from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.kernels import counter, exponential, record, record_distribution, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
@@ -106,7 +107,8 @@ class Kernels:
     """
 
     def __init__(self, program: Program, memory: Array, data: Array) -> None:
-        self._blas = ThreadpoolController()
+        self.suspect = False
+        find_libraries()
         self._memory = memory
         self._full = _Code(program, memory, data)
         self._fast_program = fast(program)
@@ -114,17 +116,20 @@ class Kernels:
         self._data = data
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
-        # One BLAS thread: lanes have threads of their own, and sums must not depend on how many there are.
-        with self._blas.limit(limits=1, user_api="blas"):
+        with one_thread():
+            clear_flags()
             self._full.execute(iteration, start, stop)
+            self.suspect = flags_raised()
 
     def run(self, iteration: int, rows: Array) -> None:
-        with self._blas.limit(limits=1, user_api="blas"):
+        with one_thread():
+            clear_flags()
             if len(rows) > 1:
                 code = self._fast_code() or self._full
                 code.run(iteration, rows[:-1])
             if len(rows):
                 self._full.run(iteration + len(rows) - 1, rows[-1:])
+            self.suspect = flags_raised()
 
     def _fast_code(self) -> _Code | None:
         if self._fast is None:
