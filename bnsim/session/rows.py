@@ -1,0 +1,83 @@
+"""Rows of numbers by iteration, in a bounded amount of memory: the longer a run, the fewer of its old rows are kept.
+
+When the memory is used up, the newest quarter of the rows stays as it is, and of those before it only iterations that
+are multiples of a stride do. The stride doubles when that no longer makes room. So the whole run stays covered evenly,
+its end is complete, and a curve that grows keeps the points it had. Numbers that are kept are never averaged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.engine.operation import Array
+
+FIRST_CAPACITY = 64
+FEWEST = 64
+"""However little memory there is, this many rows are kept."""
+
+
+class BoundedRows:
+    """Row k belongs to iteration `kept[k]`; at most `limit_bytes` are used, a row being `width` numbers wide."""
+
+    def __init__(self, width: int, dtype: np.dtype, limit_bytes: int) -> None:
+        row_bytes = width * dtype.itemsize + 8
+        self.most = max(FEWEST, limit_bytes // row_bytes)
+        self.stride = 1
+        self._rows: Array = np.empty((min(FIRST_CAPACITY, self.most), width), dtype)
+        self._at: Array = np.empty(len(self._rows), np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def kept(self) -> Array:
+        """Iteration numbers of the rows, ascending; not to be written to."""
+        kept = self._at[: self._count]
+        kept.flags.writeable = False
+        return kept
+
+    @property
+    def rows(self) -> Array:
+        """All rows there are, shape (rows, width); a view, which the next write may change."""
+        return self._rows[: self._count]
+
+    def write(self, first: int, rows: Array, step: int = 1) -> None:
+        """Rows of iterations `first`, `first + step`, ...; what was there from `first` on is dropped."""
+        self.truncate(first)
+        done = 0
+        while done < len(rows):
+            if self._count == self.most:
+                self._thin()
+            taken = min(len(rows) - done, self.most - self._count)
+            self._reserve(self._count + taken)
+            end = self._count + taken
+            self._rows[self._count : end] = rows[done : done + taken]
+            self._at[self._count : end] = first + step * np.arange(done, done + taken)
+            self._count = end
+            done += taken
+
+    def truncate(self, iterations: int) -> None:
+        """Forget everything from iteration number `iterations` on."""
+        self._count = int(np.searchsorted(self._at[: self._count], iterations))
+
+    def _thin(self) -> None:
+        recent = self._count - self.most // 4
+        at = self._at[: self._count]
+        while True:
+            chosen = np.flatnonzero((at % self.stride == 0) | (np.arange(self._count) >= recent))
+            if len(chosen) <= self.most - self.most // 8:
+                break
+            self.stride *= 2
+        self._rows[: len(chosen)] = self._rows[chosen]
+        self._at[: len(chosen)] = at[chosen]
+        self._count = len(chosen)
+
+    def _reserve(self, count: int) -> None:
+        if count > len(self._rows):
+            capacity = min(max(count, 2 * len(self._rows)), self.most)
+            rows = np.empty((capacity, self._rows.shape[1]), self._rows.dtype)
+            at = np.empty(capacity, np.int64)
+            rows[: self._count] = self._rows[: self._count]
+            at[: self._count] = self._at[: self._count]
+            self._rows, self._at = rows, at
