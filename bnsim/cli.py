@@ -19,7 +19,7 @@ from bnsim.spec.experiment import Experiment
 if TYPE_CHECKING:
     from bnsim.session import Session
 
-COMMANDS = ("run", "snapshot")
+COMMANDS = ("run", "snapshot", "bench")
 DEFAULT = "default"
 PROGRESS_PARTS = 20
 
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     picture.add_argument("--iterations", type=int, default=60, metavar="N", help="updates to make first (60)")
     picture.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="folder for the pictures (.)")
     picture.set_defaults(command=_snapshot)
+    bench = commands.add_parser("bench", help="step time beside the time of its matrix products alone")
+    bench.set_defaults(command=_bench)
     return parser
 
 
@@ -113,6 +115,14 @@ def _snapshot(options: argparse.Namespace) -> int:
         _write(session, _figure_names(None), ["png", "svg"], "light", options.out)
     finally:
         session.close()
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from bnsim.engine.bench import OWN, SIZES, table
+
+    for line in table(SIZES, OWN):
+        print(line, flush=True)
     return 0
 
 

@@ -11,7 +11,6 @@ from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Pr
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 
-
 Recording = Literal["none", "norms", "all"]
 """What history keeps: the loss alone; norms, BatchNorm's numbers and accuracy; or distributions and fractions too."""
 

@@ -23,9 +23,9 @@ from numba.extending import overload, register_jitable
 from numba.typed import List
 from platformdirs import user_cache_path
 
-from bnsim.engine.fusing import fast
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
+from bnsim.engine.fusing import fast
 from bnsim.engine.kernels import counter, exponential, record, record_distribution, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
