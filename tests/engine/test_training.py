@@ -121,13 +121,14 @@ class _Scene:
 
 
 def total_norm(first: list[float], second: list[float], limit: float, compiled: bool, precision: str) -> list[float]:
-    scene = _Scene((len(first),), (len(second),), (), (), ())
-    one, two, so_far, total, factor = scene.places
+    scene = _Scene((len(first),), (len(second),), (), (), (), ())
+    one, two, total, factor, so_far, more = scene.places
     scene.b.emit("norm", one, so_far)
-    scene.b.emit("total norm", two, so_far, total)
+    scene.b.emit("norm", two, more)
+    scene.b.emit("total norm", so_far, more, total)
     scene.b.emit("clip factor", total, factor, scalars=(limit,))
     found = scene.run([first, second], compiled, precision)
-    return [float(found[3]), float(found[4])]
+    return [float(found[2]), float(found[3])]
 
 
 @KINDS

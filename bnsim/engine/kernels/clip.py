@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 
 from bnsim.engine.kernels.views import vec
@@ -39,47 +36,36 @@ class ClipValue(Operation):
 
 
 class TotalNorm(Operation):
-    """Total over the parameters so far: N = √(n² + ‖dw‖²), n being the total before.
+    """Norm of two parts together: N = √(n² + m²), n of the parameters so far and m of one more.
 
-    Scaled by the largest number on the way: squares of gradients may leave the range that gradients are in.
+    Scaled by the larger one: squares of gradients may leave the range that gradients are in.
     """
 
     key = "total norm"
     title = "total norm"
     equation = r"N = \sqrt{\textstyle\sum_w \lVert \partial \ell / \partial w \rVert^2}"
-    reads = ("dw", "n")
+    reads = ("n", "m")
     writes = ("N",)
 
     @staticmethod
-    def twin(d_w: Array, before: Array, total: Array) -> None:
-        top = np.max(np.abs(d_w))
-        norm = top * np.sqrt(np.sum((d_w / top) ** 2)) if 0 < top < np.inf else top
+    def twin(before: Array, norm: Array, total: Array) -> None:
         # hypot lets an infinity win over a NaN; in a sum of squares the NaN does.
-        total[...] = math.nan if np.isnan(norm) or np.isnan(before) else math.hypot(float(norm), float(before))
+        total[...] = np.nan if np.isnan(norm) or np.isnan(before) else np.hypot(norm, before)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        d_w = vec(memory, at, 0)
-        before = np.float64(vec(memory, at, 1)[0])
-        zero = memory.dtype.type(0)
-        top = zero
-        for i in range(d_w.shape[0]):
-            size = abs(d_w[i])
-            # A NaN compares false with everything; it has to win here.
-            top = top if size <= top else size
-        norm = np.float64(top)
-        if top > zero and top < np.inf:
-            squares = zero
-            for i in range(d_w.shape[0]):
-                part = d_w[i] / top
-                squares += part * part
-            norm = norm * np.sqrt(np.float64(squares))
-        both: Any = max(norm, before)
+        before = vec(memory, at, 0)[0]
+        norm = vec(memory, at, 1)[0]
+        total = vec(memory, at, 2)
+        top = max(norm, before)
         if norm != norm or before != before:
-            both = np.nan
-        elif both > 0.0 and both < np.inf:
-            both = both * np.sqrt((norm / both) * (norm / both) + (before / both) * (before / both))
-        vec(memory, at, 2)[0] = both
+            total[0] = np.nan
+        elif top > 0 and top < np.inf:
+            first = before / top
+            second = norm / top
+            total[0] = top * np.sqrt(first * first + second * second)
+        else:
+            total[0] = top
 
 
 class ClipFactor(Operation):

@@ -156,8 +156,9 @@ def _clip_factor(b: Builder, clip: ClipNorm, gradients: list[Place]) -> Place:
     total = b.place("N")
     b.emit("norm", gradients[0], total)
     for gradient in gradients[1:]:
-        so_far, total = total, b.place("N")
-        b.emit("total norm", gradient, so_far, total, hidden=True)
+        so_far, norm, total = total, b.place("n"), b.place("N")
+        b.emit("norm", gradient, norm, hidden=True)
+        b.emit("total norm", so_far, norm, total, hidden=True)
     factor = b.place("f")
     b.emit("clip factor", total, factor, scalars=(clip.limit,))
     return factor
