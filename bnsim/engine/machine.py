@@ -119,11 +119,12 @@ class Machine:
         found = None
         for position in range(start, stop):
             self.execute(iteration, position, position + 1)
-            if found is None and (place := self._wrote_non_finite(position)) is not None:
+            if found is None and (place := self.wrote_non_finite(position)) is not None:
                 found = position, place
         return found
 
-    def _wrote_non_finite(self, position: int) -> Place | None:
+    def wrote_non_finite(self, position: int) -> Place | None:
+        """What an instruction has written a NaN or an infinity to, if it has; None for one that only records."""
         instruction = self.program.instructions[position]
         if instruction.hidden:
             return None

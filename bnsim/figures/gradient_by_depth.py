@@ -87,7 +87,8 @@ def _profiles(session: Session) -> Iterator[_Profile]:
 
 def _profile(lane: Lane, name: str) -> _Profile:
     count = lane.history.iterations
-    last = np.array(lane.history.rows("gradient_norm", np.array([count - 1]))[0], dtype=np.float64) if count else None
+    newest = np.array([len(lane.history.kept) - 1])
+    last = np.array(lane.history.rows("gradient_norm", newest)[0], dtype=np.float64) if count else None
     if unfinished(lane):
         present = np.array(lane.current("gradient_norm"), dtype=np.float64)
         backward_done = lane.executed is not None and lane.executed.phase == "update"

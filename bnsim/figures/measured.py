@@ -19,11 +19,15 @@ MAX_POINTS = 500
 
 
 class History(Protocol):
-    """What was recorded, row k for iteration k."""
+    """What was recorded: row k is iteration `kept[k]`, since long runs keep fewer of their old rows."""
 
     @property
     def iterations(self) -> int:
-        """How many rows there are."""
+        """How many iterations there were."""
+
+    @property
+    def kept(self) -> NDArray[Any]:
+        """Their numbers, ascending, of those that are kept."""
 
     def rows(self, name: str, chosen: NDArray[Any], /) -> NDArray[Any]:
         """The chosen rows of what is called so."""
@@ -102,15 +106,15 @@ def by_iteration(chosen: Chosen, name: str, max_points: int | None) -> tuple[Arr
     The present, unfinished iteration is the last point once it has values.
     """
     lane = chosen.lane
-    count = lane.history.iterations
-    keep = thin(count, max_points)
+    kept = lane.history.kept
+    keep = thin(len(kept), max_points)
     values = np.array(lane.history.rows(name, keep)[:, chosen.ordinal], dtype=np.float64)
-    iterations = keep.astype(np.float64)
+    iterations = kept[keep].astype(np.float64)
     if unfinished(lane):
         present = np.asarray(lane.current(name)[chosen.ordinal], dtype=np.float64)
         if not np.isnan(present).all():
             values = np.vstack([values, present])
-            iterations = np.append(iterations, float(count))
+            iterations = np.append(iterations, float(lane.history.iterations))
     return iterations, values[:, : _width(values)]
 
 

@@ -14,6 +14,9 @@ LIMIT_BYTES = 256 * 1024 * 1024
 RECENT = 8
 """The newest checkpoints are kept whatever the spacing: stepping back by one must not replay far."""
 
+OVERHEAD = 200
+"""Bytes an array takes beside its numbers, about."""
+
 States = tuple[Array, ...]
 
 
@@ -28,9 +31,9 @@ class Checkpoints:
     def save(self, iteration: int, states: States) -> None:
         """Keep the state at the start of an iteration; the arrays must not change any more."""
         self._saved[iteration] = states
-        size = sum(state.nbytes for state in states)
+        size = sum(state.nbytes + OVERHEAD for state in states)
         if len(self._saved) > 2 * RECENT and len(self._saved) * size > self._limit:
-            self._thin()
+            self._thin(iteration)
 
     def nearest(self, iteration: int) -> tuple[int, States]:
         """The last checkpoint at or before an iteration."""
@@ -46,7 +49,7 @@ class Checkpoints:
         """Drop every checkpoint later than an iteration."""
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
 
-    def _thin(self) -> None:
+    def _thin(self, present: int) -> None:
         self.spacing *= 2
-        recent = set(sorted(self._saved)[-RECENT:])
+        recent = {*sorted(self._saved)[-RECENT:], present}
         self._saved = {at: states for at, states in self._saved.items() if at % self.spacing == 0 or at in recent}

@@ -51,7 +51,8 @@ class LaneFrame(Struct, frozen=True):
     """One lane. `cursor` is the next instruction, `executed` the last one, None at the start of everything.
 
     `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
-    in the present column and this one has not. `losses`: shape (iterations,), at most some 1,000 values, thinned.
+    in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, evenly spread over the
+    iterations so far.
     """
 
     stack_id: int
@@ -65,10 +66,14 @@ class LaneFrame(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True):
-    """All lanes at one moment. `tick` of `ticks` says how far into the iteration the session is."""
+    """All lanes at one moment. `tick` of `ticks` says how far into the iteration the session is.
+
+    `stopped` says in a sentence why a run ended before its end, such as a breakpoint; empty if it did not.
+    """
 
     iteration: int
     tick: int
     ticks: int
     lanes: tuple[LaneFrame, ...]
     kernels_ready: bool
+    stopped: str = ""

@@ -9,28 +9,42 @@ import numpy as np
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
+from bnsim.session.evaluation import Evaluation, EvaluationHistory, Split
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.spec.experiment import Stack
 from bnsim.spec.tree import Path
 
 Load = Callable[["Lane", Mapping[str, Array]], None]
+Evaluate = Callable[["Lane", Split], Evaluation]
 
 
 class Lane:
     """What a person reads of one lane. `position` instructions of iteration `iteration` are done.
 
     At the end of an iteration everything it computed stays readable; when the next one begins, what it has not
-    computed yet is None, as `.grad` is in PyTorch before `backward()`.
+    computed yet is None, as `.grad` is in PyTorch before `backward()`. `history` has what was recorded, `tests` what
+    was measured on the test part of the data every so many updates (`Training.evaluate_every`).
     """
 
-    def __init__(self, index: int, stack: Stack, program: Program, machine: Machine, load: Load) -> None:
+    def __init__(
+        self,
+        index: int,
+        stack: Stack,
+        machine: Machine,
+        history: LaneHistory,
+        tests: EvaluationHistory,
+        load: Load,
+        evaluate: Evaluate,
+    ) -> None:
         self.index = index
         self.stack = stack
-        self.program = program
+        self.program = machine.program
         self.machine = machine
-        self.history = LaneHistory(program, machine.memory.dtype)
+        self.history = history
+        self.tests = tests
         self._load = load
+        self._evaluate = evaluate
         self.iteration = 0
         self.position = 0
 
@@ -108,6 +122,13 @@ class Lane:
         again.
         """
         self._load(self, arrays)
+
+    def evaluate(self, split: Split = "test") -> Evaluation:
+        """Loss and accuracy in eval mode on all rows of one part of the data, at the present parameters.
+
+        Nothing of the lane changes. Without a test part, it is the training data either way.
+        """
+        return self._evaluate(self, split)
 
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position

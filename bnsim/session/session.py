@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
 
 from bnsim import data
+from bnsim.engine.blas import one_thread
+from bnsim.engine.builder import Recording
 from bnsim.engine.lowering import lower
-from bnsim.engine.machine import Machine, flat_data
+from bnsim.engine.machine import Machine, finite, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
+from bnsim.session.breakpoints import Breakpoint, Stop
 from bnsim.session.cards import card_frames
 from bnsim.session.checkpoints import Checkpoints
+from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
 from bnsim.session.frame import Frame, LaneFrame
-from bnsim.session.history import History
+from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
+from bnsim.session.watch import Hit, Watch
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import find_problems
 
 Size = Literal["op", "layer", "iteration"]
 SIZES = ("op", "layer", "iteration")
+SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
+FARTHEST = 10_000
+"""Iterations a run to a breakpoint goes if nothing else is said."""
+WINDOW = 256
+"""Iterations looked through at a time on the way back."""
 
 
 class Session:
@@ -36,10 +46,21 @@ class Session:
     of the experiment and that, to the bit, however one got there. With `wait=False` the NumPy twins serve until the
     compiled kernels are there; `poll` then replays what was done on them.
 
+    `recording` says how much history keeps: "none" is the loss alone, "norms" leaves out distributions and fractions.
+    A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
+    under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
+
     Raises InputError, in one sentence, if the experiment cannot run.
     """
 
-    def __init__(self, experiment: Experiment, *, wait: bool = True) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        wait: bool = True,
+        recording: Recording = "all",
+        history_bytes: int = LIMIT_BYTES,
+    ) -> None:
         loaded = data.load(experiment.data)
         problems = find_problems(experiment, loaded.shape)
         if problems:
@@ -47,18 +68,40 @@ class Session:
         self.experiment = experiment
         training = experiment.training
         self._data = flat_data(loaded.x, loaded.y, training.precision)
-        programs = [lower(stack, training, loaded.shape) for stack in experiment.stacks]
-        self._readiness = Readiness(programs, training.precision)
+        programs = [lower(stack, training, loaded.shape, recording=recording) for stack in experiment.stacks]
+        self._evaluators: dict[tuple[int, Split], Evaluator] = {
+            (index, split): Evaluator(stack, training, loaded, split)
+            for index, stack in enumerate(experiment.stacks)
+            for split in SPLITS
+        }
+        evaluations = [program for evaluator in self._evaluators.values() for program in evaluator.programs]
+        self._readiness = Readiness([*programs, *evaluations], training.precision)
         if wait:
             self._readiness.wait()
         else:
             self._readiness.start()
         self.kernels_ready = self._readiness.ready
         self.lanes = tuple(
-            Lane(index, stack, program, self._machine(program), self._load)
+            Lane(
+                index,
+                stack,
+                self._machine(program),
+                LaneHistory(program, self._data.dtype, history_bytes),
+                EvaluationHistory(loaded.shape.classification),
+                self._load,
+                self._evaluate,
+            )
             for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
         )
         self._lockstep = Lockstep(programs, experiment.stacks)
+        self._recording: Recording = recording
+        self._checks = Watch(self.lanes, self._lockstep)
+        self._watch = self._checks
+        self._breakpoints: tuple[Breakpoint, ...] = ()
+        self._hits: dict[Breakpoint, int] = {}
+        self._blown: dict[int, tuple[int, int]] = {}
+        self._false_alarms: set[int] = set()
+        self.stopped: Stop | None = None
         self._checkpoints = Checkpoints()
         self._loaded: dict[int, dict[int, Array]] = {}
         self._tick = 0
@@ -88,12 +131,27 @@ class Session:
                 return lane
         raise KeyError(name)
 
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where runs stop. Setting them raises InputError if one asks for what is not recorded."""
+        return self._breakpoints
+
+    @breakpoints.setter
+    def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
+        self._watch = Watch(self.lanes, self._lockstep, breakpoints, self._recording)
+        self._breakpoints = tuple(breakpoints)
+
+    def hits(self, breakpoint: Breakpoint) -> int:
+        """How often a breakpoint has stopped this session."""
+        return self._hits.get(breakpoint, 0)
+
     def step(self, size: Size = "layer") -> bool:
-        """To the next operation, layer or update, in every lane; always True."""
+        """To the next operation, layer or update, in every lane, or to a NaN on the way; always True."""
         _check(size)
+        self.stopped = None
         if self._tick == self._lockstep.last:
             self._begin(self._base + 1)
-        self._forward(self._lockstep.next_tick(self._tick, size))
+        self._advance(self._lockstep.next_tick(self._tick, size), self._checks)
         return True
 
     def step_back(self, size: Size = "layer") -> bool:
@@ -101,6 +159,7 @@ class Session:
         _check(size)
         if self.at_start:
             return False
+        self.stopped = None
         if self._tick == 0:
             self._go(self._base - 1, self._lockstep.last)
             return True
@@ -112,29 +171,43 @@ class Session:
         return True
 
     def run(self, iterations: int, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """That many more updates, from the middle of an iteration too; `cancelled` is asked every few of them."""
-        if self._tick not in (0, self._lockstep.last) and iterations > 0:
-            self.step("iteration")
-            iterations -= 1
-        target = self.iteration + iterations
-        while self.iteration < target and not cancelled():
-            self._run_chunk(target)
+        """That many more updates, from the middle of an iteration too; `cancelled` is asked every few of them.
+
+        Ends early at a breakpoint and at a NaN: then `stopped` says why.
+        """
+        self.stopped = None
+        self._travel(self.iteration + iterations, cancelled, self._watch)
+
+    def run_to_breakpoint(
+        self, reverse: bool = False, limit: int = FARTHEST, cancelled: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """To the next place where a breakpoint holds or a NaN comes up, at most `limit` iterations away.
+
+        In reverse: to the nearest one before; if there is none, nothing moves. True if there is one; `stopped` says
+        which.
+        """
+        self.stopped = None
+        if reverse:
+            self._travel_back(limit, cancelled)
+        else:
+            self._travel(self.iteration + limit, cancelled, self._watch)
+        return self.stopped is not None
 
     def seek(self, iteration: int) -> None:
-        """To just after update number `iteration`, forward or back; 0 is the start."""
+        """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
         if iteration < 0:
             raise InputError(f"Cannot go to iteration {iteration}; the first is 0.")
-        if iteration >= self.iteration:
-            if self._tick not in (0, self._lockstep.last):
-                self.step("iteration")
-            self.run(iteration - self.iteration)
+        self.stopped = None
+        if iteration > self.iteration:
+            self._travel(iteration, lambda: False, self._checks)
         elif iteration == 0:
             self._go(0, 0)
-        else:
+        elif iteration < self.iteration or self._tick != self._lockstep.last:
             self._go(iteration - 1, self._lockstep.last)
 
     def reset(self) -> None:
         """Back to the start, the history empty; states loaded on the way are forgotten."""
+        self.stopped = None
         self._loaded = {at: states for at, states in self._loaded.items() if at == 0}
         self._go(0, 0)
         self._checkpoints.forget_after(0)
@@ -149,7 +222,9 @@ class Session:
         self.kernels_ready = True
         self._checkpoints = Checkpoints()
         self._tick = self._base = 0
-        self._truncate(0)
+        for lane in self.lanes:
+            lane.history.truncate(0)
+            lane.tests.truncate(0)
         self._begin(0)
         self._go(base, tick)
         return True
@@ -175,7 +250,8 @@ class Session:
             )
             for lane in self.lanes
         )
-        return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready)
+        stopped = self.stopped.sentence if self.stopped else ""
+        return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready, stopped)
 
     def _machine(self, program: Program) -> Machine:
         return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
@@ -192,54 +268,253 @@ class Session:
         for index, state in self._loaded.get(iteration, {}).items():
             self.lanes[index].machine.state = state
 
+    def _travel(self, target: int, cancelled: Callable[[], bool], watch: Watch) -> None:
+        """Forward until `target` updates are done or something is hit."""
+        last = self._lockstep.last
+        while self.iteration < target and self.stopped is None and not cancelled():
+            place = watch.next_place(self._base, self._tick)
+            if self._tick in (0, last):
+                start = self.iteration
+                if place is None or place.iteration > start:
+                    self._run_chunk(target, watch)
+                    continue
+                self._begin(start)
+            self._advance(place.tick if place and place.iteration == self._base else last, watch)
+            if place and place.at == (self._base, self._tick) and self.stopped is None:
+                self._stop(place, watch)
+
+    def _travel_back(self, limit: int, cancelled: Callable[[], bool]) -> None:
+        """To the nearest hit before the present moment."""
+        watch, here = self._watch, (self._base, self._tick)
+        hits = [Hit(*at, lane, 0) for lane, at in self._blown.items() if at < here]
+        hits += [place] if (place := watch.last_place(*here)) else []
+        present = [lane.machine.memory[lane.program.record_index][None] for lane in self.lanes]
+        if watch.has_values and (value := watch.last_value(np.array([self._base]), present, self._tick)):
+            hits.append(value)
+        moved = False
+        stop = self._base
+        first = max(0, self._base - limit)
+        # No window reaches back over a hit that is known: nothing before that one is looked for.
+        known = max((hit.iteration for hit in hits), default=-1)
+        while watch.has_values and max(first, known) < stop and not cancelled():
+            start = max(first, known, stop - WINDOW)
+            iterations, rows, replayed = self._rows_between(start, stop)
+            moved = moved or replayed
+            if value := watch.last_value(iterations, rows):
+                hits.append(value)
+                break
+            stop = start
+        hits = [hit for hit in hits if hit.iteration >= first]
+        found = max(hits, key=lambda hit: hit.at, default=None)
+        if found is None:
+            if moved:
+                self._stand(*here)
+            return
+        self._stand(found.iteration, found.tick)
+        self._stop(self._non_finite_hit(found) if found.at == self._blown.get(found.lane) else found, watch)
+
+    def _rows_between(self, start: int, stop: int) -> tuple[Array, list[Array], bool]:
+        """Records of iterations `start` to `stop - 1` of every lane; the flag says whether that took a replay."""
+        kept = [lane.history.records_between(start, stop) for lane in self.lanes]
+        if all(len(iterations) == stop - start for iterations, _ in kept):
+            return np.arange(start, stop), [rows for _, rows in kept], False
+        self._replay(start, record=False)
+        parts = []
+        while self.iteration < stop:
+            parts.append(self._run_chunk(stop, record=False))
+        return np.arange(start, stop), [np.concatenate(rows) for rows in zip(*parts, strict=True)], True
+
     def _forward(self, tick: int) -> None:
         """Carry out ticks of the present iteration."""
         for lane, position in zip(self.lanes, self._lockstep.positions[tick], strict=True):
             lane.machine.execute(self._base, lane.position, position)
         self._tick = tick
         self._place()
-        if tick == self._lockstep.last:
+        self._arrive()
+
+    def _arrive(self) -> None:
+        """At the end of an iteration, keep what it recorded."""
+        if self._tick == self._lockstep.last:
             for lane in self.lanes:
                 lane.history.write(self._base, lane.machine.record[None])
             self._apply_loaded(self._base + 1)
+            self._test()
 
-    def _run_chunk(self, target: int) -> None:
-        """Whole iterations up to `target` or the next place to stop at: a checkpoint, a loaded state."""
+    def _advance(self, tick: int, watch: Watch) -> None:
+        """Carry out ticks of the present iteration, as far as the first hit."""
+        came = self._tick
+        states = self._checkpoints.get(self._base)
+        hits = []
+        for lane, position in zip(self.lanes, self._lockstep.positions[tick], strict=True):
+            lane.machine.execute(self._base, lane.position, position)
+            if lane.index not in self._blown and not finite(lane.machine.memory):
+                assert states is not None
+                if hit := self._find_non_finite(lane, states[lane.index], self._base, lane.position, position):
+                    hits.append(hit)
+        if watch.has_values:
+            rows = [lane.machine.memory[lane.program.record_index][None] for lane in self.lanes]
+            if value := watch.first_value(np.array([self._base]), rows, came, tick):
+                hits.append(value)
+        self._tick = tick
+        first = min(hits, key=lambda hit: hit.at, default=None)
+        if first and first.tick < tick:
+            self._undo_updates(first.tick, came=tick)
+        self._place()
+        self._arrive()
+        if first:
+            self._stop(first, watch)
+
+    def _find_non_finite(self, lane: Lane, state: Array, iteration: int, start: int, stop: int) -> Hit | None:
+        """Instructions of an iteration again, one by one, from the state at its beginning; what wrote the first NaN.
+
+        The values they read must still be in memory, from the iteration's own beginning on.
+        """
+        machine, first = lane.machine, lane.program.first_update
+        if stop > first:
+            machine.state = state
+            if start > first:
+                machine.execute(iteration, first, start)
+        found = machine.find_non_finite(iteration, start, stop)
+        if found is None:
+            return None
+        position, place = found
+        return Hit(iteration, self._watch.tick_of(lane.index, position), lane.index, position, place=place)
+
+    def _non_finite_hit(self, hit: Hit) -> Hit:
+        """For a lane that stands where its first NaN is."""
+        lane = self.lanes[hit.lane]
+        for position in range(lane.position):
+            place = lane.machine.wrote_non_finite(position)
+            if place is not None and self._watch.tick_of(lane.index, position) == hit.tick:
+                return Hit(hit.iteration, hit.tick, hit.lane, position, place=place)
+        return hit
+
+    def _stop(self, hit: Hit, watch: Watch) -> None:
+        """Say why the session stands here."""
+        if hit.place is not None:
+            self._blown[hit.lane] = hit.at
+        self.stopped = watch.stop(hit)
+        if self.stopped.breakpoint is not None:
+            self._hits[self.stopped.breakpoint] = self.hits(self.stopped.breakpoint) + 1
+
+    def _run_chunk(self, target: int, watch: Watch | None = None, *, record: bool = True) -> list[Array]:
+        """Whole iterations up to `target` or the next place to stop at: a checkpoint, a loaded state, a test, a hit.
+
+        What they recorded, by lane.
+        """
         start = self.iteration
         self._begin(start)
         spacing = self._checkpoints.spacing
-        stop = min([target, (start // spacing + 1) * spacing, *(at for at in self._loaded if at > start)])
-        self._map(lambda lane: lane.history.write(start, lane.machine.run(start, stop - start)))
+        stops = [target, (start // spacing + 1) * spacing, *(at for at in self._loaded if at > start)]
+        if every := self.experiment.training.evaluate_every:
+            stops.append((start // every + 1) * every)
+        stop = min(stops)
+        states = self._checkpoints.get(start)
+        assert states is not None
+        rows: list[Array] = [np.empty(0)] * len(self.lanes)
+        hits: list[Hit] = []
+
+        def work(lane: Lane) -> None:
+            checked = watch is not None and lane.index not in self._blown
+            if checked and (lane.index in self._false_alarms or not finite(states[lane.index])):
+                rows[lane.index], hit = self._run_checked(lane, states[lane.index], start, stop)
+            else:
+                rows[lane.index], hit = lane.machine.run(start, stop - start), None
+                if checked and lane.machine.suspect:
+                    _, hit = self._run_checked(lane, states[lane.index], start, stop)
+                    if hit is None:
+                        self._false_alarms.add(lane.index)
+            if hit:
+                hits.append(hit)
+
+        self._map(work)
+        if watch is not None and watch.has_values:
+            most = min(map(len, rows))
+            iterations = np.arange(start, start + most)
+            if value := watch.first_value(iterations, [lane_rows[:most] for lane_rows in rows]):
+                hits.append(value)
+        if hits and watch is not None:
+            first = min(hits, key=lambda hit: (hit.at, hit.lane))
+            self._stand(first.iteration, first.tick)
+            self._stop(first, watch)
+            return rows
+        if record:
+            for lane in self.lanes:
+                lane.history.write(start, rows[lane.index])
         self._base, self._tick = stop - 1, self._lockstep.last
         self._place()
         self._apply_loaded(stop)
+        if record:
+            self._test()
+        return rows
+
+    def _run_checked(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
+        """Whole iterations from a state, every number of each looked at; what was recorded up to the first NaN."""
+        lane.machine.state = state
+        rows = []
+        for iteration in range(start, stop):
+            before = lane.machine.state
+            rows.append(lane.machine.run(iteration, 1))
+            if not finite(lane.machine.memory):
+                last = len(lane.program.instructions)
+                lane.machine.state = before
+                if hit := self._find_non_finite(lane, before, iteration, 0, last):
+                    return np.concatenate(rows), hit
+        return np.concatenate(rows), None
+
+    def _test(self) -> None:
+        """Measure on the test part of the data, if it is time to and has not been done."""
+        every = self.experiment.training.evaluate_every
+        if not every or self.iteration % every or self.iteration == 0:
+            return
+        due = [lane for lane in self.lanes if not lane.tests.has(self.iteration)]
+        found = {}
+
+        def work(lane: Lane) -> None:
+            if lane in due:
+                found[lane.index] = self._evaluate(lane, "test")
+
+        self._map(work)
+        for lane in due:
+            lane.tests.write(self.iteration, found[lane.index])
+
+    def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
+        if split not in SPLITS:
+            raise InputError(f"There is no part {split!r} of the data; use one of {', '.join(SPLITS)}.")
+        return self._evaluators[lane.index, split].evaluate(lane.machine, self._readiness.executor)
 
     def _go(self, iteration: int, tick: int) -> None:
         """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint."""
-        last = self._lockstep.last
         if iteration != self._base or self._checkpoints.get(iteration) is None:
             self._replay(iteration)
             self._forward(tick)
         elif tick >= self._tick:
             self._forward(tick)
         else:
-            self._undo_updates(tick)
-        self._truncate(iteration + (tick == last))
+            self._undo_updates(tick, came=self._tick)
+        self._truncate()
 
-    def _undo_updates(self, tick: int) -> None:
+    def _stand(self, iteration: int, tick: int) -> None:
+        """Stand anywhere, whatever is in memory."""
+        self._replay(iteration)
+        self._forward(tick)
+        self._truncate()
+
+    def _undo_updates(self, tick: int, came: int) -> None:
         """Within the present iteration: values stay where they are, parameters come back, updated as far as `tick`."""
         states = self._checkpoints.get(self._base)
         assert states is not None
-        for lane, state, position in zip(self.lanes, states, self._lockstep.positions[tick], strict=True):
+        there, here = self._lockstep.positions[tick], self._lockstep.positions[came]
+        for lane, state, position, done in zip(self.lanes, states, there, here, strict=True):
             first = lane.program.first_update
-            if lane.position > first:
+            if done > first:
                 lane.machine.state = state
                 lane.position = min(position, first)
                 lane.machine.execute(self._base, first, max(position, first))
         self._tick = tick
         self._place()
 
-    def _replay(self, iteration: int) -> None:
+    def _replay(self, iteration: int, *, record: bool = True) -> None:
         """Stand at tick 0 of an iteration."""
         start, states = self._checkpoints.nearest(iteration)
         for lane, state in zip(self.lanes, states, strict=True):
@@ -247,7 +522,7 @@ class Session:
         self._begin(start)
         while self._base < iteration:
             if self.iteration < iteration:
-                self._run_chunk(iteration)
+                self._run_chunk(iteration, record=record)
             else:
                 self._begin(iteration)
 
@@ -255,9 +530,12 @@ class Session:
         for lane, position in zip(self.lanes, self._lockstep.positions[self._tick], strict=True):
             lane.iteration, lane.position = self._base, position
 
-    def _truncate(self, iterations: int) -> None:
+    def _truncate(self) -> None:
+        """Forget what is after the present moment."""
         for lane in self.lanes:
-            lane.history.truncate(iterations)
+            lane.history.truncate(self.iteration)
+            lane.tests.truncate(self.iteration)
+        self._blown = {lane: at for lane, at in self._blown.items() if at <= (self._base, self._tick)}
 
     def _map(self, work: Callable[[Lane], None]) -> None:
         """Every lane on a thread of its own, where that can be faster: the kernels hold no GIL."""
@@ -267,7 +545,8 @@ class Session:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(len(self.lanes), thread_name_prefix="bnsim-lane")
-        list(self._pool.map(work, self.lanes))
+        with one_thread():
+            list(self._pool.map(work, self.lanes))
 
     def _load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
         if self._tick not in (0, self._lockstep.last):
@@ -276,6 +555,7 @@ class Session:
             )
         at = self.iteration
         lane.machine.load_parameters(arrays)
+        self._blown.pop(lane.index, None)
         self._loaded = {there: states for there, states in self._loaded.items() if there <= at}
         self._loaded.setdefault(at, {})[lane.index] = lane.machine.state
         self._checkpoints.forget_after(at - 1)
@@ -289,6 +569,8 @@ def _check(size: str) -> None:
 
 
 def _thinned(lane: Lane) -> Array:
+    kept = lane.history.kept
     count = lane.history.iterations
-    chosen = np.unique(np.linspace(0, count - 1, min(count, LOSSES_SHOWN)).astype(np.int64))
+    wanted = np.linspace(0, count - 1, min(count, LOSSES_SHOWN)).astype(np.int64)
+    chosen = np.minimum(np.searchsorted(kept, wanted), max(len(kept) - 1, 0))
     return lane.history.rows("loss", chosen).astype(np.float64)

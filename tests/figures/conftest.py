@@ -22,6 +22,10 @@ class FakeHistory:
     def iterations(self) -> int:
         return len(self.arrays["loss"])
 
+    @property
+    def kept(self) -> np.ndarray:
+        return np.arange(self.iterations)
+
     def rows(self, name: str, chosen: np.ndarray) -> np.ndarray:
         kept: np.ndarray = self.arrays[name][chosen]
         return kept

@@ -1,0 +1,131 @@
+"""Loss and accuracy in eval mode, on the test part or the training part of the data, at a lane's present parameters.
+
+The rows are taken in order, a chunk at a time, on memory of its own: the lane is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bnsim.data import Dataset
+from bnsim.engine.kernels.record import predicted
+from bnsim.engine.lowering import lower_evaluation
+from bnsim.engine.machine import Executor, Machine, flat_data
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Program
+from bnsim.session.rows import BoundedRows
+from bnsim.spec.experiment import Stack
+from bnsim.spec.training import Training
+
+Split = Literal["test", "train"]
+CHUNK = 256
+"""Rows at a time."""
+
+LIMIT_BYTES = 4 * 1024 * 1024
+
+
+class Evaluation(Struct, frozen=True):
+    """Loss over all rows, averaged or added up as the stack's loss says; accuracy None if there are no classes."""
+
+    loss: float
+    accuracy: float | None
+
+
+class EvaluationHistory(Mapping[str, Array]):
+    """ "test_loss" and, for classes, "test_accuracy", each (rows,); `kept[k]` updates were done at row k.
+
+    Memory is bounded as that of `bnsim.session.history` is.
+    """
+
+    def __init__(self, classification: bool) -> None:
+        self._names = ("test_loss", "test_accuracy") if classification else ("test_loss",)
+        self._rows = BoundedRows(len(self._names), np.dtype(np.float64), LIMIT_BYTES)
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._rows.rows[:, self._names.index(name)].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def kept(self) -> Array:
+        """How many updates were done, ascending, a copy."""
+        return self._rows.kept.copy()
+
+    def has(self, updates: int) -> bool:
+        """Whether there is a row, or has been one, after that many updates."""
+        kept = self._rows.kept
+        return len(kept) > 0 and int(kept[-1]) >= updates
+
+    def write(self, updates: int, evaluation: Evaluation) -> None:
+        """A row; later ones are dropped."""
+        numbers = [evaluation.loss] if evaluation.accuracy is None else [evaluation.loss, evaluation.accuracy]
+        self._rows.write(updates, np.array([numbers]))
+
+    def truncate(self, updates: int) -> None:
+        """Forget everything after that many updates."""
+        self._rows.truncate(updates + 1)
+
+
+class Evaluator:
+    """One stack in eval mode on one part of the data. Machines are made when first asked for."""
+
+    def __init__(self, stack: Stack, training: Training, dataset: Dataset, split: Split) -> None:
+        test = split == "test" and len(dataset.test_x) > 0
+        x, y = (dataset.test_x, dataset.test_y) if test else (dataset.x, dataset.y)
+        self._stack = stack
+        self._classification = dataset.shape.classification
+        whole = len(x) - len(x) % CHUNK
+        self._parts: list[tuple[Program, Array, int]] = []
+        for start, stop, rows in ((0, whole, CHUNK), (whole, len(x), len(x) - whole)):
+            if stop > start:
+                shape = replace(dataset.shape, rows=stop - start)
+                program = lower_evaluation(stack, training, shape, rows)
+                self._parts.append((program, flat_data(x[start:stop], y[start:stop], training.precision), stop - start))
+        self._machines: list[Machine] = []
+        self._executor: type[Executor] | None = None
+
+    @property
+    def programs(self) -> list[Program]:
+        """What it runs."""
+        return [program for program, _, _ in self._parts]
+
+    def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
+        """At the parameters `machine` has."""
+        if self._executor is not executor:
+            self._machines = [Machine(program, data, 0, executor) for program, data, _ in self._parts]
+            self._executor = executor
+        loss = right = 0.0
+        total = 0
+        for own, (program, _, rows) in zip(self._machines, self._parts, strict=True):
+            take_parameters(own, machine)
+            chunk = program.inputs.shape[0]
+            for number in range(rows // chunk):
+                own.execute(number, 0, len(program.instructions))
+                part = float(program.view(own.memory, program.loss))
+                loss += part * chunk if self._stack.loss.reduction == "mean" else part
+                outputs = program.view(own.memory, program.values[len(self._stack.layers) - 1,])
+                if self._classification:
+                    targets = program.view(own.memory, program.targets)
+                    right += np.count_nonzero(predicted(outputs) == targets[:, 0])
+            total += rows
+        mean = loss / total if self._stack.loss.reduction == "mean" else loss
+        return Evaluation(mean, right / total if self._classification else None)
+
+
+def take_parameters(machine: Machine, source: Machine) -> None:
+    """Copy what has the same `state_dict` key."""
+    places = {parameter.key: parameter.value for parameter in source.program.parameters if parameter.key}
+    for parameter in machine.program.parameters:
+        value = source.program.view(source.memory, places[parameter.key])
+        machine.program.view(machine.memory, parameter.value)[...] = value

@@ -1,0 +1,306 @@
+"""Watching for breakpoints: what they mean on the lanes' programs, and where in recorded rows they hold.
+
+A place breakpoint is a set of ticks, the same in every iteration. A condition on a value is a column of the recorded
+row, a limit, and the tick at which the value is written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnsim.engine.builder import Recording
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Instruction, Place
+from bnsim.session.breakpoints import (
+    AtLayer,
+    AtOp,
+    Breakpoint,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    Saturated,
+    Stop,
+)
+from bnsim.session.lane import Lane
+from bnsim.session.lockstep import Lockstep
+from bnsim.spec.errors import InputError
+from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.tree import Path, leaves
+
+MEASURES = {
+    GradientNorm: ("gradient_norm", "gradient norm"),
+    Saturated: ("saturated", "saturated fraction"),
+    Dead: ("dead", "dead fraction"),
+    LossBelow: ("loss", "loss"),
+}
+"""What is recorded under which name, and what people call it."""
+
+Condition = GradientNorm | Saturated | Dead | LossBelow
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something to stop for: at `tick` of `iteration`, at instruction `position` of a lane.
+
+    `path` is the layer a measured `value` is about, which need not be the one that computed it; `place` is what holds
+    a NaN or an infinity.
+    """
+
+    iteration: int
+    tick: int
+    lane: int
+    position: int
+    breakpoint: Breakpoint | None = None
+    value: float | None = None
+    path: Path | None = None
+    place: Place | None = None
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """Where it is on the time line."""
+        return self.iteration, self.tick
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A condition on one recorded number of one lane."""
+
+    lane: int
+    column: int
+    path: Path
+    position: int
+    tick: int
+    below: float
+    above: float
+    breakpoint: Condition
+
+
+class Watch:
+    """The enabled ones among some breakpoints, on some lanes. Conditions need what is recorded: InputError if not."""
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        lockstep: Lockstep,
+        breakpoints: Sequence[Breakpoint] = (),
+        recording: Recording = "all",
+    ) -> None:
+        self._lanes = lanes
+        self._recording = recording
+        self._lockstep = lockstep
+        enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
+        self._owners = [_owners(lane.stack.layers) for lane in lanes] if enabled else []
+        self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
+        self._places: list[tuple[int, int, int, Breakpoint]] = []
+        values: list[_Value] = []
+        for breakpoint in enabled:
+            for lane in lanes:
+                if breakpoint.lane not in (0, lane.stack.id):
+                    continue
+                if isinstance(breakpoint, AtLayer | AtOp):
+                    self._places += self._visits(lane, breakpoint)
+                elif not isinstance(breakpoint, NonFinite):
+                    values += self._values(lane, breakpoint)
+        self._places.sort(key=lambda place: place[:2])
+        self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+
+    @property
+    def has_values(self) -> bool:
+        """Whether rows have to be looked at."""
+        return any(table.values for table in self._by_lane)
+
+    def next_place(self, iteration: int, tick: int) -> Hit | None:
+        """The first place breakpoint after a moment; in this iteration or the next."""
+        for first, in_iteration in ((tick + 1, iteration), (1, iteration + 1)):
+            for at, lane, position, breakpoint in self._places:
+                if at >= first:
+                    return Hit(in_iteration, at, lane, position, breakpoint)
+        return None
+
+    def last_place(self, iteration: int, tick: int) -> Hit | None:
+        """The last place breakpoint before a moment; in this iteration or the one before."""
+        for end, in_iteration in ((tick, iteration), (self._lockstep.last + 1, iteration - 1)):
+            if in_iteration >= 0:
+                for at, lane, position, breakpoint in reversed(self._places):
+                    if at < end:
+                        return Hit(in_iteration, at, lane, position, breakpoint)
+        return None
+
+    def first_value(self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None) -> Hit | None:
+        """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given."""
+        return self._value(iterations, rows, after, self._lockstep.last if upto is None else upto, last=False)
+
+    def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
+        """The last hit in rows of these iterations; of ticks before `before`, where given."""
+        return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
+
+    def tick_of(self, lane: int, position: int) -> int:
+        """The tick at which a lane has done the instruction at a position."""
+        return bisect_right(self._lockstep.positions, position, key=lambda positions: positions[lane])
+
+    def stop(self, hit: Hit) -> Stop:
+        """What to say about it."""
+        lane = self._lanes[hit.lane]
+        instruction = _visible(lane.program.instructions, hit.position)
+        owners = _owners(lane.stack.layers).get(instruction.path if hit.path is None else hit.path, ())
+        breakpoint = hit.breakpoint
+        if hit.place is not None:
+            matching = (b for b in self._non_finite if b.lane in (0, lane.stack.id) and b.layer in (0, *owners))
+            breakpoint = next(matching, None)
+        return Stop(
+            sentence=f"{lane.stack.name}: {_what(lane, hit, instruction)}",
+            iteration=hit.iteration,
+            tick=hit.tick,
+            lane=lane.stack.id,
+            phase=instruction.phase,
+            path=instruction.path,
+            op=instruction.operation.title,
+            layer_id=owners[-1] if owners else 0,
+            breakpoint=breakpoint,
+            value=hit.value,
+        )
+
+    def _value(self, iterations: Array, rows: Sequence[Array], after: int, upto: int, *, last: bool) -> Hit | None:
+        found = []
+        for table, lane_rows in zip(self._by_lane, rows, strict=True):
+            if (hit := table.search(iterations, lane_rows, after, upto, last=last)) is not None:
+                found.append(hit)
+        if not found:
+            return None
+        return max(found, key=lambda hit: hit.at) if last else min(found, key=lambda hit: hit.at)
+
+    def _visits(self, lane: Lane, breakpoint: AtLayer | AtOp) -> Iterator[tuple[int, int, int, Breakpoint]]:
+        """(tick, lane, position, breakpoint) of where the lane's cursor comes to what is meant."""
+        instructions = lane.program.instructions
+        owners = self._owners[lane.index]
+        positions = [moment[lane.index] for moment in self._lockstep.positions]
+        for tick in range(1, len(positions)):
+            if positions[tick] == positions[tick - 1]:
+                continue
+            position = positions[tick] % len(instructions)
+            here, before = instructions[position], _visible(instructions, positions[tick] - 1)
+            if not _matches(breakpoint, here, owners):
+                continue
+            inside = _matches(breakpoint, before, owners) and (before.phase, before.micro) == (here.phase, here.micro)
+            if isinstance(breakpoint, AtOp) or not inside:
+                yield tick, lane.index, position, breakpoint
+
+    def _values(self, lane: Lane, breakpoint: Condition) -> Iterator[_Value]:
+        name, title = MEASURES[type(breakpoint)]
+        below = getattr(breakpoint, "below", None)
+        above = getattr(breakpoint, "above", None)
+        if below is None and above is None:
+            raise InputError("A breakpoint on gradient norms needs a limit; give it below= or above=.")
+        record = next((kept for kept in lane.program.records if kept.name == name), None)
+        if record is None:
+            if self._recording != "all":
+                raise InputError(f"The {title} is not recorded here; make the session with recording='all'.")
+            return
+        start = lane.history.span(name)[0]
+        for number, (path, place) in enumerate(zip(record.paths, record.places, strict=True)):
+            meant = breakpoint.layer in (0, *self._owners[lane.index].get(path, ()))
+            if meant or isinstance(breakpoint, LossBelow):
+                position = lane.program.written_by[place]
+                yield _Value(
+                    lane.index,
+                    start + number,
+                    path,
+                    position,
+                    self.tick_of(lane.index, position),
+                    -np.inf if below is None else below,
+                    np.inf if above is None else above,
+                    breakpoint,
+                )
+
+
+class _Table:
+    """Conditions on one lane, to be held against many rows at once."""
+
+    def __init__(self, values: Sequence[_Value]) -> None:
+        self.values = sorted(values, key=lambda value: value.tick)
+        self._columns = np.array([value.column for value in self.values], np.int64)
+        self._ticks = np.array([value.tick for value in self.values], np.int64)
+        self._below = np.array([value.below for value in self.values])
+        self._above = np.array([value.above for value in self.values])
+
+    def search(self, iterations: Array, rows: Array, after: int, upto: int, *, last: bool) -> Hit | None:
+        """The first or the last hit."""
+        if not self.values or not len(rows):
+            return None
+        numbers = rows[:, self._columns]
+        holds = ((numbers < self._below) | (numbers > self._above)) & (self._ticks > after) & (self._ticks <= upto)
+        where = np.argwhere(holds)
+        if not len(where):
+            return None
+        row, column = where[-1 if last else 0]
+        value = self.values[column]
+        number = float(numbers[row, column])
+        return Hit(
+            int(iterations[row]), value.tick, value.lane, value.position, value.breakpoint, number, value.path
+        )
+
+
+def _owners(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:
+    """For every leaf of the unrolled stack, the ids of the blocks it is in and, last, its own."""
+    out = {}
+    for leaf in leaves(layers):
+        ids: list[int] = []
+        inside, rest = layers, leaf.path
+        while rest:
+            layer, rest = inside[rest[0]], rest[1:]
+            ids.append(layer.id)
+            if isinstance(layer, Repeat):
+                inside, rest = layer.layers, rest[1:]
+            elif isinstance(layer, Residual):
+                inside = layer.layers
+        out[leaf.path] = tuple(ids)
+    return out
+
+
+def _matches(breakpoint: AtLayer | AtOp, instruction: Instruction, owners: Mapping[Path, tuple[int, ...]]) -> bool:
+    if breakpoint.layer and breakpoint.layer not in owners.get(instruction.path, ()):
+        return False
+    if breakpoint.phase and breakpoint.phase != instruction.phase:
+        return False
+    return not isinstance(breakpoint, AtOp) or breakpoint.op == instruction.operation.title
+
+
+def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
+    """The instruction at a position; for a hidden one, the one it runs along with."""
+    while instructions[position].hidden:
+        position -= 1
+    return instructions[position]
+
+
+def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
+    where = f"(iteration {hit.iteration}, {instruction.phase}, {instruction.operation.title})"
+    if hit.place is not None:
+        kind = "infinity" if np.isinf(lane.program.view(lane.machine.memory, hit.place)).any() else "NaN"
+        kind = "NaN" if np.isnan(lane.program.view(lane.machine.memory, hit.place)).any() else kind
+        return f"first {kind}, in {hit.place.name} of {layer_name(lane, instruction.path)} {where}"
+    breakpoint = hit.breakpoint
+    if isinstance(breakpoint, AtOp):
+        return f"at {breakpoint.op} of {layer_name(lane, instruction.path)} {where}"
+    if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
+        return f"at {layer_name(lane, instruction.path)} {where}"
+    _, title = MEASURES[type(breakpoint)]
+    below = getattr(breakpoint, "below", None)
+    limit = f"fell below {below:.4g}" if below is not None and (hit.value or 0) < below else ""
+    limit = limit or f"rose above {getattr(breakpoint, 'above', None):.4g}"
+    place = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane, hit.path)}"
+    return f"{title} {hit.value:.2g}{place} {limit} {where}"
+
+
+def layer_name(lane: Lane, path: Path) -> str:
+    """A layer of the unrolled stack by its kind, numbered from the input where there are several: "Linear 5"."""
+    unrolled = {leaf.path: type(leaf.layer).__name__ for leaf in leaves(lane.stack.layers)}
+    if path not in unrolled:
+        return "the loss"
+    kind = unrolled[path]
+    same = [other for other, name in unrolled.items() if name == kind]
+    return f"{kind} {same.index(path) + 1}" if len(same) > 1 else kind
