@@ -109,7 +109,7 @@ def compare(stack: bn.Stack, batch: int, seed: int, shape_and_data: tuple, accum
     engine_run.iterate(machine)
     drawn = engine_run.drawn(machine)
     wanted = torch_oracle.results(stack, state, x, y, training, drawn)
-    noise = dict.fromkeys(wanted, 0.0)
+    noise = dict.fromkeys(wanted, 0.0) | rounding_of_sums(wanted)
     # How far PyTorch's own numbers move when every number changes in its last bits. BatchNorm on two samples
     # cancels all but eps / var of the gradient: no float64 code can have 12 digits there.
     for number in range(4):
