@@ -203,7 +203,9 @@ class Outline(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         moving = event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
-        if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
+        if self.state() == QAbstractItemView.State.EditingState:
+            event.accept()  # Enter in the field, passed on by it
+        elif event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
             self.delete_selected()
         elif moving:
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)

@@ -327,7 +327,7 @@ class CanvasView(QGraphicsView):
         self.close_editor()
         if not self._zoomed:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
-            self._zoom = min(1.0, max(SMALL, self.viewport().height() / self.cards.layout.height))
+            self._zoom = min(1.0, max(SMALL, (self.viewport().height() - 3) / self.cards.layout.height))
         self._apply_transform()
         if not self._zoomed:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
