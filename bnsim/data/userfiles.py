@@ -7,7 +7,9 @@ are floats that look like classes: all of them whole, from 0 to 999. Anything el
 from __future__ import annotations
 
 import csv
+import lzma
 import math
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -30,7 +32,12 @@ MAX_CSV_BYTES = 2**28
 _LOOKS_LIKE_CLASS = 999
 _BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
+    zipfile.LargeZipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OverflowError,
+    MemoryError,
     EOFError,
     ValueError,
     TypeError,
@@ -79,7 +86,7 @@ def read_csv(path: Path) -> Content:
     columns, whole = 0, True
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = csv.reader(file, strict=True)
+            lines = csv.reader(file, strict=True, skipinitialspace=True)
             for row in lines:
                 if not row or (len(row) == 1 and not row[0].strip()):
                     continue

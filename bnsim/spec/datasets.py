@@ -18,7 +18,10 @@ class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_f
 
 
 class Digits(DataBase, frozen=True):
-    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1] (UCI "optical recognition of handwritten digits", 10 classes)."""
+    """1,797 handwritten digits of 8 x 8 gray levels in [0, 1], 10 classes.
+
+    UCI's "optical recognition of handwritten digits"; source and license are in resources/digits.md.
+    """
 
     standardize: Standardize = False
 

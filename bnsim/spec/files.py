@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, to_builtins
 
@@ -49,7 +51,7 @@ def load(path: str | os.PathLike[str]) -> Experiment:
         content = source.read_bytes()
     except OSError as error:
         raise InputError(_cannot("open", source, error)) from error
-    return decode(content, source.name)
+    return _beside(decode(content, source.name), source.parent)
 
 
 def encode(experiment: Experiment) -> bytes:
@@ -66,6 +68,8 @@ def decode(content: bytes, name: str = "the file") -> Experiment:
             f"Cannot open {name}: it is not a .bnsim file ({_lower_first(str(error))}{_place(content, error)}); "
             "choose a file that bnsim saved, or mend that place in a text editor."
         ) from error
+    except RecursionError as error:
+        raise InputError(_too_deep(name)) from error
     return from_builtins(raw, name)
 
 
@@ -92,11 +96,29 @@ def from_builtins(raw: Any, name: str = "the file") -> Experiment:
             "or open another file."
         ) from error
     except RecursionError as error:
-        raise InputError(f"Cannot open {name}: it is nested too deeply at $; choose a file that bnsim saved.") from error
+        raise InputError(_too_deep(name)) from error
+
+
+def _beside(experiment: Experiment, folder: Path) -> Experiment:
+    """Data named by a relative path is looked for beside the file first, then in the working folder."""
+    data = experiment.data
+    if not isinstance(data, FileData) or Path(data.path).is_absolute():
+        return experiment
+    try:
+        place = (folder / data.path).resolve()
+        if not place.is_file() or place == Path(data.path).resolve():
+            return experiment
+    except (OSError, ValueError):  # no path of this system, such as one with a NUL in it
+        return experiment
+    return replace(experiment, data=replace(data, path=str(place)))
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> str:
     return f"Cannot {verb} {path}: {_lower_first(error.strerror or str(error))}; choose another place or name."
+
+
+def _too_deep(name: str) -> str:
+    return f"Cannot open {name}: it is nested too deeply at $; choose a file that bnsim saved."
 
 
 def _lower_first(text: str) -> str:

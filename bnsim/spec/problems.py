@@ -44,8 +44,8 @@ def widths(stack: Stack, features: int) -> tuple[int, ...]:
 
 
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
-    found = [Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.training, "Training")]
-    found += [Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.data, "Data")]
+    messages = _range_messages(experiment.training, "Training") + _range_messages(experiment.data, "Data")
+    found = [Problem(0, 0, message, "correct that value") for message in messages]
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
     if len(experiment.stacks) > MAX_STACKS:
@@ -53,7 +53,9 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
     batch = experiment.training.batch_size
     if data is not None and batch > data.rows:
         found.append(
-            Problem(0, 0, f"The batch size {batch} is larger than the data set's {data.rows} rows", "lower the batch size")
+            Problem(
+                0, 0, f"The batch size {batch} is larger than the data set's {data.rows} rows", "lower the batch size"
+            )
         )
     return found
 
