@@ -7,6 +7,7 @@ The k-th weight layers of all stacks share a column. Between two weight layers, 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import chain
 
 from msgspec import Struct
 
@@ -31,9 +32,12 @@ def align(stacks: tuple[Stack, ...]) -> Columns:
         merged: list[str] = []
         for row in rows:
             merged = _merge(merged, row)
-        for stack_index, row in enumerate(rows):
-            of[stack_index] += [count + place for place in _places(merged, row)]
-        count += len(merged)
+        places = [_places(merged, row) for row in rows]
+        # With three rows or more, the earliest fit of one may leave a place of `merged` to nobody.
+        used = {place: column for column, place in enumerate(sorted(set(chain.from_iterable(places))))}
+        for stack_index, row_places in enumerate(places):
+            of[stack_index] += [count + used[place] for place in row_places]
+        count += len(used)
     return Columns(tuple(map(tuple, of)), count)
 
 
