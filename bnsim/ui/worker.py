@@ -39,6 +39,8 @@ CHUNK_SECONDS = 0.012
 """How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
+CARDS_SECONDS = 0.1
+"""While whole iterations fly by, the cards follow at this rate and the panels at the full one."""
 MAX_OWED_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 
@@ -53,7 +55,8 @@ class Pace(Struct, frozen=True):
         """As the slider says it."""
         if math.isinf(self.rate):
             return "full speed"
-        return f"{self.rate:g} {dict(op='op', layer='layer', iteration='iter')[self.size]}{'s' if self.rate != 1 else ''}/s"
+        unit = self.size.removesuffix("ation")
+        return f"{self.rate:g} {unit}{'s' if self.rate != 1 else ''}/s"
 
 
 class Update(Struct, frozen=True):
@@ -93,6 +96,7 @@ class Worker:
         self._done = 0
         self._generation = 0
         self._writing = 0
+        self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exports: ThreadPoolExecutor | None = None
         # Below: the thread's own.
         self._session: Any = None
@@ -107,6 +111,8 @@ class Worker:
         self._played = 0
         self._chunk = 1
         self._published = 0.0
+        self._cards: Frame | None = None
+        self._framed = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -169,12 +175,12 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a command is unfinished or it plays: something new may come any moment."""
-        return self._done != self._sent or self._pace is not None
+        return self._done != self._sent or self._mood == "playing"
 
     @property
     def waiting(self) -> bool:
         """Whether something slow may still report: kernels being compiled, a figure being written."""
-        return self._writing > 0 or self._compiling
+        return self._writing > 0 or self._mood == "compiling"
 
     def close(self) -> None:
         """Stop at the next chance and wait for it."""
@@ -202,6 +208,7 @@ class Worker:
             except queue.Empty:
                 if not self._guard(self._tick):
                     self._guard(self._publish)
+                self._feel()
                 continue
             if command is None:
                 break
@@ -209,9 +216,14 @@ class Worker:
                 self._guard(command.run)
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
+            self._feel()
             self._done += 1
         self._pace = None
         self._drop_session()
+
+    def _feel(self) -> None:
+        # Told only now that all is published: who sees nothing going on may stop looking for updates.
+        self._mood = "playing" if self._pace is not None else "compiling" if self._compiling else "idle"
 
     def _guard(self, work: Callable[[], None]) -> bool:
         """Whether it went well. A failure becomes a sentence; the thread lives on."""
@@ -223,7 +235,8 @@ class Worker:
             self._pace = None
         except Exception as error:
             log.exception("the worker failed")
-            self._say(f"Something went wrong while computing ({type(error).__name__}: {error}); press Reset.", "problem")
+            what = f"{type(error).__name__}: {error}"
+            self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
             self._pace = None
         return False
 
@@ -326,7 +339,7 @@ class Worker:
         if self._session is None:
             frame, self._figures = None, {}
         else:
-            frame = self._session.frame()
+            frame = self._frame()
             self._figures = {name: self._figure(name) for name in self._panels}
         update = Update(
             experiment=self._experiment,
@@ -339,6 +352,13 @@ class Worker:
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
+
+    def _frame(self) -> Frame:
+        now = time.monotonic()
+        flying = self._pace is not None and self._pace.size == "iteration"
+        if self._cards is None or not flying or now - self._framed > CARDS_SECONDS:
+            self._cards, self._framed = self._session.frame(), now
+        return self._cards
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:

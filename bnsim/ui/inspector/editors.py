@@ -92,7 +92,7 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        self._line.setText(repr(value).removesuffix(".0"))
+        self._line.setText(repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e"))
         self._line.setModified(False)
         self._mark()
 
@@ -111,7 +111,8 @@ class NumberEditor(Editor):
             self._line.style().unpolish(self._line)
             self._line.style().polish(self._line)
         words = self._field.range_words()
-        self._line.setToolTip(f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}.".strip())
+        told = f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}."
+        self._line.setToolTip(told.strip())
 
     def _finish(self) -> None:
         value = self._parsed()

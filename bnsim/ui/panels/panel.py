@@ -34,7 +34,8 @@ class ElidedLabel(QLabel):
         return self._words
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, self.width() - 2))
+        room = max(0, self.contentsRect().width() - 2)
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
         self.setText(shown)
         self.setToolTip(self._words if shown != self._words else "")
         self.setAccessibleName(self._words)
@@ -108,6 +109,7 @@ class FigurePanel(QWidget):
     def picture(self) -> QPixmap:
         """Title, verdict and plot as one picture, twice as fine as the screen."""
         assert self._theme is not None
+        self.plot.place_now()
         head = 54
         size = QSize(self.plot.width(), self.plot.height() + head)
         made = QPixmap(size * PICTURE_SCALE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,8 +23,10 @@ from bnsim.ui.style import color, font
 STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
+TEXT_MARGIN = 14
 LEFT_WIDTH = 66
 BOTTOM_HEIGHT = 46
+LABEL_MS = 120
 
 
 class FigureAxis(pg.AxisItem):
@@ -33,6 +35,10 @@ class FigureAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
         self.axis = Axis("")
+
+    def boundingRect(self) -> QRectF:
+        # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
+        return super().boundingRect().adjusted(-TEXT_MARGIN, -TEXT_MARGIN, TEXT_MARGIN, TEXT_MARGIN)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         low, high = sorted((minVal, maxVal))
@@ -57,7 +63,6 @@ class FigurePlot(pg.PlotWidget):
         self._y_limits: scale.Limits | None = None
         self._items: dict[Hashable, Any] = {}
         self._choices: dict[str, int] = {}
-        self._placing = False
         self.setFrameShape(self.Shape.NoFrame)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -67,8 +72,11 @@ class FigurePlot(pg.PlotWidget):
         view = self.plotItem.vb
         view.disableAutoRange()
         view.sigRangeChangedManually.connect(self._moved_by_hand)
-        view.sigRangeChanged.connect(lambda *_: self._place_labels())
-        view.sigResized.connect(lambda *_: self._place_labels())
+        # Names of lines are placed a little later, several times a second at most: while it plays, that is enough.
+        self._label_timer = QTimer(self, singleShot=True, interval=LABEL_MS)
+        self._label_timer.timeout.connect(lambda: self._place_labels())
+        view.sigRangeChanged.connect(lambda *_: self._place_soon())
+        view.sigResized.connect(lambda *_: self._place_soon())
 
     def set_theme(self, theme: Theme) -> None:
         """Everything drawn anew in the theme's colors."""
@@ -79,7 +87,8 @@ class FigurePlot(pg.PlotWidget):
             item.setTickPen(pg.mkPen(color(theme, "grid")))
             item.setTextPen(pg.mkPen(color(theme, "text-muted")))
             item.setGrid(255 if side == "left" else False)
-            item.setStyle(tickFont=font(theme, "tick"), tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
+            tick_font = font(theme, "tick")
+            item.setStyle(tickFont=tick_font, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         for item in self._items.values():
             self.plotItem.removeItem(item)
         self._items.clear()
@@ -111,7 +120,7 @@ class FigurePlot(pg.PlotWidget):
             self.plotItem.removeItem(self._items.pop(key))
         if not self._manual:
             self.show_all()
-        self._place_labels()
+        self._place_soon()
 
     def show_all(self) -> None:
         """Limits that hold all of the data, followed as it changes."""
@@ -152,7 +161,7 @@ class FigurePlot(pg.PlotWidget):
         assert self._theme is not None
         brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
         key = ("band", band.name)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=None, brush=brush, fillLevel="enclosed", antialias=False), 1)
+        item = self._item(key, lambda: pg.PlotCurveItem(pen=None, brush=brush, fillLevel="enclosed"), 1)
         x = scale.position(band.x, figure.x.scale)
         low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
         kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
@@ -162,7 +171,9 @@ class FigurePlot(pg.PlotWidget):
 
     def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
         assert self._theme is not None
-        pen = pg.mkPen(color(self._theme, role, self._theme.size("thin-alpha")), width=1, style=STYLES[line])
+        # Dots of a pale line would not be seen.
+        alpha = self._theme.size("thin-alpha") if line == "solid" else 1.0
+        pen = pg.mkPen(color(self._theme, role, alpha), width=1, style=STYLES[line])
         key = ("thin", role, line)
         item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=False), 2)
         gap = np.array([np.nan])
@@ -203,38 +214,43 @@ class FigurePlot(pg.PlotWidget):
         item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
         return key
 
+    def _place_soon(self) -> None:
+        if not self._label_timer.isActive():
+            self._label_timer.start()
+
+    def place_now(self) -> None:
+        """Place names at once, for a picture."""
+        self._label_timer.stop()
+        self._place_labels()
+
     def _place_labels(self) -> None:
         """Names of lines and rules, in pixels of the plot's area."""
         figure, theme = self._figure, self._theme
-        if figure is None or theme is None or self._placing:
+        if figure is None or theme is None:
             return
-        self._placing = True  # placing changes items, which may ask for placing
-        try:
-            view = self.plotItem.vb
-            area = view.rect()
-            metrics = QFontMetricsF(font(theme, "label", bold=True))
-            drawn = [series for series in figure.series if series.weight != "thin"]
-            labelled = [series for series in drawn if series.label]
-            order = labelled + [series for series in drawn if not series.label and series.line == "solid"]
-            lines = [self._pixels(series, figure) for series in order]
-            rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
-            sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
-            small = QFontMetricsF(font(theme, "tick"))
-            sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
-            names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
-            texts = [(series.label, series.role) for series in order]
-            texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
-            before = [self._choices.get(name) for name in names]
-            placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
-            used: set[Hashable] = set()
-            for name, (text, role), spot in zip(names, texts, placed, strict=True):
-                if spot is not None and text:
-                    self._choices[name] = spot.choice
-                    used.add(self._write(name, text, role, spot))
-            for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
-                self.plotItem.removeItem(self._items.pop(key))
-        finally:
-            self._placing = False
+        view = self.plotItem.vb
+        area = view.rect()
+        metrics = QFontMetricsF(font(theme, "label", bold=True))
+        drawn = [series for series in figure.series if series.weight != "thin"]
+        labelled = [series for series in drawn if series.label]
+        order = labelled + [series for series in drawn if not series.label and series.line == "solid"]
+        lines = [self._pixels(series, figure) for series in order]
+        rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
+        sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
+        small = QFontMetricsF(font(theme, "tick"))
+        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
+        names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
+        texts = [(series.label, series.role) for series in order]
+        texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
+        before = [self._choices.get(name) for name in names]
+        placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
+        used: set[Hashable] = set()
+        for name, (text, role), spot in zip(names, texts, placed, strict=True):
+            if spot is not None and text:
+                self._choices[name] = spot.choice
+                used.add(self._write(name, text, role, spot))
+        for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
+            self.plotItem.removeItem(self._items.pop(key))
 
     def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> Hashable:
         assert self._theme is not None
@@ -242,7 +258,8 @@ class FigurePlot(pg.PlotWidget):
         key = ("label", name, text)
 
         def make() -> Any:
-            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=color(theme, "plot-background", 0.72))
+            behind = color(theme, "plot-background", 0.72)
+            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=behind)
             item.setFont(font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True))
             item.textItem.document().setDocumentMargin(1)
             item.updateTextPos()

@@ -15,6 +15,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MIN_FILL = 0.55
 """Limits are drawn tighter once the data fills less of them than this."""
 
+MARKER_PAD = 0.02
 WHOLE_STEPS = (1, 2, 3, 4, 5, 10, 15, 20, 50, 100)
 
 Limits = tuple[float, float]
@@ -84,7 +85,11 @@ def x_limits(figure: Figure) -> Limits:
         low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
     else:
         low, high = _extent([position(line.x, figure.x.scale) for line in (*figure.series, *figure.bands)])
-    return (float(low), float(high)) if high > low else (float(low) - 0.5, float(high) + 0.5)
+    if not high > low:
+        return float(low) - 0.5, float(high) + 0.5
+    # Markers at the ends are seen whole.
+    pad = MARKER_PAD * (high - low) if any(line.marker != "none" and len(line.x) > 1 for line in figure.series) else 0.0
+    return float(low - pad), float(high + pad)
 
 
 def y_limits(figure: Figure, before: Limits | None) -> Limits:
@@ -96,8 +101,9 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
     parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
     parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
     low, high = _extent([position(part, scale) for part in parts])
-    if before is not None and before[0] <= low and high <= before[1] and high - low >= MIN_FILL * (before[1] - before[0]):
-        return before
+    if before is not None and before[0] <= low and high <= before[1]:
+        if high - low >= MIN_FILL * (before[1] - before[0]):
+            return before
     return _rounded(low, high, log=scale == "log")
 
 
