@@ -53,7 +53,7 @@ def ticks(low: float, high: float, count: float, *, log: bool = False, integer: 
     if log and span < 2:
         return _within_decades(low, high)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return step, np.arange(first, last + 1) * step
+    return step, np.arange(first, last + 1, dtype=np.float64) * step
 
 
 def _within_decades(low: float, high: float) -> tuple[float, Array]:
@@ -84,7 +84,8 @@ def x_limits(figure: Figure) -> Limits:
     if figure.x.limits is not None:
         low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
     else:
-        low, high = _extent([position(line.x, figure.x.scale) for line in (*figure.series, *figure.bands)])
+        xs = [line.x for line in figure.series] + [band.x for band in figure.bands]
+        low, high = _extent([position(x, figure.x.scale) for x in xs])
     if not high > low:
         return float(low) - 0.5, float(high) + 0.5
     # Markers at the ends are seen whole.
@@ -101,9 +102,9 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
     parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
     parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
     low, high = _extent([position(part, scale) for part in parts])
-    if before is not None and before[0] <= low and high <= before[1]:
-        if high - low >= MIN_FILL * (before[1] - before[0]):
-            return before
+    holds = before is not None and before[0] <= low and high <= before[1]
+    if before is not None and holds and high - low >= MIN_FILL * (before[1] - before[0]):
+        return before
     return _rounded(low, high, log=scale == "log")
 
 
