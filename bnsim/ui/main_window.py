@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
             self.inspector.show_problems(update.problems)
         self.transport.show_update(update, self.selection.current)
         for dock in self.panel_docks:
-            dock.panel.show_figure(update.figures.get(dock.panel.name))
+            dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         frame = update.frame
         words = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         if update.left_out:

@@ -39,8 +39,14 @@ CHUNK_SECONDS = 0.012
 """How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
-CARDS_SECONDS = 0.1
-"""While whole iterations fly by, the cards follow at this rate and the panels at the full one."""
+CARDS_SHARE = 0.1
+"""While whole iterations fly by, the cards take at most this part of the time; the panels follow at the full rate."""
+BEHIND_SECONDS = 0.02
+MAKE_WAY_SECONDS = 0.004
+MAX_WATCHED_RATE = 10
+"""Iterations a second of which each is seen with all its cards."""
+LIVE_POINTS = 200
+"""Points along a panel's x axis: about one for every two pixels. An export has all."""
 MAX_OWED_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 
@@ -60,7 +66,10 @@ class Pace(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True):
-    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`."""
+    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
+
+    `fast`: it plays, and updates come as often as they can be drawn.
+    """
 
     experiment: Experiment | None = None
     frame: Frame | None = None
@@ -68,6 +77,7 @@ class Update(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
     playing: bool = False
+    fast: bool = False
 
 
 class Notice(Struct, frozen=True):
@@ -112,7 +122,7 @@ class Worker:
         self._chunk = 1
         self._published = 0.0
         self._cards: Frame | None = None
-        self._framed = 0.0
+        self._next_cards = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -221,6 +231,10 @@ class Worker:
         self._pace = None
         self._drop_session()
 
+    @property
+    def _flying(self) -> bool:
+        return self._pace is not None and self._pace.size == "iteration" and self._pace.rate > MAX_WATCHED_RATE
+
     def _feel(self) -> None:
         # Told only now that all is published: who sees nothing going on may stop looking for updates.
         self._mood = "playing" if self._pace is not None else "compiling" if self._compiling else "idle"
@@ -245,6 +259,10 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
+        if self._pace is not None and math.isinf(self._pace.rate):
+            # On few cores the engine can starve the window of time to draw: then it makes way.
+            behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
+            return MAKE_WAY_SECONDS if behind else 0.0
         if self._pace is not None:
             return max(0.0, self._started + (self._played + 1) / self._pace.rate - time.monotonic())
         return POLL_SECONDS if self._compiling else None
@@ -254,7 +272,12 @@ class Worker:
             self._publish()
         if self._pace is None:
             return
-        self._advance(self._pace)
+        if (
+            self._latest is None
+            or not math.isinf(self._pace.rate)
+            or self._published + BEHIND_SECONDS > time.monotonic()
+        ):
+            self._advance(self._pace)
         if self._latest is None:
             self._publish()
 
@@ -327,11 +350,10 @@ class Worker:
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
         self._layer_id, self._panels = layer_id, panels
 
-    def _figure(self, name: str, **options: Any) -> Figure:
+    def _figure(self, name: str, max_points: int | None) -> Figure:
         from bnsim import figures
 
-        if name in ABOUT_A_LAYER:
-            options["layer_id"] = self._layer_id
+        options = {"layer_id": self._layer_id, "max_points": max_points} if name in ABOUT_A_LAYER else {}
         made: Figure = figures.FIGURES[name](self._session, **options)
         return made
 
@@ -340,7 +362,7 @@ class Worker:
             frame, self._figures = None, {}
         else:
             frame = self._frame()
-            self._figures = {name: self._figure(name) for name in self._panels}
+            self._figures = {name: self._figure(name, LIVE_POINTS) for name in self._panels}
         update = Update(
             experiment=self._experiment,
             frame=frame,
@@ -348,6 +370,7 @@ class Worker:
             problems=self._problems,
             left_out=self._left_out,
             playing=self._pace is not None,
+            fast=self._flying,
         )
         with self._lock:
             self._latest = update
@@ -355,9 +378,10 @@ class Worker:
 
     def _frame(self) -> Frame:
         now = time.monotonic()
-        flying = self._pace is not None and self._pace.size == "iteration"
-        if self._cards is None or not flying or now - self._framed > CARDS_SECONDS:
-            self._cards, self._framed = self._session.frame(), now
+        if self._cards is None or not self._flying or now > self._next_cards:
+            self._cards = self._session.frame()
+            done = time.monotonic()
+            self._next_cards = done + (done - now) / CARDS_SHARE
         return self._cards
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
@@ -365,7 +389,7 @@ class Worker:
             if self._session is None:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
-            figure = self._figure(name, **({"max_points": None} if name in ABOUT_A_LAYER else {}))
+            figure = self._figure(name, None)
         # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
         if self._exports is None:
             self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")

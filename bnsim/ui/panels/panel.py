@@ -85,15 +85,15 @@ class FigurePanel(QWidget):
     def frozen(self) -> bool:
         return self.freeze_action.isChecked()
 
-    def show_figure(self, figure: Figure | None) -> None:
-        """Draw it; None keeps what there is, for a figure that was not made."""
+    def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
+        """Draw it, `fast` if many come a second; None keeps what there is, for a figure that was not made."""
         if figure is None or self.frozen or figure is self.figure:
             return
         self.figure = figure
         self.verdict.set_words(figure.verdict)
         self.plot.setAccessibleDescription(figure.verdict)
         if self._theme is not None:
-            self.plot.draw(figure)
+            self.plot.draw(figure, fast=fast)
 
     def set_theme(self, theme: Theme) -> None:
         first = self._theme is None

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,7 @@ PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
 TEXT_MARGIN = 14
 LEFT_WIDTH = 66
 BOTTOM_HEIGHT = 46
-LABEL_MS = 120
+LABEL_MS = 200
 
 
 class FigureAxis(pg.AxisItem):
@@ -60,6 +60,8 @@ class FigurePlot(pg.PlotWidget):
         self._figure: Figure | None = None
         self._theme: Theme | None = None
         self._manual = False
+        self._smooth = True
+        self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
         self._items: dict[Hashable, Any] = {}
         self._choices: dict[str, int] = {}
@@ -74,7 +76,9 @@ class FigurePlot(pg.PlotWidget):
         view.sigRangeChangedManually.connect(self._moved_by_hand)
         # Names of lines are placed a little later, several times a second at most: while it plays, that is enough.
         self._label_timer = QTimer(self, singleShot=True, interval=LABEL_MS)
-        self._label_timer.timeout.connect(lambda: self._place_labels())
+        self._label_timer.timeout.connect(lambda: self.place_now())
+        self._placed_at = QElapsedTimer()
+        self._placed_at.start()
         view.sigRangeChanged.connect(lambda *_: self._place_soon())
         view.sigResized.connect(lambda *_: self._place_soon())
 
@@ -95,9 +99,10 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is not None:
             self.draw(self._figure)
 
-    def draw(self, figure: Figure) -> None:
-        """Show `figure` in place of what was there."""
+    def draw(self, figure: Figure, *, fast: bool = False) -> None:
+        """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
+        self._smooth = not fast
         self._figure = figure
         self._draw_axes(figure)
         used: set[Hashable] = set()
@@ -128,7 +133,13 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is None:
             return
         self._y_limits = scale.y_limits(self._figure, self._y_limits)
-        self.plotItem.vb.setRange(xRange=scale.x_limits(self._figure), yRange=self._y_limits, padding=0, update=True)
+        x_limits = scale.x_limits(self._figure)
+        if not self._smooth:
+            # An axis that moves at each update would cost more than the lines.
+            x_limits = scale.roomy(x_limits)
+        if (x_limits, self._y_limits) != self._limits:
+            self._limits = (x_limits, self._y_limits)
+            self.plotItem.vb.setRange(xRange=x_limits, yRange=self._y_limits, padding=0, update=True)
         self.zoomed.emit(False)
 
     def _draw_axes(self, figure: Figure) -> None:
@@ -187,8 +198,8 @@ class FigurePlot(pg.PlotWidget):
         width = self._theme.size(f"line-{series.weight}")
         pen = pg.mkPen(color(self._theme, series.role), width=width, style=STYLES[series.line])
         key = ("line", series.name, series.role, series.line, series.weight)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=True), 3)
-        item.setData(*self._xy(series, figure))
+        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite"), 3)
+        item.setData(*self._xy(series, figure), antialias=self._smooth)
         return key
 
     def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
@@ -215,12 +226,16 @@ class FigurePlot(pg.PlotWidget):
         return key
 
     def _place_soon(self) -> None:
-        if not self._label_timer.isActive():
+        # In the same paint if it is time; else once the data has come to rest.
+        if self._placed_at.elapsed() >= LABEL_MS:
+            self.place_now()
+        else:
             self._label_timer.start()
 
     def place_now(self) -> None:
         """Place names at once, for a picture."""
         self._label_timer.stop()
+        self._placed_at.restart()
         self._place_labels()
 
     def _place_labels(self) -> None:
@@ -261,6 +276,8 @@ class FigurePlot(pg.PlotWidget):
             behind = color(theme, "plot-background", 0.72)
             item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=behind)
             item.setFont(font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True))
+            # Typesetting anew at each paint would cost as much as drawing all lines.
+            item.textItem.setCacheMode(item.textItem.CacheMode.DeviceCoordinateCache)
             item.textItem.document().setDocumentMargin(1)
             item.updateTextPos()
             return item
@@ -285,6 +302,7 @@ class FigurePlot(pg.PlotWidget):
 
     def _moved_by_hand(self, *_args: object) -> None:
         self._manual = True
+        self._limits = None
         self.zoomed.emit(True)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -93,6 +93,13 @@ def x_limits(figure: Figure) -> Limits:
     return float(low - pad), float(high + pad)
 
 
+def roomy(limits: Limits) -> Limits:
+    """With up to a tenth more on the right, so that a growing axis moves now and then instead of always."""
+    low, high = limits
+    step = nice_step(high - low, 20)
+    return low, low + math.ceil((high - low) / step - 1e-9) * step
+
+
 def y_limits(figure: Figure, before: Limits | None) -> Limits:
     """Round limits around the data; `before` is kept while it still fits, so that a playing panel does not tremble."""
     scale = figure.y.scale
