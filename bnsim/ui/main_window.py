@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QWidget
 from shiboken6 import isValid
@@ -20,6 +20,7 @@ from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
 from bnsim.ui.inspector import Inspector
+from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
 from bnsim.ui.outline import Outline
 from bnsim.ui.palette import PalettePanel
@@ -29,7 +30,8 @@ from bnsim.ui.pump import Pump
 from bnsim.ui.selection import Selection
 from bnsim.ui.style import appearance
 from bnsim.ui.transport import PACES, Transport
-from bnsim.ui.worker import PANELS, Notice, Size, Update, Worker
+from bnsim.ui.updates import Notice, Size, Update
+from bnsim.ui.worker import PANELS, Worker
 
 TITLES = {
     "gradient_by_depth": "Gradient by depth",
@@ -39,7 +41,6 @@ TITLES = {
 NOTICE_MS = 9000
 PANEL_SHARE = 0.42
 """Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
-LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._set_theme(self._appearance.theme)
         self._default_layout = self.saveState(LAYOUT_VERSION)
-        self._restore_layout()
+        restore_layout(self, remembered=self._remembers)
         self._retitle()
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
@@ -264,11 +265,9 @@ class MainWindow(QMainWindow):
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         frame = update.frame
-        words = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
-        if update.left_out:
-            words = f"left out: {', '.join(update.left_out)}" + (f" · {words}" if words else "")
-        if words != self._engine.text():
-            self._engine.setText(words)
+        ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
+        left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
+        self._engine.setText(" · ".join(filter(None, (left_out, ready))))
 
     def _experiment_changed(self) -> None:
         if self._closed:
@@ -315,25 +314,6 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.modified)
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
-    def _restore_layout(self) -> None:
-        kept = preferences.load() if self._remembers else preferences.Preferences()
-        geometry = QByteArray.fromBase64(kept.geometry.encode())
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            screen = self.screen().availableGeometry()
-            self.resize(min(1680, screen.width()), min(1020, screen.height()))
-        layout = QByteArray.fromBase64(kept.layout.encode())
-        if not layout.isEmpty():
-            self.restoreState(layout, LAYOUT_VERSION)
-
-    def _keep_layout(self) -> None:
-        if not self._remembers:
-            return
-        preferences.update(
-            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
-            layout=bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode(),
-            pace=PACES.index(self.transport.pace),
-        )
-
     # Files
 
     def export(self, panel: FigurePanel, suffix: str) -> None:
@@ -342,10 +322,6 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self.export_to(panel, path)
-
-    def export_to(self, panel: FigurePanel, path: Path) -> None:
-        """Write the panel's figure to `path`; the suffix gives the format."""
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
         self.worker.export(panel.name, path, options, panel.figure if panel.frozen else None)
@@ -399,9 +375,6 @@ class MainWindow(QMainWindow):
         answer = dialogs.ask_unsaved(self, self.document.name)
         return self.save() if answer == "save" else answer == "discard"
 
-    def sizeHint(self) -> QSize:
-        return QSize(1680, 1020)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
@@ -420,7 +393,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
-        self._keep_layout()
+        if self._remembers:
+            keep_layout(self)
+            preferences.update(pace=PACES.index(self.transport.pace))
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

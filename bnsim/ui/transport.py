@@ -14,8 +14,8 @@ from bnsim.session.frame import Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.actions import Actions
 from bnsim.ui.icons import icon
+from bnsim.ui.updates import Pace, Update
 from bnsim.ui.words import PHASE_COLORS, PHASES, place, short_place
-from bnsim.ui.worker import Pace, Update
 
 PACES: tuple[Pace, ...] = (
     Pace("op", 1),

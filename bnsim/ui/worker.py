@@ -19,18 +19,17 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bnsim.figures.figure import Figure
 from bnsim.session.frame import Frame
-from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.problems import Problem, find_problems
+from bnsim.spec.problems import Problem
+from bnsim.ui.runnable import located, look, runnable
+from bnsim.ui.updates import Notice, Pace, Size, Update
 
 log = logging.getLogger(__name__)
 
-Size = Literal["op", "layer", "iteration"]
 PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
 ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
 """Figures that are about one layer, the watched one, and have a line as long as the training."""
@@ -49,42 +48,6 @@ LIVE_POINTS = 200
 """Points along a panel's x axis: about one for every two pixels. An export has all."""
 MAX_OWED_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
-
-
-class Pace(Struct, frozen=True):
-    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as it goes."""
-
-    size: Size
-    rate: float
-
-    def text(self) -> str:
-        """As the slider says it."""
-        if math.isinf(self.rate):
-            return "full speed"
-        unit = self.size.removesuffix("ation")
-        return f"{self.rate:g} {unit}{'s' if self.rate != 1 else ''}/s"
-
-
-class Update(Struct, frozen=True):
-    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
-
-    `fast`: it plays, and updates come as often as they can be drawn.
-    """
-
-    experiment: Experiment | None = None
-    frame: Frame | None = None
-    figures: Mapping[str, Figure] = MappingProxyType({})
-    problems: tuple[Problem, ...] = ()
-    left_out: tuple[str, ...] = ()
-    playing: bool = False
-    fast: bool = False
-
-
-class Notice(Struct, frozen=True):
-    """One sentence for the status bar."""
-
-    text: str
-    kind: Literal["info", "done", "problem"] = "info"
 
 
 class _Command(Struct, frozen=True):
@@ -311,11 +274,11 @@ class Worker:
         self._drop_session()
         self._experiment = experiment
         self._figures = {}
-        located = _located(experiment, folder)
-        self._problems, self._left_out = _look(located)
-        runnable = _runnable(located, self._problems)
-        if runnable is not None:
-            self._session = Session(runnable, wait=False)
+        at_hand = located(experiment, folder)
+        self._problems, self._left_out = look(at_hand)
+        rest = runnable(at_hand, self._problems)
+        if rest is not None:
+            self._session = Session(rest, wait=False)
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
@@ -411,33 +374,3 @@ class Worker:
         finally:
             with self._lock:
                 self._writing -= 1
-
-
-def _look(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    """Problems, and the names of the stacks that cannot run."""
-    from bnsim.data import describe
-
-    try:
-        shape = describe(experiment.data)
-    except InputError as error:
-        message, _, mend = str(error).rstrip(".").partition("; ")
-        unread = Problem(0, 0, message, mend or "choose another data set")
-        return (unread, *find_problems(experiment, None)), tuple(stack.name for stack in experiment.stacks)
-    problems = find_problems(experiment, shape)
-    broken = {problem.stack_id for problem in problems}
-    return problems, tuple(stack.name for stack in experiment.stacks if stack.id in broken)
-
-
-def _located(experiment: Experiment, folder: Path | None) -> Experiment:
-    """A data file named relative to the document's folder, made absolute if it is there."""
-    data = experiment.data
-    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
-        return experiment
-    return replace(experiment, data=replace(data, path=str(folder / data.path)))
-
-
-def _runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:
-    """The experiment of the stacks that have no problem; None if none can run."""
-    broken = {problem.stack_id for problem in problems}
-    stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
-    return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from bnsim.ui.app import application, open_window
-from bnsim.ui.worker import Pace
+from bnsim.ui.updates import Pace
 
 
 def main(seconds: float) -> None:
