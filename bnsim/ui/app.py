@@ -152,6 +152,9 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     for _ in range(2):
         window.worker.step("layer")
     window.settle()
+    for dock in window.panel_docks:
+        dock.panel.plot.place_now()
+    app.processEvents()  # layouts follow the last words
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not window.grab().save(str(target), "PNG"):

@@ -203,7 +203,7 @@ QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {focus}; p
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {text_disabled}; background: {surface}; }}
 QLineEdit[invalid="true"] {{ border: 2px solid {danger}; padding: 0 7px; background: {danger_soft}; }}
 QSpinBox QLineEdit, QSpinBox QLineEdit:focus {{
-    border: none; padding: 0 0 0 8px; min-height: 0; background: transparent;
+    border: none; padding: 0; min-height: 0; background: transparent;
 }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QSpinBox::up-button {{ subcontrol-position: top right; margin-top: 2px; }}

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpi
 from bnsim.ui.inspector.fields import Field, record_title
 
 MAX_SPIN = 2**31 - 1
+TEXT_MARGIN = 7
 
 
 class Editor(QWidget):
@@ -63,6 +64,7 @@ class IntEditor(Editor):
         self._spin.setKeyboardTracking(False)
         self._spin.setGroupSeparatorShown(False)
         self._spin.setAccelerated(True)
+        self._spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)  # where the text of other controls begins
         self._adopt(self._spin, field)
         self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
         self._spin.valueChanged.connect(lambda value: self.edited.emit(value))

@@ -68,6 +68,8 @@ class FigurePlot(pg.PlotWidget):
         self.setFrameShape(self.Shape.NoFrame)
         self.setMenuEnabled(False)
         self.hideButtons()
+        for axis in self._axes.values():
+            axis.setZValue(-1000)  # the grid behind the lines and their names
         self._axes["left"].setWidth(LEFT_WIDTH)
         self._axes["bottom"].setHeight(BOTTOM_HEIGHT)
         self.plotItem.setContentsMargins(4, 6, 14, 2)
@@ -246,9 +248,10 @@ class FigurePlot(pg.PlotWidget):
         view = self.plotItem.vb
         area = view.rect()
         metrics = QFontMetricsF(font(theme, "label", bold=True))
-        drawn = [series for series in figure.series if series.weight != "thin"]
+        # Hundreds of thin lines are everywhere; names stay off single ones.
+        drawn = [series for series in figure.series if series.weight != "thin" or series.line != "solid"]
         labelled = [series for series in drawn if series.label]
-        order = labelled + [series for series in drawn if not series.label and series.line == "solid"]
+        order = labelled + [series for series in drawn if not series.label]
         lines = [self._pixels(series, figure) for series in order]
         rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
         sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
