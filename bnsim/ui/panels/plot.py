@@ -27,6 +27,7 @@ TEXT_MARGIN = 14
 LEFT_WIDTH = 66
 BOTTOM_HEIGHT = 46
 LABEL_MS = 200
+FAST_LABEL_MS = 500
 
 
 class FigureAxis(pg.AxisItem):
@@ -47,6 +48,14 @@ class FigureAxis(pg.AxisItem):
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
         return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
+
+
+class Curve(pg.PlotCurveItem):
+    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
+
+    def boundingRect(self) -> QRectF:
+        view = self.viewRect()
+        return super().boundingRect() if view is None else QRectF(view)
 
 
 class FigurePlot(pg.PlotWidget):
@@ -148,12 +157,12 @@ class FigurePlot(pg.PlotWidget):
         assert self._theme is not None
         for side, axis in (("left", figure.y), ("bottom", figure.x)):
             item = self._axes[side]
-            if item.axis != axis:
+            if (item.axis.scale, item.axis.integer) != (axis.scale, axis.integer):
                 if item.axis.scale != axis.scale:
                     self._y_limits = None
-                item.axis = axis
                 item.picture = None
                 item.update()
+            item.axis = axis
             size = f"{self._theme.size('axis'):g}px"
             if item.labelText != axis.label or item.labelStyle.get("color") != self._theme.color("text-muted"):
                 item.setLabel(axis.label, **{"color": self._theme.color("text-muted"), "font-size": size})
@@ -174,7 +183,7 @@ class FigurePlot(pg.PlotWidget):
         assert self._theme is not None
         brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
         key = ("band", band.name)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=None, brush=brush, fillLevel="enclosed"), 1)
+        item = self._item(key, lambda: Curve(pen=None, brush=brush, fillLevel="enclosed"), 1)
         x = scale.position(band.x, figure.x.scale)
         low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
         kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
@@ -188,11 +197,14 @@ class FigurePlot(pg.PlotWidget):
         alpha = self._theme.size("thin-alpha") if line == "solid" else 1.0
         pen = pg.mkPen(color(self._theme, role, alpha), width=1, style=STYLES[line])
         key = ("thin", role, line)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=False), 2)
-        gap = np.array([np.nan])
-        x = np.concatenate([part for series in group for part in (series.x, gap)])
-        y = np.concatenate([part for series in group for part in (series.y, gap)])
-        item.setData(scale.position(x, figure.x.scale), scale.position(y, figure.y.scale))
+        item = self._item(key, lambda: Curve(pen=pen, antialias=False), 2)
+        x = scale.position(np.concatenate([series.x for series in group]), figure.x.scale)
+        y = scale.position(np.concatenate([series.y for series in group]), figure.y.scale)
+        # Whether each point is joined to the next: not over a gap, nor from one line to another.
+        joined = np.isfinite(x) & np.isfinite(y)
+        joined[:-1] &= joined[1:]
+        joined[np.cumsum([len(series.x) for series in group]) - 1] = False
+        item.setData(x, y, connect=joined.astype(np.int32))
         return key
 
     def _draw_line(self, series: Series, figure: Figure) -> Hashable:
@@ -200,7 +212,7 @@ class FigurePlot(pg.PlotWidget):
         width = self._theme.size(f"line-{series.weight}")
         pen = pg.mkPen(color(self._theme, series.role), width=width, style=STYLES[series.line])
         key = ("line", series.name, series.role, series.line, series.weight)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite"), 3)
+        item = self._item(key, lambda: Curve(pen=pen, connect="finite"), 3)
         item.setData(*self._xy(series, figure), antialias=self._smooth)
         return key
 
@@ -229,7 +241,7 @@ class FigurePlot(pg.PlotWidget):
 
     def _place_soon(self) -> None:
         # In the same paint if it is time; else once the data has come to rest.
-        if self._placed_at.elapsed() >= LABEL_MS:
+        if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
             self.place_now()
         else:
             self._label_timer.start()

@@ -108,7 +108,7 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
         return float(low), float(high)
     parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
     parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
-    low, high = _extent([position(part, scale) for part in parts])
+    low, high = _extent([position(np.concatenate(parts), scale)])
     holds = before is not None and before[0] <= low and high <= before[1]
     if before is not None and holds and high - low >= MIN_FILL * (before[1] - before[0]):
         return before
@@ -116,11 +116,9 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
 
 
 def _extent(parts: list[Array]) -> Limits:
-    finite = [part[np.isfinite(part)] for part in parts]
-    finite = [part for part in finite if part.size]
-    if not finite:
-        return 0.0, 1.0
-    return min(float(part.min()) for part in finite), max(float(part.max()) for part in finite)
+    values = np.concatenate(parts) if parts else np.empty(0)
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
 
 
 def _rounded(low: float, high: float, *, log: bool) -> Limits:
