@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bnsim.engine.machine import Executor, Twins
 from bnsim.engine.operation import Operation
@@ -18,6 +18,8 @@ class Readiness:
         self._operations: list[type[Operation]] = list(dict.fromkeys(used))
         self._precision = precision
         self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._given_up = False
 
     @property
     def ready(self) -> bool:
@@ -35,11 +37,26 @@ class Readiness:
 
     def wait(self) -> None:
         """Compile, or load from the cache, here and now."""
-        from bnsim.engine.kernels.compile import compile_operations
-
-        compile_operations(self._operations, self._precision)
-        self._done.set()
+        self._compile(lambda: True)
 
     def start(self) -> None:
-        """Compile in the background. The thread is a daemon: a window that closes does not wait for it."""
-        threading.Thread(target=self.wait, name="bnsim-kernels", daemon=True).start()
+        """Compile in the background."""
+        self._thread = threading.Thread(target=self._compile, args=(self._wanted,), name="bnsim-kernels")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give up compiling in the background, after the operation under way."""
+        self._given_up = True
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def _wanted(self) -> bool:
+        # A thread that compiles while the interpreter is shut down would abort the process: it has to end by itself.
+        return not self._given_up and threading.main_thread().is_alive()
+
+    def _compile(self, wanted: Callable[[], bool]) -> None:
+        from bnsim.engine.kernels.compile import compile_operations
+
+        if compile_operations(self._operations, self._precision, wanted):
+            self._done.set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -52,8 +52,13 @@ def cache_folder() -> Path:
     return folder / f"kernels-{digest.hexdigest()[:16]}"
 
 
-def compile_operations(operations: Iterable[type[Operation]], precision: str) -> None:
-    """Make the kernels of `operations`, and the loop, ready for one precision; slow when the cache is cold."""
+def compile_operations(
+    operations: Iterable[type[Operation]], precision: str, wanted: Callable[[], bool] = lambda: True
+) -> bool:
+    """Make the kernels of `operations`, and the loop, ready for one precision; slow when the cache is cold.
+
+    `wanted` is asked before each; False once it has said no.
+    """
     with _LOCK:
         settings: Any = numba_config
         before = settings.CACHE_DIR
@@ -61,12 +66,15 @@ def compile_operations(operations: Iterable[type[Operation]], precision: str) ->
         try:
             for operation in operations:
                 slot = (operation.kernel, precision)
+                if not wanted():
+                    return False
                 if slot not in _COMPILED:
                     _COMPILED[slot] = numba.cfunc(_signature(precision), **_OPTIONS)(operation.kernel)
             if precision not in _LOOPS:
                 _LOOPS[precision] = numba.njit(_loop_signature(precision), nogil=True, **_OPTIONS)(_loop)
         finally:
             settings.CACHE_DIR = before
+    return True
 
 
 class Kernels:
