@@ -107,7 +107,8 @@ def run_app(file: str | None) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     code = subprocess.call([PYTHON, "-m", "bnsim", "snapshot", "--out", PICTURES], cwd=ROOT, env=environment)
     if given and code == 0:
-        command = [PYTHON, "-m", "bnsim", "run", *given, "--format", "png,svg", "--out", PICTURES / Path(given[0]).stem]
+        folder = str(PICTURES / Path(given[0]).stem)
+        command = [str(PYTHON), "-m", "bnsim", "run", *given, "--format", "png,svg", "--out", folder]
         code = subprocess.call(command, cwd=ROOT, env=environment)
     return code
 
@@ -120,7 +121,7 @@ def run_checks(with_torch: bool) -> int:
     if with_torch:
         try_torch()
     bin_folder = PYTHON.parent
-    checks = {
+    checks: dict[str, list[str | Path]] = {
         "style (ruff)": [PYTHON, "-m", "ruff", "check", "."],
         "types (mypy)": [PYTHON, "-m", "mypy"],
         "who imports whom (import-linter)": [bin_folder / "lint-imports"],
@@ -284,10 +285,12 @@ class Step:
             say(f"  {time.monotonic() - self.start:.0f} s")
 
     def pip(self, *arguments: str, may_fail: bool = False) -> bool:
+        """Run pip in .venv; True if it succeeded."""
         command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
         return self.call(command, may_fail=may_fail)
 
     def call(self, command: list[str], env: dict[str, str] | None = None, may_fail: bool = False) -> bool:
+        """Run a command; True if it succeeded, Stop if it failed and may not."""
         done = subprocess.run(
             command,
             cwd=ROOT,

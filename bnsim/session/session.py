@@ -230,7 +230,8 @@ class Session:
         return True
 
     def close(self) -> None:
-        """Let the lanes' threads go; the session can still be used."""
+        """Let the lanes' threads go, and give up compiling; the session can still be used."""
+        self._readiness.stop()
         if self._pool:
             self._pool.shutdown()
             self._pool = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import chain
 
 from msgspec import Struct
 
@@ -42,9 +43,12 @@ def _align(rows_of_layers: Sequence[Sequence[Layer]]) -> Columns:
         merged: list[str] = []
         for row in rows:
             merged = _merge(merged, row)
-        for lane, row in enumerate(rows):
-            of[lane] += [count + place for place in _places(merged, row)]
-        count += len(merged)
+        places = [_places(merged, row) for row in rows]
+        # With three rows or more, the earliest fit of one may leave a place of `merged` to nobody.
+        used = {place: column for column, place in enumerate(sorted(set(chain.from_iterable(places))))}
+        for stack_index, row_places in enumerate(places):
+            of[stack_index] += [count + used[place] for place in row_places]
+        count += len(used)
     return Columns(tuple(map(tuple, of)), count)
 
 

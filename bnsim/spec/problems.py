@@ -57,10 +57,8 @@ def out_width(layer: Layer, width: int) -> int:
 
 
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
-    found = [
-        Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.training, "Training")
-    ]
-    found += [Problem(0, 0, message, "correct that value") for message in _range_messages(experiment.data, "Data")]
+    messages = _range_messages(experiment.training, "Training") + _range_messages(experiment.data, "Data")
+    found = [Problem(0, 0, message, "correct that value") for message in messages]
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
     if len(experiment.stacks) > MAX_STACKS:

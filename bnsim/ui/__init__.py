@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bnsim.ui.compat import keep_none_alive
+from bnsim.ui.compat import keep_singletons_alive
 
 if TYPE_CHECKING:
     from bnsim.spec.experiment import Experiment
     from bnsim.ui.main_window import MainWindow
 
-keep_none_alive()
+keep_singletons_alive()
 
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:

@@ -37,7 +37,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("run.stepOp", "&Operation forward", ("Shift+Right",), "op", "Run one operation"),
     ActionSpec("run.stepOpBack", "Operation bac&k", ("Shift+Left",), "op-back", "Back by one operation"),
     ActionSpec("run.stepIteration", "&Iteration forward", ("Ctrl+Right",), "iteration", "Run one whole update"),
-    ActionSpec("run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one whole update"),
+    ActionSpec("run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one update"),
     ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace"),
     ActionSpec("run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches"),
     ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "", "Play at a lower pace"),

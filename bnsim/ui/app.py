@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
     from bnsim.ui.main_window import MainWindow
 
-NEEDED_ALWAYS = (("libEGL.so.1", "libegl1"), ("libGL.so.1", "libgl1"), ("libfontconfig.so.1", "libfontconfig1"))
+NEEDED_ALWAYS = (
+    ("libEGL.so.1", "libegl1"),
+    ("libGL.so.1", "libgl1"),
+    ("libfontconfig.so.1", "libfontconfig1"),
+    ("libdbus-1.so.3", "libdbus-1-3"),
+    ("libxkbcommon.so.0", "libxkbcommon0"),
+)
 """Libraries and the Debian packages that hold them, whatever Qt draws on."""
-NEEDED_ALWAYS += (("libdbus-1.so.3", "libdbus-1-3"), ("libxkbcommon.so.0", "libxkbcommon0"))
 NEEDED_ON_X11 = (
     ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
     ("libxcb-cursor.so.0", "libxcb-cursor0"),
@@ -147,6 +152,9 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     for _ in range(2):
         window.worker.step("layer")
     window.settle()
+    for dock in window.panel_docks:
+        dock.panel.plot.place_now()
+    app.processEvents()  # layouts follow the last words
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not window.grab().save(str(target), "PNG"):

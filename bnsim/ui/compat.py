@@ -8,13 +8,16 @@ import sys
 ENOUGH = 1 << 40
 
 
-def keep_none_alive() -> None:
+def keep_singletons_alive() -> None:
     """Keep Python 3.11 from aborting with "deallocating None".
 
-    PySide6 6.12.0 counts on None being immortal, which it is from Python 3.12 on: each call into Qt that
-    returns None takes one reference away from it, and after some 5,000 calls the interpreter dies. References nobody
-    uses make up for it. Can go when Python 3.11 or PySide6 6.12.0 is no longer supported.
+    PySide6 6.12.0 counts on None, True and False being immortal, which they are from Python 3.12 on: each call into
+    Qt that returns one takes a reference away from it, and after some thousand calls the interpreter dies. References
+    nobody uses make up for it. Can go when Python 3.11 or PySide6 6.12.0 is no longer supported.
     """
-    if sys.version_info < (3, 12) and sys.getrefcount(None) < ENOUGH:
-        # The reference count is the first word of every object in CPython 3.11.
-        ctypes.c_ssize_t.from_address(id(None)).value += ENOUGH
+    if sys.version_info >= (3, 12):
+        return
+    for singleton in (None, True, False, NotImplemented, Ellipsis):
+        if sys.getrefcount(singleton) < ENOUGH:
+            # The reference count is the first word of every object in CPython 3.11.
+            ctypes.c_ssize_t.from_address(id(singleton)).value += ENOUGH

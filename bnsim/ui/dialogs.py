@@ -41,7 +41,8 @@ def ask_data_file(parent: QWidget) -> Path | None:
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Where to write a figure."""
     start = str(Path(_folder()) / f"{name}.{suffix}")
-    chosen, _ = QFileDialog.getSaveFileName(parent, f"Export {FORMATS[suffix]}", start, f"{FORMATS[suffix]} (*.{suffix})")
+    kind = FORMATS[suffix]
+    chosen, _ = QFileDialog.getSaveFileName(parent, f"Export {kind}", start, f"{kind} (*.{suffix})")
     return _with_suffix(chosen, suffix)
 
 

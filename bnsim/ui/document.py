@@ -34,7 +34,7 @@ class Document(QObject):
         self._path: Path | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
-        self.undo_stack.cleanChanged.connect(lambda _clean: self.file_changed.emit())
+        self.undo_stack.cleanChanged.connect(self._clean_changed)
 
     @property
     def experiment(self) -> Experiment:
@@ -93,6 +93,9 @@ class Document(QObject):
 
     def _put(self, experiment: Experiment) -> None:
         self._experiment = experiment
+
+    def _clean_changed(self, _clean: bool) -> None:
+        self.file_changed.emit()
 
     def _announce(self) -> None:
         # Told only once the undo stack is done, so that a listener sees a settled index and clean state.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QWidget
+from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
 from bnsim.spec import edits
@@ -19,6 +20,7 @@ from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
 from bnsim.ui.inspector import Inspector
+from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
 from bnsim.ui.outline import Outline
 from bnsim.ui.palette import PalettePanel
@@ -28,7 +30,8 @@ from bnsim.ui.pump import Pump
 from bnsim.ui.selection import Selection
 from bnsim.ui.style import appearance
 from bnsim.ui.transport import PACES, Transport
-from bnsim.ui.worker import PANELS, Notice, Size, Update, Worker
+from bnsim.ui.updates import Notice, Size, Update
+from bnsim.ui.worker import PANELS, Worker
 
 TITLES = {
     "gradient_by_depth": "Gradient by depth",
@@ -36,7 +39,8 @@ TITLES = {
     "gamma_beta": "Gamma and beta",
 }
 NOTICE_MS = 9000
-LAYOUT_VERSION = 1
+PANEL_SHARE = 0.42
+"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +59,7 @@ class MainWindow(QMainWindow):
         self.pump = Pump(self.worker, self)
         self.update_shown = Update()
         self._closed = False
+        self._sized = False
 
         self.actions_by_name = Actions(self)
         self._add_undo_actions()
@@ -68,8 +73,9 @@ class MainWindow(QMainWindow):
         self._connect()
         self._set_theme(self._appearance.theme)
         self._default_layout = self.saveState(LAYOUT_VERSION)
-        self._restore_layout()
+        restore_layout(self, remembered=self._remembers)
         self._retitle()
+        self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
 
@@ -192,7 +198,6 @@ class MainWindow(QMainWindow):
             self.splitDockWidget(first, second, Qt.Orientation.Horizontal)
         self.resizeDocks([palette, inspector], [190, 290], Qt.Orientation.Horizontal)
         self.resizeDocks(list(self.panel_docks), [1, 1, 1], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.panel_docks[0]], [390], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -211,8 +216,8 @@ class MainWindow(QMainWindow):
             ("file.open", self._open),
             ("file.save", self.save),
             ("file.saveAs", self.save_as),
-            ("file.close", self.close),
-            ("file.quit", QApplication.closeAllWindows),
+            ("file.close", self._close_asking),
+            ("file.quit", self._quit),
             ("edit.delete", self.canvas.delete_selected),
             ("edit.units", self.canvas.edit_selected),
             ("edit.selectAll", self.canvas.select_all),
@@ -247,22 +252,22 @@ class MainWindow(QMainWindow):
     # What comes back
 
     def _show(self, update: Update) -> None:
-        self.update_shown = update
+        before, self.update_shown = self.update_shown, update
         if update.experiment is not self.document.experiment:
             return  # made for an experiment that has been edited since; the next one is on its way
-        self.canvas.show_frame(update.frame)
-        self.canvas.show_problems(update.problems)
-        self.outline.show_problems(update.problems)
-        self.inspector.show_problems(update.problems)
+        if update.frame is not before.frame or update.frame is None:
+            self.canvas.show_frame(update.frame)
+        if update.problems != before.problems or update.experiment is not before.experiment:
+            self.canvas.show_problems(update.problems)
+            self.outline.show_problems(update.problems)
+            self.inspector.show_problems(update.problems)
         self.transport.show_update(update, self.selection.current)
         for dock in self.panel_docks:
-            dock.panel.show_figure(update.figures.get(dock.panel.name))
+            dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         frame = update.frame
-        words = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
-        if update.left_out:
-            words = f"left out: {', '.join(update.left_out)}" + (f" · {words}" if words else "")
-        if words != self._engine.text():
-            self._engine.setText(words)
+        ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
+        left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
+        self._engine.setText(" · ".join(filter(None, (left_out, ready))))
 
     def _experiment_changed(self) -> None:
         if self._closed:
@@ -278,7 +283,7 @@ class MainWindow(QMainWindow):
         self._watch()
 
     def _watch(self) -> None:
-        if self._closed:
+        if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
         wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
         self.worker.watch(self.selection.current or None, wanted)
@@ -309,25 +314,6 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.modified)
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
-    def _restore_layout(self) -> None:
-        kept = preferences.load() if self._remembers else preferences.Preferences()
-        geometry = QByteArray.fromBase64(kept.geometry.encode())
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            screen = self.screen().availableGeometry()
-            self.resize(min(1680, screen.width()), min(1020, screen.height()))
-        layout = QByteArray.fromBase64(kept.layout.encode())
-        if not layout.isEmpty():
-            self.restoreState(layout, LAYOUT_VERSION)
-
-    def _keep_layout(self) -> None:
-        if not self._remembers:
-            return
-        preferences.update(
-            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
-            layout=bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode(),
-            pace=PACES.index(self.transport.pace),
-        )
-
     # Files
 
     def export(self, panel: FigurePanel, suffix: str) -> None:
@@ -336,10 +322,6 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self.export_to(panel, path)
-
-    def export_to(self, panel: FigurePanel, path: Path) -> None:
-        """Write the panel's figure to `path`; the suffix gives the format."""
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
         self.worker.export(panel.name, path, options, panel.figure if panel.frozen else None)
@@ -378,6 +360,14 @@ class MainWindow(QMainWindow):
         self.notice(Notice(f"Saved {path}", "done"))
         return True
 
+    def _close_asking(self) -> bool:
+        return self._may_drop_changes() and self.close()
+
+    def _quit(self) -> None:
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, MainWindow) and not window._close_asking():
+                return
+
     def _may_drop_changes(self) -> bool:
         """Whether the present document may go: it is saved, or the person says so."""
         if not self.document.modified:
@@ -385,18 +375,27 @@ class MainWindow(QMainWindow):
         answer = dialogs.ask_unsaved(self, self.document.name)
         return self.save() if answer == "save" else answer == "discard"
 
-    def sizeHint(self) -> QSize:
-        return QSize(1680, 1020)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
+        docked = [dock for dock in self.panel_docks if not dock.isFloating()]
+        share = round(PANEL_SHARE * self.height())
+        if docked and (not self._sized or docked[0].height() > share):
+            self._sized = True
+            self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closed:
             event.accept()
             return
-        if not self._may_drop_changes():
+        # Asked only where a person closes it: a script that calls close() means it.
+        if event.spontaneous() and not self._may_drop_changes():
             event.ignore()
             return
         self._closed = True
-        self._keep_layout()
+        if self._remembers:
+            keep_layout(self)
+            preferences.update(pace=PACES.index(self.transport.pace))
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

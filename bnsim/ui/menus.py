@@ -60,7 +60,7 @@ def build_menus(
     edit = bar.addMenu("&Edit")
     fill(edit, actions, ("edit.undo", "edit.redo", "", "edit.delete", "edit.units", "edit.selectAll"))
     _stack_menu(bar.addMenu("&Stack"), document, selection)
-    fill(bar.addMenu("&Run"), actions, RUN)
+    fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
     view = bar.addMenu("&View")
     fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", ""))
     theme = view.addMenu("&Theme")

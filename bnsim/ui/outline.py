@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -58,7 +58,9 @@ class Outline(QTreeWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setExpandsOnDoubleClick(False)
         self.header().setStretchLastSection(True)
-        self.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.header().setMinimumSectionSize(20)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegateForColumn(DETAIL, _UnitsDelegate(self))
         self.itemSelectionChanged.connect(self._take_choice)
         self.currentItemChanged.connect(lambda *_: self._take_choice())
@@ -167,6 +169,7 @@ class Outline(QTreeWidget):
         words = {(problem.stack_id, problem.layer_id): problem for problem in reversed(self._problems)}
         for stack in experiment.stacks:
             lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
+            self._lanes[stack.id].setFirstColumnSpanned(lane_problem is None)
             _write(
                 self._lanes[stack.id], stack.name, "", f"lane, {len(stack.layers)} layers", lane_problem, muted, danger
             )
@@ -200,10 +203,18 @@ class Outline(QTreeWidget):
 
     # -- events
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Names are whole before sizes are.
+        widest, size = (self.fontMetrics().horizontalAdvance(text) for text in ("BatchNorm", "1000 → 1000"))
+        self.header().resizeSection(NAME, max(self.viewport().width() - size - 8, widest + 2 * self.indentation() + 14))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         moving = event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
-        if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
+        if self.state() == QAbstractItemView.State.EditingState:
+            event.accept()  # Enter in the field, passed on by it
+        elif event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
             self.delete_selected()
         elif moving:
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
@@ -229,6 +240,7 @@ def _write(
     item.setText(NAME, name)
     item.setText(DETAIL, shown)
     item.setForeground(DETAIL, muted if problem is None else danger)
+    item.setData(NAME, Qt.ItemDataRole.ForegroundRole, None if problem is None else danger)
     item.setToolTip(NAME, sentence)
     item.setToolTip(DETAIL, sentence)
     said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, problem: {sentence}"

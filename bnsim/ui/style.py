@@ -111,6 +111,7 @@ def font(theme: Theme, size: str = "text", *, bold: bool = False) -> QFont:
 
 
 def palette(theme: Theme) -> QPalette:
+    """Qt's roles in the theme's colors."""
     made = QPalette()
     for role, name in ROLES:
         made.setColor(role, color(theme, name))
@@ -128,7 +129,8 @@ def _tinted_folder() -> tempfile.TemporaryDirectory[str]:
 def _image(name: str, tint: str) -> str:
     target = Path(_tinted_folder().name) / f"{name}-{tint[1:]}.svg"
     if not target.exists():
-        target.write_text(resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace(INK, tint), encoding="utf-8")
+        drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+        target.write_text(drawing.replace(INK, tint), encoding="utf-8")
     return f"url({target.as_posix()})"
 
 
@@ -180,7 +182,9 @@ QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {text_disabl
 QPushButton:default, QPushButton[accent="true"] {{
     background: {accent}; color: {accent_text}; border-color: {accent}; font-weight: 600;
 }}
-QPushButton:default:hover, QPushButton[accent="true"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
+QPushButton:default:hover, QPushButton[accent="true"]:hover {{
+    background: {accent_hover}; border-color: {accent_hover};
+}}
 QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
 QPushButton[accent="true"]:disabled {{ background: {surface}; color: {text_disabled}; border-color: {line}; }}
 QToolButton[kind="flat"] {{ background: transparent; border: none; border-radius: {size_radius}; padding: 3px; }}
@@ -198,7 +202,9 @@ QLineEdit:hover, QSpinBox:hover, QComboBox:hover {{ border-color: {line_strong};
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {focus}; padding: 0 7px; }}
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {text_disabled}; background: {surface}; }}
 QLineEdit[invalid="true"] {{ border: 2px solid {danger}; padding: 0 7px; background: {danger_soft}; }}
-QSpinBox QLineEdit, QSpinBox QLineEdit:focus {{ border: none; padding: 0; min-height: 0; background: transparent; }}
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus {{
+    border: none; padding: 0; min-height: 0; background: transparent;
+}}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QSpinBox::up-button {{ subcontrol-position: top right; margin-top: 2px; }}
 QSpinBox::down-button {{ subcontrol-position: bottom right; margin-bottom: 2px; }}
@@ -224,8 +230,7 @@ QSlider::add-page:horizontal {{ height: 4px; background: {line}; border-radius: 
 QSlider::handle:horizontal {{
     width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; background: {card}; border: 2px solid {accent};
 }}
-QSlider:focus {{ outline: none; }}
-QSlider::handle:horizontal:focus, QSlider:focus::handle:horizontal {{ background: {accent}; }}
+QSlider::handle:horizontal:focus {{ background: {accent}; }}
 
 QScrollArea {{ border: none; background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
@@ -257,6 +262,7 @@ QLabel[role="problem"] {{
     background: {danger_soft}; color: {danger}; border-radius: {size_radius}; padding: 8px 10px;
 }}
 QLabel[role="frozen"] {{
-    background: {warning_soft}; color: {warning}; border-radius: {size_space_small}; padding: 1px 6px; font-size: {size_text_small};
+    background: {warning_soft}; color: {warning}; border-radius: {size_space_small};
+    padding: 1px 6px; font-size: {size_text_small};
 }}
 """

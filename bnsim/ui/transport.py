@@ -14,8 +14,8 @@ from bnsim.session.frame import Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.actions import Actions
 from bnsim.ui.icons import icon
+from bnsim.ui.updates import Pace, Update
 from bnsim.ui.words import PHASE_COLORS, PHASES, place, short_place
-from bnsim.ui.worker import Pace, Update
 
 PACES: tuple[Pace, ...] = (
     Pace("op", 1),
@@ -93,7 +93,7 @@ class Transport(QWidget):
 
     def show_update(self, update: Update, current_layer: int = 0) -> None:
         """The place in `update`; with several lanes, in the one that holds `current_layer` if it is not waiting."""
-        self._shown = (update, current_layer)
+        before, self._shown = self._shown, (update, current_layer)
         if update.playing != self._playing:
             self._playing = update.playing
             if self._theme is not None:
@@ -104,7 +104,8 @@ class Transport(QWidget):
             self._actions[name].setEnabled(not at_start)
         for name in ("run.step", "run.stepOp", "run.stepIteration", "run.play"):
             self._actions[name].setEnabled(update.frame is not None)
-        self._say()
+        if before is None or (before[0].frame is not update.frame or before[1] != current_layer):
+            self._say()
 
     def _say(self) -> None:
         if self._theme is None or self._shown is None:
@@ -144,7 +145,6 @@ class Transport(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setObjectName("transport.pace")
         self.slider.setAccessibleName("Pace of playing")
-        self.slider.setToolTip("How fast Play goes, from one operation a second to full speed (Ctrl+Up, Ctrl+Down)")
         self.slider.setRange(0, len(PACES) - 1)
         self.slider.setPageStep(1)
         self.slider.setValue(min(value, len(PACES) - 1))
@@ -180,8 +180,14 @@ class Transport(QWidget):
         return frame
 
     def _pace_moved(self, value: int) -> None:
-        self.pace_label.setText(PACES[value].text())
+        self._name_pace()
         self.pace_changed.emit(PACES[value])
+
+    def _name_pace(self) -> None:
+        words = self.pace.text()
+        self.pace_label.setText(words)
+        self.slider.setToolTip(f"Play at {words} (Ctrl+Up, Ctrl+Down)")
+        self.slider.setAccessibleDescription(words)
 
     def _set_words(self) -> None:
         roomy = self.width() >= ROOMY
@@ -203,10 +209,11 @@ class Transport(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_words()
+        self.pace_label.setVisible(self.width() >= NARROW)
         # The widest text's room, kept, so that nothing moves when the pace does.
         width = max(self.pace_label.fontMetrics().horizontalAdvance(pace.text()) for pace in PACES) + 4
         self.pace_label.setFixedWidth(width)
-        self.pace_label.setText(self.pace.text())
+        self._name_pace()
         self._say()
 
 
@@ -231,10 +238,9 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, *, na
     swatch = ""
     if any(other.waiting for other in frame.lanes):
         swatch = f'<span style="color:{theme.color(f"lane{frame.lanes.index(lane)}")}">■</span> '
-    return (
-        f'{start} &nbsp; <span style="color:{tint}; font-weight:600">{sign} {word}</span> &nbsp; '
-        f'{swatch}{escape(where)} <span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
-    )
+    direction = f'<span style="color:{tint}; font-weight:600">{sign} {word}</span>'
+    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
+    return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
 
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:

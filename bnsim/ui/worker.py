@@ -19,18 +19,17 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bnsim.figures.figure import Figure
 from bnsim.session.frame import Frame
-from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.problems import Problem, find_problems
+from bnsim.spec.problems import Problem
+from bnsim.ui.runnable import located, look, runnable
+from bnsim.ui.updates import Notice, Pace, Size, Update
 
 log = logging.getLogger(__name__)
 
-Size = Literal["op", "layer", "iteration"]
 PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
 ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
 """Figures that are about one layer, the watched one, and have a line as long as the training."""
@@ -39,39 +38,16 @@ CHUNK_SECONDS = 0.012
 """How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
+CARDS_SHARE = 0.1
+"""While whole iterations fly by, the cards take at most this part of the time; the panels follow at the full rate."""
+BEHIND_SECONDS = 0.02
+MAKE_WAY_SECONDS = 0.004
+MAX_WATCHED_RATE = 10
+"""Iterations a second of which each is seen with all its cards."""
+LIVE_POINTS = 200
+"""Points along a panel's x axis: about one for every two pixels. An export has all."""
 MAX_OWED_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
-
-
-class Pace(Struct, frozen=True):
-    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as it goes."""
-
-    size: Size
-    rate: float
-
-    def text(self) -> str:
-        """As the slider says it."""
-        if math.isinf(self.rate):
-            return "full speed"
-        return f"{self.rate:g} {dict(op='op', layer='layer', iteration='iter')[self.size]}{'s' if self.rate != 1 else ''}/s"
-
-
-class Update(Struct, frozen=True):
-    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`."""
-
-    experiment: Experiment | None = None
-    frame: Frame | None = None
-    figures: Mapping[str, Figure] = MappingProxyType({})
-    problems: tuple[Problem, ...] = ()
-    left_out: tuple[str, ...] = ()
-    playing: bool = False
-
-
-class Notice(Struct, frozen=True):
-    """One sentence for the status bar."""
-
-    text: str
-    kind: Literal["info", "done", "problem"] = "info"
 
 
 class _Command(Struct, frozen=True):
@@ -93,6 +69,7 @@ class Worker:
         self._done = 0
         self._generation = 0
         self._writing = 0
+        self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exports: ThreadPoolExecutor | None = None
         # Below: the thread's own.
         self._session: Any = None
@@ -107,6 +84,8 @@ class Worker:
         self._played = 0
         self._chunk = 1
         self._published = 0.0
+        self._cards: Frame | None = None
+        self._next_cards = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -169,12 +148,12 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a command is unfinished or it plays: something new may come any moment."""
-        return self._done != self._sent or self._pace is not None
+        return self._done != self._sent or self._mood == "playing"
 
     @property
     def waiting(self) -> bool:
         """Whether something slow may still report: kernels being compiled, a figure being written."""
-        return self._writing > 0 or self._compiling
+        return self._writing > 0 or self._mood == "compiling"
 
     def close(self) -> None:
         """Stop at the next chance and wait for it."""
@@ -202,6 +181,7 @@ class Worker:
             except queue.Empty:
                 if not self._guard(self._tick):
                     self._guard(self._publish)
+                self._feel()
                 continue
             if command is None:
                 break
@@ -209,9 +189,18 @@ class Worker:
                 self._guard(command.run)
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
+            self._feel()
             self._done += 1
         self._pace = None
         self._drop_session()
+
+    @property
+    def _flying(self) -> bool:
+        return self._pace is not None and self._pace.size == "iteration" and self._pace.rate > MAX_WATCHED_RATE
+
+    def _feel(self) -> None:
+        # Told only now that all is published: who sees nothing going on may stop looking for updates.
+        self._mood = "playing" if self._pace is not None else "compiling" if self._compiling else "idle"
 
     def _guard(self, work: Callable[[], None]) -> bool:
         """Whether it went well. A failure becomes a sentence; the thread lives on."""
@@ -223,7 +212,8 @@ class Worker:
             self._pace = None
         except Exception as error:
             log.exception("the worker failed")
-            self._say(f"Something went wrong while computing ({type(error).__name__}: {error}); press Reset.", "problem")
+            what = f"{type(error).__name__}: {error}"
+            self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
             self._pace = None
         return False
 
@@ -232,6 +222,10 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
+        if self._pace is not None and math.isinf(self._pace.rate):
+            # On few cores the engine can starve the window of time to draw: then it makes way.
+            behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
+            return MAKE_WAY_SECONDS if behind else 0.0
         if self._pace is not None:
             return max(0.0, self._started + (self._played + 1) / self._pace.rate - time.monotonic())
         return POLL_SECONDS if self._compiling else None
@@ -241,7 +235,12 @@ class Worker:
             self._publish()
         if self._pace is None:
             return
-        self._advance(self._pace)
+        if (
+            self._latest is None
+            or not math.isinf(self._pace.rate)
+            or self._published + BEHIND_SECONDS > time.monotonic()
+        ):
+            self._advance(self._pace)
         if self._latest is None:
             self._publish()
 
@@ -275,11 +274,11 @@ class Worker:
         self._drop_session()
         self._experiment = experiment
         self._figures = {}
-        located = _located(experiment, folder)
-        self._problems, self._left_out = _look(located)
-        runnable = _runnable(located, self._problems)
-        if runnable is not None:
-            self._session = Session(runnable, wait=False)
+        at_hand = located(experiment, folder)
+        self._problems, self._left_out = look(at_hand)
+        rest = runnable(at_hand, self._problems)
+        if rest is not None:
+            self._session = Session(rest, wait=False)
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
@@ -314,11 +313,10 @@ class Worker:
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
         self._layer_id, self._panels = layer_id, panels
 
-    def _figure(self, name: str, **options: Any) -> Figure:
+    def _figure(self, name: str, max_points: int | None) -> Figure:
         from bnsim import figures
 
-        if name in ABOUT_A_LAYER:
-            options["layer_id"] = self._layer_id
+        options = {"layer_id": self._layer_id, "max_points": max_points} if name in ABOUT_A_LAYER else {}
         made: Figure = figures.FIGURES[name](self._session, **options)
         return made
 
@@ -326,8 +324,8 @@ class Worker:
         if self._session is None:
             frame, self._figures = None, {}
         else:
-            frame = self._session.frame()
-            self._figures = {name: self._figure(name) for name in self._panels}
+            frame = self._frame()
+            self._figures = {name: self._figure(name, LIVE_POINTS) for name in self._panels}
         update = Update(
             experiment=self._experiment,
             frame=frame,
@@ -335,17 +333,26 @@ class Worker:
             problems=self._problems,
             left_out=self._left_out,
             playing=self._pace is not None,
+            fast=self._flying,
         )
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
+
+    def _frame(self) -> Frame:
+        now = time.monotonic()
+        if self._cards is None or not self._flying or now > self._next_cards:
+            self._cards = self._session.frame()
+            done = time.monotonic()
+            self._next_cards = done + (done - now) / CARDS_SHARE
+        return self._cards
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
             if self._session is None:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
-            figure = self._figure(name, **({"max_points": None} if name in ABOUT_A_LAYER else {}))
+            figure = self._figure(name, None)
         # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
         if self._exports is None:
             self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
@@ -367,33 +374,3 @@ class Worker:
         finally:
             with self._lock:
                 self._writing -= 1
-
-
-def _look(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    """Problems, and the names of the stacks that cannot run."""
-    from bnsim.data import describe
-
-    try:
-        shape = describe(experiment.data)
-    except InputError as error:
-        message, _, mend = str(error).rstrip(".").partition("; ")
-        unread = Problem(0, 0, message, mend or "choose another data set")
-        return (unread, *find_problems(experiment, None)), tuple(stack.name for stack in experiment.stacks)
-    problems = find_problems(experiment, shape)
-    broken = {problem.stack_id for problem in problems}
-    return problems, tuple(stack.name for stack in experiment.stacks if stack.id in broken)
-
-
-def _located(experiment: Experiment, folder: Path | None) -> Experiment:
-    """A data file named relative to the document's folder, made absolute if it is there."""
-    data = experiment.data
-    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
-        return experiment
-    return replace(experiment, data=replace(data, path=str(folder / data.path)))
-
-
-def _runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:
-    """The experiment of the stacks that have no problem; None if none can run."""
-    broken = {problem.stack_id for problem in problems}
-    stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
-    return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)

@@ -155,8 +155,6 @@ class CardItem(QGraphicsObject):
         kind = look.kinds[self.face.kind]
         density = None if self.frame is None else self.frame.density
         if density is None or not self.has_value:
-            painter.setPen(look.dashed_hairline)
-            painter.drawLine(QPointF(PADDING, bottom), QPointF(m.card_width - PADDING, bottom))
             return
         if self._area_of != (id(density), bottom):
             step = (m.card_width - 2 * PADDING) / len(density)

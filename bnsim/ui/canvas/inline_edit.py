@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QWidget
 
 from bnsim.ui.canvas.look import Look
@@ -84,8 +84,22 @@ class UnitsEditor(QSpinBox):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        # Styled and without buttons, Qt's own text field comes out one pixel wide.
+        self.lineEdit().setGeometry(self.rect().adjusted(5, 2, -5, -2))
+
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab keeps what is typed."""
+        """Tab keeps what is typed. Qt also asks this of a field that is being hidden."""
+        if not self._open:
+            return super().focusNextPrevChild(next)
         self.commit()
         return True
 

@@ -118,4 +118,4 @@ class LandingItem(QGraphicsItem):
         if look.level == Level.NEAR:
             painter.setPen(look.text)
             painter.setFont(look.fitting(self.title, look.title_font, m.card_width - 12))
-            painter.drawText(QRectF(0, 0, m.card_width, m.card_height), Qt.AlignmentFlag.AlignCenter, self.title)
+            painter.drawText(QRectF(0, 0, m.card_width, m.header), Qt.AlignmentFlag.AlignCenter, self.title)

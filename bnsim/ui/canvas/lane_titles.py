@@ -32,6 +32,22 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, 
     painter.restore()
 
 
+def paint_legend(painter: QPainter, view: CanvasView) -> None:
+    """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
+    look, words, width = view.look, view.cards.scale.words(), view.viewport().width()
+    if not words or width < 760 or not view.cards.layout.lanes:
+        return
+    painter.save()
+    painter.resetTransform()
+    top = view.mapFromScene(QPointF(0, view.cards.layout.lanes[0].top)).y()
+    height = max(look.metrics.title * view.transform().m22(), 20)
+    painter.setFont(look.small_font)
+    painter.setPen(look.muted)
+    place = QRectF(width - 400 - look.metrics.margin, top + 1, 400, height)
+    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+    painter.restore()
+
+
 def _paint_title(
     painter: QPainter, view: CanvasView, number: int, name: str, top: int, words: str, wrong: bool
 ) -> None:

@@ -28,6 +28,10 @@ class GradientScale:
             self.high, self.low, self._seen = top, top - MIN_DECADES, True
         self.high, self.low = max(self.high, top), min(self.low, bottom)
 
+    def words(self) -> str:
+        """What the bars mean; "" while none has been shown."""
+        return f"bar: gradient norm, {_power(self.low)} to {_power(self.high)}, log scale" if self._seen else ""
+
     def fraction(self, norm: float | None) -> float | None:
         """0 to 1 along the scale; 0 for a norm of exactly zero, None for one that is missing or not finite."""
         if norm is None or not isfinite(norm):
@@ -35,3 +39,7 @@ class GradientScale:
         if norm <= 0:
             return 0.0
         return min(1.0, max(0.02, (log10(norm) - self.low) / (self.high - self.low)))
+
+
+def _power(decade: int) -> str:
+    return "10" + str(decade).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

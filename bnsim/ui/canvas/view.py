@@ -34,7 +34,7 @@ from bnsim.ui.canvas.drag import Dropper
 from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import UnitsEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
-from bnsim.ui.canvas.lane_titles import paint_lane_titles
+from bnsim.ui.canvas.lane_titles import paint_lane_titles, paint_legend
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.scene import CanvasScene, executed_place
 from bnsim.ui.canvas.titles import layer_name, named
@@ -165,6 +165,8 @@ class CanvasView(QGraphicsView):
             self.edit_card(card)
         elif card is not None:
             self.refused.emit(f"{card.face.title} has nothing to edit on its card.")
+        else:
+            self.refused.emit("Select a Linear to edit its units.")
 
     def edit_card(self, card: CardItem) -> None:
         """Open the editor of units over a card."""
@@ -289,6 +291,7 @@ class CanvasView(QGraphicsView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_lane_titles(painter, self, self._frame, self._lane_problems)
+        paint_legend(painter, self)
 
     # -- events
 
@@ -327,7 +330,7 @@ class CanvasView(QGraphicsView):
         self.close_editor()
         if not self._zoomed:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
-            self._zoom = min(1.0, max(SMALL, self.viewport().height() / self.cards.layout.height))
+            self._zoom = min(1.0, max(SMALL, (self.viewport().height() - 3) / self.cards.layout.height))
         self._apply_transform()
         if not self._zoomed:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpi
 from bnsim.ui.inspector.fields import Field, record_title
 
 MAX_SPIN = 2**31 - 1
+TEXT_MARGIN = 7
 
 
 class Editor(QWidget):
@@ -63,6 +64,7 @@ class IntEditor(Editor):
         self._spin.setKeyboardTracking(False)
         self._spin.setGroupSeparatorShown(False)
         self._spin.setAccelerated(True)
+        self._spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)  # where the text of other controls begins
         self._adopt(self._spin, field)
         self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
         self._spin.valueChanged.connect(lambda value: self.edited.emit(value))
@@ -92,7 +94,7 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        self._line.setText(repr(value).removesuffix(".0"))
+        self._line.setText(repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e"))
         self._line.setModified(False)
         self._mark()
 
@@ -111,7 +113,8 @@ class NumberEditor(Editor):
             self._line.style().unpolish(self._line)
             self._line.style().polish(self._line)
         words = self._field.range_words()
-        self._line.setToolTip(f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}.".strip())
+        told = f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}."
+        self._line.setToolTip(told.strip())
 
     def _finish(self) -> None:
         value = self._parsed()

@@ -104,9 +104,8 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
     if isinstance(kind, StrType):
         return Field(kind="text", **common)
     records = kind.types if isinstance(kind, UnionType) else (kind,)
-    if all(isinstance(entry, StructType) for entry in records):
-        return Field(kind="record", records=tuple(entry.cls for entry in records if isinstance(entry, StructType)), **common)
-    return None
+    kinds = tuple(entry.cls for entry in records if isinstance(entry, StructType))
+    return Field(kind="record", records=kinds, **common) if len(kinds) == len(records) else None
 
 
 def record_title(record: type[Struct]) -> str:

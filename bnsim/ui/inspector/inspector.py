@@ -90,7 +90,7 @@ class Inspector(QScrollArea):
             self._start_page()
             for name, title in (("data", "DATA"), ("training", "TRAINING")):
                 self._heading(title)
-                only = RecordForm("inspector", self._complete, self, only=(name,))
+                only = RecordForm("inspector.experiment", self._complete, self, only=(name,))
                 self._add_form(name, only).edited.connect(self._edit_experiment)
             for stack in experiment.stacks:
                 self._heading(f"STACK {experiment.stacks.index(stack) + 1}")

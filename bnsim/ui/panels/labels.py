@@ -64,7 +64,8 @@ def _best(
         reach = abs((y + size[1] if above else y) - nearest)
         box = (x, y, x + size[0], y + size[1])
         cost = 1.2 * (1 - along) + reach / 40 + (0.0 if above else 0.3)
-        cost += 12.0 * sum(_inside(other, box) for other in others) + 20.0 * sum(_overlap(box, other) for other in taken)
+        cost += 12.0 * sum(_inside(other, box) for other in others)
+        cost += 20.0 * sum(_overlap(box, other) for other in taken)
         cost += 30.0 * (y < 0 or y + size[1] > height)
         cost -= STICKY if number == before else 0.0
         if found is None or cost < found[0]:
@@ -85,7 +86,8 @@ def _dense(line: Points, width: float, height: float) -> Points:
 
 def _inside(line: Points, box: tuple[float, float, float, float]) -> float:
     left, top, right, bottom = box
-    hit = (line[:, 0] >= left - 2) & (line[:, 0] <= right + 2) & (line[:, 1] >= top - OFF_CURVE) & (line[:, 1] <= bottom + OFF_CURVE)
+    x, y = line[:, 0], line[:, 1]
+    hit = (x >= left - 2) & (x <= right + 2) & (y >= top - OFF_CURVE) & (y <= bottom + OFF_CURVE)
     return min(1.0, float(hit.sum()) / 4)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from bnsim.figures.figure import Figure
 from bnsim.figures.theme import Theme
@@ -26,28 +26,35 @@ class ElidedLabel(QLabel):
     def set_words(self, words: str) -> None:
         if words != self._words:
             self._words = words
-            self._elide()
+            self.setAccessibleName(words)
+            self.update()
 
     @property
     def words(self) -> str:
         """All of them."""
         return self._words
 
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, self.width() - 2))
-        self.setText(shown)
-        self.setToolTip(self._words if shown != self._words else "")
-        self.setAccessibleName(self._words)
-
     def minimumSizeHint(self) -> QSize:
-        return QSize(40, super().minimumSizeHint().height())
+        return QSize(40, self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
-        return QSize(200, super().sizeHint().height())
+        margins = self.contentsMargins()
+        return QSize(200, self.fontMetrics().height() + margins.top() + margins.bottom())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Painted here: QLabel.setText would lay out the window anew, many times a second.
+        room = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
+        painter = QPainter(self)
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.style().drawItemText(painter, room, side, self.palette(), True, shown, self.foregroundRole())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            cut = self.fontMetrics().horizontalAdvance(self._words) > self.contentsRect().width()
+            QToolTip.showText(event.globalPos(), self._words if cut else "", self)
+            return True
+        return super().event(event)
 
 
 class FigurePanel(QWidget):
@@ -84,15 +91,15 @@ class FigurePanel(QWidget):
     def frozen(self) -> bool:
         return self.freeze_action.isChecked()
 
-    def show_figure(self, figure: Figure | None) -> None:
-        """Draw it; None keeps what there is, for a figure that was not made."""
+    def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
+        """Draw it, `fast` if many come a second; None keeps what there is, for a figure that was not made."""
         if figure is None or self.frozen or figure is self.figure:
             return
         self.figure = figure
         self.verdict.set_words(figure.verdict)
         self.plot.setAccessibleDescription(figure.verdict)
         if self._theme is not None:
-            self.plot.draw(figure)
+            self.plot.draw(figure, fast=fast)
 
     def set_theme(self, theme: Theme) -> None:
         first = self._theme is None
@@ -108,6 +115,7 @@ class FigurePanel(QWidget):
     def picture(self) -> QPixmap:
         """Title, verdict and plot as one picture, twice as fine as the screen."""
         assert self._theme is not None
+        self.plot.place_now()
         head = 54
         size = QSize(self.plot.width(), self.plot.height() + head)
         made = QPixmap(size * PICTURE_SCALE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,8 +23,11 @@ from bnsim.ui.style import color, font
 STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
+TEXT_MARGIN = 14
 LEFT_WIDTH = 66
 BOTTOM_HEIGHT = 46
+LABEL_MS = 200
+FAST_LABEL_MS = 500
 
 
 class FigureAxis(pg.AxisItem):
@@ -34,6 +37,10 @@ class FigureAxis(pg.AxisItem):
         super().__init__(orientation, maxTickLength=-4)
         self.axis = Axis("")
 
+    def boundingRect(self) -> QRectF:
+        # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
+        return super().boundingRect().adjusted(-TEXT_MARGIN, -TEXT_MARGIN, TEXT_MARGIN, TEXT_MARGIN)
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         low, high = sorted((minVal, maxVal))
         count = max(2.0, size / PIXELS_PER_TICK[self.orientation])
@@ -41,6 +48,14 @@ class FigureAxis(pg.AxisItem):
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
         return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
+
+
+class Curve(pg.PlotCurveItem):
+    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
+
+    def boundingRect(self) -> QRectF:
+        view = self.viewRect()
+        return super().boundingRect() if view is None else QRectF(view)
 
 
 class FigurePlot(pg.PlotWidget):
@@ -54,21 +69,29 @@ class FigurePlot(pg.PlotWidget):
         self._figure: Figure | None = None
         self._theme: Theme | None = None
         self._manual = False
+        self._smooth = True
+        self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
         self._items: dict[Hashable, Any] = {}
         self._choices: dict[str, int] = {}
-        self._placing = False
         self.setFrameShape(self.Shape.NoFrame)
         self.setMenuEnabled(False)
         self.hideButtons()
+        for axis in self._axes.values():
+            axis.setZValue(-1000)  # the grid behind the lines and their names
         self._axes["left"].setWidth(LEFT_WIDTH)
         self._axes["bottom"].setHeight(BOTTOM_HEIGHT)
         self.plotItem.setContentsMargins(4, 6, 14, 2)
         view = self.plotItem.vb
         view.disableAutoRange()
         view.sigRangeChangedManually.connect(self._moved_by_hand)
-        view.sigRangeChanged.connect(lambda *_: self._place_labels())
-        view.sigResized.connect(lambda *_: self._place_labels())
+        # Names of lines are placed a little later, several times a second at most: while it plays, that is enough.
+        self._label_timer = QTimer(self, singleShot=True, interval=LABEL_MS)
+        self._label_timer.timeout.connect(lambda: self.place_now())
+        self._placed_at = QElapsedTimer()
+        self._placed_at.start()
+        view.sigRangeChanged.connect(lambda *_: self._place_soon())
+        view.sigResized.connect(lambda *_: self._place_soon())
 
     def set_theme(self, theme: Theme) -> None:
         """Everything drawn anew in the theme's colors."""
@@ -79,16 +102,18 @@ class FigurePlot(pg.PlotWidget):
             item.setTickPen(pg.mkPen(color(theme, "grid")))
             item.setTextPen(pg.mkPen(color(theme, "text-muted")))
             item.setGrid(255 if side == "left" else False)
-            item.setStyle(tickFont=font(theme, "tick"), tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
+            tick_font = font(theme, "tick")
+            item.setStyle(tickFont=tick_font, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         for item in self._items.values():
             self.plotItem.removeItem(item)
         self._items.clear()
         if self._figure is not None:
             self.draw(self._figure)
 
-    def draw(self, figure: Figure) -> None:
-        """Show `figure` in place of what was there."""
+    def draw(self, figure: Figure, *, fast: bool = False) -> None:
+        """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
+        self._smooth = not fast
         self._figure = figure
         self._draw_axes(figure)
         used: set[Hashable] = set()
@@ -111,7 +136,7 @@ class FigurePlot(pg.PlotWidget):
             self.plotItem.removeItem(self._items.pop(key))
         if not self._manual:
             self.show_all()
-        self._place_labels()
+        self._place_soon()
 
     def show_all(self) -> None:
         """Limits that hold all of the data, followed as it changes."""
@@ -119,19 +144,25 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is None:
             return
         self._y_limits = scale.y_limits(self._figure, self._y_limits)
-        self.plotItem.vb.setRange(xRange=scale.x_limits(self._figure), yRange=self._y_limits, padding=0, update=True)
+        x_limits = scale.x_limits(self._figure)
+        if not self._smooth:
+            # An axis that moves at each update would cost more than the lines.
+            x_limits = scale.roomy(x_limits)
+        if (x_limits, self._y_limits) != self._limits:
+            self._limits = (x_limits, self._y_limits)
+            self.plotItem.vb.setRange(xRange=x_limits, yRange=self._y_limits, padding=0, update=True)
         self.zoomed.emit(False)
 
     def _draw_axes(self, figure: Figure) -> None:
         assert self._theme is not None
         for side, axis in (("left", figure.y), ("bottom", figure.x)):
             item = self._axes[side]
-            if item.axis != axis:
+            if (item.axis.scale, item.axis.integer) != (axis.scale, axis.integer):
                 if item.axis.scale != axis.scale:
                     self._y_limits = None
-                item.axis = axis
                 item.picture = None
                 item.update()
+            item.axis = axis
             size = f"{self._theme.size('axis'):g}px"
             if item.labelText != axis.label or item.labelStyle.get("color") != self._theme.color("text-muted"):
                 item.setLabel(axis.label, **{"color": self._theme.color("text-muted"), "font-size": size})
@@ -152,7 +183,7 @@ class FigurePlot(pg.PlotWidget):
         assert self._theme is not None
         brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
         key = ("band", band.name)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=None, brush=brush, fillLevel="enclosed", antialias=False), 1)
+        item = self._item(key, lambda: Curve(pen=None, brush=brush, fillLevel="enclosed"), 1)
         x = scale.position(band.x, figure.x.scale)
         low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
         kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
@@ -162,13 +193,18 @@ class FigurePlot(pg.PlotWidget):
 
     def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
         assert self._theme is not None
-        pen = pg.mkPen(color(self._theme, role, self._theme.size("thin-alpha")), width=1, style=STYLES[line])
+        # Dots of a pale line would not be seen.
+        alpha = self._theme.size("thin-alpha") if line == "solid" else 1.0
+        pen = pg.mkPen(color(self._theme, role, alpha), width=1, style=STYLES[line])
         key = ("thin", role, line)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=False), 2)
-        gap = np.array([np.nan])
-        x = np.concatenate([part for series in group for part in (series.x, gap)])
-        y = np.concatenate([part for series in group for part in (series.y, gap)])
-        item.setData(scale.position(x, figure.x.scale), scale.position(y, figure.y.scale))
+        item = self._item(key, lambda: Curve(pen=pen, antialias=False), 2)
+        x = scale.position(np.concatenate([series.x for series in group]), figure.x.scale)
+        y = scale.position(np.concatenate([series.y for series in group]), figure.y.scale)
+        # Whether each point is joined to the next: not over a gap, nor from one line to another.
+        joined = np.isfinite(x) & np.isfinite(y)
+        joined[:-1] &= joined[1:]
+        joined[np.cumsum([len(series.x) for series in group]) - 1] = False
+        item.setData(x, y, connect=joined.astype(np.int32))
         return key
 
     def _draw_line(self, series: Series, figure: Figure) -> Hashable:
@@ -176,8 +212,8 @@ class FigurePlot(pg.PlotWidget):
         width = self._theme.size(f"line-{series.weight}")
         pen = pg.mkPen(color(self._theme, series.role), width=width, style=STYLES[series.line])
         key = ("line", series.name, series.role, series.line, series.weight)
-        item = self._item(key, lambda: pg.PlotCurveItem(pen=pen, connect="finite", antialias=True), 3)
-        item.setData(*self._xy(series, figure))
+        item = self._item(key, lambda: Curve(pen=pen, connect="finite"), 3)
+        item.setData(*self._xy(series, figure), antialias=self._smooth)
         return key
 
     def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
@@ -203,38 +239,48 @@ class FigurePlot(pg.PlotWidget):
         item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
         return key
 
+    def _place_soon(self) -> None:
+        # In the same paint if it is time; else once the data has come to rest.
+        if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
+            self.place_now()
+        else:
+            self._label_timer.start()
+
+    def place_now(self) -> None:
+        """Place names at once, for a picture."""
+        self._label_timer.stop()
+        self._placed_at.restart()
+        self._place_labels()
+
     def _place_labels(self) -> None:
         """Names of lines and rules, in pixels of the plot's area."""
         figure, theme = self._figure, self._theme
-        if figure is None or theme is None or self._placing:
+        if figure is None or theme is None:
             return
-        self._placing = True  # placing changes items, which may ask for placing
-        try:
-            view = self.plotItem.vb
-            area = view.rect()
-            metrics = QFontMetricsF(font(theme, "label", bold=True))
-            drawn = [series for series in figure.series if series.weight != "thin"]
-            labelled = [series for series in drawn if series.label]
-            order = labelled + [series for series in drawn if not series.label and series.line == "solid"]
-            lines = [self._pixels(series, figure) for series in order]
-            rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
-            sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
-            small = QFontMetricsF(font(theme, "tick"))
-            sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
-            names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
-            texts = [(series.label, series.role) for series in order]
-            texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
-            before = [self._choices.get(name) for name in names]
-            placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
-            used: set[Hashable] = set()
-            for name, (text, role), spot in zip(names, texts, placed, strict=True):
-                if spot is not None and text:
-                    self._choices[name] = spot.choice
-                    used.add(self._write(name, text, role, spot))
-            for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
-                self.plotItem.removeItem(self._items.pop(key))
-        finally:
-            self._placing = False
+        view = self.plotItem.vb
+        area = view.rect()
+        metrics = QFontMetricsF(font(theme, "label", bold=True))
+        # Hundreds of thin lines are everywhere; names stay off single ones.
+        drawn = [series for series in figure.series if series.weight != "thin" or series.line != "solid"]
+        labelled = [series for series in drawn if series.label]
+        order = labelled + [series for series in drawn if not series.label]
+        lines = [self._pixels(series, figure) for series in order]
+        rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
+        sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
+        small = QFontMetricsF(font(theme, "tick"))
+        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
+        names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
+        texts = [(series.label, series.role) for series in order]
+        texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
+        before = [self._choices.get(name) for name in names]
+        placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
+        used: set[Hashable] = set()
+        for name, (text, role), spot in zip(names, texts, placed, strict=True):
+            if spot is not None and text:
+                self._choices[name] = spot.choice
+                used.add(self._write(name, text, role, spot))
+        for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
+            self.plotItem.removeItem(self._items.pop(key))
 
     def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> Hashable:
         assert self._theme is not None
@@ -242,8 +288,11 @@ class FigurePlot(pg.PlotWidget):
         key = ("label", name, text)
 
         def make() -> Any:
-            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=color(theme, "plot-background", 0.72))
+            behind = color(theme, "plot-background", 0.72)
+            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=behind)
             item.setFont(font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True))
+            # Typesetting anew at each paint would cost as much as drawing all lines.
+            item.textItem.setCacheMode(item.textItem.CacheMode.DeviceCoordinateCache)
             item.textItem.document().setDocumentMargin(1)
             item.updateTextPos()
             return item
@@ -268,6 +317,7 @@ class FigurePlot(pg.PlotWidget):
 
     def _moved_by_hand(self, *_args: object) -> None:
         self._manual = True
+        self._limits = None
         self.zoomed.emit(True)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -15,6 +15,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MIN_FILL = 0.55
 """Limits are drawn tighter once the data fills less of them than this."""
 
+MARKER_PAD = 0.02
 WHOLE_STEPS = (1, 2, 3, 4, 5, 10, 15, 20, 50, 100)
 
 Limits = tuple[float, float]
@@ -52,7 +53,7 @@ def ticks(low: float, high: float, count: float, *, log: bool = False, integer: 
     if log and span < 2:
         return _within_decades(low, high)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return step, np.arange(first, last + 1) * step
+    return step, np.arange(first, last + 1, dtype=np.float64) * step
 
 
 def _within_decades(low: float, high: float) -> tuple[float, Array]:
@@ -83,8 +84,20 @@ def x_limits(figure: Figure) -> Limits:
     if figure.x.limits is not None:
         low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
     else:
-        low, high = _extent([position(line.x, figure.x.scale) for line in (*figure.series, *figure.bands)])
-    return (float(low), float(high)) if high > low else (float(low) - 0.5, float(high) + 0.5)
+        xs = [line.x for line in figure.series] + [band.x for band in figure.bands]
+        low, high = _extent([position(x, figure.x.scale) for x in xs])
+    if not high > low:
+        return float(low) - 0.5, float(high) + 0.5
+    # Markers at the ends are seen whole.
+    pad = MARKER_PAD * (high - low) if any(line.marker != "none" and len(line.x) > 1 for line in figure.series) else 0.0
+    return float(low - pad), float(high + pad)
+
+
+def roomy(limits: Limits) -> Limits:
+    """With up to a tenth more on the right, so that a growing axis moves now and then instead of always."""
+    low, high = limits
+    step = nice_step(high - low, 20)
+    return low, low + math.ceil((high - low) / step - 1e-9) * step
 
 
 def y_limits(figure: Figure, before: Limits | None) -> Limits:
@@ -95,18 +108,17 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
         return float(low), float(high)
     parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
     parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
-    low, high = _extent([position(part, scale) for part in parts])
-    if before is not None and before[0] <= low and high <= before[1] and high - low >= MIN_FILL * (before[1] - before[0]):
+    low, high = _extent([position(np.concatenate(parts), scale)])
+    holds = before is not None and before[0] <= low and high <= before[1]
+    if before is not None and holds and high - low >= MIN_FILL * (before[1] - before[0]):
         return before
     return _rounded(low, high, log=scale == "log")
 
 
 def _extent(parts: list[Array]) -> Limits:
-    finite = [part[np.isfinite(part)] for part in parts]
-    finite = [part for part in finite if part.size]
-    if not finite:
-        return 0.0, 1.0
-    return min(float(part.min()) for part in finite), max(float(part.max()) for part in finite)
+    values = np.concatenate(parts) if parts else np.empty(0)
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
 
 
 def _rounded(low: float, high: float, *, log: bool) -> Limits:

@@ -1,0 +1,42 @@
+"""What of an experiment can run: stacks with problems are left out, so that the others run all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bnsim.spec.datasets import FileData
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.problems import Problem, find_problems
+
+
+def look(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """Problems, and the names of the stacks that cannot run."""
+    from bnsim.data import describe
+
+    try:
+        shape = describe(experiment.data)
+    except InputError as error:
+        message, _, mend = str(error).rstrip(".").partition("; ")
+        unread = Problem(0, 0, message, mend or "choose another data set")
+        return (unread, *find_problems(experiment, None)), tuple(stack.name for stack in experiment.stacks)
+    problems = find_problems(experiment, shape)
+    broken = {problem.stack_id for problem in problems}
+    return problems, tuple(stack.name for stack in experiment.stacks if stack.id in broken)
+
+
+def located(experiment: Experiment, folder: Path | None) -> Experiment:
+    """A data file named relative to the document's folder, made absolute if it is there."""
+    data = experiment.data
+    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
+        return experiment
+    return replace(experiment, data=replace(data, path=str(folder / data.path)))
+
+
+def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:
+    """The experiment of the stacks that have no problem; None if none can run."""
+    broken = {problem.stack_id for problem in problems}
+    stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
+    return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)

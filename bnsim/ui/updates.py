@@ -1,0 +1,53 @@
+"""What the worker tells the window: immutable records that cross threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from msgspec import Struct
+
+from bnsim.figures.figure import Figure
+from bnsim.session.frame import Frame
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.problems import Problem
+
+Size = Literal["op", "layer", "iteration"]
+
+
+class Pace(Struct, frozen=True):
+    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as it goes."""
+
+    size: Size
+    rate: float
+
+    def text(self) -> str:
+        """As the slider says it."""
+        if math.isinf(self.rate):
+            return "full speed"
+        unit = self.size.removesuffix("ation")
+        return f"{self.rate:g} {unit}{'s' if self.rate != 1 else ''}/s"
+
+
+class Update(Struct, frozen=True):
+    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
+
+    `fast`: it plays, and updates come as often as they can be drawn.
+    """
+
+    experiment: Experiment | None = None
+    frame: Frame | None = None
+    figures: Mapping[str, Figure] = MappingProxyType({})
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[str, ...] = ()
+    playing: bool = False
+    fast: bool = False
+
+
+class Notice(Struct, frozen=True):
+    """One sentence for the status bar."""
+
+    text: str
+    kind: Literal["info", "done", "problem"] = "info"

@@ -1,0 +1,66 @@
+"""How often the panels follow while the default experiment plays at full speed; needs a display (Xvfb will do).
+
+python tests/bench/ui_play.py [seconds]
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import tempfile
+import time
+
+from bnsim.ui.app import application, open_window
+from bnsim.ui.updates import Pace
+
+
+def main(seconds: float) -> None:
+    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
+    app = application()
+    started = time.perf_counter()
+    window = open_window()
+    app.processEvents()
+    print(f"window painted after  {time.perf_counter() - started:6.2f} s")
+    window.settle()
+    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
+        app.processEvents()
+        time.sleep(0.01)
+    print(f"kernels ready after   {time.perf_counter() - started:6.2f} s")
+
+    latency = []
+    for _ in range(30):
+        begun = time.perf_counter()
+        window.step("layer")
+        window.settle()
+        app.processEvents()
+        latency.append(time.perf_counter() - begun)
+    print(f"a step is shown after {1e3 * sorted(latency)[15]:6.1f} ms (median), {1e3 * max(latency):.1f} ms (most)")
+
+    for pace in (Pace("iteration", math.inf), Pace("iteration", 60), Pace("layer", 25)):
+        window.reset()
+        window.settle()
+        shown: list[float] = []
+        window.pump.updated.connect(lambda _update, shown=shown: shown.append(time.perf_counter()))
+        window.worker.play(pace)
+        window.pump.wake()
+        begun, longest = time.perf_counter(), 0.0
+        while time.perf_counter() - begun < seconds:
+            before = time.perf_counter()
+            app.processEvents()
+            longest = max(longest, time.perf_counter() - before)
+            time.sleep(0.0005)
+        window.worker.pause()
+        window.settle()
+        frame = window.update_shown.frame
+        assert frame is not None
+        print(
+            f"{pace.text():>12}: {len(shown) / seconds:5.1f} updates/s, {frame.iteration / seconds:7.1f} iterations/s, "
+            f"the window is busy for at most {1e3 * longest:.0f} ms"
+        )
+    window.close()
+    app.processEvents()
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 5.0)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+import bnsim as bn
+from bnsim.spec.datasets import DataShape
+from bnsim.spec.layers import Layer
+from bnsim.spec.problems import find_problems
+from tests.spec.experiments import experiments
+
+DIGITS = DataShape(rows=1797, features=64, outputs=10, classification=True)
+CURVE = DataShape(rows=200, features=1, outputs=2, classification=False)
+
+
+def sentences(
+    *layers: Layer, data: DataShape = DIGITS, loss: bn.CrossEntropy | bn.MSE | None = None, **training: object
+) -> list[str]:
+    stack = bn.Stack(name="it", layers=layers, loss=loss or bn.CrossEntropy())
+    experiment = bn.Experiment(stacks=(stack,), training=bn.Training(**training))  # type: ignore[arg-type]
+    return [problem.sentence() for problem in find_problems(experiment, data)]
+
+
+def test_the_default_experiment_has_none() -> None:
+    assert find_problems(bn.default_experiment(), DIGITS) == ()
+
+
+@given(experiments)
+def test_each_points_at_something_that_exists(experiment: bn.Experiment) -> None:
+    for problem in find_problems(experiment, DIGITS):
+        assert problem.message
+        assert problem.mend
+        if problem.stack_id:
+            stack = experiment.stack(problem.stack_id)
+            assert problem.layer_id == 0 or problem.layer_id in {layer.id for layer in stack.layers}
+
+
+def test_no_linear() -> None:
+    assert sentences(bn.Sigmoid()) == ["it has no Linear before the loss; drag a Linear onto it."]
+    assert sentences() == ["it has no Linear before the loss; drag a Linear onto it."]
+
+
+def test_a_last_width_that_does_not_fit() -> None:
+    assert sentences(bn.Linear(9)) == ["The last width is 9 and the data has 10 classes; set this Linear to 10 units."]
+    assert sentences(bn.Linear(11)) == []
+    assert sentences(bn.Linear(11), loss=bn.MSE()) == [
+        "The last width is 11 and the target has width 10; set this Linear to 10 units."
+    ]
+
+
+def test_the_width_problem_is_on_the_last_linear() -> None:
+    stack = bn.Stack(layers=(bn.Linear(10), bn.Linear(5), bn.Sigmoid()))
+    experiment = bn.Experiment(stacks=(stack,))
+    (problem,) = find_problems(experiment, DIGITS)
+    assert problem.layer_id == experiment.stacks[0].layers[1].id
+
+
+def test_classes_wanted_and_numbers_given() -> None:
+    (sentence,) = sentences(bn.Linear(2), data=CURVE)
+    assert sentence.endswith("use MSE.")
+    assert sentences(bn.Linear(2), data=CURVE, loss=bn.MSE()) == []
+
+
+def test_a_batch_of_one_is_refused_for_batchnorm_only() -> None:
+    assert sentences(bn.Linear(10), batch_size=1) == []
+    (sentence,) = sentences(bn.BatchNorm(), bn.Linear(10), batch_size=1)
+    assert "batch of one" in sentence
+
+
+def test_a_batch_larger_than_the_data() -> None:
+    (sentence,) = sentences(bn.Linear(10), batch_size=2000)
+    assert sentence == "The batch size 2000 is larger than the data set's 1797 rows; lower the batch size."
+
+
+def test_no_stack() -> None:
+    assert [problem.sentence() for problem in find_problems(bn.Experiment(), DIGITS)] == [
+        "The experiment has no stack; add one."
+    ]
+
+
+def test_more_memory_than_allowed() -> None:
+    (sentence,) = sentences(bn.Linear(65536), bn.Linear(65536), bn.Linear(10))
+    assert "would hold" in sentence
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [(bn.BatchNorm(eps=0.0), "eps"), (bn.BatchNorm(momentum=2.0), "momentum"), (bn.Linear(0), "units")],
+)
+def test_a_value_out_of_range(layer: Layer, said: str) -> None:
+    (sentence,) = sentences(layer, bn.Linear(10))
+    assert type(layer).__name__ in sentence
+    assert said in sentence
+
+
+@given(experiments)
+def test_without_data_nothing_is_said_about_its_shape(experiment: bn.Experiment) -> None:
+    assert {problem.sentence() for problem in find_problems(experiment, None)} <= {
+        problem.sentence() for problem in find_problems(experiment, DIGITS)
+    }

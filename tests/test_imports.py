@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("PySide6", "shiboken6", "pyqtgraph", "numba", "llvmlite", "matplotlib", "scipy")
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Top-level packages a fresh interpreter has loaded after `statement`."""
+    program = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", ["bnsim", "bnsim.spec.files", "bnsim.data", "bnsim.ui", "bnsim.cli"])
+def test_import_loads_nothing_heavy(name: str) -> None:
+    assert loaded_after(f"import {name}").isdisjoint(HEAVY)
+
+
+def test_session_and_figures_load_no_qt_and_no_matplotlib() -> None:
+    loaded = loaded_after("import bnsim; bnsim.Session; bnsim.figures.FIGURES")
+    assert loaded.isdisjoint({"PySide6", "pyqtgraph", "matplotlib"})
+
+
+def test_every_public_name_is_there() -> None:
+    import bnsim
+
+    assert [name for name in bnsim.__all__ if not hasattr(bnsim, name)] == []
+    with pytest.raises(AttributeError, match="no attribute 'Sesion'"):
+        bnsim.Sesion  # noqa: B018

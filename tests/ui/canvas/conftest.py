@@ -1,0 +1,147 @@
+"""A canvas over a small document, and the events a person's hands would make on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QVersionNumber
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import BatchNorm, Linear, Sigmoid, Tanh
+from bnsim.ui.canvas.card import CardItem
+from bnsim.ui.canvas.drag import cards_mime
+from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.document import Document
+from bnsim.ui.selection import Selection
+
+DRAG_ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+FRACTIONAL = QLibraryInfo.version() >= QVersionNumber(6, 12)
+"""Whether drag events are made with a QPointF; before, there was only QPoint, and since, that is deprecated."""
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+
+
+@dataclass
+class Bench:
+    """What a test needs at hand."""
+
+    document: Document
+    selection: Selection
+    canvas: CanvasView
+    said: list[str]
+
+    def kinds(self, lane: int) -> list[str]:
+        """The layers of a lane in the document."""
+        return [type(layer).__name__ for layer in self.document.experiment.stacks[lane].layers]
+
+    def layer_id(self, lane: int, index: int) -> int:
+        return self.document.experiment.stacks[lane].layers[index].id
+
+    def card(self, name: str) -> CardItem:
+        found = [item for item in self.canvas.scene().items() if item.data(0) == name]
+        assert len(found) == 1, f"{len(found)} cards called {name}"
+        assert isinstance(found[0], CardItem)
+        return found[0]
+
+    def at(self, name: str) -> QPoint:
+        """The middle of a card, on the viewport."""
+        card = self.card(name)
+        return self.canvas.mapFromScene(card.mapToScene(card.card_rect().center()))
+
+    def between(self, left: str, right: str) -> QPoint:
+        a, b = self.card(left), self.card(right)
+        x = (a.x() + a.card_rect().width() + b.x()) / 2
+        return self.canvas.mapFromScene(QPointF(x, a.y() + 40))
+
+    def carried(self, *names: str) -> QMimeData:
+        return cards_mime(self.document, [self.card(name).face.layer_id for name in names])
+
+    def hover(self, mime: QMimeData, at: QPoint, keys: Qt.KeyboardModifier = NO_KEYS) -> bool:
+        """Bring a drag over a point; whether it may be dropped there."""
+        viewport, left = self.canvas.viewport(), Qt.MouseButton.LeftButton
+        point = QPointF(at) if FRACTIONAL else at
+        QApplication.sendEvent(viewport, QDragEnterEvent(point, DRAG_ACTIONS, mime, left, keys))
+        move = QDragMoveEvent(point, DRAG_ACTIONS, mime, left, keys)
+        QApplication.sendEvent(viewport, move)
+        return move.isAccepted()
+
+    def drop(self, mime: QMimeData, at: QPoint, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
+        self.hover(mime, at, keys)
+        event = QDropEvent(QPointF(at), DRAG_ACTIONS, mime, Qt.MouseButton.LeftButton, keys)
+        QApplication.sendEvent(self.canvas.viewport(), event)
+
+    def leave(self) -> None:
+        QApplication.sendEvent(self.canvas.viewport(), QDragLeaveEvent())
+
+    def undo_text(self) -> str:
+        return self.document.undo_stack.undoText()
+
+    def assert_mirrors(self) -> None:
+        """Every layer, data and loss has its card, in its place, and there is none besides."""
+        expected = {}
+        for number, stack in enumerate(self.document.experiment.stacks):
+            expected[f"data:{number}"] = 0
+            expected[f"loss:{number}"] = 0
+            expected |= {f"card:{number}:{i}": layer.id for i, layer in enumerate(stack.layers)}
+        cards = [item for item in self.canvas.scene().items() if isinstance(item, CardItem)]
+        assert {card.objectName(): card.face.layer_id for card in cards} == expected
+        assert len(cards) == len(expected)
+        for number, stack in enumerate(self.document.experiment.stacks):
+            lane = [self.card(f"card:{number}:{i}") for i in range(len(stack.layers))]
+            xs = [card.x() for card in (self.card(f"data:{number}"), *lane, self.card(f"loss:{number}"))]
+            assert xs == sorted(set(xs))
+            for card, layer in zip(lane, stack.layers, strict=True):
+                assert card.face.title.split()[0] == type(layer).__name__
+
+
+def small_experiment() -> Experiment:
+    return Experiment(
+        stacks=(
+            Stack(name="plain", layers=(Linear(32), Sigmoid(), Linear(32), Tanh(), Linear(10))),
+            Stack(name="with BatchNorm", layers=(Linear(32), BatchNorm(), Sigmoid(), Linear(10))),
+        )
+    )
+
+
+@pytest.fixture
+def bench(qtbot) -> Bench:
+    document, selection = Document(small_experiment()), Selection()
+    canvas = CanvasView(document, selection)
+    qtbot.addWidget(canvas)
+    canvas.resize(1200, 480)
+    canvas.show()
+    said: list[str] = []
+    canvas.refused.connect(said.append)
+    return Bench(document, selection, canvas, said)
+
+
+def made_up_frame(experiment: Experiment, executed: int, phase: str = "forward", tick: int = 1) -> Frame:
+    """Layers up to `executed` have values; in the backward phase those from it on have gradients, each a tenth."""
+    lanes = []
+    density = np.linspace(0, 1, 8)
+    for stack in experiment.stacks:
+        last = len(stack.layers)
+        cards = []
+        for index in range(-1, last + 1):
+            layer_id = stack.layers[index].id if 0 <= index < last else 0
+            value = phase == "backward" or index <= executed
+            gradient = phase == "backward" and executed <= index < last
+            cards.append(
+                CardFrame(
+                    layer_id=layer_id,
+                    shape=(64, 32),
+                    has_value=value,
+                    has_gradient=gradient,
+                    density=density if value else None,
+                    gradient_norm=10.0 ** (index - last) if gradient else None,
+                    note="2.3026" if index == last and value else "",
+                )
+            )
+        op = "dx" if phase == "backward" else "linear"
+        cursor = Cursor(0, phase, min(executed, last), op)  # type: ignore[arg-type]
+        lanes.append(LaneFrame(stack.id, stack.name, cursor, cursor, False, None, tuple(cards), np.zeros(0)))
+    return Frame(0, tick, 40, tuple(lanes), True)

@@ -1,0 +1,173 @@
+"""Real mouse and key events on cards."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QSpinBox
+
+from bnsim.spec import edits
+from bnsim.spec.layers import PALETTE
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def click(bench, qtbot, name, keys=Qt.KeyboardModifier.NoModifier):
+    qtbot.mouseClick(bench.canvas.viewport(), LEFT, keys, bench.at(name))
+
+
+def editor(bench) -> QSpinBox | None:
+    fields = [field for field in bench.canvas.viewport().findChildren(QSpinBox) if field.isVisible()]
+    return fields[0] if fields else None
+
+
+def test_click_ctrl_and_shift(bench, qtbot):
+    click(bench, qtbot, "card:0:1")
+    assert bench.selection.layer_ids == {bench.layer_id(0, 1)}
+    assert bench.selection.current == bench.layer_id(0, 1)
+    click(bench, qtbot, "card:1:1", CTRL)
+    assert bench.selection.layer_ids == {bench.layer_id(0, 1), bench.layer_id(1, 1)}
+    click(bench, qtbot, "card:1:1", CTRL)
+    assert bench.selection.layer_ids == {bench.layer_id(0, 1)}
+    click(bench, qtbot, "card:0:3", SHIFT)
+    assert bench.selection.layer_ids == {bench.layer_id(0, i) for i in (1, 2, 3)}
+    click(bench, qtbot, "data:0")
+    assert bench.selection.layer_ids == frozenset()
+    assert bench.selection.current == 0
+
+
+def test_a_band_selects_what_it_touches(bench, qtbot):
+    viewport = bench.canvas.viewport()
+    start = bench.canvas.mapFromScene(bench.card("card:1:1").pos() + QPointF(-8, -5))
+    qtbot.mousePress(viewport, LEFT, pos=start)
+    qtbot.mouseMove(viewport, bench.at("card:1:2"))
+    qtbot.mouseMove(viewport, bench.at("card:1:2") + QPoint(3, 3))
+    qtbot.mouseRelease(viewport, LEFT, pos=bench.at("card:1:2"))
+    assert bench.selection.layer_ids == {bench.layer_id(1, 1), bench.layer_id(1, 2)}
+
+
+def test_selecting_items_and_selecting_ids_are_one(bench):
+    bench.card("card:0:2").setSelected(True)
+    assert bench.selection.layer_ids == {bench.layer_id(0, 2)}
+    bench.selection.set([bench.layer_id(1, 0)])
+    assert bench.card("card:1:0").isSelected()
+    assert not bench.card("card:0:2").isSelected()
+
+
+def test_delete_removes_the_selection_in_one_step(bench, qtbot):
+    click(bench, qtbot, "card:0:1")
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Delete)
+    assert bench.kinds(0) == ["Linear", "Linear", "Tanh", "Linear"]
+    assert bench.undo_text() == "remove Sigmoid"
+    bench.selection.set([bench.layer_id(0, 2), bench.layer_id(1, 1), bench.layer_id(1, 2)])
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Delete)
+    assert bench.undo_text() == "remove 3 layers"
+    bench.assert_mirrors()
+    bench.document.undo_stack.undo()
+    bench.document.undo_stack.undo()
+    assert bench.kinds(0) == ["Linear", "Sigmoid", "Linear", "Tanh", "Linear"]
+    bench.assert_mirrors()
+
+
+@pytest.mark.parametrize("opened_by", ["F2", "Enter", "double-click"])
+def test_units_are_edited_on_the_card(bench, qtbot, opened_by):
+    click(bench, qtbot, "card:0:2")
+    if opened_by == "double-click":
+        qtbot.mouseDClick(bench.canvas.viewport(), LEFT, pos=bench.at("card:0:2"))
+    else:
+        qtbot.keyClick(bench.canvas, Qt.Key.Key_F2 if opened_by == "F2" else Qt.Key.Key_Return)
+    field = editor(bench)
+    assert field is not None
+    qtbot.keyClicks(field, "128")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert editor(bench) is None
+    assert bench.document.experiment.stacks[0].layers[2].units == 128
+    assert bench.undo_text() == "set units to 128"
+    assert bench.document.undo_stack.count() == 1
+    assert bench.card("card:0:2").face.size == "32 → 128"
+
+
+def test_escape_leaves_units_as_they_were(bench, qtbot):
+    bench.selection.set([bench.layer_id(0, 0)])
+    bench.canvas.edit_selected()
+    field = editor(bench)
+    qtbot.keyClicks(field, "99")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert editor(bench) is None
+    assert bench.undo_text() == ""
+
+
+@pytest.mark.parametrize("typed", ["0", "abc", "-3", "1.5", "70000"])
+def test_units_that_cannot_be_are_refused_with_words(bench, qtbot, typed):
+    bench.selection.set([bench.layer_id(0, 0)])
+    bench.canvas.edit_selected()
+    field = editor(bench)
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "whole number from 1 to 65536" in bench.said[-1]
+    assert bench.document.undo_stack.count() == 0
+    assert editor(bench) is field
+    qtbot.keyClicks(field, "16")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert bench.document.experiment.stacks[0].layers[0].units == 16
+
+
+def test_a_card_without_units_says_so(bench):
+    bench.selection.set([bench.layer_id(0, 1)])
+    bench.canvas.edit_selected()
+    assert editor(bench) is None
+    assert "Sigmoid" in bench.said[-1]
+
+
+def test_tab_and_arrows_go_from_card_to_card(bench, qtbot):
+    bench.canvas.setFocus()
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Tab)
+    assert bench.selection.current == bench.layer_id(0, 0)
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Tab)
+    assert bench.selection.current == bench.layer_id(0, 1)
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Down)
+    assert bench.selection.current == bench.layer_id(1, 2)  # the sigmoids share a column
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Up)
+    assert bench.selection.current == bench.layer_id(0, 1)
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Backtab)
+    assert bench.selection.current == bench.layer_id(0, 0)
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_End)
+    assert bench.selection.current == bench.layer_id(0, 4)
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_Escape)
+    assert bench.selection.current == 0
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Space])
+def test_keys_of_the_transport_are_left_alone(bench, key):
+    event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(bench.canvas, event)
+    assert not event.isAccepted()
+
+
+def test_the_canvas_equals_the_document_after_any_edits(bench):
+    chance = random.Random(5)
+    for _ in range(120):
+        experiment = bench.document.experiment
+        stack = chance.choice(experiment.stacks)
+        ids = [layer.id for s in experiment.stacks for layer in s.layers]
+        act = chance.choice(["insert", "insert", "remove", "move", "copy", "undo", "redo"])
+        index = chance.randint(0, len(stack.layers))
+        some = chance.sample(ids, min(len(ids), chance.randint(1, 3)))
+        if act == "insert":
+            bench.document.push(edits.insert_layer(experiment, stack.id, index, chance.choice(PALETTE)()), "insert")
+        elif act == "remove":
+            bench.document.push(edits.remove_layers(experiment, some), "remove")
+        elif act == "move":
+            bench.document.push(edits.move_layers(experiment, some, stack.id, index), "move")
+        elif act == "copy":
+            bench.document.push(edits.copy_layers(experiment, some, stack.id, index), "copy")
+        elif act == "undo":
+            bench.document.undo_stack.undo()
+        else:
+            bench.document.undo_stack.redo()
+        bench.assert_mirrors()
+        assert bench.selection.layer_ids <= {layer.id for s in bench.document.experiment.stacks for layer in s.layers}

@@ -1,0 +1,147 @@
+"""The outline: the same document as a tree, by keyboard."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox
+
+from bnsim.spec import edits
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import PALETTE, BatchNorm, Linear, Sigmoid
+from bnsim.spec.problems import Problem
+from bnsim.ui.document import Document
+from bnsim.ui.outline import Outline
+from bnsim.ui.selection import Selection
+
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def parts(qtbot):
+    first = Stack(name="plain", layers=(Linear(8), Sigmoid(), Linear(10)))
+    second = Stack(name="with BatchNorm", layers=(Linear(8), BatchNorm(), Linear(10)))
+    document, selection = Document(Experiment(stacks=(first, second))), Selection()
+    outline = Outline(document, selection)
+    qtbot.addWidget(outline)
+    outline.resize(260, 400)
+    outline.show()
+    return document, selection, outline
+
+
+def tree(outline):
+    lanes = [outline.topLevelItem(i) for i in range(outline.topLevelItemCount())]
+    return [(lane.text(0), [lane.child(i).text(0) for i in range(lane.childCount())]) for lane in lanes]
+
+
+def expected(document):
+    out = []
+    for stack in document.experiment.stacks:
+        names, depth = [], 0
+        for layer in stack.layers:
+            depth += isinstance(layer, Linear)
+            names.append(f"Linear {depth}" if isinstance(layer, Linear) else type(layer).__name__)
+        out.append((stack.name, names))
+    return out
+
+
+def layer_id(document, lane, index):
+    return document.experiment.stacks[lane].layers[index].id
+
+
+def item(outline, lane, index):
+    return outline.topLevelItem(lane).child(index)
+
+
+def test_lanes_and_layers(parts):
+    document, _, outline = parts
+    assert outline.objectName() == "outline"
+    assert tree(outline) == expected(document)
+    assert item(outline, 0, 0).text(1) == "64 → 8"
+    assert item(outline, 0, 0).data(0, Qt.ItemDataRole.AccessibleTextRole) == "Linear 1, 64 to 8"
+
+
+def test_selection_both_ways(parts, qtbot):
+    document, selection, outline = parts
+    selection.set([layer_id(document, 1, 1)])
+    assert item(outline, 1, 1).isSelected()
+    assert outline.currentItem() is item(outline, 1, 1)
+    qtbot.keyClick(outline, Qt.Key.Key_Down)
+    assert selection.layer_ids == {layer_id(document, 1, 2)}
+    assert selection.current == layer_id(document, 1, 2)
+    selection.set([layer_id(document, 0, 0), layer_id(document, 0, 1)])
+    assert {i.text(0) for i in outline.selectedItems()} == {"Linear 1", "Sigmoid"}
+
+
+def test_delete(parts, qtbot):
+    document, selection, outline = parts
+    selection.set([layer_id(document, 0, 1)])
+    qtbot.keyClick(outline, Qt.Key.Key_Delete)
+    assert document.undo_stack.undoText() == "remove Sigmoid"
+    assert tree(outline) == expected(document)
+    document.undo_stack.undo()
+    assert tree(outline) == expected(document)
+
+
+def test_alt_and_arrows_move_within_and_between_lanes(parts, qtbot):
+    document, selection, outline = parts
+    moved = layer_id(document, 0, 1)
+    selection.set([moved])
+    qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
+    assert [name for _, names in tree(outline)[:1] for name in names] == ["Linear 1", "Linear 2", "Sigmoid"]
+    assert document.undo_stack.undoText() == "move Sigmoid"
+    qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
+    assert document.experiment.find(moved)[0].name == "with BatchNorm"
+    assert tree(outline) == expected(document)
+    assert selection.current == moved
+    qtbot.keyClick(outline, Qt.Key.Key_Up, ALT)
+    qtbot.keyClick(outline, Qt.Key.Key_Up, ALT)
+    assert tree(outline)[0][1] == ["Linear 1", "Sigmoid", "Linear 2"]
+
+
+def test_f2_edits_units(parts, qtbot):
+    document, selection, outline = parts
+    selection.set([layer_id(document, 0, 0)])
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    field = outline.findChild(QSpinBox)
+    assert field is not None
+    qtbot.keyClicks(field, "32")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: document.experiment.stacks[0].layers[0].units == 32)
+    assert outline.findChild(QSpinBox) is None or not outline.findChild(QSpinBox).isVisible()
+    assert document.undo_stack.undoText() == "set units to 32"
+    assert document.undo_stack.count() == 1
+
+
+def test_problems_in_words(parts):
+    document, _, outline = parts
+    stack = document.experiment.stacks[0]
+    outline.show_problems((Problem(stack.id, stack.layers[2].id, "The last width is 8", "set it to 10 units"),))
+    assert "The last width is 8" in item(outline, 0, 2).text(1)
+    assert "set it to 10 units" in item(outline, 0, 2).toolTip(0)
+    outline.show_problems(())
+    assert item(outline, 0, 2).text(1) == "8 → 10"
+
+
+def test_the_tree_equals_the_document_after_any_edits(parts):
+    document, _, outline = parts
+    chance = random.Random(3)
+    for _ in range(80):
+        experiment = document.experiment
+        stack = chance.choice(experiment.stacks)
+        index = chance.randint(0, len(stack.layers))
+        ids = [layer.id for s in experiment.stacks for layer in s.layers]
+        act = chance.choice(["insert", "remove", "move", "undo", "redo"])
+        if act == "insert":
+            document.push(edits.insert_layer(experiment, stack.id, index, chance.choice(PALETTE)()), act)
+        elif act == "undo":
+            document.undo_stack.undo()
+        elif act == "redo":
+            document.undo_stack.redo()
+        elif ids and act == "remove":
+            document.push(edits.remove_layers(experiment, [chance.choice(ids)]), act)
+        elif ids:
+            document.push(edits.move_layers(experiment, [chance.choice(ids)], stack.id, index), act)
+        assert tree(outline) == expected(document)
