@@ -34,7 +34,9 @@ class Builder:
     `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps.
     """
 
-    def __init__(self, batch: int, training: Training, *, evaluating: bool = False, recording: Recording = "norms") -> None:
+    def __init__(
+        self, batch: int, training: Training, *, evaluating: bool = False, recording: Recording = "norms"
+    ) -> None:
         self.batch = batch
         self.training = training
         self.evaluating = evaluating

@@ -37,9 +37,9 @@ class Evaluation(Struct, frozen=True):
 
 
 class EvaluationHistory(Mapping[str, Array]):
-    """ "test_loss" and, for classes, "test_accuracy", each (rows,); `kept[k]` updates were done at row k.
+    """What was measured every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
 
-    Memory is bounded as that of `bnsim.session.history` is.
+    `kept[k]` updates were done at row k. Memory is bounded as that of `bnsim.session.history` is.
     """
 
     def __init__(self, classification: bool) -> None:
@@ -86,34 +86,40 @@ class Evaluator:
         self._stack = stack
         self._classification = dataset.shape.classification
         whole = len(x) - len(x) % CHUNK
-        self._parts: list[tuple[Program, Array, int]] = []
+        self._precision = training.precision
+        self._parts: list[tuple[Program, slice]] = []
         for start, stop, rows in ((0, whole, CHUNK), (whole, len(x), len(x) - whole)):
             if stop > start:
                 shape = replace(dataset.shape, rows=stop - start)
                 program = lower_evaluation(stack, training, shape, rows)
-                self._parts.append((program, flat_data(x[start:stop], y[start:stop], training.precision), stop - start))
+                self._parts.append((program, slice(start, stop)))
+        self._x, self._y = x, y
         self._machines: list[Machine] = []
         self._executor: type[Executor] | None = None
 
     @property
     def programs(self) -> list[Program]:
         """What it runs."""
-        return [program for program, _, _ in self._parts]
+        return [program for program, _ in self._parts]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
         """At the parameters `machine` has."""
         if self._executor is not executor:
-            self._machines = [Machine(program, data, 0, executor) for program, data, _ in self._parts]
+            self._machines = [
+                Machine(program, flat_data(self._x[rows], self._y[rows], self._precision), 0, executor)
+                for program, rows in self._parts
+            ]
             self._executor = executor
         loss = right = 0.0
         total = 0
-        for own, (program, _, rows) in zip(self._machines, self._parts, strict=True):
+        for own, (program, part) in zip(self._machines, self._parts, strict=True):
+            rows = part.stop - part.start
             take_parameters(own, machine)
             chunk = program.inputs.shape[0]
             for number in range(rows // chunk):
                 own.execute(number, 0, len(program.instructions))
-                part = float(program.view(own.memory, program.loss))
-                loss += part * chunk if self._stack.loss.reduction == "mean" else part
+                measured = float(program.view(own.memory, program.loss))
+                loss += measured * chunk if self._stack.loss.reduction == "mean" else measured
                 outputs = program.view(own.memory, program.values[len(self._stack.layers) - 1,])
                 if self._classification:
                     targets = program.view(own.memory, program.targets)

@@ -51,8 +51,8 @@ class LaneFrame(Struct, frozen=True):
     """One lane. `cursor` is the next instruction, `executed` the last one, None at the start of everything.
 
     `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
-    in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, evenly spread over the
-    iterations so far.
+    in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, spread
+    evenly over the iterations so far.
     """
 
     stack_id: int

@@ -8,7 +8,7 @@ import numpy as np
 
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Instruction, Place, Program
+from bnsim.engine.program import Instruction, Place
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Split
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory

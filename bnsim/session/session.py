@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
 
 from bnsim import data
-from bnsim.engine.blas import one_thread
 from bnsim.engine.builder import Recording
 from bnsim.engine.lowering import lower
-from bnsim.engine.machine import Machine, finite, flat_data
+from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
-from bnsim.session.breakpoints import Breakpoint, Stop
+from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.cards import card_frames
 from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
@@ -24,6 +22,7 @@ from bnsim.session.frame import Frame, LaneFrame
 from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
+from bnsim.session.timeline import Timeline
 from bnsim.session.watch import Hit, Watch
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -39,7 +38,7 @@ WINDOW = 256
 """Iterations looked through at a time on the way back."""
 
 
-class Session:
+class Session(Timeline):
     """Lanes of an experiment, their cursor and their history.
 
     Where the session stands is (iteration, tick): see `bnsim.session.lockstep`. Everything readable is a pure function
@@ -80,8 +79,8 @@ class Session:
             self._readiness.wait()
         else:
             self._readiness.start()
-        self.kernels_ready = self._readiness.ready
-        self.lanes = tuple(
+        ready = self._readiness.ready
+        lanes = tuple(
             Lane(
                 index,
                 stack,
@@ -93,26 +92,12 @@ class Session:
             )
             for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
         )
-        self._lockstep = Lockstep(programs, experiment.stacks)
+        super().__init__(lanes, Lockstep(programs, experiment.stacks), training.evaluate_every)
+        self.kernels_ready = ready
         self._recording: Recording = recording
-        self._checks = Watch(self.lanes, self._lockstep)
         self._watch = self._checks
         self._breakpoints: tuple[Breakpoint, ...] = ()
-        self._hits: dict[Breakpoint, int] = {}
-        self._blown: dict[int, tuple[int, int]] = {}
-        self._false_alarms: set[int] = set()
-        self.stopped: Stop | None = None
-        self._checkpoints = Checkpoints()
-        self._loaded: dict[int, dict[int, Array]] = {}
-        self._tick = 0
-        self._base = 0
-        self._pool: ThreadPoolExecutor | None = None
         self._begin(0)
-
-    @property
-    def iteration(self) -> int:
-        """How many updates are done."""
-        return self._base + (self._tick == self._lockstep.last)
 
     @property
     def at_start(self) -> bool:
@@ -257,18 +242,6 @@ class Session:
     def _machine(self, program: Program) -> Machine:
         return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
 
-    def _begin(self, iteration: int) -> None:
-        """Stand at tick 0 of an iteration, its state in memory; keep that as a checkpoint."""
-        self._base, self._tick = iteration, 0
-        self._apply_loaded(iteration)
-        self._checkpoints.save(iteration, tuple(lane.machine.state for lane in self.lanes))
-        self._place()
-
-    def _apply_loaded(self, iteration: int) -> None:
-        """What was loaded at the start of an iteration is loaded again whenever one comes by."""
-        for index, state in self._loaded.get(iteration, {}).items():
-            self.lanes[index].machine.state = state
-
     def _travel(self, target: int, cancelled: Callable[[], bool], watch: Watch) -> None:
         """Forward until `target` updates are done or something is hit."""
         last = self._lockstep.last
@@ -325,229 +298,10 @@ class Session:
             parts.append(self._run_chunk(stop, record=False))
         return np.arange(start, stop), [np.concatenate(rows) for rows in zip(*parts, strict=True)], True
 
-    def _forward(self, tick: int) -> None:
-        """Carry out ticks of the present iteration."""
-        for lane, position in zip(self.lanes, self._lockstep.positions[tick], strict=True):
-            lane.machine.execute(self._base, lane.position, position)
-        self._tick = tick
-        self._place()
-        self._arrive()
-
-    def _arrive(self) -> None:
-        """At the end of an iteration, keep what it recorded."""
-        if self._tick == self._lockstep.last:
-            for lane in self.lanes:
-                lane.history.write(self._base, lane.machine.record[None])
-            self._apply_loaded(self._base + 1)
-            self._test()
-
-    def _advance(self, tick: int, watch: Watch) -> None:
-        """Carry out ticks of the present iteration, as far as the first hit."""
-        came = self._tick
-        states = self._checkpoints.get(self._base)
-        hits = []
-        for lane, position in zip(self.lanes, self._lockstep.positions[tick], strict=True):
-            lane.machine.execute(self._base, lane.position, position)
-            if lane.index not in self._blown and not finite(lane.machine.memory):
-                assert states is not None
-                if hit := self._find_non_finite(lane, states[lane.index], self._base, lane.position, position):
-                    hits.append(hit)
-        if watch.has_values:
-            rows = [lane.machine.memory[lane.program.record_index][None] for lane in self.lanes]
-            if value := watch.first_value(np.array([self._base]), rows, came, tick):
-                hits.append(value)
-        self._tick = tick
-        first = min(hits, key=lambda hit: hit.at, default=None)
-        if first and first.tick < tick:
-            self._undo_updates(first.tick, came=tick)
-        self._place()
-        self._arrive()
-        if first:
-            self._stop(first, watch)
-
-    def _find_non_finite(self, lane: Lane, state: Array, iteration: int, start: int, stop: int) -> Hit | None:
-        """Instructions of an iteration again, one by one, from the state at its beginning; what wrote the first NaN.
-
-        The values they read must still be in memory, from the iteration's own beginning on.
-        """
-        machine, first = lane.machine, lane.program.first_update
-        if stop > first:
-            machine.state = state
-            if start > first:
-                machine.execute(iteration, first, start)
-        found = machine.find_non_finite(iteration, start, stop)
-        if found is None:
-            return None
-        position, place = found
-        return Hit(iteration, self._watch.tick_of(lane.index, position), lane.index, position, place=place)
-
-    def _non_finite_hit(self, hit: Hit) -> Hit:
-        """For a lane that stands where its first NaN is."""
-        lane = self.lanes[hit.lane]
-        for position in range(lane.position):
-            place = lane.machine.wrote_non_finite(position)
-            if place is not None and self._watch.tick_of(lane.index, position) == hit.tick:
-                return Hit(hit.iteration, hit.tick, hit.lane, position, place=place)
-        return hit
-
-    def _stop(self, hit: Hit, watch: Watch) -> None:
-        """Say why the session stands here."""
-        if hit.place is not None:
-            self._blown[hit.lane] = hit.at
-        self.stopped = watch.stop(hit)
-        if self.stopped.breakpoint is not None:
-            self._hits[self.stopped.breakpoint] = self.hits(self.stopped.breakpoint) + 1
-
-    def _run_chunk(self, target: int, watch: Watch | None = None, *, record: bool = True) -> list[Array]:
-        """Whole iterations up to `target` or the next place to stop at: a checkpoint, a loaded state, a test, a hit.
-
-        What they recorded, by lane.
-        """
-        start = self.iteration
-        self._begin(start)
-        spacing = self._checkpoints.spacing
-        stops = [target, (start // spacing + 1) * spacing, *(at for at in self._loaded if at > start)]
-        if every := self.experiment.training.evaluate_every:
-            stops.append((start // every + 1) * every)
-        stop = min(stops)
-        states = self._checkpoints.get(start)
-        assert states is not None
-        rows: list[Array] = [np.empty(0)] * len(self.lanes)
-        hits: list[Hit] = []
-
-        def work(lane: Lane) -> None:
-            checked = watch is not None and lane.index not in self._blown
-            if checked and (lane.index in self._false_alarms or not finite(states[lane.index])):
-                rows[lane.index], hit = self._run_checked(lane, states[lane.index], start, stop)
-            else:
-                rows[lane.index], hit = lane.machine.run(start, stop - start), None
-                if checked and lane.machine.suspect:
-                    _, hit = self._run_checked(lane, states[lane.index], start, stop)
-                    if hit is None:
-                        self._false_alarms.add(lane.index)
-            if hit:
-                hits.append(hit)
-
-        self._map(work)
-        if watch is not None and watch.has_values:
-            most = min(map(len, rows))
-            iterations = np.arange(start, start + most)
-            if value := watch.first_value(iterations, [lane_rows[:most] for lane_rows in rows]):
-                hits.append(value)
-        if hits and watch is not None:
-            first = min(hits, key=lambda hit: (hit.at, hit.lane))
-            self._stand(first.iteration, first.tick)
-            self._stop(first, watch)
-            return rows
-        if record:
-            for lane in self.lanes:
-                lane.history.write(start, rows[lane.index])
-        self._base, self._tick = stop - 1, self._lockstep.last
-        self._place()
-        self._apply_loaded(stop)
-        if record:
-            self._test()
-        return rows
-
-    def _run_checked(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
-        """Whole iterations from a state, every number of each looked at; what was recorded up to the first NaN."""
-        lane.machine.state = state
-        rows = []
-        for iteration in range(start, stop):
-            before = lane.machine.state
-            rows.append(lane.machine.run(iteration, 1))
-            if not finite(lane.machine.memory):
-                last = len(lane.program.instructions)
-                lane.machine.state = before
-                if hit := self._find_non_finite(lane, before, iteration, 0, last):
-                    return np.concatenate(rows), hit
-        return np.concatenate(rows), None
-
-    def _test(self) -> None:
-        """Measure on the test part of the data, if it is time to and has not been done."""
-        every = self.experiment.training.evaluate_every
-        if not every or self.iteration % every or self.iteration == 0:
-            return
-        due = [lane for lane in self.lanes if not lane.tests.has(self.iteration)]
-        found = {}
-
-        def work(lane: Lane) -> None:
-            if lane in due:
-                found[lane.index] = self._evaluate(lane, "test")
-
-        self._map(work)
-        for lane in due:
-            lane.tests.write(self.iteration, found[lane.index])
-
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
             raise InputError(f"There is no part {split!r} of the data; use one of {', '.join(SPLITS)}.")
         return self._evaluators[lane.index, split].evaluate(lane.machine, self._readiness.executor)
-
-    def _go(self, iteration: int, tick: int) -> None:
-        """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint."""
-        if iteration != self._base or self._checkpoints.get(iteration) is None:
-            self._replay(iteration)
-            self._forward(tick)
-        elif tick >= self._tick:
-            self._forward(tick)
-        else:
-            self._undo_updates(tick, came=self._tick)
-        self._truncate()
-
-    def _stand(self, iteration: int, tick: int) -> None:
-        """Stand anywhere, whatever is in memory."""
-        self._replay(iteration)
-        self._forward(tick)
-        self._truncate()
-
-    def _undo_updates(self, tick: int, came: int) -> None:
-        """Within the present iteration: values stay where they are, parameters come back, updated as far as `tick`."""
-        states = self._checkpoints.get(self._base)
-        assert states is not None
-        there, here = self._lockstep.positions[tick], self._lockstep.positions[came]
-        for lane, state, position, done in zip(self.lanes, states, there, here, strict=True):
-            first = lane.program.first_update
-            if done > first:
-                lane.machine.state = state
-                lane.position = min(position, first)
-                lane.machine.execute(self._base, first, max(position, first))
-        self._tick = tick
-        self._place()
-
-    def _replay(self, iteration: int, *, record: bool = True) -> None:
-        """Stand at tick 0 of an iteration."""
-        start, states = self._checkpoints.nearest(iteration)
-        for lane, state in zip(self.lanes, states, strict=True):
-            lane.machine.state = state
-        self._begin(start)
-        while self._base < iteration:
-            if self.iteration < iteration:
-                self._run_chunk(iteration, record=record)
-            else:
-                self._begin(iteration)
-
-    def _place(self) -> None:
-        for lane, position in zip(self.lanes, self._lockstep.positions[self._tick], strict=True):
-            lane.iteration, lane.position = self._base, position
-
-    def _truncate(self) -> None:
-        """Forget what is after the present moment."""
-        for lane in self.lanes:
-            lane.history.truncate(self.iteration)
-            lane.tests.truncate(self.iteration)
-        self._blown = {lane: at for lane, at in self._blown.items() if at <= (self._base, self._tick)}
-
-    def _map(self, work: Callable[[Lane], None]) -> None:
-        """Every lane on a thread of its own, where that can be faster: the kernels hold no GIL."""
-        if len(self.lanes) == 1 or not self.kernels_ready:
-            for lane in self.lanes:
-                work(lane)
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(len(self.lanes), thread_name_prefix="bnsim-lane")
-        with one_thread():
-            list(self._pool.map(work, self.lanes))
 
     def _load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
         if self._tick not in (0, self._lockstep.last):

@@ -131,7 +131,9 @@ class Watch:
                         return Hit(in_iteration, at, lane, position, breakpoint)
         return None
 
-    def first_value(self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None) -> Hit | None:
+    def first_value(
+        self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None
+    ) -> Hit | None:
         """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given."""
         return self._value(iterations, rows, after, self._lockstep.last if upto is None else upto, last=False)
 
@@ -240,9 +242,7 @@ class _Table:
         row, column = where[-1 if last else 0]
         value = self.values[column]
         number = float(numbers[row, column])
-        return Hit(
-            int(iterations[row]), value.tick, value.lane, value.position, value.breakpoint, number, value.path
-        )
+        return Hit(int(iterations[row]), value.tick, value.lane, value.position, value.breakpoint, number, value.path)
 
 
 def _owners(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:

@@ -111,3 +111,19 @@ def test_one_virtual_device_is_plain_batchnorm_to_the_bit() -> None:
     assert value(both, 0)[:8].tobytes() == value(first, 0).tobytes()
     for key, array in first.parameters().items():
         assert array.tobytes() == both.parameters()[key].tobytes()
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["twins", "kernels"])
+@pytest.mark.parametrize("name", cases.stacks())
+def test_running_equals_stepping_to_the_bit(name: str, compiled: bool) -> None:
+    x, y, shape = cases.data_for(name)
+    training = engine_run.whole_batch(x, accumulate=2, optimizer=bn.Adam())
+    run, stepped = (
+        engine_run.machine_for(cases.stacks()[name], x, y, shape, training, compiled=compiled) for _ in range(2)
+    )
+    rows = run.run(0, 5)
+    for iteration in range(5):
+        for position in range(len(stepped.program.instructions)):
+            stepped.execute(iteration, position, position + 1)
+        assert rows[iteration].tobytes() == stepped.record.tobytes()
+    assert run.state.tobytes() == stepped.state.tobytes()

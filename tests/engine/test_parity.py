@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -14,10 +13,10 @@ import bnsim as bn
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import Loss
 from bnsim.spec.tree import walk
-from tests.golden import cases, engine_run
+from tests.golden import cases, engine_run, vectors
 from tests.golden.random_stacks import random_stacks
 
-VECTORS = np.load(Path(__file__).parents[1] / "golden" / "vectors.npz")
+VECTORS = vectors.load()
 STACKS = cases.stacks()
 TOLERANCE = 1e-12
 Arrays = dict[str, np.ndarray]
@@ -45,7 +44,7 @@ def rounding_of_sums(wanted: Arrays) -> dict[str, float]:
 
 def kept(name: str) -> tuple[Arrays, Arrays, Arrays]:
     """Starting parameters, one iteration's results, eval mode afterwards."""
-    arrays = {key.split("/")[1]: VECTORS[key] for key in VECTORS.files if key.split("/")[0] == name}
+    arrays = {key.split("/")[1]: array for key, array in VECTORS.items() if key.split("/")[0] == name}
     start = {key.removeprefix("start "): value for key, value in arrays.items() if key.startswith("start ")}
     evaluated = {key: value for key, value in arrays.items() if key.startswith("eval ")}
     return start, {key: arrays[key] for key in arrays if not key.startswith(("start ", "eval "))}, evaluated
@@ -77,7 +76,7 @@ def test_every_layer_kind_and_loss_has_a_vector() -> None:
     assert {(type(s.loss), s.loss.reduction) for s in STACKS.values()} == {
         (loss, reduction) for loss in get_args(Loss) for reduction in ("mean", "sum")
     }
-    assert {name.split("/")[0] for name in VECTORS.files} == set(STACKS)
+    assert {name.split("/")[0] for name in VECTORS} == set(STACKS)
 
 
 @pytest.mark.parametrize("name", STACKS)

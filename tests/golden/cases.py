@@ -81,6 +81,11 @@ LAYERS: dict[str, tuple] = {
         bn.Residual((bn.Residual((bn.Linear(6), bn.Dropout(0.3))), bn.RMSNorm())),
     ),
     "tied dropout": _between(bn.Repeat((bn.Linear(6), bn.Dropout(), bn.Noise()), times=2, tied=True)),
+    "devices, sigmoid": _between(bn.BatchNorm(virtual_devices=3), bn.Sigmoid()),
+    "eval, sigmoid": _between(bn.BatchNorm(mode="eval"), bn.Sigmoid()),
+    "average, sigmoid": _between(bn.BatchNorm(momentum=None, track_running_stats=True), bn.Sigmoid()),
+    "layernorm, sigmoid": _between(bn.LayerNorm(), bn.Sigmoid()),
+    "tied, sigmoid": _between(bn.Repeat((bn.Linear(6), bn.BatchNorm(), bn.Sigmoid()), times=3, tied=True)),
     "deep": (bn.Linear(8, bias=False), bn.BatchNorm(), bn.Sigmoid()) * 4 + (bn.Linear(CLASSES),),
 }
 

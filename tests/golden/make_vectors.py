@@ -12,7 +12,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.golden import cases, engine_run, torch_oracle
+from tests.golden import cases, engine_run, torch_oracle, vectors
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
         after = {key.removeprefix("after "): value for key, value in found.items() if key.startswith("after ")}
         output, loss = torch_oracle.evaluation(stack, after, x, y)
         arrays |= {f"{name}/eval output": output, f"{name}/eval loss": np.asarray(loss)}
-    np.savez_compressed(Path(__file__).parent / "vectors.npz", **arrays)
+    vectors.save(arrays)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bnsim.engine.kernels.views import mat, vec
@@ -11,7 +13,7 @@ SATURATED = 0.01
 """A sigmoid or tanh counts as saturated where its derivative is below this share of its maximum."""
 
 
-def norm_of(g: Array) -> float:
+def norm_of(g: Array) -> Any:
     """Euclidean norm that neither underflows nor overflows on the way (kernels).
 
     Squares of a vanished gradient, or of an exploding one, leave the range of the numbers: then it is scaled by a
@@ -167,7 +169,7 @@ class Silent(Operation):
             for j in range(y.shape[1]):
                 zeros_of[j] += one if y[i, j] == zero else zero
         silent = 0
-        total = 0
+        total: Any = 0
         for j in range(y.shape[1]):
             count = np.int64(zeros_of[j])
             total += count

@@ -6,6 +6,8 @@ then looked at element by element. So the percentiles are exact and nothing is s
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bnsim.engine.kernels.views import vec
@@ -65,7 +67,7 @@ def slots_of(x: Array, low: float, high: float, slots: Array) -> None:
         slots[i] = min(slots[i], last)
 
 
-def select(a: Array, count: int, rank: int) -> float:
+def select(a: Array, count: int, rank: Any) -> Any:
     """The element of that rank among the first `count`, which are reordered (kernels). Hoare's quickselect."""
     left = 0
     right = count - 1
@@ -114,7 +116,7 @@ def gather(x: Array, slots: Array, a: float, b: float, c: float, out: Array, cou
     return count
 
 
-def slot_of_rank(upto: Array, rank: int) -> int:
+def slot_of_rank(upto: Array, rank: Any) -> int:
     """The slot that holds the element of a rank; `upto` is how many are in it and those before it (kernels)."""
     low = 0
     high = SLOTS - 1
@@ -127,7 +129,7 @@ def slot_of_rank(upto: Array, rank: int) -> int:
     return low
 
 
-def rank_among(upto: Array, rank: int, chosen: Array) -> int:
+def rank_among(upto: Array, rank: Any, chosen: Array) -> Any:
     """The rank that the element of a rank has among those in the chosen slots (kernels)."""
     slot = slot_of_rank(upto, rank)
     among = rank - (upto[slot - 1] if slot > 0 else 0)

@@ -1,0 +1,152 @@
+"""What is recorded is what it says it is, and a long run keeps a bounded amount of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim.session import Session
+from bnsim.session.checkpoints import Checkpoints
+from bnsim.session.rows import BoundedRows
+from bnsim.spec import edits
+
+EXPERIMENT = bn.Experiment(
+    data=bn.TwoSpirals(samples=200),
+    training=bn.Training(batch_size=32, optimizer=bn.SGD(lr=0.5)),
+    stacks=(
+        bn.Stack(
+            name="net",
+            layers=(
+                bn.Linear(8, init=bn.Normal(std=6.0)),
+                bn.Sigmoid(),
+                bn.Linear(8, init=bn.Normal(std=3.0)),
+                bn.Tanh(),
+                bn.Linear(20, init=bn.Normal(std=2.0)),
+                bn.ReLU(),
+                bn.Linear(2),
+            ),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("wait", [True, False], ids=["kernels", "twins"])
+def test_every_number_is_what_its_name_says(precision: str, wait: bool) -> None:
+    session = Session(edits.change_training(EXPERIMENT, precision=precision), wait=wait)
+    session.run(3)
+    lane = session.lanes[0]
+    before = lane.state_dict()
+    session.step("iteration")
+    after = lane.state_dict()
+    row = {name: lane.history[name][-1] for name in lane.history}
+    values, gradients = ([getter(k) for k in range(7)] for getter in (lane.value, lane.gradient))
+    rtol = 1e-12 if precision == "float64" else 1e-4
+    norm = np.linalg.norm
+
+    def close(name: str, wanted: list) -> None:
+        np.testing.assert_allclose(row[name], wanted, rtol=rtol, err_msg=name)
+
+    close("activation_norm", [norm(value) for value in values])
+    close("activation_gradient_norm", [norm(gradient) for gradient in gradients])
+    close("gradient_norm", [norm(gradients[k]) for k in (0, 2, 4, 6)])
+    weights = [f"{k}.weight" for k in (0, 2, 4, 6)]
+    close("weight_norm", [norm(before[key]) for key in weights])
+    close("weight_gradient_norm", [norm(lane.gradients()[key]) for key in weights])
+    ratios = [norm(after[key].astype(float) - before[key]) / norm(before[key]) for key in weights]
+    np.testing.assert_allclose(row["update_ratio"], ratios, rtol=max(rtol, 1e-9))
+    inputs = [values[k] for k in (0, 2, 4)]
+    close("percentiles", [np.percentile(x.astype(float), [15, 50, 85]) for x in inputs])
+    for histogram, x in zip(row["histogram"], inputs, strict=True):
+        assert (histogram[0], histogram[1], histogram[2:].sum()) == (x.min(), x.max(), x.size)
+        np.testing.assert_allclose(np.cumsum(histogram[2:]), np.cumsum(np.histogram(x, 32)[0]), atol=2)
+    sigmoid, tanh, relu = values[1], values[3], values[5]
+    close("saturated", [np.mean(sigmoid * (1 - sigmoid) < 0.0025), np.mean(1 - tanh * tanh < 0.01)])
+    close("dead", [np.mean((relu == 0).all(axis=0))])
+    close("zero", [np.mean(relu == 0)])
+    targets = lane.program.view(lane.machine.memory, lane.program.targets)[:, 0]
+    assert row["accuracy"] == pytest.approx(np.mean(values[6].argmax(axis=1) == targets))
+    assert 0 < row["saturated"][0] < 1
+    assert 0 < row["zero"][0] < 1
+    assert lane.history["loss"].shape == lane.history["accuracy"].shape == (4,)
+
+
+def test_what_is_not_asked_for_is_not_recorded() -> None:
+    none, norms = Session(EXPERIMENT, recording="none"), Session(EXPERIMENT, recording="norms")
+    for session in (none, norms):
+        session.run(2)
+    assert list(none.lanes[0].history) == ["loss"]
+    assert "gradient_norm" in norms.lanes[0].history
+    assert "histogram" not in norms.lanes[0].history
+    assert none.lanes[0].history["loss"].tobytes() == norms.lanes[0].history["loss"].tobytes()
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e25, 0.0])
+def test_norms_neither_vanish_nor_overflow(scale: float) -> None:
+    from bnsim.engine.kernels.record import norm_twin
+
+    numbers = (np.random.default_rng(0).normal(size=100) * scale).astype(np.float32)
+    assert norm_twin(numbers) == pytest.approx(np.linalg.norm(numbers.astype(float)), rel=1e-5)
+
+
+def test_vanished_gradients_have_norms() -> None:
+    layers = [layer for _ in range(40) for layer in (bn.Linear(8), bn.Sigmoid())]
+    training = bn.Training(batch_size=32, precision="float32")
+    stack = bn.Stack(name="deep", layers=(*layers, bn.Linear(2)))
+    session = Session(bn.Experiment(data=EXPERIMENT.data, training=training, stacks=(stack,)))
+    session.step("iteration")
+    lane = session.lanes[0]
+    wanted = [np.linalg.norm(lane.gradient(k).astype(float)) for k in range(0, 81, 2)]
+    assert wanted[0] < 1e-20
+    np.testing.assert_allclose(lane.history["gradient_norm"][0], wanted, rtol=1e-4)
+
+
+def test_rows_thin_out_evenly_and_their_end_is_complete() -> None:
+    rows = BoundedRows(1, np.dtype(float), 100 * 16)
+    for start in range(0, 100_000, 37):
+        rows.write(start, np.arange(start, start + 37, dtype=float)[:, None])
+        assert len(rows) <= 100
+    end = start + 37
+    np.testing.assert_array_equal(rows.rows[:, 0], rows.kept)
+    assert (rows.kept[0], rows.kept[-1]) == (0, end - 1)
+    assert np.all(np.diff(rows.kept[-20:]) == 1)
+    assert np.diff(rows.kept).max() <= 2 * rows.stride
+    assert rows.stride < end / 20
+
+
+def test_how_rows_are_written_changes_nothing() -> None:
+    one, many = (BoundedRows(1, np.dtype(float), 100 * 16) for _ in range(2))
+    numbers = np.arange(5000, dtype=float)[:, None]
+    many.write(0, numbers)
+    for k in range(5000):
+        one.write(k, numbers[k : k + 1])
+    np.testing.assert_array_equal(one.kept, many.kept)
+
+
+def test_a_long_run_is_bounded_and_rewinds_exactly() -> None:
+    long, full = Session(EXPERIMENT, history_bytes=100_000), Session(EXPERIMENT)
+    long.run(3000)
+    full.run(3000)
+    lane, other = long.lanes[0], full.lanes[0]
+    assert lane.history._rows._rows.nbytes <= 100_000
+    assert lane.history.iterations == 3000
+    kept = lane.history.kept
+    assert len(kept) < 200
+    for name in lane.history:
+        np.testing.assert_array_equal(lane.history[name], other.history[name][kept], err_msg=name)
+    long.seek(1234)
+    assert lane.history.kept[-1] == 1233
+    long.run(100)
+    full.seek(1334)
+    assert all(array.tobytes() == other.state_dict()[key].tobytes() for key, array in lane.state_dict().items())
+    np.testing.assert_array_equal(lane.history["loss"], other.history["loss"][lane.history.kept])
+    assert len(long.frame().lanes[0].losses) == 1000
+
+
+def test_checkpoints_are_bounded_and_keep_the_present_one() -> None:
+    checkpoints = Checkpoints(limit_bytes=100_000)
+    for iteration in [*range(0, 20_000, 8), *range(17, 40)]:
+        checkpoints.save(iteration, (np.zeros(10),))
+        assert checkpoints.get(iteration) is not None
+    assert len(checkpoints._saved) * 280 <= 2 * 100_000
