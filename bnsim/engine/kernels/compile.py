@@ -17,6 +17,7 @@ import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
+import scipy.linalg.cython_blas  # noqa: F401  np.dot's BLAS, else loaded by the first product, too late to limit its threads
 from numba import types
 from numba.core import config as numba_config
 from numba.extending import overload, register_jitable
