@@ -6,6 +6,7 @@ Lanes that share a seed and a shape therefore share initial weights, whatever el
 from __future__ import annotations
 
 import numpy as np
+
 from bnsim.engine.blas import one_thread
 from bnsim.engine.kernels import counter
 from bnsim.engine.operation import Array
