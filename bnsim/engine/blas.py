@@ -1,7 +1,7 @@
 """One BLAS thread while lanes are at work: they have threads of their own, and sums must not depend on how many.
 
-The limit holds for the whole process and is entered from several threads at once: the first one in sets it, the last
-one out restores it.
+The limit mostly holds for the whole process and is entered from several threads at once: the first one in sets it, the
+last one out, often another, restores it. A BLAS on OpenMP has a limit for each thread, which sets its own.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
-from threadpoolctl import LibController, OpenBLASController, ThreadpoolController
+from threadpoolctl import ThreadpoolController
 
 _lock = Lock()
 _inside = 0
-_before: list[int] = []
-_libraries: list[LibController] | None = None
+_before: list[tuple[Any, int]] = []
+_libraries: list[Any] | None = None
 
 
 def find_libraries() -> None:
     """Look again at which BLAS libraries are loaded; to be called when one may have been."""
     global _libraries
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
     with _lock:
-        if not _inside:
-            _libraries = found
+        _libraries = found
 
 
 @contextmanager
@@ -33,30 +33,39 @@ def one_thread() -> Iterator[None]:
     global _inside, _before
     if _libraries is None:
         find_libraries()
-    libraries = _libraries or []
     with _lock:
+        libraries = _libraries or []
+        own = _limited([library for library in libraries if _by_thread(library)])
         _inside += 1
         if _inside == 1:
-            _before = [library.num_threads for library in libraries]
-            _set(libraries, [1] * len(libraries))
+            _before = _limited([library for library in libraries if not _by_thread(library)])
     try:
         yield
     finally:
         with _lock:
+            _restore(own)
             _inside -= 1
             if _inside == 0:
-                _set(_libraries or [], _before)
+                _restore(_before)
 
 
-def _set(libraries: list[LibController], counts: list[int]) -> None:
-    for library, count in zip(libraries, counts, strict=True):
-        _give_up_control()
-        library.set_num_threads(count)
-    _give_up_control()
+def _by_thread(library: Any) -> bool:
+    return getattr(library, "threading_layer", "") == "openmp"
 
 
-def _give_up_control() -> None:
-    """Newer threadpoolctl lets only the thread that set a limit first set it again; here any thread may be the last."""
-    clear = getattr(OpenBLASController, "clear_controlling_thread", None)
-    if clear:
-        clear(force=True)
+def _limited(libraries: list[Any]) -> list[tuple[Any, int]]:
+    """Limit them; what they had before."""
+    before = [(library, library.get_num_threads()) for library in libraries]
+    _restore([(library, 1) for library in libraries])
+    return before
+
+
+def _restore(numbers: list[tuple[Any, int]]) -> None:
+    for library, number in numbers:
+        # Recent versions let only the thread that set a limit first set another; here the lock sees to it.
+        release = getattr(library, "clear_controlling_thread", None)
+        if release:
+            release(force=True)
+        library.set_num_threads(number)
+        if release:
+            release(force=True)

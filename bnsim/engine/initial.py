@@ -6,8 +6,8 @@ Lanes that share a seed and a shape therefore share initial weights, whatever el
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from bnsim.engine.blas import one_thread
 from bnsim.engine.kernels import counter
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter
@@ -60,7 +60,7 @@ def _orthogonal(key: Array, rows: int, columns: int) -> Array:
     """
     tall = counter.normals(key, rows * columns).reshape(max(rows, columns), min(rows, columns))
     # One BLAS thread: how products are added up must not depend on how many there are.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         q, r = np.linalg.qr(tall)
     q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
     wanted: Array = q if rows >= columns else q.T
