@@ -65,7 +65,7 @@ def own_step(recording: str) -> Callable[[Size], Contender]:
         training = Training(batch_size=size.batch, precision="float32", optimizer=SGD(lr=0.01))
         program = lower(stack, training, DataShape(rows, size.width, CLASSES, True), recording=recording)  # type: ignore[arg-type]
         readiness = Readiness([program], "float32")
-        readiness.wait()
+        readiness.wait_for_fast()
         machine = Machine(program, flat_data(x, y, "float32"), 1, readiness.executor)
         return lambda count: _run(machine, count)
 

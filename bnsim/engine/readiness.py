@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bnsim.engine.fusing import fast
 from bnsim.engine.machine import Executor, Twins
@@ -39,12 +39,22 @@ class Readiness:
         return Kernels
 
     def wait(self) -> None:
-        """Compile, or load from the cache, here and now; `ready` before the fused operations of fast runs are."""
-        self._compile(lambda: True)
+        """Compile, or load from the cache, here and now; the fused operations of fast runs follow in the background."""
+        from bnsim.engine.kernels.compile import compile_operations
+
+        compile_operations(self._operations, self._precision)
+        self._done.set()
+        self.start()
+
+    def wait_for_fast(self) -> None:
+        """Like `wait`, and return only when the fused operations are compiled too."""
+        self.wait()
+        assert self._thread
+        self._thread.join()
 
     def start(self) -> None:
         """Compile in the background."""
-        self._thread = threading.Thread(target=self._compile, args=(self._wanted,), name="bnsim-kernels")
+        self._thread = threading.Thread(target=self._compile, name="bnsim-kernels")
         self._thread.start()
 
     def stop(self) -> None:
@@ -58,9 +68,9 @@ class Readiness:
         # A thread that compiles while the interpreter is shut down would abort the process: it has to end by itself.
         return not self._given_up and threading.main_thread().is_alive()
 
-    def _compile(self, wanted: Callable[[], bool]) -> None:
+    def _compile(self) -> None:
         from bnsim.engine.kernels.compile import compile_operations
 
-        if compile_operations(self._operations, self._precision, wanted):
+        if compile_operations(self._operations, self._precision, self._wanted):
             self._done.set()
-            compile_operations(self._fast_operations, self._precision, wanted)
+            compile_operations(self._fast_operations, self._precision, self._wanted)

@@ -27,7 +27,7 @@ def machine(name: str, precision: str) -> Machine:
     training = bn.Training(batch_size=8, precision=precision)
     program = lower(stack, training, cases.shape_of(x))
     readiness = Readiness([program], precision)
-    readiness.wait()
+    readiness.wait_for_fast()
     return Machine(program, flat_data(x, y, precision), 1, readiness.executor)
 
 

@@ -95,16 +95,16 @@ def condition_holds(record: str, test):
     ids=["below", "above", "loss", "saturated", "dead"],
 )
 def test_conditions_stop_where_stepping_finds_them(breakpoint, record, test) -> None:
-    wanted = stepped(Session(EXPERIMENT), condition_holds(record, test), 3000)[:12]
+    wanted = stepped(Session(EXPERIMENT, recording="all"), condition_holds(record, test), 3000)[:12]
     assert wanted
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.breakpoints = (breakpoint,)
     assert visited(session, len(wanted)) == wanted
     assert session.hits(breakpoint) == len(wanted)
     for place in reversed(wanted[:-1]):
         assert session.run_to_breakpoint(reverse=True)
         assert where(session) == place
-    straight = Session(EXPERIMENT)
+    straight = Session(EXPERIMENT, recording="all")
     straight.seek(wanted[0][0])
     while where(straight) != wanted[0]:
         straight.step("op")
@@ -113,7 +113,7 @@ def test_conditions_stop_where_stepping_finds_them(breakpoint, record, test) -> 
 
 
 def test_a_place_stops_before_it_is_done_in_every_iteration() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     norm = session.lanes[1].stack.layers[1]
     session.breakpoints = (AtLayer(layer=norm.id, phase="backward"),)
     for iteration in range(3):
@@ -131,7 +131,7 @@ def test_a_place_stops_before_it_is_done_in_every_iteration() -> None:
 
 
 def test_disabled_ones_and_other_lanes_are_passed_by() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     plain, normalized = session.lanes
     session.breakpoints = (
         LossBelow(below=1e9, enabled=False),
@@ -148,7 +148,7 @@ def test_disabled_ones_and_other_lanes_are_passed_by() -> None:
 
 
 def test_nothing_found_moves_nothing_in_reverse_and_all_of_it_forward() -> None:
-    session = Session(EXPERIMENT, history_bytes=1)
+    session = Session(EXPERIMENT, history_bytes=1, recording="all")
     session.breakpoints = (LossBelow(below=-1.0),)
     session.run(400)
     before, rows = state(session), session.history["loss"]["plain"]
@@ -160,8 +160,8 @@ def test_nothing_found_moves_nothing_in_reverse_and_all_of_it_forward() -> None:
 
 
 def test_reverse_finds_what_the_history_no_longer_has() -> None:
-    session = Session(EXPERIMENT, history_bytes=1)
-    dense = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, history_bytes=1, recording="all")
+    dense = Session(EXPERIMENT, recording="all")
     for each in (session, dense):
         each.run(600)
     loss = dense.history["loss"]["plain"]
@@ -182,7 +182,7 @@ def test_unrecorded_values_cannot_be_asked_for() -> None:
 
 
 def first_non_finite() -> tuple[tuple[int, int], str, str]:
-    session = Session(EXPLODING)
+    session = Session(EXPLODING, recording="all")
     while True:
         session.step("op")
         lane = session.lane("wild")
@@ -216,7 +216,7 @@ def test_the_first_nan_stops_everything_at_the_op_that_wrote_it(move: str) -> No
 
 def test_a_nan_may_be_passed_and_stops_again_when_one_comes_by_again() -> None:
     wanted, _, _ = first_non_finite()
-    session = Session(EXPLODING)
+    session = Session(EXPLODING, recording="all")
     session.breakpoints = (NonFinite(),)
     session.run(10_000)
     assert where(session) == wanted
@@ -236,14 +236,16 @@ def test_a_nan_may_be_passed_and_stops_again_when_one_comes_by_again() -> None:
 def test_saturation_that_overflows_inside_is_no_nan() -> None:
     stack = bn.Stack(name="huge", layers=(bn.Linear(8, init=bn.Normal(std=1e4)), bn.Sigmoid(), bn.Linear(2)))
     training = bn.Training(batch_size=16, precision="float32")
-    session = Session(bn.Experiment(data=bn.TwoSpirals(samples=90), training=training, stacks=(stack,)))
+    session = Session(
+        bn.Experiment(data=bn.TwoSpirals(samples=90), training=training, stacks=(stack,)), recording="all"
+    )
     session.run(100)
     assert session.stopped is None
     assert session.iteration == 100
 
 
 def test_a_loaded_nan_is_caught_too() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.run(5)
     lane = session.lane("bn")
     state = lane.state_dict()

@@ -34,7 +34,7 @@ EXPERIMENT = bn.Experiment(
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("wait", [True, False], ids=["kernels", "twins"])
 def test_every_number_is_what_its_name_says(precision: str, wait: bool) -> None:
-    session = Session(edits.change_training(EXPERIMENT, precision=precision), wait=wait)
+    session = Session(edits.change_training(EXPERIMENT, precision=precision), wait=wait, recording="all")
     session.run(3)
     lane = session.lanes[0]
     before = lane.state_dict()
@@ -94,7 +94,7 @@ def test_vanished_gradients_have_norms() -> None:
     layers = [layer for _ in range(40) for layer in (bn.Linear(8), bn.Sigmoid())]
     training = bn.Training(batch_size=32, precision="float32")
     stack = bn.Stack(name="deep", layers=(*layers, bn.Linear(2)))
-    session = Session(bn.Experiment(data=EXPERIMENT.data, training=training, stacks=(stack,)))
+    session = Session(bn.Experiment(data=EXPERIMENT.data, training=training, stacks=(stack,)), recording="all")
     session.step("iteration")
     lane = session.lanes[0]
     wanted = [np.linalg.norm(lane.gradient(k).astype(float)) for k in range(0, 81, 2)]
@@ -125,7 +125,7 @@ def test_how_rows_are_written_changes_nothing() -> None:
 
 
 def test_a_long_run_is_bounded_and_rewinds_exactly() -> None:
-    long, full = Session(EXPERIMENT, history_bytes=100_000), Session(EXPERIMENT)
+    long, full = Session(EXPERIMENT, history_bytes=100_000, recording="all"), Session(EXPERIMENT, recording="all")
     long.run(3000)
     full.run(3000)
     lane, other = long.lanes[0], full.lanes[0]

@@ -36,7 +36,7 @@ def everything(session: Session) -> list[object]:
 
 @pytest.mark.parametrize("size", ["op", "layer", "iteration"])
 def test_steps_back_undo_steps(size: str) -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.run(2)
     seen = [everything(session)]
     for _ in range(150):
@@ -48,7 +48,7 @@ def test_steps_back_undo_steps(size: str) -> None:
 
 
 def test_running_equals_stepping() -> None:
-    run, by_iteration, by_op = (Session(EXPERIMENT) for _ in range(3))
+    run, by_iteration, by_op = (Session(EXPERIMENT, recording="all") for _ in range(3))
     run.run(50)
     while by_iteration.iteration < 50:
         by_iteration.step("iteration")
@@ -58,7 +58,7 @@ def test_running_equals_stepping() -> None:
 
 
 def test_replay_equals_the_run() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.run(120)
     wanted = everything(session)
     session.seek(17)
@@ -72,7 +72,7 @@ def test_replay_equals_the_run() -> None:
 def test_equal_lanes_stay_equal() -> None:
     stack = EXPERIMENT.stacks[1]
     twins = (bn.Stack(name="one", layers=stack.layers), bn.Stack(name="two", layers=stack.layers))
-    session = Session(bn.Experiment(data=EXPERIMENT.data, training=EXPERIMENT.training, stacks=twins))
+    session = Session(bn.Experiment(data=EXPERIMENT.data, training=EXPERIMENT.training, stacks=twins), recording="all")
     session.run(1000)
     one, two = (lane.state_dict() for lane in session.lanes)
     assert all(one[key].tobytes() == two[key].tobytes() for key in one)
@@ -80,7 +80,7 @@ def test_equal_lanes_stay_equal() -> None:
 
 
 def test_at_the_start_nothing_is_computed_and_nothing_is_behind() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     assert session.at_start
     assert not session.step_back("op")
     lane = session.lanes[0]
@@ -90,7 +90,7 @@ def test_at_the_start_nothing_is_computed_and_nothing_is_behind() -> None:
 
 
 def test_loaded_states_are_loaded_again_by_a_replay() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.run(10)
     lane = session.lane("plain")
     state = lane.state_dict()
@@ -106,7 +106,7 @@ def test_loaded_states_are_loaded_again_by_a_replay() -> None:
 
 @pytest.mark.parametrize("change", ["missing", "shape", "unknown", "text"])
 def test_states_that_do_not_fit_change_nothing(change: str) -> None:
-    lane = Session(EXPERIMENT).lanes[0]
+    lane = Session(EXPERIMENT, recording="all").lanes[0]
     before = lane.state_dict()
     bad: dict[str, object] = dict(before)
     if change == "missing":
@@ -123,14 +123,14 @@ def test_states_that_do_not_fit_change_nothing(change: str) -> None:
 
 
 def test_a_state_cannot_be_loaded_in_the_middle_of_an_iteration() -> None:
-    session = Session(EXPERIMENT)
+    session = Session(EXPERIMENT, recording="all")
     session.step()
     with pytest.raises(bn.InputError, match="middle"):
         session.lanes[0].load_state_dict(session.lanes[0].state_dict())
 
 
 def test_twins_hand_over_to_kernels_without_a_trace() -> None:
-    early, late = Session(EXPERIMENT, wait=False), Session(EXPERIMENT)
+    early, late = Session(EXPERIMENT, wait=False, recording="all"), Session(EXPERIMENT, recording="all")
     early._readiness.wait()
     early.run(9)
     early.step("op")
@@ -152,13 +152,13 @@ moves = st.one_of(
 @settings(max_examples=30, deadline=None)
 @given(st.lists(moves, max_size=25))
 def test_any_way_leads_to_the_same_place(way: list) -> None:
-    wanderer = Session(EXPERIMENT)
+    wanderer = Session(EXPERIMENT, recording="all")
     for name, argument in way:
         if name == "reset":
             wanderer.reset()
         else:
             getattr(wanderer, name)(argument)
-    straight = Session(EXPERIMENT)
+    straight = Session(EXPERIMENT, recording="all")
     straight.run(wanderer.iteration if wanderer._tick in (0, wanderer._lockstep.last) else wanderer._base)
     while straight.lanes[0].cursor != wanderer.lanes[0].cursor or straight.lanes[1].cursor != wanderer.lanes[1].cursor:
         straight.step("op")
