@@ -13,13 +13,23 @@ from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.figure import Axis, Band, Figure, Rule, Series
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
-from bnsim.figures.measured import Session
+from bnsim.figures.measured import Known, Session
 
 
 class FigureFunction(Protocol):
-    """How every figure is made. `max_points` None: every iteration, as exported files have it."""
+    """How every figure is made. `max_points` None: every iteration, as exported files have it.
 
-    def __call__(self, session: Session, layer_id: int | None = None, *, max_points: int | None = ...) -> Figure:
+    `known`: what was read before, for a figure that is made again and again.
+    """
+
+    def __call__(
+        self,
+        session: Session,
+        layer_id: int | None = None,
+        *,
+        max_points: int | None = ...,
+        known: Known | None = ...,
+    ) -> Figure:
         """The figure of what the session has done so far."""
 
 
@@ -38,6 +48,7 @@ __all__ = [
     "Band",
     "Figure",
     "FigureFunction",
+    "Known",
     "Rule",
     "Series",
     "batch_statistics",

@@ -8,7 +8,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from bnsim.figures.figure import Array, Axis, Band, Figure, Series
-from bnsim.figures.measured import MAX_POINTS, Chosen, Session, by_iteration, choose_batchnorm, factor, frozen
+from bnsim.figures.measured import (
+    MAX_POINTS,
+    Chosen,
+    Known,
+    Session,
+    by_iteration,
+    choose_batchnorm,
+    factor,
+    frozen,
+    quartiles,
+)
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
@@ -28,7 +38,13 @@ class _Quartiles(NamedTuple):
     features: int
 
 
-def batch_statistics(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
+def batch_statistics(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
     """Mean and variance over the mini-batch by iteration, for one BatchNorm: median and middle half of its features.
 
     `layer_id`: the BatchNorm; if it is another layer, the nearest one in its lane; None, the first there is.
@@ -40,7 +56,7 @@ def batch_statistics(session: Session, layer_id: int | None = None, *, max_point
         return _figure("Add a BatchNorm to see its statistics")
     series: list[Series] = []
     bands: list[Band] = []
-    read = {name: _middle_half(chosen, name, max_points) for name in _NAMES}
+    read = {name: _middle_half(chosen, name, max_points, known) for name in _NAMES}
     for role, batch, running in (
         ("mean", read["batch_mean"], read["running_mean"]),
         ("variance", read["batch_var"], read["running_var"]),
@@ -76,13 +92,13 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
     )
 
 
-def _middle_half(chosen: Chosen, name: str, max_points: int | None) -> _Quartiles:
+def _middle_half(chosen: Chosen, name: str, max_points: int | None, known: Known | None) -> _Quartiles:
     """A NaN in any feature makes a gap."""
-    x, values = by_iteration(chosen, name, max_points)
+    x, values = by_iteration(chosen, name, max_points, known)
     if not values.size:
         nothing = frozen(np.empty(0))
         return _Quartiles(nothing, nothing, nothing, nothing, 0)
-    low, median, high = np.percentile(values, (25.0, 50.0, 75.0), axis=1)
+    low, median, high = quartiles(values)
     return _Quartiles(frozen(x), frozen(low), frozen(median), frozen(high), values.shape[1])
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from bnsim.figures.figure import Array, Axis, Figure, Series
-from bnsim.figures.measured import Chosen, Session, by_iteration, choose_batchnorm, frozen, rounded
+from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles, rounded
 
 MAX_DRAWN = 64
 """Features drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""
@@ -22,7 +22,13 @@ _PARAMETERS: tuple[tuple[str, str, str, float, _Line], ...] = (
 )
 
 
-def gamma_beta(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
+def gamma_beta(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
     """γ and β of one BatchNorm by iteration: each feature a thin line, at most 64 of them, the median bold.
 
     `layer_id`: the BatchNorm; if it is another layer, the nearest one in its lane; None, the first there is.
@@ -35,7 +41,7 @@ def gamma_beta(session: Session, layer_id: int | None = None, *, max_points: int
     moves: list[str] = []
     features = 0
     for name, symbol, key, start, line in _PARAMETERS:
-        x, values = _values(chosen, name, key, max_points)
+        x, values = _values(chosen, name, key, max_points, known)
         if not values.size:
             continue
         features = values.shape[1]
@@ -62,9 +68,9 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
     )
 
 
-def _values(chosen: Chosen, name: str, key: str, max_points: int | None) -> tuple[Array, Array]:
+def _values(chosen: Chosen, name: str, key: str, max_points: int | None, known: Known | None) -> tuple[Array, Array]:
     """By iteration; before anything has been done, the parameters as they start."""
-    x, values = by_iteration(chosen, name, max_points)
+    x, values = by_iteration(chosen, name, max_points, known)
     if not values.size:
         start = chosen.lane.state_dict().get(f"{chosen.layer}.{key}")
         if start is not None:
@@ -80,7 +86,7 @@ def _lines(name: str, symbol: str, line: _Line, x: Array, values: Array) -> Iter
     for row, feature in enumerate(drawn):
         yield Series(f"{name}.{feature}", x, by_feature[row], name, weight="thin")
     marker: Literal["none", "circle"] = "circle" if x.size == 1 else "none"
-    median = frozen(np.median(values, axis=1))
+    median = frozen(quartiles(values)[1])
     yield Series(f"{name}.median", x, median, name, label=symbol, line=line, weight="bold", marker=marker)
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from bnsim.figures.figure import Array, Axis, Figure, Rule, Series
-from bnsim.figures.measured import MAX_POINTS, Lane, Session, factor, frozen, unfinished
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, factor, frozen, unfinished
 
 VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
@@ -31,7 +31,13 @@ class _Profile(NamedTuple):
     complete: bool
 
 
-def gradient_by_depth(session: Session, layer_id: int | None = None, *, max_points: int | None = MAX_POINTS) -> Figure:
+def gradient_by_depth(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
     """Norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, one line a lane.
 
     The verdict's factor is the geometric mean of the change from one weight layer to the next one towards the
@@ -39,8 +45,8 @@ def gradient_by_depth(session: Session, layer_id: int | None = None, *, max_poin
     loss. Below 0.8 a layer the gradient is called vanishing, above 1.25 exploding, else steady.
 
     While a backward pass is under way its norms so far are drawn, the iteration before it thin and dotted. Zeros,
-    which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id` and `max_points` change
-    nothing here; every figure is called in the same way.
+    which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id`, `max_points` and
+    `known` change nothing here; every figure is called in the same way.
     """
     profiles = list(_profiles(session))
     shown = [profile for profile in profiles if (_drawable(profile.norms) > 0).any()]

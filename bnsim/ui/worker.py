@@ -39,13 +39,17 @@ CHUNK_SECONDS = 0.012
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
 CARDS_SHARE = 0.1
-"""While whole iterations fly by, the cards take at most this part of the time; the panels follow at the full rate."""
+CARDS_SECONDS = 0.125
+"""While whole iterations fly by, the cards come no oftener and take at most this part of the time; the panels
+follow at the full rate."""
 BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
 MAX_WATCHED_RATE = 10
 """Iterations a second of which each is seen with all its cards."""
 LIVE_POINTS = 200
 """Points along a panel's x axis: about one for every two pixels. An export has all."""
+FAST_POINTS = MappingProxyType({"batch_statistics": 128, "gamma_beta": 64})
+"""The same while whole iterations fly by; γ and β are many lines, and smooth."""
 MAX_OWED_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 
@@ -86,6 +90,8 @@ class Worker:
         self._published = 0.0
         self._cards: Frame | None = None
         self._next_cards = 0.0
+        self._known: Any = None
+        self._publishing = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -186,6 +192,7 @@ class Worker:
             if command is None:
                 break
             if command.generation in (0, self._generation):
+                self._known = None  # whatever it is, it may rewrite the past
                 self._guard(command.run)
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
@@ -232,6 +239,7 @@ class Worker:
 
     def _tick(self) -> None:
         if self._compiling and self._session.poll():
+            self._known = None
             self._publish()
         if self._pace is None:
             return
@@ -241,7 +249,8 @@ class Worker:
             or self._published + BEHIND_SECONDS > time.monotonic()
         ):
             self._advance(self._pace)
-        if self._latest is None:
+        # Where figures cost more than iterations, they get half of the time.
+        if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
             self._publish()
 
     def _advance(self, pace: Pace) -> None:
@@ -316,16 +325,21 @@ class Worker:
     def _figure(self, name: str, max_points: int | None) -> Figure:
         from bnsim import figures
 
-        options = {"layer_id": self._layer_id, "max_points": max_points} if name in ABOUT_A_LAYER else {}
-        made: Figure = figures.FIGURES[name](self._session, **options)
-        return made
+        if name not in ABOUT_A_LAYER:
+            return figures.FIGURES[name](self._session)
+        if self._known is None:
+            self._known = figures.Known()
+        known = None if max_points is None else self._known
+        return figures.FIGURES[name](self._session, self._layer_id, max_points=max_points, known=known)
 
     def _publish(self) -> None:
+        started = time.monotonic()
         if self._session is None:
             frame, self._figures = None, {}
         else:
             frame = self._frame()
-            self._figures = {name: self._figure(name, LIVE_POINTS) for name in self._panels}
+            points = FAST_POINTS if self._flying else {}
+            self._figures = {name: self._figure(name, points.get(name, LIVE_POINTS)) for name in self._panels}
         update = Update(
             experiment=self._experiment,
             frame=frame,
@@ -338,13 +352,14 @@ class Worker:
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
+        self._publishing = self._published - started
 
     def _frame(self) -> Frame:
         now = time.monotonic()
         if self._cards is None or not self._flying or now > self._next_cards:
             self._cards = self._session.frame()
             done = time.monotonic()
-            self._next_cards = done + (done - now) / CARDS_SHARE
+            self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:

@@ -51,27 +51,29 @@ def _best(
 ) -> Placed | None:
     if not len(line):
         return None
-    found: tuple[float, Placed] | None = None
     left, right = line[:, 0].min(), line[:, 0].max()
-    for number, (along, above) in enumerate((along, above) for along in ALONG for above in (True, False)):
-        center = left + along * (right - left)
-        x = float(np.clip(center - size[0] / 2, 2, max(2.0, width - size[0] - 2)))
-        under = line[(line[:, 0] >= x - GAP) & (line[:, 0] <= x + size[0] + GAP), 1]
-        if not len(under):
-            under = line[[np.argmin(np.abs(line[:, 0] - center))], 1]
-        y = float(under.min() - size[1] - GAP if above else under.max() + GAP)
-        nearest = float(np.interp(x + size[0] / 2, line[:, 0], line[:, 1]))
-        reach = abs((y + size[1] if above else y) - nearest)
-        box = (x, y, x + size[0], y + size[1])
-        cost = 1.2 * (1 - along) + reach / 40 + (0.0 if above else 0.3)
-        cost += 12.0 * sum(_inside(other, box) for other in others)
-        cost += 20.0 * sum(_overlap(box, other) for other in taken)
-        cost += 30.0 * (y < 0 or y + size[1] > height)
-        cost -= STICKY if number == before else 0.0
-        if found is None or cost < found[0]:
-            found = cost, Placed(x, y, number)
-    assert found is not None
-    return found[1]
+    centers = left + np.repeat(ALONG, 2) * (right - left)
+    above = np.tile([True, False], len(ALONG))
+    xs = np.clip(centers - size[0] / 2, 2, max(2.0, width - size[0] - 2))
+    under = (line[:, 0] >= xs[:, None] - GAP) & (line[:, 0] <= xs[:, None] + size[0] + GAP)
+    closest = np.abs(line[:, 0] - centers[:, None]).argmin(axis=1)
+    under[np.arange(len(xs)), closest] |= ~under.any(axis=1)
+    top = np.where(under, line[:, 1], np.inf).min(axis=1)
+    bottom = np.where(under, line[:, 1], -np.inf).max(axis=1)
+    ys = np.where(above, top - size[1] - GAP, bottom + GAP)
+    nearest = np.interp(xs + size[0] / 2, line[:, 0], line[:, 1])
+    reach = np.abs(np.where(above, ys + size[1], ys) - nearest)
+    costs = 1.2 * (1 - np.repeat(ALONG, 2)) + reach / 40 + np.where(above, 0.0, 0.3)
+    for other in others:
+        costs += 12.0 * _inside(other, xs, ys, size)
+    for low_x, low_y, high_x, high_y in taken:
+        hit = (xs < high_x) & (low_x < xs + size[0]) & (ys < high_y) & (low_y < ys + size[1])
+        costs += 20.0 * hit
+    costs += 30.0 * ((ys < 0) | (ys + size[1] > height))
+    if before is not None:
+        costs[before] -= STICKY
+    best = int(costs.argmin())
+    return Placed(float(xs[best]), float(ys[best]), best)
 
 
 def _dense(line: Points, width: float, height: float) -> Points:
@@ -84,12 +86,9 @@ def _dense(line: Points, width: float, height: float) -> Points:
     return line[seen]
 
 
-def _inside(line: Points, box: tuple[float, float, float, float]) -> float:
-    left, top, right, bottom = box
+def _inside(line: Points, xs: Points, ys: Points, size: tuple[float, float]) -> Points:
+    """How much of a line runs through each of the boxes of that size, from 0 to 1."""
     x, y = line[:, 0], line[:, 1]
-    hit = (x >= left - 2) & (x <= right + 2) & (y >= top - OFF_CURVE) & (y <= bottom + OFF_CURVE)
-    return min(1.0, float(hit.sum()) / 4)
-
-
-def _overlap(first: tuple[float, float, float, float], second: tuple[float, float, float, float]) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+    left, top = xs[:, None], ys[:, None]
+    hit = (x >= left - 2) & (x <= left + size[0] + 2) & (y >= top - OFF_CURVE) & (y <= top + size[1] + OFF_CURVE)
+    return np.minimum(1.0, hit.sum(axis=1) / 4)

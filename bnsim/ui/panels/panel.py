@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
@@ -14,6 +14,8 @@ from bnsim.ui.style import color, font
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
+WORDS_MS = 200
+"""While figures come fast, the verdict changes no oftener: faster it could not be read."""
 
 
 class ElidedLabel(QLabel):
@@ -70,6 +72,8 @@ class FigurePanel(QWidget):
         self.title = title
         self.figure: Figure | None = None
         self._theme: Theme | None = None
+        self._said_at = QElapsedTimer()
+        self._said_at.start()
         self.setObjectName(f"panel.{name}")
         self.setAccessibleName(title)
         layout = QVBoxLayout(self)
@@ -85,6 +89,7 @@ class FigurePanel(QWidget):
         layout.addWidget(self.verdict)
         layout.addWidget(self.plot, 1)
         self.menu = self._menu()
+        self.frozen_changed.connect(self._settle)
         self.plot.zoomed.connect(self.show_all_action.setEnabled)
 
     @property
@@ -96,10 +101,21 @@ class FigurePanel(QWidget):
         if figure is None or self.frozen or figure is self.figure:
             return
         self.figure = figure
-        self.verdict.set_words(figure.verdict)
-        self.plot.setAccessibleDescription(figure.verdict)
+        if not fast or self._said_at.hasExpired(WORDS_MS):
+            self._say(figure.verdict)
         if self._theme is not None:
             self.plot.draw(figure, fast=fast)
+
+    def _say(self, verdict: str) -> None:
+        self._said_at.restart()
+        self.verdict.set_words(verdict)
+        self.plot.setAccessibleDescription(verdict)
+
+    def _settle(self, frozen: bool) -> None:
+        # What stays is shown in full.
+        if frozen and self.figure is not None:
+            self._say(self.figure.verdict)
+            self.plot.settle()
 
     def set_theme(self, theme: Theme) -> None:
         first = self._theme is None
@@ -115,6 +131,9 @@ class FigurePanel(QWidget):
     def picture(self) -> QPixmap:
         """Title, verdict and plot as one picture, twice as fine as the screen."""
         assert self._theme is not None
+        if self.figure is not None:
+            self._say(self.figure.verdict)
+        self.plot.settle()
         self.plot.place_now()
         head = 54
         size = QSize(self.plot.width(), self.plot.height() + head)

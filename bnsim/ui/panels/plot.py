@@ -1,7 +1,8 @@
 """Draws a `Figure` live with pyqtgraph.
 
 Many thin lines of one color become one curve with gaps, without antialiasing and one pixel wide: hundreds of
-features cost as much as one line. Items are kept from one figure to the next and only get new numbers.
+features cost as much as one line. Items are kept from one figure to the next and only get new numbers. While many
+figures come a second, the items are hidden and `quick` draws in their place.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from bnsim.figures.figure import Axis, Band, Figure, Series
 from bnsim.figures.theme import Theme
-from bnsim.ui.panels import labels, scale
+from bnsim.ui.panels import labels, quick, scale
 from bnsim.ui.style import color, font
 
-STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
-MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
 TEXT_MARGIN = 14
 LEFT_WIDTH = 66
@@ -58,6 +57,11 @@ class Curve(pg.PlotCurveItem):
         return super().boundingRect() if view is None else QRectF(view)
 
 
+def _looks(axis: Axis) -> tuple[object, ...]:
+    """What of an axis is seen besides its limits."""
+    return axis.label, axis.scale, axis.integer
+
+
 class FigurePlot(pg.PlotWidget):
     """The plot of one figure. Wheel and drag zoom and pan; a double click shows all again."""
 
@@ -72,10 +76,17 @@ class FigurePlot(pg.PlotWidget):
         self._smooth = True
         self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
+        self._x_limits: scale.Limits | None = None
+        self._grows = False
         self._items: dict[Hashable, Any] = {}
         self._choices: dict[str, int] = {}
+        self._words: list[quick.Words] = []
+        self._empty: QPixmap | None = None
+        self._empty_of: object = None
         self.setFrameShape(self.Shape.NoFrame)
         self.setMenuEnabled(False)
+        # The plot fills all of it: nothing of the window behind need be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.hideButtons()
         for axis in self._axes.values():
             axis.setZValue(-1000)  # the grid behind the lines and their names
@@ -107,15 +118,39 @@ class FigurePlot(pg.PlotWidget):
         for item in self._items.values():
             self.plotItem.removeItem(item)
         self._items.clear()
+        self._words = []
+        self._empty = None
         if self._figure is not None:
-            self.draw(self._figure)
+            self.draw(self._figure, fast=not self._smooth)
 
     def draw(self, figure: Figure, *, fast: bool = False) -> None:
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
-        self._smooth = not fast
         self._figure = figure
         self._draw_axes(figure)
+        if fast:
+            if self._smooth:
+                self._show_items(False)
+            self.viewport().update()
+        else:
+            self._draw_items(figure)
+            if not self._smooth:
+                self._show_items(True)
+        changed = self._smooth == fast
+        self._smooth = not fast
+        if not self._manual:
+            self.show_all()
+        if changed:
+            self.place_now()
+        else:
+            self._place_soon()
+
+    def settle(self) -> None:
+        """Draw again in full what was drawn fast."""
+        if not self._smooth and self._figure is not None:
+            self.draw(self._figure)
+
+    def _draw_items(self, figure: Figure) -> None:
         used: set[Hashable] = set()
         for band in figure.bands:
             used.add(self._draw_band(band, figure))
@@ -134,9 +169,12 @@ class FigurePlot(pg.PlotWidget):
             used.add(self._draw_rule(rule.y, rule.role, figure))
         for key in [key for key in self._items if key not in used and key[0] != "label"]:  # type: ignore[index]
             self.plotItem.removeItem(self._items.pop(key))
-        if not self._manual:
-            self.show_all()
-        self._place_soon()
+
+    def _show_items(self, shown: bool) -> None:
+        """All but the axes; while updates come fast, `quick` draws in their place."""
+        for item in self._items.values():
+            item.setVisible(shown)
+        self._empty = None
 
     def show_all(self) -> None:
         """Limits that hold all of the data, followed as it changes."""
@@ -145,8 +183,10 @@ class FigurePlot(pg.PlotWidget):
             return
         self._y_limits = scale.y_limits(self._figure, self._y_limits)
         x_limits = scale.x_limits(self._figure)
-        if not self._smooth:
-            # An axis that moves at each update would cost more than the lines.
+        # An axis that moves at each update would cost more than the lines.
+        self._grows = not self._smooth and (self._grows or x_limits != self._x_limits)
+        self._x_limits = x_limits
+        if self._grows:
             x_limits = scale.roomy(x_limits)
         if (x_limits, self._y_limits) != self._limits:
             self._limits = (x_limits, self._y_limits)
@@ -193,37 +233,29 @@ class FigurePlot(pg.PlotWidget):
 
     def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
         assert self._theme is not None
-        # Dots of a pale line would not be seen.
-        alpha = self._theme.size("thin-alpha") if line == "solid" else 1.0
-        pen = pg.mkPen(color(self._theme, role, alpha), width=1, style=STYLES[line])
+        pen = quick.thin_pen(self._theme, role, line)
         key = ("thin", role, line)
         item = self._item(key, lambda: Curve(pen=pen, antialias=False), 2)
-        x = scale.position(np.concatenate([series.x for series in group]), figure.x.scale)
-        y = scale.position(np.concatenate([series.y for series in group]), figure.y.scale)
-        # Whether each point is joined to the next: not over a gap, nor from one line to another.
-        joined = np.isfinite(x) & np.isfinite(y)
-        joined[:-1] &= joined[1:]
-        joined[np.cumsum([len(series.x) for series in group]) - 1] = False
-        item.setData(x, y, connect=joined.astype(np.int32))
+        x, y, joined = quick.many_lines(group, figure)
+        item.setData(x, y, connect=joined)
         return key
 
     def _draw_line(self, series: Series, figure: Figure) -> Hashable:
         assert self._theme is not None
-        width = self._theme.size(f"line-{series.weight}")
-        pen = pg.mkPen(color(self._theme, series.role), width=width, style=STYLES[series.line])
+        pen = quick.line_pen(self._theme, series)
         key = ("line", series.name, series.role, series.line, series.weight)
         item = self._item(key, lambda: Curve(pen=pen, connect="finite"), 3)
-        item.setData(*self._xy(series, figure), antialias=self._smooth)
+        item.setData(*self._xy(series, figure), antialias=True)
         return key
 
     def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
         assert self._theme is not None
         shade = color(self._theme, series.role)
-        size = self._theme.size("marker")
+        size, symbol = self._theme.size("marker"), quick.MARKERS[series.marker]
         key = ("marker", series.name, series.role, series.marker)
         item = self._item(
             key,
-            lambda: pg.ScatterPlotItem(size=size, symbol=MARKERS[series.marker], pen=None, brush=shade, antialias=True),
+            lambda: pg.ScatterPlotItem(size=size, symbol=symbol, pen=None, brush=shade, antialias=True),
             4,
         )
         x, y = self._xy(series, figure)
@@ -233,7 +265,7 @@ class FigurePlot(pg.PlotWidget):
 
     def _draw_rule(self, y: float, role: str, figure: Figure) -> Hashable:
         assert self._theme is not None
-        pen = pg.mkPen(color(self._theme, role), width=1, style=Qt.PenStyle.DotLine)
+        pen = quick.rule_pen(self._theme, role)
         key = ("rule", y, role)
         item = self._item(key, lambda: pg.InfiniteLine(angle=0, pen=pen, movable=False), 2.5)
         item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
@@ -275,10 +307,19 @@ class FigurePlot(pg.PlotWidget):
         before = [self._choices.get(name) for name in names]
         placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
         used: set[Hashable] = set()
+        self._words = []
         for name, (text, role), spot in zip(names, texts, placed, strict=True):
-            if spot is not None and text:
-                self._choices[name] = spot.choice
+            if spot is None or not text:
+                continue
+            self._choices[name] = spot.choice
+            if self._smooth:
                 used.add(self._write(name, text, role, spot))
+            else:
+                shape = font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True)
+                self._words.append(quick.words(text, role, shape, theme, spot))
+        if not self._smooth:
+            self.viewport().update()
+            return
         for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
             self.plotItem.removeItem(self._items.pop(key))
 
@@ -319,6 +360,29 @@ class FigurePlot(pg.PlotWidget):
         self._manual = True
         self._limits = None
         self.zoomed.emit(True)
+
+    def _paint_fast(self, figure: Figure, theme: Theme) -> None:
+        view, size = self.plotItem.vb, self.viewport().size()
+        x_limits, y_limits = (tuple(limits) for limits in view.viewRange())
+        ratio = self.devicePixelRatioF()
+        of = (x_limits, y_limits, size.toTuple(), ratio, *map(_looks, (figure.x, figure.y)))
+        if self._empty is None or of != self._empty_of:
+            self._empty = QPixmap(size * ratio)
+            self._empty.setDevicePixelRatio(ratio)
+            self._empty.fill(color(theme, "plot-background"))
+            with QPainter(self._empty) as painter:
+                self.render(painter, QRectF(self.viewport().rect()), self.viewport().rect())
+            self._empty_of = of
+        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        with QPainter(self.viewport()) as painter:
+            painter.drawPixmap(0, 0, self._empty)
+            quick.paint(painter, figure, theme, quick.View(area, x_limits, y_limits), self._words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._smooth or self._figure is None or self._theme is None:
+            super().paintEvent(event)
+        else:
+            self._paint_fast(self._figure, self._theme)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_all()
