@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from bnsim.spec.datasets import Data
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.training import Training
@@ -52,6 +53,47 @@ def move_layers(experiment: Experiment, layer_ids: Collection[int], container_id
 def copy_layers(experiment: Experiment, layer_ids: Collection[int], container_id: int, index: int) -> Experiment:
     """Copies of the layers, in document order, put before position `index` of a container."""
     return insert_layers(experiment, container_id, index, chosen_layers(experiment, layer_ids))
+
+
+def group_layers(experiment: Experiment, layer_ids: Collection[int], block: Block) -> Experiment:
+    """The layers put into `block`, which takes their place. InputError if they do not stand side by side."""
+    chosen = chosen_layers(experiment, layer_ids)
+    if not chosen:
+        raise InputError("Nothing to group is selected; select layers that stand side by side.")
+    container, first = experiment.container(chosen[0].id)
+    end = first + len(chosen)
+    if experiment.layers_of(container)[first:end] != chosen:
+        raise InputError("These layers do not stand side by side in one stack or block; select neighbors to group.")
+    whole = replace(block, id=0, layers=chosen)
+    return _change_container(experiment, container, lambda held: held[:first] + (whole,) + held[end:])
+
+
+def ungroup_layers(experiment: Experiment, layer_ids: Collection[int]) -> Experiment:
+    """Every block in `layer_ids` replaced by what it holds, once. InputError if there is none."""
+    chosen = [layer for stack in experiment.stacks for layer in walk(stack.layers) if layer.id in layer_ids]
+    if not any(isinstance(layer, Block) for layer in chosen):
+        raise InputError("No block is selected; select a Residual or Repeat to take apart.")
+
+    def opened(layer: Layer) -> Layers:
+        return layer.layers if isinstance(layer, Block) and layer.id in layer_ids else (layer,)
+
+    return map_layers(experiment, opened)
+
+
+def place_behind(experiment: Experiment, layer_id: int) -> tuple[int, int]:
+    """(container id, index) of where a new layer goes: behind that layer, or into it if it is an empty block.
+
+    Without such a layer it is the end of the first stack.
+    """
+    try:
+        layer = experiment.layer(layer_id)
+        container, index = experiment.container(layer_id)
+    except KeyError:
+        stack = experiment.stacks[0]
+        return stack.id, len(stack.layers)
+    if isinstance(layer, Block) and not layer.layers:
+        return layer.id, 0
+    return container, index + 1
 
 
 def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experiment:

@@ -25,12 +25,17 @@ MAX_LAYERS = 2000
 
 
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Layers from input to output, and the loss at the end. A lane on screen runs one stack."""
+    """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
+
+    `color` 1 to 4 is one of the lane colors, 0 the one of its place among the stacks. A `hidden` stack still runs.
+    """
 
     name: Annotated[str, Meta(max_length=80)] = "stack"
     layers: Annotated[tuple[Layer, ...], Meta(max_length=MAX_LAYERS)] = ()
     loss: Loss = CrossEntropy()
     id: Annotated[int, Meta(ge=0)] = 0
+    color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
+    hidden: bool = False
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -91,15 +91,10 @@ class PalettePanel(QWidget):
         experiment = self._document.experiment
         if not experiment.stacks:
             return
-        if self._selection.current:
-            stack, index = experiment.find(self._selection.current)
-            index += 1
-        else:
-            stack = experiment.stacks[0]
-            index = len(stack.layers)
-        after = edits.insert_layer(experiment, stack.id, index, kind())  # type: ignore[arg-type]
+        container, index = edits.place_behind(experiment, self._selection.current)
+        after = edits.insert_layer(experiment, container, index, kind())  # type: ignore[arg-type]
         self._document.push(after, f"insert {name}")
-        self._selection.set([after.stack(stack.id).layers[index].id])
+        self._selection.set([after.layers_of(container)[index].id])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -143,9 +138,9 @@ class PaletteList(QListWidget):
         self.setCurrentRow(0)
 
     def narrow(self, words: str) -> None:
-        """Show only layers whose name, group, meaning or formula holds what is typed."""
+        """Show only layers whose name, group, meaning or formula holds what is typed; a name that is typed is current."""
         wanted = words.casefold().split()
-        first = None
+        first = exact = None
         for row in range(self.count()):
             item = self.item(row)
             kind: type[LayerBase] = item.data(KIND)
@@ -153,7 +148,9 @@ class PaletteList(QListWidget):
             item.setHidden(not all(word in text for word in wanted))
             if first is None and not item.isHidden():
                 first = item
-        self.setCurrentItem(first)  # type: ignore[arg-type]
+            if kind.__name__.casefold() == words.strip().casefold():
+                exact = item
+        self.setCurrentItem(exact or first)  # type: ignore[arg-type]
         self.scheduleDelayedItemsLayout()
 
     def heading(self, row: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.tree import walk
 
 
 class Selection(QObject):
@@ -41,6 +42,6 @@ class Selection(QObject):
 
     def keep_existing(self, experiment: Experiment) -> None:
         """Forget layers that are no longer in the document."""
-        existing = {layer.id for stack in experiment.stacks for layer in stack.layers}
+        existing = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
         if not self._ids <= existing:
             self.set(self._ids & existing)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import PALETTE, Linear, Sigmoid
+from bnsim.spec.layers import PALETTE, Linear, Repeat, Residual, Sigmoid
 from bnsim.ui.canvas.drag import MIME_LAYER
 from bnsim.ui.document import Document
 from bnsim.ui.palette import PalettePanel
@@ -26,6 +26,10 @@ def parts(qtbot):
 
 def kinds(document, lane=0):
     return [type(layer).__name__ for layer in document.experiment.stacks[lane].layers]
+
+
+def kinds_in(document, container):
+    return [type(layer).__name__ for layer in document.experiment.layers_of(container)]
 
 
 def shown(panel):
@@ -52,9 +56,15 @@ def test_a_drag_carries_the_name(parts):
 def test_search_narrows_by_name_and_meaning(parts, qtbot):
     _, _, panel = parts
     qtbot.keyClicks(panel.search, "norm")
+    assert {"BatchNorm", "LayerNorm", "RMSNorm"} <= set(shown(panel))
+    assert "Linear" not in shown(panel)
+    panel.search.setText("batchn")
     assert shown(panel) == ["BatchNorm"]
     panel.search.setText("saturates")
-    assert shown(panel) == ["Sigmoid", "Tanh"]
+    assert {"Sigmoid", "Tanh"} <= set(shown(panel))
+    assert "ReLU" not in shown(panel)
+    panel.search.setText("block")
+    assert shown(panel) == ["Residual", "Repeat"]
     panel.search.setText("zebra")
     assert shown(panel) == []
     qtbot.keyClick(panel.search, Qt.Key.Key_Return)
@@ -69,7 +79,8 @@ def test_enter_adds_behind_the_selection_and_goes_on_from_there(parts, qtbot):
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     assert kinds(document) == ["Linear", "BatchNorm", "Sigmoid", "Linear"]
     assert document.undo_stack.undoText() == "insert BatchNorm"
-    qtbot.keyClicks(panel.search, "relu")
+    panel.search.setText("relu")
+    assert panel.list.currentItem().text() == "ReLU"
     qtbot.keyClick(panel.search, Qt.Key.Key_Return)
     assert kinds(document) == ["Linear", "BatchNorm", "ReLU", "Sigmoid", "Linear"]
 
@@ -77,10 +88,42 @@ def test_enter_adds_behind_the_selection_and_goes_on_from_there(parts, qtbot):
 def test_without_a_selection_a_double_click_adds_at_the_end_of_the_first_lane(parts, qtbot):
     document, _, panel = parts
     item = panel.list.findItems("Tanh", Qt.MatchFlag.MatchExactly)[0]
+    panel.list.scrollToItem(item)
     at = panel.list.visualItemRect(item).center()
     qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseDClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert kinds(document) == ["Linear", "Sigmoid", "Linear", "Tanh"]
+
+
+def test_groups_have_one_heading_each_and_stay_in_order(parts):
+    _, _, panel = parts
+    headings = [panel.list.heading(row) for row in range(panel.list.count())]
+    shown_headings = [heading for heading in headings if heading]
+    assert shown_headings == ["LAYERS", "NORMALIZATION", "ACTIVATIONS", "REGULARIZATION", "BLOCKS"]
+
+
+def test_the_list_scrolls_to_its_end_by_keys(parts, qtbot):
+    _, _, panel = parts
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_End)
+    last = panel.list.item(panel.list.count() - 1)
+    assert panel.list.currentItem() is last
+    assert panel.list.viewport().rect().contains(panel.list.visualItemRect(last))
+
+
+def test_a_layer_is_added_in_the_block_its_neighbor_is_in_and_into_an_empty_block(parts):
+    document, selection, panel = parts
+    document.push(Experiment(stacks=(Stack(layers=(Repeat((Linear(8),)), Residual())),)), "open")
+    block, empty = document.experiment.stacks[0].layers
+    selection.set([block.layers[0].id])
+    panel.add("Tanh")
+    assert kinds_in(document, block.id) == ["Linear", "Tanh"]
+    selection.set([empty.id])
+    panel.add("ReLU")
+    assert kinds_in(document, empty.id) == ["ReLU"]
+    panel.add("Sigmoid")
+    assert kinds_in(document, empty.id) == ["ReLU", "Sigmoid"]
+    assert kinds(document) == ["Repeat", "Residual"]
 
 
 def test_it_paints(parts):
