@@ -11,7 +11,7 @@ from bnsim import __version__
 from bnsim.ui import preferences
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
-DATA_FILES = "Data (*.npz *.csv)"
+DATA_FILES = "Data (*.npz *.csv *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.ui.inspector.fields import Field, record_title
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
+FILES = ("path", "labels")
+"""Text fields that name a file."""
 
 
 class Editor(QWidget):
@@ -127,6 +129,40 @@ class NumberEditor(Editor):
         self.settled.emit()
 
 
+class OptionalEditor(Editor):
+    """A number that may be left out: a check box below it says what leaving it out means."""
+
+    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = NumberEditor(field, self)
+        self.control = self._number.control
+        self._value: Any = field.default
+        words = field.none_words
+        self.box = QCheckBox(words[:1].upper() + words[1:], self)
+        self.box.setAccessibleName(f"{field.title}: {words}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._number)
+        column.addWidget(self.box)
+        self.setFocusProxy(self.control)
+        self._last = 0.0 if field.default is None else field.default
+        self._number.edited.connect(self.edited)
+        self._number.settled.connect(self.settled)
+        self.box.clicked.connect(self._click)
+
+    def show_value(self, value: Any) -> None:
+        self.box.setChecked(value is None)
+        self.control.setEnabled(value is not None)
+        if value is not None:
+            self._last = value
+        self._number.show_value(self._last)
+
+    def _click(self, left_out: bool) -> None:
+        self.edited.emit(None if left_out else self._last)
+        self.settled.emit()
+
+
 class TextEditor(Editor):
     """A line of text; `browse`, for a file, puts a button beside it."""
 
@@ -134,14 +170,16 @@ class TextEditor(Editor):
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._field = field
         self._line = QLineEdit(self)
         self._value = ""
         self._adopt(self._line, field)
         self._line.editingFinished.connect(self._finish)
-        if field.name == "path":
+        if field.name in FILES:
             button = QToolButton(self)
             button.setText("…")
             button.setProperty("kind", "button")
+            button.setToolTip("Choose a file")
             button.setAccessibleName("Choose a file")
             button.clicked.connect(self.browse_asked)
             row = self.layout()
@@ -157,7 +195,7 @@ class TextEditor(Editor):
     def _finish(self) -> None:
         text = self._line.text().strip()
         self._line.setModified(False)
-        if text and text != self._value:
+        if (text or self._field.empty) and text != self._value:
             self._value = text
             self.edited.emit(text)
         elif not text:
@@ -216,6 +254,8 @@ def make_editor(field: Field, parent: QWidget | None = None) -> Editor:
         return ChoiceEditor(field, parent)
     if field.kind == "text":
         return TextEditor(field, parent)
+    if field.none_words:
+        return OptionalEditor(field, parent)
     if field.kind == "int" and field.high <= MAX_SPIN:
         return IntEditor(field, parent)
     return NumberEditor(field, parent)

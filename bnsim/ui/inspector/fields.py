@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -14,12 +15,15 @@ from msgspec.inspect import (
     IntType,
     LiteralType,
     Metadata,
+    NoneType,
     StrType,
     StructType,
     Type,
     UnionType,
     type_info,
 )
+
+from bnsim.spec.datasets import FileData
 
 HIDDEN = ("id", "next_id")
 
@@ -29,7 +33,7 @@ Kind = Literal["int", "float", "bool", "text", "choice", "record"]
 class Field(Struct, frozen=True):
     """`low`, `high` with `low_open`: the range. `choices` of a literal; `records`, the types a union may hold.
 
-    `default` is None where the field has none.
+    `default` is None where the field has none. `none_words`: what leaving a number out means, empty if it cannot be.
     """
 
     name: str
@@ -39,6 +43,9 @@ class Field(Struct, frozen=True):
     low: float = -math.inf
     high: float = math.inf
     low_open: bool = False
+    high_open: bool = False
+    none_words: str = ""
+    empty: bool = False
     choices: tuple[str, ...] = ()
     records: tuple[type[Struct], ...] = ()
     default: Any = None
@@ -51,12 +58,16 @@ class Field(Struct, frozen=True):
             return number if math.isinf(self.high) else f"{number}, at most {self.high:,g}"
         if math.isinf(self.high):
             return f"{number}, {above or 'at least '}{_figure(self.low)}"
+        below = "less than" if self.high_open else "at most"
         if self.low_open:
-            return f"{number}, {above}{_figure(self.low)} and at most {_figure(self.high)}"
+            return f"{number}, {above}{_figure(self.low)} and {below} {_figure(self.high)}"
+        if self.high_open:
+            return f"{number}, at least {_figure(self.low)} and {below} {_figure(self.high)}"
         return f"{number} from {_figure(self.low)} to {_figure(self.high)}"
 
     def allows(self, value: float) -> bool:
-        return (self.low < value if self.low_open else self.low <= value) and value <= self.high
+        above = self.low < value if self.low_open else self.low <= value
+        return above and (value < self.high if self.high_open else value <= self.high)
 
 
 def _figure(value: float) -> str:
@@ -84,6 +95,14 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
     while isinstance(kind, Metadata):
         words = {**(kind.extra_json_schema or {}), **words}
         kind = kind.type
+    none_words = ""
+    if isinstance(kind, UnionType) and any(isinstance(entry, NoneType) for entry in kind.types):
+        rest = tuple(entry for entry in kind.types if not isinstance(entry, NoneType))
+        if len(rest) == 1:
+            kind = rest[0]
+            none_words = words.get("description", "").partition("none: ")[2].rstrip(".") or "none"
+            while isinstance(kind, Metadata):
+                kind = kind.type
     title = words.get("title", name.replace("_", " ").capitalize())
     common = {"name": name, "title": title, "description": words.get("description", ""), "default": default}
     if isinstance(kind, BoolType):
@@ -92,27 +111,58 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
         low, high = kind.ge, kind.le
         low_open = low is None and kind.gt is not None
         low = kind.gt if low_open else low
+        high_open = high is None and kind.lt is not None
+        high = kind.lt if high_open else high
         return Field(
             kind="int" if isinstance(kind, IntType) else "float",
             low=-math.inf if low is None else float(low),
             high=math.inf if high is None else float(high),
             low_open=low_open,
+            high_open=high_open,
+            none_words=none_words,
             **common,
         )
     if isinstance(kind, LiteralType):
         return Field(kind="choice", choices=tuple(str(value) for value in kind.values), **common)
     if isinstance(kind, StrType):
-        return Field(kind="text", **common)
+        return Field(kind="text", empty=not kind.min_length, **common)
     records = kind.types if isinstance(kind, UnionType) else (kind,)
     kinds = tuple(entry.cls for entry in records if isinstance(entry, StructType))
     return Field(kind="record", records=kinds, **common) if len(kinds) == len(records) else None
 
 
+TITLES = {
+    "TwoSpirals": "Two spirals",
+    "TwoMoons": "Two moons",
+    "GaussianNoise": "Gaussian noise",
+    "Curve": "Curve (regression)",
+    "FileData": "Own file",
+    "PyTorchDefault": "PyTorch default",
+    "ConstantRate": "Constant",
+    "StepDecay": "Step",
+    "WarmUp": "Warm-up",
+    "NoClip": "None",
+    "ClipValue": "By value",
+    "ClipNorm": "By total norm",
+    "CrossEntropy": "Cross-entropy",
+    "MSE": "Mean squared error",
+    "BCEWithLogits": "BCE with logits",
+}
+
+
 def record_title(record: type[Struct]) -> str:
     """The name of a record type, as a person reads it."""
-    return {"TwoSpirals": "Two spirals", "FileData": "Own file", "PyTorchDefault": "PyTorch default"}.get(
-        record.__name__, record.__name__
-    )
+    return TITLES.get(record.__name__, record.__name__)
+
+
+def relevant(record: Struct, name: str) -> bool:
+    """Whether a field counts for this record as it is: a CSV has no labels' file, an IDX file no header."""
+    if not isinstance(record, FileData) or name not in ("target", "header", "labels"):
+        return True
+    ending = Path(record.path.removesuffix(".gz")).suffix.lower()
+    if ending == ".csv":
+        return name != "labels"
+    return name == ("target" if ending == ".npz" else "labels")
 
 
 def first_sentence(record: type[Struct]) -> str:

@@ -12,14 +12,17 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.ui.icons import icon
-from bnsim.ui.inspector.editors import Editor, TextEditor, make_editor
-from bnsim.ui.inspector.fields import Field, fields, first_sentence
+from bnsim.ui.inspector.editors import Editor, OptionalEditor, TextEditor, make_editor
+from bnsim.ui.inspector.fields import Field, fields, first_sentence, relevant
 
 LABEL_WIDTH = 92
 INDENT = 12
 
 Complete = Callable[[type[Struct], Struct], Struct | None]
 """Makes a record of another kind where defaults are not enough; None if the person thought better of it."""
+
+ChooseFile = Callable[[str], str | None]
+"""Asks for the file of the field of that name; None if the person thought better of it."""
 
 
 def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
@@ -39,15 +42,18 @@ class RecordForm(QWidget):
         parent: QWidget | None = None,
         *,
         only: tuple[str, ...] | None = None,
+        choose_file: ChooseFile = lambda _name: None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._only = only
         self._complete = complete
+        self._choose_file = choose_file
         self._record: Struct | None = None
         self._theme: Theme | None = None
         self._burst = 0
         self._rows: dict[str, tuple[Field, Editor, QToolButton]] = {}
+        self._labels: dict[str, QLabel] = {}
         self._nested: dict[str, RecordForm] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -68,10 +74,11 @@ class RecordForm(QWidget):
                 self._nested[name].show_record(value)
             else:
                 editor.show_value(value)
-            keep = restore.sizePolicy()
-            keep.setRetainSizeWhenHidden(True)
-            restore.setSizePolicy(keep)
             restore.setVisible(field.default is not None and value != field.default)
+            shown = relevant(record, name)
+            if name in self._labels:
+                self._labels[name].setVisible(shown)
+                editor.setVisible(shown)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -88,6 +95,7 @@ class RecordForm(QWidget):
                 widget.setParent(None)  # gone from findChild at once, not at the next turn of the event loop
                 widget.deleteLater()
         self._rows.clear()
+        self._labels.clear()
         self._nested.clear()
         for field in fields(kind):
             if self._only is None or field.name in self._only:
@@ -100,6 +108,8 @@ class RecordForm(QWidget):
         editor.control.setObjectName(name)
         editor.edited.connect(lambda value, field=field: self._edit(field, value))
         editor.settled.connect(self._settle)
+        if isinstance(editor, OptionalEditor):
+            editor.box.setObjectName(f"{name}.none")
         if isinstance(editor, TextEditor):
             editor.browse_asked.connect(lambda field=field: self._browse(field))
         label = QLabel(field.title, self)
@@ -112,6 +122,9 @@ class RecordForm(QWidget):
         restore.setAccessibleName(f"{field.title}: back to the default")
         restore.setToolTip(f"Back to the default: {_shown(field.default)}")
         restore.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        keep = restore.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        restore.setSizePolicy(keep)
         restore.clicked.connect(lambda _checked=False, field=field: self._restore(field))
         self._rows[field.name] = (field, editor, restore)
         if self._theme is not None:
@@ -122,14 +135,18 @@ class RecordForm(QWidget):
             label.hide()
             editor.hide()
         else:
-            self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._labels[field.name] = label
+            top = isinstance(editor, OptionalEditor)
+            side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
+            label.setContentsMargins(0, 7 if top else 0, 0, 0)
+            self._grid.addWidget(label, row, 0, side)
             self._grid.addWidget(editor, row, 1)
-            self._grid.addWidget(restore, row, 2)
+            self._grid.addWidget(restore, row, 2, side)
         if field.kind == "record":
             self._add_nested(field, name, row + 1, indent=not single)
 
     def _add_nested(self, field: Field, name: str, row: int, *, indent: bool) -> None:
-        form = RecordForm(name, self._complete, self)
+        form = RecordForm(name, self._complete, self, choose_file=self._choose_file)
         form._grid.setContentsMargins(INDENT if indent else 0, 0, 0, 0)
         form._grid.setColumnMinimumWidth(0, LABEL_WIDTH - (INDENT if indent else 0))
         form.edited.connect(lambda value, inner, title, field=field: self._tell(field.name, value, inner, title))
@@ -161,10 +178,9 @@ class RecordForm(QWidget):
         self._settle()
 
     def _browse(self, field: Field) -> None:
-        assert self._record is not None
-        chosen = self._complete(type(self._record), self._record)
+        chosen = self._choose_file(field.name)
         if chosen is not None:
-            self._tell(field.name, getattr(chosen, field.name), "", field.title)
+            self._tell(field.name, chosen, "", field.title)
 
     def _settle(self) -> None:
         self._burst += 1

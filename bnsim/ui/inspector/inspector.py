@@ -18,6 +18,7 @@ from bnsim.ui.dialogs import ask_data_file
 from bnsim.ui.document import Document
 from bnsim.ui.inspector.fields import first_sentence
 from bnsim.ui.inspector.form import RecordForm
+from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.selection import Selection
 from bnsim.ui.words import depth, short_place
 
@@ -36,6 +37,8 @@ class Inspector(QScrollArea):
         self._theme: Theme | None = None
         self._problems: tuple[Problem, ...] = ()
         self._shown: object = None
+        self._read: object = None
+        self._preview: DataPreview | None = None
         self._forms: dict[str, RecordForm] = {}
         self._start_page()
         document.changed.connect(lambda _experiment: self.refresh())
@@ -44,7 +47,9 @@ class Inspector(QScrollArea):
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Say them on top, those that concern what is shown."""
-        if problems != self._problems:
+        # What was read is shown once the worker has read it: then asking for it costs nothing here.
+        if self._read != self._document.experiment.data or problems != self._problems:
+            self._read = self._document.experiment.data
             self._problems = problems
             self.refresh()
 
@@ -90,8 +95,14 @@ class Inspector(QScrollArea):
             self._start_page()
             for name, title in (("data", "DATA"), ("training", "TRAINING")):
                 self._heading(title)
-                only = RecordForm("inspector.experiment", self._complete, self, only=(name,))
+                only = RecordForm(
+                    "inspector.experiment", self._complete, self, only=(name,), choose_file=self._choose_file
+                )
                 self._add_form(name, only).edited.connect(self._edit_experiment)
+                if name == "data":
+                    self._preview = DataPreview(self)
+                    self._preview.hide()
+                    self._page.addWidget(self._preview)
             for stack in experiment.stacks:
                 self._heading(f"STACK {experiment.stacks.index(stack) + 1}")
                 form = self._add_form(f"stack {stack.id}", RecordForm(f"inspector.stack{stack.id}", parent=self))
@@ -104,6 +115,8 @@ class Inspector(QScrollArea):
         self._about.setText(escape(first_sentence(type(experiment.data))))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)
+        if self._preview is not None and self._read == experiment.data:
+            self._preview.show_data(experiment, self._folder)
         for stack in experiment.stacks:
             self._forms[f"stack {stack.id}"].show_record(stack)
         self._say_problems(list(self._problems))
@@ -129,6 +142,7 @@ class Inspector(QScrollArea):
 
     def _start_page(self) -> None:
         self._forms.clear()
+        self._preview = None
         page = QWidget(self)
         page.setObjectName("inspector.page")
         self._page = QVBoxLayout(page)
@@ -188,9 +202,17 @@ class Inspector(QScrollArea):
             return None
         return FileData(path=self._relative(chosen), standardize=getattr(before, "standardize", True))
 
+    def _choose_file(self, _name: str) -> str | None:
+        chosen = ask_data_file(self)
+        return None if chosen is None else self._relative(chosen)
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._document.path.parent if self._document.path is not None else None
+
     def _relative(self, path: Path) -> str:
         """Beside the document a file is named relative to it, so that both can move together."""
-        folder = self._document.path.parent if self._document.path is not None else None
+        folder = self._folder
         return path.name if folder is not None and path.parent == folder else str(path)
 
     def sizeHint(self) -> QSize:

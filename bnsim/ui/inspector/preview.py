@@ -1,0 +1,108 @@
+"""What was read of the data: how many rows, inputs and classes, and the first rows as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.ui.runnable import located
+
+MAX_COLUMNS = 6
+"""Columns of inputs in the table; the last column is the target."""
+MAX_CLASSES = 12
+
+
+class DataPreview(QWidget):
+    """Shows data that the worker has read already, so that asking for it again costs nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.words = QLabel(self)
+        self.words.setObjectName("inspector.preview.words")
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "muted")
+        self.table = QTableWidget(self)
+        self.table.setObjectName("inspector.preview")
+        self.table.setAccessibleName("First rows of the data")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setHighlightSections(False)
+        column.addWidget(self.words)
+        column.addWidget(self.table)
+
+    def show_data(self, experiment: Experiment, folder: Path | None) -> None:
+        """What `experiment.data` is. A file that cannot be used is the problem above, so nothing is shown then."""
+        from bnsim.data import load
+
+        try:
+            found = load(located(experiment, folder).data)
+        except InputError:
+            self.hide()
+            return
+        self.words.setText(data_words(found))
+        self._fill(found)
+        self.show()
+
+    def _fill(self, found: Any) -> None:
+        preview = found.preview
+        inputs = len(preview.names)
+        # Of many inputs the first and the last few: a picture's corners are empty, its middle says more.
+        start = 0 if inputs <= MAX_COLUMNS else (inputs - MAX_COLUMNS) // 2
+        shown = range(start, min(inputs, start + MAX_COLUMNS - (inputs > MAX_COLUMNS)))
+        targets = preview.y.reshape(len(preview.y), -1)
+        titles = [preview.names[k] for k in shown] + (["…"] if inputs > MAX_COLUMNS else []) + [preview.target]
+        self.table.setRowCount(len(preview.x))
+        self.table.setColumnCount(len(titles))
+        self.table.setHorizontalHeaderLabels(titles)
+        for row, values in enumerate(preview.x):
+            words = [f"{values[k]:.3g}" for k in shown] + (["…"] if inputs > MAX_COLUMNS else [])
+            words.append(" ".join(f"{value:.3g}" for value in targets[row][:3]))
+            for place, text in enumerate(words):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, place, item)
+        height = self.fontMetrics().height() + 6
+        self.table.verticalHeader().setMinimumSectionSize(height)
+        self.table.verticalHeader().setDefaultSectionSize(height)
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + len(preview.x) * height + 4)
+
+
+def data_words(found: Any) -> str:
+    """Such as "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
+    shape, preview = found.shape, found.preview
+    layout = found.feature_shape
+    inputs = " x ".join(f"{size:,}" for size in layout) if len(layout) > 1 else f"{shape.features:,}"
+    one = shape.features == 1
+    words = f"{preview.rows:,} rows of {inputs} input{'' if one else 's'}"
+    if shape.classification:
+        counts = [count for count in preview.class_counts if count]
+        low, high = min(counts), max(counts)
+        each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        words += f", {shape.outputs:,} classes of {each} rows"
+    else:
+        words += f", {shape.outputs:,} number{'' if shape.outputs == 1 else 's'} to predict"
+    if shape.test_rows:
+        words += f"; {shape.test_rows:,} rows kept for the test"
+    return f"{words}."
