@@ -27,7 +27,7 @@ from platformdirs import user_cache_path
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, exponential, record, record_distribution, views
+from bnsim.engine.kernels import counter, exponential, record, record_distribution, subnormal, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -66,6 +66,24 @@ for _helper in _HELPERS:
 def _exp(x: Any) -> Any:
     """Of the argument's own precision."""
     return exponential.exp32 if x == types.float32 else exponential.exp64
+
+
+_EXACT: Any = {"error_model": "numpy"}
+
+
+@overload(subnormal.has_vanished, jit_options=_EXACT)
+def _has_vanished(g: Array) -> Any:
+    return subnormal.has_vanished32 if g.dtype == types.float32 else subnormal.has_vanished64
+
+
+@overload(subnormal.raised, jit_options=_EXACT)
+def _raised(g: Array) -> Any:
+    return subnormal.raised32 if g.dtype == types.float32 else subnormal.raised64
+
+
+@overload(subnormal.lower, jit_options=_EXACT)
+def _lower(product: Array) -> None:
+    return subnormal.lower32 if product.dtype == types.float32 else subnormal.lower64  # type: ignore[return-value]
 
 
 def cache_folder() -> Path:

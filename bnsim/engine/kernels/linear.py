@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnsim.engine.kernels.subnormal import has_vanished, lower, raised
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -65,7 +66,13 @@ class WeightGradient(Operation):
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        np.dot(mat(memory, at, 0).T, mat(memory, at, 1), mat(memory, at, 2))
+        g = mat(memory, at, 0)
+        d_weight = mat(memory, at, 2)
+        if has_vanished(g):
+            np.dot(raised(g).T, mat(memory, at, 1), d_weight)
+            lower(d_weight)
+        else:
+            np.dot(g.T, mat(memory, at, 1), d_weight)
 
 
 def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -110,4 +117,10 @@ class InputGradient(Operation):
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        np.dot(mat(memory, at, 0), mat(memory, at, 1), mat(memory, at, 2))
+        g = mat(memory, at, 0)
+        d_x = mat(memory, at, 2)
+        if has_vanished(g):
+            np.dot(raised(g), mat(memory, at, 1), d_x)
+            lower(d_x)
+        else:
+            np.dot(g, mat(memory, at, 1), d_x)
