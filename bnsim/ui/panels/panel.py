@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
@@ -135,6 +135,7 @@ class FigurePanel(QWidget):
             self._say(self.figure.verdict)
         self.plot.settle()
         self.plot.place_now()
+        self.plot.grab()  # a new name is in its place only after its first paint
         head = 54
         size = QSize(self.plot.width(), self.plot.height() + head)
         made = QPixmap(size * PICTURE_SCALE)
@@ -147,8 +148,9 @@ class FigurePanel(QWidget):
         painter.setPen(color(self._theme, "text-muted"))
         painter.setFont(font(self._theme, "panel-verdict"))
         painter.drawText(16, 44, self.verdict.words)
-        painter.translate(0, head)
-        self.plot.render(painter)
+        # Told where to: its default is all pixels of the picture, at twice the size.
+        area = self.plot.viewport().rect()
+        self.plot.render(painter, QRectF(0, head, area.width(), area.height()), area)
         painter.end()
         return made
 

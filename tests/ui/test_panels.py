@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bnsim.figures import Axis, Band, Figure, Rule, Series
+from bnsim.figures.theme import load_theme
+from bnsim.ui.panels.panel import FigurePanel
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+X = np.arange(30.0)
+
+
+def figure(shift: float = 0.0, verdict: str = "rises") -> Figure:
+    thin = tuple(Series(f"g.{k}", X, 0.1 * k + 0.01 * X + shift, "gamma", weight="thin") for k in range(8))
+    gap = np.where(X == 12, np.nan, np.sin(X / 4) + shift)
+    return Figure(
+        name="some",
+        title="Some",
+        verdict=verdict,
+        x=Axis("iteration", limits=(0.0, 29.0), integer=True),
+        y=Axis("y"),
+        series=(
+            *thin,
+            Series("line", X, gap, "mean", label="line", marker="square"),
+            Series("dashes", X, X / 40 + shift, "variance", line="dashed"),
+        ),
+        bands=(Band("band", X, X / 50 - 0.4 + shift, X / 50 - 0.1 + shift, "variance"),),
+        rules=(Rule(0.5, "half"),),
+    )
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> FigurePanel:
+    made = FigurePanel("some", "Some")
+    made.resize(520, 360)
+    made.set_theme(load_theme("light"))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def pixels(panel: FigurePanel) -> np.ndarray:
+    panel.plot.place_now()
+    image = panel.plot.grab().toImage().convertToFormat(panel.plot.grab().toImage().Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(int)
+
+
+def test_after_a_fast_run_all_is_drawn_in_full(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(0.2), fast=True)
+    pixels(panel)
+    panel.show_figure(figure())
+    np.testing.assert_array_equal(pixels(panel), whole)
+
+
+def test_fast_looks_like_paused_but_for_soft_edges(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(), fast=True)
+    fast = pixels(panel)
+    blank = (whole[2, 2] == 255).all()
+    assert blank
+    # Seen from afar: means over squares of 8 pixels.
+    rows, columns = (8 * (size // 8) for size in whole.shape[:2])
+    coarse = [
+        part[:rows, :columns].reshape(rows // 8, 8, columns // 8, 8, 3).mean(axis=(1, 3)) for part in (whole, fast)
+    ]
+    assert np.abs(coarse[0] - coarse[1]).mean() < 1.5
+    assert np.abs(coarse[0] - coarse[1]).max() < 80
+    assert (np.abs(fast - 255).sum(axis=2) > 60).sum() > 0.7 * (np.abs(whole - 255).sum(axis=2) > 60).sum()
+
+
+def test_fast_figures_move(panel: FigurePanel) -> None:
+    panel.show_figure(figure(), fast=True)
+    first = pixels(panel)
+    panel.show_figure(figure(0.15), fast=True)
+    assert (pixels(panel) != first).any()
+
+
+def test_frozen_while_playing_is_told_and_drawn_in_full(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(0.3, "one"), fast=True)
+    panel.show_figure(figure(0.0, "two"), fast=True)
+    panel.freeze_action.setChecked(True)
+    assert panel.verdict.words == "two"
+    panel.show_figure(figure(0.3, "three"), fast=True)
+    assert panel.verdict.words == "two"
+    assert (pixels(panel) == whole).mean() > 0.9
+    assert not panel.plot.grab().isNull()
+
+
+def test_theme_changes_while_playing(panel: FigurePanel) -> None:
+    panel.show_figure(figure(), fast=True)
+    panel.set_theme(load_theme("dark"))
+    assert pixels(panel)[2, 2].max() < 60
+
+
+def test_a_copied_picture_is_whole_and_drawn_in_full_while_playing(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = panel.picture().toImage()
+    panel.show_figure(figure(), fast=True)
+    assert panel.picture().toImage() == whole
+    # The axis at the left begins where it does on screen, at twice the size.
+    assert whole.width() == 2 * panel.plot.width()
+    ink = np.frombuffer(whole.constBits(), np.uint8).reshape(whole.height(), whole.width(), 4)[:, :, :3] < 250
+    assert ink[-60:].any(), "the label under the x axis is there"
