@@ -43,6 +43,8 @@ def test_a_fast_run_leaves_what_stepping_leaves(name: str, precision: str) -> No
         assert rows[iteration].tobytes() == stepped.record.tobytes()
     # Places that nothing writes keep what the memory held before; all others must agree.
     for one, other in zip(ran.program.written_by, stepped.program.written_by, strict=True):
+        if one.name == "raised g":
+            continue  # scratch, written only where a gradient has vanished
         left = ran.program.view(ran.memory, one)
         assert left.tobytes() == stepped.program.view(stepped.memory, other).tobytes(), one.name
     assert ran.state.tobytes() == stepped.state.tobytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.subnormal import has_vanished, lower, raised
+from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -58,21 +58,22 @@ class WeightGradient(Operation):
     title = "dW"
     equation = r"\frac{\partial \ell}{\partial W} = g^\top x"
     reads = ("g", "x")
-    writes = ("dW",)
+    writes = ("dW", "raised g")
 
     @staticmethod
-    def twin(g: Array, x: Array, d_weight: Array) -> None:
+    def twin(g: Array, x: Array, d_weight: Array, scratch: Array) -> None:
         np.matmul(g.T, x, out=d_weight)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         g = mat(memory, at, 0)
-        d_weight = mat(memory, at, 2)
-        if has_vanished(g):
-            np.dot(raised(g).T, mat(memory, at, 1), d_weight)
-            lower(d_weight)
-        else:
-            np.dot(g.T, mat(memory, at, 1), d_weight)
+        vanished = has_vanished(g)
+        if vanished:
+            g = mat(memory, at, 3)
+            raise_to(vec(memory, at, 0), vec(memory, at, 3))
+        np.dot(g.T, mat(memory, at, 1), mat(memory, at, 2))
+        if vanished:
+            lower(vec(memory, at, 2))
 
 
 def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -109,18 +110,19 @@ class InputGradient(Operation):
     title = "dx"
     equation = r"\frac{\partial \ell}{\partial x} = g W"
     reads = ("g", "W")
-    writes = ("dx",)
+    writes = ("dx", "raised g")
 
     @staticmethod
-    def twin(g: Array, weight: Array, d_x: Array) -> None:
+    def twin(g: Array, weight: Array, d_x: Array, scratch: Array) -> None:
         np.matmul(g, weight, out=d_x)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         g = mat(memory, at, 0)
-        d_x = mat(memory, at, 2)
-        if has_vanished(g):
-            np.dot(raised(g), mat(memory, at, 1), d_x)
-            lower(d_x)
-        else:
-            np.dot(g, mat(memory, at, 1), d_x)
+        vanished = has_vanished(g)
+        if vanished:
+            g = mat(memory, at, 3)
+            raise_to(vec(memory, at, 0), vec(memory, at, 3))
+        np.dot(g, mat(memory, at, 1), mat(memory, at, 2))
+        if vanished:
+            lower(vec(memory, at, 2))

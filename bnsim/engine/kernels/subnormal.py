@@ -36,13 +36,13 @@ def has_vanished(g: Array) -> Any:
     raise TypeError("replaced by the precision's own when compiled")
 
 
-def raised(g: Array) -> Any:
-    """A copy of `g`, all below 1 in size, times 2^RAISE (kernels)."""
+def raise_to(g: Array, out: Array) -> None:
+    """`g`, all below 1 in size, times 2^RAISE into `out`; vectors (kernels)."""
     raise TypeError("replaced by the precision's own when compiled")
 
 
 def lower(product: Array) -> None:
-    """`product` times 2^-RAISE, in place, rounded to nearest (kernels)."""
+    """`product`, a vector, times 2^-RAISE, in place, rounded to nearest (kernels)."""
     raise TypeError("replaced by the precision's own when compiled")
 
 
@@ -72,47 +72,39 @@ def has_vanished32(g: Array) -> Any:
     return True
 
 
-def raised64(g: Array) -> Any:
+def raise_to64(g: Array, out: Array) -> None:
     """In float64."""
-    out = np.empty_like(g)
-    source, target = g.reshape(g.size), out.reshape(g.size)
-    bits, up = source.view(np.int64), target.view(np.int64)
+    bits, up = g.view(np.int64), out.view(np.int64)
     for i in range(bits.shape[0]):
         size = bits[i] & _SIZE64
         small = np.float64(np.float64(size) * _FROM_BITS64).view(np.int64)
         up[i] = (small if size < _NORMAL64 else size + _UP64) | (bits[i] & _SIGN64)
-    return out
 
 
-def raised32(g: Array) -> Any:
+def raise_to32(g: Array, out: Array) -> None:
     """In float32."""
-    out = np.empty_like(g)
-    source, target = g.reshape(g.size), out.reshape(g.size)
-    bits, up = source.view(np.int32), target.view(np.int32)
+    bits, up = g.view(np.int32), out.view(np.int32)
     for i in range(bits.shape[0]):
         size = np.int32(bits[i] & _SIZE32)
         small = np.float32(np.float32(size) * _FROM_BITS32).view(np.int32)
         up[i] = np.int32((small if size < _NORMAL32 else np.int32(size + _UP32)) | np.int32(bits[i] & _SIGN32))
-    return out
 
 
 def lower64(product: Array) -> None:
     """In float64."""
-    numbers = product.reshape(product.size)
-    bits = numbers.view(np.int64)
+    bits = product.view(np.int64)
     for i in range(bits.shape[0]):
         size = bits[i] & _SIZE64
-        small = np.int64(np.rint(abs(numbers[i]) * _TO_BITS64))
+        small = np.int64(np.rint(abs(product[i]) * _TO_BITS64))
         lowered = small if size < _UP64 + _NORMAL64 else size - _UP64
         bits[i] = (lowered if size < _INFINITE64 else size) | (bits[i] & _SIGN64)
 
 
 def lower32(product: Array) -> None:
     """In float32."""
-    numbers = product.reshape(product.size)
-    bits = numbers.view(np.int32)
+    bits = product.view(np.int32)
     for i in range(bits.shape[0]):
         size = np.int32(bits[i] & _SIZE32)
-        small = np.int32(np.rint(abs(numbers[i]) * _TO_BITS32))
+        small = np.int32(np.rint(abs(product[i]) * _TO_BITS32))
         lowered = small if size < np.int32(_UP32 + _NORMAL32) else np.int32(size - _UP32)
         bits[i] = np.int32((lowered if size < _INFINITE32 else size) | np.int32(bits[i] & _SIGN32))

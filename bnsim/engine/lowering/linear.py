@@ -22,13 +22,14 @@ def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
         b.emit("linear without bias", x, weight.value, z)
 
     def backward(g: Place, wanted: bool) -> Place:
-        b.emit("linear dW", g, x, weight.gradient)
+        scratch = b.like("raised g", g)
+        b.emit("linear dW", g, x, weight.gradient, scratch)
         if bias:
             b.emit("linear db", g, bias.gradient)
         if not wanted:
             return g
         d_x = b.like("dx", x)
-        b.emit("linear dx", g, weight.value, d_x)
+        b.emit("linear dx", g, weight.value, d_x, scratch)
         return d_x
 
     return z, backward
