@@ -100,7 +100,8 @@ def matrix_products(size: Size) -> Contender:
 OWN: Makers = {
     "products": matrix_products,
     "bnsim": own_step("none"),
-    "bnsim, recording": own_step("all"),
+    "recording norms": own_step("norms"),
+    "recording all": own_step("all"),
 }
 
 
