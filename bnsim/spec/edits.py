@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.spec.datasets import Data
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.experiment import MAX_NAME, MAX_STACKS, Experiment, Stack
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.training import Training
 from bnsim.spec.tree import walk
@@ -96,10 +96,80 @@ def place_behind(experiment: Experiment, layer_id: int) -> tuple[int, int]:
     return container, index + 1
 
 
+def place_beside(experiment: Experiment, layer_id: int, step: int) -> tuple[int, int] | None:
+    """(container id, index) for `move_layers`, one line down (1) or up (-1) in the stacks written as a tree.
+
+    Past a block's end it leads out of it, onto a block into it, past a stack's end into the next one.
+    """
+    container, index = experiment.container(layer_id)
+    held = experiment.layers_of(container)
+    if 0 <= index + step < len(held):
+        neighbor = held[index + step]
+        if isinstance(neighbor, Block):
+            return neighbor.id, 0 if step > 0 else len(neighbor.layers)
+        return container, index + step + (step > 0)
+    stack_ids = [stack.id for stack in experiment.stacks]
+    if container not in stack_ids:
+        outer, place = experiment.container(container)
+        return outer, place + (step > 0)
+    other = stack_ids.index(container) + step
+    if not 0 <= other < len(stack_ids):
+        return None
+    return stack_ids[other], 0 if step > 0 else len(experiment.layers_of(stack_ids[other]))
+
+
 def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experiment:
     """One layer with some fields changed; its id stays. KeyError if there is none."""
     experiment.layer(layer_id)
     return map_layers(experiment, lambda layer: (replace(layer, **fields) if layer.id == layer_id else layer,))
+
+
+def add_stack(experiment: Experiment, stack: Stack | None = None) -> Experiment:
+    """Another stack below the others, empty if none is given, its ids new. InputError if there is no room."""
+    return _with_new_stack(experiment, Stack() if stack is None else stack, len(experiment.stacks))
+
+
+def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
+    """A copy of the stack right below it. InputError if there is no room."""
+    stack = experiment.stack(stack_id)
+    return _with_new_stack(experiment, replace(stack, color=0, hidden=False), experiment.stacks.index(stack) + 1)
+
+
+def remove_stack(experiment: Experiment, stack_id: int) -> Experiment:
+    """Without that stack."""
+    experiment.stack(stack_id)
+    return replace(experiment, stacks=tuple(stack for stack in experiment.stacks if stack.id != stack_id))
+
+
+def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
+    """The stack `by` places further down, or up if negative; as far as it can go."""
+    stack = experiment.stack(stack_id)
+    rest = [other for other in experiment.stacks if other.id != stack_id]
+    place = min(max(experiment.stacks.index(stack) + by, 0), len(rest))
+    return replace(experiment, stacks=(*rest[:place], stack, *rest[place:]))
+
+
+def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment:
+    """The stack under another name. InputError if that is empty or too long."""
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise InputError(f"A lane's name has 1 to {MAX_NAME} characters, this one {len(name)}; type another name.")
+    return change_stack(experiment, stack_id, name=name)
+
+
+def recolor_stack(experiment: Experiment, stack_id: int, color: int) -> Experiment:
+    """The stack in one of the lane colors, 1 to 4; 0 is that of its place."""
+    return change_stack(experiment, stack_id, color=color)
+
+
+def hide_stack(experiment: Experiment, stack_id: int, hidden: bool = True) -> Experiment:
+    """The stack not shown, or shown again. It runs all the same."""
+    return change_stack(experiment, stack_id, hidden=hidden)
+
+
+def same_numbers(before: Experiment, after: Experiment) -> bool:
+    """Whether a run can go on: the two differ at most in names, colors and what is shown."""
+    return _bare(before) == _bare(after)
 
 
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
@@ -164,6 +234,21 @@ def _change_container(experiment: Experiment, container_id: int, change: Callabl
         return (layer,)
 
     return map_layers(experiment, changed)
+
+
+def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experiment:
+    if len(experiment.stacks) >= MAX_STACKS:
+        raise InputError(f"There are {MAX_STACKS} lanes, which is the most; remove one first.")
+    taken = {other.name for other in experiment.stacks}
+    names = [stack.name, *(f"{stack.name[: MAX_NAME - 2]} {number}" for number in range(2, MAX_STACKS + 2))]
+    name = next(name for name in names if name not in taken)
+    fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
+    return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
+
+
+def _bare(experiment: Experiment) -> Experiment:
+    stacks = tuple(replace(stack, name="", color=0, hidden=False) for stack in experiment.stacks)
+    return replace(experiment, stacks=stacks, next_id=1)
 
 
 def _with_stack(experiment: Experiment, changed: Stack) -> Experiment:

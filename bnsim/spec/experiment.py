@@ -22,6 +22,7 @@ from bnsim.spec.tree import walk
 
 MAX_STACKS = 4
 MAX_LAYERS = 2000
+MAX_NAME = 80
 
 
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +31,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `color` 1 to 4 is one of the lane colors, 0 the one of its place among the stacks. A `hidden` stack still runs.
     """
 
-    name: Annotated[str, Meta(max_length=80)] = "stack"
+    name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
     layers: Annotated[tuple[Layer, ...], Meta(max_length=MAX_LAYERS)] = ()
     loss: Loss = CrossEntropy()
     id: Annotated[int, Meta(ge=0)] = 0

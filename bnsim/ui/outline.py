@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
@@ -19,11 +21,12 @@ from PySide6.QtWidgets import (
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Linear
+from bnsim.spec.layers import MAX_TIMES, Block, Layer, Linear, Repeat
 from bnsim.spec.problems import Problem
+from bnsim.spec.tree import walk
 from bnsim.ui.canvas.inline_edit import MOST_UNITS
 from bnsim.ui.canvas.scene import input_features
-from bnsim.ui.canvas.titles import layer_name, named, remark, sizes, titles
+from bnsim.ui.canvas.titles import counted, lane_color, layer_name, named, remark, sizes, titles
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 
@@ -81,40 +84,37 @@ class Outline(QTreeWidget):
 
     def delete_selected(self) -> None:
         """Remove the selected layers, as one undo step."""
-        experiment, chosen = self._document.experiment, self._selection.layer_ids
-        ids = [layer.id for stack in experiment.stacks for layer in stack.layers if layer.id in chosen]
-        if ids:
-            text = f"remove {named(len(ids), layer_name(experiment.layer(ids[0])))}"
-            self._document.push(edits.remove_layers(experiment, ids), text)
+        experiment = self._document.experiment
+        chosen = edits.chosen_layers(experiment, self._selection.layer_ids)
+        if chosen:
+            text = f"remove {named(len(chosen), layer_name(chosen[0]))}"
+            self._document.push(edits.remove_layers(experiment, {layer.id for layer in chosen}), text)
 
     def edit_selected(self) -> None:
-        """Edit the units of the current layer, if it is a Linear."""
+        """Edit the main number of the current layer: a Linear's units, a Repeat's times."""
         item = self._items.get(self._selection.current)
-        if item is not None and isinstance(self._document.experiment.layer(self._selection.current), Linear):
+        if item is not None and self._number_of(self._selection.current):
             self.scrollToItem(item)
             self.edit(self.indexFromItem(item, DETAIL))
 
     def move_selected(self, step: int) -> None:
-        """The current layer one place up (-1) or down (1); at the end of a lane on into the next one."""
+        """The current layer one line up (-1) or down (1): into a block, out of it, at a lane's end into the next."""
         experiment, layer_id = self._document.experiment, self._selection.current
-        if not layer_id:
-            return
-        stack, index = experiment.find(layer_id)
-        number = experiment.stacks.index(stack)
-        if 0 <= index + step < len(stack.layers):
-            target, place = stack, index + step + (step > 0)
-        elif 0 <= number + step < len(experiment.stacks):
-            target = experiment.stacks[number + step]
-            place = 0 if step > 0 else len(target.layers)
-        else:
-            return
-        moved = edits.move_layers(experiment, [layer_id], target.id, place)
-        self._document.push(moved, f"move {layer_name(stack.layers[index])}")
+        target = edits.place_beside(experiment, layer_id, step) if layer_id else None
+        if target is not None:
+            moved = edits.move_layers(experiment, [layer_id], *target)
+            self._document.push(moved, f"move {layer_name(experiment.layer(layer_id))}")
 
-    def set_units(self, layer_id: int, units: int) -> None:
-        """As one undo step."""
-        changed = edits.change_layer(self._document.experiment, layer_id, units=units)
-        self._document.push(changed, f"set units to {units}")
+    def set_number(self, layer_id: int, value: int) -> None:
+        """The main number, as one undo step."""
+        field = self._number_of(layer_id)
+        changed = edits.change_layer(self._document.experiment, layer_id, **{field: value})
+        self._document.push(changed, f"set {field} to {value}")
+
+    def _number_of(self, layer_id: int) -> str:
+        """The field that is edited in the row; "" if none."""
+        layer = self._document.experiment.layer(layer_id)
+        return "units" if isinstance(layer, Linear) else "times" if isinstance(layer, Repeat) else ""
 
     # -- mirroring
 
@@ -127,10 +127,13 @@ class Outline(QTreeWidget):
         for stack_id in self._lanes.keys() - {stack.id for stack in experiment.stacks}:
             lane = self._lanes.pop(stack_id)
             self.takeTopLevelItem(self.indexOfTopLevelItem(lane))
-        kept = {layer.id for stack in experiment.stacks for layer in stack.layers}
-        for layer_id in self._items.keys() - kept:
-            item = self._items.pop(layer_id)
-            _detach(item)
+        kept = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
+        gone = self._items.keys() - kept
+        # From the inside outward, and what stays is taken out of a block that goes.
+        for layer_id in gone:
+            self._items[layer_id].takeChildren()
+        for layer_id in gone:
+            _detach(self._items.pop(layer_id))
         for number, stack in enumerate(experiment.stacks):
             self._sync_lane(number, stack)
         self._write_details(experiment)
@@ -150,18 +153,28 @@ class Outline(QTreeWidget):
             self.insertTopLevelItem(number, lane)
             lane.setExpanded(expanded)
         mark = QPixmap(10, 10)
-        mark.fill(QColor(self._theme.color(f"lane{number % 4}")))
+        mark.fill(QColor(self._theme.color(f"lane{lane_color(stack, number)}")))
         lane.setText(NAME, stack.name)
         lane.setIcon(NAME, mark)
-        for place, layer in enumerate(stack.layers):
+        self._sync_layers(lane, stack.layers)
+
+    def _sync_layers(self, parent: QTreeWidgetItem, layers: Sequence[Layer]) -> None:
+        for place, layer in enumerate(layers):
             item = self._items.get(layer.id)
             if item is None:
                 item = self._items[layer.id] = QTreeWidgetItem()
                 item.setData(NAME, ID, layer.id)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable)
-            if item.parent() is not lane or lane.indexOfChild(item) != place:
+            if item.parent() is not parent or parent.indexOfChild(item) != place:
+                expanded = item.isExpanded()
                 _detach(item)
-                lane.insertChild(place, item)
+                parent.insertChild(place, item)
+                item.setExpanded(expanded)
+            if isinstance(layer, Block):
+                fresh = item.childCount() == 0
+                self._sync_layers(item, layer.layers)
+                if fresh:
+                    item.setExpanded(True)
 
     def _write_details(self, experiment: Experiment) -> None:
         features = input_features(experiment)
@@ -170,11 +183,13 @@ class Outline(QTreeWidget):
         for stack in experiment.stacks:
             lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
             self._lanes[stack.id].setFirstColumnSpanned(lane_problem is None)
-            _write(
-                self._lanes[stack.id], stack.name, "", f"lane, {len(stack.layers)} layers", lane_problem, muted, danger
-            )
+            said = f"lane, {counted(len(stack.layers))}{', hidden on the canvas' if stack.hidden else ''}"
+            shown = f"{stack.name} (hidden)" if stack.hidden else stack.name
+            _write(self._lanes[stack.id], shown, "", said, lane_problem, muted, danger)
             details = sizes(stack, features, experiment.training.batch_size)
-            for layer, title, size in zip(stack.layers, titles(stack), details, strict=True):
+            names = titles(stack)
+            for layer in walk(stack.layers):
+                title, size = names[layer.id], details[layer.id]
                 spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)
                 problem = words.get((stack.id, layer.id))
                 _write(self._items[layer.id], title, size, spoken, problem, muted, danger)
@@ -248,7 +263,7 @@ def _write(
 
 
 class _UnitsDelegate(QStyledItemDelegate):
-    """Edits a Linear's units in its row."""
+    """Edits a Linear's units or a Repeat's times in its row."""
 
     def __init__(self, outline: Outline) -> None:
         super().__init__(outline)
@@ -257,21 +272,22 @@ class _UnitsDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QSpinBox(parent)
         editor.setObjectName("outline.units")
-        editor.setAccessibleName("Units")
-        editor.setRange(1, MOST_UNITS)
+        field = self._outline._number_of(self._layer_id(index))
+        editor.setAccessibleName(field.capitalize())
+        editor.setRange(1, MAX_TIMES if field == "times" else MOST_UNITS)
         editor.setFrame(False)
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         layer = self._outline._document.experiment.layer(self._layer_id(index))
-        if isinstance(editor, QSpinBox) and isinstance(layer, Linear):
-            editor.setValue(layer.units)
+        if isinstance(editor, QSpinBox) and isinstance(layer, Linear | Repeat):
+            editor.setValue(layer.units if isinstance(layer, Linear) else layer.times)
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, QSpinBox):
             editor.interpretText()
-            self._outline.set_units(self._layer_id(index), editor.value())
+            self._outline.set_number(self._layer_id(index), editor.value())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         editor.setGeometry(option.rect)

@@ -138,7 +138,9 @@ class PaletteList(QListWidget):
         self.setCurrentRow(0)
 
     def narrow(self, words: str) -> None:
-        """Show only layers whose name, group, meaning or formula holds what is typed; a name that is typed is current."""
+        """Show only layers whose name, group, meaning or formula holds what is typed; the first, or the one of that
+        very name, is current.
+        """
         wanted = words.casefold().split()
         first = exact = None
         for row in range(self.count()):

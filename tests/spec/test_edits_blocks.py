@@ -7,7 +7,7 @@ import pytest
 from bnsim.spec import edits
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import BatchNorm, Linear, Repeat, Residual, ReLU, Sigmoid, Tanh
+from bnsim.spec.layers import BatchNorm, Linear, ReLU, Repeat, Residual, Sigmoid, Tanh
 
 
 def two_stacks() -> Experiment:

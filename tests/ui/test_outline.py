@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QSpinBox
 
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import PALETTE, BatchNorm, Linear, Sigmoid
+from bnsim.spec.layers import PALETTE, BatchNorm, Block, Linear, Repeat, Sigmoid
 from bnsim.spec.problems import Problem
+from bnsim.spec.tree import walk
 from bnsim.ui.document import Document
 from bnsim.ui.outline import Outline
 from bnsim.ui.selection import Selection
@@ -33,18 +34,29 @@ def parts(qtbot):
 
 def tree(outline):
     lanes = [outline.topLevelItem(i) for i in range(outline.topLevelItemCount())]
-    return [(lane.text(0), [lane.child(i).text(0) for i in range(lane.childCount())]) for lane in lanes]
+    return [(lane.text(0), [name for i in range(lane.childCount()) for name in rows(lane.child(i))]) for lane in lanes]
+
+
+def rows(row):
+    return [row.text(0).split(" ×")[0], *(name for i in range(row.childCount()) for name in rows(row.child(i)))]
 
 
 def expected(document):
-    out = []
-    for stack in document.experiment.stacks:
-        names, depth = [], 0
-        for layer in stack.layers:
+    return [(stack.name, named(stack.layers, 0)[0]) for stack in document.experiment.stacks]
+
+
+def named(layers, depth):
+    """Names of the rows, and the depth behind them: copies count."""
+    names = []
+    for layer in layers:
+        if isinstance(layer, Block):
+            inner, after = named(layer.layers, depth)
+            names += [type(layer).__name__, *inner]
+            depth += (after - depth) * getattr(layer, "times", 1)
+        else:
             depth += isinstance(layer, Linear)
             names.append(f"Linear {depth}" if isinstance(layer, Linear) else type(layer).__name__)
-        out.append((stack.name, names))
-    return out
+    return names, depth
 
 
 def layer_id(document, lane, index):
@@ -115,6 +127,49 @@ def test_f2_edits_units(parts, qtbot):
     assert document.undo_stack.count() == 1
 
 
+def test_blocks_are_nested_and_alt_arrows_go_in_and_out(parts, qtbot):
+    document, selection, outline = parts
+    stack = document.experiment.stacks[0]
+    grouped = edits.group_layers(document.experiment, [stack.layers[1].id], Repeat(times=3))
+    document.push(grouped, "group")
+    block = document.experiment.stacks[0].layers[1]
+    assert tree(outline)[0][1] == ["Linear 1", "Repeat", "Sigmoid", "Linear 2"]
+    row = item(outline, 0, 1)
+    assert (row.text(0), row.text(1), row.isExpanded()) == ("Repeat ×3", "1 layer", True)
+    inner = block.layers[0].id
+    selection.set([inner])
+    assert row.child(0).isSelected()
+    qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
+    assert [type(layer).__name__ for layer in document.experiment.stacks[0].layers] == [
+        "Linear", "Repeat", "Sigmoid", "Linear",
+    ]  # fmt: skip
+    qtbot.keyClick(outline, Qt.Key.Key_Up, ALT)
+    assert document.experiment.container(inner) == (block.id, 0)
+    qtbot.keyClick(outline, Qt.Key.Key_Up, ALT)
+    assert document.experiment.container(inner) == (stack.id, 1)
+    qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
+    assert document.experiment.container(inner) == (block.id, 0)
+    qtbot.keyClick(outline, Qt.Key.Key_Delete)
+    assert document.experiment.layers_of(block.id) == ()
+    document.undo_stack.undo()
+    document.push(edits.ungroup_layers(document.experiment, [block.id]), "ungroup")
+    assert tree(outline) == expected(document)
+    document.undo_stack.undo()
+    assert tree(outline) == expected(document)
+
+
+def test_f2_edits_how_often_a_block_repeats(parts, qtbot):
+    document, selection, outline = parts
+    document.push(edits.insert_layer(document.experiment, document.experiment.stacks[0].id, 0, Repeat()), "insert")
+    selection.set([layer_id(document, 0, 0)])
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    field = outline.findChild(QSpinBox)
+    qtbot.keyClicks(field, "7")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: document.experiment.stacks[0].layers[0].times == 7)
+    assert document.undo_stack.undoText() == "set times to 7"
+
+
 def test_problems_in_words(parts):
     document, _, outline = parts
     stack = document.experiment.stacks[0]
@@ -128,20 +183,27 @@ def test_problems_in_words(parts):
 def test_the_tree_equals_the_document_after_any_edits(parts):
     document, _, outline = parts
     chance = random.Random(3)
-    for _ in range(80):
+    for _ in range(150):
         experiment = document.experiment
         stack = chance.choice(experiment.stacks)
         index = chance.randint(0, len(stack.layers))
-        ids = [layer.id for s in experiment.stacks for layer in s.layers]
-        act = chance.choice(["insert", "remove", "move", "undo", "redo"])
+        layers = [layer for s in experiment.stacks for layer in walk(s.layers)]
+        ids = [layer.id for layer in layers]
+        containers = [stack.id, *(layer.id for layer in layers if isinstance(layer, Block))]
+        act = chance.choice(["insert", "remove", "move", "move", "group", "ungroup", "undo", "redo"])
         if act == "insert":
             document.push(edits.insert_layer(experiment, stack.id, index, chance.choice(PALETTE)()), act)
         elif act == "undo":
             document.undo_stack.undo()
         elif act == "redo":
             document.undo_stack.redo()
+        elif ids and act == "group":
+            document.push(edits.group_layers(experiment, [chance.choice(ids)], Repeat()), act)
+        elif act == "ungroup":
+            if containers[1:]:
+                document.push(edits.ungroup_layers(experiment, [chance.choice(containers[1:])]), act)
         elif ids and act == "remove":
             document.push(edits.remove_layers(experiment, [chance.choice(ids)]), act)
         elif ids:
-            document.push(edits.move_layers(experiment, [chance.choice(ids)], stack.id, index), act)
+            document.push(edits.move_layers(experiment, [chance.choice(ids)], chance.choice(containers), index), act)
         assert tree(outline) == expected(document)

@@ -13,6 +13,8 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import CardFrame
+from bnsim.ui.canvas.bodies import paint_gradient, paint_inside, paint_structure
+from bnsim.ui.canvas.differences import WORDS
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.titles import short_number
 
@@ -23,7 +25,7 @@ ALIGN_CENTER = Qt.AlignmentFlag.AlignCenter
 
 
 class Face(NamedTuple):
-    """What a card says by itself, from the document. `layer_id` 0: the data or the loss."""
+    """What a card says by itself, from the document. `layer_id` 0: the data or the loss; `lane`: a lane color."""
 
     layer_id: int
     title: str
@@ -31,7 +33,13 @@ class Face(NamedTuple):
     kind: str
     remark: str
     lane: int
-    editable: bool
+    editable: bool = False
+    inside: tuple[tuple[str, str], ...] = ()
+    """Of a block: (kind, name) of what it holds."""
+    settings: tuple[str, ...] = ()
+    """How it is set, a few words a line."""
+    differs: str = ""
+    """A mark if the lane above has no such layer there, or another one."""
 
 
 class Active(NamedTuple):
@@ -48,7 +56,7 @@ class CardItem(QGraphicsObject):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.face = Face(0, "", "", "data", "", 0, False)
+        self.face = Face(0, "", "", "data", "", 0)
         self.frame: CardFrame | None = None
         self.active: Active | None = None
         self.problem = ""
@@ -99,7 +107,8 @@ class CardItem(QGraphicsObject):
 
     def words(self) -> str:
         """All of it, for the tooltip."""
-        lines = [self.face.title, self.face.size, self.face.remark]
+        lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
+        lines += [f"· {name}" for _, name in self.face.inside[:12]]
         if self.frame is not None and self.frame.note:
             lines.append(self.frame.note)
         if self.frame is not None and self.frame.density is not None:
@@ -142,7 +151,11 @@ class CardItem(QGraphicsObject):
             painter.setFont(look.small_font)
             painter.setPen(look.muted)
         painter.drawText(QRectF(PADDING, m.header + 3, width, 17), ALIGN_LEFT, top)
-        if note:
+        if self.face.differs:
+            painter.setFont(look.bold_small_font)
+            painter.setPen(look.muted)
+            painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
+        if note and look.mode == "values" and not (self.face.inside and not self.has_value):
             painter.setFont(look.fitting(note, look.small_font, width + 5))
             painter.setPen(look.text if self.frame is not None and self.frame.note else look.muted)
             painter.drawText(QRectF(PADDING, note_top, width + 6, 14), ALIGN_LEFT, note)
@@ -186,7 +199,7 @@ class CardItem(QGraphicsObject):
         painter.drawRoundedRect(track, 3, 3)
         finite = self.bar is not None
         if self.bar != 0:
-            painter.setBrush(look.lane_fill[self.face.lane % 4] if finite else look.danger_fill)
+            painter.setBrush(look.lane_fill[self.face.lane] if finite else look.danger_fill)
             length = width if self.bar is None else max(self.bar * width, 4)
             painter.drawRoundedRect(QRectF(PADDING, y, length, 6), 3, 3)
         if near:
@@ -240,10 +253,19 @@ class CardItem(QGraphicsObject):
         self._paint_header(painter)
         bottom = m.card_height - 24
         noted = near and self.face.kind != "loss" and bool(self._note())
-        self._paint_histogram(painter, m.header + (23 if near else 8), bottom - (14 if noted else 0))
+        top, low = m.header + (23 if near else 8), bottom - (14 if noted else 0)
+        if look.mode == "structure":
+            paint_structure(painter, look, self.face, near)
+        elif look.mode == "gradients":
+            paint_gradient(painter, look, self.face, self.bar, self.frame)
+        elif self.face.inside and not (self.has_value and self.frame is not None and self.frame.density is not None):
+            paint_inside(painter, look, self.face.inside, top, m.card_height - 22, near)
+        else:
+            self._paint_histogram(painter, top, low)
         if near:
             self._paint_words(painter, bottom - 9)
-        self._paint_bar(painter)
+        if look.mode == "values":
+            self._paint_bar(painter)
         self._paint_outline(painter)
         if near and self.active is not None:
             self._paint_tag(painter, self.active)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from bnsim.spec import edits
 from bnsim.spec.experiment import MAX_LAYERS, Experiment
 from bnsim.spec.layers import PALETTE
+from bnsim.spec.tree import walk
 from bnsim.ui.canvas.layout import Place
 from bnsim.ui.canvas.look import Look
 from bnsim.ui.canvas.titles import layer_name, named
@@ -32,7 +33,7 @@ MIME_LAYER = "application/x-bnsim-layer"
 """The kind's name, UTF-8."""
 MIME_CARDS = "application/x-bnsim-cards"
 """JSON: the document they come from and the ids of the layers."""
-OPENABLE = (".bnsim",)
+OPENABLE = (".bnsim", ".csv", ".npz")
 EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
 """Pixels from the edge where a drag scrolls, pixels it scrolls by, milliseconds between."""
 
@@ -91,7 +92,7 @@ def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     except msgspec.DecodeError:
         return "These cards cannot be read."
     experiment = document.experiment
-    ids = [layer.id for stack in experiment.stacks for layer in stack.layers if layer.id in carried.layers]
+    ids = [layer.id for layer in edits.chosen_layers(experiment, carried.layers)]
     if carried.document != _token(document) or not ids:
         return "These cards belong to another window."
     title = named(len(ids), layer_name(experiment.layer(ids[0])))
@@ -186,10 +187,13 @@ class Dropper:
     def _land(self, offer: Offer, place: Place) -> None:
         document = self._view.document
         before = document.experiment
-        old = {layer.id for stack in before.stacks for layer in stack.layers}
-        after = offer.apply(before, before.stacks[place.lane].id, place.index)
+        old = {layer.id for stack in before.stacks for layer in walk(stack.layers)}
+        if place.block:
+            after = offer.apply(before, place.block, len(before.layers_of(place.block)))
+        else:
+            after = offer.apply(before, before.stacks[place.lane].id, place.index)
         document.push(after, offer.text)
-        all_ids = [layer.id for stack in after.stacks for layer in stack.layers]
+        all_ids = [layer.id for stack in after.stacks for layer in walk(stack.layers)]
         self._view.selection.set([i for i in all_ids if i not in old or i in offer.moves])
         self._view.setFocus()
 
@@ -201,7 +205,7 @@ class Dropper:
         mime, view = event.mimeData(), self._view
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         if reader is None:
-            return None if dropped_file(mime) else f"Only {' and '.join(OPENABLE)} files open here."
+            return None if dropped_file(mime) else "Only .bnsim, .csv and .npz files open here, one at a time."
         offer = reader(mime, view.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         if isinstance(offer, str):
             return offer
@@ -210,9 +214,12 @@ class Dropper:
         if isinstance(place, str):
             return place
         stack = view.document.experiment.stacks[place.lane]
-        stay = sum(layer.id not in offer.moves for layer in stack.layers)
+        moved = edits.chosen_layers(view.document.experiment, offer.moves)
+        if any(layer.id == place.block for layer in walk(moved)):
+            return "A block cannot go into itself; drop it beside the card."
+        stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
         if stay + offer.adds > MAX_LAYERS:
-            return f"{stack.name} has {len(stack.layers)} layers and can have {MAX_LAYERS} at most."
+            return f"{stack.name} has {stay} layers and can have {MAX_LAYERS} at most."
         return offer, place
 
     def _accept(self, event: QDropEvent, action: Qt.DropAction) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QRubberBand
 
@@ -115,7 +115,7 @@ class Mouse:
             return
         area = self._view.mapToScene(self._band.geometry()).boundingRect()
         cards = self._view.cards.cards
-        inside = [i for i, card in cards.items() if card.mapRectToScene(card.card_rect()).intersects(area)]
+        inside = [i for i, card in cards.items() if card.isVisible() and _meets(card, area)]
         self._view.selection.set([*sorted(self._kept), *inside])
 
     def _drag(self, card: CardItem) -> None:
@@ -131,3 +131,7 @@ class Mouse:
         self._view.viewport().unsetCursor()
         if self._band is not None:
             self._band.hide()
+
+
+def _meets(card: CardItem, area: QRectF) -> bool:
+    return card.mapRectToScene(card.card_rect()).intersects(area)

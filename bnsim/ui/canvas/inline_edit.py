@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QSpinBox, QWidget
 
+from bnsim.spec.experiment import MAX_NAME
 from bnsim.ui.canvas.look import Look
 
 MOST_UNITS = 65536
@@ -19,13 +20,16 @@ class UnitsEditor(QSpinBox):
     refused = Signal(str)
     closed = Signal()
 
-    def __init__(self, parent: QWidget, units: int, title: str, look: Look) -> None:
+    def __init__(
+        self, parent: QWidget, units: int, title: str, look: Look, name: str = "Units", most: int = MOST_UNITS
+    ) -> None:
         super().__init__(parent)
+        self._name, self._most = name, most
         self._units = units
         self._open = True
         self.setObjectName("canvas.units")
-        self.setAccessibleName(f"Units of {title}")
-        self.setRange(1, MOST_UNITS)
+        self.setAccessibleName(f"{name} of {title}")
+        self.setRange(1, most)
         self.setValue(units)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setKeyboardTracking(False)
@@ -44,9 +48,9 @@ class UnitsEditor(QSpinBox):
         """Keep what is typed, or say why not and stay."""
         text = self.cleanText().strip()
         units = int(text) if text.isdecimal() else 0
-        if not 1 <= units <= MOST_UNITS:
+        if not 1 <= units <= self._most:
             self._frame(self._danger)
-            words = f"Units must be a whole number from 1 to {MOST_UNITS}."
+            words = f"{self._name} must be a whole number from 1 to {self._most}."
             self.setToolTip(words)
             self.refused.emit(words)
             self.selectAll()
@@ -61,7 +65,7 @@ class UnitsEditor(QSpinBox):
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         # Anything may be typed; `commit` judges it, with words. Left to the base class, keys would just do nothing.
-        fine = text.isdecimal() and 1 <= int(text) <= MOST_UNITS
+        fine = text.isdecimal() and 1 <= int(text) <= self._most
         return (QValidator.State.Acceptable if fine else QValidator.State.Intermediate), text, position
 
     def fixup(self, text: str) -> str:
@@ -107,7 +111,7 @@ class UnitsEditor(QSpinBox):
         super().focusOutEvent(event)
         if self._open and event.reason() != Qt.FocusReason.PopupFocusReason:
             text = self.cleanText().strip()
-            if text.isdecimal() and 1 <= int(text) <= MOST_UNITS:
+            if text.isdecimal() and 1 <= int(text) <= self._most:
                 self.commit()
             else:
                 self.cancel()
@@ -127,3 +131,63 @@ class UnitsEditor(QSpinBox):
             "border-radius: 3px; padding: 0 4px; margin: 0; min-height: 0; min-width: 0; }"
             f"QLineEdit {{ background: transparent; color: {text}; border: none; padding: 0; min-height: 0; }}"
         )
+
+
+class NameEditor(QLineEdit):
+    """Over a lane's name: Enter or leaving keeps, Escape gives up."""
+
+    committed = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, name: str, look: Look) -> None:
+        super().__init__(name, parent)
+        self._name = name
+        self._open = True
+        self.setObjectName("canvas.laneName")
+        self.setAccessibleName("Lane's name")
+        self.setMaxLength(MAX_NAME)
+        self.setFont(look.lane_font)
+        theme = look.theme
+        self.setStyleSheet(
+            f"QLineEdit {{ background: {theme.color('card')}; color: {theme.color('text')}; padding: 0 4px; "
+            f"border: 1.5px solid {theme.color('accent')}; border-radius: 3px; min-height: 0; }}"
+        )
+
+    def start(self) -> None:
+        """Show it, ready to type over."""
+        self.show()
+        self.setFocus()
+        self.selectAll()
+
+    def cancel(self) -> None:
+        """Keep the name as it was."""
+        self._finish(keep=False)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # keys are for typing here
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish(keep=True)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._finish(keep=False)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._finish(keep=True)
+
+    def _finish(self, keep: bool) -> None:
+        if not self._open:
+            return
+        self._open = False
+        self.hide()
+        self.closed.emit()
+        if keep and self.text() != self._name:
+            self.committed.emit(self.text())
+        self.deleteLater()

@@ -21,6 +21,14 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
         view.edit_selected()
     elif event.matches(QKeySequence.StandardKey.SelectAll):
         view.select_all()
+    elif event.matches(QKeySequence.StandardKey.Cut):
+        view.cut()
+    elif event.matches(QKeySequence.StandardKey.Copy):
+        view.copy()
+    elif event.matches(QKeySequence.StandardKey.Paste):
+        view.paste()
+    elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_D:
+        view.duplicate()
     elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
         _select_across(view, -1 if key == Qt.Key.Key_Up else 1)
     elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
@@ -38,9 +46,11 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
 
 def select_next(view: CanvasView, step: int) -> bool:
     """The layer before or behind the current one, over lanes; False if there is none."""
-    ids = [layer.id for stack in view.document.experiment.stacks for layer in stack.layers]
-    if view.selection.current in ids:
-        place = ids.index(view.selection.current) + step
+    stacks = view.document.experiment.stacks
+    ids = [layer.id for stack in stacks if not stack.hidden for layer in stack.layers]
+    card = view.cards.card_of(view.selection.current)
+    if card is not None and card.face.layer_id in ids:
+        place = ids.index(card.face.layer_id) + step
     else:
         place = 0 if step > 0 else len(ids) - 1
     if not 0 <= place < len(ids):
@@ -60,7 +70,7 @@ def _select_across(view: CanvasView, step: int) -> None:
     x = lanes[number].xs[index]
     others = range(number + step, len(lanes) if step > 0 else -1, step)
     for other in others:
-        xs = lanes[other].xs
+        xs = () if lanes[other].hidden else lanes[other].xs
         if xs:
             away = [abs(left - x) for left in xs]
             view.selection.set([experiment.stacks[other].layers[away.index(min(away))].id])

@@ -74,7 +74,7 @@ class LaneItem(QGraphicsItem):
                 wrong.append(QRectF(x, y + m.card_height + 4, m.card_width, 10))
         painter.setBrush(look.card)
         painter.drawRects(bodies)
-        painter.setBrush(look.lane_fill[self.cards[0].face.lane % 4] if self.cards else look.card)
+        painter.setBrush(look.lane_fill[self.cards[0].face.lane] if self.cards else look.card)
         painter.drawRects(bars)
         for group, softly in ((full, False), (soft, True)):
             for kind, rects in group.items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Linear
+from bnsim.ui.canvas.inline_edit import NameEditor
+from bnsim.ui.canvas.titles import lane_color, weight_layers
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -28,7 +29,7 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, 
             painter.drawLine(0, top, view.viewport().width(), top)
         problem = problems.get(stack.id, "")
         words = problem or lane_words(stack, states.get(stack.id))
-        _paint_title(painter, view, number, stack.name, top, words, bool(problem))
+        _paint_title(painter, view, number, stack, top, words, bool(problem))
     painter.restore()
 
 
@@ -49,32 +50,61 @@ def paint_legend(painter: QPainter, view: CanvasView) -> None:
 
 
 def _paint_title(
-    painter: QPainter, view: CanvasView, number: int, name: str, top: int, words: str, wrong: bool
+    painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, words: str, wrong: bool
 ) -> None:
     look, m = view.look, view.look.metrics
     height = max(m.title * view.transform().m22(), 20)
     mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.lane_fill[number % 4])
+    painter.setBrush(look.lane_fill[lane_color(stack, number)])
     painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
     x += mark + 8
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setFont(look.lane_font)
     painter.setPen(look.text)
-    painter.drawText(QRectF(x, top, room, height), left, name)
-    x += QFontMetricsF(look.lane_font).horizontalAdvance(name) + 14
+    painter.drawText(QRectF(x, top, room, height), left, stack.name)
+    x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
     painter.setFont(look.small_font)
     painter.setPen(look.danger_text if wrong else look.muted)
     painter.drawText(QRectF(x, top + 1, room, height), left, words)
 
 
+def lane_at(view: CanvasView, position: QPoint) -> int:
+    """Id of the stack whose title stands at that height of the viewport; 0 if none does."""
+    height = max(view.look.metrics.title * view.transform().m22(), 20)
+    for stack, lane in zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True):
+        top = view.mapFromScene(QPointF(0, lane.top)).y()
+        if top <= position.y() <= top + height:
+            return stack.id
+    return 0
+
+
+def start_name_editor(view: CanvasView, stack_id: int) -> NameEditor:
+    """A field over the lane's name."""
+    experiment, look = view.document.experiment, view.look
+    stack = experiment.stack(stack_id)
+    lane = view.cards.layout.lanes[experiment.stacks.index(stack)]
+    top = view.mapFromScene(QPointF(0, lane.top)).y()
+    height = max(look.metrics.title * view.transform().m22(), 20)
+    editor = NameEditor(view.viewport(), stack.name, look)
+    left = round(look.metrics.margin + look.theme.size("lane-mark") + 2)
+    width = max(180, round(QFontMetricsF(look.lane_font).horizontalAdvance(stack.name)) + 40)
+    editor.setGeometry(left, round(top + (height - 24) / 2) + 1, width, 24)
+    editor.closed.connect(view.setFocus)
+    editor.committed.connect(lambda name: view.set_lane_name(stack_id, name))
+    editor.start()
+    return editor
+
+
 def lane_words(stack: Stack, state: LaneFrame | None) -> str:
     """What stands beside a lane's name."""
-    weights = sum(isinstance(layer, Linear) for layer in stack.layers)
+    weights = weight_layers(stack)
     words = [f"{weights} weight layer{'' if weights == 1 else 's'}"]
     if state is not None and state.loss is not None:
         words.append(f"loss {state.loss:.4f}")
+    if stack.hidden:
+        words.append("hidden, and runs all the same; double-click to show")
     if state is not None and state.waiting:
         words.append("waits for the other lanes")
     return "  ·  ".join(words)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bnsim.figures.theme import Theme
 from bnsim.spec.columns import align
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Block
 
 MIN_COLUMNS = 3
 """Room for the words that invite to drop something, when all stacks are empty."""
@@ -63,6 +64,9 @@ class Lane:
     loss_x: float
     columns: tuple[int, ...]
     loss_column: int
+    hidden: bool
+    blocks: tuple[int, ...]
+    """Of each layer the id if it is a block, else 0."""
 
     def all_xs(self) -> tuple[float, ...]:
         """Left edges of the data card, the layers' cards and the loss card."""
@@ -71,10 +75,11 @@ class Lane:
 
 @dataclass(frozen=True)
 class Place:
-    """Before position `index` of the stack of lane number `lane`."""
+    """Before position `index` of the stack of lane number `lane`; with `block`, at the end of that block, there."""
 
     lane: int
     index: int
+    block: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,17 @@ class Layout:
 
     def __init__(self, experiment: Experiment, metrics: Metrics) -> None:
         self.metrics = metrics
-        columns = align(experiment.stacks)
+        columns = align([stack for stack in experiment.stacks if not stack.hidden])
+        rows = iter(columns.of)
         self.columns = max(columns.count, MIN_COLUMNS)
         pitch = metrics.pitch
         first = metrics.margin + pitch
         lanes = []
         top = metrics.margin / 2
-        for stack, of in zip(experiment.stacks, columns.of, strict=True):
+        for stack in experiment.stacks:
+            of = tuple(range(len(stack.layers))) if stack.hidden else next(rows)
             cards_top = top + metrics.title + metrics.tag
-            bottom = cards_top + metrics.card_height + metrics.foot
+            bottom = cards_top if stack.hidden else cards_top + metrics.card_height + metrics.foot
             lanes.append(
                 Lane(
                     stack_id=stack.id,
@@ -110,6 +117,8 @@ class Layout:
                     loss_x=first + self.columns * pitch,
                     columns=of,
                     loss_column=self.columns,
+                    hidden=stack.hidden,
+                    blocks=tuple(layer.id if isinstance(layer, Block) else 0 for layer in stack.layers),
                 )
             )
             top = bottom
@@ -130,7 +139,13 @@ class Layout:
             return "A layer goes on a lane, between two cards."
         number = next(i for i, lane in enumerate(self.lanes) if y <= lane.bottom)
         lane = self.lanes[number]
-        half = self.metrics.card_width / 2
+        if lane.hidden:
+            return "This lane is hidden; show it to put layers on it."
+        half, part = self.metrics.card_width / 2, self.metrics.card_width / 5
+        on_cards = lane.cards_top <= y <= lane.cards_top + self.metrics.card_height
+        for index, (left, block) in enumerate(zip(lane.xs, lane.blocks, strict=True)):
+            if block and on_cards and left + part < x < left + 4 * part:
+                return Place(number, index, block)
         if x < lane.data_x + half:
             return "Nothing can stand before the data; drop the layer to the right of it."
         if x > lane.loss_x + half:
@@ -140,6 +155,8 @@ class Layout:
     def opening(self, place: Place) -> Opening:
         """Room at `place`: a free column if there is one, else the cards from there on move by one."""
         lane = self.lanes[place.lane]
+        if place.block:
+            return Opening(lane.xs[place.index], 0.0)
         before = lane.columns[place.index - 1] if place.index else -1
         after = lane.columns[place.index] if place.index < len(lane.columns) else lane.loss_column
         pitch = self.metrics.pitch

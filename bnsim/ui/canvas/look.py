@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen
@@ -19,6 +20,10 @@ class Level(IntEnum):
     FAR = 0
     MIDDLE = 1
     NEAR = 2
+
+
+Mode = Literal["values", "gradients", "structure"]
+"""What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
 
 
 class Kind:
@@ -38,6 +43,7 @@ class Look:
 
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.level = Level.NEAR
+        self.mode: Mode = "values"
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:

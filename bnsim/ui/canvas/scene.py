@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
@@ -12,14 +12,15 @@ from bnsim.data import describe
 from bnsim.session.frame import Cursor, Frame, LaneFrame
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Linear
+from bnsim.spec.layers import Linear, Repeat
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.card import Active, CardItem, Face
+from bnsim.ui.canvas.differences import differences
 from bnsim.ui.canvas.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.layout import Layout, Place
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import remark, sizes, titles
+from bnsim.ui.canvas.titles import inside, lane_color, layer_name, remark, settings, sizes, titles
 
 Item = TypeVar("Item", bound=QGraphicsItem)
 
@@ -47,6 +48,8 @@ class CanvasScene(QGraphicsScene):
         self.layout = Layout(self.experiment, look.metrics)
         self.landing = LandingItem(look)
         self.addItem(self.landing)
+        self._landing_title = ""
+        self.differences: dict[int, str] = {}
         self._landing_at: Place | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -59,6 +62,7 @@ class CanvasScene(QGraphicsScene):
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.look.metrics)
         features = input_features(experiment)
+        self.differences = differences(experiment.stacks)
         self._remove_missing(experiment)
         for number, stack in enumerate(experiment.stacks):
             self._sync_lane(number, stack, features)
@@ -81,8 +85,9 @@ class CanvasScene(QGraphicsScene):
         item = self.lanes.get(stack.id) or self._added(LaneItem(self.look))
         self.lanes[stack.id] = item
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
+        item.setVisible(not stack.hidden)
         item.hint = "" if stack.layers else "Drag layers here"
-        faces = lane_faces(self.experiment, stack, number, features)
+        faces = lane_faces(self.experiment, stack, number, features, self.differences)
         names = [f"data:{number}", *(f"card:{number}:{i}" for i in range(len(stack.layers))), f"loss:{number}"]
         item.cards = []
         for place, (face, name, x) in enumerate(zip(faces, names, lane.all_xs(), strict=True)):
@@ -90,6 +95,7 @@ class CanvasScene(QGraphicsScene):
             card.set_face(face, name)
             card.home = QPointF(x, lane.cards_top)
             card.setPos(card.home)
+            card.setVisible(not stack.hidden)
             card.callout.leftwards = x + card.callout.WIDTH > layout.width
             card.callout.place()
             item.cards.append(card)
@@ -112,6 +118,19 @@ class CanvasScene(QGraphicsScene):
     def _added(self, item: Item) -> Item:
         self.addItem(item)
         return item
+
+    def card_of(self, layer_id: int) -> CardItem | None:
+        """A layer's card, or that of the block it is in."""
+        try:
+            stack, index = self.experiment.find(layer_id)
+        except KeyError:
+            return None
+        return self.cards.get(stack.layers[index].id)
+
+    def repaint_cards(self) -> None:
+        """After another look was chosen."""
+        for card in self.all_cards():
+            card.update()
 
     def all_cards(self) -> Iterable[CardItem]:
         """Layers, data and losses."""
@@ -159,7 +178,7 @@ class CanvasScene(QGraphicsScene):
         words: dict[CardItem, list[str]] = {}
         first = next((stack.id for stack in self.experiment.stacks), 0)
         for problem in problems:
-            card = self.cards.get(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
+            card = self.card_of(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
             if card is not None:
                 words.setdefault(card, []).append(problem.sentence())
         for card in self.all_cards():
@@ -214,15 +233,16 @@ class CanvasScene(QGraphicsScene):
 
     def show_landing(self, place: Place, title: str) -> None:
         """Open a gap at `place` with a mark in it."""
-        if place == self._landing_at and title == self.landing.title:
+        if place == self._landing_at and title == self._landing_title:
             return
         self.clear_landing()
         self._landing_at = place
         opening = self.layout.opening(place)
         lane = self.layout.lanes[place.lane]
-        for card in self.lanes[lane.stack_id].cards[place.index + 1 :]:
+        for card in self.lanes[lane.stack_id].cards[place.index + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
-        self.landing.title = title
+        self.landing.title = f"into {names_of(self.experiment, place.block)}" if place.block else title
+        self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)
         self.landing.setVisible(True)
         self.update()
@@ -247,17 +267,35 @@ def input_features(experiment: Experiment) -> int | None:
         return None
 
 
+def names_of(experiment: Experiment, layer_id: int) -> str:
+    """The kind's name of a layer."""
+    return layer_name(experiment.layer(layer_id))
+
+
 def executed_place(executed: Cursor) -> int:
     """Which of a lane's cards, data first: loading the mini-batch is the data card's doing."""
     return 0 if executed.op == "batch" else executed.layer + 1
 
 
-def lane_faces(experiment: Experiment, stack: Stack, number: int, features: int | None) -> list[Face]:
+def lane_faces(
+    experiment: Experiment, stack: Stack, number: int, features: int | None, differences: Mapping[int, str]
+) -> list[Face]:
     """Of the data card, each layer's card and the loss card."""
+    number = lane_color(stack, number)
     batch = experiment.training.batch_size
     shape = f"{batch} × {'?' if features is None else features}"
-    faces = [Face(0, type(experiment.data).__name__, shape, "data", "", number, False)]
-    for layer, title, size in zip(stack.layers, titles(stack), sizes(stack, features, batch), strict=True):
-        faces.append(Face(layer.id, title, size, layer.group, remark(layer), number, isinstance(layer, Linear)))
-    faces.append(Face(0, stack.loss.title, "", "loss", "", number, False))
+    faces = [Face(0, type(experiment.data).__name__, shape, "data", "", number)]
+    names, details = titles(stack), sizes(stack, features, batch)
+    for layer in stack.layers:
+        face = Face(layer.id, names[layer.id], details[layer.id], layer.group, remark(layer), number)
+        differs = differences.get(layer.id, "")
+        faces.append(
+            face._replace(
+                editable=isinstance(layer, Linear | Repeat),
+                inside=inside(layer),
+                differs=differs,
+                settings=settings(layer),
+            )
+        )
+    faces.append(Face(0, stack.loss.title, "", "loss", "", number))
     return faces

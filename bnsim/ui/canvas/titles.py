@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import fields
+
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import LayerBase, Linear
-from bnsim.spec.problems import widths
+from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
+from bnsim.spec.problems import out_width
+from bnsim.spec.tree import is_weight_layer, walk
 
 
 def layer_name(layer: LayerBase) -> str:
@@ -12,34 +18,99 @@ def layer_name(layer: LayerBase) -> str:
     return type(layer).__name__
 
 
-def titles(stack: Stack) -> tuple[str, ...]:
-    """One for each layer; weight layers are numbered by depth."""
-    out, depth = [], 0
-    for layer in stack.layers:
-        if isinstance(layer, Linear):
-            depth += 1
-            out.append(f"Linear {depth}")
-        else:
-            out.append(layer_name(layer))
-    return tuple(out)
+def titles(stack: Stack) -> dict[int, str]:
+    """Of every layer by id; weight layers are numbered by depth, in a Repeat by that of the first copy."""
+    found: dict[int, str] = {}
+    _add_titles(stack.layers, 0, found)
+    return found
 
 
-def sizes(stack: Stack, features: int | None, batch: int) -> tuple[str, ...]:
-    """Of each layer: "in → out" for a Linear, "batch × features" for the others. `features` None: not known."""
-    out = []
-    width: int | None = features
-    for layer, after in zip(stack.layers, widths(stack, features or 0), strict=True):
-        if isinstance(layer, Linear):
-            out.append(f"{'?' if width is None else width} → {after}")
-            width = after
+def _add_titles(layers: Sequence[Layer], depth: int, found: dict[int, str]) -> None:
+    for layer in layers:
+        if isinstance(layer, Block):
+            found[layer.id] = f"Repeat ×{layer.times}" if isinstance(layer, Repeat) else layer_name(layer)
+            _add_titles(layer.layers, depth, found)
+            depth += _weight_layers(layer)
         else:
-            out.append(f"{batch} × {'?' if width is None else width}")
-    return tuple(out)
+            depth += is_weight_layer(layer)
+            found[layer.id] = f"Linear {depth}" if isinstance(layer, Linear) else layer_name(layer)
+
+
+def _weight_layers(layer: Layer) -> int:
+    """In all copies; counted without unrolling them."""
+    if isinstance(layer, Block):
+        return sum(map(_weight_layers, layer.layers)) * (layer.times if isinstance(layer, Repeat) else 1)
+    return int(is_weight_layer(layer))
+
+
+def weight_layers(stack: Stack) -> int:
+    """How many weight layers a stack has, copies counted."""
+    return sum(map(_weight_layers, stack.layers))
+
+
+def sizes(stack: Stack, features: int | None, batch: int) -> dict[int, str]:
+    """Of every layer by id: "in → out" for a Linear, how many layers for a block, "batch × features" for the others.
+
+    `features` None: not known.
+    """
+    found: dict[int, str] = {}
+    _add_sizes(stack.layers, features, batch, found)
+    return found
+
+
+def _add_sizes(layers: Sequence[Layer], width: int | None, batch: int, found: dict[int, str]) -> None:
+    for layer in layers:
+        shown = "?" if width is None else f"{width}"
+        if isinstance(layer, Linear):
+            found[layer.id] = f"{shown} → {layer.units}"
+        elif isinstance(layer, Block):
+            found[layer.id] = counted(sum(1 for _ in walk(layer.layers)))
+            _add_sizes(layer.layers, width, batch, found)
+        else:
+            found[layer.id] = f"{batch} × {shown}"
+        width = out_width(layer, 0 if width is None else width) or width
+
+
+def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:
+    """What a block holds, (group, name) each in order; nothing for other layers."""
+    if not isinstance(layer, Block):
+        return ()
+    return tuple((inner.group, layer_name(inner)) for inner in layer.layers)
 
 
 def remark(layer: LayerBase) -> str:
     """What is unusual in how the layer is set, in a word or two."""
-    return "no bias" if isinstance(layer, Linear) and not layer.bias else ""
+    if isinstance(layer, Linear) and not layer.bias:
+        return "no bias"
+    return "tied weights" if isinstance(layer, Repeat) and layer.tied else ""
+
+
+def lane_color(stack: Stack, number: int) -> int:
+    """Which of the lane colors, 0 to 3: the stack's own, else that of its place."""
+    return stack.color - 1 if stack.color else number % 4
+
+
+def settings(layer: LayerBase) -> tuple[str, ...]:
+    """How the layer is set, a few words a line; its formula if there is nothing to set."""
+    lines = []
+    for field in fields(layer):
+        value = getattr(layer, field.name)
+        if field.name in ("id", "layers", "units"):
+            continue
+        if isinstance(value, Struct):
+            lines.append(type(value).__name__)
+        elif isinstance(value, bool):
+            lines.append(field.name.replace("_", " ") if value else f"no {field.name.replace('_', ' ')}")
+        elif isinstance(value, float):
+            lines.append(f"{field.name.replace('_', ' ')} {value:.3g}")
+        else:
+            lines.append(f"{field.name.replace('_', ' ')} {value}")
+    return tuple(lines) or (layer.formula,)
+
+
+def counted(count: int) -> str:
+    """How many layers, in words."""
+    return f"{count} layer{'' if count == 1 else 's'}"
 
 
 def named(count: int, name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -22,22 +23,24 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Linear
+from bnsim.spec.layers import MAX_TIMES, Linear, Repeat
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.card import CardItem
+from bnsim.ui.canvas.commands import Commands
+from bnsim.ui.canvas.context_menu import open_menu
 from bnsim.ui.canvas.drag import Dropper
 from bnsim.ui.canvas.gestures import Mouse
-from bnsim.ui.canvas.inline_edit import UnitsEditor
+from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
-from bnsim.ui.canvas.lane_titles import paint_lane_titles, paint_legend
-from bnsim.ui.canvas.look import Level, Look
+from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
+from bnsim.ui.canvas.look import Level, Look, Mode
 from bnsim.ui.canvas.scene import CanvasScene, executed_place
-from bnsim.ui.canvas.titles import layer_name, named
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 
@@ -48,7 +51,7 @@ SMALL = 0.76
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(QGraphicsView, Commands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
     refused = Signal(str)
@@ -67,6 +70,7 @@ class CanvasView(QGraphicsView):
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
         self._editor: UnitsEditor | None = None
+        self._name_editor: NameEditor | None = None
         self._mouse = Mouse(self)
         self._dropper = Dropper(self)
         self.setObjectName("canvas")
@@ -134,52 +138,45 @@ class CanvasView(QGraphicsView):
         self._set_zoom(1.0, QPointF(self.viewport().rect().center()))
 
     def reveal(self, layer_id: int) -> None:
-        """Scroll until that layer's card is in view."""
-        if layer_id in self.cards.cards:
-            self._reveal(self.cards.cards[layer_id], 0.5)
+        """Scroll until that layer's card is in view, or that of the block it is in."""
+        card = self.cards.card_of(layer_id)
+        if card is not None and card.isVisible():
+            self._reveal(card, 0.5)
+
+    def set_look(self, mode: Mode) -> None:
+        """What fills the cards: "values", "gradients" or "structure"."""
+        self.look.mode = mode
+        self.cards.repaint_cards()
+        self.viewport().update()
 
     # -- edits
 
-    def select_all(self) -> None:
-        """Every layer of every lane."""
-        self.selection.set([layer.id for stack in self.document.experiment.stacks for layer in stack.layers])
-
-    def delete_selected(self) -> None:
-        """Remove the selected layers, as one undo step."""
-        experiment = self.document.experiment
-        chosen = self.selection.layer_ids
-        ids = [layer.id for stack in experiment.stacks for layer in stack.layers if layer.id in chosen]
-        if not ids:
-            return
-        stack, index = experiment.find(self.selection.current or ids[0])
-        name = layer_name(experiment.layer(ids[0]))
-        left = [layer.id for layer in stack.layers[index:] if layer.id not in ids]
-        left = left or [layer.id for layer in stack.layers[:index] if layer.id not in ids][-1:]
-        self.document.push(edits.remove_layers(experiment, ids), f"remove {named(len(ids), name)}")
-        self.selection.set(left[:1])
-
     def edit_selected(self) -> None:
-        """Edit the units of the current layer in place, if it is a Linear."""
+        """Edit the main number of the current layer in place: a Linear's units, a Repeat's times."""
         card = self.cards.cards.get(self.selection.current)
         if card is not None and card.face.editable:
             self.edit_card(card)
         elif card is not None:
             self.refused.emit(f"{card.face.title} has nothing to edit on its card.")
         else:
-            self.refused.emit("Select a Linear to edit its units.")
+            self.refused.emit("Select a Linear or Repeat to edit it on its card; the inspector has all the rest.")
 
     def edit_card(self, card: CardItem) -> None:
-        """Open the editor of units over a card."""
+        """Open the editor of its number over a card."""
         layer = self.document.experiment.layer(card.face.layer_id)
-        if not isinstance(layer, Linear):
+        if not isinstance(layer, Linear | Repeat):
             return
         self.close_editor()
         if self._zoom < NEAR:
             self.zoom_reset()
         self._reveal(card, 0.5)
-        self._editor = UnitsEditor(self.viewport(), layer.units, card.face.title, self.look)
+        if isinstance(layer, Repeat):
+            self._editor = UnitsEditor(self.viewport(), layer.times, card.face.title, self.look, "Times", MAX_TIMES)
+        else:
+            self._editor = UnitsEditor(self.viewport(), layer.units, card.face.title, self.look)
         self._editor.setGeometry(self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1))
-        self._editor.committed.connect(lambda units: self._set_units(layer.id, units))
+        field = "times" if isinstance(layer, Repeat) else "units"
+        self._editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
         self._editor.refused.connect(self.refused)
         self._editor.closed.connect(self._editor_closed)
         self._editor.start()
@@ -188,14 +185,22 @@ class CanvasView(QGraphicsView):
         """Without a change."""
         if self._editor is not None:
             self._editor.cancel()
+        if self._name_editor is not None and isValid(self._name_editor):
+            self._name_editor.cancel()
+        self._name_editor = None
 
     def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
         """A rectangle of a card in the viewport's pixels."""
         return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
 
-    def _set_units(self, layer_id: int, units: int) -> None:
-        experiment = self.document.experiment
-        self.document.push(edits.change_layer(experiment, layer_id, units=units), f"set units to {units}")
+    def _set_number(self, layer_id: int, field: str, value: int) -> None:
+        after = edits.change_layer(self.document.experiment, layer_id, **{field: value})
+        self.document.push(after, f"set {field} to {value}")
+
+    def rename_lane(self, stack_id: int) -> None:
+        """Edit the lane's name in place."""
+        self.close_editor()
+        self._name_editor = start_name_editor(self, stack_id)
 
     def _editor_closed(self) -> None:
         self._editor = None
@@ -235,7 +240,7 @@ class CanvasView(QGraphicsView):
         if item is None or lane.executed is None:
             return None
         place = executed_place(lane.executed)
-        return item.cards[place] if place < len(item.cards) else None
+        return item.cards[place] if place < len(item.cards) and item.isVisible() else None
 
     def _reveal(self, card: CardItem, where: float) -> None:
         """If the card is not wholly in view, bring it to `where` across the viewport, 0 to 1."""
@@ -346,7 +351,7 @@ class CanvasView(QGraphicsView):
         """The card under a point of the viewport."""
         point = self.mapToScene(position)
         for card in self.cards.all_cards():
-            if card.mapRectToScene(card.card_rect()).contains(point):
+            if card.isVisible() and card.mapRectToScene(card.card_rect()).contains(point):
                 return card
         return None
 
@@ -363,6 +368,16 @@ class CanvasView(QGraphicsView):
         card = self.card_at(event.position().toPoint())
         if card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
             self.edit_card(card)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            stack_id = lane_at(self, event.position().toPoint())
+            if stack_id and self.document.experiment.stack(stack_id).hidden:
+                self.hide_lane(stack_id)
+            elif stack_id:
+                self.rename_lane(stack_id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+        open_menu(self, None if from_keys else event.pos(), event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dropper.enter(event)

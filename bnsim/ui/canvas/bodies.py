@@ -1,0 +1,78 @@
+"""What fills a card in the looks besides the histogram: how it is set, its gradient alone, what a block holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from bnsim.session.frame import CardFrame
+from bnsim.ui.canvas.look import Look
+from bnsim.ui.canvas.titles import short_number
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.card import Face
+
+PADDING = 9
+ROW = 14
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def paint_structure(painter: QPainter, look: Look, face: Face, near: bool) -> None:
+    """How the layer is set, or what it holds; nothing that changes while it runs."""
+    m = look.metrics
+    top, bottom = m.header + 23, m.card_height - 6
+    if face.inside:
+        paint_inside(painter, look, face.inside, top, bottom, near)
+    elif near:
+        painter.setPen(look.text)
+        for line in _shortened(face.settings, int((bottom - top) // ROW)):
+            painter.setFont(look.fitting(line, look.small_font, m.card_width - 2 * PADDING + 4))
+            painter.drawText(QRectF(PADDING, top, m.card_width, ROW), LEFT, line)
+            top += ROW
+
+
+def paint_gradient(painter: QPainter, look: Look, face: Face, bar: float | None, frame: CardFrame | None) -> None:
+    """The gradient's norm alone: an upright bar on the common scale, and the number."""
+    m = look.metrics
+    norm = None if frame is None else frame.gradient_norm
+    if norm is None:
+        return
+    top, bottom = m.header + 24, m.card_height - 24
+    track = QRectF(PADDING, top, m.card_width - 2 * PADDING, bottom - top)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.track)
+    painter.drawRect(track)
+    painter.setBrush(look.danger_fill if bar is None else look.lane_fill[face.lane])
+    height = track.height() * (1.0 if bar is None else bar)
+    painter.drawRect(QRectF(track.left(), bottom - height, track.width(), height))
+    painter.setFont(look.bold_small_font)
+    painter.setPen(look.danger_text if bar is None else look.text)
+    painter.drawText(QRectF(0, bottom + 3, m.card_width, 18), Qt.AlignmentFlag.AlignCenter, short_number(norm))
+
+
+def paint_inside(
+    painter: QPainter, look: Look, inside: tuple[tuple[str, str], ...], top: float, bottom: float, near: bool
+) -> None:
+    """A line for each layer a block holds, in its kind's color, as many as there is room for."""
+    m = look.metrics
+    rows = int((bottom - top) // ROW)
+    shown = inside if len(inside) <= rows else inside[: rows - 1]
+    for kind, name in shown:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.kinds[kind].full)
+        painter.drawRoundedRect(QRectF(PADDING, top + 2, 4 if near else m.card_width - 2 * PADDING, ROW - 4), 2, 2)
+        if near:
+            painter.setPen(look.text)
+            painter.setFont(look.fitting(name, look.small_font, m.card_width - 2 * PADDING - 6))
+            painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, name)
+        top += ROW
+    if near and len(shown) < len(inside):
+        painter.setPen(look.muted)
+        painter.setFont(look.small_font)
+        painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
+
+
+def _shortened(lines: tuple[str, ...], rows: int) -> tuple[str, ...]:
+    return lines if len(lines) <= rows else (*lines[: rows - 1], "…")

@@ -1,0 +1,27 @@
+"""Where a lane differs from the one above: what a person compares when lanes stand over one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnsim.spec.columns import align
+from bnsim.spec.edits import without_ids
+from bnsim.spec.experiment import Stack
+
+ADDED, CHANGED = "+", "≠"
+WORDS = {ADDED: "not in the lane above", CHANGED: "different in the lane above"}
+
+
+def differences(stacks: Sequence[Stack]) -> dict[int, str]:
+    """Mark by layer id, for layers that are not in the shown lane above or are set differently there."""
+    shown = [stack for stack in stacks if not stack.hidden]
+    columns = align(shown).of
+    found: dict[int, str] = {}
+    for row in range(1, len(shown)):
+        above = dict(zip(columns[row - 1], shown[row - 1].layers, strict=True))
+        for column, layer in zip(columns[row], shown[row].layers, strict=True):
+            if column not in above:
+                found[layer.id] = ADDED
+            elif without_ids(above[column]) != without_ids(layer):
+                found[layer.id] = CHANGED
+    return found

@@ -1,0 +1,74 @@
+"""Lanes as edits: add, duplicate, remove, move, rename, recolor, hide."""
+
+from __future__ import annotations
+
+import pytest
+
+from bnsim.spec import edits, files
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import MAX_STACKS, Experiment, Stack
+from bnsim.spec.layers import Linear, Repeat, Sigmoid
+from bnsim.spec.tree import walk
+
+
+def three() -> Experiment:
+    layers = (Linear(8), Repeat((Sigmoid(),)), Linear(2))
+    return Experiment(stacks=tuple(Stack(name=name, layers=layers) for name in "abc"))
+
+
+def names(experiment: Experiment) -> list[str]:
+    return [stack.name for stack in experiment.stacks]
+
+
+def test_add_up_to_the_most_and_no_further():
+    experiment = Experiment()
+    for _ in range(MAX_STACKS):
+        experiment = edits.add_stack(experiment)
+    assert names(experiment) == ["stack", "stack 2", "stack 3", "stack 4"]
+    with pytest.raises(InputError, match="4 lanes"):
+        edits.add_stack(experiment)
+    with pytest.raises(InputError, match="4 lanes"):
+        edits.duplicate_stack(experiment, experiment.stacks[0].id)
+
+
+def test_a_duplicate_stands_below_with_ids_of_its_own():
+    before = three()
+    after = edits.duplicate_stack(before, before.stacks[0].id)
+    assert names(after) == ["a", "a 2", "b", "c"]
+    ids = [layer.id for stack in after.stacks for layer in walk(stack.layers)]
+    assert len(set(ids)) == len(ids)
+    assert [type(layer) for layer in walk(after.stacks[1].layers)] == [
+        type(layer) for layer in walk(after.stacks[0].layers)
+    ]
+    assert [after.stacks[i] for i in (0, 2, 3)] == list(before.stacks)
+
+
+def test_remove_and_move():
+    experiment = three()
+    a, b, c = (stack.id for stack in experiment.stacks)
+    assert names(edits.remove_stack(experiment, b)) == ["a", "c"]
+    assert names(edits.move_stack(experiment, c, -1)) == ["a", "c", "b"]
+    assert names(edits.move_stack(experiment, a, 9)) == ["b", "c", "a"]
+    assert edits.move_stack(experiment, a, -1) == experiment
+    with pytest.raises(KeyError):
+        edits.remove_stack(experiment, 999)
+
+
+def test_what_is_only_for_the_eye_leaves_the_numbers_alone():
+    experiment = three()
+    b = experiment.stacks[1].id
+    renamed = edits.rename_stack(experiment, b, "  with   BN ")
+    assert names(renamed) == ["a", "with BN", "c"]
+    shown = edits.hide_stack(edits.recolor_stack(renamed, b, 3), b)
+    assert (shown.stacks[1].color, shown.stacks[1].hidden) == (3, True)
+    assert edits.same_numbers(experiment, shown)
+    assert not edits.same_numbers(experiment, edits.move_stack(experiment, b, 1))
+    assert not edits.same_numbers(experiment, edits.remove_layers(experiment, [experiment.stacks[0].layers[0].id]))
+    assert files.decode(files.encode(shown)) == shown
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81])
+def test_names_that_cannot_be(name):
+    experiment = three()
+    with pytest.raises(InputError, match="name"):
+        edits.rename_stack(experiment, experiment.stacks[0].id, name)
