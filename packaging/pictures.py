@@ -75,6 +75,9 @@ def main(folder: Path) -> None:
         looks.choose(theme)  # type: ignore[arg-type]
         take(window, f"window-{theme}.png")
     looks.choose("light")
+    window.projector.enter()
+    window.resize(*SIZE)
+    take(window, "projector.png")
     window.close()
 
     wide = MainWindow(_deep(), remembers=False)

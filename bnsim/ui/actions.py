@@ -11,7 +11,10 @@ from bnsim.ui.icons import icon
 
 
 class ActionSpec(Struct, frozen=True):
-    """`keys` as Qt writes them, in the order a menu prefers; `tip` is said in the status bar."""
+    """`keys` as Qt writes them, in the order a menu prefers; `tip` is said in the status bar.
+
+    `why` is said where the action cannot be had just now.
+    """
 
     name: str
     text: str
@@ -19,37 +22,73 @@ class ActionSpec(Struct, frozen=True):
     icon: str = ""
     tip: str = ""
     checkable: bool = False
+    why: str = ""
 
+
+SELECT = "select a layer first"
+START = "this is the start"
+NOTHING = "no stack can run yet"
 
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.new", "&New", ("Ctrl+N",), "new", "Start from the default experiment"),
-    ActionSpec("file.newWindow", "New &window", ("Ctrl+Shift+N",), "", "Another window beside this one"),
+    ActionSpec("file.newWindow", "New &window", ("Ctrl+Shift+N",), "new-window", "Another window beside this one"),
     ActionSpec("file.open", "&Open…", ("Ctrl+O",), "open", "Open a .bnsim file"),
     ActionSpec("file.save", "&Save", ("Ctrl+S",), "save", "Save to the file"),
-    ActionSpec("file.saveAs", "Save &as…", ("Ctrl+Shift+S",), "", "Save to another file"),
-    ActionSpec("file.close", "&Close window", ("Ctrl+W",), "", "Close this window"),
+    ActionSpec("file.saveAs", "Save &as…", ("Ctrl+Shift+S",), "save-as", "Save to another file"),
+    ActionSpec(
+        "file.revert",
+        "Re&vert",
+        (),
+        "revert",
+        "Back to what the file holds; undo brings this back",
+        why="nothing has changed since the file was saved",
+    ),
+    ActionSpec("file.close", "&Close window", ("Ctrl+W",), "close-window", "Close this window"),
     ActionSpec("file.quit", "&Quit", ("Ctrl+Q",), "quit", "Close all windows"),
-    ActionSpec("edit.delete", "&Delete", ("Del",), "delete", "Take the selected layers out"),
-    ActionSpec("edit.units", "Edit &in place", ("F2",), "", "Change the selected card's main value on the canvas"),
-    ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "", "Select every layer"),
-    ActionSpec("run.step", "&Layer forward", ("Right", "PgDown"), "layer", "Run to the next layer"),
-    ActionSpec("run.stepBack", "Layer &back", ("Left", "PgUp"), "layer-back", "Back by one layer"),
-    ActionSpec("run.stepOp", "&Operation forward", ("Shift+Right",), "op", "Run one operation"),
-    ActionSpec("run.stepOpBack", "Operation bac&k", ("Shift+Left",), "op-back", "Back by one operation"),
-    ActionSpec("run.stepIteration", "&Iteration forward", ("Ctrl+Right",), "iteration", "Run one whole update"),
-    ActionSpec("run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one update"),
-    ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace"),
-    ActionSpec("run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches"),
-    ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "", "Play at a lower pace"),
-    ActionSpec("run.faster", "&Faster", ("Ctrl+Up",), "", "Play at a higher pace"),
+    ActionSpec("edit.delete", "&Delete", ("Del",), "delete", "Take the selected layers out", why=SELECT),
+    ActionSpec(
+        "edit.units",
+        "Edit &in place",
+        ("F2",),
+        "edit",
+        "Change the main value of the selected card",
+        why=SELECT,
+    ),
+    ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "select-all", "Select every layer"),
+    ActionSpec("run.step", "&Layer forward", ("Right", "PgDown"), "layer", "Run to the next layer", why=NOTHING),
+    ActionSpec("run.stepBack", "Layer &back", ("Left", "PgUp"), "layer-back", "Back by one layer", why=START),
+    ActionSpec("run.stepOp", "&Operation forward", ("Shift+Right",), "op", "Run one operation", why=NOTHING),
+    ActionSpec("run.stepOpBack", "Operation bac&k", ("Shift+Left",), "op-back", "Back by one operation", why=START),
+    ActionSpec(
+        "run.stepIteration", "&Iteration forward", ("Ctrl+Right",), "iteration", "Run one whole update", why=NOTHING
+    ),
+    ActionSpec(
+        "run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one update", why=START
+    ),
+    ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace", why=NOTHING),
+    ActionSpec(
+        "run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches", why=START
+    ),
+    ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "slower", "Play at a lower pace"),
+    ActionSpec("run.faster", "&Faster", ("Ctrl+Up",), "faster", "Play at a higher pace"),
     ActionSpec("view.zoomIn", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in", "Larger cards"),
     ActionSpec("view.zoomOut", "Zoom &out", ("Ctrl+-",), "zoom-out", "Smaller cards"),
     ActionSpec("view.fit", "&Fit the stacks", ("Ctrl+0",), "fit", "Show all cards"),
-    ActionSpec("view.light", "&Light", (), "", "Light colors", True),
-    ActionSpec("view.dark", "&Dark", (), "", "Dark colors", True),
-    ActionSpec("view.system", "As the &system", (), "", "Light or dark as the system has it", True),
-    ActionSpec("view.layout", "&Reset layout", (), "", "Put all panels back to their places"),
-    ActionSpec("help.about", "&About bnsim", (), "", "What this is"),
+    ActionSpec(
+        "view.projector",
+        "Pro&jector mode",
+        ("F11",),
+        "projector",
+        "Full screen, large type, no side panels; Escape leaves",
+        True,
+    ),
+    ActionSpec("view.light", "&Light", (), "sun", "Light colors", True),
+    ActionSpec("view.dark", "&Dark", (), "moon", "Dark colors", True),
+    ActionSpec("view.system", "As the &system", (), "system", "Light or dark as the system has it", True),
+    ActionSpec("view.layout", "&Reset layout", (), "show-all", "Put all panels back to their places"),
+    ActionSpec("help.find", "&Find an action…", ("Ctrl+K",), "search", "Search everything that can be done"),
+    ActionSpec("help.keys", "&Keyboard shortcuts", ("F1",), "keyboard", "All keys on one sheet"),
+    ActionSpec("help.about", "&About bnsim", (), "about", "What this is"),
 )
 
 
@@ -65,6 +104,7 @@ class Actions:
             action.setCheckable(spec.checkable)
             action.setStatusTip(spec.tip)
             action.setToolTip(_tooltip(spec))
+            action.setProperty("why", spec.why)
             window.addAction(action)
             self.add(spec.name, action, spec.icon)
 

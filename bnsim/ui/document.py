@@ -31,6 +31,7 @@ class Document(QObject):
         super().__init__(parent)
         self._experiment = default_experiment() if experiment is None else experiment
         self._announced = self._experiment
+        self._saved = self._experiment
         self._path: Path | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
@@ -53,7 +54,7 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether there is something a save would keep."""
-        return not self.undo_stack.isClean()
+        return not self.undo_stack.isClean() and self._experiment != self._saved
 
     def push(self, experiment: Experiment, text: str, merge_key: str = "") -> None:
         """One undo step named `text`, such as "insert BatchNorm"; nothing if `experiment` equals the present one.
@@ -79,12 +80,20 @@ class Document(QObject):
             raise ValueError("save needs a path")
         files.save(self._experiment, target)
         self._path = target
+        self._saved = self._experiment
         self.undo_stack.setClean()
         self.file_changed.emit()
 
+    def revert(self) -> None:
+        """Back to what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
+        if self._path is not None:
+            held = files.load(self._path)
+            self._saved = held
+            self.push(held, "revert")
+
     def replace(self, experiment: Experiment, path: Path | None) -> None:
         """Another document altogether: the history of edits starts anew."""
-        self._experiment = experiment
+        self._experiment = self._saved = experiment
         self._path = path
         self.undo_stack.clear()
         self.undo_stack.setClean()
@@ -102,6 +111,7 @@ class Document(QObject):
         if self._announced is not self._experiment:
             self._announced = self._experiment
             self.changed.emit(self._experiment)
+            self.file_changed.emit()
 
 
 class _Change(QUndoCommand):

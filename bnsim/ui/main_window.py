@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QTabWidget, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
@@ -17,6 +17,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.actions import Actions
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.command_palette import CommandPalette
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
 from bnsim.ui.inspector import Inspector
@@ -26,10 +27,13 @@ from bnsim.ui.outline import Outline
 from bnsim.ui.palette import PalettePanel
 from bnsim.ui.panels.panel import FigurePanel, PanelDock
 from bnsim.ui.preferences import ThemeChoice
+from bnsim.ui.problem_list import ProblemList
+from bnsim.ui.projector import Projector
 from bnsim.ui.pump import Pump
 from bnsim.ui.selection import Selection
+from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.style import appearance
-from bnsim.ui.transport import PACES, Transport
+from bnsim.ui.transport import PACES, Transport, told_lane
 from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.worker import PANELS, Worker
 
@@ -62,10 +66,13 @@ class MainWindow(QMainWindow):
         self._sized = False
 
         self.actions_by_name = Actions(self)
+        self.projector = Projector(self, self._appearance)
         self._add_undo_actions()
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
         self.canvas = CanvasView(self.document, self.selection, self)
-        self.setCentralWidget(self.canvas)
+        self.problems = ProblemList(self.document, self.selection, self)
+        self._lay_center()
+        self.palette_box = CommandPalette(self)
         self._add_transport()
         self._add_status_bar()
         self._add_docks()
@@ -148,6 +155,15 @@ class MainWindow(QMainWindow):
             action.setShortcuts([QKeySequence(keys)] + ([QKeySequence("Ctrl+Y")] if name == "edit.redo" else []))
             self.actions_by_name.add(name, action, name.removeprefix("edit."))
 
+    def _lay_center(self) -> None:
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.problems)
+        self.setCentralWidget(middle)
+
     def _add_transport(self) -> None:
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
@@ -216,6 +232,7 @@ class MainWindow(QMainWindow):
             ("file.open", self._open),
             ("file.save", self.save),
             ("file.saveAs", self.save_as),
+            ("file.revert", self._revert),
             ("file.close", self._close_asking),
             ("file.quit", self._quit),
             ("edit.delete", self.canvas.delete_selected),
@@ -229,6 +246,9 @@ class MainWindow(QMainWindow):
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),
             ("view.layout", lambda: self.restoreState(self._default_layout, LAYOUT_VERSION)),
+            ("view.projector", self.projector.toggle),
+            ("help.find", lambda: self.palette_box.open_for(self.menuBar())),
+            ("help.keys", self._show_keys),
             ("help.about", lambda: dialogs.show_about(self)),
         ):
             on[name].triggered.connect(lambda _checked=False, call=call: call())
@@ -245,6 +265,8 @@ class MainWindow(QMainWindow):
         self.transport.pace_changed.connect(self._pace_changed)
         self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
         self.canvas.file_dropped.connect(lambda path: self._open_dropped(Path(path)))
+        self.problems.chosen.connect(self._go_to)
+        self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)
         self.pump.noticed.connect(self.notice)
         self._selection_changed()
@@ -260,6 +282,7 @@ class MainWindow(QMainWindow):
         if update.problems != before.problems or update.experiment is not before.experiment:
             self.canvas.show_problems(update.problems)
             self.outline.show_problems(update.problems)
+            self.problems.show_problems(update.problems)
             self.inspector.show_problems(update.problems)
         self.transport.show_update(update, self.selection.current)
         for dock in self.panel_docks:
@@ -294,6 +317,33 @@ class MainWindow(QMainWindow):
             self.worker.play(self.transport.pace)
             self.pump.wake()
 
+    def _projected(self, on: bool) -> None:
+        self.actions_by_name["view.projector"].setChecked(on)
+        self.canvas.setFocus()
+        QTimer.singleShot(0, self, self._reveal_executed)  # once the canvas has its new size
+
+    def _reveal_executed(self) -> None:
+        frame, experiment = self.update_shown.frame, self.document.experiment
+        if frame is None or self.update_shown.experiment is not experiment:
+            return
+        lane = told_lane(frame, self.selection.current)
+        layers = experiment.stack(lane.stack_id).layers
+        if lane.executed is not None and lane.executed.layer < len(layers):
+            self.canvas.reveal(layers[lane.executed.layer].id)
+
+    def _go_to(self, layer_id: int) -> None:
+        """To the layer's card; 0 is the experiment."""
+        self.selection.set([layer_id] if layer_id else [], layer_id)
+        if layer_id:
+            self.canvas.reveal(layer_id)
+            self.canvas.setFocus()
+
+    def _show_keys(self) -> None:
+        sheet = self.findChild(ShortcutSheet)
+        if sheet is None:
+            sheet = ShortcutSheet(self.menuBar(), self._appearance.theme, self)
+            sheet.open()
+
     # Theme, title, layout
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
@@ -306,6 +356,7 @@ class MainWindow(QMainWindow):
         self.canvas.set_theme(theme)
         self.palette_panel.set_theme(theme)
         self.outline.set_theme(theme)
+        self.problems.set_theme(theme)
         self.inspector.set_theme(theme)
         for dock in self.panel_docks:
             dock.set_theme(theme)
@@ -313,6 +364,8 @@ class MainWindow(QMainWindow):
     def _retitle(self) -> None:
         self.setWindowModified(self.document.modified)
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
+        changed = self.document.path is not None and self.document.modified
+        self.actions_by_name["file.revert"].setEnabled(changed)
 
     # Files
 
@@ -336,6 +389,14 @@ class MainWindow(QMainWindow):
         window.resize(self.size())
         window.move(self.x() + 40, self.y() + 40)
         window.show()
+
+    def _revert(self) -> None:
+        try:
+            self.document.revert()
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+        else:
+            self.notice(Notice(f"Back to what {self.document.name} holds; undo brings the changes back", "done"))
 
     def _open(self) -> None:
         path = dialogs.ask_open(self)
@@ -384,6 +445,12 @@ class MainWindow(QMainWindow):
             self._sized = True
             self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.projector.on:
+            self.projector.leave()
+            return
+        super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closed:
             event.accept()
@@ -392,6 +459,7 @@ class MainWindow(QMainWindow):
         if event.spontaneous() and not self._may_drop_changes():
             event.ignore()
             return
+        self.projector.leave()
         self._closed = True
         if self._remembers:
             keep_layout(self)

@@ -54,7 +54,7 @@ def build_menus(
     file = bar.addMenu("&File")
     fill(file, actions, ("file.new", "file.newWindow", "file.open"))
     _recent_menu(file, open_path)
-    fill(file, actions, ("", "file.save", "file.saveAs", ""))
+    fill(file, actions, ("", "file.save", "file.saveAs", "file.revert", ""))
     _export_menu(file, docks)
     fill(file, actions, ("", "file.close", "file.quit"))
     edit = bar.addMenu("&Edit")
@@ -62,7 +62,7 @@ def build_menus(
     _stack_menu(bar.addMenu("&Stack"), document, selection)
     fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
     view = bar.addMenu("&View")
-    fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", ""))
+    fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", "", "view.projector"))
     theme = view.addMenu("&Theme")
     group = QActionGroup(theme)
     for name in ("view.system", "view.light", "view.dark"):
@@ -73,7 +73,7 @@ def build_menus(
     for dock in window.findChildren(QDockWidget):
         panels.addAction(dock.toggleViewAction())
     fill(view, actions, ("view.layout",))
-    fill(bar.addMenu("&Help"), actions, ("help.about",))
+    fill(bar.addMenu("&Help"), actions, ("help.find", "help.keys", "", "help.about"))
 
 
 def _recent_menu(file: QMenu, open_path: Callable[[Path], None]) -> None:
@@ -118,9 +118,10 @@ def _stack_menu(menu: QMenu, document: Document, selection: Selection) -> None:
         layer = document.experiment.stack(stack.id).layers[index + 1]
         selection.set((layer.id,), layer.id)
 
+    inner = menu.addMenu("&Insert")
     for kind in PALETTE:
-        action = QAction(f"Insert {kind.__name__}", menu)
+        action = QAction(f"Insert {kind.__name__}", inner)
         action.setObjectName(f"stack.insert.{kind.__name__}")
         action.setStatusTip(f"{kind.formula}: {kind.meaning}; goes after the selected layer")
         action.triggered.connect(lambda _checked=False, kind=kind: insert(kind, kind.__name__))
-        menu.addAction(action)
+        inner.addAction(action)

@@ -6,6 +6,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -37,6 +38,8 @@ ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
     (QPalette.ColorRole.Accent, "accent"),
 )
 DISABLED_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
+PROJECTED = 1.35
+"""How much larger than on a desk everything is in projector mode."""
 
 
 class Appearance(QObject):
@@ -49,6 +52,7 @@ class Appearance(QObject):
         super().__init__(app)
         self._app = app
         self._choice: ThemeChoice = choice
+        self._projected = False
         self._theme: Theme | None = None
         app.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
@@ -68,11 +72,16 @@ class Appearance(QObject):
         self._choice = choice
         self._apply()
 
+    def project(self, on: bool) -> None:
+        """Large type and thick lines, for a room; or as usual."""
+        self._projected = on
+        self._apply()
+
     def _apply(self) -> None:
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = load_theme(name)
+        theme = projected(load_theme(name)) if self._projected else load_theme(name)
         if theme is self._theme:
             return
         self._theme = theme
@@ -80,6 +89,21 @@ class Appearance(QObject):
         self._app.setFont(font(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
+
+
+@cache
+def _projected(name: str) -> Theme:
+    theme = load_theme(name)
+    sizes = {
+        key: value if key.startswith("figure-") or key.endswith("-alpha") else value * PROJECTED
+        for key, value in theme.sizes.items()
+    }
+    return replace(theme, sizes=sizes)
+
+
+def projected(theme: Theme) -> Theme:
+    """The theme with everything on screen larger."""
+    return _projected(theme.name)
 
 
 def appearance(choice: ThemeChoice = "system") -> Appearance:
@@ -251,6 +275,18 @@ QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; fon
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ background: {accent_soft}; }}
 QTreeView, QListView, QTableView {{ background: {window}; border: none; outline: none; }}
+QHeaderView, QHeaderView::section {{ background: {window}; border: none; color: {text_muted}; font-weight: 400; }}
+QHeaderView::section {{ border-bottom: 1px solid {line}; padding: 2px 4px; }}
+QTableView::item {{ padding: 0 4px; }}
+
+QListWidget#problems {{ border-top: 1px solid {line}; padding: 4px 10px; background: {danger_soft}; color: {text}; }}
+QListWidget#problems::item {{ padding: 4px 0; }}
+QListWidget#problems::item:selected {{ background: {accent_soft}; color: {text}; }}
+QFrame#commands {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius_card}; }}
+QTreeWidget#commands\\.list {{ background: {card}; }}
+QTreeWidget#commands\\.list::item {{ padding: 5px 6px; }}
+QTreeWidget#commands\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}
+QDialog#shortcuts QWidget {{ background: {window}; }}
 
 QWidget#transport {{ background: {window}; border-bottom: 1px solid {line}; }}
 QWidget#transport\\.display {{ background: {surface}; border-radius: {size_radius}; }}

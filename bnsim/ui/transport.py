@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
@@ -47,6 +47,8 @@ ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
+USUAL_TEXT = 13
+"""The text size these widths are for; projector mode has a larger one."""
 
 
 class Transport(QWidget):
@@ -89,6 +91,7 @@ class Transport(QWidget):
                 image = image.replace("stepIteration", "iteration").replace("stepOpBack", "op-back")
                 image = image.replace("stepOp", "op").replace("stepBack", "layer-back").replace("step", "layer")
                 self._buttons[name].setIcon(icon(image, theme, "accent-text" if name == "transport.step" else "text"))
+        self._set_words()
         self._say()
 
     def show_update(self, update: Update, current_layer: int = 0) -> None:
@@ -117,7 +120,7 @@ class Transport(QWidget):
             return
         lane = told_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
-        self.status.setText(status_html(update.frame, lane, stack, self._theme, narrow=self.width() < NARROW))
+        self.status.setText(status_html(update.frame, lane, stack, self._theme, narrow=self._width() < NARROW))
         self.next.setText(next_text(lane, stack))
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
 
@@ -190,15 +193,20 @@ class Transport(QWidget):
         self.slider.setAccessibleDescription(words)
 
     def _set_words(self) -> None:
-        roomy = self.width() >= ROOMY
+        roomy = self._width() >= ROOMY
         for name, _action, text, short in BUTTONS:
             words = text if roomy else short
             if name == "transport.play":
-                words = ("Pause" if self._playing else "Play") if self.width() >= NARROW else ""
+                words = ("Pause" if self._playing else "Play") if self._width() >= NARROW else ""
             self._buttons[name].setText(words)
         play = self._buttons["transport.play"]
         play.setAccessibleName("Pause" if self._playing else "Play")
         self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
+
+    def _width(self) -> float:
+        """As many pixels of text of the usual size."""
+        scale = 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
+        return self.width() / scale
 
     def sizeHint(self) -> QSize:
         return QSize(900, 50)
@@ -209,12 +217,21 @@ class Transport(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_words()
-        self.pace_label.setVisible(self.width() >= NARROW)
+        self.pace_label.setVisible(self._width() >= NARROW)
+        self._fit_pace()
+        self._say()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self._buttons:
+            self._fit_pace()
+
+    def _fit_pace(self) -> None:
         # The widest text's room, kept, so that nothing moves when the pace does.
+        self.pace_label.ensurePolished()
         width = max(self.pace_label.fontMetrics().horizontalAdvance(pace.text()) for pace in PACES) + 4
         self.pace_label.setFixedWidth(width)
         self._name_pace()
-        self._say()
 
 
 def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:

@@ -51,6 +51,7 @@ class RecordForm(QWidget):
         self._choose_file = choose_file
         self._record: Struct | None = None
         self._theme: Theme | None = None
+        self._label_width = LABEL_WIDTH
         self._burst = 0
         self._rows: dict[str, tuple[Field, Editor, QToolButton]] = {}
         self._labels: dict[str, QLabel] = {}
@@ -116,6 +117,8 @@ class RecordForm(QWidget):
         label.setProperty("role", "muted")
         label.setToolTip(field.description)
         label.setBuddy(editor.control)
+        label.setWordWrap(True)
+        label.setFixedWidth(self._label_width)
         restore = QToolButton(self)
         restore.setObjectName(f"{name}.restore")
         restore.setProperty("kind", "flat")
@@ -148,7 +151,8 @@ class RecordForm(QWidget):
     def _add_nested(self, field: Field, name: str, row: int, *, indent: bool) -> None:
         form = RecordForm(name, self._complete, self, choose_file=self._choose_file)
         form._grid.setContentsMargins(INDENT if indent else 0, 0, 0, 0)
-        form._grid.setColumnMinimumWidth(0, LABEL_WIDTH - (INDENT if indent else 0))
+        form._label_width = self._label_width - (INDENT if indent else 0)
+        form._grid.setColumnMinimumWidth(0, form._label_width)
         form.edited.connect(lambda value, inner, title, field=field: self._tell(field.name, value, inner, title))
         if self._theme is not None:
             form.set_theme(self._theme)

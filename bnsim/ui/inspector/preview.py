@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -20,7 +21,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.runnable import located
 
-MAX_COLUMNS = 6
+MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
 MAX_CLASSES = 12
 
@@ -44,6 +45,9 @@ class DataPreview(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.table.verticalHeader().hide()
+        # As wide as the form, never wider.
+        self.table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.table.horizontalHeader().setMinimumSectionSize(20)
         self.table.setShowGrid(False)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
