@@ -28,6 +28,9 @@ class ActionSpec(Struct, frozen=True):
 SELECT = "select a layer first"
 START = "this is the start"
 NOTHING = "no stack can run yet"
+FULL = "there are four lanes already"
+NO_LANE = "there is no lane"
+ALL = "In the selected layer's lane; in every lane if no layer is selected"
 
 TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("file.new", "&New", ("Ctrl+N",), "new", "Start from the default experiment"),
@@ -41,10 +44,14 @@ TABLE: tuple[ActionSpec, ...] = (
         (),
         "revert",
         "Back to what the file holds; undo brings this back",
-        why="nothing has changed since the file was saved",
+        why="nothing to revert",
     ),
     ActionSpec("file.close", "&Close window", ("Ctrl+W",), "close-window", "Close this window"),
     ActionSpec("file.quit", "&Quit", ("Ctrl+Q",), "quit", "Close all windows"),
+    ActionSpec("edit.cut", "Cu&t", ("Ctrl+X",), "cut", "The selected layers to the clipboard, as text", why=SELECT),
+    ActionSpec("edit.copy", "&Copy", ("Ctrl+C",), "copy", "Copy the selected layers, as text", why=SELECT),
+    ActionSpec("edit.paste", "&Paste", ("Ctrl+V",), "paste", "The clipboard's layers after the selected one"),
+    ActionSpec("edit.duplicate", "D&uplicate", ("Ctrl+D",), "duplicate", "The selected layers once more", why=SELECT),
     ActionSpec("edit.delete", "&Delete", ("Del",), "delete", "Take the selected layers out", why=SELECT),
     ActionSpec(
         "edit.units",
@@ -55,6 +62,22 @@ TABLE: tuple[ActionSpec, ...] = (
         why=SELECT,
     ),
     ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "select-all", "Select every layer"),
+    ActionSpec("stack.residual", "Group into &Residual", ("Ctrl+G",), "residual", "A skip around them", why=SELECT),
+    ActionSpec("stack.repeat", "Group into R&epeat", ("Ctrl+Shift+G",), "group", "Several copies of them", why=SELECT),
+    ActionSpec("stack.ungroup", "&Ungroup", ("Ctrl+U",), "ungroup", "Take the selected blocks apart", why=SELECT),
+    ActionSpec("stack.bnBefore", "BatchNorm &before every activation", (), "insert", ALL),
+    ActionSpec("stack.bnAfter", "BatchNorm &after every activation", (), "insert", ALL),
+    ActionSpec("stack.bnRemove", "Re&move every BatchNorm", (), "delete", ALL),
+    ActionSpec("stack.depth", "Set hidden &depth…", (), "edit", ALL),
+    ActionSpec("stack.width", "Set hidden &width…", (), "edit", ALL),
+    ActionSpec("stack.biases", "Drop b&iases a BatchNorm makes redundant", (), "delete", ALL),
+    ActionSpec("lane.add", "&Add lane", ("Ctrl+L",), "lane-add", "An empty lane below the others", why=FULL),
+    ActionSpec("lane.duplicate", "&Duplicate lane", ("Ctrl+Shift+D",), "lane-copy", "A copy of it below", why=FULL),
+    ActionSpec("lane.rename", "Re&name lane…", ("Shift+F2",), "edit", "Another name; the run goes on", why=NO_LANE),
+    ActionSpec("lane.hide", "&Hide or show lane", (), "hide", "Its name only, or all of it again", why=NO_LANE),
+    ActionSpec("lane.up", "Move lane &up", (), "up", "Above the lane before it", why="it is on top"),
+    ActionSpec("lane.down", "Move lane do&wn", (), "down", "Below the lane after it", why="it is the last"),
+    ActionSpec("lane.remove", "&Remove lane", (), "lane-remove", "Take the lane out", why=NO_LANE),
     ActionSpec("run.step", "&Layer forward", ("Right", "PgDown"), "layer", "Run to the next layer", why=NOTHING),
     ActionSpec("run.stepBack", "Layer &back", ("Left", "PgUp"), "layer-back", "Back by one layer", why=START),
     ActionSpec("run.stepOp", "&Operation forward", ("Shift+Right",), "op", "Run one operation", why=NOTHING),
@@ -71,6 +94,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "slower", "Play at a lower pace"),
     ActionSpec("run.faster", "&Faster", ("Ctrl+Up",), "faster", "Play at a higher pace"),
+    ActionSpec("view.values", "&Values", ("Ctrl+1",), "look-values", "Cards show outputs", True),
+    ActionSpec("view.gradients", "&Gradients", ("Ctrl+2",), "look-gradients", "Cards show gradients", True),
+    ActionSpec("view.structure", "&Structure", ("Ctrl+3",), "look-structure", "Cards show what layers are", True),
     ActionSpec("view.zoomIn", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in", "Larger cards"),
     ActionSpec("view.zoomOut", "Zoom &out", ("Ctrl+-",), "zoom-out", "Smaller cards"),
     ActionSpec("view.fit", "&Fit the stacks", ("Ctrl+0",), "fit", "Show all cards"),

@@ -32,6 +32,7 @@ from bnsim.ui.projector import Projector
 from bnsim.ui.pump import Pump
 from bnsim.ui.selection import Selection
 from bnsim.ui.shortcuts import ShortcutSheet
+from bnsim.ui.stack_commands import StackCommands
 from bnsim.ui.style import appearance
 from bnsim.ui.transport import PACES, Transport, told_lane
 from bnsim.ui.updates import Notice, Size, Update
@@ -76,7 +77,16 @@ class MainWindow(QMainWindow):
         self._add_transport()
         self._add_status_bar()
         self._add_docks()
-        build_menus(self, self.actions_by_name, self.document, self.selection, self.panel_docks, self.open_path)
+        self.stack_commands = StackCommands(self.actions_by_name, self.canvas)
+        build_menus(
+            self,
+            self.actions_by_name,
+            self.document,
+            self.selection,
+            self.panel_docks,
+            self.open_path,
+            self.stack_commands,
+        )
         self._connect()
         self._set_theme(self._appearance.theme)
         self._default_layout = self.saveState(LAYOUT_VERSION)
@@ -235,6 +245,10 @@ class MainWindow(QMainWindow):
             ("file.revert", self._revert),
             ("file.close", self._close_asking),
             ("file.quit", self._quit),
+            ("edit.cut", self.canvas.cut),
+            ("edit.copy", self.canvas.copy),
+            ("edit.paste", self.canvas.paste),
+            ("edit.duplicate", self.canvas.duplicate),
             ("edit.delete", self.canvas.delete_selected),
             ("edit.units", self.canvas.edit_selected),
             ("edit.selectAll", self.canvas.select_all),
@@ -242,6 +256,9 @@ class MainWindow(QMainWindow):
             ("run.reset", self.reset),
             ("run.slower", lambda: self.transport.slider.setValue(self.transport.slider.value() - 1)),
             ("run.faster", lambda: self.transport.slider.setValue(self.transport.slider.value() + 1)),
+            ("view.values", lambda: self.canvas.set_look("values")),
+            ("view.gradients", lambda: self.canvas.set_look("gradients")),
+            ("view.structure", lambda: self.canvas.set_look("structure")),
             ("view.zoomIn", self.canvas.zoom_in),
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),
@@ -301,8 +318,8 @@ class MainWindow(QMainWindow):
         self.pump.wake()
 
     def _selection_changed(self) -> None:
-        self.actions_by_name["edit.delete"].setEnabled(bool(self.selection.layer_ids))
-        self.actions_by_name["edit.units"].setEnabled(bool(self.selection.layer_ids))
+        for name in ("cut", "copy", "duplicate", "delete", "units"):
+            self.actions_by_name[f"edit.{name}"].setEnabled(bool(self.selection.layer_ids))
         self._watch()
 
     def _watch(self) -> None:
@@ -320,6 +337,8 @@ class MainWindow(QMainWindow):
     def _projected(self, on: bool) -> None:
         self.actions_by_name["view.projector"].setChecked(on)
         self.canvas.setFocus()
+        self._sized = False
+        self._share_height()
         QTimer.singleShot(0, self, self._reveal_executed)  # once the canvas has its new size
 
     def _reveal_executed(self) -> None:
@@ -438,6 +457,9 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
         docked = [dock for dock in self.panel_docks if not dock.isFloating()]
         share = round(PANEL_SHARE * self.height())

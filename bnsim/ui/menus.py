@@ -15,7 +15,44 @@ from bnsim.ui.actions import Actions
 from bnsim.ui.document import Document
 from bnsim.ui.panels.panel import PanelDock
 from bnsim.ui.selection import Selection
+from bnsim.ui.stack_commands import StackCommands
 
+EDIT = (
+    "edit.undo",
+    "edit.redo",
+    "",
+    "edit.cut",
+    "edit.copy",
+    "edit.paste",
+    "edit.duplicate",
+    "edit.delete",
+    "",
+    "edit.units",
+    "edit.selectAll",
+)
+STACK = (
+    "stack.residual",
+    "stack.repeat",
+    "stack.ungroup",
+    "",
+    "stack.bnBefore",
+    "stack.bnAfter",
+    "stack.bnRemove",
+    "stack.biases",
+    "stack.depth",
+    "stack.width",
+)
+LANE = (
+    "lane.add",
+    "lane.duplicate",
+    "lane.rename",
+    "lane.hide",
+    "",
+    "lane.up",
+    "lane.down",
+    "",
+    "lane.remove",
+)
 RUN = (
     "run.step",
     "run.stepBack",
@@ -48,6 +85,7 @@ def build_menus(
     selection: Selection,
     docks: tuple[PanelDock, ...],
     open_path: Callable[[Path], None],
+    commands: StackCommands,
 ) -> None:
     """All menus of the window."""
     bar = window.menuBar()
@@ -58,10 +96,24 @@ def build_menus(
     _export_menu(file, docks)
     fill(file, actions, ("", "file.close", "file.quit"))
     edit = bar.addMenu("&Edit")
-    fill(edit, actions, ("edit.undo", "edit.redo", "", "edit.delete", "edit.units", "edit.selectAll"))
-    _stack_menu(bar.addMenu("&Stack"), document, selection)
+    fill(edit, actions, EDIT)
+    stack = bar.addMenu("&Stack")
+    fill(stack, actions, STACK)
+    inits = stack.addMenu("&Initialize all with")
+    inits.addActions(commands.initializers(inits))
+    changes = stack.addMenu("&Change every activation to")
+    changes.addActions(commands.activations(changes))
+    stack.addSeparator()
+    _stack_menu(stack, document, selection)
+    fill(bar.addMenu("&Lane"), actions, LANE)
     fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
     view = bar.addMenu("&View")
+    looks = QActionGroup(view)
+    for name in ("view.values", "view.gradients", "view.structure"):
+        looks.addAction(actions[name])
+        view.addAction(actions[name])
+    actions["view.values"].setChecked(True)
+    view.addSeparator()
     fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", "", "view.projector"))
     theme = view.addMenu("&Theme")
     group = QActionGroup(theme)

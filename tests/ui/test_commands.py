@@ -226,3 +226,54 @@ def test_layout_and_preferences_last(open_window: Opener, small: bn.Experiment, 
     assert [dock.isHidden() for dock in again.panel_docks] == [False, False, True]
     assert again.transport.slider.value() == 7
     assert again.menuBar().isVisible()
+
+
+def test_whole_stacks_in_one_command(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnsim.spec import stack_actions
+
+    window = open_window(small)
+    line, _found = ask(qtbot, window, "batchnorm before")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert window.document.experiment == stack_actions.insert_batchnorm_before_activations(small)
+    assert window.actions_by_name["edit.undo"].text() == "&Undo insert BatchNorm before every activation"
+    window.document.undo_stack.undo()
+    second = small.stacks[1]
+    window.selection.set([second.layers[0].id])
+    window.actions_by_name["stack.bnRemove"].trigger()
+    assert window.document.experiment == stack_actions.remove_batchnorm(small, {second.id})
+    window.document.undo_stack.undo()
+    window.selection.set([])
+    monkeypatch.setattr("bnsim.ui.stack_commands.QInputDialog.getInt", lambda *_: (3, True))
+    window.actions_by_name["stack.depth"].trigger()
+    assert window.document.experiment == stack_actions.set_hidden_depth(small, 3)
+    window.document.undo_stack.undo()
+    line, _found = ask(qtbot, window, "every activation to relu")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert window.document.experiment == stack_actions.change_activations(small, bn.ReLU())
+
+
+def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    do = window.actions_by_name
+    assert not do["edit.copy"].isEnabled()
+    window.selection.set([small.stacks[0].layers[1].id])
+    do["edit.copy"].trigger()
+    do["edit.paste"].trigger()
+    do["edit.duplicate"].trigger()
+    names = [type(layer).__name__ for layer in window.document.experiment.stacks[0].layers]
+    assert names == ["Linear", "Sigmoid", "Sigmoid", "Sigmoid", "Linear"]
+    do["stack.residual"].trigger()
+    assert do["stack.ungroup"].isEnabled()
+    do["stack.ungroup"].trigger()
+    assert [type(layer).__name__ for layer in window.document.experiment.stacks[0].layers] == names
+    assert not do["lane.up"].isEnabled()
+    do["lane.down"].trigger()
+    assert [stack.name for stack in window.document.experiment.stacks] == ["with BN", "plain"]
+    do["lane.add"].trigger()
+    do["lane.duplicate"].trigger()
+    assert len(window.document.experiment.stacks) == 4
+    assert not do["lane.add"].isEnabled()
+    do["view.gradients"].trigger()
+    assert window.canvas.look.mode == "gradients"
