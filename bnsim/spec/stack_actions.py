@@ -6,6 +6,7 @@ Each takes ids of stacks, all of them by default; what is in blocks is changed t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -108,8 +109,7 @@ def drop_redundant_biases(experiment: Experiment, stacks: Stacks = None) -> Expe
     """
 
     def dropped(held: Layers) -> Layers:
-        followed = [*held[1:], None]
-        return tuple(_unbiased(layer, after) for layer, after in zip(held, followed, strict=True))
+        return tuple(_unbiased(layer, after) for layer, after in zip_longest(held, held[1:]))
 
     return _rewrite(experiment, stacks, dropped)
 

@@ -93,7 +93,8 @@ class Bench:
         for number, stack in enumerate(self.document.experiment.stacks):
             lane = [self.card(f"card:{number}:{i}") for i in range(len(stack.layers))]
             xs = [card.x() for card in (self.card(f"data:{number}"), *lane, self.card(f"loss:{number}"))]
-            assert xs == sorted(set(xs))
+            assert stack.hidden or xs == sorted(set(xs))
+            assert all(card.isVisible() != stack.hidden for card in lane)
             for card, layer in zip(lane, stack.layers, strict=True):
                 assert card.face.title.split()[0] == type(layer).__name__
 

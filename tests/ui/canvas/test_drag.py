@@ -112,10 +112,11 @@ def test_cards_of_another_window_are_refused(bench):
 
 def test_a_dropped_file_is_announced_and_others_are_refused(bench, qtbot):
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile("/somewhere/twin.bnsim")])
-    with qtbot.waitSignal(bench.canvas.file_dropped) as dropped:
-        bench.drop(mime, QPoint(5, 5))
-    assert dropped.args == ["/somewhere/twin.bnsim"]
+    for path in ("/somewhere/twin.bnsim", "/somewhere/mine.CSV", "/somewhere/mine.npz"):
+        mime.setUrls([QUrl.fromLocalFile(path)])
+        with qtbot.waitSignal(bench.canvas.file_dropped) as dropped:
+            bench.drop(mime, QPoint(5, 5))
+        assert dropped.args == [path]
     mime.setUrls([QUrl.fromLocalFile("/somewhere/song.mp3")])
     bench.drop(mime, QPoint(5, 5))
     assert ".bnsim" in bench.said[-1]
