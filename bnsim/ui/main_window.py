@@ -314,7 +314,10 @@ class MainWindow(QMainWindow):
             return
         path = self.document.path
         self.selection.keep_existing(self.document.experiment)
-        self.worker.set_experiment(self.document.experiment, None if path is None else path.parent)
+        folder = None if path is None else path.parent
+        # A document just opened has no edits yet: it starts anew, whatever was there before.
+        anew = self.document.undo_stack.count() == 0
+        self.worker.set_experiment(self.document.experiment, folder, anew=anew)
         self.pump.wake()
 
     def _selection_changed(self) -> None:

@@ -40,3 +40,13 @@ def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experimen
     broken = {problem.stack_id for problem in problems}
     stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
     return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)
+
+
+def same_numbers(first: Experiment, second: Experiment) -> bool:
+    """Whether both compute the same, so that a run of one can go on as the other: only names and looks differ."""
+    return (
+        first.data == second.data
+        and first.training == second.training
+        and [(stack.id, stack.layers, stack.loss) for stack in first.stacks]
+        == [(stack.id, stack.layers, stack.loss) for stack in second.stacks]
+    )

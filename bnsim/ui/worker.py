@@ -25,7 +25,7 @@ from bnsim.session.frame import Frame
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
-from bnsim.ui.runnable import located, look, runnable
+from bnsim.ui.runnable import located, look, runnable, same_numbers
 from bnsim.ui.updates import Notice, Pace, Size, Update
 
 log = logging.getLogger(__name__)
@@ -97,13 +97,14 @@ class Worker:
 
     # For the window
 
-    def set_experiment(self, experiment: Experiment, folder: Path | None = None) -> None:
+    def set_experiment(self, experiment: Experiment, folder: Path | None = None, *, anew: bool = True) -> None:
         """From the start with this one; commands meant for the one before are dropped.
 
-        `folder` is where a data file is looked for first.
+        `folder` is where a data file is looked for first. Unless `anew`, the run goes on where only names and looks
+        are others, or lanes that cannot run.
         """
         self._generation += 1
-        self._send(lambda: self._set_experiment(experiment, folder))
+        self._send(lambda: self._set_experiment(experiment, folder, anew))
 
     def step(self, size: Size = "layer") -> None:
         """Pause if it plays, then one step."""
@@ -276,16 +277,24 @@ class Worker:
         elif spent > CHUNK_SECONDS and self._chunk > 1:
             self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / spent))
 
-    def _set_experiment(self, experiment: Experiment, folder: Path | None) -> None:
+    def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
         from bnsim.session import Session  # brings the engine along: only once the window is up
 
-        self._pace = None
-        self._drop_session()
+        at_hand = located(experiment, folder)
         self._experiment = experiment
         self._figures = {}
-        at_hand = located(experiment, folder)
+        self._cards = None
+        self._known = None
         self._problems, self._left_out = look(at_hand)
         rest = runnable(at_hand, self._problems)
+        session = self._session
+        if not anew and rest is not None and session is not None and same_numbers(session.experiment, rest):
+            session.experiment = rest
+            for lane in session.lanes:
+                lane.stack = rest.stack(lane.stack.id)
+            return
+        self._pace = None
+        self._drop_session()
         if rest is not None:
             self._session = Session(rest, wait=False)
 

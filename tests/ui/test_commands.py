@@ -277,3 +277,41 @@ def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn
     assert not do["lane.add"].isEnabled()
     do["view.gradients"].trigger()
     assert window.canvas.look.mode == "gradients"
+
+
+def test_a_new_name_does_not_restart_the_run(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.worker.seek(7)
+    window.step("layer")
+    window.settle()
+
+    def now() -> tuple[int, int, list[str], float | None]:
+        frame = window.update_shown.frame
+        assert frame is not None
+        return frame.iteration, frame.tick, [lane.name for lane in frame.lanes], frame.lanes[1].loss
+
+    iteration, tick, names, loss = now()
+    assert (iteration, names) == (7, ["plain", "with BN"])
+    window.document.push(edits.change_stack(small, small.stacks[0].id, name="bare"), "rename lane")
+    window.settle()
+    assert now() == (7, tick, ["bare", "with BN"], loss)
+    figure = window.panel_docks[0].panel.figure
+    assert figure is not None
+    assert "bare" in figure.data()
+    window.actions_by_name["lane.add"].trigger()  # holds nothing yet, so that it is left out
+    window.settle()
+    assert now()[:2] == (7, tick)
+    window.document.push(edits.change_training(window.document.experiment, batch_size=8), "change batch size")
+    window.settle()
+    assert now()[:2] == (0, 0)
+
+
+def test_the_same_numbers_whatever_the_names(small: bn.Experiment) -> None:
+    from bnsim.ui.runnable import same_numbers
+
+    plain, other = small.stacks
+    assert same_numbers(small, edits.change_stack(small, plain.id, name="bare"))
+    assert not same_numbers(small, edits.change_stack(small, plain.id, loss=bn.MSE()))
+    assert not same_numbers(small, edits.change_layer(small, other.layers[1].id, eps=1e-3))
+    assert not same_numbers(small, edits.change_training(small, seed=2))
+    assert not same_numbers(small, edits.change_data(small, bn.TwoSpirals(samples=65)))
