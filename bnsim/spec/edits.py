@@ -167,11 +167,6 @@ def hide_stack(experiment: Experiment, stack_id: int, hidden: bool = True) -> Ex
     return change_stack(experiment, stack_id, hidden=hidden)
 
 
-def same_numbers(before: Experiment, after: Experiment) -> bool:
-    """Whether a run can go on: the two differ at most in names, colors and what is shown."""
-    return _bare(before) == _bare(after)
-
-
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
     """One stack with some fields (name, loss) changed."""
     return _with_stack(experiment, replace(experiment.stack(stack_id), **fields))
@@ -244,11 +239,6 @@ def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experim
     name = next(name for name in names if name not in taken)
     fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
     return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
-
-
-def _bare(experiment: Experiment) -> Experiment:
-    stacks = tuple(replace(stack, name="", color=0, hidden=False) for stack in experiment.stacks)
-    return replace(experiment, stacks=stacks, next_id=1)
 
 
 def _with_stack(experiment: Experiment, changed: Stack) -> Experiment:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QBrush, QColor, QDrag, QDropEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -24,6 +24,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import MAX_TIMES, Block, Layer, Linear, Repeat
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
+from bnsim.ui.canvas.drag import READERS, cards_mime, land
 from bnsim.ui.canvas.inline_edit import MOST_UNITS
 from bnsim.ui.canvas.scene import input_features
 from bnsim.ui.canvas.titles import counted, lane_color, layer_name, named, remark, sizes, titles
@@ -33,6 +34,13 @@ from bnsim.ui.selection import Selection
 ID = Qt.ItemDataRole.UserRole
 """Of a layer's item the layer's id, of a lane's item 0."""
 NAME, DETAIL = 0, 1
+LAYER_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+BLOCK_FLAGS = LAYER_FLAGS | Qt.ItemFlag.ItemIsDropEnabled
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -65,6 +73,8 @@ class Outline(QTreeWidget):
         self.header().setMinimumSectionSize(20)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegateForColumn(DETAIL, _UnitsDelegate(self))
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDropIndicatorShown(True)
         self.itemSelectionChanged.connect(self._take_choice)
         self.currentItemChanged.connect(lambda *_: self._take_choice())
         self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
@@ -145,7 +155,7 @@ class Outline(QTreeWidget):
         if lane is None:
             lane = self._lanes[stack.id] = QTreeWidgetItem()
             lane.setData(NAME, ID, 0)
-            lane.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            lane.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDropEnabled)
         if self.indexOfTopLevelItem(lane) != number:
             expanded = lane.isExpanded() or lane.childCount() == 0
             if self.indexOfTopLevelItem(lane) >= 0:
@@ -164,7 +174,7 @@ class Outline(QTreeWidget):
             if item is None:
                 item = self._items[layer.id] = QTreeWidgetItem()
                 item.setData(NAME, ID, layer.id)
-                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable)
+                item.setFlags(BLOCK_FLAGS if isinstance(layer, Block) else LAYER_FLAGS)
             if item.parent() is not parent or parent.indexOfChild(item) != place:
                 expanded = item.isExpanded()
                 _detach(item)
@@ -216,13 +226,65 @@ class Outline(QTreeWidget):
         current_id = current.data(NAME, ID) if current is not None else 0
         self._selection.set([item.data(NAME, ID) for item in self.selectedItems() if item.data(NAME, ID)], current_id)
 
+    # -- dragging: lines carry what cards carry, so that they can be dropped on the canvas too, and the other way
+
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
+        return cards_mime(self._document, [item.data(NAME, ID) for item in items if item.data(NAME, ID)])
+
+    def mimeTypes(self) -> list[str]:
+        return list(READERS)
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        # Qt's own would take moved lines out of the tree by itself.
+        drag = QDrag(self)
+        drag.setMimeData(self.mimeData(self.selectedItems()))
+        drag.exec(supported, Qt.DropAction.MoveAction)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        mime, copying = event.mimeData(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
+        offer = reader(mime, self._document, copying) if reader is not None else ""
+        place = self._place_at(event.position().toPoint())
+        self.setState(QAbstractItemView.State.NoState)
+        self.viewport().update()
+        if isinstance(offer, str) or place is None:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
+        event.accept()
+        land(offer, self._document, self._selection, *place)
+
+    def _place_at(self, position: QPoint) -> tuple[int, int] | None:
+        """(container id, index) of the place that Qt's drop indicator shows; None without a lane."""
+        experiment, item = self._document.experiment, self.itemAt(position)
+        if not experiment.stacks:
+            return None
+        shown, kind = self.dropIndicatorPosition(), QAbstractItemView.DropIndicatorPosition
+        if item is None:
+            last = experiment.stacks[-1]
+            return last.id, len(last.layers)
+        layer_id = item.data(NAME, ID)
+        if not layer_id:
+            stack = experiment.stacks[self.indexOfTopLevelItem(item)]
+            return stack.id, 0 if shown == kind.BelowItem else len(stack.layers)
+        container, index = experiment.container(layer_id)
+        layer = experiment.layer(layer_id)
+        if isinstance(layer, Block) and shown == kind.OnItem:
+            return layer.id, len(layer.layers)
+        if isinstance(layer, Block) and shown == kind.BelowItem and item.isExpanded():
+            return layer.id, 0
+        return container, index + (shown != kind.AboveItem)
+
     # -- events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Names are whole before sizes are.
         widest, size = (self.fontMetrics().horizontalAdvance(text) for text in ("BatchNorm", "1000 → 1000"))
-        self.header().resizeSection(NAME, max(self.viewport().width() - size - 8, widest + 2 * self.indentation() + 14))
+        self.header().resizeSection(NAME, max(self.viewport().width() - size - 8, widest + 3 * self.indentation() + 14))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSpinBox
+from PySide6.QtCore import QLibraryInfo, QPointF, Qt, QVersionNumber
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QSpinBox
 
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Linear, Repeat, Sigmoid
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
+from bnsim.ui.canvas.drag import layer_mime
 from bnsim.ui.document import Document
 from bnsim.ui.outline import Outline
 from bnsim.ui.selection import Selection
@@ -156,6 +158,46 @@ def test_blocks_are_nested_and_alt_arrows_go_in_and_out(parts, qtbot):
     assert tree(outline) == expected(document)
     document.undo_stack.undo()
     assert tree(outline) == expected(document)
+
+
+def drop_line(outline, mime, target, where):
+    """Bring it over a line, to its top edge, middle or bottom edge, and let go."""
+    rect = outline.visualItemRect(target)
+    y = {"above": rect.top() + 1, "on": rect.center().y(), "below": rect.bottom()}[where]
+    at = QPointF(rect.center().x(), y)
+    actions, left, no_keys = outline.supportedDropActions(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    point = at if QLibraryInfo.version() >= QVersionNumber(6, 12) else at.toPoint()
+    QApplication.sendEvent(outline.viewport(), QDragEnterEvent(point, actions, mime, left, no_keys))
+    QApplication.sendEvent(outline.viewport(), QDragMoveEvent(point, actions, mime, left, no_keys))
+    QApplication.sendEvent(outline.viewport(), QDropEvent(at, actions, mime, left, no_keys))
+
+
+def test_lines_are_dragged_between_lines_into_blocks_and_lanes(parts):
+    document, selection, outline = parts
+    stack = document.experiment.stacks[0]
+    document.push(edits.group_layers(document.experiment, [stack.layers[1].id], Repeat()), "group")
+    first = stack.layers[0].id
+    drop_line(outline, outline.mimeData([item(outline, 0, 0)]), item(outline, 0, 1), "on")
+    assert tree(outline)[0][1] == ["Repeat", "Sigmoid", "Linear 1", "Linear 3"]
+    assert document.undo_stack.undoText() == "move Linear"
+    assert selection.layer_ids == {first}
+    drop_line(outline, layer_mime("Tanh"), item(outline, 0, 0).child(1), "above")
+    assert tree(outline)[0][1] == ["Repeat", "Sigmoid", "Tanh", "Linear 1", "Linear 3"]
+    drop_line(outline, outline.mimeData([outline._items[first]]), item(outline, 1, 1), "below")
+    assert tree(outline)[1][1] == ["Linear 1", "BatchNorm", "Linear 2", "Linear 3"]
+    drop_line(outline, outline.mimeData([outline._items[first]]), outline.topLevelItem(0), "on")
+    assert tree(outline)[0][1] == ["Repeat", "Sigmoid", "Tanh", "Linear 1", "Linear 2"]
+    assert tree(outline) == expected(document)
+
+
+def test_a_block_is_not_dropped_into_itself(parts):
+    document, _, outline = parts
+    stack = document.experiment.stacks[0]
+    document.push(edits.group_layers(document.experiment, [stack.layers[1].id], Repeat()), "group")
+    before = document.experiment
+    block = item(outline, 0, 1)
+    drop_line(outline, outline.mimeData([block]), block.child(0), "above")
+    assert document.experiment == before
 
 
 def test_f2_edits_how_often_a_block_repeats(parts, qtbot):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from bnsim.session.frame import CardFrame
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PADDING = 9
 ROW = 14
+UPRIGHT = 34
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -37,10 +38,13 @@ def paint_gradient(painter: QPainter, look: Look, face: Face, bar: float | None,
     """The gradient's norm alone: an upright bar on the common scale, and the number."""
     m = look.metrics
     norm = None if frame is None else frame.gradient_norm
-    if norm is None:
-        return
     top, bottom = m.header + 24, m.card_height - 24
-    track = QRectF(PADDING, top, m.card_width - 2 * PADDING, bottom - top)
+    if norm is None:
+        if face.layer_id:
+            painter.setPen(look.dashed_hairline)
+            painter.drawLine(QLineF(PADDING, bottom, m.card_width - PADDING, bottom))
+        return
+    track = QRectF((m.card_width - UPRIGHT) / 2, top, UPRIGHT, bottom - top)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.track)
     painter.drawRect(track)
@@ -72,6 +76,16 @@ def paint_inside(
         painter.setPen(look.muted)
         painter.setFont(look.small_font)
         painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
+
+
+def paint_strip(painter: QPainter, look: Look, inside: tuple[tuple[str, str], ...]) -> None:
+    """A line below the size, a piece in its kind's color for each layer a block holds."""
+    m = look.metrics
+    step = (m.card_width - 2 * PADDING + 2) / len(inside)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for place, (kind, _) in enumerate(inside):
+        painter.setBrush(look.kinds[kind].full)
+        painter.drawRect(QRectF(PADDING + place * step, m.header + 20, max(step - 2, 1), 3))
 
 
 def _shortened(lines: tuple[str, ...], rows: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import CardFrame
-from bnsim.ui.canvas.bodies import paint_gradient, paint_inside, paint_structure
+from bnsim.ui.canvas.bodies import paint_gradient, paint_inside, paint_strip, paint_structure
 from bnsim.ui.canvas.differences import WORDS
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.titles import short_number
@@ -261,6 +261,9 @@ class CardItem(QGraphicsObject):
         elif self.face.inside and not (self.has_value and self.frame is not None and self.frame.density is not None):
             paint_inside(painter, look, self.face.inside, top, m.card_height - 22, near)
         else:
+            if self.face.inside and near:
+                paint_strip(painter, look, self.face.inside)
+                top += 4
             self._paint_histogram(painter, top, low)
         if near:
             self._paint_words(painter, bottom - 9)

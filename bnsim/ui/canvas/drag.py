@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bnsim.ui.canvas.card import CardItem
     from bnsim.ui.canvas.view import CanvasView
     from bnsim.ui.document import Document
+    from bnsim.ui.selection import Selection
 
 MIME_LAYER = "application/x-bnsim-layer"
 """The kind's name, UTF-8."""
@@ -185,16 +186,11 @@ class Dropper:
             self._land(offer, place)
 
     def _land(self, offer: Offer, place: Place) -> None:
-        document = self._view.document
-        before = document.experiment
-        old = {layer.id for stack in before.stacks for layer in walk(stack.layers)}
+        experiment = self._view.document.experiment
+        target = (experiment.stacks[place.lane].id, place.index)
         if place.block:
-            after = offer.apply(before, place.block, len(before.layers_of(place.block)))
-        else:
-            after = offer.apply(before, before.stacks[place.lane].id, place.index)
-        document.push(after, offer.text)
-        all_ids = [layer.id for stack in after.stacks for layer in walk(stack.layers)]
-        self._view.selection.set([i for i in all_ids if i not in old or i in offer.moves])
+            target = (place.block, len(experiment.layers_of(place.block)))
+        land(offer, self._view.document, self._view.selection, *target)
         self._view.setFocus()
 
     def _known(self, mime: QMimeData) -> bool:
@@ -252,6 +248,16 @@ class Dropper:
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()
+
+
+def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:
+    """What was dropped goes before position `index` of a stack or block, as one undo step, and is selected."""
+    before = document.experiment
+    after = offer.apply(before, container, index)
+    old = {layer.id for stack in before.stacks for layer in walk(stack.layers)}
+    document.push(after, offer.text)
+    new = {layer.id for stack in after.stacks for layer in walk(stack.layers)} - old
+    selection.set([layer.id for layer in edits.chosen_layers(after, new | offer.moves)])
 
 
 def start_card_drag(view: CanvasView, card: CardItem) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.structs import fields
 
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
@@ -93,18 +92,18 @@ def lane_color(stack: Stack, number: int) -> int:
 def settings(layer: LayerBase) -> tuple[str, ...]:
     """How the layer is set, a few words a line; its formula if there is nothing to set."""
     lines = []
-    for field in fields(layer):
-        value = getattr(layer, field.name)
-        if field.name in ("id", "layers", "units"):
+    for name in layer.__struct_fields__:
+        value, words = getattr(layer, name), name.replace("_", " ")
+        if name in ("id", "layers", "units"):
             continue
         if isinstance(value, Struct):
             lines.append(type(value).__name__)
         elif isinstance(value, bool):
-            lines.append(field.name.replace("_", " ") if value else f"no {field.name.replace('_', ' ')}")
+            lines.append(words if value else f"no {words}")
         elif isinstance(value, float):
-            lines.append(f"{field.name.replace('_', ' ')} {value:.3g}")
+            lines.append(f"{words} {value:.3g}")
         else:
-            lines.append(f"{field.name.replace('_', ' ')} {value}")
+            lines.append(f"{words} {value}")
     return tuple(lines) or (layer.formula,)
 
 

@@ -154,7 +154,9 @@ class CanvasView(QGraphicsView, Commands):
     def edit_selected(self) -> None:
         """Edit the main number of the current layer in place: a Linear's units, a Repeat's times."""
         card = self.cards.cards.get(self.selection.current)
-        if card is not None and card.face.editable:
+        if card is None and self.selection.current:
+            self.refused.emit("This layer is inside a block: edit it in the outline or the inspector.")
+        elif card is not None and card.face.editable and card.isVisible():
             self.edit_card(card)
         elif card is not None:
             self.refused.emit(f"{card.face.title} has nothing to edit on its card.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QSpinBox
 
 from bnsim.figures.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Repeat, Residual
+from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.context_menu import cards_menu, lane_menu
 from bnsim.ui.canvas.drag import layer_mime
 
@@ -116,11 +117,11 @@ def test_a_layer_inside_a_block_is_deleted_and_its_problem_stands_on_the_block(b
     bench.canvas.group_selected(Repeat)
     block = bench.document.experiment.stacks[0].layers[1]
     inner = block.layers[0].id
-    from bnsim.spec.problems import Problem
-
     bench.canvas.show_problems((Problem(bench.document.experiment.stacks[0].id, inner, "It is wrong", "mend it"),))
     assert bench.card("card:0:1").problem == "It is wrong; mend it."
     bench.selection.set([inner])
+    bench.canvas.edit_selected()
+    assert "inside a block" in bench.said[-1]
     bench.canvas.delete_selected()
     assert [layer.id for layer in bench.document.experiment.layers_of(block.id)] == [block.layers[1].id]
     assert bench.selection.current == block.layers[1].id
@@ -313,9 +314,6 @@ def test_the_menu_of_a_lane(bench):
 
 @pytest.mark.parametrize("where", ["card", "title", "ground"])
 def test_the_right_button_opens_the_menu_that_fits(bench, qtbot, where):
-    from PySide6.QtGui import QContextMenuEvent
-    from PySide6.QtWidgets import QApplication
-
     at = {
         "card": bench.at("card:0:1"),
         "title": title_point(bench, 1),
