@@ -92,6 +92,7 @@ class Transport(QWidget):
                 image = image.replace("stepOp", "op").replace("stepBack", "layer-back").replace("step", "layer")
                 self._buttons[name].setIcon(icon(image, theme, "accent-text" if name == "transport.step" else "text"))
         self._set_words()
+        self.updateGeometry()
         self._say()
 
     def show_update(self, update: Update, current_layer: int = 0) -> None:
@@ -203,16 +204,19 @@ class Transport(QWidget):
         play.setAccessibleName("Pause" if self._playing else "Play")
         self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
 
+    @property
+    def _scale(self) -> float:
+        return 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
+
     def _width(self) -> float:
         """As many pixels of text of the usual size."""
-        scale = 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
-        return self.width() / scale
+        return self.width() / self._scale
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 50)
+        return QSize(900, round(50 * self._scale))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(760, 50)
+        return QSize(760, round(50 * self._scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

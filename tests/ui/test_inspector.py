@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox, QTableWidget, QToolButton, QWidget
 
 import bnsim as bn
 from bnsim.spec.layers import PALETTE
@@ -156,3 +157,116 @@ def test_arrows_in_a_text_field_move_the_cursor_and_do_not_step(
     assert frame is not None
     assert (frame.iteration, frame.tick) == (0, 0)
     assert name.text() == "pla in"
+
+
+def choose(window: MainWindow, name: str, kind: type) -> None:
+    from bnsim.ui.inspector.fields import record_title
+
+    combo = control(window, QComboBox, name)
+    combo.setCurrentIndex(combo.findText(record_title(kind)))
+    combo.activated.emit(combo.currentIndex())
+    window.settle()
+
+
+def kinds_of(union: object) -> tuple[type, ...]:
+    return get_args(union)
+
+
+@pytest.mark.parametrize("field", ["optimizer", "schedule", "clip"])
+def test_every_kind_of_training_record_has_a_form(open_window: Opener, small: bn.Experiment, field: str) -> None:
+    from bnsim.spec import training
+
+    window = open_window(small)
+    unions = {"optimizer": training.Optimizer, "schedule": training.Schedule, "clip": training.Clip}
+    for kind in reversed(kinds_of(unions[field])):
+        choose(window, f"inspector.experiment.training.{field}", kind)
+        assert getattr(window.document.experiment.training, field) == kind()
+        for inner in fields(kind):
+            assert window.inspector.findChildren(QWidget, f"inspector.experiment.training.{field}.{inner.name}")
+            assert inner.title[0].isupper() or not inner.title[0].isascii() or len(inner.title) == 1
+            assert inner.description
+
+
+def test_every_generated_data_set_has_a_form_and_a_preview(open_window: Opener, small: bn.Experiment) -> None:
+    from bnsim.spec.datasets import Data, FileData
+
+    window = open_window(small)
+    words = []
+    for kind in kinds_of(Data):
+        if kind is FileData:
+            continue
+        choose(window, "inspector.experiment.data", kind)
+        assert window.document.experiment.data == kind()
+        words.append(control(window, QLabel, "inspector.preview.words").text())
+        assert control(window, QTableWidget, "inspector.preview").rowCount() > 0
+    assert words[0] == "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows."
+    assert words[1] == "400 rows of 2 inputs, 2 classes of 200 rows."
+    assert any("1 number to predict" in text for text in words)
+
+
+def test_own_data_is_chosen_shown_and_refused_in_words(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnsim.spec.datasets import FileData
+
+    table = tmp_path / "mine.csv"
+    table.write_text("a,b,kind\n" + "".join(f"{row},{row * 2},{row % 2}\n" for row in range(40)))
+    window = open_window(small)
+    monkeypatch.setattr("bnsim.ui.inspector.inspector.ask_data_file", lambda _parent: table)
+    choose(window, "inspector.experiment.data", FileData)
+    data = window.document.experiment.data
+    assert isinstance(data, FileData)
+    assert data.path == str(table)
+    shown = control(window, QTableWidget, "inspector.preview")
+    assert [shown.horizontalHeaderItem(k).text() for k in range(3)] == ["a", "b", "kind"]
+    assert [shown.item(1, k).text() for k in range(3)] == ["1", "2", "1"]
+    assert not control(window, QWidget, "inspector.experiment.data.header").isHidden()
+    assert not control(window, QLineEdit, "inspector.experiment.data.labels").isVisible()
+    target = control(window, QLineEdit, "inspector.experiment.data.target")
+    assert target.isVisible()
+    target.setFocus()
+    qtbot.keyClicks(target, "nowhere")
+    qtbot.keyClick(target, Qt.Key.Key_Return)
+    window.settle()
+    assert window.update_shown.frame is None
+    problem = control(window, QLabel, "inspector.problem").text()
+    assert "nowhere" in problem
+    assert not shown.isVisible()
+    target.clear()
+    target.setModified(True)
+    qtbot.keyClick(target, Qt.Key.Key_Return)
+    window.settle()
+    assert window.document.experiment.data == data
+    assert window.update_shown.frame is not None
+    assert shown.isVisible()
+
+
+def test_a_number_may_be_left_out(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    layer_id = select(window, 1, 1)
+    box = control(window, QCheckBox, "inspector.layer.momentum.none")
+    assert box.text() == "Plain average"
+    box.click()
+    assert window.document.experiment.layer(layer_id).momentum is None
+    assert not control(window, QLineEdit, "inspector.layer.momentum").isEnabled()
+    box.click()
+    assert window.document.experiment == small
+
+
+def test_one_is_no_probability_of_dropping(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    from bnsim.spec import edits
+
+    window = open_window(small)
+    window.document.push(edits.insert_layer(small, small.stacks[0].id, 1, bn.Dropout()), "insert")
+    select(window, 0, 1)
+    line = control(window, QLineEdit, "inspector.layer.p")
+    line.selectAll()
+    qtbot.keyClicks(line, "1")
+    assert line.property("invalid") is True
+    assert line.toolTip() == "Enter a number, at least 0 and less than 1."
+
+
+def test_no_form_is_wider_than_the_inspector(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    page = window.inspector.widget()
+    assert page.minimumSizeHint().width() <= 290 - 12

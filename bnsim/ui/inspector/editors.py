@@ -12,6 +12,7 @@ from bnsim.ui.inspector.fields import Field, record_title
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
+MIN_WIDTH = 80
 FILES = ("path", "labels")
 """Text fields that name a file."""
 
@@ -31,6 +32,7 @@ class Editor(QWidget):
 
     def _adopt(self, control: QWidget, field: Field) -> None:
         self.control = control
+        control.setMinimumWidth(MIN_WIDTH)  # else a spin box is as wide as its largest number
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(control, 1)

@@ -203,9 +203,9 @@ class FigurePlot(pg.PlotWidget):
                 item.picture = None
                 item.update()
             item.axis = axis
-            size = f"{self._theme.size('axis'):g}px"
-            if item.labelText != axis.label or item.labelStyle.get("color") != self._theme.color("text-muted"):
-                item.setLabel(axis.label, **{"color": self._theme.color("text-muted"), "font-size": size})
+            style = {"color": self._theme.color("text-muted"), "font-size": f"{self._theme.size('axis'):g}px"}
+            if item.labelText != axis.label or item.labelStyle != style:
+                item.setLabel(axis.label, **style)
                 item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
 
     def _item(self, key: Hashable, make: Callable[[], Any], z: float) -> Any:
