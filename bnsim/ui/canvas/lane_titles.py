@@ -36,7 +36,7 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, 
 def paint_legend(painter: QPainter, view: CanvasView) -> None:
     """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
     look, words, width = view.look, view.cards.scale.words(), view.viewport().width()
-    if not words or width < 760 or not view.cards.layout.lanes:
+    if not words or width < 760 or look.mode == "structure" or not view.cards.layout.lanes:
         return
     painter.save()
     painter.resetTransform()
