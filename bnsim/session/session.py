@@ -45,8 +45,8 @@ class Session(Timeline):
     of the experiment and that, to the bit, however one got there. With `wait=False` the NumPy twins serve until the
     compiled kernels are there; `poll` then replays what was done on them.
 
-    `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β and all norms;
-    "all" adds percentiles, histograms, saturated and dead fractions and accuracy, at about a third more time.
+    `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
+    all norms; "all" adds percentiles, histograms, saturated and dead fractions, at about a third more time.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 
