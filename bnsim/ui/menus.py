@@ -8,13 +8,10 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
-from bnsim.spec import edits
 from bnsim.spec.layers import PALETTE
 from bnsim.ui import preferences
 from bnsim.ui.actions import Actions
-from bnsim.ui.document import Document
 from bnsim.ui.panels.panel import PanelDock
-from bnsim.ui.selection import Selection
 from bnsim.ui.stack_commands import StackCommands
 
 EDIT = (
@@ -81,8 +78,7 @@ def fill(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
 def build_menus(
     window: QMainWindow,
     actions: Actions,
-    document: Document,
-    selection: Selection,
+    insert: Callable[[str], None],
     docks: tuple[PanelDock, ...],
     open_path: Callable[[Path], None],
     commands: StackCommands,
@@ -104,7 +100,7 @@ def build_menus(
     changes = stack.addMenu("&Change every activation to")
     changes.addActions(commands.activations(changes))
     stack.addSeparator()
-    _stack_menu(stack, document, selection)
+    _insert_menu(stack, insert)
     fill(bar.addMenu("&Lane"), actions, LANE)
     fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
     view = bar.addMenu("&View")
@@ -153,27 +149,13 @@ def _export_menu(file: QMenu, docks: tuple[PanelDock, ...]) -> None:
         inner.addActions(list(dock.panel.export_actions.values()))
 
 
-def _stack_menu(menu: QMenu, document: Document, selection: Selection) -> None:
-    """A layer of each kind to insert after the selected one, else before the last layer of the first stack."""
-
-    def insert(kind: type, name: str) -> None:
-        experiment = document.experiment
-        try:
-            stack, index = experiment.find(selection.current)
-        except KeyError:
-            if not experiment.stacks:
-                return
-            stack = experiment.stacks[0]
-            index = max(0, len(stack.layers) - 2)
-        added = edits.insert_layer(experiment, stack.id, index + 1, kind())
-        document.push(added, f"insert {name}")
-        layer = document.experiment.stack(stack.id).layers[index + 1]
-        selection.set((layer.id,), layer.id)
-
+def _insert_menu(menu: QMenu, insert: Callable[[str], None]) -> None:
+    """A layer of each kind to put behind the selected one."""
     inner = menu.addMenu("&Insert")
     for kind in PALETTE:
-        action = QAction(f"Insert {kind.__name__}", inner)
-        action.setObjectName(f"stack.insert.{kind.__name__}")
+        name = kind.__name__
+        action = QAction(f"Insert {name}", inner)
+        action.setObjectName(f"stack.insert.{name}")
         action.setStatusTip(f"{kind.formula}: {kind.meaning}; goes after the selected layer")
-        action.triggered.connect(lambda _checked=False, kind=kind: insert(kind, kind.__name__))
+        action.triggered.connect(lambda _checked=False, name=name: insert(name))
         inner.addAction(action)

@@ -277,7 +277,7 @@ QTabBar::tab:focus {{ background: {accent_soft}; }}
 QTreeView, QListView, QTableView {{ background: {window}; border: none; outline: none; }}
 QHeaderView, QHeaderView::section {{ background: {window}; border: none; color: {text_muted}; font-weight: 400; }}
 QHeaderView::section {{ border-bottom: 1px solid {line}; padding: 2px 4px; }}
-QTableView::item {{ padding: 0 4px; }}
+QTableView::item {{ padding: 0 2px; }}
 
 QListWidget#problems {{ border-top: 1px solid {line}; padding: 4px 10px; background: {danger_soft}; color: {text}; }}
 QListWidget#problems::item {{ padding: 4px 0; }}

@@ -1,0 +1,121 @@
+"""What a window does with files: open, save, revert, export, and asking before changes are lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QMainWindow
+
+from bnsim.spec import edits
+from bnsim.spec.datasets import FileData
+from bnsim.spec.errors import InputError
+from bnsim.ui import dialogs, preferences
+from bnsim.ui.document import Document
+from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.pump import Pump
+from bnsim.ui.style import Appearance
+from bnsim.ui.updates import Notice
+from bnsim.ui.worker import Worker
+
+NOTICE_MS = 9000
+
+
+class WindowFiles(QMainWindow):
+    """The part of the main window that reads and writes, and says how it went."""
+
+    document: Document
+    worker: Worker
+    pump: Pump
+    _appearance: Appearance
+    _message: QLabel
+    _message_timer: QTimer
+
+    def open_path(self, path: Path) -> None:
+        """Open a .bnsim file in this window; a sentence in the status bar if it cannot be used, and nothing changes."""
+        if not self._may_drop_changes():
+            return
+        try:
+            self.document.open(path)
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+            return
+        preferences.add_recent(path.absolute())
+        self.notice(Notice(f"Opened {path.name}", "done"))
+
+    def save(self) -> bool:
+        """Save to the document's file, asking for one if it has none; whether it was saved."""
+        return self._save_to(self.document.path) if self.document.path is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and save there; whether it was saved."""
+        name = self.document.name if self.document.path is not None else "experiment.bnsim"
+        path = dialogs.ask_save(self, name)
+        return path is not None and self._save_to(path)
+
+    def notice(self, notice: Notice) -> None:
+        """One sentence in the status bar; problems stay until the next one."""
+        self._message.setProperty("kind", notice.kind)
+        self._message.style().unpolish(self._message)
+        self._message.style().polish(self._message)
+        self._message.setText(notice.text)
+        self._message.setToolTip(notice.text)
+        self._message_timer.stop()
+        if notice.kind != "problem":
+            self._message_timer.start(NOTICE_MS)
+
+    def export(self, panel: FigurePanel, suffix: str) -> None:
+        """Ask for a place and write the panel's figure there, what is frozen if it is frozen."""
+        path = dialogs.ask_export(self, panel.name, suffix)
+        if path is None:
+            return
+        preferences.update(folder=str(path.parent))
+        self.notice(Notice(f"Writing {path.name}…"))
+        options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
+        self.worker.export(panel.name, path, options, panel.figure if panel.frozen else None)
+        self.pump.wake()
+
+    def _new(self) -> None:
+        if self._may_drop_changes():
+            self.document.new()
+
+    def _revert(self) -> None:
+        try:
+            self.document.revert()
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+        else:
+            self.notice(Notice(f"Back to what {self.document.name} holds; undo brings the changes back", "done"))
+
+    def _open(self) -> None:
+        path = dialogs.ask_open(self)
+        if path is not None:
+            self.open_path(path)
+
+    def _open_dropped(self, path: Path) -> None:
+        if path.suffix.lower() in (".npz", ".csv"):
+            self.document.push(
+                edits.change_data(self.document.experiment, FileData(path=str(path))), f"use {path.name} as data"
+            )
+        else:
+            self.open_path(path)
+
+    def _save_to(self, path: Path) -> bool:
+        try:
+            self.document.save(path)
+        except InputError as error:
+            self.notice(Notice(str(error), "problem"))
+            return False
+        preferences.add_recent(path.absolute())
+        self.notice(Notice(f"Saved {path}", "done"))
+        return True
+
+    def _close_asking(self) -> bool:
+        return self._may_drop_changes() and self.close()
+
+    def _may_drop_changes(self) -> bool:
+        """Whether the present document may go: it is saved, or the person says so."""
+        if not self.document.modified:
+            return True
+        answer = dialogs.ask_unsaved(self, self.document.name)
+        return self.save() if answer == "save" else answer == "discard"
