@@ -25,16 +25,17 @@ class LaneHistory(Mapping[str, Array]):
 
     With norms:
     - "accuracy" (rows,), of the mini-batch, for classes only
-    - "activation_norm", "activation_gradient_norm" (rows, leaves): Euclidean norm over the mini-batch of a layer's
-      output, and of the loss's gradient with respect to it
-    - "gradient_norm" (rows, weight layers): the latter, of weight layers alone
+    - "gradient_norm" (rows, weight layers): Euclidean norm over the mini-batch of the loss's gradient with respect to
+      a weight layer's output
     - "weight_norm", "weight_gradient_norm", "update_ratio" (rows, weight layers): norms of the weight and of its
       gradient before clipping and decay; norm of what the update changed divided by that of the weight before it.
       Copies that share a weight have one column.
     - "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (rows, BatchNorms, features): batch
       statistics and γ, β as the forward pass used them, the running ones as it left them
 
-    With everything, for the input of every activation and for its output:
+    With everything, for every layer's output, and for the input of every activation and for its output:
+    - "activation_norm", "activation_gradient_norm" (rows, leaves): Euclidean norm over the mini-batch of a layer's
+      output, and of the loss's gradient with respect to it
     - "percentiles" (rows, activations, 3): 15th, 50th and 85th percentile of the input over batch and features
     - "histogram" (rows, activations, 34): smallest and largest input, then how many are in each of 32 equal bins
       between them; NaN where not all are finite

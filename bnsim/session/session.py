@@ -46,7 +46,8 @@ class Session(Timeline):
     compiled kernels are there; `poll` then replays what was done on them.
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
-    all norms; "all" adds percentiles, histograms, saturated and dead fractions, at about a third more time.
+    the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
+    its gradient, percentiles, histograms, saturated and dead fractions, and takes half a step's time more.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 

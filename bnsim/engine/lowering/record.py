@@ -29,13 +29,11 @@ def record_input(b: Builder, layer: Layer, x: Place) -> None:
 
 def record_output(b: Builder, layer: Layer, path: Path, y: Place) -> None:
     """Of a layer's output: its norm, and how much of it passes no gradient."""
-    if not _last(b) or isinstance(layer, Repeat):
+    if not (_last(b) and b.recording == "all") or isinstance(layer, Repeat):
         return
     norm = b.place("‖y‖")
     b.emit("norm", y, norm, hidden=True)
     b.record_at("activation_norm", path, norm)
-    if b.recording != "all":
-        return
     if isinstance(layer, Sigmoid | Tanh):
         saturated = b.place("saturated")
         b.emit(f"saturated {type(layer).__name__.lower()}", y, saturated, hidden=True)
@@ -57,11 +55,13 @@ def record_accuracy(b: Builder, data: DataShape, z: Place, t: Place) -> None:
 
 def record_gradient(b: Builder, layer: Layer, path: Path, g: Place) -> None:
     """Of the gradient of a layer's output, as it arrives; belongs to whatever computed it."""
-    if not _last(b) or isinstance(layer, Repeat):
+    every = b.recording == "all"
+    if not _last(b) or isinstance(layer, Repeat) or not (every or isinstance(layer, Linear)):
         return
     norm = b.place("‖g‖")
     b.emit("norm", g, norm, hidden=True)
-    b.record_at("activation_gradient_norm", path, norm)
+    if every:
+        b.record_at("activation_gradient_norm", path, norm)
     if isinstance(layer, Linear):
         b.record_at("gradient_norm", path, norm)
 
