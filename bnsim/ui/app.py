@@ -136,10 +136,13 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = application()
+    from PySide6.QtCore import qInstallMessageHandler
+
     from bnsim.ui.main_window import MainWindow
     from bnsim.ui.preferences import ThemeChoice
     from bnsim.ui.style import appearance
 
+    told = qInstallMessageHandler(_tell_all_but_size_hints)
     looks = appearance()
     before: ThemeChoice = looks.choice
     looks.choose("dark" if theme == "dark" else "light")
@@ -164,4 +167,11 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     finally:
         window.close()
         looks.choose(before)
+        qInstallMessageHandler(told)
     return target
+
+
+def _tell_all_but_size_hints(kind: object, context: object, text: str) -> None:
+    """Qt without a display says of every window that it has no size hints to give; nobody can act on that."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
