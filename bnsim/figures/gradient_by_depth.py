@@ -22,13 +22,17 @@ _MANY = 60
 
 
 class _Profile(NamedTuple):
-    """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input."""
+    """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input.
+
+    `color` is the lane's, 0 to 3.
+    """
 
     name: str
     norms: Array
     before: Array | None
     iteration: int
     complete: bool
+    color: int = 0
 
 
 def gradient_by_depth(
@@ -83,12 +87,12 @@ def factor_per_layer(norms: Array) -> float:
 
 def _profiles(session: Session) -> Iterator[_Profile]:
     names: list[str] = []
-    for lane in session.lanes:
+    for place, lane in enumerate(session.lanes):
         name, number = lane.stack.name or "lane", 2
         while name in names:
             name, number = f"{lane.stack.name or 'lane'} ({number})", number + 1
         names.append(name)
-        yield _profile(lane, name)
+        yield _profile(lane, name)._replace(color=lane.stack.lane_color(place))
 
 
 def _profile(lane: Lane, name: str) -> _Profile:
@@ -114,7 +118,7 @@ def _drawable(norms: Array) -> Array:
 def _series(profiles: list[_Profile]) -> Iterator[Series]:
     for lane, profile in enumerate(profiles):
         x = frozen(np.arange(1.0, profile.norms.size + 1))
-        role = f"lane{lane % 4}"
+        role = f"lane{profile.color}"
         many = profile.norms.size > _MANY
         if profile.before is not None:
             before = frozen(_drawable(profile.before))

@@ -38,6 +38,10 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
     hidden: bool = False
 
+    def lane_color(self, number: int) -> int:
+        """Which of the lane colors, 0 to 3: the stack's own, else that of its place `number` among the stacks."""
+        return self.color - 1 if self.color else number % MAX_STACKS
+
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a .bnsim file holds."""

@@ -27,7 +27,7 @@ from bnsim.spec.tree import walk
 from bnsim.ui.canvas.drag import READERS, cards_mime, land
 from bnsim.ui.canvas.inline_edit import MOST_UNITS
 from bnsim.ui.canvas.scene import input_features
-from bnsim.ui.canvas.titles import counted, lane_color, layer_name, named, remark, sizes, titles
+from bnsim.ui.canvas.titles import counted, layer_name, named, remark, sizes, titles
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 
@@ -163,7 +163,7 @@ class Outline(QTreeWidget):
             self.insertTopLevelItem(number, lane)
             lane.setExpanded(expanded)
         mark = QPixmap(10, 10)
-        mark.fill(QColor(self._theme.color(f"lane{lane_color(stack, number)}")))
+        mark.fill(QColor(self._theme.color(f"lane{stack.lane_color(number)}")))
         lane.setText(NAME, stack.name)
         lane.setIcon(NAME, mark)
         self._sync_layers(lane, stack.layers)

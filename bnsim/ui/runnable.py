@@ -38,7 +38,12 @@ def located(experiment: Experiment, folder: Path | None) -> Experiment:
 def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:
     """The experiment of the stacks that have no problem; None if none can run."""
     broken = {problem.stack_id for problem in problems}
-    stacks = tuple(stack for stack in experiment.stacks if stack.id not in broken)
+    # The others keep the color of the place they have on the canvas.
+    stacks = tuple(
+        replace(stack, color=stack.lane_color(number) + 1)
+        for number, stack in enumerate(experiment.stacks)
+        if stack.id not in broken
+    )
     return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)
 
 

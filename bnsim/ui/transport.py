@@ -258,7 +258,7 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, *, na
     where = (short_place if narrow else place)(stack, done.layer, done.op)
     swatch = ""
     if any(other.waiting for other in frame.lanes):
-        swatch = f'<span style="color:{theme.color(f"lane{frame.lanes.index(lane)}")}">■</span> '
+        swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
     direction = f'<span style="color:{tint}; font-weight:600">{sign} {word}</span>'
     op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
     return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"

@@ -9,7 +9,9 @@ import pytest
 
 from bnsim.figures import FIGURES, FigureFunction, batch_statistics, gamma_beta, gradient_by_depth
 from bnsim.session import Session
+from bnsim.spec import edits
 from bnsim.spec.datasets import TwoSpirals
+from bnsim.spec.defaults import default_experiment
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
 from bnsim.spec.training import SGD, Training
@@ -66,3 +68,13 @@ def test_saving_names_the_format_by_the_suffix(session: Session, tmp_path: Path)
     for suffix in ("png", "svg", "pdf", "csv"):
         gradient_by_depth(session).save(tmp_path / f"gradient.{suffix}", theme="dark")
         assert (tmp_path / f"gradient.{suffix}").stat().st_size > 100
+
+
+def test_a_lane_has_the_color_its_stack_has() -> None:
+    experiment = default_experiment()
+    first, second = experiment.stacks
+    session = Session(edits.recolor_stack(experiment, second.id, 4))
+    session.step("iteration")
+    roles = {series.name: series.role for series in gradient_by_depth(session).series}
+    session.close()
+    assert roles == {first.name: "lane0", second.name: "lane3"}

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMenu
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.layers import Block, Repeat, Residual
 from bnsim.ui.canvas.lane_titles import lane_at
-from bnsim.ui.canvas.titles import lane_color
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -72,7 +71,7 @@ def lane_menu(view: CanvasView, stack_id: int) -> QMenu:
         mark.fill(QColor(view.look.theme.color(f"lane{index}")))
         action.setIcon(mark)
         action.setCheckable(True)
-        action.setChecked(index == lane_color(stack, number))
+        action.setChecked(index == stack.lane_color(number))
     _add(colors, "By its place", lambda: view.recolor_lane(stack_id, 0), stack.color != 0)
     _add(menu, "&Show" if stack.hidden else "&Hide", lambda: view.hide_lane(stack_id))
     menu.addSeparator()

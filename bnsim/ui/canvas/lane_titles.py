@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.canvas.inline_edit import NameEditor
-from bnsim.ui.canvas.titles import lane_color, weight_layers
+from bnsim.ui.canvas.titles import weight_layers
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -57,7 +57,7 @@ def _paint_title(
     mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.lane_fill[lane_color(stack, number)])
+    painter.setBrush(look.lane_fill[stack.lane_color(number)])
     painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
     x += mark + 8
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

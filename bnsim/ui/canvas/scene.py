@@ -20,7 +20,7 @@ from bnsim.ui.canvas.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.layout import Layout, Place
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import inside, lane_color, layer_name, remark, settings, sizes, titles
+from bnsim.ui.canvas.titles import inside, layer_name, remark, settings, sizes, titles
 
 Item = TypeVar("Item", bound=QGraphicsItem)
 
@@ -281,7 +281,7 @@ def lane_faces(
     experiment: Experiment, stack: Stack, number: int, features: int | None, differences: Mapping[int, str]
 ) -> list[Face]:
     """Of the data card, each layer's card and the loss card."""
-    number = lane_color(stack, number)
+    number = stack.lane_color(number)
     batch = experiment.training.batch_size
     shape = f"{batch} × {'?' if features is None else features}"
     faces = [Face(0, type(experiment.data).__name__, shape, "data", "", number)]

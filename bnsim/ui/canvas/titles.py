@@ -84,11 +84,6 @@ def remark(layer: LayerBase) -> str:
     return "tied weights" if isinstance(layer, Repeat) and layer.tied else ""
 
 
-def lane_color(stack: Stack, number: int) -> int:
-    """Which of the lane colors, 0 to 3: the stack's own, else that of its place."""
-    return stack.color - 1 if stack.color else number % 4
-
-
 def settings(layer: LayerBase) -> tuple[str, ...]:
     """How the layer is set, a few words a line; its formula if there is nothing to set."""
     lines = []

@@ -83,7 +83,7 @@ class Inspector(QScrollArea):
         ordinal = depth(stack, index)
         where = f"layer {ordinal} of {depth(stack, len(stack.layers))}" if ordinal else "before the first Linear"
         self._title.setText(short_place(stack, index))
-        self._subtitle.setText(f"{self._chip(lane)}{escape(stack.name)} · {where}")
+        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
         self._about.setText(self._explained(layer))
         self._forms["layer"].show_record(layer)
         self._say_problems([problem for problem in self._problems if problem.layer_id == layer_id])
