@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bnsim.engine.fusing_record import side_by_side, with_updates
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Place, Program
 
@@ -21,7 +22,7 @@ BACKWARD = ("bn dβ", "bn dγ", "bn dx̂", "bn dσ²", "bn dμ")
 
 def fast(program: Program) -> Program:
     """The program with operations fused and memory reused."""
-    instructions = _fused(program)
+    instructions = with_updates(_fused(program))
     offsets, size = _reused(program, instructions)
     return replace(program, instructions=instructions, offsets=offsets, memory_size=size)
 
@@ -111,17 +112,17 @@ def _backward(uses: _Uses, forward: Group, backward: Group) -> Instruction:
 
 def _reused(program: Program, instructions: tuple[Instruction, ...]) -> tuple[dict[Place, int], int]:
     """Offsets where every place lives only from its first to its last use; and the memory they take in all."""
-    kept = {place for record in program.records for place in record.places} | {program.loss}
-    kept |= {parameter.value for parameter in program.parameters}
     last: dict[Place, int] = {}
     for position, instruction in enumerate(instructions):
         last.update(dict.fromkeys(instruction.places, position))
     offsets = {place: offset for place, offset in program.offsets.items() if offset < program.state_size}
-    end = program.state_size
+    recorded, end = side_by_side(program, program.state_size)
+    offsets |= recorded
     free: dict[int, list[int]] = defaultdict(list)
-    for place in sorted(kept - offsets.keys(), key=lambda place: program.offsets[place]):
-        offsets[place] = end
-        end += _room(place)
+    if program.loss not in offsets:
+        offsets[program.loss] = end
+        end += _room(program.loss)
+    kept = set(offsets)
     for position, instruction in enumerate(instructions):
         for place in instruction.places:
             if place in offsets:

@@ -153,6 +153,27 @@ class Program:
         """How many numbers of a history row are read before the update; those after them, when it is done."""
         return sum(record.size for record in self.records if not record.late)
 
+    @cached_property
+    def stretches(self) -> tuple[Array, Array]:
+        """A history row as rows of (address in memory, column, length): what the update overwrites, and all else.
+
+        Of what is recorded an update overwrites parameters alone; the rest still stands when it is done.
+        """
+        updated = {parameter.value for parameter in self.parameters}
+        found: tuple[list[list[int]], list[list[int]]] = ([], [])
+        column = 0
+        for record in self.records:
+            for place in record.places:
+                stretches = found[place not in updated or record.late]
+                address = self.offsets[place]
+                if stretches and [address - stretches[-1][2], column - stretches[-1][2]] == stretches[-1][:2]:
+                    stretches[-1][2] += place.size
+                else:
+                    stretches.append([address, column, place.size])
+                column += place.size
+        early, rest = (np.array(stretches, np.int64).reshape(-1, 3) for stretches in found)
+        return early, rest
+
     def view(self, memory: Array, place: Place) -> Array:
         """The place as a shaped view of `memory`."""
         start = self.offsets[place]

@@ -28,7 +28,7 @@ from platformdirs import user_cache_path
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, exponential, record, record_distribution, subnormal, views
+from bnsim.engine.kernels import counter, exponential, record, record_distribution, record_update, subnormal, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -50,12 +50,12 @@ _HELPERS = (
     counter.unit,
     counter.shuffled,
     record.norm_of,
-    record_distribution.range_of,
-    record_distribution.slots_of,
-    record_distribution.select,
+    record_distribution.count_slots,
+    record_distribution.find_slots,
     record_distribution.gather,
-    record_distribution.slot_of_rank,
-    record_distribution.rank_among,
+    record_distribution.select,
+    record_distribution.before_slot,
+    record_update.descend,
 )
 for _helper in _HELPERS:
     register_jitable(error_model="numpy")(_helper)
@@ -132,6 +132,11 @@ def _vec(memory: Array, at: Array, k: int) -> Any:
         return _stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
 
     return vec
+
+
+@overload(record_distribution.range_of, jit_options=_EXACT)
+def _range_of(x: Array, out: Array) -> Any:
+    return record_distribution.range32 if x.dtype == types.float32 else record_distribution.range64
 
 
 @overload(subnormal.has_vanished, jit_options=_EXACT)
@@ -242,11 +247,10 @@ class _Code:
         self._at, self._scalars = _tables(program)
         self._loop = _LOOPS[precision]
         self._memory, self._data = memory, data
-        self._record_index = program.record_index
+        self._early, self._rest = program.stretches
         self._first_update = program.first_update
-        self._late = program.late_record
         self._clock = np.zeros(1, np.int64)
-        self._no_rows = np.empty((0, self._record_index.size), memory.dtype)
+        self._no_rows = np.empty((0, program.record_index.size), memory.dtype)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""
@@ -268,9 +272,9 @@ class _Code:
             self._clock,
             np.int64(start),
             np.int64(stop),
-            self._record_index,
+            self._early,
+            self._rest,
             np.int64(self._first_update),
-            np.int64(self._late),
             rows,
         )
 
@@ -285,24 +289,28 @@ def _loop(
     clock: Array,
     start: int,
     stop: int,
-    record_index: Array,
+    early: Array,
+    rest: Array,
     first_update: int,
-    late: int,
     rows: Array,
 ) -> None:
     """Instructions start to stop - 1: once without rows, else once for each row, with the record taken into it.
 
-    The record's numbers from `late` on are taken when the update is done, the others before.
+    Stretches of the record in `early` are taken before the update, the `rest` when it is done.
     """
     for k in range(max(1, rows.shape[0])):
         for position in range(start, stop):
             if position == first_update and k < rows.shape[0]:
-                for j in range(late):
-                    rows[k, j] = memory[record_index[j]]
+                for stretch in range(early.shape[0]):
+                    start_at, column, length = early[stretch]
+                    for j in range(length):
+                        rows[k, column + j] = memory[start_at + j]
             functions[which[position]](memory, data, clock, at[position], scalars[position])
         if k < rows.shape[0]:
-            for j in range(late, record_index.shape[0]):
-                rows[k, j] = memory[record_index[j]]
+            for stretch in range(rest.shape[0]):
+                start_at, column, length = rest[stretch]
+                for j in range(length):
+                    rows[k, column + j] = memory[start_at + j]
         clock[0] += 1
 
 
@@ -341,8 +349,8 @@ def _loop_signature(precision: str) -> Any:
         ints,
         types.int64,
         types.int64,
-        ints,
-        types.int64,
+        types.Array(types.int64, 2, "C"),
+        types.Array(types.int64, 2, "C"),
         types.int64,
         types.Array(number, 2, "C"),
     )

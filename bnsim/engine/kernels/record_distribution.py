@@ -1,7 +1,7 @@
-"""Percentiles and histogram of all elements of an array, in three passes over it.
+"""Percentiles and histogram of all elements of an array, in four passes over it.
 
-Elements are counted into narrow slots between the smallest and the largest; the slots that hold a wanted rank are
-then looked at element by element. So the percentiles are exact and nothing is sorted.
+Elements are counted into narrow slots between the smallest and the largest; those in the slots that hold a wanted
+rank are then gathered, a hundredth of all or fewer, and put in order. So the percentiles are exact and nothing is sorted.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from bnsim.engine.operation import Array, Operation
 
 PERCENTS = (15.0, 50.0, 85.0)
 BINS = 32
-SLOTS = 1024
-"""A multiple of BINS that fits in a 16-bit word."""
-NONE = 65535
-"""Instead of a slot: none."""
+SLOTS = 4096
+"""Powers of two times BINS, like FEW_SLOTS: the histogram comes out the same with either."""
+FEW_SLOTS = 1024
+MANY = 8192
+"""Up to that many elements, few slots are enough: they are emptied and added up every time."""
+UP32, UP64 = 2.0**100, 2.0**600
+"""A range too narrow to be divided by is first raised by this, which is exact."""
 _BLOCK = 64
+
+_SIGN32, _SIZE32 = np.int32(31), np.int32(0x7FFFFFFF)
+_SIGN64, _SIZE64 = np.int64(63), np.int64(0x7FFFFFFFFFFFFFFF)
 
 
 def range_of(x: Array, out: Array) -> None:
@@ -28,49 +34,113 @@ def range_of(x: Array, out: Array) -> None:
     Compared as whole numbers, whose minimum has no order of evaluation and vectorizes. Bits of negative numbers
     are turned around so that they sort as their values do.
     """
-    if x.itemsize == 4:
-        short = x.view(np.int32)
-        low32 = np.int32(0x7FFFFFFF)
-        high32 = np.int32(-0x80000000)
-        for i in range(short.shape[0]):
-            bits32 = short[i]
-            key32 = np.int32(bits32 ^ np.int32(np.int32(bits32 >> 31) & np.int32(0x7FFFFFFF)))
-            low32 = min(low32, key32)
-            high32 = max(high32, key32)
-        ends32 = out.view(np.int32)
-        ends32[0] = np.int32(low32 ^ np.int32(np.int32(low32 >> 31) & np.int32(0x7FFFFFFF)))
-        ends32[1] = np.int32(high32 ^ np.int32(np.int32(high32 >> 31) & np.int32(0x7FFFFFFF)))
-    else:
-        long = x.view(np.int64)
-        low64 = np.int64(0x7FFFFFFFFFFFFFFF)
-        high64 = np.int64(-0x7FFFFFFFFFFFFFFF)
-        for i in range(long.shape[0]):
-            key64 = long[i] ^ ((long[i] >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
-            low64 = min(low64, key64)
-            high64 = max(high64, key64)
-        ends64 = out.view(np.int64)
-        ends64[0] = low64 ^ ((low64 >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
-        ends64[1] = high64 ^ ((high64 >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
+    raise TypeError("replaced by the precision's own when compiled")
 
 
-def slots_of(x: Array, low: float, high: float, slots: Array) -> None:
-    """The slot of every element (kernels); a range too narrow to be divided by is first divided into."""
-    scale = x.dtype.type(SLOTS) / (high - low)
-    last = np.uint16(SLOTS - 1)
-    if scale < np.inf:
-        for i in range(x.shape[0]):
-            slots[i] = np.uint16(np.int32((x[i] - low) * scale))
-    else:
-        for i in range(x.shape[0]):
-            slots[i] = np.uint16(np.int32((x[i] - low) / (high - low) * x.dtype.type(SLOTS)))
+def range32(x: Array, out: Array) -> None:
+    """In float32."""
+    bits = x.view(np.int32)
+    low, high = _SIZE32, np.int32(~_SIZE32)
+    for i in range(bits.shape[0]):
+        key = np.int32(bits[i] ^ np.int32(np.int32(bits[i] >> _SIGN32) & _SIZE32))
+        low = min(low, key)
+        high = max(high, key)
+    ends = out.view(np.int32)
+    ends[0] = np.int32(low ^ np.int32(np.int32(low >> _SIGN32) & _SIZE32))
+    ends[1] = np.int32(high ^ np.int32(np.int32(high >> _SIGN32) & _SIZE32))
+
+
+def range64(x: Array, out: Array) -> None:
+    """In float64."""
+    bits = x.view(np.int64)
+    low, high = _SIZE64, ~_SIZE64
+    for i in range(bits.shape[0]):
+        key = bits[i] ^ ((bits[i] >> _SIGN64) & _SIZE64)
+        low = min(low, key)
+        high = max(high, key)
+    ends = out.view(np.int64)
+    ends[0] = low ^ ((low >> _SIGN64) & _SIZE64)
+    ends[1] = high ^ ((high >> _SIGN64) & _SIZE64)
+
+
+def count_slots(x: Array, low: Any, high: Any, slots: Array, counts: Array, count: int) -> None:
+    """The slot of every element, and how many are in each of the `count` slots (kernels)."""
+    last = x.dtype.type(count - 1)
+    up = x.dtype.type(1)
+    scale = x.dtype.type(count) / (high - low)
+    if not scale < np.inf:
+        up = x.dtype.type(UP32 if x.itemsize == 4 else UP64)
+        scale = x.dtype.type(count) / ((high - low) * up)
+    for k in range(count):
+        counts[k] = 0
     for i in range(x.shape[0]):
-        slots[i] = min(slots[i], last)
+        at = (x[i] - low) * up * scale
+        slots[i] = np.uint16(np.int32(at if at < last else last))
+    for i in range(x.shape[0]):
+        counts[slots[i]] += np.int32(1)
 
 
-def select(a: Array, count: int, rank: Any) -> Any:
-    """The element of that rank among the first `count`, which are reordered (kernels). Hoare's quickselect."""
-    left = 0
-    right = count - 1
+def find_slots(counts: Array, totals: Array, size: int, last: int, chosen: Array) -> None:
+    """Where the wanted ranks are (kernels): `totals` are sums over `size` slots each, `last` is the largest rank.
+
+    `chosen` gets the slots of the ranks just below the three percentiles, those of the ranks just above, and how many
+    elements are in slots before the first three.
+    """
+    group = 0
+    before = np.int64(0)
+    for k in range(3):
+        rank = np.int64(PERCENTS[k] / 100 * last)
+        while before + totals[group] <= rank:
+            before += totals[group]
+            group += 1
+        slot = group * size
+        upto = before + counts[slot]
+        while upto <= rank:
+            slot += 1
+            upto += counts[slot]
+        chosen[k] = slot
+        chosen[6 + k] = upto - counts[slot]
+        while upto <= min(rank + 1, last):
+            slot += 1
+            upto += counts[slot]
+        chosen[3 + k] = slot
+
+
+def gather(x: Array, slots: Array, counts: Array, chosen: Array, out: Array) -> int:
+    """The elements in the chosen slots, into the beginning of `out`; how many there are (kernels).
+
+    Between the two slots of a percentile no other one holds anything. Counts of chosen slots must be negative.
+    """
+    a = np.uint16(chosen[0])
+    b = np.uint16(chosen[1])
+    c = np.uint16(chosen[2])
+    to_a = np.uint16(chosen[3] - chosen[0])
+    to_b = np.uint16(chosen[4] - chosen[1])
+    to_c = np.uint16(chosen[5] - chosen[2])
+    count = 0
+    whole = x.shape[0] - x.shape[0] % _BLOCK
+    for start in range(0, whole, _BLOCK):
+        # Most blocks have none. Asking about a whole one vectorizes: its length is a constant.
+        some = np.uint16(0)
+        for i in range(start, start + _BLOCK):
+            slot = slots[i]
+            inside = (np.uint16(slot - a) <= to_a) | (np.uint16(slot - b) <= to_b) | (np.uint16(slot - c) <= to_c)
+            some = np.uint16(some | np.uint16(inside))
+        if some != 0:
+            for i in range(start, start + _BLOCK):
+                out[count] = x[i]
+                count += np.int64(counts[slots[i]] < 0)
+    for i in range(whole, x.shape[0]):
+        out[count] = x[i]
+        count += np.int64(counts[slots[i]] < 0)
+    return count
+
+
+def select(a: Array, left: int, right: int, rank: Any) -> Any:
+    """The element of a rank among a[left] to a[right], after which none is smaller then (kernels).
+
+    Hoare's quickselect. Ranks count from a[0]; what stands before a[left] is no larger than the rest.
+    """
     while left < right:
         pivot = a[(left + right) // 2]
         i = left
@@ -95,56 +165,25 @@ def select(a: Array, count: int, rank: Any) -> Any:
     return a[rank]
 
 
-def gather(x: Array, slots: Array, a: float, b: float, c: float, out: Array, count: int) -> int:
-    """Append the elements in three slots to the first `count` of `out`; how many it holds then (kernels)."""
-    first = np.uint16(a)
-    second = np.uint16(b)
-    third = np.uint16(c)
-    blocks = x.shape[0] // _BLOCK
-    for block in range(blocks + 1):
-        start = block * _BLOCK
-        # Most blocks have none. Asking about a whole one vectorizes if its length is a constant.
-        found = np.uint16(block == blocks)
-        if block < blocks:
-            for i in range(start, start + _BLOCK):
-                found = np.uint16(found | np.uint16((slots[i] == first) | (slots[i] == second) | (slots[i] == third)))
-        if found != 0:
-            for i in range(start, min(start + _BLOCK, x.shape[0])):
-                if slots[i] == first or slots[i] == second or slots[i] == third:
-                    out[count] = x[i]
-                    count += 1
-    return count
-
-
-def slot_of_rank(upto: Array, rank: Any) -> int:
-    """The slot that holds the element of a rank; `upto` is how many are in it and those before it (kernels)."""
-    low = 0
-    high = SLOTS - 1
-    while low < high:
-        middle = (low + high) // 2
-        if upto[middle] > rank:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def rank_among(upto: Array, rank: Any, chosen: Array) -> Any:
-    """The rank that the element of a rank has among those in the chosen slots (kernels)."""
-    slot = slot_of_rank(upto, rank)
-    among = rank - (upto[slot - 1] if slot > 0 else 0)
-    for k in range(6):
-        other = np.int64(chosen[k])
-        if other < slot:
-            among += upto[other] - (upto[other - 1] if other > 0 else 0)
-    return among
+def before_slot(counts: Array, chosen: Array, wanted: int) -> int:
+    """How many gathered elements are in slots before the wanted one (kernels); chosen slots' counts are negative."""
+    before = np.int64(0)
+    for m in range(6):
+        slot = chosen[m]
+        fresh = slot < wanted
+        for other in range(m):
+            fresh = fresh and chosen[other] != slot
+        if fresh:
+            before -= counts[slot]
+    return before
 
 
 class Distribution(Operation):
     """15th, 50th and 85th percentile over all elements (NumPy's "linear" convention), and a histogram of 32 bins.
 
     The histogram is 34 numbers: smallest element, largest element, and how many are in each of 32 equal bins between
-    them, the last one closed. All are NaN where an element is not finite.
+    them, the last one closed. All are NaN where an element is not finite, and in iterations that are no multiple of
+    `every` (compiled kernels; the twin measures always).
     """
 
     key = "distribution"
@@ -152,6 +191,7 @@ class Distribution(Operation):
     equation = r"P_{15},\, P_{50},\, P_{85};\quad \#\{\, x \in \mathrm{bin}_k \,\}"
     reads = ("x",)
     writes = ("percentiles", "histogram", "slots", "counts", "gathered", "chosen")
+    scalars = ("every",)
 
     @staticmethod
     def twin(x: Array, percentiles: Array, histogram: Array, *scratch: Array) -> None:
@@ -161,28 +201,25 @@ class Distribution(Operation):
             percentiles[...] = histogram[...] = np.nan
             return
         percentiles[...] = np.percentile(x.astype(np.float64), PERCENTS)
-        scale = x.dtype.type(SLOTS) / (high - low)
-        if high == low:
-            slot = np.zeros(x.size, np.int64)
-        elif scale < np.inf:
-            slot = ((x.ravel() - low) * scale).astype(np.int64)
-        else:
-            slot = ((x.ravel() - low) / (high - low) * x.dtype.type(SLOTS)).astype(np.int64)
-        slot = np.minimum(slot, SLOTS - 1) // (SLOTS // BINS)
-        histogram[2:] = np.bincount(slot, minlength=BINS)
+        kind = x.dtype.type
+        scale, up = kind(SLOTS) / (high - low), kind(1)
+        if not scale < np.inf:
+            up = kind(UP32 if x.itemsize == 4 else UP64)
+            scale = kind(SLOTS) / ((high - low) * up)
+        slot = np.zeros(x.size, np.int64) if high == low else ((x.ravel() - low) * up * scale).astype(np.int64)
+        histogram[2:] = np.bincount(np.minimum(slot, SLOTS - 1) // (SLOTS // BINS), minlength=BINS)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = vec(memory, at, 0)
         percentiles = vec(memory, at, 1)
         histogram = vec(memory, at, 2)
-        gathered = vec(memory, at, 5)
-        chosen = vec(memory, at, 6)
-        range_of(x, histogram)
+        measured = clock[0] % np.int64(s[0]) == 0
+        if measured:
+            range_of(x, histogram)
         low = histogram[0]
         high = histogram[1]
-        count = x.shape[0]
-        if not (high - low) < np.inf:
+        if not (measured and (high - low) < np.inf):
             for k in range(3):
                 percentiles[k] = np.nan
             for k in range(2 + BINS):
@@ -193,38 +230,39 @@ class Distribution(Operation):
                 percentiles[k] = low
             for k in range(BINS):
                 histogram[2 + k] = 0
-            histogram[2] = count
+            histogram[2] = x.shape[0]
             return
         slots = vec(memory, at, 3).view(np.uint16)
         counts = vec(memory, at, 4).view(np.int32)
-        slots_of(x, low, high, slots)
-        for k in range(SLOTS):
-            counts[k] = 0
-        for i in range(count):
-            counts[slots[i]] += np.int32(1)
-        total = 0
+        gathered = vec(memory, at, 5)
+        chosen = vec(memory, at, 6).view(np.int32)
+        totals = chosen[9:]
+        slot_count = FEW_SLOTS if x.shape[0] <= MANY else SLOTS
+        count_slots(x, low, high, slots, counts, slot_count)
+        size = slot_count // BINS
         for k in range(BINS):
-            before = total
-            for j in range(k * (SLOTS // BINS), (k + 1) * (SLOTS // BINS)):
-                total += counts[j]
-                counts[j] = np.int32(total)
-            histogram[2 + k] = total - before
-        # Two ranks for each percentile, which nearly always are in the same slot: that one is taken once.
-        last = count - 1
-        for k in range(3):
-            rank = np.int64(PERCENTS[k] / 100 * last)
-            chosen[k] = slot_of_rank(counts, rank)
-            chosen[3 + k] = slot_of_rank(counts, min(rank + 1, last))
-        for k in range(1, 6):
-            for j in range(k):
-                if chosen[j] == chosen[k]:
-                    chosen[k] = NONE
-        found = gather(x, slots, chosen[0], chosen[1], chosen[2], gathered, 0)
-        if min(chosen[3], chosen[4], chosen[5]) < NONE:
-            found = gather(x, slots, chosen[3], chosen[4], chosen[5], gathered, found)
-        for k in range(3):
+            total = np.int32(0)
+            group = counts[k * size : (k + 1) * size]
+            for j in range(group.shape[0]):
+                total = np.int32(total + group[j])
+            totals[k] = total
+            histogram[2 + k] = total
+        last = x.shape[0] - 1
+        find_slots(counts, totals, size, last, chosen)
+        for k in range(6):
+            counts[chosen[k]] = -abs(counts[chosen[k]])
+        found = gather(x, slots, counts, chosen, gathered)
+        left = 0
+        # Not over a constant: nothing of this is worth compiling three times.
+        for k in range(percentiles.shape[0]):
             place = PERCENTS[k] / 100 * last
             rank = np.int64(place)
-            lower = select(gathered, found, rank_among(counts, rank, chosen))
-            upper = select(gathered, found, rank_among(counts, min(rank + 1, last), chosen))
+            among = rank - chosen[6 + k] + before_slot(counts, chosen, chosen[k])
+            lower = select(gathered, left, found - 1, among)
+            upper = lower
+            if rank < last:
+                upper = gathered[among + 1]
+                for i in range(among + 2, found):
+                    upper = min(upper, gathered[i])
             percentiles[k] = lower + (upper - lower) * memory.dtype.type(place - rank)
+            left = among

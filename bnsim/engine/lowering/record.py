@@ -20,9 +20,9 @@ def record_input(b: Builder, layer: Layer, x: Place) -> None:
         return
     percentiles, histogram = b.place("percentiles", len(PERCENTS)), b.place("histogram", 2 + BINS)
     # Counts take four bytes and slots two, whatever the precision: these sizes are enough for either.
-    sizes = {"slots": x.size, "counts": SLOTS, "gathered": x.size, "chosen": 2 * len(PERCENTS)}
+    sizes = {"slots": -(-x.size // 2), "counts": SLOTS, "gathered": x.size, "chosen": 3 * len(PERCENTS) + BINS}
     scratch = [b.scratch_place(name, size) for name, size in sizes.items()]
-    b.emit("distribution", x, percentiles, histogram, *scratch, hidden=True)
+    b.emit("distribution", x, percentiles, histogram, *scratch, scalars=(1,), hidden=True)
     b.record("percentiles", percentiles)
     b.record("histogram", histogram)
 
