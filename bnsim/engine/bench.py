@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -54,7 +54,7 @@ Contender = Callable[[int], None]
 Makers = Mapping[str, Callable[[Size], Contender]]
 
 
-def own_step(recording: str) -> Callable[[Size], Contender]:
+def own_step(recording: str, details_every: int = 1) -> Callable[[Size], Contender]:
     """The engine, float32, with what history keeps or without."""
 
     def make(size: Size) -> Contender:
@@ -64,6 +64,7 @@ def own_step(recording: str) -> Callable[[Size], Contender]:
         stack = Experiment(stacks=(Stack(layers=size.layers()),)).stacks[0]
         training = Training(batch_size=size.batch, precision="float32", optimizer=SGD(lr=0.01))
         program = lower(stack, training, DataShape(rows, size.width, CLASSES, True), recording=recording)  # type: ignore[arg-type]
+        program = replace(program, details_every=details_every)
         readiness = Readiness([program], "float32")
         readiness.wait_for_fast()
         machine = Machine(program, flat_data(x, y, "float32"), 1, readiness.executor)
@@ -102,6 +103,7 @@ OWN: Makers = {
     "bnsim": own_step("none"),
     "recording norms": own_step("norms"),
     "recording all": own_step("all"),
+    "all, details/8": own_step("all", 8),
 }
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bnsim.engine.fusing_record import side_by_side, with_updates
+from bnsim.engine.fusing_record import side_by_side, with_updates, without_details
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Place, Program
 
@@ -20,8 +20,10 @@ FORWARD = ("bn normalize", "bn scale-and-shift", "sigmoid")
 BACKWARD = ("bn dβ", "bn dγ", "bn dx̂", "bn dσ²", "bn dμ")
 
 
-def fast(program: Program) -> Program:
-    """The program with operations fused and memory reused."""
+def fast(program: Program, *, details: bool = True) -> Program:
+    """The program with operations fused and memory reused; without `details`, for the iterations that record none."""
+    if not details:
+        program = without_details(program)
     instructions = with_updates(_fused(program))
     offsets, size = _reused(program, instructions)
     return replace(program, instructions=instructions, offsets=offsets, memory_size=size)

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bnsim.engine.operation import OPERATIONS
-from bnsim.engine.program import ALIGN, Instruction, Place, Program
+from bnsim.engine.program import ALIGN, DETAILS, Instruction, Place, Program
 
 UPDATES = {"sgd": "norms + sgd + update ratio", "sgd scheduled": "norms + sgd scheduled + update ratio"}
+
+
+def without_details(program: Program) -> Program:
+    """The program without what only records of `DETAILS` need. Their places are left out of the offsets."""
+    detailed = {place for record in program.records if record.name in DETAILS for place in record.places}
+    detailed -= {place for record in program.records if record.name not in DETAILS for place in record.places}
+    kept = tuple(i for i in program.instructions if not (i.hidden and detailed.intersection(i.places)))
+    offsets = {place: offset for place, offset in program.offsets.items() if place not in detailed}
+    return replace(program, instructions=kept, offsets=offsets)
 
 
 def with_updates(instructions: Sequence[Instruction]) -> tuple[Instruction, ...]:
@@ -51,7 +60,7 @@ def side_by_side(program: Program, start: int) -> tuple[dict[Place, int], int]:
     offsets: dict[Place, int] = {}
     parameters = {parameter.value for parameter in program.parameters}
     for place in (place for record in program.records for place in record.places):
-        if place in offsets or place in parameters:
+        if place in offsets or place in parameters or place not in program.offsets:
             continue
         if place.size > 1:
             start = -(-start // ALIGN) * ALIGN

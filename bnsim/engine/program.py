@@ -14,6 +14,9 @@ from bnsim.spec.initializers import AnyInitializer
 from bnsim.spec.tree import Path
 
 Phase = Literal["forward", "loss", "backward", "update"]
+DETAILS = ("activation_norm", "activation_gradient_norm", "percentiles", "histogram")
+"""Records that may be taken every so many iterations only (`Program.details_every`): most of the cost, read by no
+breakpoint."""
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 
 ALIGN = 16
@@ -104,7 +107,8 @@ class Program:
     """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice.
 
     `values[path]` and `gradients[path]` are the output of a layer and the loss's gradient with respect to it, of the
-    last mini-batch where several make an update; `inputs` is that mini-batch.
+    last mini-batch where several make an update; `inputs` is that mini-batch. Where an iteration is no multiple of
+    `details_every`, history has no numbers named in `DETAILS`, and a fast run does not compute what only they need.
     """
 
     instructions: tuple[Instruction, ...]
@@ -118,6 +122,7 @@ class Program:
     offsets: dict[Place, int]
     state_size: int
     memory_size: int
+    details_every: int = 1
 
     @cached_property
     def first_update(self) -> int:
@@ -157,7 +162,8 @@ class Program:
     def stretches(self) -> tuple[Array, Array]:
         """A history row as rows of (address in memory, column, length): what the update overwrites, and all else.
 
-        Of what is recorded an update overwrites parameters alone; the rest still stands when it is done.
+        Of what is recorded an update overwrites parameters alone; the rest still stands when it is done. What
+        nothing computes has no place in memory, and is left out.
         """
         updated = {parameter.value for parameter in self.parameters}
         found: tuple[list[list[int]], list[list[int]]] = ([], [])
@@ -165,14 +171,21 @@ class Program:
         for record in self.records:
             for place in record.places:
                 stretches = found[place not in updated or record.late]
-                address = self.offsets[place]
-                if stretches and [address - stretches[-1][2], column - stretches[-1][2]] == stretches[-1][:2]:
-                    stretches[-1][2] += place.size
-                else:
-                    stretches.append([address, column, place.size])
+                address = self.offsets.get(place)
+                if address is not None:
+                    if stretches and [address - stretches[-1][2], column - stretches[-1][2]] == stretches[-1][:2]:
+                        stretches[-1][2] += place.size
+                    else:
+                        stretches.append([address, column, place.size])
                 column += place.size
         early, rest = (np.array(stretches, np.int64).reshape(-1, 3) for stretches in found)
         return early, rest
+
+    @cached_property
+    def detail_columns(self) -> Array:
+        """Which columns of a history row belong to `DETAILS`, as bools."""
+        sizes = [record.size for record in self.records]
+        return np.repeat([record.name in DETAILS for record in self.records], sizes).astype(bool)
 
     def view(self, memory: Array, place: Place) -> Array:
         """The place as a shaped view of `memory`."""

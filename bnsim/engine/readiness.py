@@ -18,7 +18,9 @@ class Readiness:
         used = (instruction.operation for program in programs for instruction in program.instructions)
         self._operations: list[type[Operation]] = list(dict.fromkeys(used))
         self._precision = precision
-        fused = (instruction.operation for program in programs for instruction in fast(program).instructions)
+        forms = [fast(program) for program in programs]
+        forms += [fast(program, details=False) for program in programs if program.details_every > 1]
+        fused = (instruction.operation for form in forms for instruction in form.instructions)
         self._fast_operations = list(dict.fromkeys(fused))
         self._done = threading.Event()
         self._thread: threading.Thread | None = None

@@ -19,6 +19,7 @@ from bnsim.figures.measured import (
     frozen,
     quartiles,
 )
+from bnsim.spec.layers import BatchNorm
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
@@ -68,13 +69,16 @@ def batch_statistics(
         if running.x.size:
             name = f"{role}.running"
             series.append(Series(name, running.x, running.median, role, line="dashed", marker=_marker(running.x)))
+    layer = chosen.lane.stack.layers[chosen.layer]
+    kept = isinstance(layer, BatchNorm) and layer.track_running_stats
     if not series:
         return _figure(f"{chosen.title}: step or play to see its statistics")
     caption = (
         f"{chosen.title}, {read['batch_mean'].features} features: median over features, shaded the middle half of "
-        "them, dashed the running values used after training."
+        f"them{', dashed the running values used after training' if kept else ''}."
     )
-    verdict = f"{chosen.title}: {_comparison(read['batch_var'].median, read['running_var'].median)}"
+    compared = _comparison(read["batch_var"].median, read["running_var"].median) if kept else "keeps no running values"
+    verdict = f"{chosen.title}: {compared}"
     return _figure(verdict, tuple(series), tuple(bands), caption)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from bnsim.figures.figure import Array, Axis, Figure, Series
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles, rounded
+from bnsim.spec.layers import BatchNorm
 
 MAX_DRAWN = 64
 """Features drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""
@@ -47,6 +48,9 @@ def gamma_beta(
         features = values.shape[1]
         series += _lines(name, symbol, line, x, values)
         moves.append(_moved(symbol, values[-1], start))
+    layer = chosen.lane.stack.layers[chosen.layer]
+    if isinstance(layer, BatchNorm) and not layer.affine:
+        return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
     if not series:
         return _figure(f"{chosen.title}: step or play to see its γ and β")
     drawn = f"{MAX_DRAWN} of {features} features" if features > MAX_DRAWN else f"{features} features"

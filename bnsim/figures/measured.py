@@ -35,6 +35,9 @@ class History(Protocol):
     def rows(self, name: str, chosen: NDArray[Any], /) -> NDArray[Any]:
         """The chosen rows of what is called so."""
 
+    def paths(self, name: str, /) -> tuple[tuple[int, ...], ...]:
+        """Where the layers along its second axis stand; KeyError if nothing is called so."""
+
 
 class Lane(Protocol):
     """The part of a session's lane that figures read."""
@@ -71,11 +74,10 @@ class Session(Protocol):
 
 
 class Chosen(Struct, frozen=True):
-    """One BatchNorm: `layer` is its index in the stack, `ordinal` counts the lane's BatchNorms from 0."""
+    """One BatchNorm: `layer` is its index in the stack."""
 
     lane: Lane
     layer: int
-    ordinal: int
     title: str
 
 
@@ -90,7 +92,7 @@ class Known:
 
     def read(self, chosen: Chosen, name: str, rows: NDArray[Any], iterations: NDArray[Any]) -> Array:
         """The chosen rows (rows, features), which are those of `iterations`, ascending; not to be written to."""
-        key = (chosen.lane.stack.id, name, chosen.ordinal)
+        key = (chosen.lane.stack.id, name, chosen.layer)
         before = self._rows.get(key)
         if before is None or not before[0].size or not rows.size:
             values = read_rows(chosen, name, rows)
@@ -124,7 +126,7 @@ def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
     title = f"BatchNorm {ordinal + 1}" if len(layers) > 1 else "BatchNorm"
     if len(with_any) > 1:
         title = f"{lane.stack.name}, {title}"
-    return Chosen(lane, layers[ordinal], ordinal, title)
+    return Chosen(lane, layers[ordinal], title)
 
 
 def batchnorms(stack: Stack) -> list[int]:
@@ -132,19 +134,34 @@ def batchnorms(stack: Stack) -> list[int]:
     return [index for index, layer in enumerate(stack.layers) if isinstance(layer, BatchNorm)]
 
 
+def column(chosen: Chosen, name: str) -> int | None:
+    """Where the BatchNorm is along the second axis of a record; None if the record leaves it out.
+
+    Those without γ and β or without running statistics are, and those in blocks take columns too.
+    """
+    try:
+        paths = chosen.lane.history.paths(name)
+    except KeyError:
+        return None
+    return paths.index((chosen.layer,)) if (chosen.layer,) in paths else None
+
+
 def by_iteration(chosen: Chosen, name: str, max_points: int | None, known: Known | None = None) -> tuple[Array, Array]:
     """Iteration numbers (points,) and values (points, features) of one BatchNorm.
 
-    The present, unfinished iteration is the last point once it has values.
+    The present, unfinished iteration is the last point once it has values. Empty if this is not recorded of it.
     """
     lane = chosen.lane
+    at = column(chosen, name)
+    if at is None:
+        return np.empty(0), np.empty((0, 0))
     kept = lane.history.kept
     keep = thin(len(kept), max_points)
     numbers = kept[keep]
     values = read_rows(chosen, name, keep) if known is None else known.read(chosen, name, keep, numbers)
     iterations = numbers.astype(np.float64)
     if unfinished(lane):
-        present = np.asarray(lane.current(name)[chosen.ordinal], dtype=np.float64)
+        present = np.asarray(lane.current(name)[at], dtype=np.float64)
         if not np.isnan(present).all():
             values = np.vstack([values, present])
             iterations = np.append(iterations, float(lane.history.iterations))
@@ -153,7 +170,7 @@ def by_iteration(chosen: Chosen, name: str, max_points: int | None, known: Known
 
 def read_rows(chosen: Chosen, name: str, rows: NDArray[Any]) -> Array:
     """Values (rows, features) of one BatchNorm, padded with NaN."""
-    return np.array(chosen.lane.history.rows(name, rows)[:, chosen.ordinal], dtype=np.float64)
+    return np.array(chosen.lane.history.rows(name, rows)[:, column(chosen, name)], dtype=np.float64)
 
 
 def quartiles(values: Array) -> tuple[Array, Array, Array]:

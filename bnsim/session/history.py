@@ -33,7 +33,8 @@ class LaneHistory(Mapping[str, Array]):
     - "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (rows, BatchNorms, features): batch
       statistics and γ, β as the forward pass used them, the running ones as it left them
 
-    With everything, for every layer's output, and for the input of every activation and for its output:
+    With everything, for every layer's output, and for the input of every activation and for its output; of these, norms,
+    percentiles and histogram are NaN in the rows of iterations that are no multiple of the session's `details_every`:
     - "activation_norm", "activation_gradient_norm" (rows, leaves): Euclidean norm over the mini-batch of a layer's
       output, and of the loss's gradient with respect to it
     - "percentiles" (rows, activations, 3): 15th, 50th and 85th percentile of the input over batch and features
@@ -51,6 +52,7 @@ class LaneHistory(Mapping[str, Array]):
             self._spans[record.name] = (end, end + record.size)
             end += record.size
         self._rows = BoundedRows(end, dtype, limit_bytes)
+        self._details_every, self._details = program.details_every, program.detail_columns
 
     def __getitem__(self, name: str) -> Array:
         start, stop = self._spans[name]
@@ -121,6 +123,9 @@ class LaneHistory(Mapping[str, Array]):
 
     def write(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on; what was recorded after them is dropped."""
+        if self._details_every > 1:
+            skipped = (iteration + np.arange(len(rows))) % self._details_every > 0
+            rows = np.where(skipped[:, None] & self._details, rows.dtype.type(np.nan), rows)
         self._rows.write(iteration, rows)
 
     def truncate(self, iterations: int) -> None:

@@ -98,7 +98,10 @@ class Lane:
         }
 
     def current(self, name: str) -> Array:
-        """What `history[name]` will have as the present iteration's row; NaN where not computed yet."""
+        """What `history[name]` will have as the present iteration's row; NaN where not computed yet.
+
+        Measured in every iteration one can stand in, whatever the session's `details_every` keeps.
+        """
         if self.position > self.program.first_update:
             return self.history.row(name, self.machine.record)
         record = self.machine.memory[self.program.record_index]

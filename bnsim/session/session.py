@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -47,7 +48,10 @@ class Session(Timeline):
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
-    its gradient, percentiles, histograms, saturated and dead fractions, and takes half a step's time more.
+    its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. With
+    `details_every=8` those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows
+    of the others hold NaN; wherever the session stands they are there all the same (`Lane.current`). 1, all of them, is
+    the default: who asks for everything should find no gaps.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 
@@ -60,6 +64,7 @@ class Session(Timeline):
         *,
         wait: bool = True,
         recording: Recording = "norms",
+        details_every: int = 1,
         history_bytes: int = LIMIT_BYTES,
     ) -> None:
         loaded = data.load(experiment.data)
@@ -69,7 +74,10 @@ class Session(Timeline):
         self.experiment = experiment
         training = experiment.training
         self._data = flat_data(loaded.x, loaded.y, training.precision)
-        programs = [lower(stack, training, loaded.shape, recording=recording) for stack in experiment.stacks]
+        if details_every < 1:
+            raise InputError(f"Cannot record details every {details_every} iterations; give 1 or more.")
+        lowered = [lower(stack, training, loaded.shape, recording=recording) for stack in experiment.stacks]
+        programs = [replace(program, details_every=details_every) for program in lowered]
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
             (index, split): Evaluator(stack, training, loaded, split)
             for index, stack in enumerate(experiment.stacks)

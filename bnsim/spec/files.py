@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,12 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
-    """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written."""
+    """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written.
+
+    Data in the file's own folder, or below it, is named from there: both can be moved together.
+    """
     target = Path(path)
-    text = encode(experiment)
+    text = encode(_with_names(experiment, partial(_named_from, folder=target.parent)))
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
     except OSError as error:
@@ -51,7 +56,7 @@ def load(path: str | os.PathLike[str]) -> Experiment:
         content = source.read_bytes()
     except OSError as error:
         raise InputError(_cannot("open", source, error)) from error
-    return _beside(decode(content, source.name), source.parent)
+    return _with_names(decode(content, source.name), partial(_found, folder=source.parent))
 
 
 def encode(experiment: Experiment) -> bytes:
@@ -99,19 +104,32 @@ def from_builtins(raw: Any, name: str = "the file") -> Experiment:
         raise InputError(_too_deep(name)) from error
 
 
-def _beside(experiment: Experiment, folder: Path) -> Experiment:
-    """Data named by a relative path is looked for beside the file first, then in the working folder."""
+def _with_names(experiment: Experiment, name: Callable[[str], str]) -> Experiment:
+    """The experiment with its data files called by other names, if it has any."""
     data = experiment.data
     if not isinstance(data, FileData):
         return experiment
-    path, labels = _found(data.path, folder), _found(data.labels, folder)
+    path, labels = name(data.path), name(data.labels)
     if (path, labels) == (data.path, data.labels):
         return experiment
     return replace(experiment, data=replace(data, path=path, labels=labels))
 
 
+def _named_from(name: str, folder: Path) -> str:
+    """The absolute path of a file in `folder` as a relative one, with slashes on any system; others as they are."""
+    try:
+        path = Path(name)
+        below = path.is_absolute() and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+        return path.resolve().relative_to(folder.resolve()).as_posix() if below else name
+    except (OSError, ValueError):  # no path of this system, such as one with a NUL in it
+        return name
+
+
 def _found(name: str, folder: Path) -> str:
-    """The absolute path if there is a file of that name in `folder`, and `folder` is not the working folder."""
+    """The absolute path if there is a file of that name in `folder`, and `folder` is not the working folder.
+
+    So data named by a relative path is looked for beside the file first, then in the working folder.
+    """
     try:
         place = (folder / name).resolve()
         elsewhere = place != Path(name).resolve()

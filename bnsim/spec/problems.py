@@ -10,6 +10,7 @@ from msgspec import Struct
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Hardtanh, Layer, Linear, Repeat, Residual
+from bnsim.spec.training import SGD
 from bnsim.spec.tree import leaf_count, walk
 
 MAX_NUMBERS = 2**28
@@ -59,6 +60,9 @@ def out_width(layer: Layer, width: int) -> int:
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
     messages = _range_messages(experiment.training, "Training") + _range_messages(experiment.data, "Data")
     found = [Problem(0, 0, message, "correct that value") for message in messages]
+    optimizer = experiment.training.optimizer
+    if isinstance(optimizer, SGD) and optimizer.nesterov and optimizer.momentum == 0:
+        found.append(Problem(0, 0, "Nesterov needs a momentum", "set the momentum above 0 or turn Nesterov off"))
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
     if len(experiment.stacks) > MAX_STACKS:

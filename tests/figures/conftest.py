@@ -11,12 +11,13 @@ import pytest
 from bnsim.session.frame import Cursor
 from bnsim.spec import defaults
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import BatchNorm, Linear
+from bnsim.spec.layers import BatchNorm, Layer, Linear
 
 
 class FakeHistory:
-    def __init__(self, arrays: dict[str, np.ndarray]) -> None:
+    def __init__(self, arrays: dict[str, np.ndarray], layers: tuple[Layer, ...]) -> None:
         self.arrays = arrays
+        self.layers = layers
 
     @property
     def iterations(self) -> int:
@@ -30,13 +31,17 @@ class FakeHistory:
         kept: np.ndarray = self.arrays[name][chosen]
         return kept
 
+    def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
+        kind = Linear if name == "gradient_norm" else BatchNorm
+        return tuple((index,) for index, layer in enumerate(self.layers) if isinstance(layer, kind))
+
 
 class FakeLane:
     """`present`: rows of the unfinished iteration, by name."""
 
     def __init__(self, stack: Stack, arrays: dict[str, np.ndarray], executed: Cursor | None) -> None:
         self.stack = stack
-        self.history = FakeHistory(arrays)
+        self.history = FakeHistory(arrays, stack.layers)
         self.executed = executed
         self.present: dict[str, np.ndarray] = {}
 

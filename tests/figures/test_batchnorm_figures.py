@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import bnsim as bn
 from bnsim.figures import FIGURES, batch_statistics, gamma_beta
 from bnsim.figures.measured import thin
 from bnsim.session.frame import Cursor
@@ -134,3 +135,28 @@ def test_thinning_keeps_the_ends_and_what_it_had() -> None:
     grown = set(thin(1001, 100))
     assert set(thin(1000, 100)[:-1]) <= grown
     np.testing.assert_array_equal(thin(5000, None), np.arange(5000))
+
+
+def test_a_batchnorm_is_shown_with_its_own_numbers_whatever_others_have() -> None:
+    layers = (
+        *(bn.Linear(5), bn.BatchNorm(affine=False)),
+        bn.Repeat(times=2, layers=(bn.Linear(5), bn.BatchNorm(gamma=7.0))),
+        *(bn.Linear(5), bn.BatchNorm(track_running_stats=False, gamma=3.0)),
+        *(bn.Linear(5), bn.BatchNorm(gamma=2.0), bn.Linear(2)),
+    )
+    data, training = bn.TwoSpirals(samples=64), bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.0))
+    experiment = bn.Experiment(data=data, training=training, stacks=(bn.Stack(name="net", layers=layers),))
+    session = bn.Session(experiment, wait=False)
+    session.run(3)
+    state, ids = session.lanes[0].state_dict(), [layer.id for layer in experiment.stacks[0].layers]
+    bare, untracked, last = ids[1], ids[4], ids[6]
+    for layer, gamma in ((untracked, 3.0), (last, 2.0)):
+        np.testing.assert_array_equal(gamma_beta(session, layer).data()["gamma.median"], gamma)
+    assert gamma_beta(session, bare).verdict == "BatchNorm 1: has no γ and β; turn affine on to see them"
+    for layer, index in ((bare, 1), (last, 6)):
+        shown = batch_statistics(session, layer).data()["mean.running"][-1]
+        assert shown == np.median(state[f"{index}.running_mean"])
+    statistics = batch_statistics(session, untracked)
+    assert {series.name for series in statistics.series} == {"mean.batch", "variance.batch"}
+    assert statistics.verdict == "BatchNorm 2: keeps no running values"
+    session.close()

@@ -150,3 +150,75 @@ def test_checkpoints_are_bounded_and_keep_the_present_one() -> None:
         checkpoints.save(iteration, (np.zeros(10),))
         assert checkpoints.get(iteration) is not None
     assert len(checkpoints._saved) * 280 <= 2 * 100_000
+
+
+def test_details_now_and_then_are_the_same_numbers_with_gaps() -> None:
+    every, some = (Session(EXPERIMENT, recording="all", details_every=n) for n in (1, 5))
+    for session in (every, some):
+        session.run(23)
+        session.step("iteration")
+        session.run(3)
+    lane, other = some.lanes[0], every.lanes[0]
+    detailed = np.arange(27) % 5 == 0
+    for name in lane.history:
+        rows, whole = lane.history[name], other.history[name]
+        if name in ("activation_norm", "activation_gradient_norm", "percentiles", "histogram"):
+            assert np.isnan(rows[~detailed]).all(), name
+            assert rows[detailed].tobytes() == whole[detailed].tobytes(), name
+        else:
+            assert rows.tobytes() == whole.tobytes(), name
+        assert lane.current(name).tobytes() == whole[-1].tobytes(), name
+    before = {name: lane.history[name].tobytes() for name in lane.history}
+    some.seek(8)
+    assert np.isnan(lane.history["percentiles"][7]).all()
+    assert lane.current("percentiles").tobytes() == other.history["percentiles"][7].tobytes()
+    some.seek(27)
+    assert {name: lane.history[name].tobytes() for name in lane.history} == before
+    assert lane.state_dict()["0.weight"].tobytes() == other.state_dict()["0.weight"].tobytes()
+
+
+def test_details_every_none_is_refused() -> None:
+    with pytest.raises(bn.InputError, match="details every 0 iterations; give 1 or more"):
+        Session(EXPERIMENT, details_every=0)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_percentiles_and_histogram_of_any_numbers(precision: str) -> None:
+    from bnsim.engine.kernels.compile import Kernels, compile_operations
+    from bnsim.engine.kernels.record_distribution import Distribution
+
+    compile_operations([Distribution], precision)
+    generator = np.random.default_rng(0)
+    tiny = float(np.finfo(precision).tiny)
+    for size in (1, 2, 3, 7, 64, 65, 300, 2049, 9000):
+        normal = generator.normal(size=size)
+        kinds = (normal, np.round(normal), np.exp(5 * normal), np.maximum(normal, 0), normal + 1e4, normal * tiny)
+        for x in (kind.astype(precision) for kind in kinds):
+            percentiles, histogram = distribution_of(x, Kernels)
+            wanted, bins = np.empty(3, precision), np.empty(34, precision)
+            Distribution.twin(x, wanted, bins)
+            np.testing.assert_allclose(percentiles, wanted, rtol=1e-5 if precision == "float32" else 1e-12, atol=1e-44)
+            assert histogram.tobytes() == bins.tobytes()
+            low, high = np.sort(x)[[int(0.15 * (size - 1)), -1]]
+            assert low <= percentiles[0] <= percentiles[1] <= percentiles[2] <= high
+    for bad in (np.nan, np.inf, -np.inf):
+        x[3] = bad
+        assert all(np.isnan(part).all() for part in distribution_of(x, Kernels))
+
+
+def distribution_of(x: np.ndarray, kernels: type) -> tuple[np.ndarray, np.ndarray]:
+    """By the compiled kernel, lowered as the recording of an activation's input is."""
+    from bnsim.engine.builder import Builder
+    from bnsim.engine.lowering.record import record_input
+
+    b = Builder(len(x), bn.Training(batch_size=len(x)), recording="all")
+    place, loss = b.place("x", len(x), 1), b.place("ℓ")
+    record_input(b, bn.Sigmoid(), place)
+    program = b.program(place, place, loss)
+    memory = np.zeros(program.memory_size, x.dtype)
+    program.view(memory, place)[:, 0] = x
+    data = np.zeros(1, x.dtype)
+    data.setflags(write=False)
+    kernels(program, memory, data).execute(0, 0, 1)
+    found = {record.name: program.view(memory, record.places[0]) for record in program.records}
+    return found["percentiles"], found["histogram"]

@@ -147,3 +147,22 @@ def test_data_that_is_nowhere_keeps_its_path(tmp_path: Path) -> None:
     for path in ("none.csv", "a\0b.csv"):
         bn.save(bn.Experiment(data=bn.FileData(path)), tmp_path / "it.bnsim")
         assert bn.load(tmp_path / "it.bnsim").data == bn.FileData(path)
+
+
+def test_data_at_or_below_the_file_is_named_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (home, elsewhere, home / "data"):
+        folder.mkdir()
+    monkeypatch.chdir(elsewhere)
+    for name in ("my.csv", "data/my.csv"):
+        (home / name).write_text("1,0\n2,1\n")
+        bn.save(bn.Experiment(data=bn.FileData(name)), home / "it.bnsim")
+        opened = bn.load(home / "it.bnsim")
+        assert opened.data == bn.FileData(str((home / name).resolve()))
+        bn.save(opened, home / "it.bnsim")
+        assert json.loads((home / "it.bnsim").read_text())["data"]["path"] == name
+        home.rename(tmp_path / "moved")
+        assert bn.load(tmp_path / "moved" / "it.bnsim").data == bn.FileData(str((tmp_path / "moved" / name).resolve()))
+        (tmp_path / "moved").rename(home)
+        bn.save(opened, elsewhere / "it.bnsim")
+        assert bn.load(elsewhere / "it.bnsim") == opened

@@ -35,6 +35,12 @@ def test_each_points_at_something_that_exists(experiment: bn.Experiment) -> None
             assert problem.layer_id == 0 or problem.layer_id in {layer.id for layer in stack.layers}
 
 
+def test_nesterov_without_momentum_is_refused_as_pytorch_does() -> None:
+    wanted = ["Nesterov needs a momentum; set the momentum above 0 or turn Nesterov off."]
+    assert sentences(bn.Linear(10), optimizer=bn.SGD(nesterov=True)) == wanted
+    assert sentences(bn.Linear(10), optimizer=bn.SGD(nesterov=True, momentum=0.5)) == []
+
+
 def test_no_linear() -> None:
     assert sentences(bn.Sigmoid()) == ["it has no Linear before the loss; drag a Linear onto it."]
     assert sentences() == ["it has no Linear before the loss; drag a Linear onto it."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnsim.engine.kernels.elementary import expm1_below
 from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
@@ -79,7 +80,8 @@ def exponential_below_zero_kernel(memory: Array, data: Array, clock: Array, at: 
     scale = memory.dtype.type(s[1])
     below = memory.dtype.type(s[0] * s[1])
     for i in range(x.shape[0]):
-        y[i] = x[i] * scale if x[i] > zero else np.expm1(x[i]) * below
+        bent = expm1_below(x[i]) * below
+        y[i] = x[i] * scale if x[i] > zero else bent
 
 
 def exponential_below_zero_gradient_kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -91,7 +93,8 @@ def exponential_below_zero_gradient_kernel(memory: Array, data: Array, clock: Ar
     scale = memory.dtype.type(s[1])
     below = memory.dtype.type(s[0] * s[1])
     for i in range(g.shape[0]):
-        d_x[i] = g[i] * (scale if x[i] > zero else exp(x[i]) * below)
+        bent = exp(x[i]) * below
+        d_x[i] = g[i] * (scale if x[i] > zero else bent)
 
 
 class ELU(Operation):

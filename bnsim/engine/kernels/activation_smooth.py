@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from bnsim.engine.kernels.elementary import log1p_below
 from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
@@ -218,7 +219,8 @@ class Softplus(Operation):
         for i in range(x.shape[0]):
             u = x[i] * beta
             above = u if u > zero else zero
-            y[i] = x[i] if u > threshold else (above + np.log1p(np.exp(-abs(u)))) / beta
+            bent = (above + log1p_below(exp(-abs(u)))) / beta
+            y[i] = x[i] if u > threshold else bent
 
 
 class SoftplusGradient(Operation):
@@ -248,4 +250,5 @@ class SoftplusGradient(Operation):
         threshold = memory.dtype.type(s[1])
         for i in range(g.shape[0]):
             u = x[i] * beta
-            d_x[i] = g[i] if u > threshold else g[i] * (one / (one + exp(-u)))
+            bent = g[i] * (one / (one + exp(-u)))
+            d_x[i] = g[i] if u > threshold else bent

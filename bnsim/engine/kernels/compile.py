@@ -28,7 +28,7 @@ from platformdirs import user_cache_path
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, exponential, record, record_distribution, record_update, subnormal, views
+from bnsim.engine.kernels import counter, elementary, exponential, record, record_distribution, record_update, subnormal, views
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -65,6 +65,16 @@ for _helper in _HELPERS:
 def _exp(x: Any) -> Any:
     """Of the argument's own precision."""
     return exponential.exp32 if x == types.float32 else exponential.exp64
+
+
+@overload(elementary.expm1_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _expm1_below(x: Any) -> Any:
+    return elementary.expm1_below32 if x == types.float32 else elementary.expm1_below64
+
+
+@overload(elementary.log1p_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _log1p_below(t: Any) -> Any:
+    return elementary.log1p_below32 if t == types.float32 else elementary.log1p_below64
 
 
 _EXACT: Any = {"error_model": "numpy"}
@@ -206,9 +216,10 @@ class Kernels:
         find_libraries()
         self._memory = memory
         self._full = _Code(program, memory, data)
-        self._fast_program = fast(program)
-        self._fast: _Code | None = None
-        self._data = data
+        self._every = program.details_every
+        self._details = program.detail_columns
+        self._detailed = _Later(fast(program), memory, data)
+        self._plain = _Later(fast(program, details=False), memory, data) if self._every > 1 else self._detailed
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         with one_thread():
@@ -219,19 +230,38 @@ class Kernels:
     def run(self, iteration: int, rows: Array) -> None:
         with one_thread():
             clear_flags()
-            if len(rows) > 1:
-                code = self._fast_code() or self._full
-                code.run(iteration, rows[:-1])
+            self._run_fast(iteration, rows[:-1])
             if len(rows):
                 self._full.run(iteration + len(rows) - 1, rows[-1:])
             self.suspect = flags_raised()
 
-    def _fast_code(self) -> _Code | None:
-        if self._fast is None:
-            used = (instruction.operation for instruction in self._fast_program.instructions)
+    def _run_fast(self, iteration: int, rows: Array) -> None:
+        every = self._every
+        done = 0
+        while done < len(rows):
+            since = (iteration + done) % every
+            part = rows[done:] if every == 1 else rows[done : done + (every - since if since else 1)]
+            later = self._plain if since else self._detailed
+            (later.code() or self._full).run(iteration + done, part)
+            if since:
+                part[:, self._details] = np.nan
+            done += len(part)
+
+
+class _Later:
+    """A fast program's code, as soon as its operations are compiled."""
+
+    def __init__(self, program: Program, memory: Array, data: Array) -> None:
+        self._program, self._memory, self._data = program, memory, data
+        self._code: _Code | None = None
+
+    def code(self) -> _Code | None:
+        """None as long as something is not compiled."""
+        if self._code is None:
+            used = (instruction.operation for instruction in self._program.instructions)
             if are_compiled(used, self._memory.dtype.name):
-                self._fast = _Code(self._fast_program, self._memory, self._data)
-        return self._fast
+                self._code = _Code(self._program, self._memory, self._data)
+        return self._code
 
 
 class _Code:
@@ -250,7 +280,7 @@ class _Code:
         self._early, self._rest = program.stretches
         self._first_update = program.first_update
         self._clock = np.zeros(1, np.int64)
-        self._no_rows = np.empty((0, program.record_index.size), memory.dtype)
+        self._no_rows = np.empty((0, sum(record.size for record in program.records)), memory.dtype)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""

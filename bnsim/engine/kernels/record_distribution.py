@@ -182,8 +182,7 @@ class Distribution(Operation):
     """15th, 50th and 85th percentile over all elements (NumPy's "linear" convention), and a histogram of 32 bins.
 
     The histogram is 34 numbers: smallest element, largest element, and how many are in each of 32 equal bins between
-    them, the last one closed. All are NaN where an element is not finite, and in iterations that are no multiple of
-    `every` (compiled kernels; the twin measures always).
+    them, the last one closed. All are NaN where an element is not finite.
     """
 
     key = "distribution"
@@ -191,7 +190,6 @@ class Distribution(Operation):
     equation = r"P_{15},\, P_{50},\, P_{85};\quad \#\{\, x \in \mathrm{bin}_k \,\}"
     reads = ("x",)
     writes = ("percentiles", "histogram", "slots", "counts", "gathered", "chosen")
-    scalars = ("every",)
 
     @staticmethod
     def twin(x: Array, percentiles: Array, histogram: Array, *scratch: Array) -> None:
@@ -202,10 +200,12 @@ class Distribution(Operation):
             return
         percentiles[...] = np.percentile(x.astype(np.float64), PERCENTS)
         kind = x.dtype.type
-        scale, up = kind(SLOTS) / (high - low), kind(1)
-        if not scale < np.inf:
-            up = kind(UP32 if x.itemsize == 4 else UP64)
-            scale = kind(SLOTS) / ((high - low) * up)
+        up = kind(1)
+        with np.errstate(over="ignore", divide="ignore"):
+            scale = kind(SLOTS) / (high - low)
+            if not scale < np.inf:
+                up = kind(UP32 if x.itemsize == 4 else UP64)
+                scale = kind(SLOTS) / ((high - low) * up)
         slot = np.zeros(x.size, np.int64) if high == low else ((x.ravel() - low) * up * scale).astype(np.int64)
         histogram[2:] = np.bincount(np.minimum(slot, SLOTS - 1) // (SLOTS // BINS), minlength=BINS)
 
@@ -214,12 +214,10 @@ class Distribution(Operation):
         x = vec(memory, at, 0)
         percentiles = vec(memory, at, 1)
         histogram = vec(memory, at, 2)
-        measured = clock[0] % np.int64(s[0]) == 0
-        if measured:
-            range_of(x, histogram)
+        range_of(x, histogram)
         low = histogram[0]
         high = histogram[1]
-        if not (measured and (high - low) < np.inf):
+        if not (high - low) < np.inf:
             for k in range(3):
                 percentiles[k] = np.nan
             for k in range(2 + BINS):

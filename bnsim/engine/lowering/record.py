@@ -22,7 +22,7 @@ def record_input(b: Builder, layer: Layer, x: Place) -> None:
     # Counts take four bytes and slots two, whatever the precision: these sizes are enough for either.
     sizes = {"slots": -(-x.size // 2), "counts": SLOTS, "gathered": x.size, "chosen": 3 * len(PERCENTS) + BINS}
     scratch = [b.scratch_place(name, size) for name, size in sizes.items()]
-    b.emit("distribution", x, percentiles, histogram, *scratch, scalars=(1,), hidden=True)
+    b.emit("distribution", x, percentiles, histogram, *scratch, hidden=True)
     b.record("percentiles", percentiles)
     b.record("histogram", histogram)
 
