@@ -33,8 +33,9 @@ class LaneHistory(Mapping[str, Array]):
     - "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (rows, BatchNorms, features): batch
       statistics and γ, β as the forward pass used them, the running ones as it left them
 
-    With everything, for every layer's output, and for the input of every activation and for its output; of these, norms,
-    percentiles and histogram are NaN in the rows of iterations that are no multiple of the session's `details_every`:
+    With everything, for every layer's output, and for the input of every activation and for its output; of these,
+    norms, percentiles and histogram are NaN in rows of iterations that are no multiple of the session's
+    `details_every`:
     - "activation_norm", "activation_gradient_norm" (rows, leaves): Euclidean norm over the mini-batch of a layer's
       output, and of the loss's gradient with respect to it
     - "percentiles" (rows, activations, 3): 15th, 50th and 85th percentile of the input over batch and features

@@ -49,9 +49,9 @@ class Session(Timeline):
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
     its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. With
-    `details_every=8` those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows
-    of the others hold NaN; wherever the session stands they are there all the same (`Lane.current`). 1, all of them, is
-    the default: who asks for everything should find no gaps.
+    `details_every=8` those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the
+    rows of the others hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them,
+    is the default: who asks for everything should find no gaps.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 

@@ -123,8 +123,13 @@ def compare(stack: bn.Stack, batch: int, seed: int, shape_and_data: tuple, accum
     assert_close(engine_run.results(machine), wanted, noise)
     after = machine.parameters()
     found = engine_run.evaluate(stack, after, x, y, shape, compiled=True)
-    for mine, theirs in zip(found, torch_oracle.evaluation(stack, after, x, y), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-10 * float(np.abs(theirs).max()))
+    # Here too: a BatchNorm without running statistics makes much of a feature that hardly varies.
+    jitters = (np.random.Generator(np.random.Philox(number)) for number in range(4))
+    moved_evaluations = [torch_oracle.evaluation(stack, after, x, y, jitter) for jitter in jitters]
+    for k, theirs in enumerate(torch_oracle.evaluation(stack, after, x, y)):
+        disturbed = max(float(np.abs(moved[k] - theirs).max()) for moved in moved_evaluations)
+        allowed = 1e-10 * float(np.abs(theirs).max()) + 30 * disturbed
+        np.testing.assert_allclose(found[k], theirs, rtol=0, atol=allowed)
 
 
 @settings(max_examples=60, deadline=None)

@@ -117,11 +117,19 @@ def results(
     return {key: np.asarray(value) for key, value in found.items()}
 
 
-def evaluation(stack: bn.Stack, state: dict[str, NDArray], x: NDArray, y: NDArray) -> tuple[NDArray, float]:
-    """Output and loss in eval mode."""
+def evaluation(
+    stack: bn.Stack,
+    state: dict[str, NDArray],
+    x: NDArray,
+    y: NDArray,
+    jitter: np.random.Generator | None = None,
+) -> tuple[NDArray, float]:
+    """Output and loss in eval mode; `jitter` disturbs the last bits of the input and of every layer's output."""
     model = module_for(stack, x.shape[1]).eval()
     model.load_state_dict({key: torch.as_tensor(value) for key, value in state.items()})
-    out = Run()(model, stack.layers, torch.as_tensor(x))
+    if jitter is not None:
+        x = x * _near_one(jitter, x.shape)
+    out = Run(jitter=jitter)(model, stack.layers, torch.as_tensor(x))
     return out.detach().numpy(), float(loss_for(stack, out, y).detach())
 
 

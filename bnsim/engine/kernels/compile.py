@@ -28,7 +28,16 @@ from platformdirs import user_cache_path
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, elementary, exponential, record, record_distribution, record_update, subnormal, views
+from bnsim.engine.kernels import (
+    counter,
+    elementary,
+    exponential,
+    record,
+    record_distribution,
+    record_update,
+    subnormal,
+    views,
+)
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -49,6 +58,8 @@ _HELPERS = (
     counter.fold,
     counter.unit,
     counter.shuffled,
+    record.is_ordinary,
+    record.root_of,
     record.norm_of,
     record_distribution.count_slots,
     record_distribution.find_slots,

@@ -1,7 +1,7 @@
 """Percentiles and histogram of all elements of an array, in four passes over it.
 
 Elements are counted into narrow slots between the smallest and the largest; those in the slots that hold a wanted
-rank are then gathered, a hundredth of all or fewer, and put in order. So the percentiles are exact and nothing is sorted.
+rank are then gathered, a hundredth of all or fewer, and put in order. So the percentiles are exact, nothing is sorted.
 """
 
 from __future__ import annotations
@@ -87,14 +87,14 @@ def find_slots(counts: Array, totals: Array, size: int, last: int, chosen: Array
     elements are in slots before the first three.
     """
     group = 0
-    before = np.int64(0)
+    before: Any = 0
     for k in range(3):
-        rank = np.int64(PERCENTS[k] / 100 * last)
+        rank: Any = np.int64(PERCENTS[k] / 100 * last)
         while before + totals[group] <= rank:
             before += totals[group]
             group += 1
-        slot = group * size
-        upto = before + counts[slot]
+        slot: Any = group * size
+        upto: Any = before + counts[slot]
         while upto <= rank:
             slot += 1
             upto += counts[slot]
@@ -106,7 +106,7 @@ def find_slots(counts: Array, totals: Array, size: int, last: int, chosen: Array
         chosen[3 + k] = slot
 
 
-def gather(x: Array, slots: Array, counts: Array, chosen: Array, out: Array) -> int:
+def gather(x: Array, slots: Array, counts: Array, chosen: Array, out: Array) -> Any:
     """The elements in the chosen slots, into the beginning of `out`; how many there are (kernels).
 
     Between the two slots of a percentile no other one holds anything. Counts of chosen slots must be negative.
@@ -117,7 +117,7 @@ def gather(x: Array, slots: Array, counts: Array, chosen: Array, out: Array) -> 
     to_a = np.uint16(chosen[3] - chosen[0])
     to_b = np.uint16(chosen[4] - chosen[1])
     to_c = np.uint16(chosen[5] - chosen[2])
-    count = 0
+    count: Any = 0
     whole = x.shape[0] - x.shape[0] % _BLOCK
     for start in range(0, whole, _BLOCK):
         # Most blocks have none. Asking about a whole one vectorizes: its length is a constant.
@@ -165,9 +165,9 @@ def select(a: Array, left: int, right: int, rank: Any) -> Any:
     return a[rank]
 
 
-def before_slot(counts: Array, chosen: Array, wanted: int) -> int:
+def before_slot(counts: Array, chosen: Array, wanted: int) -> Any:
     """How many gathered elements are in slots before the wanted one (kernels); chosen slots' counts are negative."""
-    before = np.int64(0)
+    before: Any = 0
     for m in range(6):
         slot = chosen[m]
         fresh = slot < wanted
