@@ -35,6 +35,7 @@ from bnsim.engine.kernels import (
     record,
     record_distribution,
     record_update,
+    squares,
     subnormal,
     views,
 )
@@ -76,6 +77,14 @@ for _helper in _HELPERS:
 def _exp(x: Any) -> Any:
     """Of the argument's own precision."""
     return exponential.exp32 if x == types.float32 else exponential.exp64
+
+
+@overload(record.sum_of_squares, jit_options={"error_model": "numpy"})
+def _sum_of_squares(g: Array) -> Any:
+    def sum_of_squares(g: Array) -> Any:
+        return squares.vector_sum(g)
+
+    return sum_of_squares
 
 
 @overload(elementary.expm1_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
@@ -228,7 +237,8 @@ class Kernels:
         self._memory = memory
         self._full = _Code(program, memory, data)
         self._every = program.details_every
-        self._details = program.detail_columns
+        columns = np.flatnonzero(np.diff(program.detail_columns, prepend=False, append=False))
+        self._details = list(zip(columns[::2].tolist(), columns[1::2].tolist(), strict=True))
         self._detailed = _Later(fast(program), memory, data)
         self._plain = _Later(fast(program, details=False), memory, data) if self._every > 1 else self._detailed
 
@@ -255,7 +265,8 @@ class Kernels:
             later = self._plain if since else self._detailed
             (later.code() or self._full).run(iteration + done, part)
             if since:
-                part[:, self._details] = np.nan
+                for first, end in self._details:
+                    part[:, first:end] = np.nan
             done += len(part)
 
 

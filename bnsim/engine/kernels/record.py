@@ -17,12 +17,16 @@ BLOCK = 2048
 """Squares are summed over so many elements at a time: they stay in the nearest cache when others pass over them too."""
 
 
+def sum_of_squares(g: Array) -> Any:
+    """Of all elements, in one order (kernels get `squares.vector_sum` for it)."""
+    return np.dot(g, g)
+
+
 def norm_of(g: Array) -> Any:
     """Euclidean norm that neither underflows nor overflows on the way (kernels)."""
     total = g.dtype.type(0)
     for start in range(0, g.shape[0], BLOCK):
-        part = g[start : min(start + BLOCK, g.shape[0])]
-        total += np.dot(part, part)
+        total += sum_of_squares(g[start : min(start + BLOCK, g.shape[0])])
     return root_of(total, g)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bnsim.engine.kernels.record import BLOCK, is_ordinary, root_of
+from bnsim.engine.kernels.record import BLOCK, is_ordinary, root_of, sum_of_squares
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
 
@@ -27,9 +27,9 @@ def descend(w: Array, d_w: Array, lr: Any, norms: tuple[Array, Array, Array], mo
         part = move[: stop - start]
         for i in range(part.shape[0]):
             part[i] = (before[i] - lr * d[i]) - before[i]
-        total += np.dot(before, before)
-        total_d += np.dot(d, d)
-        total_moved += np.dot(part, part)
+        total += sum_of_squares(before)
+        total_d += sum_of_squares(d)
+        total_moved += sum_of_squares(part)
     if not is_ordinary(total_moved, w.itemsize == 4):
         for i in range(size):
             move[i] = (w[i] - lr * d_w[i]) - w[i]
