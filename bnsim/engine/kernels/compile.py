@@ -6,6 +6,8 @@ the versions that matter, because Numba looks at a function's own file only and 
 
 from __future__ import annotations
 
+from bnsim.engine.kernels.processor import WIDE  # isort: skip  (before Numba)
+
 import hashlib
 import os
 from collections.abc import Callable, Iterable
@@ -20,15 +22,16 @@ import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  np.dot's BLAS, else loaded by the first product, too late to limit its threads
 from numba import types
 from numba.core import config as numba_config
-from numba.extending import intrinsic, overload, register_jitable
-from numba.np import arrayobj
+from numba.extending import overload, register_jitable
 from numba.typed import List
 from platformdirs import user_cache_path
 
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import counter, exponential, record, record_distribution, subnormal, views
+from bnsim.engine.kernels import counter, exponential, linear, products, record, record_distribution, subnormal, views
+from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, stretch, transpose_tile, window
+from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -40,11 +43,14 @@ _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
 
 llvmlite.binding.set_option("", "--runtime-memory-check-threshold=128")
 
+_SMALL = products.SMALL if WIDE else 0
+
 _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
 
 _HELPERS = (
+    linear.product_with_weight,
     counter.mix,
     counter.fold,
     counter.unit,
@@ -68,60 +74,12 @@ def _exp(x: Any) -> Any:
 
 
 _EXACT: Any = {"error_model": "numpy"}
-_intrinsic: Any = intrinsic
-
-
-@_intrinsic
-def _window(typing: Any, memory: Any, start: Any, rows: Any, columns: Any) -> Any:
-    """A matrix over part of `memory`, which must outlive it: no reference is counted and nothing is checked.
-
-    Slicing and reshaping give the same and take several times as long to compile, and a tenth of a microsecond to run.
-    """
-    matrix = types.Array(memory.dtype, 2, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(matrix)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=arguments[2:],
-            strides=[builder.mul(arguments[3], item), item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return matrix(memory, types.intp, types.intp, types.intp), codegen
-
-
-@_intrinsic
-def _stretch(typing: Any, memory: Any, start: Any, size: Any) -> Any:
-    """A vector over part of `memory`; see `_window`."""
-    vector = types.Array(memory.dtype, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(vector)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=[arguments[2]],
-            strides=[item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return vector(memory, types.intp, types.intp), codegen
 
 
 @overload(views.mat, jit_options=_EXACT)
 def _mat(memory: Array, at: Array, k: int) -> Any:
     def mat(memory: Array, at: Array, k: int) -> Any:
-        return _window(memory, at[3 * k], at[3 * k + 1], at[3 * k + 2])
+        return window(memory, at[3 * k], at[3 * k + 1], at[3 * k + 2])
 
     return mat
 
@@ -129,9 +87,83 @@ def _mat(memory: Array, at: Array, k: int) -> Any:
 @overload(views.vec, jit_options=_EXACT)
 def _vec(memory: Array, at: Array, k: int) -> Any:
     def vec(memory: Array, at: Array, k: int) -> Any:
-        return _stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
+        return stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
 
     return vec
+
+
+@overload(products.multiply, jit_options=_EXACT)
+def _multiply(a: Array, b: Array, c: Array) -> Any:
+    def multiply(a: Array, b: Array, c: Array) -> None:
+        _product(False, a, b, c, a.shape[1])
+
+    return multiply
+
+
+@overload(products.multiply_turned, jit_options=_EXACT)
+def _multiply_turned(a: Array, b: Array, c: Array) -> Any:
+    def multiply_turned(a: Array, b: Array, c: Array) -> None:
+        _product(True, a, b, c, a.shape[0])
+
+    return multiply_turned
+
+
+@overload(products.multiply_by_turned, jit_options=_EXACT)
+def _multiply_by_turned(a: Array, b: Array, c: Array) -> Any:
+    def multiply_by_turned(a: Array, b: Array, c: Array) -> None:
+        rows, columns = c.shape
+        depth = a.shape[1]
+        gemm(False, True, rows, columns, depth, a, 0, depth, b, 0, depth, False, c, 0, columns)
+
+    return multiply_by_turned
+
+
+@register_jitable(**_EXACT)
+def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
+    """C = A B, or Aᵀ B, in blocks where these are quicker."""
+    rows, columns = c.shape
+    high, wide, deep = rows, columns, depth
+    if _SMALL < rows * columns * depth < LARGE and _SMALL > 0:
+        high, wide, deep = BLOCK_ROWS, BLOCK_COLUMNS, BLOCK_DEPTH
+    down, along = (1, a.shape[1]) if turned else (a.shape[1], 1)
+    for i in range(0, rows, high):
+        for j in range(0, columns, wide):
+            for k in range(0, depth, deep):
+                gemm(
+                    turned,
+                    False,
+                    min(high, rows - i),
+                    min(wide, columns - j),
+                    min(deep, depth - k),
+                    a,
+                    i * down + k * along,
+                    a.shape[1],
+                    b,
+                    k * columns + j,
+                    columns,
+                    k > 0,
+                    c,
+                    i * columns + j,
+                    columns,
+                )
+
+
+@overload(products.transpose, jit_options=_EXACT)
+def _transpose(a: Array, out: Array) -> Any:
+    side = TILE_BYTES // a.dtype.bitwidth * 8
+
+    def transpose(a: Array, out: Array) -> None:
+        rows, columns = a.shape
+        for i in range(0, rows, side):
+            for j in range(0, columns, side):
+                if i + side <= rows and j + side <= columns:
+                    transpose_tile(a, i * columns + j, columns, out, j * rows + i, rows)
+                else:
+                    for p in range(i, min(i + side, rows)):
+                        for q in range(j, min(j + side, columns)):
+                            out[q, p] = a[p, q]
+
+    return transpose
 
 
 @overload(subnormal.has_vanished, jit_options=_EXACT)
