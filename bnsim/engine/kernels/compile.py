@@ -30,7 +30,7 @@ from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
 from bnsim.engine.kernels import counter, exponential, linear, products, record, record_distribution, subnormal, views
-from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, stretch, transpose_tile, window
+from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, integers, stretch, transpose_tile, window
 from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
@@ -73,6 +73,11 @@ def _exp(x: Any) -> Any:
     return exponential.exp32 if x == types.float32 else exponential.exp64
 
 
+@overload(exponential.exp_beside_one, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _exp_beside_one(x: Any) -> Any:
+    return exponential.exp_beside_one32 if x == types.float32 else exponential.exp_beside_one64
+
+
 _EXACT: Any = {"error_model": "numpy"}
 
 
@@ -90,6 +95,14 @@ def _vec(memory: Array, at: Array, k: int) -> Any:
         return stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
 
     return vec
+
+
+@overload(views.bits_of, jit_options=_EXACT)
+def _bits_of(vector: Array) -> Any:
+    def bits_of(vector: Array) -> Any:
+        return integers(vector)
+
+    return bits_of
 
 
 @overload(products.multiply, jit_options=_EXACT)
@@ -127,14 +140,16 @@ def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
         high, wide, deep = BLOCK_ROWS, BLOCK_COLUMNS, BLOCK_DEPTH
     down, along = (1, a.shape[1]) if turned else (a.shape[1], 1)
     for i in range(0, rows, high):
+        height = high if high < rows - i else rows - i
         for j in range(0, columns, wide):
+            width = wide if wide < columns - j else columns - j
             for k in range(0, depth, deep):
                 gemm(
                     turned,
                     False,
-                    min(high, rows - i),
-                    min(wide, columns - j),
-                    min(deep, depth - k),
+                    height,
+                    width,
+                    deep if deep < depth - k else depth - k,
                     a,
                     i * down + k * along,
                     a.shape[1],
@@ -154,14 +169,13 @@ def _transpose(a: Array, out: Array) -> Any:
 
     def transpose(a: Array, out: Array) -> None:
         rows, columns = a.shape
-        for i in range(0, rows, side):
-            for j in range(0, columns, side):
-                if i + side <= rows and j + side <= columns:
-                    transpose_tile(a, i * columns + j, columns, out, j * rows + i, rows)
-                else:
-                    for p in range(i, min(i + side, rows)):
-                        for q in range(j, min(j + side, columns)):
-                            out[q, p] = a[p, q]
+        down, along = rows - rows % side, columns - columns % side
+        for i in range(0, down, side):
+            for j in range(0, along, side):
+                transpose_tile(a, i * columns + j, columns, out, j * rows + i, rows)
+        for i in range(rows):
+            for j in range(along if i < down else 0, columns):
+                out[j, i] = a[i, j]
 
     return transpose
 

@@ -64,6 +64,27 @@ def stretch(typing: Any, memory: Any, start: Any, size: Any) -> Any:
 
 
 @_intrinsic
+def integers(typing: Any, vector: Any) -> Any:
+    """A vector's memory as integers of the same width; see `window`."""
+    numbers = types.Array(types.int32 if vector.dtype.bitwidth == 32 else types.int64, 1, "C")
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = arrayobj.make_array(vector)(context, builder, arguments[0])
+        made = arrayobj.make_array(numbers)(context, builder)
+        arrayobj.populate_array(
+            made,
+            data=builder.bitcast(source.data, ir.IntType(vector.dtype.bitwidth).as_pointer()),
+            shape=source.shape,
+            strides=source.strides,
+            itemsize=source.itemsize,
+            meminfo=None,
+        )
+        return made._getvalue()
+
+    return numbers(vector), codegen
+
+
+@_intrinsic
 def gemm(
     typing: Any,
     a_turned: Any,
