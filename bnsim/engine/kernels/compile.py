@@ -164,7 +164,7 @@ def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
 
 
 @overload(products.transpose, jit_options=_EXACT)
-def _transpose(a: Array, out: Array) -> Any:
+def _transpose(a: Any, out: Any) -> Any:
     side = TILE_BYTES // a.dtype.bitwidth * 8
 
     def transpose(a: Array, out: Array) -> None:

@@ -11,10 +11,10 @@ from bnsim.engine.operation import Array
 
 SMALL = 100**3
 """The most pairs of factors that OpenBLAS's kernels for small matrices take."""
-LARGE = 400**3
-"""From here on, repacking pays."""
+LARGE = 200**3
+"""From here on, blocks no longer gain in a training step: the operands are not in the nearest caches."""
 BLOCK_ROWS, BLOCK_COLUMNS, BLOCK_DEPTH = 96, 128, 64
-"""Of a block, as measured: within 5 % of the best for squares of 100 to 256."""
+"""Of a block, as measured: within 5 % of the best for squares of 100 to 192."""
 
 TRANSPOSE_FROM = 8
 """Smaller batches do not repay a copy of Wᵀ."""
