@@ -164,8 +164,9 @@ def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
 
 
 @overload(products.transpose, jit_options=_EXACT)
-def _transpose(a: Any, out: Any) -> Any:
-    side = TILE_BYTES // a.dtype.bitwidth * 8
+def _transpose(a: Array, out: Array) -> Any:
+    number: Any = a.dtype  # Numba's
+    side = TILE_BYTES // number.bitwidth * 8
 
     def transpose(a: Array, out: Array) -> None:
         rows, columns = a.shape
