@@ -50,7 +50,7 @@ class Builder:
         self.commits: dict[str, tuple[Place, ...]] = {}
         self.values: dict[Path, Place] = {}
         self.gradients: dict[Path, Place] = {}
-        self.scratch: dict[tuple[str, int], Place] = {}
+        self.scratch: dict[tuple[str, tuple[int, ...]], Place] = {}
         self._uses: list[Use] = []
         self._draws = 0
         self._places: list[Place] = []
@@ -83,11 +83,11 @@ class Builder:
         """Something of the present layer that outlives an iteration without being trained."""
         return self._parameter(name, shape, **options)
 
-    def scratch_place(self, name: str, size: int) -> Place:
-        """An array for a hidden operation to work in; all that ask for the same share it."""
-        if (name, size) not in self.scratch:
-            self.scratch[name, size] = self.place(name, size)
-        return self.scratch[name, size]
+    def scratch_place(self, name: str, *shape: int) -> Place:
+        """An array for an operation to work in; all that ask for the same share it."""
+        if (name, shape) not in self.scratch:
+            self.scratch[name, shape] = self.place(name, *shape)
+        return self.scratch[name, shape]
 
     def optimizer_state(self, name: str, of: Parameter) -> Place:
         """An array of a parameter's shape that the optimizer keeps for it, zero at the start."""

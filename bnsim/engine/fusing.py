@@ -1,8 +1,9 @@
 """The fast form of a program: the same numbers to the bit, from fewer passes over less memory.
 
-Two things change. Groups of operations become single ones (`bnsim.engine.kernels.fused`), which never write what
-nothing reads. And places are reused once nothing reads them any more, so that a deep stack's gradients stay in the
-caches. Parameters lie where they were: a fast run is followed by one full iteration on the same memory, after which
+Three things change. Groups of operations become single ones (`bnsim.engine.kernels.fused`), which never write what
+nothing reads. Parameters are updated as soon as nothing needs their old values, while they and their gradients are
+still in the caches. And places are reused once nothing reads them any more, so that a deep stack's gradients stay
+there too. Parameters lie where they were: a fast run is followed by one full iteration on the same memory, after which
 every place holds what stepping would have left there.
 """
 
@@ -24,7 +25,7 @@ def fast(program: Program, *, details: bool = True) -> Program:
     """The program with operations fused and memory reused; without `details`, for the iterations that record none."""
     if not details:
         program = without_details(program)
-    instructions = with_updates(_fused(program))
+    instructions = _updated_early(program, with_updates(_fused(program)))
     offsets, size = _reused(program, instructions)
     return replace(program, instructions=instructions, offsets=offsets, memory_size=size)
 
@@ -110,6 +111,41 @@ def _backward(uses: _Uses, forward: Group, backward: Group) -> Instruction:
     operation = OPERATIONS["sigmoid dx + bn dβ + dγ + dx̂ + dσ² + dμ"]
     places = (g, out, gamma, x, mean, inverse, d_y, *sums)
     return replace(through, operation=operation, places=places, scalars=(float(keep),))
+
+
+def _updated_early(program: Program, instructions: Group) -> Group:
+    """Each instruction of the update goes up to right behind the last one that it must not overtake.
+
+    What changes something that the record takes as the update begins stays where it is; so does the last one, because
+    the record is taken at the first that stays.
+    """
+    recorded = {place for record in program.records if not record.late for place in record.places}
+    order = [instruction for instruction in instructions if instruction.phase != "update"]
+    staying: list[Instruction] = []
+    for instruction in instructions:
+        if instruction.phase != "update":
+            continue
+        stays = instruction is instructions[-1] or not recorded.isdisjoint(_written(instruction))
+        if stays or any(_depend(instruction, other) for other in staying):
+            staying.append(instruction)
+            continue
+        place = len(order)
+        while place and not _depend(instruction, order[place - 1]):
+            place -= 1
+        order.insert(place, replace(instruction, phase="backward"))
+    return (*order, *staying)
+
+
+def _depend(one: Instruction, other: Instruction) -> bool:
+    """Whether their order matters: one writes what the other reads or writes."""
+    return not (_written(one).isdisjoint(other.places) and _written(other).isdisjoint(one.places))
+
+
+def _written(instruction: Instruction) -> set[Place]:
+    operation = instruction.operation
+    return {
+        place for name, place in zip(operation.operands(), instruction.places, strict=True) if name in operation.writes
+    }
 
 
 def _reused(program: Program, instructions: tuple[Instruction, ...]) -> tuple[dict[Place, int], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.exponential import exp_beside_one
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
 
@@ -29,7 +29,7 @@ class Sigmoid(Operation):
         y = vec(memory, at, 1)
         one = memory.dtype.type(1)
         for i in range(x.shape[0]):
-            y[i] = one / (one + exp(-x[i]))
+            y[i] = one / (one + exp_beside_one(-x[i]))
 
 
 class SigmoidGradient(Operation):

@@ -6,6 +6,8 @@ the versions that matter, because Numba looks at a function's own file only and 
 
 from __future__ import annotations
 
+from bnsim.engine.kernels import processor  # noqa: F401  # isort: skip  (before Numba)
+
 import hashlib
 import os
 from collections.abc import Callable, Iterable
@@ -20,25 +22,13 @@ import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  np.dot's BLAS, else loaded by the first product, too late to limit its threads
 from numba import types
 from numba.core import config as numba_config
-from numba.extending import intrinsic, overload, register_jitable
-from numba.np import arrayobj
 from numba.typed import List
 from platformdirs import user_cache_path
 
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
-from bnsim.engine.kernels import (
-    counter,
-    elementary,
-    exponential,
-    record,
-    record_distribution,
-    record_update,
-    squares,
-    subnormal,
-    views,
-)
+from bnsim.engine.kernels import overloads  # noqa: F401  registers what kernels call
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -53,135 +43,6 @@ llvmlite.binding.set_option("", "--runtime-memory-check-threshold=128")
 _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
-
-_HELPERS = (
-    counter.mix,
-    counter.fold,
-    counter.unit,
-    counter.shuffled,
-    record.is_ordinary,
-    record.root_of,
-    record.norm_of,
-    record_distribution.count_slots,
-    record_distribution.find_slots,
-    record_distribution.gather,
-    record_distribution.select,
-    record_distribution.before_slot,
-    record_update.descend,
-)
-for _helper in _HELPERS:
-    register_jitable(error_model="numpy")(_helper)
-
-
-@overload(exponential.exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
-def _exp(x: Any) -> Any:
-    """Of the argument's own precision."""
-    return exponential.exp32 if x == types.float32 else exponential.exp64
-
-
-@overload(record.sum_of_squares, jit_options={"error_model": "numpy"})
-def _sum_of_squares(g: Array) -> Any:
-    def sum_of_squares(g: Array) -> Any:
-        return squares.vector_sum(g)
-
-    return sum_of_squares
-
-
-@overload(elementary.expm1_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
-def _expm1_below(x: Any) -> Any:
-    return elementary.expm1_below32 if x == types.float32 else elementary.expm1_below64
-
-
-@overload(elementary.log1p_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
-def _log1p_below(t: Any) -> Any:
-    return elementary.log1p_below32 if t == types.float32 else elementary.log1p_below64
-
-
-_EXACT: Any = {"error_model": "numpy"}
-_intrinsic: Any = intrinsic
-
-
-@_intrinsic
-def _window(typing: Any, memory: Any, start: Any, rows: Any, columns: Any) -> Any:
-    """A matrix over part of `memory`, which must outlive it: no reference is counted and nothing is checked.
-
-    Slicing and reshaping give the same and take several times as long to compile, and a tenth of a microsecond to run.
-    """
-    matrix = types.Array(memory.dtype, 2, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(matrix)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=arguments[2:],
-            strides=[builder.mul(arguments[3], item), item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return matrix(memory, types.intp, types.intp, types.intp), codegen
-
-
-@_intrinsic
-def _stretch(typing: Any, memory: Any, start: Any, size: Any) -> Any:
-    """A vector over part of `memory`; see `_window`."""
-    vector = types.Array(memory.dtype, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(vector)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=[arguments[2]],
-            strides=[item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return vector(memory, types.intp, types.intp), codegen
-
-
-@overload(views.mat, jit_options=_EXACT)
-def _mat(memory: Array, at: Array, k: int) -> Any:
-    def mat(memory: Array, at: Array, k: int) -> Any:
-        return _window(memory, at[3 * k], at[3 * k + 1], at[3 * k + 2])
-
-    return mat
-
-
-@overload(views.vec, jit_options=_EXACT)
-def _vec(memory: Array, at: Array, k: int) -> Any:
-    def vec(memory: Array, at: Array, k: int) -> Any:
-        return _stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
-
-    return vec
-
-
-@overload(record_distribution.range_of, jit_options=_EXACT)
-def _range_of(x: Array, out: Array) -> Any:
-    return record_distribution.range32 if x.dtype == types.float32 else record_distribution.range64
-
-
-@overload(subnormal.has_vanished, jit_options=_EXACT)
-def _has_vanished(g: Array) -> Any:
-    return subnormal.has_vanished32 if g.dtype == types.float32 else subnormal.has_vanished64
-
-
-@overload(subnormal.raise_to, jit_options=_EXACT)
-def _raise_to(g: Array, out: Array) -> Any:
-    return subnormal.raise_to32 if g.dtype == types.float32 else subnormal.raise_to64
-
-
-@overload(subnormal.lower, jit_options=_EXACT)
-def _lower(product: Array) -> Any:
-    return subnormal.lower32 if product.dtype == types.float32 else subnormal.lower64
 
 
 def cache_folder() -> Path:

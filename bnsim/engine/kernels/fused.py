@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.exponential import exp_beside_one
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -43,12 +43,12 @@ class NormalizeToSigmoid(Operation):
                     y[i, j] = gamma[j] * x_hat[i, j] + beta[j]
             for i in range(x.shape[0]):
                 for j in range(x.shape[1]):
-                    out[i, j] = one / (one + exp(-y[i, j]))
+                    out[i, j] = one / (one + exp_beside_one(-y[i, j]))
         else:
             for i in range(x.shape[0]):
                 for j in range(x.shape[1]):
                     normalized = (x[i, j] - mean[j]) * inverse[j]
-                    out[i, j] = one / (one + exp(-(gamma[j] * normalized + beta[j])))
+                    out[i, j] = one / (one + exp_beside_one(-(gamma[j] * normalized + beta[j])))
 
 
 class SigmoidToMeanGradient(Operation):

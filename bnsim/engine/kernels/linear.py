@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned, transpose
 from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
 
+def product_with_weight(x: Array, weight: Array, z: Array, turned: Array) -> None:
+    """Product x Wᵀ into z, by way of a copy of Wᵀ if there is room for one (kernels)."""
+    if turned.shape[0]:
+        transpose(weight, turned)
+        multiply(x, turned, z)
+    else:
+        multiply_by_turned(x, weight, z)
+
+
 class Forward(Operation):
-    """Weight of shape (units, in), as PyTorch has it."""
+    """Weight of shape (units, in), as PyTorch has it. Wᵀ is a copy to multiply with, empty for a small batch."""
 
     key = "linear"
     title = "linear"
     equation = r"z = x W^\top + b"
     reads = ("x", "W", "b")
-    writes = ("z",)
+    writes = ("z", "Wᵀ")
 
     @staticmethod
-    def twin(x: Array, weight: Array, bias: Array, z: Array) -> None:
+    def twin(x: Array, weight: Array, bias: Array, z: Array, scratch: Array) -> None:
         np.matmul(x, weight.T, out=z)
         z += bias
 
@@ -27,7 +37,7 @@ class Forward(Operation):
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         bias = vec(memory, at, 2)
         z = mat(memory, at, 3)
-        np.dot(mat(memory, at, 0), mat(memory, at, 1).T, z)
+        product_with_weight(mat(memory, at, 0), mat(memory, at, 1), z, mat(memory, at, 4))
         for i in range(z.shape[0]):
             for j in range(z.shape[1]):
                 z[i, j] += bias[j]
@@ -40,15 +50,15 @@ class ForwardWithoutBias(Operation):
     title = "linear"
     equation = r"z = x W^\top"
     reads = ("x", "W")
-    writes = ("z",)
+    writes = ("z", "Wᵀ")
 
     @staticmethod
-    def twin(x: Array, weight: Array, z: Array) -> None:
+    def twin(x: Array, weight: Array, z: Array, scratch: Array) -> None:
         np.matmul(x, weight.T, out=z)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        np.dot(mat(memory, at, 0), mat(memory, at, 1).T, mat(memory, at, 2))
+        product_with_weight(mat(memory, at, 0), mat(memory, at, 1), mat(memory, at, 2), mat(memory, at, 3))
 
 
 class WeightGradient(Operation):
@@ -71,7 +81,7 @@ class WeightGradient(Operation):
         if vanished:
             g = mat(memory, at, 3)
             raise_to(vec(memory, at, 0), vec(memory, at, 3))
-        np.dot(g.T, mat(memory, at, 1), mat(memory, at, 2))
+        multiply_turned(g, mat(memory, at, 1), mat(memory, at, 2))
         if vanished:
             lower(vec(memory, at, 2))
 
@@ -123,6 +133,6 @@ class InputGradient(Operation):
         if vanished:
             g = mat(memory, at, 3)
             raise_to(vec(memory, at, 0), vec(memory, at, 3))
-        np.dot(g, mat(memory, at, 1), mat(memory, at, 2))
+        multiply(g, mat(memory, at, 1), mat(memory, at, 2))
         if vanished:
             lower(vec(memory, at, 2))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.kernels.views import bits_of
 from bnsim.engine.operation import Array
 
 _SHIFT64, _SHIFT32 = np.int64(52), np.int32(23)
@@ -74,7 +75,7 @@ def has_vanished32(g: Array) -> Any:
 
 def raise_to64(g: Array, out: Array) -> None:
     """In float64."""
-    bits, up = g.view(np.int64), out.view(np.int64)
+    bits, up = bits_of(g), bits_of(out)
     for i in range(bits.shape[0]):
         size = bits[i] & _SIZE64
         small = np.float64(np.float64(size) * _FROM_BITS64).view(np.int64)
@@ -83,7 +84,7 @@ def raise_to64(g: Array, out: Array) -> None:
 
 def raise_to32(g: Array, out: Array) -> None:
     """In float32."""
-    bits, up = g.view(np.int32), out.view(np.int32)
+    bits, up = bits_of(g), bits_of(out)
     for i in range(bits.shape[0]):
         size = np.int32(bits[i] & _SIZE32)
         small = np.float32(np.float32(size) * _FROM_BITS32).view(np.int32)
@@ -92,7 +93,7 @@ def raise_to32(g: Array, out: Array) -> None:
 
 def lower64(product: Array) -> None:
     """In float64."""
-    bits = product.view(np.int64)
+    bits = bits_of(product)
     for i in range(bits.shape[0]):
         size = bits[i] & _SIZE64
         small = np.int64(np.rint(abs(product[i]) * _TO_BITS64))
@@ -102,7 +103,7 @@ def lower64(product: Array) -> None:
 
 def lower32(product: Array) -> None:
     """In float32."""
-    bits = product.view(np.int32)
+    bits = bits_of(product)
     for i in range(bits.shape[0]):
         size = np.int32(bits[i] & _SIZE32)
         small = np.int32(np.rint(abs(product[i]) * _TO_BITS32))

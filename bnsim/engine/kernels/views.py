@@ -20,3 +20,8 @@ def vec(memory: Array, at: Array, k: int) -> Array:
     """Operand k as a vector, whatever its shape."""
     start = at[3 * k]
     return memory[start : start + at[3 * k + 1] * at[3 * k + 2]]
+
+
+def bits_of(vector: Array) -> Array:
+    """The same memory as whole numbers of the same width."""
+    return vector.view(f"i{vector.itemsize}")

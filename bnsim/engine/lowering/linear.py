@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bnsim.engine.builder import Builder
+from bnsim.engine.kernels.products import TRANSPOSE_FROM
 from bnsim.engine.lowering.tape import Backward
 from bnsim.engine.program import Place
 from bnsim.spec.layers import Linear
@@ -16,10 +17,11 @@ def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
     weight = b.trained("weight", layer.units, fan_in, **drawn)
     bias = b.trained("bias", layer.units, **drawn) if layer.bias else None
     z = b.place("z", x.shape[0], layer.units)
+    turned = b.scratch_place("Wᵀ", *((fan_in, layer.units) if x.shape[0] >= TRANSPOSE_FROM else (0, 0)))
     if bias:
-        b.emit("linear", x, weight.value, bias.value, z)
+        b.emit("linear", x, weight.value, bias.value, z, turned)
     else:
-        b.emit("linear without bias", x, weight.value, z)
+        b.emit("linear without bias", x, weight.value, z, turned)
 
     def backward(g: Place, wanted: bool) -> Place:
         scratch = b.like("raised g", g)

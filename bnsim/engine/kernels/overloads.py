@@ -1,0 +1,198 @@
+"""How Numba compiles what kernels call: helpers as they stand, and functions of which it takes a form of its own."""
+
+from __future__ import annotations
+
+from bnsim.engine.kernels.processor import WIDE  # isort: skip  (before Numba)
+
+from typing import Any
+
+from numba import types
+from numba.extending import overload, register_jitable
+
+from bnsim.engine.kernels import (
+    counter,
+    elementary,
+    exponential,
+    linear,
+    products,
+    record,
+    record_distribution,
+    record_update,
+    squares,
+    subnormal,
+    views,
+)
+from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, integers, stretch, transpose_tile, window
+from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
+from bnsim.engine.operation import Array
+
+_EXACT: Any = {"error_model": "numpy"}
+_SMALL = products.SMALL if WIDE else 0
+
+_HELPERS = (
+    linear.product_with_weight,
+    counter.mix,
+    counter.fold,
+    counter.unit,
+    counter.shuffled,
+    record.is_ordinary,
+    record.root_of,
+    record.norm_of,
+    record_distribution.count_slots,
+    record_distribution.find_slots,
+    record_distribution.gather,
+    record_distribution.select,
+    record_distribution.before_slot,
+    record_update.descend,
+)
+for _helper in _HELPERS:
+    register_jitable(error_model="numpy")(_helper)
+
+
+@overload(exponential.exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _exp(x: Any) -> Any:
+    """Of the argument's own precision."""
+    return exponential.exp32 if x == types.float32 else exponential.exp64
+
+
+@overload(record.sum_of_squares, jit_options={"error_model": "numpy"})
+def _sum_of_squares(g: Array) -> Any:
+    def sum_of_squares(g: Array) -> Any:
+        return squares.vector_sum(g)
+
+    return sum_of_squares
+
+
+@overload(elementary.expm1_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _expm1_below(x: Any) -> Any:
+    return elementary.expm1_below32 if x == types.float32 else elementary.expm1_below64
+
+
+@overload(elementary.log1p_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _log1p_below(t: Any) -> Any:
+    return elementary.log1p_below32 if t == types.float32 else elementary.log1p_below64
+
+
+@overload(exponential.exp_beside_one, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _exp_beside_one(x: Any) -> Any:
+    return exponential.exp_beside_one32 if x == types.float32 else exponential.exp_beside_one64
+
+
+@overload(views.mat, jit_options=_EXACT)
+def _mat(memory: Array, at: Array, k: int) -> Any:
+    def mat(memory: Array, at: Array, k: int) -> Any:
+        return window(memory, at[3 * k], at[3 * k + 1], at[3 * k + 2])
+
+    return mat
+
+
+@overload(views.vec, jit_options=_EXACT)
+def _vec(memory: Array, at: Array, k: int) -> Any:
+    def vec(memory: Array, at: Array, k: int) -> Any:
+        return stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
+
+    return vec
+
+
+@overload(record_distribution.range_of, jit_options=_EXACT)
+def _range_of(x: Array, out: Array) -> Any:
+    return record_distribution.range32 if x.dtype == types.float32 else record_distribution.range64
+
+
+@overload(views.bits_of, jit_options=_EXACT)
+def _bits_of(vector: Array) -> Any:
+    def bits_of(vector: Array) -> Any:
+        return integers(vector)
+
+    return bits_of
+
+
+@overload(products.multiply, jit_options=_EXACT)
+def _multiply(a: Array, b: Array, c: Array) -> Any:
+    def multiply(a: Array, b: Array, c: Array) -> None:
+        _product(False, a, b, c, a.shape[1])
+
+    return multiply
+
+
+@overload(products.multiply_turned, jit_options=_EXACT)
+def _multiply_turned(a: Array, b: Array, c: Array) -> Any:
+    def multiply_turned(a: Array, b: Array, c: Array) -> None:
+        _product(True, a, b, c, a.shape[0])
+
+    return multiply_turned
+
+
+@overload(products.multiply_by_turned, jit_options=_EXACT)
+def _multiply_by_turned(a: Array, b: Array, c: Array) -> Any:
+    def multiply_by_turned(a: Array, b: Array, c: Array) -> None:
+        rows, columns = c.shape
+        depth = a.shape[1]
+        gemm(False, True, rows, columns, depth, a, 0, depth, b, 0, depth, False, c, 0, columns)
+
+    return multiply_by_turned
+
+
+@register_jitable(**_EXACT)
+def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
+    """C = A B, or Aᵀ B, in blocks where these are quicker."""
+    rows, columns = c.shape
+    high, wide, deep = rows, columns, depth
+    if _SMALL < rows * columns * depth < LARGE and _SMALL > 0:
+        high, wide, deep = BLOCK_ROWS, BLOCK_COLUMNS, BLOCK_DEPTH
+    down, along = (1, a.shape[1]) if turned else (a.shape[1], 1)
+    for i in range(0, rows, high):
+        height = high if high < rows - i else rows - i
+        for j in range(0, columns, wide):
+            width = wide if wide < columns - j else columns - j
+            for k in range(0, depth, deep):
+                gemm(
+                    turned,
+                    False,
+                    height,
+                    width,
+                    deep if deep < depth - k else depth - k,
+                    a,
+                    i * down + k * along,
+                    a.shape[1],
+                    b,
+                    k * columns + j,
+                    columns,
+                    k > 0,
+                    c,
+                    i * columns + j,
+                    columns,
+                )
+
+
+@overload(products.transpose, jit_options=_EXACT)
+def _transpose(a: Array, out: Array) -> Any:
+    number: Any = a.dtype  # Numba's
+    side = TILE_BYTES // number.bitwidth * 8
+
+    def transpose(a: Array, out: Array) -> None:
+        rows, columns = a.shape
+        down, along = rows - rows % side, columns - columns % side
+        for i in range(0, down, side):
+            for j in range(0, along, side):
+                transpose_tile(a, i * columns + j, columns, out, j * rows + i, rows)
+        for i in range(rows):
+            for j in range(along if i < down else 0, columns):
+                out[j, i] = a[i, j]
+
+    return transpose
+
+
+@overload(subnormal.has_vanished, jit_options=_EXACT)
+def _has_vanished(g: Array) -> Any:
+    return subnormal.has_vanished32 if g.dtype == types.float32 else subnormal.has_vanished64
+
+
+@overload(subnormal.raise_to, jit_options=_EXACT)
+def _raise_to(g: Array, out: Array) -> Any:
+    return subnormal.raise_to32 if g.dtype == types.float32 else subnormal.raise_to64
+
+
+@overload(subnormal.lower, jit_options=_EXACT)
+def _lower(product: Array) -> Any:
+    return subnormal.lower32 if product.dtype == types.float32 else subnormal.lower64
