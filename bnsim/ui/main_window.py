@@ -6,23 +6,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
+from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.spec.experiment import Experiment
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.actions import Actions
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.command_palette import CommandPalette
+from bnsim.ui.docks import Docks
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
-from bnsim.ui.inspector import Inspector
 from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
-from bnsim.ui.outline import Outline
-from bnsim.ui.palette import PalettePanel
-from bnsim.ui.panels.panel import FigurePanel, PanelDock
 from bnsim.ui.preferences import ThemeChoice
 from bnsim.ui.problem_list import ProblemList
 from bnsim.ui.projector import Projector
@@ -34,13 +32,8 @@ from bnsim.ui.style import appearance
 from bnsim.ui.transport import PACES, Transport, told_lane
 from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.window_files import WindowFiles
-from bnsim.ui.worker import PANELS, Worker
+from bnsim.ui.worker import Worker
 
-TITLES = {
-    "gradient_by_depth": "Gradient by depth",
-    "batch_statistics": "Mini-batch mean and variance",
-    "gamma_beta": "Gamma and beta",
-}
 PANEL_SHARE = 0.42
 """Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
 
@@ -161,41 +154,12 @@ class MainWindow(WindowFiles):
         self._message_timer.timeout.connect(lambda: self._message.setText(""))
 
     def _add_docks(self) -> None:
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
-        )
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        self.palette_panel = PalettePanel(self.document, self.selection, self)
-        self.outline = Outline(self.document, self.selection, self)
-        self.inspector = Inspector(self.document, self.selection, self)
-        palette = self._dock("palette", "Layers", self.palette_panel, left)
-        outline = self._dock("outline", "Outline", self.outline, left)
-        self.tabifyDockWidget(palette, outline)
-        palette.raise_()
-        inspector = self._dock("inspector", "Inspector", self.inspector, right)
-        self.panel_docks = tuple(PanelDock(FigurePanel(name, TITLES[name]), self) for name in PANELS)
+        docks = self.docks = Docks(self, self.document, self.selection)
+        self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
+        self.panel_docks, self.shelf = docks.panels, docks.shelf
         for dock in self.panel_docks:
-            self.addDockWidget(bottom, dock)
             dock.visibilityChanged.connect(lambda _visible: self._watch())
             dock.panel.export_asked.connect(lambda suffix, panel=dock.panel: self.export(panel, suffix))
-        for first, second in zip(self.panel_docks, self.panel_docks[1:], strict=False):
-            self.splitDockWidget(first, second, Qt.Orientation.Horizontal)
-        self.resizeDocks([palette, inspector], [190, 290], Qt.Orientation.Horizontal)
-        self.resizeDocks(list(self.panel_docks), [1, 1, 1], Qt.Orientation.Horizontal)
-
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{name}")
-        dock.setWidget(widget)
-        # The widget says what it is; a title bar above it would say it twice.
-        dock.setTitleBarWidget(QWidget(dock))
-        self.addDockWidget(area, dock)
-        return dock
 
     def _connect(self) -> None:
         on = self.actions_by_name
@@ -249,6 +213,11 @@ class MainWindow(WindowFiles):
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)
         self.pump.noticed.connect(self.notice)
+        self.pump.found.connect(self.shelf.show_found)
+        self.shelf.lenses_changed.connect(self._look)
+        for view in self.shelf.views:
+            view.inquired.connect(self._ask)
+            view.refused.connect(lambda words: self.notice(Notice(words, "problem")))
         self._selection_changed()
 
     # What comes back
@@ -267,6 +236,7 @@ class MainWindow(WindowFiles):
         self.transport.show_update(update, self.selection.current)
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
+        self.shelf.show_update(update)
         frame = update.frame
         ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
@@ -293,6 +263,15 @@ class MainWindow(WindowFiles):
             return
         wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
         self.worker.watch(self.selection.current or None, wanted)
+        self.pump.wake()
+
+    def _look(self, lenses: tuple[Lens, ...]) -> None:
+        if not self._closed:
+            self.worker.look(lenses)
+            self.pump.wake()
+
+    def _ask(self, inquiry: Inquiry) -> None:
+        self.worker.ask(inquiry)
         self.pump.wake()
 
     def _pace_changed(self, _pace: object) -> None:
@@ -343,6 +322,7 @@ class MainWindow(WindowFiles):
         self.outline.set_theme(theme)
         self.problems.set_theme(theme)
         self.inspector.set_theme(theme)
+        self.shelf.set_theme(theme)
         for dock in self.panel_docks:
             dock.set_theme(theme)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from bnsim.figures.figure import Figure
+from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
@@ -34,12 +35,14 @@ class Pace(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
 
-    `fast`: it plays, and updates come as often as they can be drawn.
+    `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
+    be drawn.
     """
 
     experiment: Experiment | None = None
     frame: Frame | None = None
     figures: Mapping[str, Figure] = MappingProxyType({})
+    answers: Mapping[Lens, Any] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
     playing: bool = False
@@ -51,3 +54,15 @@ class Notice(Struct, frozen=True):
 
     text: str
     kind: Literal["info", "done", "problem"] = "info"
+
+
+class Found(Struct, frozen=True):
+    """What became of an inquiry: how much of it is done, from 0 to 1, and, at the end, the answer.
+
+    At the end without an answer it was given up, by whoever asked or because the session moved.
+    """
+
+    inquiry: Inquiry
+    share: float
+    ended: bool = False
+    answer: Any = None

@@ -8,7 +8,6 @@ and the engine never waits for the window. No Qt here.
 from __future__ import annotations
 
 import logging
-import math
 import queue
 import threading
 import time
@@ -21,37 +20,22 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from bnsim.figures.figure import Figure
+from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.session.frame import Frame
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
+from bnsim.ui.player import Player
+from bnsim.ui.publisher import PANELS, Publisher
 from bnsim.ui.runnable import located, look, runnable, same_numbers
-from bnsim.ui.updates import Notice, Pace, Size, Update
+from bnsim.ui.updates import Found, Notice, Pace, Size, Update
 
 log = logging.getLogger(__name__)
 
-PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
-ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
-"""Figures that are about one layer, the watched one, and have a line as long as the training."""
-
-CHUNK_SECONDS = 0.012
-"""How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
-CARDS_SHARE = 0.1
-CARDS_SECONDS = 0.125
-"""While whole iterations fly by, the cards come no oftener and take at most this part of the time; the panels
-follow at the full rate."""
 BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
-MAX_WATCHED_RATE = 10
-"""Iterations a second of which each is seen with all its cards."""
-LIVE_POINTS = 200
-"""Points along a panel's x axis: about one for every two pixels. An export has all."""
-FAST_POINTS = MappingProxyType({"batch_statistics": 128, "gamma_beta": 64})
-"""The same while whole iterations fly by; γ and β are many lines, and smooth."""
-MAX_OWED_SECONDS = 0.25
-"""Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 
 
 class _Command(Struct, frozen=True):
@@ -67,6 +51,7 @@ class Worker:
     def __init__(self, name: str = "bnsim-worker") -> None:
         self._commands: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[Found] = queue.SimpleQueue()
         self._latest: Update | None = None
         self._lock = threading.Lock()
         self._sent = 0
@@ -80,17 +65,9 @@ class Worker:
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
         self._left_out: tuple[str, ...] = ()
-        self._layer_id: int | None = None
-        self._panels: tuple[str, ...] = PANELS
-        self._figures: dict[str, Figure] = {}
-        self._pace: Pace | None = None
-        self._started = 0.0
-        self._played = 0
-        self._chunk = 1
+        self._player = Player()
+        self._publisher = Publisher()
         self._published = 0.0
-        self._cards: Frame | None = None
-        self._next_cards = 0.0
-        self._known: Any = None
         self._publishing = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
@@ -133,6 +110,21 @@ class Worker:
         """Which layer the panels are about, and which panels are wanted at all."""
         self._send(lambda: self._watch(layer_id, panels), stale=False)
 
+    def look(self, lenses: tuple[Lens, ...]) -> None:
+        """What the window wants to see answered in each update."""
+        self._send(lambda: self._look(lenses), stale=False)
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Pause, and look into something that takes a while; what comes of it is found by `take_found`.
+
+        Any other command gives it up, and so does `pause`.
+        """
+        self._send(lambda: self._ask(inquiry))
+
+    def take_found(self) -> list[Found]:
+        """What inquiries came to since the last call."""
+        return _drained(self._found)
+
     def export(
         self, name: str, path: Path, options: Mapping[str, Any] = MappingProxyType({}), figure: Figure | None = None
     ) -> None:
@@ -147,10 +139,7 @@ class Worker:
 
     def take_notices(self) -> list[Notice]:
         """Sentences since the last call."""
-        found = []
-        while not self._notices.empty():
-            found.append(self._notices.get())
-        return found
+        return _drained(self._notices)
 
     @property
     def busy(self) -> bool:
@@ -193,22 +182,18 @@ class Worker:
             if command is None:
                 break
             if command.generation in (0, self._generation):
-                self._known = None  # whatever it is, it may rewrite the past
+                self._publisher.forget()  # whatever it is, it may rewrite the past
                 self._guard(command.run)
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
             self._feel()
             self._done += 1
-        self._pace = None
+        self._player.rest()
         self._drop_session()
-
-    @property
-    def _flying(self) -> bool:
-        return self._pace is not None and self._pace.size == "iteration" and self._pace.rate > MAX_WATCHED_RATE
 
     def _feel(self) -> None:
         # Told only now that all is published: who sees nothing going on may stop looking for updates.
-        self._mood = "playing" if self._pace is not None else "compiling" if self._compiling else "idle"
+        self._mood = "playing" if self._player.pace is not None else "compiling" if self._compiling else "idle"
 
     def _guard(self, work: Callable[[], None]) -> bool:
         """Whether it went well. A failure becomes a sentence; the thread lives on."""
@@ -217,12 +202,12 @@ class Worker:
             return True
         except InputError as error:
             self._say(str(error), "problem")
-            self._pace = None
+            self._player.rest()
         except Exception as error:
             log.exception("the worker failed")
             what = f"{type(error).__name__}: {error}"
             self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
-            self._pace = None
+            self._player.rest()
         return False
 
     def _say(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
@@ -230,61 +215,33 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
-        if self._pace is not None and math.isinf(self._pace.rate):
+        if self._player.unbounded:
             # On few cores the engine can starve the window of time to draw: then it makes way.
             behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
             return MAKE_WAY_SECONDS if behind else 0.0
-        if self._pace is not None:
-            return max(0.0, self._started + (self._played + 1) / self._pace.rate - time.monotonic())
+        if self._player.pace is not None:
+            return self._player.until_due()
         return POLL_SECONDS if self._compiling else None
 
     def _tick(self) -> None:
         if self._compiling and self._session.poll():
-            self._known = None
+            self._publisher.forget()
             self._publish()
-        if self._pace is None:
+        if self._player.pace is None:
             return
-        if (
-            self._latest is None
-            or not math.isinf(self._pace.rate)
-            or self._published + BEHIND_SECONDS > time.monotonic()
-        ):
-            self._advance(self._pace)
+        taken = self._latest is None
+        if taken or not self._player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
+            self._player.advance(self._session)
         # Where figures cost more than iterations, they get half of the time.
         if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
             self._publish()
-
-    def _advance(self, pace: Pace) -> None:
-        """What is due by now, for at most a chunk's time."""
-        started = time.monotonic()
-        if math.isinf(pace.rate):
-            self._run_chunk()
-            return
-        owed = int((started - self._started) * pace.rate) - self._played
-        while owed > 0 and time.monotonic() - started < CHUNK_SECONDS:
-            self._session.step(pace.size)
-            self._played += 1
-            owed -= 1
-        if owed > max(1.0, MAX_OWED_SECONDS * pace.rate):
-            self._started, self._played = time.monotonic(), 0
-
-    def _run_chunk(self) -> None:
-        started = time.monotonic()
-        self._session.run(iterations=self._chunk)
-        spent = time.monotonic() - started
-        if spent < CHUNK_SECONDS / 2:
-            self._chunk = min(self._chunk * 2, 1 << 16)
-        elif spent > CHUNK_SECONDS and self._chunk > 1:
-            self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / spent))
 
     def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
         from bnsim.session import Session  # brings the engine along: only once the window is up
 
         at_hand = located(experiment, folder)
         self._experiment = experiment
-        self._figures = {}
-        self._cards = None
-        self._known = None
+        self._publisher.forget_all()
         self._problems, self._left_out = look(at_hand)
         rest = runnable(at_hand, self._problems)
         session = self._session
@@ -293,7 +250,7 @@ class Worker:
             for lane in session.lanes:
                 lane.stack = rest.stack(lane.stack.id)
             return
-        self._pace = None
+        self._player.rest()
         self._drop_session()
         if rest is not None:
             self._session = Session(rest, wait=False)
@@ -304,7 +261,7 @@ class Worker:
             session.close()
 
     def _step(self, size: Size, *, back: bool) -> None:
-        self._pace = None
+        self._player.rest()
         if self._session is not None:
             if back:
                 self._session.step_back(size)
@@ -313,70 +270,71 @@ class Worker:
 
     def _play(self, pace: Pace) -> None:
         if self._session is not None:
-            self._pace, self._started, self._played = pace, time.monotonic(), 0
+            self._player.play(pace)
 
     def _pause(self) -> None:
-        self._pace = None
+        self._player.rest()
 
     def _reset(self) -> None:
-        self._pace = None
+        self._player.rest()
         if self._session is not None:
             self._session.reset()
 
     def _seek(self, iteration: int) -> None:
-        self._pace = None
+        self._player.rest()
         if self._session is not None:
             self._session.seek(iteration=iteration)
 
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
-        self._layer_id, self._panels = layer_id, panels
+        self._publisher.layer_id, self._publisher.panels = layer_id, panels
 
-    def _figure(self, name: str, max_points: int | None) -> Figure:
-        from bnsim import figures
+    def _look(self, lenses: tuple[Lens, ...]) -> None:
+        self._publisher.lenses = lenses
 
-        if name not in ABOUT_A_LAYER:
-            return figures.FIGURES[name](self._session)
-        if self._known is None:
-            self._known = figures.Known()
-        known = None if max_points is None else self._known
-        return figures.FIGURES[name](self._session, self._layer_id, max_points=max_points, known=known)
+    def _ask(self, inquiry: Inquiry) -> None:
+        self._player.rest()
+        self._found.put(Found(inquiry, 0.0))
+        answer = None
+        try:
+            if self._session is not None:
+                answer = inquiry.inquire(self._session, lambda share: self._go_on(inquiry, share))
+        finally:
+            self._found.put(Found(inquiry, 1.0, ended=True, answer=answer))
+
+    def _go_on(self, inquiry: Inquiry, share: float) -> bool:
+        self._found.put(Found(inquiry, share))
+        return self._commands.empty()
 
     def _publish(self) -> None:
         started = time.monotonic()
-        if self._session is None:
-            frame, self._figures = None, {}
-        else:
-            frame = self._frame()
-            points = FAST_POINTS if self._flying else {}
-            self._figures = {name: self._figure(name, points.get(name, LIVE_POINTS)) for name in self._panels}
+        frame: Frame | None = None
+        answers: dict[Lens, Any] = {}
+        figures: dict[str, Figure] = {}
+        flying = self._player.flying
+        if self._session is not None:
+            frame, answers = self._publisher.frame(self._session, flying=flying)
+            figures = self._publisher.figures(self._session, flying=flying)
         update = Update(
             experiment=self._experiment,
             frame=frame,
-            figures=MappingProxyType(self._figures),
+            figures=MappingProxyType(figures),
+            answers=MappingProxyType(answers),
             problems=self._problems,
             left_out=self._left_out,
-            playing=self._pace is not None,
-            fast=self._flying,
+            playing=self._player.pace is not None,
+            fast=flying,
         )
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
         self._publishing = self._published - started
 
-    def _frame(self) -> Frame:
-        now = time.monotonic()
-        if self._cards is None or not self._flying or now > self._next_cards:
-            self._cards = self._session.frame()
-            done = time.monotonic()
-            self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
-        return self._cards
-
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
             if self._session is None:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
-            figure = self._figure(name, None)
+            figure = self._publisher.figure(self._session, name, None)
         # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
         if self._exports is None:
             self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
@@ -398,3 +356,10 @@ class Worker:
         finally:
             with self._lock:
                 self._writing -= 1
+
+
+def _drained(items: queue.SimpleQueue[Any]) -> list[Any]:
+    found = []
+    while not items.empty():
+        found.append(items.get())
+    return found

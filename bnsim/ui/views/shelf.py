@@ -1,0 +1,67 @@
+"""The views side by side in docks, and what they all want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QDockWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.lenses.lens import Lens
+from bnsim.ui.updates import Found, Update
+from bnsim.ui.views.view import View
+
+
+class Shelf(QObject):
+    """Asks the views that can be seen what they want to know, and shows them what came of it."""
+
+    lenses_changed = Signal(tuple)
+
+    def __init__(self, docks: Iterable[QDockWidget], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.docks = tuple(docks)
+        widgets = [dock.widget() for dock in self.docks]
+        self.views = tuple(widget for widget in widgets if isinstance(widget, View))
+        self._update = Update()
+        self._lenses: tuple[Lens, ...] = ()
+        for dock, view in zip(self.docks, self.views, strict=True):
+            dock.visibilityChanged.connect(self.refresh)
+            view.lenses_changed.connect(self.refresh)
+            view.selection.changed.connect(self.refresh)
+
+    def view(self, name: str) -> View:
+        """By its name; KeyError if there is none."""
+        return {view.name: view for view in self.views}[name]
+
+    def bring_up(self, name: str) -> None:
+        """Show that view, in front of others."""
+        dock = self.docks[self.views.index(self.view(name))]
+        dock.show()
+        dock.raise_()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask the views anew, and show those that were hidden what they missed."""
+        wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
+        if wanted != self._lenses:
+            self._lenses = wanted
+            self.lenses_changed.emit(wanted)
+        for view in self._seen():
+            view.show_update(self._update)
+
+    def show_update(self, update: Update) -> None:
+        """Hand it to the views that can be seen; what they want to know may follow from where the run is."""
+        self._update = update
+        self.refresh()
+
+    def show_found(self, found: Found) -> None:
+        for view in self.views:
+            view.show_found(found)
+
+    def set_theme(self, theme: Theme) -> None:
+        for view in self.views:
+            view.set_theme(theme)
+
+    def _seen(self) -> list[View]:
+        return [view for view in self.views if view.isVisible()]
