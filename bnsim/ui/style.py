@@ -6,13 +6,12 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from bnsim.data.resources import resource
-from bnsim.figures.theme import Theme, load_theme
+from bnsim.figures.theme import Theme, load_theme, projected_theme
 from bnsim.ui.icons import INK
 from bnsim.ui.preferences import ThemeChoice
 
@@ -38,8 +37,6 @@ ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
     (QPalette.ColorRole.Accent, "accent"),
 )
 DISABLED_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
-PROJECTED = 1.35
-"""How much larger than on a desk everything is in projector mode."""
 
 
 class Appearance(QObject):
@@ -81,7 +78,7 @@ class Appearance(QObject):
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = projected(load_theme(name)) if self._projected else load_theme(name)
+        theme = projected_theme(name) if self._projected else load_theme(name)
         if theme is self._theme:
             return
         self._theme = theme
@@ -89,21 +86,6 @@ class Appearance(QObject):
         self._app.setFont(font(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
-
-
-@cache
-def _projected(name: str) -> Theme:
-    theme = load_theme(name)
-    sizes = {
-        key: value if key.startswith("figure-") or key.endswith("-alpha") else value * PROJECTED
-        for key, value in theme.sizes.items()
-    }
-    return replace(theme, sizes=sizes)
-
-
-def projected(theme: Theme) -> Theme:
-    """The theme with everything on screen larger."""
-    return _projected(theme.name)
 
 
 def appearance(choice: ThemeChoice = "system") -> Appearance:
@@ -261,6 +243,7 @@ QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {line}; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }}
 QScrollBar::handle:hover {{ background: {line_strong}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 

@@ -35,7 +35,7 @@ class Kind:
         self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
         self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
         line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
-        self.line = pen(line, 1.25)
+        self.line = pen(line, 1.25 * theme.size("hairline"))
 
 
 class Look:
@@ -54,20 +54,22 @@ class Look:
         color = self.color
         self.kinds = {name: Kind(theme, name) for name in KINDS}
         self.card = QBrush(color("card"))
-        self.soft_outline = pen(color("line-strong"), 1, Qt.PenStyle.DashLine)
-        self.outline = pen(color("line-strong"), 1)
-        self.hairline = pen(color("line"), 1)
-        self.dashed_hairline = pen(color("line-strong"), 1, Qt.PenStyle.DotLine)
-        self.wire = pen(color("wire"), 1.25)
+        # Cosmetic: thicker for a projector only because the theme says so.
+        thin = theme.size("hairline")
+        self.soft_outline = pen(color("line-strong"), thin, Qt.PenStyle.DashLine)
+        self.outline = pen(color("line-strong"), thin)
+        self.hairline = pen(color("line"), thin)
+        self.dashed_hairline = pen(color("line-strong"), thin, Qt.PenStyle.DotLine)
+        self.wire = pen(color("wire"), 1.25 * thin)
         self.executed = pen(color("accent"), theme.size("outline"))
-        self.waiting = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
-        self.selected = pen(color("focus"), 1.5)
-        self.danger = pen(color("danger"), 1.5)
+        self.waiting = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
+        self.selected = pen(color("focus"), 1.5 * thin)
+        self.danger = pen(color("danger"), 1.5 * thin)
         self.danger_fill = QBrush(color("danger"))
         self.danger_soft = QBrush(color("danger-soft"))
         self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
         self.landing = QBrush(color("accent-soft"))
-        self.landing_pen = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
+        self.landing_pen = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
         self.accent = QBrush(color("accent"))
         self.text = pen(color("text"), 1)
         self.muted = pen(color("text-muted"), 1)
@@ -81,10 +83,12 @@ class Look:
             "update": QBrush(color("text-muted")),
         }
         self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
-        self.title_font = sized(font, 12, bold=True)
-        self.small_font = sized(font, theme.size("text-small"))
-        self.bold_small_font = sized(font, theme.size("text-small"), bold=True)
-        self.number_font = sized(font, 10)
+        # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
+        self.title_font = sized(font, theme.size("card-title"), bold=True)
+        self.small_font = sized(font, theme.size("card-text"))
+        self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
+        self.number_font = sized(font, theme.size("card-number"))
+        self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
         self._shapes()

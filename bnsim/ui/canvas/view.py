@@ -19,8 +19,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QResizeEvent,
-    QTransform,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 from shiboken6 import isValid
@@ -39,19 +37,14 @@ from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.look import Level, Look, Mode
+from bnsim.ui.canvas.look import Look, Mode
 from bnsim.ui.canvas.scene import CanvasScene, executed_place
+from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 
-NEAR, FAR = 0.62, 0.3
-"""Zooms below which a card drops its words, and below which it is a tick."""
-SMALL = 0.76
-"""The least zoom a window opens with."""
-MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
 
-
-class CanvasView(QGraphicsView, Commands):
+class CanvasView(Zooming, Commands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
     refused = Signal(str)
@@ -65,8 +58,7 @@ class CanvasView(QGraphicsView, Commands):
         self.selection = selection
         self.look = Look(load_theme("light"), self.font())
         self.cards = CanvasScene(self.look, self)
-        self._zoom = 1.0
-        self._zoomed = False
+        self._opened = False
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
         self._editor: UnitsEditor | None = None
@@ -79,8 +71,6 @@ class CanvasView(QGraphicsView, Commands):
         self.setScene(self.cards)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused.
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
@@ -113,29 +103,14 @@ class CanvasView(QGraphicsView, Commands):
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors, sizes and fonts."""
+        before = self.look.metrics
         self.look.apply(theme, self.font())
         self.setBackgroundBrush(QBrush(self.look.color("canvas")))
         self.cards.restyle()
+        if self.look.metrics != before:
+            self.forget_zoom()
+            self.zoom_for_window()
         self.viewport().update()
-
-    def fit(self) -> None:
-        """All columns side by side, and all lanes if they can."""
-        layout, margin = self.cards.layout, self.look.metrics.margin
-        size = self.viewport().size()
-        across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
-        self._set_zoom(min(across, max(size.height() / layout.height, NEAR), 1.25), QPointF(0, 0))
-
-    def zoom_in(self) -> None:
-        """Larger, about the middle."""
-        self._set_zoom(self._zoom * ZOOM_STEP, QPointF(self.viewport().rect().center()))
-
-    def zoom_out(self) -> None:
-        """Smaller, about the middle."""
-        self._set_zoom(self._zoom / ZOOM_STEP, QPointF(self.viewport().rect().center()))
-
-    def zoom_reset(self) -> None:
-        """Cards at their own size, about the middle."""
-        self._set_zoom(1.0, QPointF(self.viewport().rect().center()))
 
     def reveal(self, layer_id: int) -> None:
         """Scroll until that layer's card is in view, or that of the block it is in."""
@@ -215,7 +190,7 @@ class CanvasView(QGraphicsView, Commands):
         self.cards.sync(experiment)
         self.selection.keep_existing(experiment)
         self._show_selection()
-        self._apply_transform()
+        self._apply_zoom()
 
     def _show_selection(self) -> None:
         self.cards.select(self.selection.layer_ids)
@@ -251,50 +226,14 @@ class CanvasView(QGraphicsView, Commands):
         if rect.left() < 0 or rect.right() > view.width():
             bar = self.horizontalScrollBar()
             bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
-        if rect.top() < 0 or rect.bottom() > view.height():
-            vertical = self.verticalScrollBar()
-            vertical.setValue(round(vertical.value() + rect.center().y() - view.height() / 2))
-
-    # -- zoom
-
-    @property
-    def zoom(self) -> float:
-        """1 is 100 %."""
-        return self._zoom
-
-    def _set_zoom(self, zoom: float, about: QPointF) -> None:
-        self.close_editor()
-        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
-        point = about.toPoint()
-        anchor = self.mapToScene(point)
-        self._zoom = zoom
-        self._zoomed = True
-        self._apply_transform()
-        offset = self.mapFromScene(anchor) - point
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + offset.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + offset.y())
-
-    def _apply_transform(self) -> None:
-        zoom = self._zoom
-        vertical = max(zoom, self._least_vertical(zoom))
-        self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
-        wanted = QTransform.fromScale(zoom, vertical)
-        # The margin beside the cards is as wide on screen at every zoom.
-        margin = self.look.metrics.margin * (1 / zoom - 1)
-        self.setSceneRect(
-            QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
-        )
-        if wanted != self.transform():
-            self.setTransform(wanted)
-
-    def _least_vertical(self, zoom: float) -> float:
-        """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
-        if zoom >= NEAR:
-            return zoom
-        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.3), 1.0)
-        share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
-        return NEAR + share * (fitting - NEAR)
+        # With the name of its lane, if there is room for both.
+        m = self.look.metrics
+        above = self.mapFromScene(card.pos() - QPointF(0, m.title + m.tag)).y()
+        vertical = self.verticalScrollBar()
+        if rect.bottom() > view.height():
+            vertical.setValue(vertical.value() + min(rect.bottom() + 4 - view.height(), above))
+        elif rect.top() < 0 or above < 0:
+            vertical.setValue(vertical.value() + above)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_lane_titles(painter, self, self._frame, self._lane_problems)
@@ -312,41 +251,23 @@ class CanvasView(QGraphicsView, Commands):
         """Tab goes from card to card, and out of the canvas behind the last one."""
         return select_next(self, 1 if next else -1) or super().focusNextPrevChild(next)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._set_zoom(self._zoom * ZOOM_STEP ** (event.angleDelta().y() / 120), event.position())
-            event.accept()
-            return
-        self.close_editor()
-        sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
-        x, y = delta.x(), delta.y()
-        # A plain wheel moves along the lanes when there is nothing above or below to go to.
-        if x == 0 and (sideways or self.verticalScrollBar().maximum() == 0):
-            x, y = y, 0
-        self.scroll_by(QPoint(-x, -y))
-        event.accept()
-
-    def scroll_by(self, delta: QPoint) -> None:
-        """Move the view over the scene, in pixels."""
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + delta.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + delta.y())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.close_editor()
-        if not self._zoomed:
-            # Cards a little smaller than their own size, rather than a lane that is cut off.
-            self._zoom = min(1.0, max(SMALL, (self.viewport().height() - 3) / self.cards.layout.height))
-        self._apply_transform()
-        if not self._zoomed:
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
+        bar = self.horizontalScrollBar()
+        at_start = not self._opened or bar.value() == bar.minimum()
+        left = self.mapToScene(QPoint(0, 0))
+        self._opened = True
+        self.zoom_for_window()
+        bar.setValue(bar.minimum() if at_start else bar.value() + self.mapFromScene(left).x())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             card = self.card_at(event.pos())
             if card is not None:
                 card.setToolTip(card.words())
+        if self.pinch(event):
+            return True
         return super().viewportEvent(event)
 
     def card_at(self, position: QPoint) -> CardItem | None:
