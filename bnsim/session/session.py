@@ -15,7 +15,7 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
 from bnsim.session.breakpoints import Breakpoint
-from bnsim.session.cards import card_frames
+from bnsim.session.cards import CardReader
 from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
 from bnsim.session.frame import Frame, LaneFrame
@@ -99,6 +99,7 @@ class Session(Timeline):
         self._recording: Recording = recording
         self._watch = self._checks
         self._breakpoints: tuple[Breakpoint, ...] = ()
+        self._readers = [CardReader(lane) for lane in lanes]
         self._begin(0)
 
     @property
@@ -225,6 +226,7 @@ class Session(Timeline):
 
     def frame(self) -> Frame:
         """Everything the window shows of this moment, as fresh immutable records."""
+        read = [reader.frames(self._loaded) for reader in self._readers]
         lanes = tuple(
             LaneFrame(
                 stack_id=lane.stack.id,
@@ -233,10 +235,11 @@ class Session(Timeline):
                 executed=lane.executed,
                 waiting=not self._lockstep.busy[self._tick][lane.index],
                 loss=lane.loss,
-                cards=card_frames(lane),
+                cards=cards,
+                inner=inner,
                 losses=_thinned(lane),
             )
-            for lane in self.lanes
+            for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
         stopped = self.stopped.sentence if self.stopped else ""
         return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready, stopped)
