@@ -40,8 +40,9 @@ def main(frames: int) -> None:
     window = MainWindow(experiment(), remembers=False)
     window.resize(*SIZE)
     window.show()
-    for _ in range(20):
+    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
         app.processEvents()
+        time.sleep(0.01)
     window.worker.seek(1)
     window.settle()
     for _ in range(2 * LONG):

@@ -68,6 +68,8 @@ class CardItem(QGraphicsObject):
         self._area_of: tuple[int, float] | None = None
         self.callout = Callout(self, look)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
+        # Panning then copies pictures; a card is painted again only when it changes or the zoom does.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     @property
     def has_value(self) -> bool:

@@ -6,10 +6,8 @@ then reads as a bar chart of the gradient by depth. Drawing it in one item keeps
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPicture
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.ui.canvas.card import CardItem
@@ -25,7 +23,16 @@ class LaneItem(QGraphicsItem):
         self.cards: list[CardItem] = []
         self.rect = QRectF()
         self.hint = ""
+        self._ticks: QPicture | None = None
+        """What is drawn far out, kept until something changes: panning draws it again and again."""
         self.setZValue(-1)
+
+    def forget_ticks(self) -> None:
+        """Something about the cards has changed, or how much of them is shown."""
+        self._ticks = None
+        far = self._look.level == Level.FAR
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache if far else self.CacheMode.NoCache)
+        self.update()
 
     def set_extent(self, rect: QRectF) -> None:
         """The lane's whole rectangle, scene coordinates."""
@@ -38,7 +45,10 @@ class LaneItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self._look.level == Level.FAR:
-            self._paint_ticks(painter)
+            if self._ticks is None:
+                self._ticks = QPicture()
+                self._paint_ticks(QPainter(self._ticks))
+            self._ticks.play(painter)
         else:
             self._paint_wires(painter)
 
@@ -49,7 +59,8 @@ class LaneItem(QGraphicsItem):
         y = self.cards[0].y() + (m.header + m.card_height) / 2
         edges = [card.x() for card in self.cards]
         painter.setPen(look.wire)
-        painter.drawLines([QLineF(left + m.card_width, y, right, y) for left, right in pairwise(edges)])
+        # One line: cards hide what runs behind them, and 200 short ones take longer than all cards in view.
+        painter.drawLine(QLineF(edges[0] + m.card_width, y, edges[-1], y))
         if self.hint and look.level == Level.NEAR:
             painter.setPen(look.muted)
             painter.setFont(look.title_font)

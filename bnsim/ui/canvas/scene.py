@@ -37,8 +37,8 @@ class CanvasScene(QGraphicsScene):
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.scene")
-        # Cards move as a whole when a gap opens; keeping a search tree current costs more than it saves.
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        # Of 800 cards a few are in view; without the search tree Qt would ask each for its bounds in every frame.
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.look = look
         self.cards: dict[int, CardItem] = {}
         self.ends: dict[tuple[int, int], CardItem] = {}
@@ -257,6 +257,11 @@ class CanvasScene(QGraphicsScene):
             if card.pos() != card.home:
                 card.setPos(card.home)
         self.update()
+
+    def update(self, *area: float | QRectF) -> None:
+        for lane in self.lanes.values():
+            lane.forget_ticks()
+        super().update(*area)
 
 
 def input_features(experiment: Experiment) -> int | None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPixmapCache,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
@@ -42,6 +43,9 @@ from bnsim.ui.canvas.scene import CanvasScene, executed_place
 from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
+
+CACHE = 96 * 1024
+"""Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
 
 class CanvasView(Zooming, Commands):
@@ -74,6 +78,7 @@ class CanvasView(Zooming, Commands):
         # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused.
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE))
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
