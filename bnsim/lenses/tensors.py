@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from msgspec import Struct
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec.layers import Block, Layer, Repeat
 from bnsim.spec.tree import Path
 
 VALUE, GRADIENT = "value", "gradient"
@@ -51,18 +54,52 @@ def read(session: Session, tensor: Tensor) -> Array | None:
     return None if found is None else found[0].read(found[1])
 
 
+def peek(session: Session, tensor: Tensor) -> Array | None:
+    """Like `read`, without a copy: read-only, and true only until the session moves."""
+    found = find(session, tensor)
+    return None if found is None else found[0].peek(found[1])
+
+
+def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
+    """The layer at a path of the unrolled stack; None for the loss, and where there is none."""
+    if not path or path[0] >= len(layers):
+        return None
+    layer, rest = layers[path[0]], path[1:]
+    if not rest:
+        return layer
+    if not isinstance(layer, Block):
+        return None
+    return layer_at(layer.layers, rest[1:] if isinstance(layer, Repeat) else rest)
+
+
+def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
+    """Where the layer of an id stands in the unrolled stack: once for every copy of it."""
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if layer.id == layer_id:
+            yield path
+        elif isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                yield from paths_of(layer.layers, layer_id, (*path, copy))
+        elif isinstance(layer, Block):
+            yield from paths_of(layer.layers, layer_id, path)
+
+
 def places(lane: Lane, path: Path) -> dict[str, Place]:
-    """Everything that belongs to the layer at a path, by name: parameters first, then as it is computed."""
+    """Everything that belongs to the layer at a path, by name: parameters first, then as it is computed.
+
+    What is computed more than once in an iteration, for several mini-batches or several uses, is the last one.
+    """
     program = lane.program
-    found = {parameter.value.name: parameter.value for parameter in program.parameters if parameter.path == path}
-    found = {name: place for name, place in found.items() if place.shape}
+    kept = (parameter for parameter in program.parameters if parameter.path == path and parameter.key)
+    found = {parameter.value.name: parameter.value for parameter in kept if parameter.value.shape}
     for instruction in program.instructions:
         if instruction.path != path or instruction.hidden:
             continue
         operation = instruction.operation
         for name, place in zip(operation.operands(), instruction.places, strict=True):
             if name in operation.writes and instruction.phase != "update":
-                found.setdefault(place.name, place)
+                found[place.name] = place
     if path in program.values:
         found[VALUE] = program.values[path]
     if path in program.gradients:

@@ -125,10 +125,17 @@ class Lane:
 
     def read(self, place: Place) -> Array | None:
         """What stands in a place of the program, a copy; None while not computed. Parameters always are."""
+        seen = self.peek(place)
+        return None if seen is None else seen.copy()
+
+    def peek(self, place: Place) -> Array | None:
+        """Like `read`, without a copy: read-only, and true only until the session moves."""
         kept = self.program.offsets[place] < self.program.state_size
         if not kept and not self._is_computed(place):
             return None
-        return self.program.view(self.machine.memory, place).copy()
+        seen = self.program.view(self.machine.memory, place)
+        seen.flags.writeable = False
+        return seen
 
     def evaluate(self, split: Split = "test") -> Evaluation:
         """Loss and accuracy in eval mode on all rows of one part of the data, at the present parameters.
