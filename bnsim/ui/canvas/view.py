@@ -33,7 +33,7 @@ from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
 from bnsim.ui.canvas.context_menu import open_menu
-from bnsim.ui.canvas.drag import Dropper
+from bnsim.ui.canvas.dropping import Dropper
 from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
@@ -55,6 +55,8 @@ class CanvasView(Zooming, Commands):
     """A gesture was refused: words why."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
+    own_file_asked = Signal()
+    """The person wants data of their own: ask which file."""
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
