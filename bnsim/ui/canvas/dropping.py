@@ -95,8 +95,9 @@ class Dropper:
         if offer.asks_file:
             self._view.own_file_asked.emit()
             return
-        if offer.target == "document":
-            land(offer, self._view.document, self._view.selection, 0, 0)
+        if offer.target != "place":
+            lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
+            land(offer, self._view.document, self._view.selection, lane, 0)
             return
         target = (experiment.stacks[place.lane].id, place.index)
         if place.block:
