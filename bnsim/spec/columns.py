@@ -34,6 +34,11 @@ def align_leaves(stacks: Sequence[Stack]) -> Columns:
     return _align([[leaf.layer for leaf in leaves(stack.layers)] for stack in stacks])
 
 
+def align_rows(rows_of_layers: Sequence[Sequence[Layer]]) -> Columns:
+    """Columns for rows of layers, such as stacks with some of their blocks open."""
+    return _align(rows_of_layers)
+
+
 def _align(rows_of_layers: Sequence[Sequence[Layer]]) -> Columns:
     segments = [_segments(layers) for layers in rows_of_layers]
     of: list[list[int]] = [[] for _ in rows_of_layers]

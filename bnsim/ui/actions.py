@@ -26,6 +26,7 @@ class ActionSpec(Struct, frozen=True):
 
 
 SELECT = "select a layer first"
+IN_BLOCK = "select a block first"
 START = "this is the start"
 NOTHING = "no stack can run yet"
 FULL = "there are four lanes already"
@@ -65,6 +66,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("stack.residual", "Group into &Residual", ("Ctrl+G",), "residual", "A skip around them", why=SELECT),
     ActionSpec("stack.repeat", "Group into R&epeat", ("Ctrl+Shift+G",), "group", "Several copies of them", why=SELECT),
     ActionSpec("stack.ungroup", "&Ungroup", ("Ctrl+U",), "ungroup", "Take the selected blocks apart", why=SELECT),
+    ActionSpec(
+        "stack.open", "&Open or collapse block", ("Ctrl+E",), "open-block", "Its layers on the canvas", why=IN_BLOCK
+    ),
     ActionSpec("stack.bnBefore", "BatchNorm &before every activation", (), "insert", ALL),
     ActionSpec("stack.bnAfter", "BatchNorm &after every activation", (), "insert", ALL),
     ActionSpec("stack.bnRemove", "Re&move every BatchNorm", (), "delete", ALL),

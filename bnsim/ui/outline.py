@@ -25,8 +25,8 @@ from bnsim.spec.layers import MAX_TIMES, Block, Layer, Linear, Repeat
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.drag import READERS, cards_mime, land
+from bnsim.ui.canvas.faces import input_features
 from bnsim.ui.canvas.inline_edit import MOST_UNITS
-from bnsim.ui.canvas.scene import input_features
 from bnsim.ui.canvas.titles import counted, layer_name, named, remark, sizes, titles
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
@@ -59,7 +59,7 @@ class Outline(QTreeWidget):
         self._items: dict[int, QTreeWidgetItem] = {}
         self.setObjectName("outline")
         self.setAccessibleName("Outline")
-        self.setAccessibleDescription("Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units.")
+        self.setAccessibleDescription("Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, Enter opens or collapses a block on the canvas.")
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -78,6 +78,7 @@ class Outline(QTreeWidget):
         self.itemSelectionChanged.connect(self._take_choice)
         self.currentItemChanged.connect(lambda *_: self._take_choice())
         self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
+        selection.blocks.changed.connect(self._show_open_blocks)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
@@ -120,6 +121,14 @@ class Outline(QTreeWidget):
         field = self._number_of(layer_id)
         changed = edits.change_layer(self._document.experiment, layer_id, **{field: value})
         self._document.push(changed, f"set {field} to {value}")
+
+    def _is_block(self, layer_id: int) -> bool:
+        return bool(layer_id) and isinstance(self._document.experiment.layer(layer_id), Block)
+
+    def _show_open_blocks(self) -> None:
+        """What is open on the canvas can be seen here too."""
+        for layer_id in self._selection.blocks.ids & self._items.keys():
+            self._items[layer_id].setExpanded(True)
 
     def _number_of(self, layer_id: int) -> str:
         """The field that is edited in the row; "" if none."""
@@ -295,6 +304,8 @@ class Outline(QTreeWidget):
             self.delete_selected()
         elif moving:
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._is_block(self._selection.current):
+            self._selection.blocks.toggle(self._selection.current)
         elif key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.edit_selected()
         elif key == Qt.Key.Key_Space:

@@ -46,6 +46,7 @@ def cards_menu(view: CanvasView) -> QMenu:
     _add(menu, "Group into &Residual", lambda: view.group_selected(Residual), some)
     _add(menu, "Group into R&epeat", lambda: view.group_selected(Repeat), some)
     _add(menu, "U&ngroup", view.ungroup_selected, any(isinstance(layer, Block) for layer in chosen))
+    _add(menu, "&Open or collapse block", view.toggle_selected_block, some and _in_block(view), "Ctrl+E")
     menu.addSeparator()
     card = view.cards.cards.get(view.selection.current)
     repeats = card is not None and card.face.kind == "block"
@@ -82,6 +83,15 @@ def lane_menu(view: CanvasView, stack_id: int) -> QMenu:
     _add(menu, "&Add lane", view.add_lane, count < MAX_STACKS)
     _add(menu, "&Remove lane", lambda: view.remove_lane(stack_id))
     return menu
+
+
+def _in_block(view: CanvasView) -> bool:
+    """Whether the current layer is a block or in one."""
+    experiment, current = view.document.experiment, view.selection.current
+    if not current:
+        return False
+    stacks = [stack.id for stack in experiment.stacks]
+    return isinstance(experiment.layer(current), Block) or experiment.container(current)[0] not in stacks
 
 
 def _menu(view: CanvasView) -> QMenu:

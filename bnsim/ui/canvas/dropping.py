@@ -99,10 +99,7 @@ class Dropper:
             lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
             land(offer, self._view.document, self._view.selection, lane, 0)
             return
-        target = (experiment.stacks[place.lane].id, place.index)
-        if place.block:
-            target = (place.block, len(experiment.layers_of(place.block)))
-        land(offer, self._view.document, self._view.selection, *target)
+        land(offer, self._view.document, self._view.selection, place.container, place.index)
         self._view.setFocus()
 
     def _known(self, mime: QMimeData) -> bool:
@@ -128,8 +125,8 @@ class Dropper:
             return place
         stack = view.document.experiment.stacks[place.lane]
         moved = edits.chosen_layers(view.document.experiment, offer.moves)
-        if any(layer.id == place.block for layer in walk(moved)):
-            return "A block cannot go into itself; drop it beside the card."
+        if any(layer.id == place.container for layer in walk(moved)):
+            return "A block cannot go into itself; drop it beside the block."
         stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
         if stay + offer.adds > MAX_LAYERS:
             return f"{stack.name} has {stay} layers and can have {MAX_LAYERS} at most."

@@ -6,12 +6,20 @@ then reads as a bar chart of the gradient by depth. Drawing it in one item keeps
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPicture
+from itertools import pairwise
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from bnsim.session.frame import Phase
+from bnsim.spec.tree import Path
+from bnsim.ui.canvas.block import OpenBlock
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.look import Level, Look
+
+WAVE = 17
+"""From the cards down to the line that says how far the present pass has come."""
 
 
 class LaneItem(QGraphicsItem):
@@ -21,6 +29,13 @@ class LaneItem(QGraphicsItem):
         super().__init__()
         self._look = look
         self.cards: list[CardItem] = []
+        self.paths: list[Path] = []
+        """Of each card, in the unrolled stack."""
+        self.shapes: list[tuple[str, str]] = []
+        """What comes out of each card but the loss: its shape, and its width alone; "" where nothing changes."""
+        self.frames: list[OpenBlock] = []
+        self.wave: tuple[Phase, int] | None = None
+        """Phase of the present pass, and the number of the card it has come to."""
         self.rect = QRectF()
         self.hint = ""
         self._ticks: QPicture | None = None
@@ -40,10 +55,18 @@ class LaneItem(QGraphicsItem):
             self.prepareGeometryChange()
             self.rect = rect
 
+    def set_wave(self, wave: tuple[Phase, int] | None) -> None:
+        """How far the present pass has come."""
+        if wave != self.wave:
+            self.wave = wave
+            self.update()
+
     def boundingRect(self) -> QRectF:
         return self.rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self.cards:
+            return
         if self._look.level == Level.FAR:
             if self._ticks is None:
                 self._ticks = QPicture()
@@ -51,25 +74,47 @@ class LaneItem(QGraphicsItem):
             self._ticks.play(painter)
         else:
             self._paint_wires(painter)
+        if self.wave is not None:
+            paint_wave(painter, self._look, [card.x() for card in self.cards], self.cards[0].y(), *self.wave)
 
     def _paint_wires(self, painter: QPainter) -> None:
         look, m = self._look, self._look.metrics
-        if not self.cards:
-            return
-        y = self.cards[0].y() + (m.header + m.card_height) / 2
+        y = self.cards[0].y() + m.wire
         edges = [card.x() for card in self.cards]
-        painter.setPen(look.wire)
         # One line: cards hide what runs behind them, and 200 short ones take longer than all cards in view.
-        painter.drawLine(QLineF(edges[0] + m.card_width, y, edges[-1], y))
+        start, end = edges[0] + m.card_width, edges[-1]
+        reached = next((x for card, x in zip(self.cards, edges, strict=True) if not card.has_value), end)
+        reached = max(reached, start)
+        painter.setPen(look.wire)
+        painter.drawLine(QLineF(start, y, reached, y))
+        painter.setPen(look.unreached)
+        painter.drawLine(QLineF(reached, y, end, y))
+        if look.level == Level.NEAR:
+            self._paint_shapes(painter, edges, y)
         if self.hint and look.level == Level.NEAR:
             painter.setPen(look.muted)
             painter.setFont(look.title_font)
             above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
 
+    def _paint_shapes(self, painter: QPainter, edges: list[float], y: float) -> None:
+        """Above the wire behind a card the shape of what runs on it, where it is another one and there is room."""
+        look, width = self._look, self._look.metrics.card_width
+        painter.setPen(look.muted)
+        painter.setFont(look.number_font)
+        for (whole, short), (left, right) in zip(self.shapes, pairwise(edges), strict=True):
+            room = right - left - width - 2
+            words = next((words for words in (whole, short) if look.number_width(words) <= room), "")
+            if words:
+                place = QRectF(left + width, y - 17, right - left - width, 14)
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
     def _paint_ticks(self, painter: QPainter) -> None:
         look, m = self._look, self._look.metrics
         painter.setPen(Qt.PenStyle.NoPen)
+        for frame in self.frames:
+            painter.setBrush(look.kinds["block"].soft)
+            painter.drawRect(QRectF(frame.pos(), frame.extent.size))
         head, room = m.header, m.card_height - m.header - 4
         full: dict[str, list[QRectF]] = {}
         soft: dict[str, list[QRectF]] = {}
@@ -94,6 +139,10 @@ class LaneItem(QGraphicsItem):
         painter.setBrush(look.danger_fill)
         painter.drawRects(wrong)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        for frame in self.frames:
+            if frame.isSelected():
+                painter.setPen(look.selected)
+                painter.drawRect(QRectF(frame.pos(), frame.extent.size))
         for card in self.cards:
             if card.isSelected():
                 self._frame(painter, card, look.selected)
@@ -104,6 +153,50 @@ class LaneItem(QGraphicsItem):
         painter.setPen(pen)
         m = self._look.metrics
         painter.drawRect(QRectF(card.x(), card.y() - 8, m.card_width, m.card_height + 16))
+
+
+def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, phase: Phase, at: int) -> None:
+    """What the present pass has gone over: its wires, an arrow on the card it has come to, and a line below the cards.
+
+    `edges` and `top` are the cards' left edges and their top, `at` the number of the card.
+    """
+    if phase == "update":
+        return
+    m, backward = look.metrics, phase == "backward"
+    name = "backward" if backward else "forward"
+    start = edges[-1] + m.card_width / 2 if backward else edges[0] + m.card_width / 2
+    end = edges[at] + m.card_width / 2
+    y, below = top + m.wire, top + m.card_height + WAVE
+    sign = -1 if backward else 1
+    if look.level != Level.FAR:
+        painter.setPen(look.wave[name])
+        painter.drawLine(QLineF(start, y, end, y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.phase_fill[name])
+        tip = edges[at] + m.card_width + 1 if backward else edges[at] - 1
+        if at != (len(edges) - 1 if backward else 0):
+            painter.drawPolygon(_head(QPointF(tip, y), sign, 8))
+    painter.setPen(look.wave_dots[name])
+    if look.level == Level.FAR:
+        painter.drawLine(QLineF(start, below, end, below))
+        return
+    words = name if look.level == Level.NEAR else ""
+    room = look.bold_metrics.horizontalAdvance(words) + 10 if words else 6
+    if abs(start - end) > room + 10:
+        painter.drawLine(QLineF(start, below, end - sign * (room + 4), below))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.phase_fill[name])
+    painter.drawPolygon(_head(QPointF(end + sign * 4, below), sign, 9))
+    if words:
+        painter.setPen(look.wave_text[name])
+        painter.setFont(look.bold_small_font)
+        left = end - room + 2 if sign > 0 else end + 6
+        painter.drawText(QRectF(left, below - 9, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _head(tip: QPointF, sign: int, size: float) -> QPolygonF:
+    back = tip.x() - sign * size
+    return QPolygonF([tip, QPointF(back, tip.y() - 0.6 * size), QPointF(back, tip.y() + 0.6 * size)])
 
 
 class LandingItem(QGraphicsItem):

@@ -82,6 +82,18 @@ class Look:
             "backward": QBrush(color("backward")),
             "update": QBrush(color("text-muted")),
         }
+        ground = QColor(color("canvas"))
+        self.block_ground = QBrush(mix(color("block"), ground, 0.05 if theme.name == "light" else 0.1))
+        self.block_line = pen(mix(color("block"), ground, 0.6), thin)
+        self.skip = pen(color("block"), 1.75 * thin)
+        self.skip_fill = QBrush(color("block"))
+        self.sign_text = pen(color("text"), 1.5 * thin)
+        self.sign_kind = pen(color("kind-text"), 1.5 * thin)
+        self.hatch = pen(color("text-muted"), thin)
+        self.unreached = pen(color("wire"), 1.25 * thin, Qt.PenStyle.DashLine)
+        self.wave = {name: pen(color(name), 2.75 * thin) for name in ("forward", "backward")}
+        self.wave_dots = {name: pen(color(name), 2 * thin, Qt.PenStyle.DotLine) for name in ("forward", "backward")}
+        self.wave_text = {name: pen(color(name), 1) for name in ("forward", "backward")}
         self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
         # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
         self.title_font = sized(font, theme.size("card-title"), bold=True)
@@ -91,6 +103,8 @@ class Look:
         self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
+        self.bold_metrics = QFontMetricsF(self.bold_small_font)
+        self._number_metrics = QFontMetricsF(self.number_font)
         self._shapes()
 
     def color(self, name: str) -> QColor:
@@ -108,6 +122,10 @@ class Look:
                 fitted.setPixelSize(fitted.pixelSize() - 1)
             self._fitted[key] = fitted
         return self._fitted[key]
+
+    def number_width(self, text: str) -> float:
+        """Of text in the font of numbers."""
+        return self._number_metrics.horizontalAdvance(text)
 
     def _shapes(self) -> None:
         m, radius = self.metrics, self.theme.size("radius-card")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -10,6 +11,9 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.problems import out_width
 from bnsim.spec.tree import is_weight_layer, walk
+from bnsim.ui.canvas.rows import shown_copy
+
+NO_COPIES: Mapping[int, int] = MappingProxyType({})
 
 
 def layer_name(layer: LayerBase) -> str:
@@ -17,18 +21,22 @@ def layer_name(layer: LayerBase) -> str:
     return type(layer).__name__
 
 
-def titles(stack: Stack) -> dict[int, str]:
-    """Of every layer by id; weight layers are numbered by depth, in a Repeat by that of the first copy."""
+def titles(stack: Stack, copies: Mapping[int, int] = NO_COPIES) -> dict[int, str]:
+    """Of every layer by id; weight layers are numbered by depth, in a Repeat by that of the copy `copies` says."""
     found: dict[int, str] = {}
-    _add_titles(stack.layers, 0, found)
+    _add_titles(stack.layers, 0, copies, found)
     return found
 
 
-def _add_titles(layers: Sequence[Layer], depth: int, found: dict[int, str]) -> None:
+def _add_titles(layers: Sequence[Layer], depth: int, copies: Mapping[int, int], found: dict[int, str]) -> None:
     for layer in layers:
         if isinstance(layer, Block):
-            found[layer.id] = f"Repeat ×{layer.times}" if isinstance(layer, Repeat) else layer_name(layer)
-            _add_titles(layer.layers, depth, found)
+            inside = depth
+            found[layer.id] = layer_name(layer)
+            if isinstance(layer, Repeat):
+                found[layer.id] = f"Repeat ×{layer.times}"
+                inside += shown_copy(layer, copies) * sum(map(_weight_layers, layer.layers))
+            _add_titles(layer.layers, inside, copies, found)
             depth += _weight_layers(layer)
         else:
             depth += is_weight_layer(layer)
@@ -68,6 +76,21 @@ def _add_sizes(layers: Sequence[Layer], width: int | None, batch: int, found: di
         else:
             found[layer.id] = f"{batch} × {shown}"
         width = out_width(layer, 0 if width is None else width) or width
+
+
+def widths(stack: Stack, features: int | None) -> dict[int, int | None]:
+    """How many features every layer puts out, by id; None where it is not known."""
+    found: dict[int, int | None] = {}
+    _add_widths(stack.layers, features, found)
+    return found
+
+
+def _add_widths(layers: Sequence[Layer], width: int | None, found: dict[int, int | None]) -> None:
+    for layer in layers:
+        if isinstance(layer, Block):
+            _add_widths(layer.layers, width, found)
+        width = out_width(layer, 0 if width is None else width) or width
+        found[layer.id] = width
 
 
 def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:

@@ -30,6 +30,7 @@ from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import MAX_TIMES, Linear, Repeat
 from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.block import OpenBlock
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
 from bnsim.ui.canvas.context_menu import open_menu
@@ -38,8 +39,9 @@ from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.look import Look, Mode
-from bnsim.ui.canvas.scene import CanvasScene, executed_place
+from bnsim.ui.canvas.look import Level, Look, Mode
+from bnsim.ui.canvas.rows import shown_copy
+from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
@@ -63,7 +65,7 @@ class CanvasView(Zooming, Commands):
         self.document = document
         self.selection = selection
         self.look = Look(load_theme("light"), self.font())
-        self.cards = CanvasScene(self.look, self)
+        self.cards = CanvasScene(self.look, selection.blocks, self)
         self._opened = False
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
@@ -88,6 +90,7 @@ class CanvasView(Zooming, Commands):
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
+        selection.blocks.changed.connect(self._blocks_changed)
         self.cards.chosen.connect(self._take_choice)
         self._show_selection()
 
@@ -137,7 +140,7 @@ class CanvasView(Zooming, Commands):
         """Edit the main number of the current layer in place: a Linear's units, a Repeat's times."""
         card = self.cards.cards.get(self.selection.current)
         if card is None and self.selection.current:
-            self.refused.emit("This layer is inside a block: edit it in the outline or the inspector.")
+            self.refused.emit("This layer is inside a block: open the block (Ctrl+E) to edit it on its card.")
         elif card is not None and card.face.editable and card.isVisible():
             self.edit_card(card)
         elif card is not None:
@@ -199,6 +202,16 @@ class CanvasView(Zooming, Commands):
         self._show_selection()
         self._apply_zoom()
 
+    def _blocks_changed(self) -> None:
+        """Blocks were opened or collapsed: other cards, and the same numbers."""
+        self.close_editor()
+        self.cards.sync(self.document.experiment)
+        self.cards.show_frame(self._frame)
+        self.cards.show_problems()
+        self.cards.select(self.selection.layer_ids)
+        self.zoom_for_window()
+        self.viewport().update()
+
     def _show_selection(self) -> None:
         self.cards.select(self.selection.layer_ids)
         if self.selection.current and len(self.selection.layer_ids) == 1 and not self._mouse.busy:
@@ -223,8 +236,12 @@ class CanvasView(Zooming, Commands):
         item = self.cards.lanes.get(lane.stack_id)
         if item is None or lane.executed is None:
             return None
-        place = executed_place(lane.executed)
-        return item.cards[place] if place < len(item.cards) and item.isVisible() else None
+        path = executed_path(lane.executed)
+        if not item.isVisible():
+            return None
+        return next((card for card in item.cards if card.active is not None), None) or next(
+            (card for card, there in zip(item.cards, item.paths, strict=True) if there[:1] == path[:1]), None
+        )
 
     def _reveal(self, card: CardItem, where: float) -> None:
         """If the card is not wholly in view, bring it to `where` across the viewport, 0 to 1."""
@@ -235,7 +252,9 @@ class CanvasView(Zooming, Commands):
             bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
         # With the name of its lane, if there is room for both.
         m = self.look.metrics
-        above = self.mapFromScene(card.pos() - QPointF(0, m.title + m.tag)).y()
+        lane = next((lane for lane in self.cards.layout.lanes if lane.bottom > card.y()), None)
+        top = card.y() - m.title - m.tag if lane is None else lane.top
+        above = self.mapFromScene(QPointF(card.x(), top)).y()
         vertical = self.verticalScrollBar()
         if rect.bottom() > view.height():
             vertical.setValue(vertical.value() + min(rect.bottom() + 4 - view.height(), above))
@@ -285,6 +304,27 @@ class CanvasView(Zooming, Commands):
                 return card
         return None
 
+    def press_sign(self, position: QPoint) -> bool:
+        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
+        card = self.card_at(position)
+        hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
+        if card is None or not hit or self.look.level != Level.NEAR:
+            return False
+        if hit == "toggle":
+            self.toggle_block(card.face.layer_id)
+        else:
+            self.show_copy(card.face.layer_id, 1 if hit == "next copy" else -1)
+        return True
+
+    def show_copy(self, block_id: int, step: int) -> None:
+        """Another copy of an open Repeat."""
+        block, copies = self.document.experiment.layer(block_id), self.selection.blocks.copies
+        if isinstance(block, Repeat):
+            copies[block_id] = min(max(shown_copy(block, copies) + step, 0), block.times - 1)
+            self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
+            self.cards.show_frame(self._frame, following=False)
+            self.viewport().update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mouse.press(event)
 
@@ -295,8 +335,13 @@ class CanvasView(Zooming, Commands):
         self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        card = self.card_at(event.position().toPoint())
-        if card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
+        position = event.position().toPoint()
+        card = self.card_at(position)
+        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.press_sign(position):
+            return
+        if card is not None and event.button() == Qt.MouseButton.LeftButton and self._on_block_title(card, position):
+            self.toggle_block(card.face.layer_id)
+        elif card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
             self.edit_card(card)
         elif event.button() == Qt.MouseButton.LeftButton:
             stack_id = lane_at(self, event.position().toPoint())
@@ -304,6 +349,11 @@ class CanvasView(Zooming, Commands):
                 self.hide_lane(stack_id)
             elif stack_id:
                 self.rename_lane(stack_id)
+
+    def _on_block_title(self, card: CardItem, position: QPoint) -> bool:
+        if isinstance(card, OpenBlock):
+            return True
+        return card.face.opens and card.title_rect().contains(card.mapFromScene(self.mapToScene(position)))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard

@@ -50,7 +50,8 @@ def test_a_free_column_is_used_before_cards_are_moved():
 def test_an_experiment_without_layers_or_without_stacks_has_a_layout():
     assert Layout(Experiment(), METRICS).lanes == ()
     empty = Layout(Experiment(stacks=(Stack(),)), METRICS)
-    assert empty.place_at(empty.lanes[0].data_x + 200, empty.lanes[0].cards_top) == Place(0, 0)
+    lane = empty.lanes[0]
+    assert empty.place_at(lane.data_x + 200, lane.cards_top) == Place(0, 0, container=lane.stack_id)
 
 
 def test_cards_name_kind_depth_and_size(bench):
