@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QVBoxLayout, QWidget
@@ -11,6 +9,7 @@ from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.lenses.tensors import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.actions import Actions
@@ -21,6 +20,7 @@ from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
 from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
+from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.preferences import ThemeChoice
 from bnsim.ui.problem_list import ProblemList
 from bnsim.ui.projector import Projector
@@ -81,6 +81,9 @@ class MainWindow(WindowFiles):
         self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
+        look = preferences.load().look if self._remembers else "values"
+        self.canvas.set_look(look)
+        self.actions_by_name[f"view.{look}"].setChecked(True)
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
@@ -105,6 +108,10 @@ class MainWindow(WindowFiles):
     def reset(self) -> None:
         self.worker.reset()
         self.pump.wake()
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """In the tensor view, which comes to the front."""
+        self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
         """Wait until the worker has done all it was told, and show it. Not for use while it plays."""
@@ -159,7 +166,8 @@ class MainWindow(WindowFiles):
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(lambda _visible: self._watch())
-            dock.panel.export_asked.connect(lambda suffix, panel=dock.panel: self.export(panel, suffix))
+        for panel in self.findChildren(FigurePanel):
+            panel.export_asked.connect(lambda suffix, panel=panel: self.export(panel, suffix))
 
     def _connect(self) -> None:
         on = self.actions_by_name
@@ -208,7 +216,10 @@ class MainWindow(WindowFiles):
         self.selection.changed.connect(self._selection_changed)
         self.transport.pace_changed.connect(self._pace_changed)
         self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
-        self.canvas.file_dropped.connect(lambda path: self._open_dropped(Path(path)))
+        # Later: what they ask would keep the program waiting that the file was dragged from.
+        later = Qt.ConnectionType.QueuedConnection
+        self.canvas.file_dropped.connect(self._open_dropped, later)
+        self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
         self.problems.chosen.connect(self._go_to)
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)
@@ -217,6 +228,8 @@ class MainWindow(WindowFiles):
         self.shelf.lenses_changed.connect(self._look)
         for view in self.shelf.views:
             view.inquired.connect(self._ask)
+            view.given_up.connect(self._give_up)
+            view.tensor_chosen.connect(self.show_tensor)
             view.refused.connect(lambda words: self.notice(Notice(words, "problem")))
         self._selection_changed()
 
@@ -272,6 +285,10 @@ class MainWindow(WindowFiles):
 
     def _ask(self, inquiry: Inquiry) -> None:
         self.worker.ask(inquiry)
+        self.pump.wake()
+
+    def _give_up(self) -> None:
+        self.worker.pause()
         self.pump.wake()
 
     def _pace_changed(self, _pace: object) -> None:
@@ -373,7 +390,7 @@ class MainWindow(WindowFiles):
         self._closed = True
         if self._remembers:
             keep_layout(self)
-            preferences.update(pace=PACES.index(self.transport.pace))
+            preferences.update(pace=PACES.index(self.transport.pace), look=self.canvas.look.mode)
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

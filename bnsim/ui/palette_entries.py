@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from msgspec import Struct
 from PySide6.QtCore import QMimeData
 
-from bnsim.spec.layers import PALETTE, Group
+from bnsim.spec.layers import PALETTE
 from bnsim.ui.canvas.drag import DATA, LOSSES, data_mime, layer_mime, loss_mime
 from bnsim.ui.inspector.fields import record_title
 
-Section = Group | Literal["data", "loss"]
-
-HEADINGS: dict[str, str] = {
+HEADINGS = {
     "data": "DATA",
     "linear": "LAYERS",
     "normalization": "NORMALIZATION",
@@ -25,6 +22,8 @@ HEADINGS: dict[str, str] = {
     "loss": "LOSSES",
 }
 """By section, in the palette's order; sections are also the kinds that colors go by."""
+
+LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data", "loss"))
 
 
 @dataclass(frozen=True)

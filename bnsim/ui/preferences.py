@@ -17,6 +17,7 @@ from platformdirs import user_config_path
 log = logging.getLogger(__name__)
 
 ThemeChoice = Literal["system", "light", "dark"]
+LookChoice = Literal["values", "gradients", "structure"]
 MAX_RECENT = 10
 
 
@@ -27,6 +28,7 @@ class Preferences(Struct, frozen=True):
     recent: tuple[str, ...] = ()
     folder: str = ""
     pace: int | None = None
+    look: LookChoice = "values"
     geometry: str = ""
     layout: str = ""
 
