@@ -1,7 +1,7 @@
 """A lens is a question one can look through again and again; an inquiry is one that takes a while and is asked once.
 
 Both are frozen, hashable records that cross from the window to the worker; answers are frozen records that cross back,
-with arrays nobody writes to any more. Nothing here changes a session.
+with arrays nobody writes to any more. Nothing here changes a session but a `Change`.
 """
 
 from __future__ import annotations
@@ -31,3 +31,10 @@ class Inquiry(Struct, frozen=True):
     def inquire(self, session: Session, go_on: GoOn) -> Any:
         """The answer; None if it was told not to go on."""
         raise NotImplementedError
+
+
+class Change(Inquiry, frozen=True):
+    """Base of what changes the state a session has between two iterations, so that a replay does it again.
+
+    `inquire` makes the change and says how to take it back; InputError, in a sentence, where it cannot be made.
+    """

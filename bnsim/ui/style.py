@@ -193,6 +193,15 @@ QPushButton:default:hover, QPushButton[accent="true"]:hover {{
 }}
 QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
 QPushButton[accent="true"]:disabled {{ background: {surface}; color: {text_disabled}; border-color: {line}; }}
+QToolButton[kind="switch"] {{
+    background: transparent; color: {text_muted}; border: 1px solid {line}; border-radius: {size_radius};
+    padding: 3px 10px;
+}}
+QToolButton[kind="switch"]:hover {{ background: {hover}; }}
+QToolButton[kind="switch"]:checked {{
+    background: {accent_soft}; color: {accent}; border-color: {accent}; font-weight: 600;
+}}
+QToolButton[kind="switch"]:focus {{ border: 2px solid {focus}; padding: 2px 9px; }}
 QToolButton[kind="flat"] {{ background: transparent; border: none; border-radius: {size_radius}; padding: 3px; }}
 QToolButton[kind="flat"]:hover {{ background: {hover}; }}
 QToolButton[kind="flat"]:pressed, QToolButton[kind="flat"]:open {{ background: {pressed}; }}
