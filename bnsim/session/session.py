@@ -226,7 +226,16 @@ class Session(Travel):
             LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self.lanes
         )
         marks = tuple(self._marks[at] for at in sorted(self._marks))
-        return Track(min(lane.history.recorded for lane in self.lanes), lanes, marks)
+        return Track(self.recorded[0], lanes, marks)
+
+    @property
+    def recorded(self) -> tuple[int, int]:
+        """How many updates and how many stops `track` has; when these are the same, it is."""
+        return min(lane.history.recorded for lane in self.lanes), len(self._marks)
+
+    def keyframe(self, iteration: int) -> int:
+        """The last iteration up to that one at which the session can stand after replaying just one update."""
+        return 0 if iteration == 0 else min(self._checkpoints.nearest(iteration - 1)[0] + 1, iteration)
 
     def seek(self, iteration: int) -> None:
         """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""

@@ -29,6 +29,8 @@ SELECT = "select a layer first"
 IN_BLOCK = "select a block first"
 START = "this is the start"
 NOTHING = "no stack can run yet"
+RESTS = "nothing is running"
+NO_MORE = "this is the newest iteration there is a record of"
 FULL = "there are four lanes already"
 NO_LANE = "there is no lane"
 ALL = "In the selected layer's lane; in every lane if no layer is selected"
@@ -92,7 +94,51 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one update", why=START
     ),
+    ActionSpec("run.stepEpoch", "&Epoch forward", ("Alt+Right",), "epoch", "Run to the end of the epoch", why=NOTHING),
+    ActionSpec(
+        "run.stepEpochBack", "Epoch ba&ckward", ("Alt+Left",), "epoch-back", "Back to where the epoch began", why=START
+    ),
+    ActionSpec(
+        "run.toCard", "Run &to the selected card", ("F7",), "to-card", "Until the cursor comes to it", why=SELECT
+    ),
+    ActionSpec(
+        "run.toCardBack",
+        "Run back to the selecte&d card",
+        ("Shift+F7",),
+        "to-card-back",
+        "To where the cursor last came to it",
+        why=SELECT,
+    ),
+    ActionSpec(
+        "run.toBreakpoint",
+        "Run to the next &breakpoint",
+        ("F8",),
+        "to-breakpoint",
+        "Until one stops it; Escape gives up",
+        why=NOTHING,
+    ),
+    ActionSpec(
+        "run.toBreakpointBack",
+        "Run back to a breakpoi&nt",
+        ("Shift+F8",),
+        "to-breakpoint-back",
+        "To the last place before this where one holds",
+        why=START,
+    ),
+    ActionSpec(
+        "run.toStart", "To the star&t", ("Home",), "to-start", "The time line keeps what was recorded", why=START
+    ),
+    ActionSpec(
+        "run.toNewest",
+        "To the ne&west iteration",
+        ("Ctrl+End",),
+        "to-newest",
+        "The last iteration there is a record of",
+        why=NO_MORE,
+    ),
     ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace", why=NOTHING),
+    ActionSpec("run.playBack", "Play in re&verse", ("Shift+Space",), "play-back", "Back at the chosen pace", why=START),
+    ActionSpec("run.stop", "St&op", ("Esc",), "stop", "Pause where it is, and give up what takes long", why=RESTS),
     ActionSpec(
         "run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches", why=START
     ),
@@ -146,6 +192,10 @@ class Actions:
         action.setObjectName(name)
         self._actions[name] = action
         self._icons[name] = image
+
+    def image(self, name: str) -> str:
+        """The name of the action's icon."""
+        return self._icons[name]
 
     def set_theme(self, theme: Theme) -> None:
         """Icons in the theme's color."""

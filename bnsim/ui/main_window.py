@@ -18,6 +18,7 @@ from bnsim.ui.command_palette import CommandPalette
 from bnsim.ui.docks import Docks
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
+from bnsim.ui.keys import TransportKeys
 from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
 from bnsim.ui.panels.panel import FigurePanel
@@ -25,6 +26,7 @@ from bnsim.ui.preferences import ThemeChoice
 from bnsim.ui.problem_list import ProblemList
 from bnsim.ui.projector import Projector
 from bnsim.ui.pump import Pump
+from bnsim.ui.run_commands import RunCommands
 from bnsim.ui.selection import Selection
 from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.stack_commands import StackCommands
@@ -60,6 +62,10 @@ class MainWindow(WindowFiles):
         self.projector = Projector(self, self._appearance)
         self._add_undo_actions()
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
+        self.run_commands = RunCommands(
+            self.actions_by_name, self.worker, self.pump, self.transport, self.selection, self
+        )
+        self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
         self.problems = ProblemList(self.document, self.selection, self)
         self._lay_center()
@@ -91,23 +97,16 @@ class MainWindow(WindowFiles):
     # What a person asks for
 
     def step(self, size: Size) -> None:
-        self.worker.step(size)
-        self.pump.wake()
+        self.run_commands.step(size)
 
     def step_back(self, size: Size) -> None:
-        self.worker.step_back(size)
-        self.pump.wake()
+        self.run_commands.step_back(size)
 
     def play_or_pause(self) -> None:
-        if self.update_shown.playing:
-            self.worker.pause()
-        else:
-            self.worker.play(self.transport.pace)
-        self.pump.wake()
+        self.run_commands.play_or_pause()
 
     def reset(self) -> None:
-        self.worker.reset()
-        self.pump.wake()
+        self.run_commands.reset()
 
     def show_tensor(self, tensor: Tensor) -> None:
         """In the tensor view, which comes to the front."""
@@ -187,10 +186,6 @@ class MainWindow(WindowFiles):
             ("edit.delete", self.canvas.delete_selected),
             ("edit.units", self.canvas.edit_selected),
             ("edit.selectAll", self.canvas.select_all),
-            ("run.play", self.play_or_pause),
-            ("run.reset", self.reset),
-            ("run.slower", lambda: self.transport.slider.setValue(self.transport.slider.value() - 1)),
-            ("run.faster", lambda: self.transport.slider.setValue(self.transport.slider.value() + 1)),
             ("view.values", lambda: self.canvas.set_look("values")),
             ("view.gradients", lambda: self.canvas.set_look("gradients")),
             ("view.structure", lambda: self.canvas.set_look("structure")),
@@ -204,9 +199,6 @@ class MainWindow(WindowFiles):
             ("help.about", lambda: dialogs.show_about(self)),
         ):
             on[name].triggered.connect(lambda _checked=False, call=call: call())
-        for name, size in (("run.step", "layer"), ("run.stepOp", "op"), ("run.stepIteration", "iteration")):
-            on[name].triggered.connect(lambda _checked=False, size=size: self.step(size))
-            on[f"{name}Back"].triggered.connect(lambda _checked=False, size=size: self.step_back(size))
         for choice in ("system", "light", "dark"):
             on[f"view.{choice}"].setChecked(self._appearance.choice == choice)
             on[f"view.{choice}"].triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
@@ -214,7 +206,6 @@ class MainWindow(WindowFiles):
         self.document.changed.connect(lambda _experiment: self._experiment_changed())
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._selection_changed)
-        self.transport.pace_changed.connect(self._pace_changed)
         self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
@@ -246,6 +237,7 @@ class MainWindow(WindowFiles):
             self.outline.show_problems(update.problems)
             self.problems.show_problems(update.problems)
             self.inspector.show_problems(update.problems)
+        self.run_commands.show_update(update)
         self.transport.show_update(update, self.selection.current)
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
@@ -290,11 +282,6 @@ class MainWindow(WindowFiles):
     def _give_up(self) -> None:
         self.worker.pause()
         self.pump.wake()
-
-    def _pace_changed(self, _pace: object) -> None:
-        if self.update_shown.playing:
-            self.worker.play(self.transport.pace)
-            self.pump.wake()
 
     def _projected(self, on: bool) -> None:
         self.actions_by_name["view.projector"].setChecked(on)

@@ -9,6 +9,7 @@ from typing import Any
 from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Lens
 from bnsim.session.frame import Frame
+from bnsim.session.track import Track
 
 PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
 ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
@@ -38,6 +39,8 @@ class Publisher:
         self._answers: dict[Lens, Any] = {}
         self._next_cards = 0.0
         self._known: Any = None
+        self._track: Track | None = None
+        self._track_of: tuple[int, int] = (0, 0)
 
     def forget(self) -> None:
         """The past may have been rewritten."""
@@ -48,6 +51,7 @@ class Publisher:
         self._known = None
         self._cards = None
         self._answers = {}
+        self._track = None
 
     def figures(self, session: Any, *, flying: bool) -> dict[str, Figure]:
         """Those wanted, thinned to what can be seen."""
@@ -74,3 +78,10 @@ class Publisher:
             done = time.monotonic()
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards, self._answers
+
+    def track(self, session: Any) -> Track:
+        """All that was recorded; the same object while nothing was added."""
+        of = session.recorded
+        if self._track is None or of != self._track_of:
+            self._track, self._track_of = session.track(), of
+        return self._track

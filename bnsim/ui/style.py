@@ -282,6 +282,9 @@ QDialog#shortcuts QWidget {{ background: {window}; }}
 
 QWidget#transport {{ background: {window}; border-bottom: 1px solid {line}; }}
 QWidget#transport\\.display {{ background: {surface}; border-radius: {size_radius}; }}
+QPushButton#transport\\.more::menu-indicator {{ image: none; width: 0; }}
+QLabel#transport\\.reason {{ font-size: {size_text_small}; color: {text_muted}; }}
+QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QLabel[role="muted"] {{ color: {text_muted}; }}

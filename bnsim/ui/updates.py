@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.frame import Frame
+from bnsim.session.track import Track
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 
-Size = Literal["op", "layer", "iteration"]
+Size = Literal["op", "layer", "iteration", "epoch"]
 
 
 class Pace(Struct, frozen=True):
@@ -36,7 +38,8 @@ class Update(Struct, frozen=True):
     """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
 
     `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
-    be drawn.
+    be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
+    recorded. `hits`: how often each breakpoint has stopped it.
     """
 
     experiment: Experiment | None = None
@@ -47,6 +50,10 @@ class Update(Struct, frozen=True):
     left_out: tuple[str, ...] = ()
     playing: bool = False
     fast: bool = False
+    reverse: bool = False
+    errand: str = ""
+    track: Track | None = None
+    hits: Mapping[Breakpoint, int] = MappingProxyType({})
 
 
 class Notice(Struct, frozen=True):

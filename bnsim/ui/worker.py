@@ -21,11 +21,13 @@ from msgspec import Struct
 
 from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.frame import Frame
+from bnsim.session.track import Track
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
-from bnsim.ui.player import Player
+from bnsim.ui.driver import Driver
 from bnsim.ui.publisher import PANELS, Publisher
 from bnsim.ui.runnable import located, look, runnable, same_numbers
 from bnsim.ui.updates import Found, Notice, Pace, Size, Update
@@ -39,10 +41,13 @@ MAKE_WAY_SECONDS = 0.004
 
 
 class _Command(Struct, frozen=True):
-    """`generation` 0 is never stale."""
+    """`generation` 0 is never stale; `order` counts what gives up a longer run, `seek` seeks."""
 
     run: Callable[[], None]
     generation: int = 0
+    order: int = 0
+    keeps: bool = False
+    seek: int = 0
 
 
 class Worker:
@@ -57,15 +62,22 @@ class Worker:
         self._sent = 0
         self._done = 0
         self._generation = 0
+        self._orders = 0
+        self._seeks = 0
         self._writing = 0
         self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exports: ThreadPoolExecutor | None = None
         # Below: the thread's own.
-        self._session: Any = None
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
         self._left_out: tuple[str, ...] = ()
-        self._player = Player()
+        self._order = self._seek_order = 0
+        self._driver = Driver(
+            self._say,
+            self._publish,
+            interrupted=lambda: self._orders != self._order,
+            changed_mind=lambda: self._seeks != self._seek_order,
+        )
         self._publisher = Publisher()
         self._published = 0.0
         self._publishing = 0.0
@@ -85,34 +97,53 @@ class Worker:
 
     def step(self, size: Size = "layer") -> None:
         """Pause if it plays, then one step."""
-        self._send(lambda: self._step(size, back=False))
+        self._send(lambda: self._driver.step(size, back=False), keeps=True)
 
     def step_back(self, size: Size = "layer") -> None:
         """Pause if it plays, then one step back."""
-        self._send(lambda: self._step(size, back=True))
+        self._send(lambda: self._driver.step(size, back=True), keeps=True)
 
-    def play(self, pace: Pace) -> None:
-        """Play at `pace`; while playing, go on at the new one."""
-        self._send(lambda: self._play(pace))
+    def play(self, pace: Pace, *, reverse: bool = False) -> None:
+        """Play at `pace`, to the end or back to the start; while playing, go on at the new one."""
+        self._send(lambda: self._driver.play(pace, reverse), keeps=True)
 
     def pause(self) -> None:
-        self._send(self._pause)
+        """Rest; gives up a longer run, too."""
+        self._send(self._driver.rest, keeps=True)
+
+    def run_to_breakpoint(self, *, reverse: bool = False) -> None:
+        """Run until one stops it; any other order gives it up."""
+        self._send(lambda: self._driver.run_to_breakpoint(reverse), keeps=True)
+
+    def run_to_layer(self, layer_id: int, *, reverse: bool = False) -> None:
+        """Run until the cursor comes to that layer."""
+        self._send(lambda: self._driver.run_to_layer(layer_id, reverse), keeps=True)
+
+    def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        """Where playing and running stop; this session and those to come record what they ask for."""
+        self._send(lambda: self._set_breakpoints(breakpoints), stale=False)
 
     def reset(self) -> None:
         """Pause and go back to the very start."""
-        self._send(self._reset)
+        self._send(self._driver.reset)
 
     def seek(self, iteration: int) -> None:
-        """Pause and go to the state after that many updates."""
-        self._send(lambda: self._seek(iteration))
+        """Pause and go to the state after that many updates; drops earlier wishes of that kind."""
+        self._seeks += 1
+        self._send(lambda: self._driver.seek(iteration), keeps=True, seek=self._seeks)
+
+    def seek_newest(self) -> None:
+        """Pause and go to the last iteration there is a record of."""
+        self._seeks += 1
+        self._send(self._driver.seek_newest, keeps=True, seek=self._seeks)
 
     def watch(self, layer_id: int | None, panels: tuple[str, ...] = PANELS) -> None:
         """Which layer the panels are about, and which panels are wanted at all."""
-        self._send(lambda: self._watch(layer_id, panels), stale=False)
+        self._send(lambda: self._watch(layer_id, panels), stale=False, keeps=True)
 
     def look(self, lenses: tuple[Lens, ...]) -> None:
         """What the window wants to see answered in each update."""
-        self._send(lambda: self._look(lenses), stale=False)
+        self._send(lambda: self._look(lenses), stale=False, keeps=True)
 
     def ask(self, inquiry: Inquiry) -> None:
         """Pause, and look into something that takes a while; what comes of it is found by `take_found`.
@@ -154,6 +185,8 @@ class Worker:
     def close(self) -> None:
         """Stop at the next chance and wait for it."""
         self._generation += 1
+        self._orders += 1
+        self._seeks += 1
         self._commands.put(None)
         self._thread.join()
         if self._exports is not None:
@@ -163,12 +196,14 @@ class Worker:
 
     @property
     def _compiling(self) -> bool:
-        session = self._session
+        session = self._driver.session
         return session is not None and not session.kernels_ready
 
-    def _send(self, run: Callable[[], None], *, stale: bool = True) -> None:
+    def _send(self, run: Callable[[], None], *, stale: bool = True, keeps: bool = False, seek: int = 0) -> None:
+        """`stale`: an order about this experiment, which gives up others; `keeps`: that cannot rewrite the past."""
         self._sent += 1
-        self._commands.put(_Command(run, self._generation if stale else 0))
+        self._orders += stale
+        self._commands.put(_Command(run, self._generation if stale else 0, self._orders, keeps, seek))
 
     def _main(self) -> None:
         while True:
@@ -181,19 +216,24 @@ class Worker:
                 continue
             if command is None:
                 break
+            if command.seek not in (0, self._seeks):
+                self._done += 1
+                continue
             if command.generation in (0, self._generation):
-                self._publisher.forget()  # whatever it is, it may rewrite the past
+                self._order, self._seek_order = command.order, command.seek or self._seek_order
+                if not command.keeps:
+                    self._publisher.forget()
                 self._guard(command.run)
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
             self._feel()
             self._done += 1
-        self._player.rest()
-        self._drop_session()
+        self._driver.rest()
+        self._driver.drop()
 
     def _feel(self) -> None:
         # Told only now that all is published: who sees nothing going on may stop looking for updates.
-        self._mood = "playing" if self._player.pace is not None else "compiling" if self._compiling else "idle"
+        self._mood = "playing" if self._driver.player.pace is not None else "compiling" if self._compiling else "idle"
 
     def _guard(self, work: Callable[[], None]) -> bool:
         """Whether it went well. A failure becomes a sentence; the thread lives on."""
@@ -202,12 +242,12 @@ class Worker:
             return True
         except InputError as error:
             self._say(str(error), "problem")
-            self._player.rest()
+            self._driver.player.rest()
         except Exception as error:
             log.exception("the worker failed")
             what = f"{type(error).__name__}: {error}"
             self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
-            self._player.rest()
+            self._driver.player.rest()
         return False
 
     def _say(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
@@ -215,75 +255,44 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
-        if self._player.unbounded:
+        if self._driver.player.unbounded:
             # On few cores the engine can starve the window of time to draw: then it makes way.
             behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
             return MAKE_WAY_SECONDS if behind else 0.0
-        if self._player.pace is not None:
-            return self._player.until_due()
+        if self._driver.player.pace is not None:
+            return self._driver.player.until_due()
         return POLL_SECONDS if self._compiling else None
 
     def _tick(self) -> None:
-        if self._compiling and self._session.poll():
+        if self._compiling and self._driver.session.poll():
             self._publisher.forget()
             self._publish()
-        if self._player.pace is None:
+        if self._driver.player.pace is None:
             return
         taken = self._latest is None
-        if taken or not self._player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
-            self._player.advance(self._session)
+        if taken or not self._driver.player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
+            self._driver.advance()
         # Where figures cost more than iterations, they get half of the time.
         if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
             self._publish()
 
     def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
-        from bnsim.session import Session  # brings the engine along: only once the window is up
-
         at_hand = located(experiment, folder)
         self._experiment = experiment
         self._publisher.forget_all()
         self._problems, self._left_out = look(at_hand)
         rest = runnable(at_hand, self._problems)
-        session = self._session
+        session = self._driver.session
         if not anew and rest is not None and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest
             for lane in session.lanes:
                 lane.stack = rest.stack(lane.stack.id)
             return
-        self._player.rest()
-        self._drop_session()
-        if rest is not None:
-            self._session = Session(rest, wait=False)
+        self._driver.start(rest)
 
-    def _drop_session(self) -> None:
-        session, self._session = self._session, None
-        if session is not None and hasattr(session, "close"):
-            session.close()
-
-    def _step(self, size: Size, *, back: bool) -> None:
-        self._player.rest()
-        if self._session is not None:
-            if back:
-                self._session.step_back(size)
-            else:
-                self._session.step(size)
-
-    def _play(self, pace: Pace) -> None:
-        if self._session is not None:
-            self._player.play(pace)
-
-    def _pause(self) -> None:
-        self._player.rest()
-
-    def _reset(self) -> None:
-        self._player.rest()
-        if self._session is not None:
-            self._session.reset()
-
-    def _seek(self, iteration: int) -> None:
-        self._player.rest()
-        if self._session is not None:
-            self._session.seek(iteration=iteration)
+    def _set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        if self._driver.set_breakpoints(breakpoints):
+            self._publisher.forget_all()
 
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
         self._publisher.layer_id, self._publisher.panels = layer_id, panels
@@ -292,12 +301,12 @@ class Worker:
         self._publisher.lenses = lenses
 
     def _ask(self, inquiry: Inquiry) -> None:
-        self._player.rest()
+        self._driver.rest()
         self._found.put(Found(inquiry, 0.0))
         answer = None
         try:
-            if self._session is not None:
-                answer = inquiry.inquire(self._session, lambda share: self._go_on(inquiry, share))
+            if self._driver.session is not None:
+                answer = inquiry.inquire(self._driver.session, lambda share: self._go_on(inquiry, share))
         finally:
             self._found.put(Found(inquiry, 1.0, ended=True, answer=answer))
 
@@ -310,10 +319,12 @@ class Worker:
         frame: Frame | None = None
         answers: dict[Lens, Any] = {}
         figures: dict[str, Figure] = {}
-        flying = self._player.flying
-        if self._session is not None:
-            frame, answers = self._publisher.frame(self._session, flying=flying)
-            figures = self._publisher.figures(self._session, flying=flying)
+        flying = self._driver.player.flying
+        track: Track | None = None
+        if self._driver.session is not None:
+            track = self._publisher.track(self._driver.session)
+            frame, answers = self._publisher.frame(self._driver.session, flying=flying)
+            figures = self._publisher.figures(self._driver.session, flying=flying)
         update = Update(
             experiment=self._experiment,
             frame=frame,
@@ -321,8 +332,12 @@ class Worker:
             answers=MappingProxyType(answers),
             problems=self._problems,
             left_out=self._left_out,
-            playing=self._player.pace is not None,
+            playing=self._driver.player.pace is not None or bool(self._driver.errand),
             fast=flying,
+            reverse=self._driver.player.reverse,
+            errand=self._driver.errand,
+            track=track,
+            hits=MappingProxyType(self._driver.hits),
         )
         with self._lock:
             self._latest = update
@@ -331,10 +346,10 @@ class Worker:
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
-            if self._session is None:
+            if self._driver.session is None:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
-            figure = self._publisher.figure(self._session, name, None)
+            figure = self._publisher.figure(self._driver.session, name, None)
         # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
         if self._exports is None:
             self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
