@@ -1,14 +1,17 @@
-"""Which blocks are open on the canvas, and which copy of a Repeat is shown: a matter of the window, not the document."""
+"""Which blocks are open on the canvas, and which copy of a Repeat is shown: the window's matter, not the document's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block
 from bnsim.spec.tree import walk
+from bnsim.ui import preferences
+from bnsim.ui.document import Document
 
 
 class OpenBlocks(QObject):
@@ -20,6 +23,8 @@ class OpenBlocks(QObject):
         super().__init__(parent)
         self.ids: frozenset[int] = frozenset()
         self.copies: dict[int, int] = {}
+        self._document: Document | None = None
+        self._kept: tuple[Path | None, frozenset[int]] = (None, frozenset())
 
     def __contains__(self, block_id: int) -> bool:
         return block_id in self.ids
@@ -34,6 +39,25 @@ class OpenBlocks(QObject):
     def toggle(self, block_id: int) -> None:
         """Open it, or collapse it."""
         self.set(self.ids ^ {block_id})
+
+    def follow(self, document: Document) -> None:
+        """Keep what is open for each file, and open it again with the file."""
+        self._document = document
+        document.file_changed.connect(self._keep)
+        self.changed.connect(self._keep)
+
+    def document_replaced(self) -> None:
+        """Another document: its ids mean other blocks."""
+        path = None if self._document is None else self._document.path
+        found = () if path is None else preferences.load().open_blocks.get(str(path), ())
+        self.ids, self.copies = frozenset(found), {}
+        self._kept = (path, self.ids)
+
+    def _keep(self) -> None:
+        path = None if self._document is None else self._document.path
+        if path is not None and self._kept != (path, self.ids):
+            self._kept = (path, self.ids)
+            preferences.keep_open_blocks(path, self.ids)
 
     def open_around(self, experiment: Experiment, layer_id: int) -> None:
         """Open every block a layer is in."""

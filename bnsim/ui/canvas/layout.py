@@ -184,12 +184,12 @@ class Layout:
         here = (lane.stack_id, 0)
         if before:
             previous = slots[before - 1]
-            here = (previous.container, previous.index + (previous.role != "empty"))
+            here = (previous.container, previous.place + (previous.role != "empty"))
         for span in sorted((span for span in spans if span.last == before - 1), key=lambda span: -span.depth):
             if span.block.id == here[0]:
                 if x < self.frame_edges(lane, span)[1]:
                     return here
-                here = (span.container, span.index + 1)
+                here = (span.container, span.place + 1)
         for span in sorted((span for span in spans if span.first == before), key=lambda span: span.depth):
             if x < self.frame_edges(lane, span)[0]:
                 return here

@@ -17,7 +17,7 @@ Role = Literal["layer", "sum", "empty"]
 
 
 class Slot(NamedTuple):
-    """One place of a row. `container` and `index` are where its layer is held, `where` the indices from the stack down.
+    """One place of a row. `container` and `place` are where its layer is held, `where` the indices from the stack down.
 
     Of a "sum" the layer is the Residual, of an "empty" place the block it is in, which is then its container.
     """
@@ -25,7 +25,7 @@ class Slot(NamedTuple):
     role: Role
     layer: Layer
     container: int
-    index: int
+    place: int
     where: tuple[int, ...]
 
     @property
@@ -39,7 +39,7 @@ class Span(NamedTuple):
 
     block: Residual | Repeat
     container: int
-    index: int
+    place: int
     where: tuple[int, ...]
     first: int
     last: int

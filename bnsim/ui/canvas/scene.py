@@ -36,8 +36,11 @@ DATA: Path = (-1,)
 
 
 class CanvasScene(QGraphicsScene):
-    """`cards` holds the layers' items by id, open blocks' frames among them; `extras` the sums and empty places of open
-    blocks by (block id, role); `ends` the data (0) and loss (END) items by (stack id, which)."""
+    """`cards` holds the layers' items by id, open blocks' frames among them.
+
+    `extras`: the sums and empty places of open blocks by (block id, role); `ends`: the data (0) and loss (END) items by
+    (stack id, which).
+    """
 
     chosen = Signal()
     """The selection was changed here."""
@@ -187,10 +190,11 @@ class CanvasScene(QGraphicsScene):
                 return None
         return self.cards[layer_id]
 
-    def update(self, *area: float | QRectF) -> None:
+    def update(self, *area: float | QRectF) -> None:  # type: ignore[override]
+        """As Qt's; and far out the lanes draw their cards anew."""
         for lane in self.lanes.values():
             lane.forget_ticks()
-        super().update(*area)
+        super().update(*area)  # type: ignore[arg-type]
 
     def repaint_cards(self) -> None:
         """After another look was chosen."""
