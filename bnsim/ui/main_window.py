@@ -211,6 +211,9 @@ class MainWindow(WindowFiles):
         later = Qt.ConnectionType.QueuedConnection
         self.canvas.file_dropped.connect(self._open_dropped, later)
         self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
+        self.outline.refused.connect(self.canvas.refused)
+        self.outline.rename_asked.connect(self.canvas.rename_lane)
+        self.outline.menu_asked.connect(self.canvas.open_menu_of)
         self.problems.chosen.connect(self._go_to)
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QBrush, QColor, QDrag, QDropEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QSpinBox,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -21,14 +28,15 @@ from PySide6.QtWidgets import (
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import MAX_TIMES, Block, Layer, Linear, Repeat
+from bnsim.spec.layers import Block, Layer
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.drag import READERS, cards_mime, land
 from bnsim.ui.canvas.faces import input_features
-from bnsim.ui.canvas.inline_edit import MOST_UNITS
 from bnsim.ui.canvas.titles import counted, layer_name, named, remark, sizes, titles
 from bnsim.ui.document import Document
+from bnsim.ui.inspector.fields import Field, main_field, set_words
+from bnsim.ui.outline_editor import NumberDelegate
 from bnsim.ui.selection import Selection
 
 ID = Qt.ItemDataRole.UserRole
@@ -48,6 +56,13 @@ Index = QModelIndex | QPersistentModelIndex
 class Outline(QTreeWidget):
     """Lanes, and in each its layers; items are kept across edits, by layer id."""
 
+    refused = Signal(str)
+    """Words why something dropped here does not land."""
+    rename_asked = Signal(int)
+    """A name for the stack of that id."""
+    menu_asked = Signal(int, QPoint)
+    """The menu of the stack of that id, of the selected layers if it is 0, at that point of the screen."""
+
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
@@ -59,7 +74,10 @@ class Outline(QTreeWidget):
         self._items: dict[int, QTreeWidgetItem] = {}
         self.setObjectName("outline")
         self.setAccessibleName("Outline")
-        self.setAccessibleDescription("Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, Enter opens or collapses a block on the canvas.")
+        self.setAccessibleDescription(
+            "Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, "
+            "Enter opens or collapses a block on the canvas."
+        )
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,7 +90,7 @@ class Outline(QTreeWidget):
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.header().setMinimumSectionSize(20)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegateForColumn(DETAIL, _UnitsDelegate(self))
+        self.setItemDelegateForColumn(DETAIL, NumberDelegate(self))
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(True)
         self.itemSelectionChanged.connect(self._take_choice)
@@ -100,27 +118,52 @@ class Outline(QTreeWidget):
         if chosen:
             text = f"remove {named(len(chosen), layer_name(chosen[0]))}"
             self._document.push(edits.remove_layers(experiment, {layer.id for layer in chosen}), text)
+        elif self._current_stack is not None:
+            stack = self._current_stack
+            self._document.push(edits.remove_stack(experiment, stack.id), f"remove lane {stack.name}")
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer: a Linear's units, a Repeat's times."""
+        """Edit the main number of the current layer: a Linear's units, a Dropout's p."""
         item = self._items.get(self._selection.current)
-        if item is not None and self._number_of(self._selection.current):
+        if item is not None and self.main_field_of(self._selection.current) is not None:
             self.scrollToItem(item)
             self.edit(self.indexFromItem(item, DETAIL))
+        elif self._current_stack is not None:
+            self.rename_asked.emit(self._current_stack.id)
 
     def move_selected(self, step: int) -> None:
         """The current layer one line up (-1) or down (1): into a block, out of it, at a lane's end into the next."""
         experiment, layer_id = self._document.experiment, self._selection.current
+        if self._current_stack is not None:
+            self._document.push(edits.move_stack(experiment, self._current_stack.id, step), "move lane")
+            return
         target = edits.place_beside(experiment, layer_id, step) if layer_id else None
         if target is not None:
             moved = edits.move_layers(experiment, [layer_id], *target)
             self._document.push(moved, f"move {layer_name(experiment.layer(layer_id))}")
 
-    def set_number(self, layer_id: int, value: int) -> None:
+    def set_number(self, layer_id: int, value: object) -> None:
         """The main number, as one undo step."""
-        field = self._number_of(layer_id)
-        changed = edits.change_layer(self._document.experiment, layer_id, **{field: value})
-        self._document.push(changed, f"set {field} to {value}")
+        field = self.main_field_of(layer_id)
+        assert field is not None
+        changed = edits.change_layer(self._document.experiment, layer_id, **{field.name: value})
+        self._document.push(changed, set_words(field, value))
+
+    @property
+    def _current_stack(self) -> Stack | None:
+        """Whose line the keys are on; None on a layer's."""
+        item = self.currentItem()
+        number = self.indexOfTopLevelItem(item) if item is not None else -1
+        return self._document.experiment.stacks[number] if number >= 0 else None
+
+    @property
+    def document(self) -> Document:
+        """What the tree shows."""
+        return self._document
+
+    def main_field_of(self, layer_id: int) -> Field | None:
+        """The number that is edited in the row; None if there is none."""
+        return main_field(type(self._document.experiment.layer(layer_id))) if layer_id else None
 
     def _is_block(self, layer_id: int) -> bool:
         return bool(layer_id) and isinstance(self._document.experiment.layer(layer_id), Block)
@@ -129,11 +172,6 @@ class Outline(QTreeWidget):
         """What is open on the canvas can be seen here too."""
         for layer_id in self._selection.blocks.ids & self._items.keys():
             self._items[layer_id].setExpanded(True)
-
-    def _number_of(self, layer_id: int) -> str:
-        """The field that is edited in the row; "" if none."""
-        layer = self._document.experiment.layer(layer_id)
-        return "units" if isinstance(layer, Linear) else "times" if isinstance(layer, Repeat) else ""
 
     # -- mirroring
 
@@ -259,7 +297,8 @@ class Outline(QTreeWidget):
         place = self._place_at(event.position().toPoint())
         self.setState(QAbstractItemView.State.NoState)
         self.viewport().update()
-        if isinstance(offer, str) or place is None:
+        if isinstance(offer, str) or place is None or offer.asks_file:
+            self.refused.emit(offer if isinstance(offer, str) and offer else "This cannot be dropped here.")
             event.ignore()
             return
         event.setDropAction(Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
@@ -294,6 +333,15 @@ class Outline(QTreeWidget):
         # Names are whole before sizes are.
         widest, size = (self.fontMetrics().horizontalAdvance(text) for text in ("BatchNorm", "1000 → 1000"))
         self.header().resizeSection(NAME, max(self.viewport().width() - size - 8, widest + 3 * self.indentation() + 14))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is not None:
+            number = self.indexOfTopLevelItem(item)
+            where = self.viewport().mapToGlobal(self.visualItemRect(item).center()) if by_key else event.globalPos()
+            self.menu_asked.emit(self._document.experiment.stacks[number].id if number >= 0 else 0, where)
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -333,37 +381,3 @@ def _write(
     item.setToolTip(DETAIL, sentence)
     said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, problem: {sentence}"
     item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
-
-
-class _UnitsDelegate(QStyledItemDelegate):
-    """Edits a Linear's units or a Repeat's times in its row."""
-
-    def __init__(self, outline: Outline) -> None:
-        super().__init__(outline)
-        self._outline = outline
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        editor = QSpinBox(parent)
-        editor.setObjectName("outline.units")
-        field = self._outline._number_of(self._layer_id(index))
-        editor.setAccessibleName(field.capitalize())
-        editor.setRange(1, MAX_TIMES if field == "times" else MOST_UNITS)
-        editor.setFrame(False)
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        layer = self._outline._document.experiment.layer(self._layer_id(index))
-        if isinstance(editor, QSpinBox) and isinstance(layer, Linear | Repeat):
-            editor.setValue(layer.units if isinstance(layer, Linear) else layer.times)
-            editor.selectAll()
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, QSpinBox):
-            editor.interpretText()
-            self._outline.set_number(self._layer_id(index), editor.value())
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect)
-
-    def _layer_id(self, index: Index) -> int:
-        return index.model().index(index.row(), NAME, index.parent()).data(ID)

@@ -69,6 +69,7 @@ class PaletteList(QListWidget):
         ranks = [self.entry(row).rank(words) for row in range(self.count())]
         for row, rank in enumerate(ranks):
             self.item(row).setHidden(rank is None)
+        best: QListWidgetItem | None
         if not words.strip():
             best = self.findItems(FIRST, Qt.MatchFlag.MatchExactly)[0]
         else:

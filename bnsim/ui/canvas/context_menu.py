@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.layers import Block, Repeat, Residual
 from bnsim.ui.canvas.lane_titles import lane_at
+from bnsim.ui.inspector.fields import main_field
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -29,6 +30,11 @@ def open_menu(view: CanvasView, position: QPoint | None, where: QPoint) -> None:
     stack_id = lane_at(view, position) if position is not None and view.card_at(position) is None else 0
     menu = lane_menu(view, stack_id) if stack_id else cards_menu(view)
     menu.popup(where)
+
+
+def open_menu_of(view: CanvasView, stack_id: int, where: QPoint) -> None:
+    """The menu of that stack, or with 0 of the selected layers, at a point of the screen."""
+    (lane_menu(view, stack_id) if stack_id else cards_menu(view)).popup(where)
 
 
 def cards_menu(view: CanvasView) -> QMenu:
@@ -49,8 +55,8 @@ def cards_menu(view: CanvasView) -> QMenu:
     _add(menu, "&Open or collapse block", view.toggle_selected_block, some and _in_block(view), "Ctrl+E")
     menu.addSeparator()
     card = view.cards.cards.get(view.selection.current)
-    repeats = card is not None and card.face.kind == "block"
-    _add(menu, "Edit t&imes" if repeats else "Edit un&its", view.edit_selected, bool(card and card.face.editable), "F2")
+    field = main_field(type(view.document.experiment.layer(card.face.layer_id))) if card is not None else None
+    _add(menu, f"Edit &{field.title.lower()}" if field else "Edit &in place", view.edit_selected, bool(field), "F2")
     _add(menu, "Select &all", view.select_all, True, keys.SelectAll)
     menu.addSeparator()
     _add(menu, "Add &lane", view.add_lane, len(view.document.experiment.stacks) < MAX_STACKS)

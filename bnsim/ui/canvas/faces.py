@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bnsim.data import describe
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Block, LayerBase, Linear, Repeat
+from bnsim.spec.layers import Block, LayerBase
 from bnsim.ui.canvas.rows import Row, Slot
 from bnsim.ui.canvas.titles import inside, remark, settings, sizes, titles, widths
 
@@ -80,7 +80,7 @@ class Faces:
             layer.group,
             remark(layer),
             self._color,
-            editable=isinstance(layer, Linear | Repeat),
+            editable=bool(layer.main),
             inside=inside(layer),
             settings=settings(layer),
             differs=self._differences.get(layer.id, ""),

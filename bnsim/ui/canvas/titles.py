@@ -12,6 +12,7 @@ from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.problems import out_width
 from bnsim.spec.tree import is_weight_layer, walk
 from bnsim.ui.canvas.rows import shown_copy
+from bnsim.ui.inspector.fields import main_field, number_text
 
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
 
@@ -101,10 +102,19 @@ def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:
 
 
 def remark(layer: LayerBase) -> str:
-    """What is unusual in how the layer is set, in a word or two."""
+    """What is unusual in how the layer is set, or its main number, in a word or two."""
     if isinstance(layer, Linear) and not layer.bias:
         return "no bias"
-    return "tied weights" if isinstance(layer, Repeat) and layer.tied else ""
+    if isinstance(layer, Repeat):
+        return "tied weights" if layer.tied else ""
+    field = main_field(type(layer))
+    if field is None or isinstance(layer, Linear):
+        return ""
+    value = getattr(layer, field.name)
+    if value == field.default and layer.group == "normalization":
+        return ""
+    title = field.title if len(field.title) < 3 else field.title.lower()
+    return f"{title} {number_text(value)}"
 
 
 def settings(layer: LayerBase) -> tuple[str, ...]:

@@ -28,15 +28,15 @@ from bnsim.figures.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import MAX_TIMES, Linear, Repeat
+from bnsim.spec.layers import Repeat
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.block import OpenBlock
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
-from bnsim.ui.canvas.context_menu import open_menu
+from bnsim.ui.canvas.context_menu import open_menu, open_menu_of
 from bnsim.ui.canvas.dropping import Dropper
 from bnsim.ui.canvas.gestures import Mouse
-from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
+from bnsim.ui.canvas.inline_edit import NameEditor, ValueEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
 from bnsim.ui.canvas.look import Level, Look, Mode
@@ -44,8 +44,11 @@ from bnsim.ui.canvas.rows import shown_copy
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
+from bnsim.ui.inspector.fields import Field, main_field, set_words
 from bnsim.ui.selection import Selection
 
+EDITOR_ROOM = 64
+"""Pixels for the digits in a field over a card."""
 CACHE = 96 * 1024
 """Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
@@ -69,7 +72,7 @@ class CanvasView(Zooming, Commands):
         self._opened = False
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
-        self._editor: UnitsEditor | None = None
+        self._editor: ValueEditor | None = None
         self._name_editor: NameEditor | None = None
         self._mouse = Mouse(self)
         self._dropper = Dropper(self)
@@ -91,6 +94,7 @@ class CanvasView(Zooming, Commands):
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         selection.blocks.changed.connect(self._blocks_changed)
+        selection.blocks.follow(document)
         self.cards.chosen.connect(self._take_choice)
         self._show_selection()
 
@@ -137,36 +141,37 @@ class CanvasView(Zooming, Commands):
     # -- edits
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer in place: a Linear's units, a Repeat's times."""
+        """Edit the main number of the current layer in place: a Linear's units, a Dropout's p."""
         card = self.cards.cards.get(self.selection.current)
         if card is None and self.selection.current:
             self.refused.emit("This layer is inside a block: open the block (Ctrl+E) to edit it on its card.")
         elif card is not None and card.face.editable and card.isVisible():
             self.edit_card(card)
         elif card is not None:
-            self.refused.emit(f"{card.face.title} has nothing to edit on its card.")
+            self.refused.emit(f"{card.face.title} has no number to edit on its card; see the inspector.")
         else:
-            self.refused.emit("Select a Linear or Repeat to edit it on its card; the inspector has all the rest.")
+            self.refused.emit("Select a layer to edit its main number on its card; the inspector has all the rest.")
 
     def edit_card(self, card: CardItem) -> None:
-        """Open the editor of its number over a card."""
+        """Open the editor of its main number over a card."""
         layer = self.document.experiment.layer(card.face.layer_id)
-        if not isinstance(layer, Linear | Repeat):
+        field = main_field(type(layer))
+        if field is None:
             return
         self.close_editor()
         if self._zoom < NEAR:
             self.zoom_reset()
         self._reveal(card, 0.5)
-        if isinstance(layer, Repeat):
-            self._editor = UnitsEditor(self.viewport(), layer.times, card.face.title, self.look, "Times", MAX_TIMES)
-        else:
-            self._editor = UnitsEditor(self.viewport(), layer.units, card.face.title, self.look)
-        self._editor.setGeometry(self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1))
-        field = "times" if isinstance(layer, Repeat) else "units"
-        self._editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
-        self._editor.refused.connect(self.refused)
-        self._editor.closed.connect(self._editor_closed)
-        self._editor.start()
+        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.look)
+        place = self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1)
+        place.setHeight(max(place.height(), editor.fontMetrics().height() + 5))
+        place.setWidth(max(place.width(), editor.textMargins().left() + EDITOR_ROOM))
+        editor.setGeometry(place)
+        editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
+        editor.refused.connect(self.refused)
+        editor.closed.connect(self._editor_closed)
+        self._editor = editor
+        editor.start()
 
     def close_editor(self) -> None:
         """Without a change."""
@@ -180,9 +185,9 @@ class CanvasView(Zooming, Commands):
         """A rectangle of a card in the viewport's pixels."""
         return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
 
-    def _set_number(self, layer_id: int, field: str, value: int) -> None:
-        after = edits.change_layer(self.document.experiment, layer_id, **{field: value})
-        self.document.push(after, f"set {field} to {value}")
+    def _set_number(self, layer_id: int, field: Field, value: object) -> None:
+        after = edits.change_layer(self.document.experiment, layer_id, **{field.name: value})
+        self.document.push(after, set_words(field, value))
 
     def rename_lane(self, stack_id: int) -> None:
         """Edit the lane's name in place."""
@@ -197,6 +202,8 @@ class CanvasView(Zooming, Commands):
 
     def _document_changed(self, experiment: Experiment) -> None:
         self.close_editor()
+        if self.document.undo_stack.count() == 0:
+            self.selection.blocks.document_replaced()
         self.cards.sync(experiment)
         self.selection.keep_existing(experiment)
         self._show_selection()
@@ -358,6 +365,10 @@ class CanvasView(Zooming, Commands):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
         open_menu(self, None if from_keys else event.pos(), event.globalPos())
+
+    def open_menu_of(self, stack_id: int, where: QPoint) -> None:
+        """For the outline: the same menus as on the cards."""
+        open_menu_of(self, stack_id, where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dropper.enter(event)
