@@ -13,14 +13,16 @@ from bnsim.ui.panels.panel import FigurePanel, PanelDock
 from bnsim.ui.publisher import PANELS
 from bnsim.ui.selection import Selection
 from bnsim.ui.views.shelf import Shelf
+from bnsim.ui.views.tensor import TensorView
 from bnsim.ui.views.view import View
+from bnsim.ui.views.xray import XRayView
 
 TITLES = {
     "gradient_by_depth": "Gradient by depth",
     "batch_statistics": "Mini-batch mean and variance",
     "gamma_beta": "Gamma and beta",
 }
-VIEWS: tuple[type[View], ...] = ()
+VIEWS: tuple[type[View], ...] = (TensorView, XRayView)
 """Tabs at the right, in front of the inspector's."""
 
 LEFT, RIGHT, BOTTOM = (

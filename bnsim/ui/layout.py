@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from bnsim.ui import preferences
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raised when docks come or go: a layout kept by another version is not used."""
 SIZE = (1680, 1020)
 

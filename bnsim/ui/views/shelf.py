@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QDockWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.tensors import Tensor
 from bnsim.ui.updates import Found, Update
+from bnsim.ui.views.tensor import TensorView
 from bnsim.ui.views.view import View
 
 
@@ -39,6 +41,13 @@ class Shelf(QObject):
         dock = self.docks[self.views.index(self.view(name))]
         dock.show()
         dock.raise_()
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """In the tensor view, in front of others."""
+        view = self.view("tensor")
+        assert isinstance(view, TensorView)
+        view.show_tensor(tensor)
+        self.bring_up("tensor")
 
     @Slot()
     def refresh(self) -> None:

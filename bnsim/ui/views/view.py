@@ -27,6 +27,8 @@ class View(QWidget):
     """A `Tensor` somebody wants to see."""
     inquired = Signal(object)
     """An `Inquiry` it wants answered; what comes of it is told by `show_found`."""
+    given_up = Signal()
+    """The person does not want to wait for the inquiry any longer."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 

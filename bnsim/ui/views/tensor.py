@@ -1,0 +1,446 @@
+"""The tensor view: any array of the present moment, as map, histogram and numbers."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.tensor_look import LatestLook, TensorLook, TensorSeen, TensorThumb
+from bnsim.lenses.tensor_numbers import WriteNumbers
+from bnsim.lenses.tensors import GRADIENT, VALUE, Tensor
+from bnsim.ui import dialogs, preferences
+from bnsim.ui.document import Document
+from bnsim.ui.icons import icon
+from bnsim.ui.selection import Selection
+from bnsim.ui.style import color, font
+from bnsim.ui.transport import told_lane
+from bnsim.ui.updates import Found, Update
+from bnsim.ui.views.tensor_choice import Chosen, chosen_of, copies, layer_title, tensor_of
+from bnsim.ui.views.tensor_page import KINDS, TensorPage
+from bnsim.ui.views.tensor_plate import Element
+from bnsim.ui.views.tensor_scale import exact, number
+from bnsim.ui.views.view import View
+
+CHECKED = frozenset({GRADIENT, "dweight", "dbias"})
+"""Gradients that can be held against finite differences."""
+PICTURE_SCALE = 2.0
+
+
+class TensorView(View):
+    """Shows a tensor of the selected layer, or one that another view asked for; nothing selected: what was just
+    computed."""
+
+    name = "tensor"
+    title = "Tensor"
+    element_chosen = Signal(object, int, int)
+    """The tensor, and the row and the column in it of the element a person clicked."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, selection, parent)
+        self._chosen: Chosen | None = None
+        self._wish = VALUE
+        self._kind = "pictures"
+        self._corner: Element = (0, 0)
+        self._pins: tuple[Chosen, ...] = ()
+        self._stack = 0
+        self._seen: TensorSeen | None = None
+        self._update = Update()
+        self._theme: Theme | None = None
+        self.page = TensorPage(self)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        self.menu = self._menu()
+        self.page.more.setMenu(self.menu)
+        self._connect()
+        selection.changed.connect(self._selected)
+        self._selected()
+
+    # What it is asked for
+
+    @property
+    def tensor(self) -> Tensor | None:
+        """What is shown; None while that follows the run."""
+        return None if self._chosen is None else tensor_of(self.document.experiment, self._chosen)
+
+    @property
+    def pins(self) -> tuple[Tensor, ...]:
+        """What is pinned."""
+        found = (tensor_of(self.document.experiment, chosen) for chosen in self._pins)
+        return tuple(tensor for tensor in found if tensor is not None)
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """Another one, whichever layer is selected."""
+        chosen = chosen_of(self.document.experiment, tensor)
+        if chosen is not None:
+            self._choose(chosen)
+
+    def show_of_selected(self, name: str) -> None:
+        """The output or the gradient of the selected layer."""
+        if self.selection.current:
+            self._choose(Chosen(self.selection.current, name))
+
+    def check(self) -> None:
+        """Hold the gradient on screen against finite differences; the gradient of what is shown if it is none."""
+        if self._seen is not None and self._seen.tensor.name not in CHECKED:
+            turned = {"weight": "dweight", "bias": "dbias"}.get(self._seen.tensor.name, GRADIENT)
+            if turned not in {offer.name for offer in self._seen.offers}:
+                self.refused.emit("Nothing to check: the loss is not differentiated with respect to this; choose another.")
+                return
+            tensor = self._seen.tensor
+            self.show_tensor(Tensor(tensor.stack, tensor.path, turned))
+            self.page.check.set_tensor(self.tensor, self._moment(), enabled=self._complete())
+        if not self.page.check.check():
+            self.refused.emit("Nothing to check yet: step through the backward pass first.")
+
+    # As a view
+
+    def lenses(self) -> tuple[Lens, ...]:
+        tensor = self.tensor
+        if self._chosen is not None and tensor is None:  # its layer has gone
+            self._chosen = Chosen(self.selection.current, self._wish) if self.selection.current else None
+            tensor = self.tensor
+        self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
+        main: tuple[Lens, ...] = ()
+        if tensor is not None:
+            main = (TensorLook(tensor, self._corner),)
+        elif self._stack:
+            main = (LatestLook(self._stack, self._corner),)
+        return (*main, *(TensorThumb(pinned) for pinned in self.pins))
+
+    def show_update(self, update: Update) -> None:
+        self._update = update
+        if update.frame is not None and update.frame.lanes:
+            stack = told_lane(update.frame).stack_id
+            if stack != self._stack:
+                self._stack = stack
+                if self._chosen is None:
+                    self.lenses_changed.emit()
+                    return
+        lens = self._lens()
+        if lens is not None and lens in update.answers:
+            seen = update.answers[lens]
+            if seen is None and self._chosen is not None and self._chosen.name != VALUE:
+                self._chosen = Chosen(self._chosen.layer, VALUE, self._chosen.copy, self._chosen.stack)
+                self.lenses_changed.emit()
+                return
+            self._seen = seen
+        self._show()
+
+    def show_found(self, found: Found) -> None:
+        self.page.check.show_found(found)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.page.set_theme(theme)
+        for name, action in (("copy", self.copy_action), ("export", self.png_action), ("export", self.csv_action)):
+            action.setIcon(icon(name, theme))
+        self._show()
+
+    # Parts
+
+    def _lens(self) -> Lens | None:
+        mine = self.lenses()
+        return mine[0] if mine and not isinstance(mine[0], TensorThumb) else None
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName("tensor.contextMenu")
+        self.copy_action = menu.addAction("Copy picture")
+        self.numbers_action = menu.addAction("Copy numbers")
+        menu.addSeparator()
+        self.png_action = menu.addAction("Export PNG picture…")
+        self.csv_action = menu.addAction("Export CSV numbers…")
+        for name, action, call in (
+            ("copy", self.copy_action, self._copy_picture),
+            ("copyNumbers", self.numbers_action, self.page.table.copy),
+            ("export.png", self.png_action, self._export_picture),
+            ("export.csv", self.csv_action, self._export_numbers),
+        ):
+            action.setObjectName(f"tensor.{name}")
+            action.triggered.connect(call)
+        return menu
+
+    def _connect(self) -> None:
+        page = self.page
+        page.chooser.activated.connect(self._chooser_used)
+        page.copy.valueChanged.connect(self._copy_used)
+        page.pin.clicked.connect(self._toggle_pin)
+        page.kinds.currentChanged.connect(self._kind_used)
+        page.all_digits.toggled.connect(self._digits_used)
+        page.table.numbers.wanted.connect(self._want)
+        page.table.chosen.connect(self._element)
+        page.pins.opened.connect(self._choose)
+        page.pins.removed.connect(self._unpin)
+        page.check.inquired.connect(self.inquired)
+        page.check.given_up.connect(self.given_up)
+        for plate in (page.map, page.stems, page.pictures):
+            plate.pointed.connect(self._point)
+            plate.chosen.connect(self._element)
+        page.bins.pointed.connect(self._point_bin)
+
+    # What a person does
+
+    def _selected(self) -> None:
+        current = self.selection.current
+        self._chosen = Chosen(current, self._wish) if current else None
+        self._corner = (0, 0)
+        self.lenses_changed.emit()
+
+    def _choose(self, chosen: Chosen) -> None:
+        self._chosen, self._wish, self._corner = chosen, chosen.name, (0, 0)
+        for plate in self.page.plates:
+            plate.set_mark(None)
+        self.lenses_changed.emit()
+
+    def _chooser_used(self, place: int) -> None:
+        name = self.page.chooser.itemData(place)
+        base = self._chosen
+        if base is None and self._seen is not None:
+            base = chosen_of(self.document.experiment, self._seen.tensor)
+        if base is not None:
+            self._choose(Chosen(base.layer, name, base.copy, base.stack))
+
+    def _copy_used(self, number_: int) -> None:
+        if self._chosen is not None:
+            self._choose(Chosen(self._chosen.layer, self._chosen.name, number_ - 1))
+
+    def _kind_used(self, place: int) -> None:
+        self._kind = KINDS[place]
+        self._show()
+
+    def _digits_used(self, on: bool) -> None:
+        self.page.table.set_digits(17 if on else 6)
+
+    def _toggle_pin(self, on: bool) -> None:
+        seen = self._seen
+        chosen = None if seen is None else chosen_of(self.document.experiment, seen.tensor)
+        if chosen is None:
+            self.page.pin.setChecked(False)
+            return
+        others = tuple(pin for pin in self._pins if pin != chosen)
+        self._pins = (*others, chosen) if on else others
+        self.lenses_changed.emit()
+
+    def _unpin(self, chosen: Chosen) -> None:
+        self._pins = tuple(pin for pin in self._pins if pin != chosen)
+        self.lenses_changed.emit()
+
+    def _want(self, place: tuple[int, int]) -> None:
+        seen = self._seen
+        if seen is None or seen.values is None:
+            return
+        row, column = (0, place[0]) if len(seen.offer.shape) < 2 else place
+        high, wide = seen.values.shape
+        corner = (max(0, row - high // 2), max(0, column - wide // 2))
+        inside = all(
+            start <= at < start + size for start, at, size in zip(self._corner, (row, column), (high, wide), strict=True)
+        )
+        if corner != self._corner and not inside:
+            self._corner = corner
+            self.lenses_changed.emit()
+
+    def _element(self, element: Element) -> None:
+        if self._seen is None:
+            return
+        for plate in (self.page.map, self.page.stems, self.page.pictures):
+            plate.set_mark(element)
+        self._point(element)
+        self.element_chosen.emit(self._seen.tensor, *element)
+
+    # What is seen
+
+    def _moment(self) -> object:
+        frame = self._update.frame
+        return None if frame is None else (frame.iteration, frame.tick, self._update.experiment)
+
+    def _complete(self) -> bool:
+        return self._seen is not None and self._seen.values is not None
+
+    def _show(self) -> None:
+        seen, theme = self._seen, self._theme
+        if theme is None:
+            return
+        page = self.page
+        vector = seen is not None and len(seen.offer.shape) < 2
+        pictured = seen is not None and seen.pictures is not None
+        kind = self._kind if self._kind != "pictures" or pictured else "map"
+        page.kinds.blockSignals(True)
+        page.kinds.setTabVisible(0, pictured)
+        page.kinds.setCurrentIndex(KINDS.index(kind))
+        page.kinds.blockSignals(False)
+        page.show_kind(kind, vector=vector, hollow=self._hollow())
+        for plate in page.plates:
+            if plate is page.drawings.currentWidget():
+                plate.show_seen(seen)
+        if kind == "table":
+            page.table.numbers.show_seen(seen)
+        page.summary.show_summary(None if seen is None else seen.summary)
+        self._show_header(theme)
+        checked = seen is not None and seen.tensor.name in CHECKED
+        page.check.set_tensor(
+            seen.tensor if seen is not None and checked else None, self._moment(), enabled=self._complete()
+        )
+        self._show_pins(theme)
+        for action in (self.copy_action, self.numbers_action, self.png_action, self.csv_action):
+            action.setEnabled(self._complete())
+        if not any(plate.element for plate in page.plates):
+            self._point(self._marked())
+
+    def _marked(self) -> Element | None:
+        return self.page.map.mark
+
+    def _hollow(self) -> str:
+        seen = self._seen
+        if seen is None:
+            return "Nothing here yet: no stack runs." if self._update.frame is None else "There is no such tensor now."
+        if seen.values is None:
+            return f"Not computed yet: {seen.offer.symbol} comes with {seen.due}."
+        return ""
+
+    def _show_header(self, theme: Theme) -> None:
+        page, seen, experiment = self.page, self._seen, self.document.experiment
+        try:
+            stack = None if seen is None else experiment.stack(seen.tensor.stack)
+        except KeyError:
+            stack = None
+        if seen is None or stack is None:
+            page.title.setText("Tensor")
+            page.subtitle.setText("")
+            page.about.set_words("")
+            page.chooser.clear()
+            page.copy.hide()
+            return
+        path, lane = seen.tensor.path, experiment.stacks.index(stack)
+        page.title.setText(layer_title(stack, path))
+        chip = f'<span style="color:{theme.color(f"lane{stack.lane_color(lane)}")}">■</span> '
+        follows = "" if self._chosen is not None else " · follows the run"
+        page.subtitle.setText(f"{chip}{escape(stack.name)}{follows}")
+        shape = " × ".join(f"{size:,}" for size in seen.offer.shape) or "one number"
+        coarse = ""
+        if seen.grid is not None and max(seen.grid.step) > 1:
+            coarse = f" · a cell is the largest of {seen.grid.step[0]} × {seen.grid.step[1]}"
+        page.about.set_words(f"{seen.offer.words} · {shape} · {seen.dtype}{coarse}")
+        self._fill_chooser(seen)
+        chosen = chosen_of(experiment, seen.tensor)
+        count = copies(experiment, chosen.layer) if chosen is not None else 0
+        page.copy.blockSignals(True)
+        page.copy.setRange(1, max(count, 1))
+        page.copy.setSuffix(f" of {count}")
+        page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
+        page.copy.setVisible(count > 1 and self._chosen is not None)
+        page.copy.blockSignals(False)
+        page.pin.setChecked(chosen in self._pins)
+
+    def _fill_chooser(self, seen: TensorSeen) -> None:
+        chooser = self.page.chooser
+        names = [offer.name for offer in seen.offers]
+        if [chooser.itemData(k) for k in range(chooser.count())] != names:
+            chooser.clear()
+            for offer in seen.offers:
+                chooser.addItem(f"{offer.symbol}  ·  {offer.words}", offer.name)
+        if seen.tensor.name in names:
+            chooser.setCurrentIndex(names.index(seen.tensor.name))
+
+    def _show_pins(self, theme: Theme) -> None:
+        experiment, pins = self.document.experiment, self.page.pins
+        pins.set_chosen(self._pins)
+        for pin in pins.pins:
+            tensor = tensor_of(experiment, pin.chosen)
+            if tensor is None:
+                continue
+            seen = self._update.answers.get(TensorThumb(tensor))
+            stack = experiment.stack(tensor.stack)
+            symbol = tensor.name if seen is None else seen.offer.symbol
+            pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}, {stack.name}", seen, theme)
+
+    def _point(self, element: Element | None) -> None:
+        seen = self._seen
+        element = element or self._marked()
+        self.page.readout.set_words("" if seen is None or element is None else told(seen, element))
+
+    def _point_bin(self, element: Element | None) -> None:
+        self.page.readout.set_words("" if element is None else self.page.bins.told(element))
+
+    # To take away
+
+    def picture(self) -> QPixmap:
+        """Title, words and drawing as one picture, twice as fine as the screen."""
+        assert self._theme is not None
+        drawing = self.page.drawings.currentWidget()
+        head = 54
+        made = QPixmap(QSize(drawing.width() + 32, drawing.height() + head + 12) * PICTURE_SCALE)
+        made.setDevicePixelRatio(PICTURE_SCALE)
+        made.fill(color(self._theme, "window"))
+        painter = QPainter(made)
+        painter.setPen(color(self._theme, "text"))
+        painter.setFont(font(self._theme, "panel-title", bold=True))
+        symbol = self._seen.offer.symbol if self._seen is not None else ""
+        painter.drawText(16, 24, f"{symbol} of {self.page.title.text()}")
+        painter.setPen(color(self._theme, "text-muted"))
+        painter.setFont(font(self._theme, "panel-verdict"))
+        painter.drawText(16, 44, self.page.about.words)
+        painter.translate(16, head)
+        drawing.render(painter, renderFlags=QWidget.RenderFlag.DrawChildren)
+        painter.end()
+        return made
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.picture())
+
+    def _export_picture(self) -> None:
+        path = self._ask("png")
+        if path is not None and not self.picture().save(str(path)):
+            self.refused.emit(f"Cannot write {path}; choose another place or name.")
+
+    def _export_numbers(self) -> None:
+        path = self._ask("csv")
+        if path is not None and self._seen is not None:
+            self.inquired.emit(WriteNumbers(self._seen.tensor, str(path)))
+
+    def _ask(self, suffix: str) -> Path | None:
+        path = dialogs.ask_export(self, "tensor", suffix)
+        if path is not None:
+            preferences.update(folder=str(path.parent))
+        return path
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 620)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(230, 160)
+
+
+def told(seen: TensorSeen, element: Element) -> str:
+    """Row, column and value of an element in words; of many at once, the largest of them."""
+    if seen.values is None or seen.grid is None:
+        return ""
+    row, column = element
+    high, wide = seen.grid.step
+    if max(high, wide) > 1:
+        cell = seen.grid.cells[row // high, column // wide]
+        places = [
+            f"{name}s {start}–{min(start + size, count) - 1}"
+            for name, start, size, count in (
+                (seen.axes[0], row // high * high, high, seen.rows),
+                (seen.axes[1], column // wide * wide, wide, seen.columns),
+            )
+            if name
+        ]
+        value = number(float(cell), 6) if cell == cell else "not finite"
+        return f"{', '.join(places)}: largest {value}"
+    top, left = seen.corner
+    value = exact(seen.values[row - top, column - left])
+    place = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
+    return f"{place}{seen.axes[1]} {column}: {value}"
