@@ -11,6 +11,8 @@ BINS = 80
 PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
+CHOSEN = "focus"
+"""Role of what is set by hand."""
 
 Intervals = tuple[tuple[float, float], ...]
 
@@ -45,7 +47,7 @@ def derivative(
     bell = low + PEAK * (high - low) * normal
     series = (
         *_density(x, drawn, low, high),
-        Series("normal", drawn, bell, "accent", label="normal", line="dashed"),
+        Series("normal", drawn, bell, CHOSEN, label="normal", line="dashed"),
         Series("f'", drawn, slopes, "activation", label="f′(x)", weight="bold"),
     )
     return Figure(
@@ -69,7 +71,7 @@ def _limits(y: Array) -> tuple[float, float]:
 def _good(good: Intervals, low: float, high: float) -> tuple[Band, ...]:
     """Shaded intervals."""
     return tuple(
-        Band(f"good {number}", np.array(ends), np.full(2, low), np.full(2, high), "ok")
+        Band(f"good {number}", np.array(ends), np.full(2, low), np.full(2, high), "good")
         for number, ends in enumerate(good, 1)
     )
 
@@ -101,6 +103,4 @@ def _density(x: Array | None, drawn: Array, low: float, high: float) -> tuple[Se
         return ()
     edges, heights = found
     top = low + PEAK * (high - low) * heights
-    return (
-        Series("pre-activations line", edges, top, "linear", label="pre-activations", weight="thin", line="dotted"),
-    )
+    return (Series("pre-activations line", edges, top, "linear", label="pre-activations"),)

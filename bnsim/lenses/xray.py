@@ -49,8 +49,8 @@ class Seen(Struct, frozen=True, eq=False):
     `rows`: samples that share statistics, of `batch`; `var` is the biased variance, of the first part where virtual
     devices split the batch. `batches` have gone into the running statistics. `point` is input and output of the chosen
     sample and feature; `gap` is max |y - x|, `size` max |x|. `boundary`: whether the session stands between two
-    iterations; `rounding` is the precision's unit roundoff; `updated`: whether the update of this iteration has begun, so that γ, β and running values are newer
-    than the batch. `moment` tells answers of different moments apart.
+    iterations; `updated`: whether the update of this iteration has begun, so that γ, β and running values are newer
+    than the batch. `rounding` is the precision's unit roundoff, `moment` tells answers of different moments apart.
     """
 
     layer: BatchNorm

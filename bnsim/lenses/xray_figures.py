@@ -20,6 +20,8 @@ MOST = 1 << 20
 MOST_LINES = 256
 """Features drawn as lines; of more, every so many."""
 
+CHOSEN = "focus"
+"""Role of what was picked."""
 SIGNS = {"mean": "μ", "variance": "σ²"}
 
 
@@ -37,9 +39,7 @@ def statistic(
         if running is not None:
             series.append(_dots("running", ranks, _of(running, order), kind, "running", "circle"))
         rank = np.flatnonzero(order == feature).astype(np.float64)
-        series.append(
-            _dots("chosen", rank, _of(first, order)[order == feature], "accent", f"feature {feature}", "square")
-        )
+        series.append(_dots("chosen", rank, _of(first, order)[order == feature], CHOSEN, "", "square"))
     sign = SIGNS[kind]
     return Figure(
         name=f"xray_{kind}",
@@ -75,7 +75,7 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> 
             ranks = np.arange(len(order), dtype=np.float64)
             series.append(Series(kind, ranks, _of(values, order), kind, label=sign, weight="bold"))
             rank = np.flatnonzero(order == feature).astype(np.float64)
-            series.append(_dots(f"{kind} chosen", rank, values[[feature]].astype(np.float64), "accent", "", "square"))
+            series.append(_dots(f"{kind} chosen", rank, values[[feature]].astype(np.float64), CHOSEN, "", "square"))
     return Figure(
         name="xray_affine",
         title=f"γ and β of each feature, {name}",
@@ -89,7 +89,7 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> 
 def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Figure:
     """Histograms of input and output, each in bins of its own and as high as the other."""
     series, bands = [], []
-    for key, role, label, values in (("before", "variance", "input x", x), ("after", "normalization", "output y", y)):
+    for key, role, label, values in (("before", "linear", "input x", x), ("after", "normalization", "output y", y)):
         edges, heights = _steps(values)
         bands.append(Band(key, edges, np.zeros_like(edges), heights, role))
         series.append(
@@ -130,7 +130,7 @@ def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figur
                 "chosen",
                 train[:, feature].astype(np.float64),
                 fixed[:, feature].astype(np.float64),
-                "accent",
+                CHOSEN,
                 f"feature {feature}",
                 "circle",
             ),
@@ -139,22 +139,26 @@ def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figur
 
 
 def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) -> Figure:
-    """One sample's output by feature: among its present mates as dots, the middle 90 % among others shaded."""
-    order = order_of(present)
+    """One sample's output by feature, less its average over batches: the middle 90 % of them, present mates as dots."""
+    order = order_of(outputs.std(axis=0))
     ranks = np.arange(len(order), dtype=np.float64)
-    low, high = (_of(values, order) for values in np.percentile(outputs, (5, 95), axis=0))
-    rank = np.flatnonzero(order == feature).astype(np.float64)
+    middle = outputs.mean(axis=0, dtype=np.float64)
+    low, high = (_of(values - middle, order) for values in np.percentile(outputs, (5, 95), axis=0))
+    apart = _of(present - middle, order)
+    chosen = order == feature
     return Figure(
         name="xray_noise",
         title=f"Sample {sample} after {name}, among {len(outputs)} other batches",
         verdict="its input is the same each time; what moves is the batch around it",
-        x=Axis("features, in order of the output", limits=_ends(present), integer=True),
-        y=Axis("output of the sample"),
+        x=Axis("features, in order of their noise", limits=_ends(present), integer=True),
+        y=Axis("output − its average over batches"),
         series=(
-            _dots("present mates", ranks, _of(present, order), "normalization", "present mates", "circle"),
-            _dots("chosen", rank, present[[feature]].astype(np.float64), "accent", f"feature {feature}", "square"),
+            Series("95 %", ranks, high, "normalization", label="other mates"),
+            Series("5 %", ranks, low, "normalization"),
+            _dots("present mates", ranks, apart, "normalization", "present mates", "circle"),
+            _dots("chosen", ranks[chosen], apart[chosen], CHOSEN, f"feature {feature}", "square"),
         ),
-        bands=(Band("other mates", ranks, low, high, "normalization", label="other mates"),),
+        bands=(Band("other mates", ranks, low, high, "normalization"),),
         caption="Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample.",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Inquiry
 from bnsim.lenses.xray import BatchNormLens, Mode, Seen
 from bnsim.lenses.xray_figures import noise, order_of, with_whole
 from bnsim.lenses.xray_identity import MakeIdentity, PutBack, why_not
-from bnsim.lenses.xray_mates import Swapped, SwapMates
+from bnsim.lenses.xray_mates import SwapMates, Swapped
 from bnsim.lenses.xray_whole import Whole, WholeSet
 from bnsim.spec.tree import Path
 from bnsim.ui.updates import Found
@@ -36,6 +36,14 @@ class BatchNormPage(QWidget):
         self._whole: Whole | None = None
         self._swapped: Swapped | None = None
         self._back: PutBack | None = None
+        self.variances: QLabel
+        self.momentum: QLabel
+        self.modes_words: QLabel
+        self.measured: QLabel
+        self.mates: QLabel
+        self.gap: QLabel
+        self.why: QLabel
+        self.own: QLabel
         self._make_boxes()
         self._make_controls()
         self._lay()
@@ -64,8 +72,11 @@ class BatchNormPage(QWidget):
         self._show_figures(seen, fast)
         self._show_numbers(seen)
         self.variances.setText(xray_words.two_variances(seen))
-        self.momentum.setText(xray_words.momentum(seen.layer, seen.batches))
-        self.modes_words.setText(xray_words.modes(seen))
+        _say(self.momentum, xray_words.momentum(seen.layer))
+        self.momentum_table.setVisible(seen.layer.track_running_stats and seen.layer.mode == "train")
+        self.momentum_table.show_column("value", xray_words.momentum_facts(seen.layer, seen.batches))
+        _say(self.modes_words, xray_words.modes(seen))
+        self.modes_table.show_column("value", xray_words.modes_facts(seen))
         self._show_measured(seen)
         self._show_identity(seen)
 
@@ -105,8 +116,8 @@ class BatchNormPage(QWidget):
         self.variance_box = FigureBox("xray_variance", "Variance σ²", STRIP, self, ranks=True)
         self.affine_box = FigureBox("xray_affine", "γ and β", STRIP, self, ranks=True)
         self.histogram_box = FigureBox("xray_histogram", "Input and output", HISTOGRAM, self)
-        self.modes_box = FigureBox("xray_modes", "Train and eval, feature by feature", SQUARE, self)
-        self.mates_box = FigureBox("xray_noise", "The sample's output by feature", HISTOGRAM, self, ranks=True)
+        self.modes_box = FigureBox("xray_modes", "Output: eval up, train along", SQUARE, self)
+        self.mates_box = FigureBox("xray_noise", "Its output, less the average", HISTOGRAM, self, ranks=True)
         self.boxes = (
             self.mean_box,
             self.variance_box,
@@ -115,7 +126,7 @@ class BatchNormPage(QWidget):
             self.modes_box,
             self.mates_box,
         )
-        for kind, box in (("mean", self.mean_box), ("variance", self.variance_box), ("output", self.mates_box)):
+        for kind, box in (("mean", self.mean_box), ("variance", self.variance_box), ("noise", self.mates_box)):
             assert isinstance(box.plot, SmallPlot)
             box.plot.picked.connect(lambda along, kind=kind: self._pick(kind, along))
 
@@ -124,8 +135,46 @@ class BatchNormPage(QWidget):
         self.sample = _spin("xray.sample", "Sample of the mini-batch", self)
         self.numbers = Numbers(
             "xray",
-            (("mean", "μ"), ("biased", "σ², ÷ m"), ("unbiased", "σ², ÷ (m−1)"), ("gamma", "γ"), ("beta", "β")),
+            (("mean", "μ"), ("biased", "σ² (÷ m)"), ("unbiased", "σ² (÷ m−1)"), ("gamma", "γ"), ("beta", "β")),
             (("batch", "batch"), ("running", "running"), ("whole", "all rows")),
+            self,
+        )
+        self.momentum_table = Numbers(
+            "xray.momentum",
+            (
+                ("new", "weight of the new (PyTorch)"),
+                ("old", "weight of the old (Keras, TF)"),
+                ("back", "mini-batches it looks back"),
+                ("half", "half of the weight on the last"),
+                ("seen", "mini-batches so far"),
+                ("start", "weight of the start (0 and 1)"),
+            ),
+            (("value", ""),),
+            self,
+        )
+        self.modes_table = Numbers(
+            "xray.modes",
+            (("rms", "apart, rms"), ("share", "of the output's rms"), ("largest", "apart, at most")),
+            (("value", ""),),
+            self,
+        )
+        self.losses_table = Numbers(
+            "xray.losses",
+            (("batch", "loss, mini-batch"), ("all", "loss, all rows")),
+            (("train", "train"), ("eval", "eval")),
+            self,
+        )
+        self.mates_table = Numbers(
+            "xray.mates",
+            (
+                ("alone", "noise by this layer's mates"),
+                ("through", "by those of layers before, too"),
+                ("own", "input, the same each time"),
+                ("output", "output among present mates"),
+                ("std", "std over other mates"),
+                ("share", "std over |output|"),
+            ),
+            (("value", ""),),
             self,
         )
         self.measure = AskButton(
@@ -140,12 +189,10 @@ class BatchNormPage(QWidget):
             "64 other mini-batches with the same sample in the same place; its own input to the layer is kept",
             self,
         )
-        self.mode = Switch("xray.mode", "Output", (("train", "Train"), ("eval", "Eval")), self)
+        self.mode = Switch("xray.mode", "Output", (("train", "Train mode"), ("eval", "Eval mode")), self)
         self.every = Switch("xray.every", "Histogram of", (("all", "All features"), ("one", "Feature 0")), self)
-        self.variances, self.momentum, self.modes_words = (words("", "muted", self) for _ in range(3))
-        self.measured, self.losses, self.mates, self.gap, self.why = (words("", "muted", self) for _ in range(5))
-        self.own = words("", "muted", self)
-        for name in ("variances", "momentum", "modes_words", "measured", "losses", "mates", "gap", "why", "own"):
+        for name in ("variances", "momentum", "modes_words", "measured", "mates", "gap", "why", "own"):
+            setattr(self, name, words("", "muted", self))
             getattr(self, name).setObjectName(f"xray.{name.replace('_', '.')}")
         self.identity = QPushButton("Make BN the identity", self)
         self.identity.setObjectName("xray.identity")
@@ -175,14 +222,14 @@ class BatchNormPage(QWidget):
         self._row("Feature", self.feature)
         self._add(self.numbers, self.variances)
         self._section("BEFORE AND AFTER")
-        self._add(self.every, self.histogram_box)
+        self._add(self.every, self.mode, self.histogram_box)
         self._section("TRAIN AND EVAL")
-        self._add(self.mode, self.modes_words, self.modes_box, self.losses)
+        self._add(self.modes_box, self.modes_table, self.modes_words, self.losses_table)
         self._section("BATCH-MATES")
-        self._row("Sample", self.sample, self.swap)
-        self._add(self.own, self.mates_box, self.mates)
+        self._row("Sample", self.sample)
+        self._add(self.own, self.swap, self.mates_box, self.mates_table, self.mates)
         self._section("MOMENTUM")
-        self._add(self.momentum)
+        self._add(self.momentum_table, self.momentum)
         self._section("IDENTITY")
         self._add(self.gap, self.why, self.identity, self.undo)
         column.addStretch(1)
@@ -250,33 +297,40 @@ class BatchNormPage(QWidget):
         self.numbers.show_head("whole", "all rows" if not stale else "all (stale)")
         self.measure.reword("Measure all rows again" if whole else "Measure all rows")
         self.measured.setVisible(whole is not None)
-        self.losses.setText("Measure all rows to compare the loss in both modes." if whole is None else "")
+        self.losses_table.setVisible(whole is not None)
         if whole is not None:
-            when = f"; {STALE}, iteration {whole.moment[0]}: stale" if stale else ""
+            when = f". Stale: {STALE}, iteration {whole.moment[0]}" if stale else ""
             self.measured.setText(f"Diamonds: all {whole.rows} training rows as one batch{when}.")
-            self.losses.setText(xray_words.losses(whole) + (" Stale." if stale else ""))
-        self.mates.setVisible(swapped is not None)
-        point = "not computed yet" if seen.point is None else f"{told(seen.point[0], 5)} → {told(seen.point[1], 5)}"
+            self.losses_table.show_column("train", {"batch": told(whole.batch_train), "all": told(whole.all_train)})
+            self.losses_table.show_column("eval", {"batch": told(whole.batch_eval), "all": told(whole.all_eval)})
+            self.losses_table.show_head("eval", "eval (stale)" if stale else "eval")
+        point = "not computed yet" if seen.point is None else " → ".join(told(value) for value in seen.point)
         self.own.setText(f"Feature {self.feature.value()} of this sample: {point}")
+        self.mates_table.setVisible(swapped is not None)
+        self.mates.setVisible(swapped is not None)
         if swapped is not None:
-            late = swapped.moment != seen.moment
             figure = noise(seen.name, swapped.present, swapped.outputs, self.feature.value(), swapped.sample)
             self.mates_box.offer(figure)
-            stale_words = f" Stale: {STALE}, iteration {swapped.moment[0]}." if late else ""
-            self.mates.setText(xray_words.mates(swapped, self.feature.value()) + stale_words)
+            self.mates_table.show_column("value", xray_words.mates_facts(swapped, self.feature.value()))
+            late = f" Stale: {STALE}, iteration {swapped.moment[0]}." if swapped.moment != seen.moment else ""
+            count = len(swapped.outputs)
+            self.mates.setText(
+                f"Sample {swapped.sample} (row {swapped.row}) among {count} other batches; noise is the rms over "
+                f"features of the std, over the output's rms.{late}"
+            )
 
     def _show_identity(self, seen: Seen) -> None:
         reason = why_not(seen.layer, seen.tied)
         self.gap.setText(xray_words.gap(seen))
         self.identity.setEnabled(not reason)
-        self.identity.setText("Make BN the identity" if seen.boundary else "Finish the iteration, then identity")
+        self.identity.setText("Make BN the identity" if seen.boundary else "Finish the iteration, then do it")
         self.undo.setVisible(self._back is not None)
         if reason:
             self.why.setText(f"Cannot be made the identity: {reason}.")
         elif self._back is not None:
             self.why.setText(
-                f"Set before iteration {self._back.iteration + 1}, and again at each replay. It holds for that mini-batch; "
-                "the next one has other statistics. Putting back returns there."
+                f"Set before iteration {self._back.iteration + 1}, and again at each replay. It holds for that "
+                "mini-batch; the next one has other statistics. Putting back returns there."
             )
         elif seen.boundary:
             self.why.setText("γ = √(σ² + ε) and β = μ of the mini-batch that comes next undo the normalization.")
@@ -292,7 +346,7 @@ class BatchNormPage(QWidget):
         first = {
             "mean": _first(seen.mean, seen.running_mean),
             "variance": _first(seen.var, seen.running_var),
-            "output": None if self._swapped is None else self._swapped.present,
+            "noise": None if self._swapped is None else self._swapped.noise,
         }[kind]
         if first is not None:
             order = order_of(first)
@@ -313,6 +367,11 @@ class BatchNormPage(QWidget):
 
 def _first(batch, running):
     return batch if batch is not None else running
+
+
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def _spin(name: str, title: str, parent: QWidget) -> QSpinBox:

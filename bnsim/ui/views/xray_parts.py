@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -28,6 +28,12 @@ from bnsim.ui.panels.plot import FigurePlot
 
 LEFT, BOTTOM, RANKS_BOTTOM = 46, 40, 24
 HEAD = 26
+APART, CLOSE = (30.0, 48.0), 18.0
+"""Pixels between ticks, upward and along; upward in a strip."""
+SHORT = 14
+"""Letters of a row's name that never wrap."""
+FINER = {"marker": "marker-small", "line-bold": "line-normal", "line-normal": "line-small"}
+"""Which sizes of the theme a small plot takes instead."""
 
 
 def told(value: float | None, digits: int = 4) -> str:
@@ -36,12 +42,15 @@ def told(value: float | None, digits: int = 4) -> str:
         return "–"
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e+").replace("-", "−")
+    text = f"{value:.{digits - 1}e}" if 0 < abs(value) < 1e-3 else f"{value:.{digits}g}"
+    return text.replace("e-0", "e-").replace("e+0", "e+").replace("-", "−")
 
 
 def percent(share: float | None) -> str:
     """Such as "2.5 %"."""
-    return "–" if share is None else f"{100 * share:.3g} %"
+    if share is None:
+        return "–"
+    return "< 0.001 %" if 0 < share < 1e-5 else f"{told(100 * share, 3)} %"
 
 
 class SmallPlot(FigurePlot):
@@ -53,14 +62,20 @@ class SmallPlot(FigurePlot):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._axes["left"].setWidth(LEFT)
+        self._axes["left"].pixels_per_tick, self._axes["bottom"].pixels_per_tick = APART
         self._axes["bottom"].setHeight(BOTTOM)
-        self.plotItem.setContentsMargins(0, 2, 8, 0)
-        self._pressed = None
+        self.plotItem.setContentsMargins(0, 6, 8, 0)
+        self._pressed: QPointF | None = None
 
     def hide_ranks(self) -> None:
         """Numbers along mean nothing: an order is what counts."""
+        self._axes["left"].pixels_per_tick = CLOSE
         self._axes["bottom"].setStyle(showValues=False)
         self._axes["bottom"].setHeight(RANKS_BOTTOM)
+
+    def set_theme(self, theme: Theme) -> None:
+        finer = {name: theme.size(size) for name, size in FINER.items()}
+        super().set_theme(replace(theme, sizes=theme.sizes | finer))
 
     def draw(self, figure: Figure, *, fast: bool = False) -> None:
         super().draw(replace(figure, y=replace(figure.y, label="")), fast=fast)
@@ -102,7 +117,6 @@ class FigureBox(FigurePanel):
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
         self._title = QLabel(title, head)
-        self._title.setWordWrap(True)
         self._more = QToolButton(head)
         self._more.setObjectName(f"panel.{name}.menu")
         self._more.setAccessibleName(f"{title}: export, copy, freeze")
@@ -183,9 +197,13 @@ class Numbers(QWidget):
             head = self._heads[column] = QLabel(words, self)
             head.setProperty("role", "muted")
             head.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
-            grid.addWidget(head, 0, across)
+            if words:
+                grid.addWidget(head, 0, across)
+            else:
+                head.hide()
         for down, (row, words) in enumerate(rows, 1):
             label = QLabel(words, self)
+            label.setWordWrap(len(words) > SHORT)
             label.setProperty("role", "muted")
             grid.addWidget(label, down, 0)
             for across, (column, _) in enumerate(columns, 1):
@@ -197,6 +215,11 @@ class Numbers(QWidget):
 
     def show_head(self, column: str, words: str) -> None:
         self._heads[column].setText(words)
+
+    def show_column(self, column: str, numbers: Mapping[str, str]) -> None:
+        """A whole column, by row."""
+        for row, text in numbers.items():
+            self.show_number(row, column, text)
 
     def show_number(self, row: str, column: str, words: str) -> None:
         """Numbers are handed in as words."""

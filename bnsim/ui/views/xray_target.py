@@ -13,7 +13,7 @@ from bnsim.spec.tree import Path, walk
 
 MOST_COPIES = 200
 """Copies one can choose from."""
-KINDS = (BatchNorm, *ACTIVATIONS)
+KINDS: tuple[type[LayerBase], ...] = (BatchNorm, *ACTIVATIONS)
 
 
 class Target(Struct, frozen=True):
@@ -48,7 +48,7 @@ def nearest(experiment: Experiment, layer_id: int) -> LayerBase | None:
         stack, _ = experiment.find(layer_id)
     except KeyError:
         everything = [layer for stack in experiment.stacks for layer in walk(stack.layers)]
-        norms = [layer for layer in everything if isinstance(layer, BatchNorm)]
+        norms: list[LayerBase] = [layer for layer in everything if isinstance(layer, BatchNorm)]
         return next(iter(norms or [layer for layer in everything if isinstance(layer, KINDS)]), None)
     inside = list(walk(stack.layers))
     here = next(number for number, layer in enumerate(inside) if layer.id == layer_id)

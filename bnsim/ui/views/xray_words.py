@@ -6,7 +6,6 @@ import math
 
 from bnsim.lenses.xray import Seen
 from bnsim.lenses.xray_mates import Swapped
-from bnsim.lenses.xray_whole import Whole
 from bnsim.spec.layers import BatchNorm
 from bnsim.ui.views.xray_parts import percent, told
 
@@ -14,28 +13,35 @@ ROUNDINGS = 16
 """Unit roundoffs, of the largest input, that the operations of the layer add up to at most."""
 
 
-def momentum(layer: BatchNorm, batches: int | None) -> str:
-    """What the running statistics are an average of."""
+def momentum(layer: BatchNorm) -> str:
+    """What the running statistics are; empty where `momentum_facts` says it all."""
     if not layer.track_running_stats:
         return "No running statistics are kept: eval mode takes the batch's as well."
     if layer.mode == "eval":
         return "In eval mode the running statistics stay as they are."
-    seen = "" if batches is None else f" {batches} so far."
+    if layer.momentum is None:
+        return "Momentum None: the plain average of all mini-batches, the n-th has weight 1/n."
+    if layer.momentum == 0:
+        return "Nothing new ever comes in: the running values stay where they started."
+    return "Only the last mini-batch counts." if layer.momentum == 1 else ""
+
+
+def momentum_facts(layer: BatchNorm, batches: int | None) -> dict[str, str]:
+    """Both conventions, how far the running statistics look back, and what the start (0 and 1) still weighs in them."""
+    count = batches or 0
     rho = layer.momentum
-    if rho is None:
-        return f"Momentum None: the plain average of all mini-batches, the n-th has weight 1/n.{seen}"
-    both = f"{told(rho)} in PyTorch, the weight of the new value; {told(1 - rho)} in Keras and TensorFlow, of the old."
-    if rho == 0:
-        return f"{both} Nothing new ever comes in: the running values stay where they started."
-    if rho == 1:
-        return f"{both} Only the last mini-batch counts."
-    back = f"It looks back about {told(1 / rho, 3)} mini-batches, half of the weight on the last {_half_life(rho)}."
-    start = (
-        ""
-        if batches is None
-        else f" After {batches} the start (mean 0, variance 1) still weighs {percent((1 - rho) ** batches)}."
-    )
-    return f"{both} {back}{start}"
+    new = 1 / (count + 1) if rho is None else rho
+    back = f"all {count}" if rho is None else "∞" if rho == 0 else told(1 / rho, 3)
+    half = f"{count / 2:.3g}" if rho is None else "∞" if rho == 0 else "1" if rho == 1 else _half_life(rho)
+    start = (1 - rho) ** count if rho is not None else float(count == 0)
+    return {
+        "new": told(new),
+        "old": told(1 - new),
+        "back": back,
+        "half": half,
+        "seen": f"{count}",
+        "start": percent(start),
+    }
 
 
 def _half_life(rho: float) -> str:
@@ -69,35 +75,30 @@ def gap(seen: Seen) -> str:
 
 
 def modes(seen: Seen) -> str:
+    """What is compared."""
+    if seen.modes is None:
+        return "Both modes can be compared once the batch and running statistics are there."
+    return "With the running values, γ and β of after the update." if seen.updated else ""
+
+
+def modes_facts(seen: Seen) -> dict[str, str]:
     """How far the output by the batch's and by the running statistics are apart."""
     found = seen.modes
     if found is None:
-        return "Both modes can be compared once the batch and running statistics are there."
+        return dict.fromkeys(("rms", "share", "largest"), told(None))
     share = found.rms / found.size if found.size > 0 else math.inf
-    said = f"Apart by {told(found.rms)} (rms), {percent(share)} of the output; at most {told(found.largest)}."
-    return f"{said} With the running values and the γ, β of after the update." if seen.updated else said
+    return {"rms": told(found.rms), "share": percent(share), "largest": told(found.largest)}
 
 
-def losses(whole: Whole) -> str:
-    """Both modes of the whole network."""
-    return (
-        f"Loss of this mini-batch: {told(whole.batch_train)} in train mode, {told(whole.batch_eval)} in eval mode. "
-        f"Of all {whole.rows} rows: {told(whole.all_train)} as one batch, {told(whole.all_eval)} in eval mode."
-    )
-
-
-def mates(found: Swapped, feature: int) -> str:
+def mates_facts(found: Swapped, feature: int) -> dict[str, str]:
     """What moved how much."""
     feature = min(feature, len(found.present) - 1)
     own, noise = float(found.present[feature]), float(found.noise[feature])
-    through = (
-        ""
-        if abs(found.relative_through - found.relative) < 1e-6 * max(found.relative, 1e-300)
-        else f" If the layers before see the other mates too: {percent(found.relative_through)}."
-    )
-    share = percent(noise / abs(own)) if own else "–"
-    return (
-        f"Row {found.row} among {len(found.outputs)} other batches: its input stays, its output moves by "
-        f"{percent(found.relative)} (std over size, all features).{through} "
-        f"Feature {feature}: input {told(float(found.own[feature]))}, output {told(own)}, std {told(noise)} ({share})."
-    )
+    return {
+        "alone": percent(found.relative),
+        "through": percent(found.relative_through),
+        "own": told(float(found.own[feature])),
+        "output": told(own),
+        "std": told(noise),
+        "share": percent(noise / abs(own)) if own else told(None),
+    }
