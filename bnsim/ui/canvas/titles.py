@@ -10,7 +10,7 @@ from msgspec import Struct
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.problems import out_width
-from bnsim.spec.tree import is_weight_layer, walk
+from bnsim.spec.tree import is_weight_layer, walk, weight_count
 from bnsim.ui.canvas.rows import shown_copy
 from bnsim.ui.inspector.fields import main_field, number_text
 
@@ -36,24 +36,17 @@ def _add_titles(layers: Sequence[Layer], depth: int, copies: Mapping[int, int], 
             found[layer.id] = layer_name(layer)
             if isinstance(layer, Repeat):
                 found[layer.id] = f"Repeat ×{layer.times}"
-                inside += shown_copy(layer, copies) * sum(map(_weight_layers, layer.layers))
+                inside += shown_copy(layer, copies) * weight_count(layer.layers)
             _add_titles(layer.layers, inside, copies, found)
-            depth += _weight_layers(layer)
+            depth += weight_count((layer,))
         else:
             depth += is_weight_layer(layer)
             found[layer.id] = f"Linear {depth}" if isinstance(layer, Linear) else layer_name(layer)
 
 
-def _weight_layers(layer: Layer) -> int:
-    """In all copies; counted without unrolling them."""
-    if isinstance(layer, Block):
-        return sum(map(_weight_layers, layer.layers)) * (layer.times if isinstance(layer, Repeat) else 1)
-    return int(is_weight_layer(layer))
-
-
 def weight_layers(stack: Stack) -> int:
     """How many weight layers a stack has, copies counted."""
-    return sum(map(_weight_layers, stack.layers))
+    return weight_count(stack.layers)
 
 
 def sizes(stack: Stack, features: int | None, batch: int) -> dict[int, str]:
