@@ -26,6 +26,7 @@ class ActionSpec(Struct, frozen=True):
 
 
 SELECT = "select a layer first"
+IN_REPEAT = "select an open Repeat, or a layer in one, first"
 IN_BLOCK = "select a block first"
 START = "this is the start"
 NOTHING = "no stack can run yet"
@@ -70,6 +71,17 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("stack.ungroup", "&Ungroup", ("Ctrl+U",), "ungroup", "Take the selected blocks apart", why=SELECT),
     ActionSpec(
         "stack.open", "&Open or collapse block", ("Ctrl+E",), "open-block", "Its layers on the canvas", why=IN_BLOCK
+    ),
+    ActionSpec(
+        "stack.nextCopy", "&Next copy of the Repeat", ("Ctrl+.",), "layer", "Show it on the canvas", why=IN_REPEAT
+    ),
+    ActionSpec(
+        "stack.previousCopy",
+        "&Previous copy of the Repeat",
+        ("Ctrl+,",),
+        "layer-back",
+        "Show it on the canvas",
+        why=IN_REPEAT,
     ),
     ActionSpec("stack.bnBefore", "BatchNorm &before every activation", (), "insert", ALL),
     ActionSpec("stack.bnAfter", "BatchNorm &after every activation", (), "insert", ALL),

@@ -36,6 +36,8 @@ STACK = (
     "stack.repeat",
     "stack.ungroup",
     "stack.open",
+    "stack.nextCopy",
+    "stack.previousCopy",
     "",
     "stack.bnBefore",
     "stack.bnAfter",

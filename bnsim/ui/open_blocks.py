@@ -61,7 +61,10 @@ class OpenBlocks(QObject):
 
     def open_around(self, experiment: Experiment, layer_id: int) -> None:
         """Open every block a layer is in."""
-        stack, index = experiment.find(layer_id)
+        try:
+            stack, index = experiment.find(layer_id)
+        except KeyError:
+            return
         around = [
             block.id
             for block in walk((stack.layers[index],))

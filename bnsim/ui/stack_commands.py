@@ -55,6 +55,8 @@ class StackCommands(QObject):
         self._on("stack.repeat", lambda: canvas.group_selected(Repeat))
         self._on("stack.ungroup", canvas.ungroup_selected)
         self._on("stack.open", canvas.toggle_selected_block)
+        self._on("stack.nextCopy", lambda: canvas.show_copy_of_selected(1))
+        self._on("stack.previousCopy", lambda: canvas.show_copy_of_selected(-1))
         self._on("lane.add", canvas.add_lane)
         for name, call in (
             ("lane.duplicate", canvas.duplicate_lane),
@@ -67,6 +69,7 @@ class StackCommands(QObject):
             self._on(name, partial(self._in_lane, call))
         self._document.changed.connect(lambda _experiment: self._enable())
         self._selection.changed.connect(self._enable)
+        self._selection.blocks.changed.connect(self._enable)
         self._enable()
 
     @property
@@ -152,6 +155,8 @@ class StackCommands(QObject):
             ("stack.repeat", bool(chosen)),
             ("stack.ungroup", blocks),
             ("stack.open", blocks or inside),
+            ("stack.nextCopy", bool(self._canvas.repeat_of_selected())),
+            ("stack.previousCopy", bool(self._canvas.repeat_of_selected())),
             ("lane.add", len(ids) < MAX_STACKS),
             ("lane.duplicate", 0 < len(ids) < MAX_STACKS),
             ("lane.rename", bool(ids)),

@@ -11,7 +11,7 @@ from bnsim.spec import edits
 from bnsim.spec.clipboard import layers_from_text, layers_to_text
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS, Experiment
-from bnsim.spec.layers import Block, Layer, Repeat, Residual
+from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.titles import layer_name, named
 from bnsim.ui.document import Document
@@ -92,22 +92,6 @@ class Commands:
         inner = [layer.id for block in blocks for layer in block.layers]
         if self._try(lambda now: edits.ungroup_layers(now, [block.id for block in blocks]), "ungroup"):
             self.selection.set(inner)
-
-    def toggle_block(self, block_id: int) -> None:
-        """Open a block on the canvas, or collapse it."""
-        self.selection.blocks.toggle(block_id)
-
-    def toggle_selected_block(self) -> None:
-        """The current block; of another layer the block it is in."""
-        experiment, current = self.document.experiment, self.selection.current
-        try:
-            block = current if isinstance(experiment.layer(current), Block) else experiment.container(current)[0]
-        except KeyError:
-            block = 0
-        if block and block not in [stack.id for stack in experiment.stacks]:
-            self.toggle_block(block)
-        else:
-            self.refused.emit("Select a Repeat or Residual, or a layer in one, to open or collapse it.")
 
     # -- lanes
 

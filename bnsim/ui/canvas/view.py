@@ -28,9 +28,8 @@ from bnsim.figures.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Repeat
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.block import OpenBlock
+from bnsim.ui.canvas.block_commands import BlockCommands
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
 from bnsim.ui.canvas.context_menu import open_menu, open_menu_of
@@ -39,8 +38,7 @@ from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import NameEditor, ValueEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor, title_height
-from bnsim.ui.canvas.look import Level, Look, Mode
-from bnsim.ui.canvas.rows import shown_copy
+from bnsim.ui.canvas.look import Look, Mode
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
@@ -53,7 +51,7 @@ CACHE = 96 * 1024
 """Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
 
-class CanvasView(Zooming, Commands):
+class CanvasView(Zooming, Commands, BlockCommands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
     refused = Signal(str)
@@ -321,27 +319,6 @@ class CanvasView(Zooming, Commands):
                 return card
         return None
 
-    def press_sign(self, position: QPoint) -> bool:
-        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
-        card = self.card_at(position)
-        hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
-        if card is None or not hit or self.look.level != Level.NEAR:
-            return False
-        if hit == "toggle":
-            self.toggle_block(card.face.layer_id)
-        else:
-            self.show_copy(card.face.layer_id, 1 if hit == "next copy" else -1)
-        return True
-
-    def show_copy(self, block_id: int, step: int) -> None:
-        """Another copy of an open Repeat."""
-        block, copies = self.document.experiment.layer(block_id), self.selection.blocks.copies
-        if isinstance(block, Repeat):
-            copies[block_id] = min(max(shown_copy(block, copies) + step, 0), block.times - 1)
-            self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
-            self.cards.show_frame(self._frame, following=False)
-            self.viewport().update()
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mouse.press(event)
 
@@ -356,7 +333,7 @@ class CanvasView(Zooming, Commands):
         card = self.card_at(position)
         if card is not None and event.button() == Qt.MouseButton.LeftButton and self.press_sign(position):
             return
-        if card is not None and event.button() == Qt.MouseButton.LeftButton and self._on_block_title(card, position):
+        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.on_block_title(card, position):
             self.toggle_block(card.face.layer_id)
         elif card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
             self.edit_card(card)
@@ -366,11 +343,6 @@ class CanvasView(Zooming, Commands):
                 self.hide_lane(stack_id)
             elif stack_id:
                 self.rename_lane(stack_id)
-
-    def _on_block_title(self, card: CardItem, position: QPoint) -> bool:
-        if isinstance(card, OpenBlock):
-            return True
-        return card.face.opens and card.title_rect().contains(card.mapFromScene(self.mapToScene(position)))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard

@@ -390,3 +390,24 @@ def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, look, 
         assert not nested.canvas.grab().isNull()
     nested.selection.set([nested.layer_id(0, 1)])
     assert not nested.canvas.grab().isNull()
+
+
+def test_copies_by_key_for_what_is_selected(nested):
+    assert nested.canvas.repeat_of_selected() == 0
+    nested.selection.set([inner_id(nested, 2, 1)])
+    nested.canvas.show_copy_of_selected(1)
+    assert nested.card("card:0:2").copy == 1
+    nested.canvas.show_copy_of_selected(-1)
+    nested.canvas.show_copy_of_selected(-1)
+    assert nested.card("card:0:2").copy == 0
+    nested.selection.set([inner_id(nested, 1, 2, 0)])  # its Repeat is closed
+    assert nested.canvas.repeat_of_selected() == 0
+
+
+def test_all_blocks_around_a_layer_open(nested):
+    nested.selection.blocks.set(())
+    nested.selection.blocks.open_around(nested.document.experiment, inner_id(nested, 1, 2, 0))
+    assert nested.card("card:0:1.2.0").isVisible()
+    assert nested.selection.blocks.ids == {nested.layer_id(0, 1), inner_id(nested, 1, 2)}
+    nested.selection.blocks.open_around(nested.document.experiment, 10_000)
+    nested.assert_mirrors()
