@@ -23,6 +23,7 @@ WINDOW = 6.0
 POINTS = 401
 WIDE = np.linspace(-60.0, 60.0, 24001)
 """Where the largest derivative is looked for; 0 is one of them."""
+NEAR = np.linspace(-10.0, 10.0, 2001)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Response:
     def good(self, drawn: Array) -> tuple[tuple[float, float], ...]:
         """Intervals of what is drawn where the derivative is at least 1 % of its maximum."""
         x = np.linspace(drawn[0], drawn[-1], 10 * len(drawn))
+        # Where pre-activations are huge, what is near zero would fall between the points.
+        x = np.unique(np.concatenate([x, NEAR[(NEAR > x[0]) & (NEAR < x[-1])]]))
         inside = np.concatenate([[False], np.abs(self.slopes(x)) >= self.limit, [False]])
         edges = np.flatnonzero(inside[1:] != inside[:-1])
         return tuple((float(x[start]), float(x[stop - 1])) for start, stop in edges.reshape(-1, 2) if stop - start > 1)

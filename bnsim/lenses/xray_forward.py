@@ -78,7 +78,8 @@ def operation_at(program: Program, path: tuple[int, ...]) -> Instruction:
     return next(
         step
         for step in program.instructions
-        if (step.path, step.phase, step.micro) == (path, "forward", last) and step.operation.key != LOAD
+        if (step.path, step.phase, step.micro, step.hidden) == (path, "forward", last, False)
+        and step.operation.key != LOAD
     )
 
 
