@@ -12,7 +12,7 @@ from bnsim.ui.open_blocks import OpenBlocks
 
 
 class Selection(QObject):
-    """A set of layer ids, and the one of them that is looked at; and in `blocks` which blocks are open on the canvas."""
+    """A set of layer ids, and the one of them that is looked at. `blocks`: which blocks are open on the canvas."""
 
     changed = Signal()
 
