@@ -31,6 +31,7 @@ from bnsim.ui.selection import Selection
 from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.stack_commands import StackCommands
 from bnsim.ui.style import appearance
+from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport import PACES, Transport, told_lane
 from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.window_files import WindowFiles
@@ -67,6 +68,7 @@ class MainWindow(WindowFiles):
         )
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+        self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.problems = ProblemList(self.document, self.selection, self)
         self._lay_center()
         self.palette_box = CommandPalette(self)
@@ -133,6 +135,7 @@ class MainWindow(WindowFiles):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.timeline)
         column.addWidget(self.problems)
         self.setCentralWidget(middle)
 
@@ -242,6 +245,7 @@ class MainWindow(WindowFiles):
             self.inspector.show_problems(update.problems)
         self.run_commands.show_update(update)
         self.transport.show_update(update, self.selection.current)
+        self.timeline.show_update(update)
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         self.shelf.show_update(update)
@@ -306,6 +310,7 @@ class MainWindow(WindowFiles):
         """To the layer's card; 0 is the experiment."""
         self.selection.set([layer_id] if layer_id else [], layer_id)
         if layer_id:
+            self.selection.blocks.open_around(self.document.experiment, layer_id)
             self.canvas.reveal(layer_id)
             self.canvas.setFocus()
 
@@ -324,6 +329,7 @@ class MainWindow(WindowFiles):
     def _set_theme(self, theme: Theme) -> None:
         self.actions_by_name.set_theme(theme)
         self.transport.set_theme(theme)
+        self.timeline.set_theme(theme)
         self.canvas.set_theme(theme)
         self.palette_panel.set_theme(theme)
         self.outline.set_theme(theme)

@@ -134,11 +134,11 @@ class RunCommands(QObject):
         self._worker.seek_newest()
         self._pump.wake()
 
-    @Slot(int)
-    def seek(self, iteration: int) -> None:
-        """To the moment after that many updates."""
-        self._worker.seek(iteration)
+    def seek(self, iteration: int) -> int:
+        """To the moment after that many updates; the number of this wish (see `Worker.seek`)."""
+        number = self._worker.seek(iteration)
         self._pump.wake()
+        return number
 
     @Slot()
     def _slower(self) -> None:

@@ -239,6 +239,7 @@ QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; im
 QCheckBox::indicator:focus {{ border: 2px solid {focus}; width: 14px; height: 14px; }}
 
 QSlider {{ min-height: 20px; max-height: 20px; }}
+QSlider#timeline {{ min-height: {size_timeline}; max-height: {size_timeline}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {line}; border: none; border-radius: 2px; margin: 0; }}
 QSlider::sub-page:horizontal {{ height: 4px; background: {accent}; border-radius: 2px; margin: 0; }}
 QSlider::add-page:horizontal {{ height: 4px; background: {line}; border-radius: 2px; margin: 0; }}

@@ -39,7 +39,7 @@ class Update(Struct, frozen=True):
 
     `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
     be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
-    recorded. `hits`: how often each breakpoint has stopped it.
+    recorded. `hits`: how often each breakpoint has stopped it. `sought`: number of the last seek that is done.
     """
 
     experiment: Experiment | None = None
@@ -54,6 +54,7 @@ class Update(Struct, frozen=True):
     errand: str = ""
     track: Track | None = None
     hits: Mapping[Breakpoint, int] = MappingProxyType({})
+    sought: int = 0
 
 
 class Notice(Struct, frozen=True):

@@ -71,7 +71,7 @@ class Worker:
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
         self._left_out: tuple[str, ...] = ()
-        self._order = self._seek_order = 0
+        self._order = self._seek_order = self._sought = 0
         self._driver = Driver(
             self._say,
             self._publish,
@@ -127,10 +127,14 @@ class Worker:
         """Pause and go back to the very start."""
         self._send(self._driver.reset)
 
-    def seek(self, iteration: int) -> None:
-        """Pause and go to the state after that many updates; drops earlier wishes of that kind."""
+    def seek(self, iteration: int) -> int:
+        """Pause and go to the state after that many updates; drops earlier wishes of that kind.
+
+        The number of this one: it is done once an update has it as `sought`.
+        """
         self._seeks += 1
         self._send(lambda: self._driver.seek(iteration), keeps=True, seek=self._seeks)
+        return self._seeks
 
     def seek_newest(self) -> None:
         """Pause and go to the last iteration there is a record of."""
@@ -219,11 +223,12 @@ class Worker:
             if command.seek not in (0, self._seeks):
                 self._done += 1
                 continue
+            self._order, self._seek_order = command.order, command.seek or self._seek_order
             if command.generation in (0, self._generation):
-                self._order, self._seek_order = command.order, command.seek or self._seek_order
                 if not command.keeps:
                     self._publisher.forget()
                 self._guard(command.run)
+            self._sought = self._seek_order
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
             self._feel()
@@ -338,6 +343,7 @@ class Worker:
             errand=self._driver.errand,
             track=track,
             hits=MappingProxyType(self._driver.hits),
+            sought=self._sought,
         )
         with self._lock:
             self._latest = update
