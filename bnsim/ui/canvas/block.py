@@ -144,11 +144,14 @@ class OpenBlock(CardItem):
             painter.setPen(look.muted if self.copy == self.times - 1 else look.text)
             painter.drawText(forward, ALIGN_CENTER, "›")
             room = back.left() - SIGN - 2
-        font = look.fitting(self.face.title, look.title_font, room)
+        title = self.face.title
+        if self.times and look.bold_metrics.horizontalAdvance(title) > room:
+            title = f"×{self.times}"
+        font = look.fitting(title, look.title_font, room)
         painter.setFont(font)
         painter.setPen(look.text)
-        painter.drawText(QRectF(SIGN + 3, 0, room, strip), ALIGN_LEFT, self.face.title)
-        end = SIGN + 3 + QFontMetricsF(font).horizontalAdvance(self.face.title)
+        painter.drawText(QRectF(SIGN + 3, 0, room, strip), ALIGN_LEFT, title)
+        end = SIGN + 3 + QFontMetricsF(font).horizontalAdvance(title)
         words = self.problem or self.face.remark
         if words and end + 30 < room:
             painter.setFont(look.small_font)

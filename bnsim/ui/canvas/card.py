@@ -162,7 +162,8 @@ class CardItem(QGraphicsObject):
             painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
         if note and look.mode == "values" and not (self.face.inside and not self.has_value):
             left = PADDING
-            if self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
+            told = self.frame is not None and self.frame.note
+            if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
                 paint_gauge(painter, look, gauge, self.frame.fraction, self.frame.flat)
                 left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")

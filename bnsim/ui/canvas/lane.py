@@ -121,10 +121,10 @@ class LaneItem(QGraphicsItem):
 
     def _paint_ticks(self, painter: QPainter) -> None:
         look, m = self._look, self._look.metrics
+        painter.setPen(look.block_line)
+        painter.setBrush(look.block_ground)
+        painter.drawRects([QRectF(frame.pos(), frame.extent.size) for frame in self.frames])
         painter.setPen(Qt.PenStyle.NoPen)
-        for frame in self.frames:
-            painter.setBrush(look.kinds["block"].soft)
-            painter.drawRect(QRectF(frame.pos(), frame.extent.size))
         head, room = m.header, m.card_height - m.header - 4
         full: dict[str, list[QRectF]] = {}
         soft: dict[str, list[QRectF]] = {}
