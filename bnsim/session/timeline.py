@@ -54,6 +54,11 @@ class Timeline:
         """How many updates are done."""
         return self._base + (self._tick == self._lockstep.last)
 
+    def state_before(self, lane: Lane) -> Array | None:
+        """What a lane's parameters were before the present iteration's update, flat; None where that is not kept."""
+        states = self._checkpoints.get(self._base)
+        return None if states is None else states[lane.index]
+
     def _begin(self, iteration: int) -> None:
         """Stand at tick 0 of an iteration, its state in memory; keep that as a checkpoint."""
         self._base, self._tick = iteration, 0
