@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensor_pictures import Pictures, pictures
 from bnsim.lenses.tensor_summary import Grid, Histogram, Summary, grid, histogram, summary
 from bnsim.lenses.tensor_terms import SCRATCH, axes, symbol, words
@@ -40,6 +41,8 @@ class Offer(Struct, frozen=True):
 class TensorSeen(Struct, frozen=True, eq=False):
     """A tensor at this moment; `due` says what will compute it while it has no value, and then all else is None.
 
+    `checkable`: it is a gradient that finite differences can be held against.
+
     `values`: the numbers of rows and columns from `corner` on, read-only, all of them if there are no more than
     `WHOLE`; a vector is one row. `offers` are all tensors of its layer.
     """
@@ -57,6 +60,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
     histogram: Histogram | None = None
     summary: Summary | None = None
     pictures: Pictures | None = None
+    checkable: bool = False
 
     @property
     def rows(self) -> int:
@@ -179,6 +183,7 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
         "dtype": str(lane.machine.memory.dtype),
         "iteration": lane.iteration,
         "offers": offers(session, lane, tensor.path),
+        "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
     }
     array = lane.peek(place)
     if array is None:

@@ -66,7 +66,7 @@ def symbol(name: str, layer: Layer | None, own: str) -> str:
 def words(name: str, layer: Layer | None) -> str:
     """What it is."""
     if name in ("weight", "dweight", "bias", "dbias"):
-        scale, shift = ("scale γ", "shift β") if isinstance(layer, NORMS) else ("weights", "biases")
+        scale, shift = ("scale", "shift") if isinstance(layer, NORMS) else ("weights", "biases")
         what = scale if name.endswith("weight") else shift
         return f"gradient of the {what}" if name.startswith("d") else what
     if isinstance(layer, LayerNorm | RMSNorm) and name in ("μ", "σ²"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Place
+from bnsim.engine.program import Place, Program
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.layers import Block, Layer, Repeat
@@ -90,7 +90,11 @@ def places(lane: Lane, path: Path) -> dict[str, Place]:
 
     What is computed more than once in an iteration, for several mini-batches or several uses, is the last one.
     """
-    program = lane.program
+    return program_places(lane.program, path)
+
+
+def program_places(program: Program, path: Path) -> dict[str, Place]:
+    """The same of a program that no lane runs."""
     kept = (parameter for parameter in program.parameters if parameter.path == path and parameter.key)
     found = {parameter.value.name: parameter.value for parameter in kept if parameter.value.shape}
     for instruction in program.instructions:

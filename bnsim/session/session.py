@@ -299,6 +299,27 @@ class Session(Travel):
         stopped = self.stopped.sentence if self.stopped else ""
         return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready, stopped)
 
+    def state_before(self, lane: Lane) -> Array:
+        """What of a lane outlives an iteration, as it was at the start of the present one, a copy.
+
+        Where no checkpoint has it, a machine on the side computes it anew; the lane is only read.
+        """
+        if lane.position <= lane.program.first_update:
+            return lane.machine.state
+        start, states = self._checkpoints.nearest(self._base)
+        machine = self._machine(lane.program)
+        machine.state = states[lane.index]
+        for iteration in range(start, self._base):
+            machine.run(iteration, 1)
+            if lane.index in (loaded := self._loaded.get(iteration + 1, {})):
+                machine.state = loaded[lane.index]
+        return machine.state
+
+    @property
+    def data(self) -> Array:
+        """The data set as the lanes read it (see `flat_data`), read-only."""
+        return self._data
+
     def _machine(self, program: Program) -> Machine:
         return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
 

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensor_look import LatestLook, TensorLook, TensorSeen, TensorThumb
-from bnsim.lenses.tensor_numbers import WriteNumbers
 from bnsim.lenses.tensors import GRADIENT, VALUE, Tensor
-from bnsim.ui import dialogs, preferences
 from bnsim.ui.document import Document
-from bnsim.ui.icons import icon
 from bnsim.ui.selection import Selection
-from bnsim.ui.style import color, font
 from bnsim.ui.transport import told_lane
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.tensor_choice import Chosen, chosen_of, copies, layer_title, tensor_of
 from bnsim.ui.views.tensor_page import KINDS, TensorPage
 from bnsim.ui.views.tensor_plate import Element
-from bnsim.ui.views.tensor_scale import exact, number
+from bnsim.ui.views.tensor_taking import TakeMenu
+from bnsim.ui.views.tensor_words import hollow, shape, told
 from bnsim.ui.views.view import View
-
-CHECKED = frozenset({GRADIENT, "dweight", "dbias"})
-"""Gradients that can be held against finite differences."""
-PICTURE_SCALE = 2.0
 
 
 class TensorView(View):
-    """Shows a tensor of the selected layer, or one that another view asked for; nothing selected: what was just
-    computed."""
+    """Shows a tensor of the selected layer, or one that another view asked for.
+
+    With nothing selected it shows what was just computed.
+    """
 
     name = "tensor"
     title = "Tensor"
@@ -61,7 +54,9 @@ class TensorView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
-        self.menu = self._menu()
+        self.menu = TakeMenu(self.page, self)
+        self.menu.inquired.connect(self.inquired)
+        self.menu.refused.connect(self.refused)
         self.page.more.setMenu(self.menu)
         self._connect()
         selection.changed.connect(self._selected)
@@ -92,15 +87,16 @@ class TensorView(View):
             self._choose(Chosen(self.selection.current, name))
 
     def check(self) -> None:
-        """Hold the gradient on screen against finite differences; the gradient of what is shown if it is none."""
-        if self._seen is not None and self._seen.tensor.name not in CHECKED:
-            turned = {"weight": "dweight", "bias": "dbias"}.get(self._seen.tensor.name, GRADIENT)
-            if turned not in {offer.name for offer in self._seen.offers}:
-                self.refused.emit("Nothing to check: the loss is not differentiated with respect to this; choose another.")
+        """Hold the gradient on screen against finite differences; that of what is shown, if it is no gradient."""
+        seen = self._seen
+        if seen is not None and not seen.checkable:
+            turned = GRADIENT if seen.tensor.name == VALUE else f"d{seen.tensor.name}"
+            if turned not in {offer.name for offer in seen.offers}:
+                self.refused.emit(f"Nothing to check: {seen.offer.symbol} has no gradient; choose one, such as dW.")
                 return
-            tensor = self._seen.tensor
-            self.show_tensor(Tensor(tensor.stack, tensor.path, turned))
-            self.page.check.set_tensor(self.tensor, self._moment(), enabled=self._complete())
+            tensor = Tensor(seen.tensor.stack, seen.tensor.path, turned)
+            self.show_tensor(tensor)
+            self.page.check.set_tensor(tensor, self._moment(), enabled=seen.values is not None)
         if not self.page.check.check():
             self.refused.emit("Nothing to check yet: step through the backward pass first.")
 
@@ -144,8 +140,7 @@ class TensorView(View):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.page.set_theme(theme)
-        for name, action in (("copy", self.copy_action), ("export", self.png_action), ("export", self.csv_action)):
-            action.setIcon(icon(name, theme))
+        self.menu.set_theme(theme)
         self._show()
 
     # Parts
@@ -153,24 +148,6 @@ class TensorView(View):
     def _lens(self) -> Lens | None:
         mine = self.lenses()
         return mine[0] if mine and not isinstance(mine[0], TensorThumb) else None
-
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setObjectName("tensor.contextMenu")
-        self.copy_action = menu.addAction("Copy picture")
-        self.numbers_action = menu.addAction("Copy numbers")
-        menu.addSeparator()
-        self.png_action = menu.addAction("Export PNG picture…")
-        self.csv_action = menu.addAction("Export CSV numbers…")
-        for name, action, call in (
-            ("copy", self.copy_action, self._copy_picture),
-            ("copyNumbers", self.numbers_action, self.page.table.copy),
-            ("export.png", self.png_action, self._export_picture),
-            ("export.csv", self.csv_action, self._export_numbers),
-        ):
-            action.setObjectName(f"tensor.{name}")
-            action.triggered.connect(call)
-        return menu
 
     def _connect(self) -> None:
         page = self.page
@@ -244,9 +221,7 @@ class TensorView(View):
         row, column = (0, place[0]) if len(seen.offer.shape) < 2 else place
         high, wide = seen.values.shape
         corner = (max(0, row - high // 2), max(0, column - wide // 2))
-        inside = all(
-            start <= at < start + size for start, at, size in zip(self._corner, (row, column), (high, wide), strict=True)
-        )
+        inside = 0 <= row - self._corner[0] < high and 0 <= column - self._corner[1] < wide
         if corner != self._corner and not inside:
             self._corner = corner
             self.lenses_changed.emit()
@@ -280,7 +255,7 @@ class TensorView(View):
         page.kinds.setTabVisible(0, pictured)
         page.kinds.setCurrentIndex(KINDS.index(kind))
         page.kinds.blockSignals(False)
-        page.show_kind(kind, vector=vector, hollow=self._hollow())
+        page.show_kind(kind, vector=vector, hollow=hollow(seen, self._update.frame is not None))
         for plate in page.plates:
             if plate is page.drawings.currentWidget():
                 plate.show_seen(seen)
@@ -288,26 +263,15 @@ class TensorView(View):
             page.table.numbers.show_seen(seen)
         page.summary.show_summary(None if seen is None else seen.summary)
         self._show_header(theme)
-        checked = seen is not None and seen.tensor.name in CHECKED
-        page.check.set_tensor(
-            seen.tensor if seen is not None and checked else None, self._moment(), enabled=self._complete()
-        )
+        checked = seen.tensor if seen is not None and seen.checkable else None
+        page.check.set_tensor(checked, self._moment(), enabled=self._complete())
         self._show_pins(theme)
-        for action in (self.copy_action, self.numbers_action, self.png_action, self.csv_action):
-            action.setEnabled(self._complete())
+        self.menu.show_seen(seen)
         if not any(plate.element for plate in page.plates):
             self._point(self._marked())
 
     def _marked(self) -> Element | None:
         return self.page.map.mark
-
-    def _hollow(self) -> str:
-        seen = self._seen
-        if seen is None:
-            return "Nothing here yet: no stack runs." if self._update.frame is None else "There is no such tensor now."
-        if seen.values is None:
-            return f"Not computed yet: {seen.offer.symbol} comes with {seen.due}."
-        return ""
 
     def _show_header(self, theme: Theme) -> None:
         page, seen, experiment = self.page, self._seen, self.document.experiment
@@ -325,13 +289,9 @@ class TensorView(View):
         path, lane = seen.tensor.path, experiment.stacks.index(stack)
         page.title.setText(layer_title(stack, path))
         chip = f'<span style="color:{theme.color(f"lane{stack.lane_color(lane)}")}">■</span> '
-        follows = "" if self._chosen is not None else " · follows the run"
+        follows = "" if self._chosen is not None else " · latest"
         page.subtitle.setText(f"{chip}{escape(stack.name)}{follows}")
-        shape = " × ".join(f"{size:,}" for size in seen.offer.shape) or "one number"
-        coarse = ""
-        if seen.grid is not None and max(seen.grid.step) > 1:
-            coarse = f" · a cell is the largest of {seen.grid.step[0]} × {seen.grid.step[1]}"
-        page.about.set_words(f"{seen.offer.words} · {shape} · {seen.dtype}{coarse}")
+        page.about.set_words(shape(seen))
         self._fill_chooser(seen)
         chosen = chosen_of(experiment, seen.tensor)
         count = copies(experiment, chosen.layer) if chosen is not None else 0
@@ -341,7 +301,7 @@ class TensorView(View):
         page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
         page.copy.setVisible(count > 1 and self._chosen is not None)
         page.copy.blockSignals(False)
-        page.pin.setChecked(chosen in self._pins)
+        page.show_pinned(chosen in self._pins)
 
     def _fill_chooser(self, seen: TensorSeen) -> None:
         chooser = self.page.chooser
@@ -373,74 +333,8 @@ class TensorView(View):
     def _point_bin(self, element: Element | None) -> None:
         self.page.readout.set_words("" if element is None else self.page.bins.told(element))
 
-    # To take away
-
-    def picture(self) -> QPixmap:
-        """Title, words and drawing as one picture, twice as fine as the screen."""
-        assert self._theme is not None
-        drawing = self.page.drawings.currentWidget()
-        head = 54
-        made = QPixmap(QSize(drawing.width() + 32, drawing.height() + head + 12) * PICTURE_SCALE)
-        made.setDevicePixelRatio(PICTURE_SCALE)
-        made.fill(color(self._theme, "window"))
-        painter = QPainter(made)
-        painter.setPen(color(self._theme, "text"))
-        painter.setFont(font(self._theme, "panel-title", bold=True))
-        symbol = self._seen.offer.symbol if self._seen is not None else ""
-        painter.drawText(16, 24, f"{symbol} of {self.page.title.text()}")
-        painter.setPen(color(self._theme, "text-muted"))
-        painter.setFont(font(self._theme, "panel-verdict"))
-        painter.drawText(16, 44, self.page.about.words)
-        painter.translate(16, head)
-        drawing.render(painter, renderFlags=QWidget.RenderFlag.DrawChildren)
-        painter.end()
-        return made
-
-    def _copy_picture(self) -> None:
-        QGuiApplication.clipboard().setPixmap(self.picture())
-
-    def _export_picture(self) -> None:
-        path = self._ask("png")
-        if path is not None and not self.picture().save(str(path)):
-            self.refused.emit(f"Cannot write {path}; choose another place or name.")
-
-    def _export_numbers(self) -> None:
-        path = self._ask("csv")
-        if path is not None and self._seen is not None:
-            self.inquired.emit(WriteNumbers(self._seen.tensor, str(path)))
-
-    def _ask(self, suffix: str) -> Path | None:
-        path = dialogs.ask_export(self, "tensor", suffix)
-        if path is not None:
-            preferences.update(folder=str(path.parent))
-        return path
-
     def sizeHint(self) -> QSize:
         return QSize(320, 620)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
-
-
-def told(seen: TensorSeen, element: Element) -> str:
-    """Row, column and value of an element in words; of many at once, the largest of them."""
-    if seen.values is None or seen.grid is None:
-        return ""
-    row, column = element
-    high, wide = seen.grid.step
-    if max(high, wide) > 1:
-        cell = seen.grid.cells[row // high, column // wide]
-        places = [
-            f"{name}s {start}–{min(start + size, count) - 1}"
-            for name, start, size, count in (
-                (seen.axes[0], row // high * high, high, seen.rows),
-                (seen.axes[1], column // wide * wide, wide, seen.columns),
-            )
-            if name
-        ]
-        value = number(float(cell), 6) if cell == cell else "not finite"
-        return f"{', '.join(places)}: largest {value}"
-    top, left = seen.corner
-    value = exact(seen.values[row - top, column - left])
-    place = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
-    return f"{place}{seen.axes[1]} {column}: {value}"

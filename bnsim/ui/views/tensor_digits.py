@@ -30,7 +30,8 @@ class PictureGrid(Plate):
 
     def layout_of(self) -> tuple[int, float, float]:
         """Pictures in a row, the side of one, the height of a label."""
-        assert self.seen is not None and self.seen.pictures is not None
+        assert self.seen is not None
+        assert self.seen.pictures is not None
         count = len(self.seen.pictures.images)
         line = self.small().height() - 2
         wide, high = self.width() - 4.0, self.height() - line - BAR - 18
@@ -49,7 +50,8 @@ class PictureGrid(Plate):
         return QRectF(2 + right * (side + GAP), 2 + down * (side + GAP + line), side, side)
 
     def element_rect(self, element: Element) -> QRectF:
-        assert self.seen is not None and self.seen.pictures is not None
+        assert self.seen is not None
+        assert self.seen.pictures is not None
         _, height, width = self.seen.pictures.images.shape
         around = self.picture_rect(min(element[0], len(self.seen.pictures.images) - 1))
         down, right = divmod(element[1], width)

@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QImage, QPainter
+from PySide6.QtWidgets import QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.tensor_look import TensorSeen
@@ -19,7 +20,7 @@ LARGEST_CELL = 30.0
 class HeatMap(Plate):
     """A tensor of two axes; one cell stands for several elements where there are more than can be seen."""
 
-    def __init__(self, parent: Plate | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("tensor.map", "Heat map", parent)
         self._drawn: tuple[object, object] = (None, None)
         self._image = QImage()
@@ -44,12 +45,11 @@ class HeatMap(Plate):
 
     def element_rect(self, element: Element) -> QRectF:
         area, (high, wide) = self.area(), self.step()
-        assert self.seen is not None and self.seen.grid is not None
+        assert self.seen is not None
+        assert self.seen.grid is not None
         rows, columns = self.seen.grid.cells.shape
         width, height = area.width() / columns, area.height() / rows
-        return QRectF(
-            area.left() + element[1] // wide * width, area.top() + element[0] // high * height, width, height
-        )
+        return QRectF(area.left() + element[1] // wide * width, area.top() + element[0] // high * height, width, height)
 
     def element_at(self, position: QPointF) -> Element | None:
         area, (high, wide) = self.area(), self.step()

@@ -39,15 +39,20 @@ class TensorPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.page")
+        self._theme: Theme | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 12, 12)
-        column.setSpacing(6)
-        self.title = self._label("title")
+        column.setContentsMargins(16, 10, 12, 10)
+        column.setSpacing(5)
+        self.title, self.subtitle = self._label("title"), self._label("muted")
         self.title.setObjectName("tensor.title")
-        self.subtitle = self._label("muted")
+        self.subtitle.setObjectName("tensor.subtitle")
         self.subtitle.setTextFormat(Qt.TextFormat.RichText)
-        column.addWidget(self.title)
-        column.addWidget(self.subtitle)
+        self.subtitle.setMinimumWidth(10)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.title)
+        head.addWidget(self.subtitle, 1, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(head)
         column.addLayout(self._choosing())
         self.about = ElidedLabel(self)
         self.about.setObjectName("tensor.about")
@@ -72,6 +77,13 @@ class TensorPage(QWidget):
         column.addWidget(self.pins)
 
     @property
+    def shown(self) -> QWidget:
+        """The drawing in sight."""
+        shown = self.drawings.currentWidget()
+        assert shown is not None
+        return shown
+
+    @property
     def plates(self) -> tuple[Plate, ...]:
         """All drawings one can point at."""
         return self.map, self.stems, self.pictures, self.bins
@@ -85,20 +97,29 @@ class TensorPage(QWidget):
         self.drawings.setCurrentWidget(self.hollow if hollow else drawing)
         self.kinds.setTabText(KINDS.index("map"), "Stems" if vector else "Map")
 
+    def show_pinned(self, on: bool) -> None:
+        """Whether the tensor in sight is pinned."""
+        self.pin.setChecked(on)
+        if self._theme is not None:
+            self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))
+        tip = "Unpin this tensor" if on else "Pin: keep this tensor in sight"
+        self.pin.setToolTip(tip)
+        self.pin.setAccessibleName(tip)
+
     def set_theme(self, theme: Theme) -> None:
         for plate in self.plates:
             plate.set_theme(theme)
         self.table.set_theme(theme)
         self.check.set_theme(theme)
         self.more.setIcon(icon("more", theme, "text-muted"))
-        self.pin.setIcon(icon("pin", theme, "text-muted"))
+        self._theme = theme
+        self.show_pinned(self.pin.isChecked())
         line = theme.color("line-strong")
         self.hollow.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
 
     def _label(self, role: str) -> QLabel:
         label = QLabel(self)
         label.setProperty("role", role)
-        label.setWordWrap(True)
         return label
 
     def _choosing(self) -> QHBoxLayout:

@@ -154,7 +154,7 @@ class Plate(QWidget):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, 280)
+        return QSize(300, 240)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 150)
+        return QSize(180, 140)

@@ -23,7 +23,11 @@ BAR = 8
 
 @lru_cache(maxsize=8)
 def _shades(negative: str, zero: str, positive: str) -> NDArray[np.uint32]:
-    ends = [np.array([QColor(name).red(), QColor(name).green(), QColor(name).blue()], float) for name in (negative, zero, positive)]
+    def parts(name: str) -> NDArray[np.float64]:
+        shade = QColor(name)
+        return np.array([shade.red(), shade.green(), shade.blue()], np.float64)
+
+    ends = [parts(name) for name in (negative, zero, positive)]
     share = np.arange(1, STEPS + 1)[:, None] / STEPS
     below = ends[1] + (ends[0] - ends[1]) * share
     above = ends[1] + (ends[2] - ends[1]) * share
@@ -74,8 +78,8 @@ def paint_bar(painter: QPainter, area: QRectF, limit: float, theme: Theme, *, si
     """The scale: a bar of the colors, and the numbers at its ends and its middle below it."""
     names = ("negative", "zero", "positive") if signed else ("zero", "positive")
     ramp = QLinearGradient(area.left(), 0, area.right(), 0)
-    for place, name in enumerate(names):
-        ramp.setColorAt(place / (len(names) - 1), color(theme, name))
+    for step, name in enumerate(names):
+        ramp.setColorAt(step / (len(names) - 1), color(theme, name))
     bar = QRectF(area.left(), area.top(), area.width(), BAR)
     painter.fillRect(bar, ramp)
     painter.setPen(QPen(color(theme, "line"), theme.size("hairline")))

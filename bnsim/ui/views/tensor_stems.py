@@ -28,7 +28,8 @@ class Stems(Plate):
 
     def limits(self) -> tuple[float, float]:
         """Of the vertical axis: zero is always on it."""
-        assert self.seen is not None and self.seen.summary is not None
+        assert self.seen is not None
+        assert self.seen.summary is not None
         low, high = min(self.seen.summary.low, 0.0), max(self.seen.summary.high, 0.0)
         return (low, high) if high > low else (-1.0, 1.0)
 
@@ -40,7 +41,8 @@ class Stems(Plate):
         return QRectF(left, 8, self.width() - left - 8, self.height() - 2 * line - 14)
 
     def element_rect(self, element: Element) -> QRectF:
-        assert self.seen is not None and self.seen.grid is not None
+        assert self.seen is not None
+        assert self.seen.grid is not None
         area, place = self.area(), element[1] // self.step()[1]
         wide = area.width() / self.seen.grid.cells.shape[1]
         return QRectF(area.left() + place * wide, area.top(), wide, area.height())
@@ -95,7 +97,8 @@ class Bins(Plate):
         return QRectF(left, 8, self.width() - left - 8, self.height() - 2 * line - 14)
 
     def element_rect(self, element: Element) -> QRectF:
-        assert self.seen is not None and self.seen.histogram is not None
+        assert self.seen is not None
+        assert self.seen.histogram is not None
         area, wide = self.area(), self.area().width() / len(self.seen.histogram.counts)
         return QRectF(area.left() + element[1] * wide, area.top(), wide, area.height())
 
@@ -108,7 +111,8 @@ class Bins(Plate):
 
     def told(self, element: Element) -> str:
         """The bin in words."""
-        assert self.seen is not None and self.seen.histogram is not None
+        assert self.seen is not None
+        assert self.seen.histogram is not None
         counts, edges = self.seen.histogram.counts, self.seen.histogram.edges
         place = min(element[1], len(counts) - 1)
         share = 100 * counts[place] / max(self.seen.summary.size if self.seen.summary else 1, 1)
@@ -140,9 +144,9 @@ class Bins(Plate):
             painter.setPen(QPen(color(theme, "line-strong"), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(x, area.top(), x, area.bottom() + 3))
             painter.setPen(color(theme, "text-muted"))
-            room = metrics.horizontalAdvance("0") / 2
-            if area.left() + metrics.horizontalAdvance(low) + 6 < x < area.right() - metrics.horizontalAdvance(high) - 6:
-                painter.drawText(QPointF(x - room, below), "0")
+            first, last = metrics.horizontalAdvance(low) + 6, metrics.horizontalAdvance(high) + 6
+            if area.left() + first < x < area.right() - last:
+                painter.drawText(QPointF(x - metrics.horizontalAdvance("0") / 2, below), "0")
 
 
 def _axis(

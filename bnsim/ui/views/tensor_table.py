@@ -30,7 +30,7 @@ class TensorModel(QAbstractTableModel):
 
     def show_seen(self, seen: TensorSeen | None) -> None:
         """A vector stands upright: one element a row."""
-        before, after = self._size(), self._size(seen)
+        before, after = self._size(self._seen), self._size(seen)
         if before != after:
             self.beginResetModel()
             self._seen = seen
@@ -68,17 +68,17 @@ class TensorModel(QAbstractTableModel):
             return ""
         return f"{float(value):.{FULL}g}" if self.digits == FULL else str(value)
 
-    def _size(self, seen: TensorSeen | None | bool = False) -> tuple[int, int]:
-        seen = self._seen if seen is False else seen
-        if not isinstance(seen, TensorSeen) or seen.values is None:
+    @staticmethod
+    def _size(seen: TensorSeen | None) -> tuple[int, int]:
+        if seen is None or seen.values is None:
             return 0, 0
         return (seen.columns, 1) if len(seen.offer.shape) < 2 else (seen.rows, seen.columns)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else self._size()[0]
+        return 0 if parent.isValid() else self._size(self._seen)[0]
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else self._size()[1]
+        return 0 if parent.isValid() else self._size(self._seen)[1]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
@@ -150,22 +150,22 @@ class TensorTable(QTableView):
         rows = range(min(row for row, _ in kept), max(row for row, _ in kept) + 1)
         columns = range(min(column for _, column in kept), max(column for _, column in kept) + 1)
         return "\n".join(
-            "\t".join(numbers.exact(row, column) if (row, column) in kept else "" for column in columns)
-            for row in rows
+            "\t".join(numbers.exact(row, column) if (row, column) in kept else "" for column in columns) for row in rows
         )
 
     def _clicked(self, index: QModelIndex) -> None:
         self.chosen.emit((0, index.row()) if self.numbers.upright else (index.row(), index.column()))
 
     def _size_columns(self) -> None:
-        widest = "−0.12345678901234567e−308" if self.numbers.digits == FULL else "−1.23456e−05"
+        widest = "−0.12345678901234567e−308" if self.numbers.digits == FULL else "−0.000123456"
         self.horizontalHeader().setDefaultSectionSize(self.fontMetrics().horizontalAdvance(widest) + 14)
 
     def event(self, event: QEvent) -> bool:
         # Else the window would copy the selected cards.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Copy):
-                event.accept()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            copies = event.matches(QKeySequence.StandardKey.Copy)
+            event.setAccepted(copies)
+            if copies:
                 return True
         return super().event(event)
 
