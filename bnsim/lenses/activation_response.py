@@ -94,7 +94,7 @@ class Response:
         """Intervals of what is drawn where the derivative is at least 1 % of its maximum."""
         x = np.linspace(drawn[0], drawn[-1], 10 * len(drawn))
         # Where pre-activations are huge, what is near zero would fall between the points.
-        x = np.unique(np.concatenate([x, NEAR[(NEAR > x[0]) & (NEAR < x[-1])]]))
+        x = np.unique(np.concatenate([x, NEAR[np.abs(NEAR) < drawn[-1]]]))
         inside = np.concatenate([[False], np.abs(self.slopes(x)) >= self.limit, [False]])
         edges = np.flatnonzero(inside[1:] != inside[:-1])
         return tuple((float(x[start]), float(x[stop - 1])) for start, stop in edges.reshape(-1, 2) if stop - start > 1)

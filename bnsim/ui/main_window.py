@@ -200,6 +200,7 @@ class MainWindow(WindowFiles):
             ("help.find", lambda: self.palette_box.open_for(self.menuBar())),
             ("help.keys", self._show_keys),
             ("help.about", lambda: dialogs.show_about(self)),
+            *(command for view in self.shelf.views for command in view.commands()),
         ):
             on[name].triggered.connect(lambda _checked=False, call=call: call())
         for choice in ("system", "light", "dark"):

@@ -83,6 +83,8 @@ RUN = (
     "run.reset",
 )
 
+XRAY = ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")
+
 
 def fill(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
     """Actions by name, a separator for ""."""
@@ -140,6 +142,7 @@ def build_menus(
         group.addAction(actions[name])
         theme.addAction(actions[name])
     view.addSeparator()
+    fill(view.addMenu("&X-ray"), actions, XRAY)
     panels = view.addMenu("&Panels")
     for dock in window.findChildren(QDockWidget):
         panels.addAction(dock.toggleViewAction())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -41,6 +43,10 @@ class View(QWidget):
 
     def lenses(self) -> tuple[Lens, ...]:
         """What it wants to know now. Asked again when the selection, the experiment or the moment is another."""
+        return ()
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """What the menus offer of it: names of actions, and what they do."""
         return ()
 
     def show_update(self, update: Update) -> None:

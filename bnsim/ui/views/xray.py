@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDockWidget, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
@@ -23,6 +25,7 @@ from bnsim.ui.views.xray_target import Target, copy_words, nearest, target
 from bnsim.ui.words import short_place
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
+NOT_MADE = "This BatchNorm has not been made the identity; there is nothing to put back."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
@@ -79,6 +82,26 @@ class XRayView(View):
         self.batchnorm.set_theme(theme)
         self.activation.set_theme(theme)
         self._show_head(self._find())
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """What the menu offers of it, by the name of the action."""
+        page = self.batchnorm
+        buttons = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}
+        return tuple((f"xray.{name}", partial(self._press, button)) for name, button in buttons.items())
+
+    def _press(self, button: QPushButton) -> None:
+        """As if it had been pressed, in front of other views."""
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget):
+            dock.show()
+            dock.raise_()
+        found = self._find()
+        if found is None or not isinstance(found.layer, BatchNorm):
+            self.refused.emit("That is about a BatchNorm; select one first.")
+        elif not button.isEnabled() or button.isHidden():
+            self.refused.emit(self.batchnorm.why.text() if button.isVisibleTo(self) else NOT_MADE)
+        else:
+            button.click()
 
     def catch_up(self) -> None:
         """Draw plots that have just come into sight."""
