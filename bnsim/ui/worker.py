@@ -277,6 +277,9 @@ class Worker:
         taken = self._latest is None
         if taken or not self._driver.player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
             self._driver.advance()
+            if self._driver.player.pace is None:  # it stopped by itself: that must be seen, whatever is due
+                self._publish()
+                return
         # Where figures cost more than iterations, they get half of the time.
         if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
             self._publish()
