@@ -115,7 +115,7 @@ class Layout:
     def __init__(self, experiment: Experiment, metrics: Metrics, opened: Collection[int] = ()) -> None:
         self.metrics = metrics
         shown = [row_of(stack, opened) for stack in experiment.stacks if not stack.hidden]
-        columns = align_rows([[slot.layer for slot in row.slots] for row in shown])
+        columns = align_rows([[slot.entry for slot in row.slots] for row in shown])
         rows = iter(zip(shown, columns.of, strict=True))
         self.columns = max(columns.count, MIN_COLUMNS)
         pitch = metrics.pitch

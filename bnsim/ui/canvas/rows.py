@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from bnsim.spec.columns import Entry, key_of
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, Repeat, Residual
-from bnsim.spec.tree import Path
+from bnsim.spec.tree import Path, weight_count
 
 Role = Literal["layer", "sum", "empty"]
 
@@ -27,6 +28,8 @@ class Slot(NamedTuple):
     container: int
     place: int
     where: tuple[int, ...]
+    entry: Entry
+    """By which columns are aligned: a closed block stands where its first weight layer would if it were open."""
 
     @property
     def onto(self) -> bool:
@@ -70,7 +73,7 @@ def row_of(stack: Stack, opened: Collection[int]) -> Row:
     """A stack's row; `opened` are ids of blocks, of other stacks too."""
     slots: list[Slot] = []
     spans: list[Span] = []
-    _add(stack.id, stack.layers, (), 0, opened, slots, spans)
+    _add(stack.id, stack.layers, (), 0, 0, opened, slots, spans)
     return Row(tuple(slots), tuple(sorted(spans, key=lambda span: (span.first, span.depth))))
 
 
@@ -79,23 +82,26 @@ def _add(
     layers: Sequence[Layer],
     prefix: tuple[int, ...],
     depth: int,
+    weights: int,
     opened: Collection[int],
     slots: list[Slot],
     spans: list[Span],
 ) -> int:
-    """How many levels of open blocks there are among the layers."""
+    """How many levels of open blocks are among the layers; `weights`: weight layers before them, copies counted."""
     most = 0
     for index, layer in enumerate(layers):
-        where = (*prefix, index)
+        where, inside = (*prefix, index), weight_count((layer,))
+        before, weights = weights, weights + inside
         if not isinstance(layer, Block) or layer.id not in opened:
-            slots.append(Slot("layer", layer, container, index, where))
+            entry = (before + 1, "weight") if inside else (before, key_of(layer))
+            slots.append(Slot("layer", layer, container, index, where, entry))
             continue
         first = len(slots)
-        levels = 1 + _add(layer.id, layer.layers, where, depth + 1, opened, slots, spans)
+        levels = 1 + _add(layer.id, layer.layers, where, depth + 1, before, opened, slots, spans)
         if not layer.layers:
-            slots.append(Slot("empty", layer, layer.id, 0, where))
+            slots.append(Slot("empty", layer, layer.id, 0, where, (before, "empty")))
         if isinstance(layer, Residual):
-            slots.append(Slot("sum", layer, container, index, where))
+            slots.append(Slot("sum", layer, container, index, where, (weights, "sum")))
         spans.append(Span(layer, container, index, where, first, len(slots) - 1, depth, levels))
         most = max(most, levels)
     return most

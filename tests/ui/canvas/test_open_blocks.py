@@ -143,7 +143,7 @@ def test_what_is_open_is_kept_for_the_file(nested, tmp_path):
 def test_lanes_with_open_blocks_line_up(nested):
     nested.selection.blocks.set([*nested.selection.blocks.ids, nested.layer_id(1, 1)])
     assert nested.card("card:0:1.0").x() == nested.card("card:1:1.0").x()
-    assert nested.card("sum:0:1").x() == nested.card("sum:1:1").x()
+    assert nested.card("card:0:0").x() == nested.card("card:1:0").x()
     frame = nested.card("card:0:1")
     inside = whole(frame)
     for name in ("card:0:1.0", "card:0:1.1", "card:0:1.2", "sum:0:1"):
@@ -154,6 +154,18 @@ def test_lanes_with_open_blocks_line_up(nested):
 def whole(frame: OpenBlock) -> QRectF:
     """The frame with all that is in it, in the scene."""
     return frame.mapRectToScene(QRectF(QPointF(0, 0), frame.extent.size))
+
+
+def test_an_open_block_and_a_closed_one_line_up(nested):
+    experiment = nested.document.experiment
+    stack = experiment.stacks[0]
+    nested.document.push(
+        edits.duplicate_stack(edits.remove_stack(experiment, experiment.stacks[1].id), stack.id), "twice"
+    )
+    assert nested.card("card:0:1.0").x() == nested.card("card:1:1").x()
+    assert nested.card("card:0:2.0").x() == nested.card("card:1:2").x()
+    assert nested.card("card:0:3").x() == nested.card("card:1:3").x()
+    nested.assert_mirrors()
 
 
 # -- working with what is inside
