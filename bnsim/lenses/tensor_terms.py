@@ -48,7 +48,14 @@ BY_SAMPLE = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq"})
 
 def is_gradient(name: str) -> bool:
     """Whether it is a derivative of the loss."""
-    return name == GRADIENT or (name.startswith("d") and name != "data")
+    return name == GRADIENT or name.startswith("d")
+
+
+def gradient_name(name: str) -> str:
+    """Of the derivative of the loss with respect to it; of a derivative, itself."""
+    if is_gradient(name):
+        return name
+    return GRADIENT if name == VALUE else f"d{name}"
 
 
 def symbol(name: str, layer: Layer | None, own: str) -> str:

@@ -152,6 +152,14 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("run.playBack", "Play in re&verse", ("Shift+Space",), "play-back", "Back at the chosen pace", why=START),
     ActionSpec("run.stop", "St&op", ("Esc",), "stop", "Pause where it is, and give up what takes long", why=RESTS),
     ActionSpec(
+        "run.check",
+        "&Check this gradient",
+        ("Alt+C",),
+        "check",
+        "Compare the gradient on screen with finite differences",
+        why="it is not computed yet",
+    ),
+    ActionSpec(
         "run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches", why=START
     ),
     ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "slower", "Play at a lower pace"),
@@ -159,6 +167,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("view.values", "&Values", ("Ctrl+1",), "look-values", "Cards show outputs", True),
     ActionSpec("view.gradients", "&Gradients", ("Ctrl+2",), "look-gradients", "Cards show gradients", True),
     ActionSpec("view.structure", "&Structure", ("Ctrl+3",), "look-structure", "Cards show what layers are", True),
+    ActionSpec("view.output", "Show &output", ("Alt+O",), "look-values", "All numbers of the selected layer's output"),
+    ActionSpec("view.gradient", "Show gra&dient", ("Alt+G",), "look-gradients", "All numbers of its gradient"),
     ActionSpec("view.zoomIn", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in", "Larger cards"),
     ActionSpec("view.zoomOut", "Zoom &out", ("Ctrl+-",), "zoom-out", "Smaller cards"),
     ActionSpec("view.fit", "&Fit the stacks", ("Ctrl+0",), "fit", "Show all cards"),

@@ -218,6 +218,7 @@ class MainWindow(WindowFiles):
         self.outline.refused.connect(self.canvas.refused)
         self.outline.rename_asked.connect(self.canvas.rename_lane)
         self.outline.menu_asked.connect(self.canvas.open_menu_of)
+        self.canvas.tensor_asked.connect(self.shelf.show_of_selected)
         self.problems.chosen.connect(self._go_to)
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)

@@ -80,6 +80,8 @@ RUN = (
     "run.slower",
     "run.faster",
     "",
+    "run.check",
+    "",
     "run.reset",
 )
 
@@ -135,6 +137,7 @@ def build_menus(
         view.addAction(actions[name])
     actions["view.values"].setChecked(True)
     view.addSeparator()
+    fill(view, actions, ("view.output", "view.gradient", ""))
     fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", "", "view.projector"))
     theme = view.addMenu("&Theme")
     group = QActionGroup(theme)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from bnsim.lenses.tensors import GRADIENT, VALUE
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.layers import Block, Repeat, Residual
 from bnsim.ui.canvas.lane_titles import lane_at
@@ -58,6 +59,10 @@ def cards_menu(view: CanvasView) -> QMenu:
     field = main_field(type(view.document.experiment.layer(card.face.layer_id))) if card is not None else None
     _add(menu, f"Edit &{field.title.lower()}" if field else "Edit &in place", view.edit_selected, bool(field), "F2")
     _add(menu, "Select &all", view.select_all, True, keys.SelectAll)
+    menu.addSeparator()
+    one = bool(view.selection.current)
+    _add(menu, "Show &output", lambda: view.tensor_asked.emit(VALUE), one, "Alt+O")
+    _add(menu, "Show gra&dient", lambda: view.tensor_asked.emit(GRADIENT), one, "Alt+G")
     menu.addSeparator()
     _add(menu, "Add &lane", view.add_lane, len(view.document.experiment.stacks) < MAX_STACKS)
     return menu

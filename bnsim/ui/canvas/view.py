@@ -54,6 +54,8 @@ CACHE = 96 * 1024
 class CanvasView(Zooming, Commands, BlockCommands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
+    tensor_asked = Signal(str)
+    """"value" or "gradient" of the current layer is to be seen."""
     refused = Signal(str)
     """A gesture was refused: words why."""
     file_dropped = Signal(str)

@@ -44,10 +44,18 @@ class Shelf(QObject):
 
     def show_tensor(self, tensor: Tensor) -> None:
         """In the tensor view, in front of others."""
+        self._tensors.show_tensor(tensor)
+        self.bring_up("tensor")
+
+    def show_of_selected(self, name: str) -> None:
+        """The selected layer's "value" or "gradient", likewise."""
+        self._tensors.show_of_selected(name)
+
+    @property
+    def _tensors(self) -> TensorView:
         view = self.view("tensor")
         assert isinstance(view, TensorView)
-        view.show_tensor(tensor)
-        self.bring_up("tensor")
+        return view
 
     @Slot()
     def refresh(self) -> None:

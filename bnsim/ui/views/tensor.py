@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensor_look import LatestLook, TensorLook, TensorSeen, TensorThumb
+from bnsim.lenses.tensor_terms import gradient_name
 from bnsim.lenses.tensors import GRADIENT, VALUE, Tensor
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
@@ -42,6 +45,7 @@ class TensorView(View):
         self._corner: Element = (0, 0)
         self._pins: tuple[Chosen, ...] = ()
         self._stack = 0
+        self._to_check: Tensor | None = None
         self._seen: TensorSeen | None = None
         self._update = Update()
         self._theme: Theme | None = None
@@ -82,23 +86,42 @@ class TensorView(View):
             self._choose(chosen)
 
     def show_of_selected(self, name: str) -> None:
-        """The output or the gradient of the selected layer."""
-        if self.selection.current:
-            self._choose(Chosen(self.selection.current, name))
+        """The output or the gradient of the selected layer, in front of other views."""
+        tensor = tensor_of(self.document.experiment, Chosen(self.selection.current, name))
+        if self.selection.current and tensor is not None:
+            self.tensor_chosen.emit(tensor)
+        else:
+            self.refused.emit("Select a card first: its tensors are shown here.")
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (
+            ("view.output", partial(self.show_of_selected, VALUE)),
+            ("view.gradient", partial(self.show_of_selected, GRADIENT)),
+            ("run.check", self.check),
+        )
 
     def check(self) -> None:
         """Hold the gradient on screen against finite differences; that of what is shown, if it is no gradient."""
-        seen = self._seen
-        if seen is not None and not seen.checkable:
-            turned = GRADIENT if seen.tensor.name == VALUE else f"d{seen.tensor.name}"
-            if turned not in {offer.name for offer in seen.offers}:
-                self.refused.emit(f"Nothing to check: {seen.offer.symbol} has no gradient; choose one, such as dW.")
-                return
-            tensor = Tensor(seen.tensor.stack, seen.tensor.path, turned)
-            self.show_tensor(tensor)
-            self.page.check.set_tensor(tensor, self._moment(), enabled=seen.values is not None)
-        if not self.page.check.check():
-            self.refused.emit("Nothing to check yet: step through the backward pass first.")
+        tensor = self.tensor or (None if self._seen is None else self._seen.tensor)
+        if tensor is None:
+            self.refused.emit("Nothing to check: no stack runs.")
+            return
+        self._to_check = Tensor(tensor.stack, tensor.path, gradient_name(tensor.name))
+        self.tensor_chosen.emit(self._to_check)
+        self._check_if_there()
+
+    def _check_if_there(self) -> None:
+        """Begin the check that was asked for, once its gradient is at hand."""
+        seen, wanted = self._seen, self._to_check
+        if wanted is None or seen is None or seen.tensor != wanted:
+            return
+        self._to_check = None
+        if not seen.checkable:
+            self.refused.emit(f"Cannot check {seen.offer.symbol}: choose a gradient of the loss, such as dW.")
+        elif seen.values is None:
+            self.refused.emit(f"Cannot check {seen.offer.symbol} yet: it comes with {seen.due}.")
+        else:
+            self.page.check.check()
 
     # As a view
 
@@ -128,6 +151,9 @@ class TensorView(View):
         if lens is not None and lens in update.answers:
             seen = update.answers[lens]
             if seen is None and self._chosen is not None and self._chosen.name != VALUE:
+                if self._to_check is not None:
+                    self._to_check = None
+                    self.refused.emit("Nothing to check: the loss has no gradient by this; choose one, such as dW.")
                 self._chosen = Chosen(self._chosen.layer, VALUE, self._chosen.copy, self._chosen.stack)
                 self.lenses_changed.emit()
                 return
@@ -267,6 +293,7 @@ class TensorView(View):
         page.check.set_tensor(checked, self._moment(), enabled=self._complete())
         self._show_pins(theme)
         self.menu.show_seen(seen)
+        self._check_if_there()
         if not any(plate.element for plate in page.plates):
             self._point(self._marked())
 
