@@ -87,6 +87,10 @@ class ActivationLens(Lens, frozen=True):
 
     def look(self, session: Session) -> SeenActivation | None:
         """None if there is no such layer."""
+        with np.errstate(all="ignore"):
+            return self._look(session)
+
+    def _look(self, session: Session) -> SeenActivation | None:
         lane = lane_of(session, self.stack)
         layer = None if lane is None else layer_at(lane.stack.layers, self.path)
         if lane is None or not isinstance(layer, ACTIVATIONS):

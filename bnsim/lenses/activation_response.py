@@ -82,10 +82,9 @@ class Response:
         """The pre-activations to draw, (points,): around zero, wide enough for the live ones and the normal."""
         ends = [WINDOW, abs(mean) + 3 * spread]
         ends += [1.2 * abs(kink) for kink in self.scalars if abs(kink) < 20]
-        if x is not None and x.size:
-            low, high = np.nanmin(x), np.nanmax(x)
-            ends += [float(max(abs(low), abs(high)))] if np.isfinite(low) and np.isfinite(high) else []
-        widest = max(ends)
+        if x is not None:
+            ends.append(float(np.max(np.abs(x), initial=0.0, where=np.isfinite(x))))
+        widest = max(end for end in ends if math.isfinite(end))
         power = 10.0 ** math.floor(math.log10(widest))
         end = next(step * power for step in (1, 1.5, 2, 3, 4, 6, 8, 10) if step * power >= widest * (1 - 1e-9))
         return np.linspace(-end, end, POINTS)

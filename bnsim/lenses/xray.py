@@ -98,6 +98,10 @@ class BatchNormLens(Lens, frozen=True):
 
     def look(self, session: Session) -> Seen | None:
         """None if there is no such layer."""
+        with np.errstate(all="ignore"):
+            return self._look(session)
+
+    def _look(self, session: Session) -> Seen | None:
         found = batchnorm_at(session, self.stack, self.path)
         if found is None:
             return None

@@ -22,18 +22,25 @@ PARTS = "each virtual device has statistics of its own; set them to 1"
 
 
 class PutBack(Change, frozen=True, eq=False):
-    """Back to just before update `iteration` + 1, with the γ and β from before it was made the identity."""
+    """Back to just after update `iteration`, with the γ and β from before it was made the identity there.
+
+    `made` is the γ it was given; one that is not there any more cannot be taken back.
+    """
 
     stack: int
     path: Path
     iteration: int
     gamma: Array
     beta: Array
+    made: Array
 
     def inquire(self, session: Session, go_on: GoOn) -> MakeIdentity:
         """Load them there; later iterations are computed anew."""
         lane, _ = _found(session, self.stack, self.path)
         session.seek(self.iteration)
+        key = parameters_at(lane, self.path)["weight"].key
+        if not np.array_equal(lane.state_dict()[key], self.made):
+            raise InputError("It has not been made the identity in this run; there is nothing to put back.")
         _load(lane, self.path, self.gamma, self.beta)
         return MakeIdentity(self.stack, self.path)
 
@@ -47,8 +54,8 @@ class MakeIdentity(Change, frozen=True):
     stack: int
     path: Path
 
-    def inquire(self, session: Session, go_on: GoOn) -> PutBack | None:
-        """How to take it back; None if a NaN came up on the way. InputError where no γ and β can do it."""
+    def inquire(self, session: Session, go_on: GoOn) -> PutBack:
+        """How to take it back; InputError where no γ and β can do it, and where a NaN comes first."""
         lane, layer = _found(session, self.stack, self.path)
         reason = why_not(layer, _look(session, self).tied)
         if reason:
@@ -57,7 +64,7 @@ class MakeIdentity(Change, frozen=True):
             session.step("iteration")
         at = session.iteration
         if session.stopped is not None or not _go_to(session, lane, self.path):
-            return None
+            raise InputError("Cannot make it the identity: a NaN or an infinity comes up before it; go back first.")
         seen = _look(session, self)
         fixed = layer.mode == "eval" and seen.running_mean is not None
         mean, var = (seen.running_mean, seen.running_var) if fixed else (seen.mean, seen.var)
@@ -66,9 +73,10 @@ class MakeIdentity(Change, frozen=True):
         assert seen.gamma is not None
         assert seen.beta is not None
         session.seek(at)
-        _load(lane, self.path, np.sqrt(var + var.dtype.type(layer.eps)), mean)
+        gamma = np.sqrt(var + var.dtype.type(layer.eps))
+        _load(lane, self.path, gamma, mean)
         _go_to(session, lane, self.path)
-        return PutBack(self.stack, self.path, at, seen.gamma, seen.beta)
+        return PutBack(self.stack, self.path, at, seen.gamma, seen.beta, gamma)
 
 
 def why_not(layer: BatchNorm, tied: bool) -> str:

@@ -157,3 +157,17 @@ def test_what_is_no_activation_is_none(session):
     assert ActivationLens(session.lanes[0].stack.id, (0,)).look(session) is None
     assert ActivationLens(session.lanes[0].stack.id, (99,)).look(session) is None
     assert ActivationLens(999, (1,)).look(session) is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_told_without_a_failure(value):
+    stack = bn.Stack(name="a", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(2)))
+    training = bn.Training(batch_size=16, precision="float64")
+    of = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=(stack,)))
+    lane = of.lanes[0]
+    lane.load_state_dict(lane.state_dict() | {"0.bias": np.full(4, value)})
+    of.step("layer")
+    of.step("layer")
+    seen = ActivationLens(lane.stack.id, (1,)).look(of)
+    assert not np.isfinite(seen.live.mean)
+    assert np.isfinite(seen.figures["curve"].x.limits).all()

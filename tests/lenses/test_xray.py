@@ -343,3 +343,24 @@ def test_strips_have_features_in_order_of_the_batch():
     np.testing.assert_array_equal(lines["running"].y, seen.running_var[order])
     assert lines["chosen"].y.tolist() == [seen.var[3]]
     assert order[int(lines["chosen"].x[0])] == 3
+
+
+def test_what_a_reset_has_forgotten_is_not_put_back():
+    of = two_norms()
+    of.run(3)
+    back = ask(MakeIdentity(of.lanes[0].stack.id, (4,)), of)
+    of.reset()
+    with pytest.raises(InputError, match="nothing to put back"):
+        ask(back, of)
+
+
+def test_where_a_nan_comes_first_it_says_so():
+    of = two_norms()
+    lane = of.lanes[0]
+    lane.load_state_dict(lane.state_dict() | {"0.weight": np.full((6, 2), np.nan)})
+    with pytest.raises(InputError, match="NaN"):
+        ask(MakeIdentity(lane.stack.id, (4,)), of)
+    of.step("iteration")
+    seen = look(of)
+    assert np.isnan(seen.mean).all()
+    assert set(seen.figures) == {"mean", "variance", "affine", "histogram", "modes"}

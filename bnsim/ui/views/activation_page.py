@@ -31,9 +31,10 @@ class Sweep(QSlider):
 
     def place(self, step: float) -> None:
         """Without telling it as a move."""
-        before = self.blockSignals(True)
-        self.setValue(round(min(max(step, 0), STEPS)))
-        self.blockSignals(before)
+        if math.isfinite(step):
+            before = self.blockSignals(True)
+            self.setValue(round(min(max(step, 0), STEPS)))
+            self.blockSignals(before)
 
 
 class ActivationPage(QWidget):

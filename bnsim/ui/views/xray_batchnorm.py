@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -21,6 +23,15 @@ STRIP, HISTOGRAM, SQUARE = 96, 130, 190
 STALE = "measured at another moment"
 
 
+@dataclass
+class Measured:
+    """What was asked of one layer, and how to take back what was done to it."""
+
+    whole: Whole | None = None
+    swapped: Swapped | None = None
+    back: PutBack | None = None
+
+
 class BatchNormPage(QWidget):
     """Statistics over features, one feature in numbers, before and after, both modes, mates, momentum, identity."""
 
@@ -33,9 +44,8 @@ class BatchNormPage(QWidget):
         super().__init__(parent)
         self._of: tuple[int, Path] | None = None
         self._seen: Seen | None = None
-        self._whole: Whole | None = None
-        self._swapped: Swapped | None = None
-        self._back: PutBack | None = None
+        self._measured: dict[tuple[int, Path], Measured] = {}
+        self._now = Measured()
         self.variances: QLabel
         self.momentum: QLabel
         self.modes_words: QLabel
@@ -49,16 +59,22 @@ class BatchNormPage(QWidget):
         self._lay()
 
     def lens(self, stack: int, path: Path) -> BatchNormLens:
-        """What it wants to know of the layer there; of another layer than before, what was measured is forgotten."""
+        """What it wants to know of the layer there; what was measured of it before is kept."""
         if (stack, path) != self._of:
             self._of = stack, path
-            self.forget()
+            self._now = self._measured.setdefault((stack, path), Measured())
+            self._release()
         mode: Mode = "eval" if self.mode.choice == "eval" else "train"
         return BatchNormLens(stack, path, self.feature.value(), self.sample.value(), mode, self.every.choice == "all")
 
     def forget(self) -> None:
-        """What was measured once is of another layer or experiment."""
-        self._whole = self._swapped = self._back = None
+        """All that was measured is of another experiment."""
+        self._of = None
+        self._measured.clear()
+        self._now = Measured()
+        self._release()
+
+    def _release(self) -> None:
         self.mates_box.offer(None)
         for button in (self.measure, self.swap):
             button.show_share(None)
@@ -92,14 +108,24 @@ class BatchNormPage(QWidget):
             button = self.measure if isinstance(inquiry, WholeSet) else self.swap
             button.show_share(None if found.ended else found.share)
             if isinstance(answer, Whole):
-                self._whole = answer
+                self._now.whole = answer
             elif isinstance(answer, Swapped):
-                self._swapped = answer
-        elif found.ended and answer is not None:
-            self.forget()
-            self._back = answer if isinstance(answer, PutBack) else None
+                self._now.swapped = answer
+        elif answer is not None:
+            self._changed(inquiry, answer)
         if found.ended and self._seen is not None:
             self.show_seen(self._seen, fast=False)
+
+    def _changed(self, inquiry: MakeIdentity | PutBack, answer: MakeIdentity | PutBack) -> None:
+        """What was measured is of other parameters now, and what was set later is set no more."""
+        back = answer if isinstance(answer, PutBack) else inquiry
+        assert isinstance(back, PutBack)
+        for measured in self._measured.values():
+            measured.whole = measured.swapped = None
+            if measured.back is not None and measured.back.iteration > back.iteration:
+                measured.back = None
+        self._now.back = answer if isinstance(answer, PutBack) else None
+        self._release()
 
     def catch_up(self) -> None:
         for box in self.boxes:
@@ -256,10 +282,10 @@ class BatchNormPage(QWidget):
 
     def _show_figures(self, seen: Seen, fast: bool) -> None:
         figures = dict(seen.figures)
-        if self._whole is not None:
+        if self._now.whole is not None:
             for kind, first, values in (
-                ("mean", _first(seen.mean, seen.running_mean), self._whole.mean),
-                ("variance", _first(seen.var, seen.running_var), self._whole.var),
+                ("mean", _first(seen.mean, seen.running_mean), self._now.whole.mean),
+                ("variance", _first(seen.var, seen.running_var), self._now.whole.var),
             ):
                 if first is not None and len(first) == len(values):
                     figures[kind] = with_whole(figures[kind], first, values)
@@ -274,7 +300,7 @@ class BatchNormPage(QWidget):
             box.offer(figure if figure is not None and figure.series else None, fast=fast)
 
     def _show_numbers(self, seen: Seen) -> None:
-        whole, at = self._whole, min(self.feature.value(), seen.features - 1)
+        whole, at = self._now.whole, min(self.feature.value(), seen.features - 1)
         several = whole.rows / (whole.rows - 1) if whole and whole.rows > 1 else None
         for row, column, values, factor in (
             ("mean", "batch", seen.mean, 1.0),
@@ -292,7 +318,7 @@ class BatchNormPage(QWidget):
             self.numbers.show_number(row, column, told(value))
 
     def _show_measured(self, seen: Seen) -> None:
-        whole, swapped = self._whole, self._swapped
+        whole, swapped = self._now.whole, self._now.swapped
         stale = whole is not None and whole.moment != seen.moment
         self.numbers.show_head("whole", "all rows" if not stale else "all (stale)")
         self.measure.reword("Measure all rows again" if whole else "Measure all rows")
@@ -324,12 +350,12 @@ class BatchNormPage(QWidget):
         self.gap.setText(xray_words.gap(seen))
         self.identity.setEnabled(not reason)
         self.identity.setText("Make BN the identity" if seen.boundary else "Finish the iteration, then do it")
-        self.undo.setVisible(self._back is not None)
+        self.undo.setVisible(self._now.back is not None)
         if reason:
             self.why.setText(f"Cannot be made the identity: {reason}.")
-        elif self._back is not None:
+        elif self._now.back is not None:
             self.why.setText(
-                f"Set before iteration {self._back.iteration + 1}, and again at each replay. It holds for that "
+                f"Set before iteration {self._now.back.iteration + 1}, and again at each replay. It holds for that "
                 "mini-batch; the next one has other statistics. Putting back returns there."
             )
         elif seen.boundary:
@@ -346,7 +372,7 @@ class BatchNormPage(QWidget):
         first = {
             "mean": _first(seen.mean, seen.running_mean),
             "variance": _first(seen.var, seen.running_var),
-            "noise": None if self._swapped is None else self._swapped.noise,
+            "noise": None if self._now.swapped is None else self._now.swapped.noise,
         }[kind]
         if first is not None:
             order = order_of(first)
@@ -361,8 +387,8 @@ class BatchNormPage(QWidget):
             self.inquired.emit(SwapMates(*self._of, self.sample.value()))
 
     def _put_back(self) -> None:
-        if self._back is not None:
-            self.inquired.emit(self._back)
+        if self._now.back is not None:
+            self.inquired.emit(self._now.back)
 
 
 def _first(batch, running):

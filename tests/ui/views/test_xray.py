@@ -265,6 +265,39 @@ def test_identity_and_back(rig: Rig) -> None:
     assert not np.array_equal(before, rig.session.lanes[0].state_dict()["1.weight"])
 
 
+def test_what_was_measured_is_kept_per_layer_until_an_edit(rig: Rig) -> None:
+    from bnsim.spec import edits
+
+    rig.session.run(3)
+    rig.select(bn.BatchNorm)
+    page = rig.view.batchnorm
+    page.measure.click()
+    rig.answer()
+    page.identity.click()
+    rig.answer()
+    rig.select(bn.BatchNorm, 1)
+    assert not page.undo.isVisibleTo(page)
+    assert not page.mates_box.isVisibleTo(page)
+    rig.select(bn.BatchNorm)
+    assert page.undo.isVisibleTo(page)
+    changed = edits.change_layer(rig.document.experiment, rig.selection.current, eps=1e-4)
+    rig.document.push(changed, "change ε", "")
+    rig.show()
+    assert not page.undo.isVisibleTo(page)
+
+
+def test_numbers_that_are_none_are_drawn_without_a_failure(rig: Rig) -> None:
+    lane = rig.session.lanes[0]
+    state = lane.state_dict()
+    lane.load_state_dict(state | {"0.weight": np.full_like(state["0.weight"], np.nan)})
+    rig.session.step("iteration")
+    rig.session.step("iteration")  # the first one stops where the NaN is
+    rig.select(bn.BatchNorm)
+    assert rig.text("xray.mean.batch") == "NaN"
+    rig.select(bn.Sigmoid)
+    assert rig.text("activation.slope.live") == "NaN"
+
+
 def test_copies_of_a_block_are_chosen_by_path(rig: Rig) -> None:
     rig.session.step("iteration")
     rig.select(bn.BatchNorm, 1)
