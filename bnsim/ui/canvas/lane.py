@@ -57,17 +57,9 @@ class LaneItem(QGraphicsItem):
 
     def set_wave(self, wave: tuple[Phase, int] | None) -> None:
         """How far the present pass has come."""
-        if wave == self.wave:
-            return
-        before, self.wave = self.wave, wave
-        if before is None or wave is None or before[0] != wave[0] or self._look.level == Level.FAR:
+        if wave != self.wave:
+            self.wave = wave
             self.update()
-            return
-        # From where it was to where it is: with the words below the cards, and the wire that follows.
-        pitch = self._look.metrics.pitch
-        ends = [self.cards[min(at, len(self.cards) - 1)].x() for at in (before[1], wave[1])]
-        left, right = min(ends) - 2 * pitch, max(ends) + 3 * pitch
-        self.update(QRectF(left, self.rect.top(), right - left, self.rect.height()))
 
     def boundingRect(self) -> QRectF:
         return self.rect

@@ -37,7 +37,7 @@ from bnsim.ui.canvas.dropping import Dropper
 from bnsim.ui.canvas.gestures import Mouse
 from bnsim.ui.canvas.inline_edit import NameEditor, ValueEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
-from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor, title_height
+from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
 from bnsim.ui.canvas.look import Look, Mode
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zooming import NEAR, Zooming
@@ -82,7 +82,9 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.setScene(self.cards)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused. And since cards keep
+        # their pictures, showing all is as fast as finding out which parts have changed.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE))
         self.setAcceptDrops(True)
@@ -103,16 +105,10 @@ class CanvasView(Zooming, Commands, BlockCommands):
         """The live look of all cards; brings the executed one into view if a step took it out."""
         before, self._frame = self._frame, frame
         self.cards.show_frame(frame)
-        self._update_titles()
+        self.viewport().update()
         if frame is None or before is None or (frame.iteration, frame.tick) == (before.iteration, before.tick):
             return
         self._follow(before, frame)
-
-    def _update_titles(self) -> None:
-        """What stands beside the lanes' names, and of the cards only those that say so themselves."""
-        for lane in self.cards.layout.lanes:
-            top = self.mapFromScene(QPointF(0, lane.top)).y()
-            self.viewport().update(0, top, self.viewport().width(), round(title_height(self)) + 1)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark cards with what is wrong, in words."""
@@ -288,11 +284,6 @@ class CanvasView(Zooming, Commands, BlockCommands):
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab goes from card to card, and out of the canvas behind the last one."""
         return select_next(self, 1 if next else -1) or super().focusNextPrevChild(next)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused.
-        super().scrollContentsBy(dx, dy)
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
