@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Literal
 
@@ -29,13 +30,13 @@ Mode = Literal["values", "gradients", "structure"]
 class Kind:
     """How one kind of card is drawn: `full` where there is a value, `soft` where there is none yet."""
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, name: str, thin: float) -> None:
         color, card = QColor(theme.color(name)), QColor(theme.color("card"))
         self.full = QBrush(color)
         self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
         self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
         line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
-        self.line = pen(line, 1.25 * theme.size("hairline"))
+        self.line = pen(line, 1.25 * thin)
 
 
 class Look:
@@ -44,6 +45,10 @@ class Look:
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.level = Level.NEAR
         self.mode: Mode = "values"
+        self.ratio = 1.0
+        """Of the screen, pixels of the device to a pixel of the app: cosmetic lines are measured in the former."""
+        self.breakpoints: Mapping[int, str] = {}
+        """By layer id: "on" or "off"."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
@@ -52,16 +57,15 @@ class Look:
         self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
         self.metrics = Metrics.of(theme)
         color = self.color
-        self.kinds = {name: Kind(theme, name) for name in KINDS}
+        thin = theme.size("hairline") * self.ratio
+        self.kinds = {name: Kind(theme, name, thin) for name in KINDS}
         self.card = QBrush(color("card"))
-        # Cosmetic: thicker for a projector only because the theme says so.
-        thin = theme.size("hairline")
         self.soft_outline = pen(color("line-strong"), thin, Qt.PenStyle.DashLine)
         self.outline = pen(color("line-strong"), thin)
         self.hairline = pen(color("line"), thin)
         self.dashed_hairline = pen(color("line-strong"), thin, Qt.PenStyle.DotLine)
         self.wire = pen(color("wire"), 1.25 * thin)
-        self.executed = pen(color("accent"), theme.size("outline"))
+        self.executed = pen(color("accent"), theme.size("outline") * self.ratio)
         self.waiting = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
         self.selected = pen(color("focus"), 1.5 * thin)
         self.danger = pen(color("danger"), 1.5 * thin)
@@ -150,7 +154,7 @@ def _triangle(direction: int) -> QPainterPath:
 
 
 def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A cosmetic one: as wide on screen at every zoom."""
+    """A cosmetic one: as wide at every zoom, in pixels of the device."""
     made = QPen(color, width, style)
     made.setCosmetic(True)
     if style == Qt.PenStyle.DashLine:

@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QNativeGestureEvent, QPainter, QTransform, QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPainter, QShowEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QGraphicsView, QPinchGesture, QWidget
 
+from bnsim.figures.theme import Theme
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.scene import CanvasScene
 
@@ -29,6 +30,7 @@ class Zooming(QGraphicsView):
     if TYPE_CHECKING:
 
         def close_editor(self) -> None: ...
+        def set_theme(self, theme: Theme) -> None: ...
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +116,22 @@ class Zooming(QGraphicsView):
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 
+    def _take_ratio(self) -> None:
+        """On a screen of another pixel ratio lines are as thick to the eye as before."""
+        if self.look.ratio != self.devicePixelRatioF():
+            self.look.ratio = self.devicePixelRatioF()
+            self.set_theme(self.look.theme)
+
     # -- events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take_ratio()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._take_ratio()
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -161,6 +161,13 @@ def test_a_lecture_hall_gets_larger_titles_and_thicker_lines_and_the_desk_its_ow
     assert (title_pixels(), line(), bench.canvas.zoom) == desk
 
 
+def test_lines_are_as_thick_to_the_eye_at_every_pixel_ratio(bench, monkeypatch):
+    one = bench.canvas.look.outline.widthF(), bench.canvas.look.executed.widthF()
+    monkeypatch.setattr(bench.canvas, "devicePixelRatioF", lambda: 2.0)
+    QApplication.sendEvent(bench.canvas, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert (bench.canvas.look.outline.widthF(), bench.canvas.look.executed.widthF()) == (2 * one[0], 2 * one[1])
+
+
 def test_what_changes_far_out_is_drawn_anew(deep):
     deep.canvas.fit()
     before = deep.canvas.grab().toImage()
