@@ -1,5 +1,6 @@
 """Why a number is what it is: each operation's formula, with names, with numbers, and what they come to."""
 
+from bnsim.lenses.equations.chain import Chain, ChainLens, Link
 from bnsim.lenses.equations.lens import Axis, EquationLens, Explained, Line, Named, explain
 from bnsim.lenses.equations.markup import Markup, latex
 from bnsim.lenses.equations.parts import Part, Parts
@@ -7,9 +8,12 @@ from bnsim.lenses.equations.pieces import Piece
 
 __all__ = [
     "Axis",
+    "Chain",
+    "ChainLens",
     "EquationLens",
     "Explained",
     "Line",
+    "Link",
     "Markup",
     "Named",
     "Part",
