@@ -66,6 +66,13 @@ TABLE: tuple[ActionSpec, ...] = (
         why=SELECT,
     ),
     ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "select-all", "Select every layer"),
+    ActionSpec(
+        "equation.copy",
+        "Copy equation as La&TeX",
+        ("Ctrl+Shift+C",),
+        "copy",
+        "Formula, numbers and result of the operation just executed",
+    ),
     ActionSpec("stack.residual", "Group into &Residual", ("Ctrl+G",), "residual", "A skip around them", why=SELECT),
     ActionSpec("stack.repeat", "Group into R&epeat", ("Ctrl+Shift+G",), "group", "Several copies of them", why=SELECT),
     ActionSpec("stack.ungroup", "&Ungroup", ("Ctrl+U",), "ungroup", "Take the selected blocks apart", why=SELECT),

@@ -12,6 +12,7 @@ from bnsim.ui.palette import PalettePanel
 from bnsim.ui.panels.panel import FigurePanel, PanelDock
 from bnsim.ui.publisher import PANELS
 from bnsim.ui.selection import Selection
+from bnsim.ui.views.equation import EquationView
 from bnsim.ui.views.shelf import Shelf
 from bnsim.ui.views.tensor import TensorView
 from bnsim.ui.views.view import View
@@ -22,7 +23,7 @@ TITLES = {
     "batch_statistics": "Mini-batch mean and variance",
     "gamma_beta": "Gamma and beta",
 }
-VIEWS: tuple[type[View], ...] = (TensorView, XRayView)
+VIEWS: tuple[type[View], ...] = (EquationView, TensorView, XRayView)
 """Tabs at the right, in front of the inspector's."""
 
 LEFT, RIGHT, BOTTOM = (

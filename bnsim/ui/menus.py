@@ -30,6 +30,8 @@ EDIT = (
     "",
     "edit.units",
     "edit.selectAll",
+    "",
+    "equation.copy",
 )
 STACK = (
     "stack.residual",
