@@ -183,7 +183,7 @@ def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, ph
         painter.drawLine(QLineF(start, below, end, below))
         return
     words = name if look.level == Level.NEAR else ""
-    room = look.bold_metrics.horizontalAdvance(words) + 10 if words else 6
+    room = look.bold_metrics.horizontalAdvance(words) + 14 if words else 6
     if abs(start - end) > room + 10:
         painter.drawLine(QLineF(start, below, end - sign * (room + 4), below))
     painter.setPen(Qt.PenStyle.NoPen)
@@ -192,7 +192,7 @@ def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, ph
     if words:
         painter.setPen(look.wave_text[name])
         painter.setFont(look.bold_small_font)
-        left = end - room + 2 if sign > 0 else end + 6
+        left = end - room + 2 if sign > 0 else end + 10
         painter.drawText(QRectF(left, below - 9, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
 
 
