@@ -122,13 +122,13 @@ class TensorThumb(Lens, frozen=True):
 
 
 def due(lane: Lane, place: Place) -> str:
-    """Which operation of which phase will compute it, such as "dW in the backward pass"."""
+    """Which operation of which phase will compute it, such as "“dW”, in the backward pass"."""
     position = lane.program.written_by.get(place)
     if position is None:
         return ""
     instruction = lane.program.instructions[position]
     phase = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
-    return f"{instruction.operation.title} in the {phase[instruction.phase]}"
+    return f"“{instruction.operation.title}”, in the {phase[instruction.phase]}"
 
 
 def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
@@ -168,6 +168,9 @@ def _latest(lane: Lane) -> Place:
         instruction = program.instructions[position]
         if instruction.hidden:
             continue
+        output = program.values.get(instruction.path)
+        if instruction.phase == "forward" and output is not None and lane.peek(output) is not None:
+            return output  # a layer that is done, whatever it put down after its output
         operation = instruction.operation
         written = dict(zip(operation.operands(), instruction.places, strict=True))
         return written[operation.writes[0]]

@@ -109,7 +109,7 @@ def histogram(array: Array, seen: Summary) -> Histogram:
         return Histogram(np.zeros(BINS, np.int64), np.linspace(-1.0, 1.0, BINS + 1))
     low, high = seen.low, seen.high
     if low == high:
-        half = max(abs(low) * 0.5, 0.5 if low == 0 else 0.0)
+        half = max(abs(low) * 0.5, float(np.finfo(np.float64).tiny)) if low else 0.5
         low, high = low - half, high + half
     # Divided before anything is subtracted: from -1e308 to 1e308 is no number.
     scale = max(abs(low), abs(high))

@@ -87,6 +87,8 @@ def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, s
     """What a row and a column of it are; of a vector, what an element is, second."""
     if name in ("weight", "dweight") and len(shape) == 2:
         return "unit", "input"
+    if name == INPUT:
+        return "sample", "input"
     if len(shape) == 2:
         return ("device" if name in BY_SAMPLE and isinstance(layer, BatchNorm) else "sample"), "unit"
     by_sample = name == "lse" or (name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm))

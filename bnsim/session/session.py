@@ -17,13 +17,13 @@ from bnsim.session.breakpoints import AtLayer, Breakpoint
 from bnsim.session.cards import CardReader
 from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
-from bnsim.session.frame import Frame, LaneFrame
+from bnsim.session.frame import Frame, LaneFrame, Phase
 from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
 from bnsim.session.track import LaneTrack, Track
 from bnsim.session.travel import At, Size, Travel, never
-from bnsim.session.watch import Watch
+from bnsim.session.watch import Watch, owners_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import find_problems
@@ -233,6 +233,16 @@ class Session(Travel):
         """How many updates and how many stops `track` has; when these are the same, it is."""
         return min(lane.history.recorded for lane in self.lanes), len(self._marks)
 
+    def operations(self) -> dict[int, tuple[tuple[Phase, str], ...]]:
+        """Of each layer and block, by id, what its instructions are: (phase, name), in order, once each."""
+        found: dict[int, dict[tuple[Phase, str], None]] = {}
+        for lane in self.lanes:
+            owners = owners_of(lane.stack.layers)
+            for instruction in lane.program.instructions:
+                for layer_id in () if instruction.hidden else owners.get(instruction.path, ()):
+                    found.setdefault(layer_id, {})[instruction.phase, instruction.operation.title] = None
+        return {layer_id: tuple(each) for layer_id, each in found.items()}
+
     def keyframe(self, iteration: int) -> int:
         """The last iteration up to that one at which the session can stand after replaying just one update."""
         return 0 if iteration == 0 else min(self._checkpoints.nearest(iteration - 1)[0] + 1, iteration)
@@ -307,7 +317,9 @@ class Session(Travel):
         if lane.position <= lane.program.first_update:
             return lane.machine.state
         start, states = self._checkpoints.nearest(self._base)
-        machine = self._machine(lane.program)
+        # On what the lane runs on: compiled kernels may be ready that it has not moved over to yet.
+        executor = self._readiness.executor if self.kernels_ready else None
+        machine = Machine(lane.program, self._data, self.experiment.training.seed, executor)
         machine.state = states[lane.index]
         for iteration in range(start, self._base):
             machine.run(iteration, 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
@@ -50,7 +50,7 @@ class TensorView(View):
         self._update = Update()
         self._theme: Theme | None = None
         self.page = TensorPage(self)
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -162,6 +162,8 @@ class TensorView(View):
 
     def show_found(self, found: Found) -> None:
         self.page.check.show_found(found)
+        if found.ended and self.page.check.verdict.isVisible():
+            QTimer.singleShot(0, self, self._reveal_verdict)  # once its words are laid out
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -170,6 +172,9 @@ class TensorView(View):
         self._show()
 
     # Parts
+
+    def _reveal_verdict(self) -> None:
+        self._area.ensureWidgetVisible(self.page.check.verdict, 0, 8)
 
     def _lens(self) -> Lens | None:
         mine = self.lenses()
