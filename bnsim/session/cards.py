@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import gcd, inf, log, sqrt
+from math import inf, log, sqrt
 from operator import is_not
 
 import numpy as np
@@ -25,6 +25,8 @@ from bnsim.spec.tree import Path
 BINS = 24
 SAMPLE = 512
 """A histogram takes at most about this many values; more cannot be seen on a card."""
+ROWS = 8
+"""Of this many samples at least: all features of one sample may be alike."""
 TOGETHER = 32
 """Cards of a shape that are worked on at a time, so that what is made on the way stays in the caches."""
 SATURATED = 0.01
@@ -37,16 +39,18 @@ SAFE, LEAST = 1e-24, 1e-280
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One card's places in memory. `low`, `high`: outputs there or beyond count as flat.
+    """One card's places in memory: of the output, its gradient, and a BatchNorm's variance.
 
-    `writes`: positions of the instructions that write the output, its gradient, and a BatchNorm's variance.
+    `shape` is the output's; `low`, `high`: outputs there or beyond count as flat. `writes`: positions of the
+    instructions that write each of the three.
     """
 
     path: Path
     layer: Layer | None
-    value: Place
-    gradient: Place | None
-    variance: Place | None
+    shape: tuple[int, ...]
+    value: slice
+    gradient: slice | None
+    variance: slice | None
     writes: tuple[tuple[int, ...], ...]
     low: float
     high: float
@@ -145,7 +149,12 @@ class _Plan:
             low, high, flat = flat_range(layer)
         places = (value, gradient, variance)
         writes = tuple(tuple(self._writes.get(place, ())) if place is not None else () for place in places)
-        return Part(path, layer, value, gradient, variance, writes, low, high, flat)
+        spans = [None if place is None else self._span(place) for place in places]
+        return Part(path, layer, value.shape, self._span(value), spans[1], spans[2], writes, low, high, flat)
+
+    def _span(self, place: Place) -> slice:
+        start = self._program.offsets[place]
+        return slice(start, start + place.size)
 
     def parts(self, layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Part]:
         """Of layers that stand in a row."""
@@ -187,20 +196,17 @@ def flat_range(layer: Layer) -> tuple[float, float, Flat | None]:
 
 def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
     """One for each part."""
-    memory, offsets = lane.machine.memory, lane.program.offsets
+    memory = lane.machine.memory
     value, gradient, variance = (_ready(parts, which, lane.position) for which in range(3))
-    looks = _looks(memory, offsets, [part for part in parts if part in value])
+    looks = _looks(memory, [part for part in parts if part in value])
     cards = []
     for part in parts:
-        look, place, norm = looks.get(part.path, EMPTY), part.gradient, None
-        if place is not None and part in gradient:
-            start = offsets[place]
-            norm = _norm(memory[start : start + place.size])
+        look = looks.get(part.path, EMPTY)
+        norm = _norm(memory[part.gradient]) if part.gradient is not None and part in gradient else None
         note = _flat_note(part, look)
         if part.variance is not None and part in variance:
-            start = offsets[part.variance]
-            note = f"σ² {float(memory[start : start + part.variance.size].mean()):.3g}"
-        batch, features = part.value.shape
+            note = f"σ² {float(memory[part.variance].mean()):.3g}"
+        batch, features = part.shape
         cards.append(
             CardFrame(
                 layer_id=0 if part.layer is None else part.layer.id,
@@ -231,38 +237,38 @@ def _loss_card(lane: Lane) -> CardFrame:
     return CardFrame(layer_id=0, shape=(shape[0], shape[1]), has_value=loss is not None, note=note)
 
 
-def _looks(memory: Array, offsets: dict[Place, int], parts: Iterable[Part]) -> dict[Path, Look]:
+def _looks(memory: Array, parts: Iterable[Part]) -> dict[Path, Look]:
     """Histograms and flat fractions by path."""
     by_shape: dict[tuple[int, ...], list[Part]] = {}
     for part in parts:
-        by_shape.setdefault(part.value.shape, []).append(part)
+        by_shape.setdefault(part.shape, []).append(part)
     found: dict[Path, Look] = {}
     for shape, group in by_shape.items():
         for first in range(0, len(group), TOGETHER):
             some = group[first : first + TOGETHER]
-            looks = _histograms(memory, [offsets[part.value] for part in some], shape)
+            looks = _histograms([memory[part.value] for part in some], shape)
             found |= zip((part.path for part in some), looks, strict=True)
         for part in group:
             if part.flat:
-                start = offsets[part.value]
-                _add_flat(memory[start : start + part.value.size], part, found[part.path])
+                _add_flat(memory[part.value], part, found[part.path])
     return found
 
 
-def _stride(size: int, features: int) -> int:
-    """A step through a batch that comes by all features alike."""
-    stride = max(1, size // SAMPLE)
-    while gcd(stride, features) > 1:
-        stride += 1
-    return stride
+def _steps(batch: int, features: int) -> tuple[int, int]:
+    """(every how many rows, every how many columns) to take: some whole rows, of wide ones a part."""
+    rows = min(batch, max(ROWS, SAMPLE // features))
+    columns = min(features, max(1, SAMPLE // rows))
+    return batch // rows, features // columns
 
 
-def _histograms(memory: Array, starts: Sequence[int], shape: tuple[int, ...]) -> list[Look]:
-    """Of the arrays of one shape that begin at `starts`."""
-    size, stride = shape[0] * shape[1], _stride(shape[0] * shape[1], shape[1])
-    sample = np.empty((len(starts), -(-size // stride)), memory.dtype)
-    for row, start in zip(sample, starts, strict=True):
-        row[:] = memory[start : start + size : stride]
+def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
+    """Of flat arrays that all have one shape."""
+    batch, features = shape
+    down, across = _steps(batch, features)
+    picked = np.empty((len(values), -(-batch // down), -(-features // across)), values[0].dtype)
+    for block, value in zip(picked, values, strict=True):
+        block[...] = value.reshape(shape)[::down, ::across]
+    sample = picked.reshape(len(values), -1)
     low, high = sample.min(axis=1), sample.max(axis=1)
     width = high - low
     finite = np.isfinite(width)
@@ -272,8 +278,8 @@ def _histograms(memory: Array, starts: Sequence[int], shape: tuple[int, ...]) ->
     sample -= np.where(finite, start, 0.0)[:, None]
     sample *= np.where(finite, BINS / width, 0.0)[:, None]
     slots = np.minimum(sample, BINS - 1, out=sample).astype(np.intp)
-    slots += np.arange(0, len(starts) * BINS, BINS)[:, None]
-    counts = np.bincount(slots.ravel(), minlength=len(starts) * BINS).reshape(-1, BINS)
+    slots += np.arange(0, len(values) * BINS, BINS)[:, None]
+    counts = np.bincount(slots.ravel(), minlength=len(values) * BINS).reshape(-1, BINS)
     densities = counts / counts.max(axis=1, keepdims=True)
     densities.setflags(write=False)
     return [
@@ -290,8 +296,8 @@ def _add_flat(values: Array, part: Part, look: Look) -> None:
     if part.high < inf:
         flat |= values >= part.high
     look.fraction = np.count_nonzero(flat) / flat.size
-    if part.flat == "zero" and look.fraction * part.value.shape[1] >= 1:
-        dead = float(flat.reshape(part.value.shape).all(axis=0).mean())
+    if part.flat == "zero" and look.fraction * part.shape[1] >= 1:
+        dead = float(flat.reshape(part.shape).all(axis=0).mean())
         if dead:
             look.fraction = look.dead = dead
 
