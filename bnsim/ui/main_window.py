@@ -37,8 +37,9 @@ from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.window_files import WindowFiles
 from bnsim.ui.worker import Worker
 
-PANEL_SHARE = 0.42
-"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
+PANEL_SHARE, PROJECTED_SHARE = 0.42, 0.34
+"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks;
+in a lecture hall cards need more."""
 
 
 class MainWindow(WindowFiles):
@@ -365,7 +366,7 @@ class MainWindow(WindowFiles):
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
         docked = [dock for dock in self.panel_docks if not dock.isFloating()]
-        share = round(PANEL_SHARE * self.height())
+        share = round((PROJECTED_SHARE if self.projector.on else PANEL_SHARE) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
             self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)
