@@ -11,7 +11,7 @@ from msgspec import Struct
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
 from bnsim.figures.figure import Figure
-from bnsim.lenses.activation_figures import curve, derivative
+from bnsim.lenses.activation_figures import curve, derivative, sweep
 from bnsim.lenses.activation_response import Response, response_of, steps_at
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import lane_of, layer_at
@@ -108,6 +108,9 @@ class ActivationLens(Lens, frozen=True):
         figures = {
             "curve": curve(name, response, drawn, x, good),
             "derivative": derivative(name, response, drawn, x, good, mean, spread),
+            "sweep": sweep(
+                name, response, mean, spread, expected.factor, (live.spread, live.passed.factor) if live else None
+            ),
         }
         shape = forward.places[0].shape
         return SeenActivation(

@@ -11,6 +11,7 @@ BINS = 80
 PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
+SPREADS = np.geomspace(0.03, 30.0, 31)
 CHOSEN = "focus"
 """Role of what is set by hand."""
 
@@ -59,6 +60,29 @@ def derivative(
         series=series,
         bands=(*_good(good, low, high), *_density_band(x, drawn, low, high)),
         caption="Density of the pre-activations, and the normal one, on scales of their own.",
+    )
+
+
+def sweep(
+    name: str, response: Response, mean: float, spread: float, chosen: float, live: tuple[float, float] | None
+) -> Figure:
+    """Root of E[f'²] over the spread of a normal pre-activation: `chosen` at `spread`; `live`: (spread, measured)."""
+    averages = response.sweep(mean, SPREADS)
+    series = [
+        Series("E[f']", SPREADS, averages[:, 0], "muted", label="E[f′]", line="dashed"),
+        Series("root of E[f'^2]", SPREADS, np.sqrt(averages[:, 1]), "activation", label="√E[f′²]", weight="bold"),
+        Series("normal", np.array([spread]), np.array([chosen]), CHOSEN, line="none", weight="bold", marker="square"),
+    ]
+    if live is not None:
+        at, measured = (np.array([value]) for value in live)
+        series.append(Series("live", at, measured, "linear", line="none", weight="bold", marker="circle"))
+    return Figure(
+        name="activation_sweep",
+        title=f"{name}: what passes, over the spread",
+        verdict=f"normal pre-activations of mean {mean:.3g}",
+        x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
+        y=Axis("average derivative"),
+        series=tuple(series),
     )
 
 

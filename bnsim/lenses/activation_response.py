@@ -16,6 +16,8 @@ from bnsim.spec.tree import Path
 
 NODES, CELLS, REACH = 8, 160, 9.0
 """Gauss points in a cell, cells, and how many spreads they reach: the rest of a normal weighs 1e-18."""
+FEWER = 24
+"""Cells for a curve to look at."""
 NARROWEST = 1e-9
 """Below this a spread is none."""
 WINDOW = 6.0
@@ -70,7 +72,14 @@ class Response:
 
     def expected(self, mean: float, spread: float) -> tuple[float, float, float]:
         """E[f'(x)], E[f'(x)²] and the probability that |f'(x)| is below the limit, for x from N(mean, spread²)."""
-        x, weights = nodes(mean, spread, self.kinks)
+        return self._expected(mean, spread, CELLS)
+
+    def sweep(self, mean: float, spreads: Array) -> Array:
+        """E[f'(x)] and E[f'(x)²] for each of some spreads, (spreads, 2), to the precision of a drawing."""
+        return np.array([self._expected(mean, float(spread), FEWER)[:2] for spread in spreads])
+
+    def _expected(self, mean: float, spread: float, cells: int) -> tuple[float, float, float]:
+        x, weights = nodes(mean, spread, self.kinks, cells)
         slopes = self.slopes(x)
         return (
             float(np.dot(weights, slopes)),
@@ -104,13 +113,13 @@ def _top(response: Response) -> float:
     return float(np.abs(response.slopes(WIDE)).max())
 
 
-def nodes(mean: float, spread: float, kinks: tuple[float, ...]) -> tuple[Array, Array]:
+def nodes(mean: float, spread: float, kinks: tuple[float, ...], cells: int = CELLS) -> tuple[Array, Array]:
     """Points and weights that add up an expectation under N(mean, spread²): Gauss and Legendre's in cells that end
     at the kinks, so that a jump there costs no precision.
     """
     if spread < NARROWEST:
         return np.array([mean]), np.ones(1)
-    ends = np.linspace(-REACH, REACH, CELLS + 1)
+    ends = np.linspace(-REACH, REACH, cells + 1)
     inner = [at for kink in kinks if abs(at := (kink - mean) / spread) < REACH]
     ends = np.unique(np.concatenate([ends, inner]))
     points, shares = np.polynomial.legendre.leggauss(NODES)

@@ -166,7 +166,7 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
 def _dots(
     name: str, x: Array, y: Array, role: str, label: str, marker: Literal["circle", "square", "diamond"]
 ) -> Series:
-    return Series(name, x, y, role, label=label, line="none", marker=marker)
+    return Series(name, x, y, role, label=label, line="none", weight="bold", marker=marker)
 
 
 def _of(values: Array, order: Sequence[int]) -> Array:

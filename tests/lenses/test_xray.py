@@ -364,3 +364,26 @@ def test_where_a_nan_comes_first_it_says_so():
     seen = look(of)
     assert np.isnan(seen.mean).all()
     assert set(seen.figures) == {"mean", "variance", "affine", "histogram", "modes"}
+
+
+def test_every_figure_can_be_written(tmp_path):
+    from bnsim.lenses.activation import ActivationLens
+    from bnsim.lenses.xray_figures import noise, with_whole
+
+    of = two_norms()
+    of.step("iteration")
+    stack = of.lanes[0].stack.id
+    seen, swapped = look(of), ask(SwapMates(stack, (4,), 1, draws=4), of)
+    whole = ask(WholeSet(stack, (4,)), of)
+    figures = [
+        *seen.figures.values(),
+        with_whole(seen.figures["mean"], seen.mean, whole.mean),
+        noise(seen.name, swapped.present, swapped.outputs, 0, 1),
+        *ActivationLens(stack, (5,)).look(of).figures.values(),
+    ]
+    for number, figure in enumerate(figures):
+        columns = figure.data()
+        assert len(columns) == 2 * len(figure.series) + 3 * len(figure.bands)
+        assert all(np.isfinite(column).any() for column in columns.values())
+        for suffix in ("svg", "csv"):
+            figure.save(tmp_path / f"{number}.{suffix}")

@@ -15,7 +15,7 @@ from bnsim.ui.views.xray_parts import FigureBox, Numbers, percent, told, words
 STEPS = 200
 MEAN_END = 8.0
 SPREAD_LOW, SPREAD_HIGH = 0.01, 30.0
-CURVE, DERIVATIVE = 150, 190
+CURVE, DERIVATIVE, SWEEP = 150, 190, 130
 DEFINITION = "Saturated: the derivative is below 1 % of its maximum."
 
 
@@ -49,7 +49,8 @@ class ActivationPage(QWidget):
         self._spread: float | None = None
         self.curve = FigureBox("activation_curve", "Output y = f(x)", CURVE, self)
         self.derivative = FigureBox("activation_derivative", "Derivative f′(x)", DERIVATIVE, self)
-        self.boxes = (self.curve, self.derivative)
+        self.sweep = FigureBox("activation_sweep", "What passes, over the spread", SWEEP, self)
+        self.boxes = (self.curve, self.derivative, self.sweep)
         self.good = words(DEFINITION, "muted", self)
         self.good.setObjectName("activation.good")
         self.follow = QCheckBox("Follow the layer", self)
@@ -68,7 +69,7 @@ class ActivationPage(QWidget):
                 ("measured", "‖dx‖ / ‖g‖"),
                 ("outside", "saturated"),
             ),
-            (("normal", "normal"), ("live", "live")),
+            (("normal", "■ normal"), ("live", "● live")),
             self,
         )
         self.note = words("", "muted", self)
@@ -84,7 +85,7 @@ class ActivationPage(QWidget):
 
     def show_seen(self, seen: SeenActivation, *, fast: bool) -> None:
         """Draw it."""
-        for key, box in (("curve", self.curve), ("derivative", self.derivative)):
+        for key, box in (("curve", self.curve), ("derivative", self.derivative), ("sweep", self.sweep)):
             box.offer(seen.figures[key], fast=fast)
         self.good.setText(f"Shaded, good range: {_intervals(seen)}. {DEFINITION}")
         if self.follow.isChecked():
@@ -159,6 +160,7 @@ class ActivationPage(QWidget):
         column.addLayout(grid)
         column.addSpacing(6)
         column.addWidget(words("HOW MUCH GRADIENT PASSES", "heading", self))
+        column.addWidget(self.sweep)
         column.addWidget(self.numbers)
         column.addWidget(self.note)
         column.addStretch(1)

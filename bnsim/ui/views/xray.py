@@ -7,7 +7,7 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QDockWidget, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
@@ -91,10 +91,7 @@ class XRayView(View):
 
     def _press(self, button: QPushButton) -> None:
         """As if it had been pressed, in front of other views."""
-        dock = self.parentWidget()
-        if isinstance(dock, QDockWidget):
-            dock.show()
-            dock.raise_()
+        self.wanted.emit()
         found = self._find()
         if found is None or not isinstance(found.layer, BatchNorm):
             self.refused.emit("That is about a BatchNorm; select one first.")

@@ -161,7 +161,7 @@ class BatchNormPage(QWidget):
         self.sample = _spin("xray.sample", "Sample of the mini-batch", self)
         self.numbers = Numbers(
             "xray",
-            (("mean", "μ"), ("biased", "σ² (÷ m)"), ("unbiased", "σ² (÷ m−1)"), ("gamma", "γ"), ("beta", "β")),
+            (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),
             (("batch", "batch"), ("running", "running"), ("whole", "all rows")),
             self,
         )

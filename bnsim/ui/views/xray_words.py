@@ -51,17 +51,13 @@ def _half_life(rho: float) -> str:
 def two_variances(seen: Seen) -> str:
     """Which variance is used where."""
     m = seen.rows
-    factor = f"m/(m − 1) = {m}/{m - 1} = {told(seen.unbiased, 6)}" if m > 1 else "m/(m − 1), m = 1, is not defined"
-    parts = (
-        ""
-        if seen.layer.virtual_devices == 1
-        else f" Virtual devices: m is a part of the batch of {seen.batch}, shown is the first."
-    )
+    factor = f"m/(m − 1) = {m}/{m - 1} = {told(seen.unbiased, 6)}" if m > 1 else "not defined for m = 1"
+    parts = f" m is a part of the batch of {seen.batch}, the first." if seen.layer.virtual_devices > 1 else ""
     if seen.layer.mode == "eval":
-        return f"In eval mode the running variance normalizes; the batch's is only measured.{parts}"
+        return f"In eval mode the running variance normalizes; the batch's, σ² and s², is only measured.{parts}"
     return (
-        f"The biased one, divided by m = {m}, normalizes the batch; the unbiased one, {factor} times that, "
-        f"goes into the running variance.{parts}"
+        f"σ², the biased variance, divided by m = {m}, normalizes the batch. s², the unbiased one, {factor} times "
+        f"that, goes into the running variance.{parts}"
     )
 
 
