@@ -8,7 +8,7 @@ import numpy as np
 
 from bnsim.engine.kernels.activation_smooth import TANH_CUBIC, TANH_SLOPE
 from bnsim.lenses.equations.expression import Expr, Num, Sym
-from bnsim.lenses.equations.functions import Choice, Exp, Func, Is, Sqrt
+from bnsim.lenses.equations.functions import Choice, Exp, Func, Is, Let, Sqrt
 from bnsim.lenses.equations.setting import Equation, Setting, equation
 
 Formula = Callable[[Setting], list[Equation]]
@@ -46,22 +46,22 @@ def not_positive(x: Expr) -> Is:
     return Is(("≤",), (x, Num(0)))
 
 
-def forward(of: Shape) -> Formula:
+def forward(of: Shape, note: str = "") -> Formula:
     """Y = f(x)."""
 
     def formula(o: Setting) -> list[Equation]:
         x, y = o.take("x", "y")
-        return [equation(y("i", "j"), of(o, x("i", "j")))]
+        return [equation(y("i", "j"), of(o, x("i", "j")), note=note)]
 
     return formula
 
 
-def backward(of: Shape, by: str) -> Formula:
+def backward(of: Shape, by: str, note: str = "") -> Formula:
     """Dx = g f'(x), from the input or from the output."""
 
     def formula(o: Setting) -> list[Equation]:
         g, read, d_x = o.take("g", by, "dx")
-        return [equation(d_x("i", "j"), g("i", "j") * of(o, read("i", "j")))]
+        return [equation(d_x("i", "j"), g("i", "j") * of(o, read("i", "j")), note=note)]
 
     return formula
 
@@ -135,8 +135,11 @@ def _gelu_by_tanh(o: Setting, x: Sym) -> Expr:
     return x / 2 * (Num(1) + _tanh(_inner(x)))
 
 
+SLOPE_NOTE = "t = tanh(c (x + 0.0447 x³)), c = √(2/π)"
+
+
 def _gelu_by_tanh_slope(o: Setting, x: Sym) -> Expr:
-    t = _tanh(_inner(x))
+    t = Let("t", _tanh(_inner(x)))
     return Num(0.5, text="½") * (
         Num(1) + t + x * (Num(1) - t**2) * (Num(TANH_SLOPE, "c") * (Num(1) + Num(3 * TANH_CUBIC) * x**2))
     )
@@ -170,12 +173,12 @@ ACTIVATIONS: dict[str, Formula] = {
     "selu dx": backward(below_zero(True, True), "x"),
     "hardtanh": forward(_hardtanh),
     "hardtanh dx": backward(_hardtanh_slope, "x"),
-    "softplus": forward(_softplus),
+    "softplus": forward(_softplus, "τ is the threshold, above which it is linear"),
     "softplus dx": backward(_softplus_slope, "x"),
     "gelu": forward(_gelu),
     "gelu dx": backward(_gelu_slope, "x"),
-    "gelu by tanh": forward(_gelu_by_tanh),
-    "gelu by tanh dx": backward(_gelu_by_tanh_slope, "x"),
+    "gelu by tanh": forward(_gelu_by_tanh, "c = √(2/π)"),
+    "gelu by tanh dx": backward(_gelu_by_tanh_slope, "x", SLOPE_NOTE),
     "silu": forward(_silu),
     "silu dx": backward(_silu_slope, "x"),
 }

@@ -148,8 +148,9 @@ class Num(Expr):
         return False, self
 
     def _digits(self, value: float) -> Markup:
-        half = r"\tfrac{1}{2}" if self.text == "½" else self.text
-        return Atom(half, self.text) if self.text else number(value, TERM_DIGITS)
+        if self.text:
+            return Atom(r"\tfrac{1}{2}" if self.text == "½" else self.text, self.text)
+        return number(value, TERM_DIGITS, trim=True)
 
 
 @dataclass(frozen=True, eq=False)

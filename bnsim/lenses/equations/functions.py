@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bnsim.lenses.equations.expression import Env, Expr, Sym, bracketed, joined, shown
-from bnsim.lenses.equations.markup import DOTS, Atom, Cases, Fence, Markup, Root, Sup, operator, row
+from bnsim.lenses.equations.expression import TERM_DIGITS, Env, Expr, Sym, bracketed, joined, shown
+from bnsim.lenses.equations.markup import DOTS, Atom, Cases, Fence, Markup, Root, Sup, number, operator, row
 
 HEAD, TAIL = 2, 1
 """Terms of a long sum that are written out at its beginning and its end."""
@@ -45,7 +45,7 @@ class Sum(Expr):
         below = ",".join(self.letters) if len(self.letters) > 1 else self.letters
         body = self.body.names()
         bracket = self.body.level == 0
-        return row((Atom(rf"\sum_{{{below}}}"), Fence(body) if bracket else body))
+        return row((Atom(rf"\sum\limits_{{{below}}}"), Fence(body) if bracket else body))
 
     def numbers(self, env: Env) -> Markup:
         """The first terms and the last."""
@@ -118,11 +118,11 @@ class Exp(Expr):
 
     def names(self) -> Markup:
         """Power of e with an exponent."""
-        return Sup(Atom("e", "e"), self.exponent.names())
+        return Sup(Atom("e", "𝑒"), self.exponent.names())
 
     def numbers(self, env: Env) -> Markup:
         """Power of e with an exponent."""
-        return Sup(Atom("e", "e"), self.exponent.numbers(env))
+        return Sup(Atom("e", "𝑒"), self.exponent.numbers(env))
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +151,26 @@ COMPARE: dict[str, tuple[str, Callable[..., Any]]] = {
     "<": ("<", np.less),
     "=": ("=", np.equal),
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Let(Expr):
+    """A long expression by a short name, which a remark explains."""
+
+    tex: str
+    body: Expr
+
+    def value(self, env: Env) -> Any:
+        """What the name stands for."""
+        return self.body.value(env)
+
+    def names(self) -> Markup:
+        """The name."""
+        return Atom(self.tex, self.tex)
+
+    def numbers(self, env: Env) -> Markup:
+        """What the name stands for, worked out."""
+        return number(float(self.body.value(env)), TERM_DIGITS)
 
 
 @dataclass(frozen=True, eq=False)

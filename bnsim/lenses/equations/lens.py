@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -118,6 +119,38 @@ class EquationLens(Lens, frozen=True):
         done = position < lane.position
         setting = Setting(lane, position, session.state_before(lane) if done else None)
         return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
+
+
+class FormulasLens(Lens, frozen=True):
+    """LaTeX of all formulas of a lane's program, in pieces and with colors, so that they can be typeset beforehand.
+
+    Worked out once for a program, which takes a few milliseconds; the order is that of the program.
+    """
+
+    stack: int
+
+    def look(self, session: Session) -> tuple[str, ...] | None:
+        """None if the lane does not run."""
+        lane = lane_of(session, self.stack)
+        if lane is None:
+            return None
+        if lane.program not in _FORMULAS:
+            _FORMULAS[lane.program] = tuple(dict.fromkeys(_all_formulas(lane)))
+        return _FORMULAS[lane.program]
+
+
+_FORMULAS: WeakKeyDictionary[Program, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _all_formulas(lane: Lane) -> Iterator[str]:
+    seen = set()
+    for position, instruction in enumerate(lane.program.instructions):
+        kind = (instruction.operation.key, *(place.name for place in instruction.places))
+        if not instruction.hidden and kind not in seen:
+            seen.add(kind)
+            setting = Setting(lane, position)
+            for each in FORMULAS[instruction.operation.key](setting):
+                yield from (latex(piece.body, colored=True) for piece in _formula(each))
 
 
 def position_of(lane: Lane, *, upcoming: bool) -> int | None:

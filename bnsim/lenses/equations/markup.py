@@ -86,7 +86,7 @@ def latex(node: Markup, colored: bool = False) -> str:
     r"""As LaTeX; `colored` gives every marked atom the color "#0000nn", nn its mark."""
     if isinstance(node, Atom):
         if colored and node.mark:
-            return rf"\color{{#{node.mark:06x}}}{{{node.latex}}}"
+            return rf"{{\color{{#{node.mark:06x}}}{{{node.latex}}}}}"
         return f" {node.latex} " if node.operator else node.latex
     if isinstance(node, Row):
         return "".join(_part(item, colored) for item in node.items)
@@ -122,8 +122,11 @@ def _tall(node: Markup) -> bool:
     return isinstance(node, Frac | Root | Cases) or (isinstance(node, Sup) and _tall(node.base))
 
 
-def number(value: float, digits: int, mark: int = 0) -> Markup:
-    """A number as one reads it: that many significant digits, a proper minus, a power of ten where it is far from 1."""
+def number(value: float, digits: int, mark: int = 0, *, trim: bool = False) -> Markup:
+    """A number as one reads it: that many significant digits, a proper minus, a power of ten where it is far from 1.
+
+    `trim` leaves out zeros at the end, of what somebody has set and nobody computed.
+    """
     value = float(value)
     if math.isnan(value) or math.isinf(value):
         sign = r"-" if value < 0 else ""
@@ -132,6 +135,8 @@ def number(value: float, digits: int, mark: int = 0) -> Markup:
         return Atom(text, shown, mark)
     text = digits_of(value, digits)
     mantissa, _, exponent = text.partition("e")
+    if trim and "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
     head = Atom(mantissa, mantissa.replace("-", MINUS), mark)
     if not exponent:
         return head

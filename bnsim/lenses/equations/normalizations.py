@@ -115,7 +115,7 @@ def input_gradient(o: Setting) -> list[Equation]:
     at, m = _device(o, "μ"), _m(o, "x", "μ")
     direct = d_x_hat("i", "j") * _inverse(s, at)
     through_var = d_var(*at) * ((Num(2) * (x("i", "j") - mu(*at))) / m)
-    return [equation(d_x("i", "j"), direct + through_var + d_mu(*at) / m)]
+    return [equation(d_x("i", "j"), direct + through_var + Num(1) / m * d_mu(*at))]
 
 
 def fixed_input_gradient(o: Setting) -> list[Equation]:
@@ -202,7 +202,7 @@ def layer_input_gradient(o: Setting) -> list[Equation]:
     n = Num(o.size("x", 1), "n")
     direct = d_x_hat("i", "j") * _inverse(s, ("i",))
     through_var = d_var("i") * ((Num(2) * (x("i", "j") - mu("i"))) / n)
-    return [equation(d_x("i", "j"), direct + through_var + d_mu("i") / n)]
+    return [equation(d_x("i", "j"), direct + through_var + Num(1) / n * d_mu("i"))]
 
 
 def mean_square(o: Setting) -> list[Equation]:

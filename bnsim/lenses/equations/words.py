@@ -111,8 +111,8 @@ def described(stack: Stack, tensor: Tensor) -> str:
     layer = layer_at(stack.layers, tensor.path)
     title = layer_title(stack, tensor.path)
     name = tensor.name
-    if name == INPUT and layer is not None:
-        return WORDS[INPUT]
+    if name in (INPUT, "t", "target"):
+        return WORDS[name]
     if name == VALUE:
         return f"the output of {title}"
     if name == GRADIENT:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.figures.theme import Theme
-from bnsim.lenses.equations import ChainLens, EquationLens
+from bnsim.lenses.equations import ChainLens, EquationLens, FormulasLens
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import Tensor
 from bnsim.ui.document import Document
@@ -67,7 +67,7 @@ class EquationView(View):
         if self.pages.currentIndex():
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
-        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry),)
+        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry), FormulasLens(stack))
 
     def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         return (("equation.copy", self.copy_latex),)
@@ -113,6 +113,8 @@ class EquationView(View):
             answer = update.answers[lens]
             if isinstance(lens, ChainLens):
                 self.chain.show_chain(answer)
+            elif isinstance(lens, FormulasLens):
+                self.page.expect(answer or ())
             elif answer is not self.page.shown:
                 self.page.show_explained(answer)
         if frame is None:

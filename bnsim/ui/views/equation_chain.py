@@ -26,7 +26,7 @@ from bnsim.ui.views.equation_parts import words
 
 LINK = Qt.ItemDataRole.UserRole
 ROW = 26
-NAME, FACTOR, PRODUCT = 92, 52, 58
+NAME, FACTOR, PRODUCT = 108, 50, 56
 DECADES = 1.0
 """The bars reach to at least this power of ten to either side."""
 

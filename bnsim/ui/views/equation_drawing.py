@@ -19,7 +19,7 @@ from bnsim.lenses.equations.markup import Atom, Cases, Fence, Frac, Markup, Root
 AXIS = 0.258
 """Height of the fraction bar and of minus signs above the baseline, in ems; this and the following are the font's."""
 RULE, GAP, SCRIPT, RAISED = 0.068, 0.11, 0.72, 0.38
-SPACE, THIN = 0.2, 0.07
+SPACE, THIN = 0.25, 0.07
 RADICAL = 0.42
 
 

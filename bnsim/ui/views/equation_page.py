@@ -158,10 +158,10 @@ class EquationPage(QWidget):
         for block in self.blocks:
             column.addWidget(block)
         column.addSpacing(4)
-        column.addWidget(self.where_title)
-        column.addWidget(self.where)
         column.addWidget(self.parts_title)
         column.addWidget(self.parts)
+        column.addWidget(self.where_title)
+        column.addWidget(self.where)
         column.addStretch(1)
 
     # What it shows
@@ -179,6 +179,10 @@ class EquationPage(QWidget):
         """None: nothing has been computed."""
         self.shown = explained
         self._draw()
+
+    def expect(self, formulas: tuple[str, ...]) -> None:
+        """They may be shown soon."""
+        self._setter.want(formulas, self._size)
 
     def element(self) -> tuple[int, int, int]:
         """Sample, unit, input."""

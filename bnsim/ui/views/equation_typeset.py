@@ -5,7 +5,9 @@ Typesetting a formula takes tens of milliseconds, so the window asks for it and 
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -21,6 +23,10 @@ CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
 COUNTS = {"M": 2, "L": 2, "Q": 4, "C": 6}
 _LOCK = threading.Lock()
 KEPT = 4096
+NOTHING = Drawing(0, 0, 0, ())
+Key = tuple[str, float]
+
+log = logging.getLogger(__name__)
 
 
 @lru_cache(KEPT)
@@ -35,7 +41,7 @@ def typeset(latex: str, size: float) -> Drawing:
         mathml = ElementTree.fromstring(convert(latex, display="block"))
         for element in mathml.iter():
             element.tag = element.tag.rpartition("}")[2]
-        made = Math(_flat(mathml), size=size)
+        made = Math(_colored(_flat(mathml)), size=size)
         svg = ElementTree.fromstring(made.svg())
         width, _ = made.getsize()
     _, top, _, height = (float(number) for number in svg.attrib["viewBox"].split())
@@ -61,13 +67,23 @@ def _flat(element: ElementTree.Element) -> ElementTree.Element:
             child = child[0]
             if color:
                 child.set("mathcolor", color)
-        if child.tag == "mrow" and element.tag in ("mrow", "math") and not child.attrib:
+        stretches = any(part.attrib.get("stretchy") == "true" for part in child)
+        if child.tag == "mrow" and element.tag in ("mrow", "math") and not child.attrib and not stretches:
             children.extend(child)
         else:
             children.append(child)
     for child in list(element):
         element.remove(child)
     element.extend(children)
+    return element
+
+
+def _colored(element: ElementTree.Element, color: str = "#000000") -> ElementTree.Element:
+    """With every color said: ziamath would let one run on into what follows."""
+    color = element.attrib.get("mathcolor", color)
+    element.set("mathcolor", color)
+    for child in element:
+        _colored(child, color)
     return element
 
 
@@ -114,31 +130,25 @@ class Typesetter(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._done: dict[tuple[str, float], Drawing] = {}
-        self._asked: set[tuple[str, float]] = set()
+        self._done: dict[Key, Drawing] = {}
+        self._asked: set[Key] = set()
+        self._now: deque[Key] = deque()
+        self._later: deque[Key] = deque()
         self._pool: ThreadPoolExecutor | None = None
 
     def get(self, latex: str, size: float) -> Drawing | None:
         """None while it is being typeset."""
-        found = self._done.get((latex, size))
+        key = (latex, size)
+        found = self._done.get(key)
         if found is None:
-            self.want([latex], size)
+            self._ask(key, self._now)
         return found
 
     def want(self, formulas: Iterable[str], size: float) -> None:
-        """Have them typeset."""
+        """Have them typeset when there is nothing more urgent."""
         for latex in formulas:
-            key = (latex, size)
-            if key not in self._asked:
-                self._asked.add(key)
-                if self._pool is None:
-                    self._pool = ThreadPoolExecutor(1, thread_name_prefix="bnsim-typeset")
-                self._pool.submit(self._typeset, key)
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being typeset."""
-        return len(self._done) < len(self._asked)
+            if (latex, size) not in self._asked:
+                self._ask((latex, size), self._later)
 
     def wait(self) -> None:
         """Until all that was asked for is typeset."""
@@ -147,11 +157,31 @@ class Typesetter(QObject):
 
     def stop(self) -> None:
         """Leave the rest."""
+        self._now.clear()
+        self._later.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    def _typeset(self, key: tuple[str, float]) -> None:
-        self._done[key] = typeset(*key)
-        if isValid(self):
+    def _ask(self, key: Key, line: deque[Key]) -> None:
+        if line is self._later or key not in self._now:
+            self._asked.add(key)
+            line.append(key)
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(1, thread_name_prefix="bnsim-typeset")
+            self._pool.submit(self._next)
+
+    def _next(self) -> None:
+        try:
+            urgent = bool(self._now)
+            key = self._now.popleft() if urgent else self._later.popleft()
+        except IndexError:
+            return
+        if key not in self._done:
+            try:
+                self._done[key] = typeset(*key)
+            except Exception:
+                log.exception("cannot typeset %s", key[0])
+                self._done[key] = NOTHING
+        if urgent and isValid(self):
             self.ready.emit()
