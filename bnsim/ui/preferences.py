@@ -32,6 +32,7 @@ class Preferences(Struct, frozen=True):
     look: LookChoice = "values"
     geometry: str = ""
     layout: str = ""
+    pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
 
 

@@ -52,7 +52,7 @@ def focus_of(window: MainWindow, where: str) -> QWidget:
         found = window.inspector.findChildren(QCheckBox)[0]
     assert found is not None
     if where == "outline":
-        window.findChild(QWidget, "dock.outline").raise_()
+        window.docks.left.bring_up("outline")
     found.setFocus(Qt.FocusReason.MouseFocusReason)
     return found
 

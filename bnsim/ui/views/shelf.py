@@ -1,15 +1,16 @@
-"""The views side by side in docks, and what they all want to know."""
+"""The views behind one another in a dock, and what they all want to know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QDockWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import Tensor
+from bnsim.ui.side_dock import SideDock
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.tensor import TensorView
 from bnsim.ui.views.view import View
@@ -20,17 +21,18 @@ class Shelf(QObject):
 
     lenses_changed = Signal(tuple)
 
-    def __init__(self, docks: Iterable[QDockWidget], parent: QObject | None = None) -> None:
+    def __init__(self, views: Sequence[View], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.docks = tuple(docks)
-        widgets = [dock.widget() for dock in self.docks]
-        self.views = tuple(widget for widget in widgets if isinstance(widget, View))
+        self.views = tuple(views)
+        self._dock = dock
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
-        for dock, view in zip(self.docks, self.views, strict=True):
-            dock.visibilityChanged.connect(self.refresh)
+        dock.visibilityChanged.connect(self.refresh)
+        dock.tabs.currentChanged.connect(self.refresh)
+        for view in self.views:
             view.lenses_changed.connect(self.refresh)
             view.selection.changed.connect(self.refresh)
+            view.wanted.connect(partial(self.bring_up, view.name))
 
     def view(self, name: str) -> View:
         """By its name; KeyError if there is none."""
@@ -38,9 +40,7 @@ class Shelf(QObject):
 
     def bring_up(self, name: str) -> None:
         """Show that view, in front of others."""
-        dock = self.docks[self.views.index(self.view(name))]
-        dock.show()
-        dock.raise_()
+        self._dock.bring_up(name)
 
     def show_tensor(self, tensor: Tensor) -> None:
         """In the tensor view, in front of others."""

@@ -31,6 +31,8 @@ class View(QWidget):
     """An `Inquiry` it wants answered; what comes of it is told by `show_found`."""
     given_up = Signal()
     """The person does not want to wait for the inquiry any longer."""
+    wanted = Signal()
+    """Somebody asked for what it does: it is to be seen, in front of others."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 

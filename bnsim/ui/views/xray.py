@@ -21,7 +21,7 @@ from bnsim.ui.views.activation_page import ActivationPage
 from bnsim.ui.views.view import View
 from bnsim.ui.views.xray_batchnorm import BatchNormPage
 from bnsim.ui.views.xray_parts import words
-from bnsim.ui.views.xray_target import Target, copy_words, nearest, target
+from bnsim.ui.views.xray_target import Target, copy_words, nearest, shown_path, target
 from bnsim.ui.words import short_place
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
@@ -125,15 +125,18 @@ class XRayView(View):
 
     def _fill_copies(self, found: Target | None) -> None:
         paths = () if found is None else found.paths
-        keep = self._path if self._path in paths else next(iter(paths), ())
-        self._path = keep
+        if found is None:
+            self._path = ()
+        elif self._path not in paths:
+            stack = self.document.experiment.stack(found.stack)
+            self._path = shown_path(stack, paths, self.selection.blocks.copies)
         self.copies.blockSignals(True)
         self.copies.clear()
         if found is not None and len(paths) > 1:
             stack = self.document.experiment.stack(found.stack)
             for path in paths:
                 self.copies.addItem(copy_words(stack, path), path)
-            self.copies.setCurrentIndex(paths.index(keep))
+            self.copies.setCurrentIndex(paths.index(self._path))
         self.copies.setVisible(len(paths) > 1)
         self.copies.blockSignals(False)
 
