@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from msgspec import Struct
 
 from bnsim.lenses.tensors import paths_of
@@ -56,14 +58,26 @@ def nearest(experiment: Experiment, layer_id: int) -> LayerBase | None:
     return inside[min(found)[1]] if found else None
 
 
-def copy_words(stack: Stack, path: Path) -> str:
-    """Which copies of the blocks around it, such as "copy 2 of 3"; empty outside of any Repeat."""
-    parts: list[str] = []
+def shown_path(stack: Stack, paths: Sequence[Path], copies: Mapping[int, int]) -> Path:
+    """The path in the copies that are shown on the canvas, by the id of the Repeat; else the first."""
+    for path in paths:
+        blocks = [block for block in _repeats(stack, path) if block[0] in copies]
+        if all(copies[block] == copy for block, copy, _ in blocks):
+            return path
+    return paths[0] if paths else ()
+
+
+def _repeats(stack: Stack, path: Path) -> Iterator[tuple[int, int, int]]:
+    """(id, number of the copy, how many) of every Repeat on the way to a layer."""
     layers, rest = stack.layers, path
     while rest:
         layer, rest = layers[rest[0]], rest[1:]
         if isinstance(layer, Repeat) and rest:
-            parts.append(f"copy {rest[0] + 1} of {layer.times}")
+            yield layer.id, rest[0], layer.times
             rest = rest[1:]
         layers = getattr(layer, "layers", ())
-    return ", ".join(parts)
+
+
+def copy_words(stack: Stack, path: Path) -> str:
+    """Which copies of the blocks around it, such as "copy 2 of 3"; empty outside of any Repeat."""
+    return ", ".join(f"copy {copy + 1} of {times}" for _, copy, times in _repeats(stack, path))

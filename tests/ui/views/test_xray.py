@@ -313,6 +313,14 @@ def test_copies_of_a_block_are_chosen_by_path(rig: Rig) -> None:
     assert view.lenses()[0].path == (3, 0, 2)
 
 
+def test_the_copy_shown_on_the_canvas_is_looked_at_first(rig: Rig) -> None:
+    block = rig.document.experiment.stacks[0].layers[3]
+    rig.selection.blocks.copies[block.id] = 1
+    rig.select(bn.BatchNorm, 1)
+    assert rig.view.lenses()[0].path == (3, 1, 1)
+    assert rig.view.copies.currentText() == "copy 2 of 3"
+
+
 def test_sweeping_by_hand_lets_go_of_the_layer(rig: Rig) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
