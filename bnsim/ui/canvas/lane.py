@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
+from PySide6.QtGui import QPainter, QPicture, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import Phase
@@ -20,6 +20,9 @@ from bnsim.ui.canvas.look import Level, Look
 
 WAVE = 17
 """From the cards down to the line that says how far the present pass has come."""
+
+LEAST_TICK = 12
+"""Pixels of the viewport a tick has at least, whatever the lane's name needs."""
 
 
 class LaneItem(QGraphicsItem):
@@ -38,6 +41,7 @@ class LaneItem(QGraphicsItem):
         """Phase of the present pass, and the number of the card it has come to."""
         self.rect = QRectF()
         self.hint = ""
+        self._ticks_scale = 0.0
         self._ticks: QPicture | None = None
         """What is drawn far out, kept until something changes: panning draws it again and again."""
         self.setZValue(-1)
@@ -68,9 +72,10 @@ class LaneItem(QGraphicsItem):
         if not self.cards:
             return
         if self._look.level == Level.FAR:
-            if self._ticks is None:
-                self._ticks = QPicture()
-                self._paint_ticks(QPainter(self._ticks))
+            scale = painter.worldTransform().m22()
+            if self._ticks is None or scale != self._ticks_scale:
+                self._ticks, self._ticks_scale = QPicture(), scale
+                self._paint_ticks(QPainter(self._ticks), self._below_title(scale))
             self._ticks.play(painter)
         else:
             self._paint_wires(painter)
@@ -111,25 +116,33 @@ class LaneItem(QGraphicsItem):
                 place = QRectF(left + width, y - 17, right - left - width, 14)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _paint_ticks(self, painter: QPainter) -> None:
+    def _below_title(self, scale: float) -> float:
+        """Top of the ticks: that of the cards, unless the lane's name, as tall at every zoom, needs more room."""
+        card, m = self.cards[0], self._look.metrics
+        least = card.y() + m.card_height - LEAST_TICK / scale
+        return min(max(card.y(), self.rect.top() + (self._look.title_pixels + 2) / scale), least)
+
+    def _paint_ticks(self, painter: QPainter, top: float) -> None:
         look, m = self._look, self._look.metrics
         painter.setPen(look.block_line)
         painter.setBrush(look.block_ground)
         painter.drawRects([QRectF(frame.pos(), frame.extent.size) for frame in self.frames])
         painter.setPen(Qt.PenStyle.NoPen)
-        head, room = m.header, m.card_height - m.header - 4
+        bottom = self.cards[0].y() + m.card_height
+        head = min(m.header, (bottom - top) / 3)
+        room = bottom - top - head - 4
         full: dict[str, list[QRectF]] = {}
         soft: dict[str, list[QRectF]] = {}
         bodies, bars, wrong = [], [], []
         for card in self.cards:
-            x, y = card.x(), card.y()
-            (full if card.has_value else soft).setdefault(card.face.kind, []).append(QRectF(x, y, m.card_width, head))
-            bodies.append(QRectF(x, y, m.card_width, m.card_height))
+            x = card.x()
+            (full if card.has_value else soft).setdefault(card.face.kind, []).append(QRectF(x, top, m.card_width, head))
+            bodies.append(QRectF(x, top, m.card_width, bottom - top))
             if card.bar is not None:
                 height = card.bar * room
-                bars.append(QRectF(x, y + m.card_height - height, m.card_width, height))
+                bars.append(QRectF(x, bottom - height, m.card_width, height))
             if card.problem:
-                wrong.append(QRectF(x, y + m.card_height + 4, m.card_width, 10))
+                wrong.append(QRectF(x, bottom + 4, m.card_width, 10))
         painter.setBrush(look.card)
         painter.drawRects(bodies)
         painter.setBrush(look.lane_fill[self.cards[0].face.lane] if self.cards else look.card)
@@ -146,15 +159,13 @@ class LaneItem(QGraphicsItem):
                 painter.setPen(look.selected)
                 painter.drawRect(QRectF(frame.pos(), frame.extent.size))
         for card in self.cards:
+            around = QRectF(card.x(), top - 8, m.card_width, bottom - top + 16)
             if card.isSelected():
-                self._frame(painter, card, look.selected)
+                painter.setPen(look.selected)
+                painter.drawRect(around)
             if card.active is not None:
-                self._frame(painter, card, look.waiting if card.active.waiting else look.executed)
-
-    def _frame(self, painter: QPainter, card: CardItem, pen: QPen) -> None:
-        painter.setPen(pen)
-        m = self._look.metrics
-        painter.drawRect(QRectF(card.x(), card.y() - 8, m.card_width, m.card_height + 16))
+                painter.setPen(look.waiting if card.active.waiting else look.executed)
+                painter.drawRect(around)
 
 
 def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, phase: Phase, at: int) -> None:

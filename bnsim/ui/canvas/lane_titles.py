@@ -52,7 +52,7 @@ def paint_legend(painter: QPainter, view: CanvasView) -> None:
 def title_height(view: CanvasView) -> float:
     """Of a lane's title, in pixels of the viewport: room for the name at every zoom."""
     look = view.look
-    return max(look.metrics.title * view.transform().m22(), 1.4 * look.lane_font.pixelSize())
+    return max(look.metrics.title * view.transform().m22(), look.title_pixels)
 
 
 def _paint_title(

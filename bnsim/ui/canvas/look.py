@@ -127,6 +127,11 @@ class Look:
             self._fitted[key] = fitted
         return self._fitted[key]
 
+    @property
+    def title_pixels(self) -> float:
+        """Room for a lane's name, in pixels of the viewport."""
+        return 1.4 * self.lane_font.pixelSize()
+
     def number_width(self, text: str) -> float:
         """Of text in the font of numbers."""
         return self._number_metrics.horizontalAdvance(text)

@@ -112,7 +112,7 @@ class Zooming(QGraphicsView):
         """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
-        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.3), 1.0)
+        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.22), 1.0)
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 

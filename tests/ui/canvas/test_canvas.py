@@ -216,3 +216,23 @@ def test_the_wave_ends_at_the_executed_card(bench, phase, executed, at):
     shown = bench.canvas.grab().toImage()
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, executed, "update"))
     assert bench.canvas.grab().toImage() != shown
+
+
+def test_four_lanes_fit_a_low_window_below_their_names(bench):
+    layers = (Linear(8), BatchNorm(), Sigmoid()) * 66
+    bench.document.push(Experiment(stacks=tuple(Stack(name=f"{i}", layers=layers) for i in range(4))), "open")
+    bench.canvas.resize(520, 240)
+    bench.canvas.fit()
+    view = bench.canvas.viewport().rect()
+    assert view.contains(bench.at("data:0"))
+    assert view.contains(bench.at("loss:3"))
+    picture = bench.canvas.grab().toImage()
+    header = bench.canvas.look.kinds["data"].soft.color()
+    for number, lane in enumerate(bench.canvas.cards.layout.lanes):
+        x = bench.at(f"data:{number}").x()
+        top = bench.canvas.mapFromScene(0, lane.top).y()
+        bottom = bench.canvas.mapFromScene(0, lane.bottom).y()
+        rows = range(top, min(bottom, picture.height()))
+        ticks = [y for y in rows if header in (picture.pixelColor(x - 1, y), picture.pixelColor(x, y))]
+        assert ticks
+        assert min(ticks) >= top + bench.canvas.look.title_pixels
