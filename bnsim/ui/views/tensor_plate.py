@@ -26,6 +26,7 @@ class Plate(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
+        self.setAccessibleDescription("Up and Down go through rows, with Shift through columns; Enter chooses.")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -138,16 +139,12 @@ class Plate(QWidget):
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Left and Right alone step through the run, wherever the focus is; with Alt they point.
-        moves = {
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-        }
-        key = Qt.Key(event.key())
-        if key in moves and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier):
-            self._move(*moves[key])
+        # Left and Right step through the run wherever the focus is; Shift turns Up and Down sideways, as of a wheel.
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        key, modifiers = Qt.Key(event.key()), event.modifiers()
+        sideways = modifiers == Qt.KeyboardModifier.ShiftModifier or (self.seen is not None and self.seen.rows == 1)
+        if key in steps and modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            self._move(*((0, steps[key]) if sideways else (steps[key], 0)))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.element is not None:
             self.chosen.emit(self.element)
         else:
