@@ -167,6 +167,26 @@ TABLE: tuple[ActionSpec, ...] = (
         why="it is not computed yet",
     ),
     ActionSpec(
+        "break.here", "Break at the selected card", ("F9",), "breakpoint", "In any phase; again: no longer", why=SELECT
+    ),
+    ActionSpec(
+        "break.forward", "Break there in the forward pass", (), "breakpoint", "Before its first operation", why=SELECT
+    ),
+    ActionSpec(
+        "break.backward", "Break there in the backward pass", (), "breakpoint", "Before its first operation", why=SELECT
+    ),
+    ActionSpec("break.vanish", "Gradient norm below 1e-6", (), "breakpoint", "Of a weight layer's output"),
+    ActionSpec("break.explode", "Gradient norm above 100", (), "breakpoint", "Of a weight layer's output"),
+    ActionSpec(
+        "break.saturated", "Saturated above 90 %", (), "breakpoint", "Outputs of a sigmoid or tanh that are flat"
+    ),
+    ActionSpec("break.dead", "Dead above 50 %", (), "breakpoint", "Units of a ReLU silent on the whole mini-batch"),
+    ActionSpec("break.loss", "Loss below 0.1", (), "breakpoint", "Of the mini-batch, in any lane"),
+    ActionSpec("break.nonFinite", "NaN or infinity", (), "breakpoint", "It stops a run in any case; this counts it"),
+    ActionSpec(
+        "break.clear", "Remove all breakpoints", (), "breakpoint-off", "Run through again", why="there are none"
+    ),
+    ActionSpec(
         "run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches", why=START
     ),
     ActionSpec("run.slower", "&Slower", ("Ctrl+Down",), "slower", "Play at a lower pace"),

@@ -43,6 +43,7 @@ class Driver:
         self._looking = ""
         self._return_to: tuple[int, int] | None = None
         self._replay_seconds = 0.005
+        self._told: Any = None
 
     @property
     def errand(self) -> str:
@@ -54,6 +55,13 @@ class Driver:
         """How often each breakpoint has stopped this session."""
         session = self.session
         return {} if session is None else {breakpoint: session.hits(breakpoint) for breakpoint in self.breakpoints}
+
+    def tell_stop(self) -> None:
+        """Say why it stopped, once."""
+        stopped = None if self.session is None else self.session.stopped
+        if stopped is not None and stopped is not self._told:
+            self._say(f"Stopped: {stopped.sentence}")
+        self._told = stopped
 
     # A session's life
 

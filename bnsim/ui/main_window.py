@@ -13,6 +13,9 @@ from bnsim.lenses.tensors import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.actions import Actions
+from bnsim.ui.breakpoint_commands import BreakpointCommands
+from bnsim.ui.breakpoints import Breakpoints
+from bnsim.ui.breakpoints_list import BreakpointList
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.command_palette import CommandPalette
 from bnsim.ui.docks import Docks
@@ -64,11 +67,12 @@ class MainWindow(WindowFiles):
         self.projector = Projector(self, self._appearance)
         self._add_undo_actions()
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
-        self.run_commands = RunCommands(
-            self.actions_by_name, self.worker, self.pump, self.transport, self.selection, self
-        )
+        self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+        self.breakpoints = Breakpoints(self)
+        self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
+        self.breakpoint_list = BreakpointList(self.breakpoints, self.document, self.breakpoint_commands, self)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.problems = ProblemList(self.document, self.selection, self)
         self._lay_center()
@@ -104,9 +108,6 @@ class MainWindow(WindowFiles):
 
     def step_back(self, size: Size) -> None:
         self.run_commands.step_back(size)
-
-    def play_or_pause(self) -> None:
-        self.run_commands.play_or_pause()
 
     def reset(self) -> None:
         self.run_commands.reset()
@@ -164,7 +165,7 @@ class MainWindow(WindowFiles):
         self._message_timer.timeout.connect(lambda: self._message.setText(""))
 
     def _add_docks(self) -> None:
-        docks = self.docks = Docks(self, self.document, self.selection)
+        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         for dock in self.panel_docks:
@@ -221,6 +222,8 @@ class MainWindow(WindowFiles):
         self.outline.menu_asked.connect(self.canvas.open_menu_of)
         self.canvas.tensor_asked.connect(self.shelf.show_of_selected)
         self.problems.chosen.connect(self._go_to)
+        self.breakpoint_list.gone_to.connect(self._go_to)
+        self.breakpoint_commands.attach(self.canvas, self.outline)
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)
         self.pump.noticed.connect(self.notice)
@@ -249,6 +252,7 @@ class MainWindow(WindowFiles):
         self.run_commands.show_update(update)
         self.transport.show_update(update, self.selection.current)
         self.timeline.show_update(update)
+        self.breakpoint_list.show_update(update)
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         self.shelf.show_update(update)
@@ -333,6 +337,7 @@ class MainWindow(WindowFiles):
         self.actions_by_name.set_theme(theme)
         self.transport.set_theme(theme)
         self.timeline.set_theme(theme)
+        self.breakpoint_list.set_theme(theme)
         self.canvas.set_theme(theme)
         self.palette_panel.set_theme(theme)
         self.outline.set_theme(theme)

@@ -12,6 +12,7 @@ from bnsim.figures.theme import Theme
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.ui import preferences
 from bnsim.ui.actions import Actions
+from bnsim.ui.breakpoint_commands import MENU as BREAKPOINTS
 from bnsim.ui.icons import icon
 from bnsim.ui.palette_entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.panel import PanelDock
@@ -131,7 +132,9 @@ def build_menus(
     _kinds_menu(stack.addMenu("D&ata"), insert, ("data",), "Use", "for all lanes")
     _kinds_menu(stack.addMenu("&Loss"), insert, ("loss",), "Set loss to", "in the selected layer's lane, else in all")
     fill(bar.addMenu("&Lane"), actions, LANE)
-    fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
+    run = bar.addMenu("R&un")  # Alt+R resets
+    fill(run, actions, RUN)
+    fill(run.addMenu("Brea&kpoints"), actions, BREAKPOINTS)
     view = bar.addMenu("&View")
     looks = QActionGroup(view)
     for name in ("view.values", "view.gradients", "view.structure"):

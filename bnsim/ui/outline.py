@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
@@ -69,6 +69,7 @@ class Outline(QTreeWidget):
         self._selection = selection
         self._theme = load_theme("light")
         self._problems: tuple[Problem, ...] = ()
+        self._breakpoints: Mapping[int, str] = {}
         self._busy = False
         self._lanes: dict[int, QTreeWidgetItem] = {}
         self._items: dict[int, QTreeWidgetItem] = {}
@@ -105,6 +106,11 @@ class Outline(QTreeWidget):
         """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
         self._problems = problems
         self._write_details(self._document.experiment)
+
+    def show_breakpoints(self, marks: Mapping[int, str]) -> None:
+        """A sign behind the names of these layers, by id."""
+        self._breakpoints = marks
+        self._sync(self._document.experiment)
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors."""
@@ -249,6 +255,8 @@ class Outline(QTreeWidget):
                 title, size = names[layer.id], details[layer.id]
                 spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)
                 problem = words.get((stack.id, layer.id))
+                if mark := self._breakpoints.get(layer.id):
+                    title, spoken = f"{title} {mark}", ", ".join(part for part in (spoken, "breakpoint") if part)
                 _write(self._items[layer.id], title, size, spoken, problem, muted, danger)
 
     def _show_selection(self) -> None:

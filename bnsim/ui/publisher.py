@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -41,6 +42,7 @@ class Publisher:
         self._known: Any = None
         self._track: Track | None = None
         self._track_of: tuple[int, int] = (0, 0)
+        self._operations: Mapping[int, tuple[tuple[str, str], ...]] | None = None
 
     def forget(self) -> None:
         """The past may have been rewritten."""
@@ -52,6 +54,7 @@ class Publisher:
         self._cards = None
         self._answers = {}
         self._track = None
+        self._operations = None
 
     def figures(self, session: Any, *, flying: bool) -> dict[str, Figure]:
         """Those wanted, thinned to what can be seen."""
@@ -85,3 +88,9 @@ class Publisher:
         if self._track is None or of != self._track_of:
             self._track, self._track_of = session.track(), of
         return self._track
+
+    def operations(self, session: Any) -> Mapping[int, tuple[tuple[str, str], ...]]:
+        """What each layer does, by its id; the same object for the same session."""
+        if self._operations is None:
+            self._operations = MappingProxyType(session.operations())
+        return self._operations

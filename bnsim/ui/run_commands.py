@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
-from bnsim.ui.actions import Actions
-from bnsim.ui.pump import Pump
-from bnsim.ui.selection import Selection
-from bnsim.ui.transport import Transport
 from bnsim.ui.updates import Size, Update
-from bnsim.ui.worker import Worker
+
+if TYPE_CHECKING:
+    from bnsim.ui.main_window import MainWindow
 
 SIZES: tuple[tuple[str, Size], ...] = (
     ("run.step", "layer"),
@@ -32,19 +32,12 @@ BACK = (
 class RunCommands(QObject):
     """Connects the run actions of one window."""
 
-    def __init__(
-        self,
-        actions: Actions,
-        worker: Worker,
-        pump: Pump,
-        transport: Transport,
-        selection: Selection,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        actions, transport, selection = window.actions_by_name, window.transport, window.selection
         self._actions = actions
-        self._worker = worker
-        self._pump = pump
+        self._worker = window.worker
+        self._pump = window.pump
         self._transport = transport
         self._selection = selection
         self._shown = Update()

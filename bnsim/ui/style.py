@@ -262,7 +262,7 @@ QDockWidget > QWidget {{ background: {window}; }}
 QDockWidget::title {{ background: {window}; padding: 8px 12px 4px 12px; }}
 QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{
-    background: transparent; color: {text_muted}; padding: 7px 12px; border: none; border-bottom: 2px solid transparent;
+    background: transparent; color: {text_muted}; padding: 7px 10px; border: none; border-bottom: 2px solid transparent;
 }}
 QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; font-weight: 600; }}
 QTabBar::tab:hover {{ color: {text}; }}
@@ -276,6 +276,9 @@ QListWidget#problems {{ border-top: 1px solid {line}; padding: 4px 10px; backgro
 QListWidget#problems::item {{ padding: 4px 0; }}
 QListWidget#problems::item:selected {{ background: {accent_soft}; color: {text}; }}
 QFrame#commands {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius_card}; }}
+QTreeWidget#breakpoints\\.list::item {{ padding: 4px 2px; border-bottom: 1px solid {line}; }}
+QTreeWidget#breakpoints\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}
+QTreeWidget#breakpoints\\.list::indicator {{ margin-left: 8px; }}
 QTreeWidget#commands\\.list {{ background: {card}; }}
 QTreeWidget#commands\\.list::item {{ padding: 5px 6px; }}
 QTreeWidget#commands\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}

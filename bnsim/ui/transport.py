@@ -143,8 +143,10 @@ class Transport(QWidget):
         """Why it stopped or what it is about, in a line of its own, as much of it as there is room for."""
         assert self._theme is not None
         self.reason.setVisible(bool(words))
-        room = self._room.width() - 28
-        self.reason.setText(self.reason.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
+        room, metrics = self._room.width() - 28, self.reason.fontMetrics()
+        fits = metrics.horizontalAdvance(words) <= room
+        # The line above says the lane, the iteration and the phase already.
+        self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
         self.reason.setToolTip(words)
         self.reason.setAccessibleDescription(words)
         self.reason.setProperty("role", color)
@@ -305,6 +307,12 @@ def reason(update: Update) -> tuple[str, str]:
     if update.frame is not None and update.frame.stopped:
         return f"◆ stopped: {update.frame.stopped}", "stopped"
     return "", ""
+
+
+def shorter(words: str) -> str:
+    """Why it stopped without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" the words from "at" on."""
+    head, _, rest = words.partition(": ")
+    return f"{head[:1]} {rest.partition(': ')[2].partition(' (iteration')[0]}" if ": " in rest else words
 
 
 def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:

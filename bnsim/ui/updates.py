@@ -40,6 +40,7 @@ class Update(Struct, frozen=True):
     `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
     be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
     recorded. `hits`: how often each breakpoint has stopped it. `sought`: number of the last seek that is done.
+    `operations`: (phase, name) of what each layer does, by its id.
     """
 
     experiment: Experiment | None = None
@@ -55,6 +56,7 @@ class Update(Struct, frozen=True):
     track: Track | None = None
     hits: Mapping[Breakpoint, int] = MappingProxyType({})
     sought: int = 0
+    operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
 
 
 class Notice(Struct, frozen=True):

@@ -228,6 +228,7 @@ class Worker:
                 if not command.keeps:
                     self._publisher.forget()
                 self._guard(command.run)
+                self._driver.tell_stop()
             self._sought = self._seek_order
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
@@ -277,6 +278,7 @@ class Worker:
         taken = self._latest is None
         if taken or not self._driver.player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
             self._driver.advance()
+            self._driver.tell_stop()
             if self._driver.player.pace is None:  # it stopped by itself: that must be seen, whatever is due
                 self._publish()
                 return
@@ -329,8 +331,10 @@ class Worker:
         figures: dict[str, Figure] = {}
         flying = self._driver.player.flying
         track: Track | None = None
+        operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
         if self._driver.session is not None:
             track = self._publisher.track(self._driver.session)
+            operations = self._publisher.operations(self._driver.session)
             frame, answers = self._publisher.frame(self._driver.session, flying=flying)
             figures = self._publisher.figures(self._driver.session, flying=flying)
         update = Update(
@@ -347,6 +351,7 @@ class Worker:
             track=track,
             hits=MappingProxyType(self._driver.hits),
             sought=self._sought,
+            operations=operations,
         )
         with self._lock:
             self._latest = update

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphi
 
 from bnsim.session.frame import CardFrame
 from bnsim.ui.canvas.bodies import paint_gauge, paint_gradient, paint_inside, paint_sign, paint_strip, paint_structure
+from bnsim.ui.canvas.breakpoint_mark import paint_breakpoint
 from bnsim.ui.canvas.differences import WORDS
 from bnsim.ui.canvas.faces import Face
 from bnsim.ui.canvas.look import Level, Look
@@ -283,6 +284,7 @@ class CardItem(QGraphicsObject):
         self._paint_outline(painter)
         if near and self.active is not None:
             self._paint_tag(painter, self.active)
+        paint_breakpoint(painter, look, self.face.layer_id)
         if near and self.problem:
             _paint_problem_mark(painter, look)
 

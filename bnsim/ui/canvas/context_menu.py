@@ -49,6 +49,9 @@ def cards_menu(view: CanvasView) -> QMenu:
     _add(menu, "&Paste", view.paste, True, keys.Paste)
     _add(menu, "D&uplicate", view.duplicate, some, "Ctrl+D")
     _add(menu, "&Delete", view.delete_selected, some, keys.Delete)
+    if some and view.extend_menu is not None:
+        menu.addSeparator()
+        view.extend_menu(menu)
     menu.addSeparator()
     _add(menu, "Group into &Residual", lambda: view.group_selected(Residual), some)
     _add(menu, "Group into R&epeat", lambda: view.group_selected(Repeat), some)

@@ -6,6 +6,8 @@ Far out the view squeezes columns more than rows, so that hundreds of layers bec
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -21,7 +23,7 @@ from PySide6.QtGui import (
     QPixmapCache,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme, load_theme
@@ -70,6 +72,8 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.look = Look(load_theme("light"), self.font())
         self.cards = CanvasScene(self.look, selection.blocks, self)
         self._opened = False
+        self.extend_menu: Callable[[QMenu], None] | None = None
+        """Adds to the menu of the selected cards what others know to do with them."""
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
         self._editor: ValueEditor | None = None
@@ -132,6 +136,12 @@ class CanvasView(Zooming, Commands, BlockCommands):
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
             self._reveal(card, 0.5)
+
+    def show_breakpoints(self, marks: Mapping[int, str]) -> None:
+        """Mark the cards of these layers: "on" or "off" by id."""
+        self.look.breakpoints = marks
+        self.cards.repaint_cards()
+        self.viewport().update()
 
     def set_look(self, mode: Mode) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""

@@ -43,7 +43,7 @@ class Labels:
         return color(self.theme, name, alpha)
 
 
-def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, *, focused: bool) -> None:
+def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, *, empty: bool) -> None:
     """Ground, axis, what the numbers mean."""
     painter.fillRect(whole, labels.color("window"))
     painter.setPen(QPen(labels.color("line"), labels.theme.size("hairline")))
@@ -55,12 +55,17 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
     height = labels.metrics.height()
     room = labels.left - 16
     painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, "loss, log" if scale.log else "loss")
+    if empty:
+        return
     painter.drawText(QRectF(8, scale.top - 4, room, height), RIGHT, short_number(scale.high))
     painter.drawText(QRectF(8, scale.bottom - height + 3, room, height), RIGHT, short_number(scale.low))
-    if focused:
-        painter.setPen(QPen(labels.color("focus"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(whole.adjusted(2, 2, -2, -2), 4, 4)
+
+
+def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
+    """The keys go here."""
+    painter.setPen(QPen(labels.color("focus"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(whole.adjusted(2, 2, -2, -2), 4, 4)
 
 
 def paint_losses(
@@ -115,7 +120,7 @@ def diamond(x: float, y: float, size: float) -> QPolygonF:
     return QPolygonF([QPointF(x, y - size), QPointF(x + size, y), QPointF(x, y + size), QPointF(x - size, y)])
 
 
-def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int, wanted: int, height: int) -> None:
+def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int, wanted: int) -> None:
     """A line where the run is, with its number below; a dotted one where it is wanted to be."""
     accent = labels.color("accent")
     if wanted != present:

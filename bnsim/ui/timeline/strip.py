@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 from bnsim.figures.theme import Theme
 from bnsim.session.track import Mark, Track
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.timeline.painting import Labels, paint_frame, paint_losses, paint_marks, paint_present
+from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_losses, paint_marks, paint_present
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
 from bnsim.ui.updates import Update
 
@@ -128,7 +128,9 @@ class TimelineStrip(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track, experiment = self._update.track, self._update.experiment
         scale = self.scale_of(track)
-        paint_frame(painter, self._labels, scale, QRectF(self.rect()), focused=self.hasFocus())
+        paint_frame(painter, self._labels, scale, QRectF(self.rect()), empty=self._recorded() == 0)
+        if self.hasFocus():
+            paint_focus(painter, self._labels, QRectF(self.rect()))
         if track is None or experiment is None:
             return
         if self._pictures is None:
@@ -140,8 +142,8 @@ class TimelineStrip(QSlider):
             painter.setClipRect(QRectF(0, 0, x, self.height()) if strong else QRectF(x, 0, self.width(), self.height()))
             painter.drawPixmap(QPoint(0, 0), picture)
         painter.setClipping(False)
+        paint_present(painter, self._labels, scale, self.present, self.value())
         paint_marks(painter, self._labels, scale, self.marks)
-        paint_present(painter, self._labels, scale, self.present, self.value(), self.rect().height())
 
     def _picture(self, scale: Scale, track: Track, roles: list[str], strong: bool) -> QPixmap:
         ratio = self.devicePixelRatioF()
