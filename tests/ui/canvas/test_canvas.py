@@ -227,12 +227,12 @@ def test_four_lanes_fit_a_low_window_below_their_names(bench):
     assert view.contains(bench.at("data:0"))
     assert view.contains(bench.at("loss:3"))
     picture = bench.canvas.grab().toImage()
-    header = bench.canvas.look.kinds["data"].soft.color()
+    header = bench.canvas.look.kinds["data"].soft.color().name()
     for number, lane in enumerate(bench.canvas.cards.layout.lanes):
         x = bench.at(f"data:{number}").x()
         top = bench.canvas.mapFromScene(0, lane.top).y()
         bottom = bench.canvas.mapFromScene(0, lane.bottom).y()
         rows = range(top, min(bottom, picture.height()))
-        ticks = [y for y in rows if header in (picture.pixelColor(x - 1, y), picture.pixelColor(x, y))]
+        ticks = [y for y in rows if header in {picture.pixelColor(q, y).name() for q in (x - 1, x)}]
         assert ticks
         assert min(ticks) >= top + bench.canvas.look.title_pixels
