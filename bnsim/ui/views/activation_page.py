@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayo
 from bnsim.figures.theme import Theme
 from bnsim.lenses.activation import ActivationLens, SeenActivation
 from bnsim.spec.tree import Path
-from bnsim.ui.views.xray_parts import FigureBox, Numbers, percent, told, words
+from bnsim.ui.views.xray_parts import FigureBox, Numbers, calm, percent, told, words
 
 STEPS = 200
 MEAN_END = 8.0
@@ -20,14 +20,15 @@ DEFINITION = "Saturated: the derivative is below 1 % of its maximum."
 
 
 class Sweep(QSlider):
-    """A number by hand; arrows change it by a hundredth of the way."""
+    """A number by hand. Up and Down change it as well; Left and Right step the run, here as everywhere."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setRange(0, STEPS)
-        self.setPageStep(10)
+        self.setToolTip(f"{title}; Up and Down change it")
+        calm(self)
 
     def place(self, step: float) -> None:
         """Without telling it as a move."""

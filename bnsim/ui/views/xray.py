@@ -20,7 +20,7 @@ from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.activation_page import ActivationPage
 from bnsim.ui.views.view import View
 from bnsim.ui.views.xray_batchnorm import BatchNormPage
-from bnsim.ui.views.xray_parts import words
+from bnsim.ui.views.xray_parts import calm, words
 from bnsim.ui.views.xray_target import Target, copy_words, nearest, shown_path, target
 from bnsim.ui.words import short_place
 
@@ -192,6 +192,7 @@ class XRayView(View):
         self.copies = QComboBox(self)
         self.copies.setObjectName("xray.copy")
         self.copies.setAccessibleName("Copy of the block")
+        calm(self.copies)
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)
         column = QVBoxLayout(inner)

@@ -17,7 +17,8 @@ from bnsim.lenses.xray_whole import Whole, WholeSet
 from bnsim.spec.tree import Path
 from bnsim.ui.updates import Found
 from bnsim.ui.views import xray_words
-from bnsim.ui.views.xray_parts import AskButton, FigureBox, Numbers, SmallPlot, Switch, told, words
+from bnsim.ui.views.xray_parts import AskButton, FigureBox, SmallPlot, Switch, calm, told, words
+from bnsim.ui.views.xray_tables import tables
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
 STALE = "measured at another moment"
@@ -159,50 +160,7 @@ class BatchNormPage(QWidget):
     def _make_controls(self) -> None:
         self.feature = _spin("xray.feature", "Feature", self)
         self.sample = _spin("xray.sample", "Sample of the mini-batch", self)
-        self.numbers = Numbers(
-            "xray",
-            (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),
-            (("batch", "batch"), ("running", "running"), ("whole", "all rows")),
-            self,
-        )
-        self.momentum_table = Numbers(
-            "xray.momentum",
-            (
-                ("new", "weight of the new (PyTorch)"),
-                ("old", "weight of the old (Keras, TF)"),
-                ("back", "mini-batches it looks back"),
-                ("half", "half of the weight on the last"),
-                ("seen", "mini-batches so far"),
-                ("start", "weight of the start (0 and 1)"),
-            ),
-            (("value", ""),),
-            self,
-        )
-        self.modes_table = Numbers(
-            "xray.modes",
-            (("rms", "apart, rms"), ("share", "of the output's rms"), ("largest", "apart, at most")),
-            (("value", ""),),
-            self,
-        )
-        self.losses_table = Numbers(
-            "xray.losses",
-            (("batch", "loss, mini-batch"), ("all", "loss, all rows")),
-            (("train", "train"), ("eval", "eval")),
-            self,
-        )
-        self.mates_table = Numbers(
-            "xray.mates",
-            (
-                ("alone", "noise by this layer's mates"),
-                ("through", "by those of layers before, too"),
-                ("own", "input, the same each time"),
-                ("output", "output among present mates"),
-                ("std", "std over other mates"),
-                ("share", "std over |output|"),
-            ),
-            (("value", ""),),
-            self,
-        )
+        self.numbers, self.momentum_table, self.modes_table, self.losses_table, self.mates_table = tables(self)
         self.measure = AskButton(
             "xray.measure",
             "Measure all rows",
@@ -406,4 +364,5 @@ def _spin(name: str, title: str, parent: QWidget) -> QSpinBox:
     spin.setAccessibleName(title)
     spin.setRange(0, 0)
     spin.setMinimumWidth(70)
+    calm(spin)
     return spin

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -271,6 +271,23 @@ class Switch(QWidget):
 
     def _tell(self) -> None:
         self.chosen.emit(self.choice)
+
+
+class Calm(QObject):
+    """Lets the wheel scroll the page instead of changing what the pointer happens to be over."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def calm(*controls: QWidget) -> None:
+    """No wheel for these unless they have the focus."""
+    for control in controls:
+        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        control.installEventFilter(Calm(control))
 
 
 class AskButton(QPushButton):

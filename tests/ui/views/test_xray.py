@@ -333,7 +333,7 @@ def test_sweeping_by_hand_lets_go_of_the_layer(rig: Rig) -> None:
     before = rig.text("activation.slope.normal")
     page.spread.setFocus()
     for _ in range(40):
-        QTest.keyClick(page.spread, Qt.Key.Key_Right)
+        QTest.keyClick(page.spread, Qt.Key.Key_Up)
     assert not page.follow.isChecked()
     lens = rig.view.lenses()[0]
     assert lens.spread is not None
@@ -381,6 +381,22 @@ def test_the_wheel_over_a_plot_scrolls_the_page(rig: Rig) -> None:
     assert not event.isAccepted() or rig.view._area.verticalScrollBar().value() > 0
 
 
+def test_the_wheel_over_a_control_changes_nothing(rig: Rig) -> None:
+    from PySide6.QtCore import QPoint, QPointF, Qt
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtWidgets import QApplication
+
+    rig.session.step("iteration")
+    rig.select(bn.Sigmoid)
+    slider = rig.view.activation.mean
+    slider.clearFocus()
+    before, at = slider.value(), QPointF(5, 5)
+    wheel = QPoint(0, 240), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(slider, QWheelEvent(at, QPointF(slider.mapToGlobal(at.toPoint())), QPoint(), *wheel, False))
+    assert slider.value() == before
+    assert rig.view.activation.follow.isChecked()
+
+
 def test_every_control_has_a_name(rig: Rig) -> None:
     from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QScrollBar, QSpinBox
 
@@ -415,6 +431,26 @@ def test_in_the_window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> 
     window.selection.set([])
     window.actions_by_name["xray.swap"].trigger()
     assert "select one first" in window._message.text()
+
+
+def test_arrows_step_and_up_moves_the_slider(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(experiment())
+    window.selection.set([window.document.experiment.stacks[0].layers[2].id])
+    window.shelf.bring_up("xray")
+    window.settle()
+    page = xray(window).activation
+    page.spread.setFocus()
+    before = page.spread.value()
+    qtbot.keyClick(page.spread, Qt.Key.Key_Up)
+    window.settle()
+    assert page.spread.value() == before + 1
+    assert page.numbers._cells["slope", "normal"].text() not in ("", "–")
+    qtbot.keyClick(page.spread, Qt.Key.Key_Right)
+    window.settle()
+    assert page.spread.value() == before + 1
+    assert window.update_shown.frame.tick > 0
 
 
 def test_a_plot_of_the_view_is_exported_as_it_is(
