@@ -4,6 +4,7 @@ Light and dark are two sets of the same color names; sizes and fonts are common 
 
 - Sizes are pixels of the screen in the app. Those that begin with "figure-" are points on an exported page;
   those that end in "-alpha" are an opacity, 0 to 1.
+- "projector" has what becomes of sizes on the screen of a lecture hall: "scale" times as large, but for those it names.
 - An empty font is the platform's own user-interface font.
 - Lines take the color of their role ("lane0", "mean"); words beside them take `text_color` of it, a darker
   (in the dark theme a lighter) variant with the contrast of at least 4.5 to 1 that reading needs.
@@ -16,6 +17,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.data.resources import resource
 from bnsim.spec.errors import InputError
@@ -52,6 +54,7 @@ class Theme(Struct, frozen=True):
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     fonts: dict[str, str]
     sizes: dict[str, float]
+    projector: dict[str, float]
     colors: dict[ThemeName, dict[str, str]]
 
 
@@ -67,6 +70,17 @@ def load_theme(name: str = "light") -> Theme:
         raise InputError(f"there is no theme {name!r}; use one of {', '.join(THEMES)}")
     file = _file()
     return Theme(name=name, colors=file.colors[name], sizes=file.sizes, fonts=file.fonts)
+
+
+@cache
+def projected_theme(name: str = "light") -> Theme:
+    """The theme of that name with everything on screen larger; figures and opacities stay."""
+    theme, other = load_theme(name), _file().projector
+    sizes = {
+        key: other.get(key, value if key.startswith("figure-") or key.endswith("-alpha") else value * other["scale"])
+        for key, value in theme.sizes.items()
+    }
+    return replace(theme, sizes=sizes)
 
 
 def contrast(first: str, second: str) -> float:

@@ -1,85 +1,324 @@
-"""What the cards of a lane show: a histogram, a gradient's norm, a word or two. Computed here, never by the canvas."""
+"""What the cards of a lane show: a histogram, a gradient's norm, a word or two. Computed here, never by the canvas.
+
+Cards of a shape are worked on together, since a call of NumPy costs more than what it does to one card.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf, log, sqrt
+from operator import is_not
+
 import numpy as np
 
+from bnsim.engine.lowering.activation import SELU_ALPHA, SELU_SCALE
 from bnsim.engine.operation import Array
-from bnsim.session.frame import CardFrame
+from bnsim.engine.program import Place, Program
+from bnsim.session.frame import CardFrame, Flat
 from bnsim.session.lane import Lane
-from bnsim.spec.layers import BatchNorm, Layer, ReLU, Sigmoid, Tanh
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import ELU, SELU, Hardtanh, Layer, ReLU, Repeat, Residual, Sigmoid, Softplus, Tanh
+from bnsim.spec.tree import Path
 
 BINS = 24
-SAMPLE = 2048
+SAMPLE = 512
 """A histogram takes at most about this many values; more cannot be seen on a card."""
-
-SATURATED = {Sigmoid: 0.25 * 0.01, Tanh: 0.01}
-"""Below 1 % of its maximum, an activation's derivative counts as saturated."""
-
-
-def card_frames(lane: Lane) -> tuple[CardFrame, ...]:
-    """The data card, a card for each layer, the loss card."""
-    batch, features = lane.program.inputs.shape
-    inputs = lane.inputs()
-    data = _card(0, (batch, features), inputs, None, "")
-    cards = [data, *(_layer_card(lane, index, layer) for index, layer in enumerate(lane.stack.layers))]
-    loss = lane.loss
-    width = lane.program.values[len(lane.stack.layers) - 1,].shape[1]
-    note = "" if loss is None else f"{loss:.4g}"
-    cards.append(CardFrame(layer_id=0, shape=(batch, width), has_value=loss is not None, note=note))
-    return tuple(cards)
+ROWS = 8
+"""Of this many samples at least: all features of one sample may be alike."""
+TOGETHER = 32
+"""Cards of a shape that are worked on at a time, so that what is made on the way stays in the caches."""
+SATURATED = 0.01
+"""Below this share of its maximum, an activation's derivative counts as saturated."""
+MAX_INNER = 600
+"""Cards of layers inside blocks that a lane's frame carries at most, or one copy of everything."""
+SAFE, LEAST = 1e-24, 1e-280
+"""Sums of squares below these are taken again: in single and in double precision some squares may have been lost."""
 
 
-def _layer_card(lane: Lane, index: int, layer: Layer) -> CardFrame:
-    value = lane.value(index)
-    note = "" if value is None else _note(lane, index, layer, value)
-    return _card(layer.id, lane.program.values[index,].shape, value, lane.gradient(index), note)
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One card's places in memory: of the output, its gradient, and a BatchNorm's variance.
+
+    `shape` is the output's; `low`, `high`: outputs there or beyond count as flat. `writes`: positions of the
+    instructions that write each of the three.
+    """
+
+    path: Path
+    layer: Layer | None
+    shape: tuple[int, ...]
+    value: slice
+    gradient: slice | None
+    variance: slice | None
+    writes: tuple[tuple[int, ...], ...]
+    low: float
+    high: float
+    flat: Flat | None
 
 
-def _card(layer_id: int, shape: tuple[int, ...], value: Array | None, gradient: Array | None, note: str) -> CardFrame:
-    density, low, high = (None, 0.0, 0.0) if value is None else _density(value)
-    return CardFrame(
-        layer_id=layer_id,
-        shape=(shape[0], shape[1]),
-        has_value=value is not None,
-        has_gradient=gradient is not None,
-        density=density,
-        low=low,
-        high=high,
-        gradient_norm=None if gradient is None else _norm(gradient),
-        note=note,
-    )
+@dataclass
+class Look:
+    """What was found of one part's output."""
+
+    density: Array | None = None
+    low: float = 0.0
+    high: float = 0.0
+    fraction: float | None = None
+    dead: float = 0.0
 
 
-def _density(value: Array) -> tuple[Array | None, float, float]:
-    flat = value.ravel()
-    flat = flat[:: max(1, flat.size // SAMPLE)].astype(np.float64)
-    low, high = float(flat.min()), float(flat.max())
-    if not np.isfinite([low, high]).all():
-        return None, low, high
-    if high == low:
-        high, low = high + 0.5, low - 0.5
-    slots = np.minimum(((flat - low) * (BINS / (high - low))).astype(np.intp), BINS - 1)
-    counts = np.bincount(slots, minlength=BINS).astype(np.float64)
-    return counts / counts.max(), low, high
+EMPTY = Look()
+NOTHING: tuple[tuple[int, ...] | None, None] = (None, None)
 
 
-def _norm(gradient: Array) -> float:
-    """Euclidean norm that neither underflows nor overflows on the way."""
-    top = float(np.abs(gradient).max())
-    if not 0 < top < np.inf:
-        return top
-    return top * float(np.linalg.norm(gradient / top))
+class CardReader:
+    """Reads the cards of one lane. A card whose numbers were not written since the last time is given again."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._stack: Stack | None = None
+        self._outer: tuple[Part, ...] = ()
+        self._inner: tuple[Part, ...] = ()
+        self._moment: tuple[object, ...] = ()
+        self._known: dict[Path, tuple[tuple[int, ...], CardFrame]] = {}
+
+    def frames(self, loaded: object = None) -> tuple[tuple[CardFrame, ...], dict[Path, CardFrame]]:
+        """The data card, a card for each layer and the loss card; then by path the cards of layers inside blocks.
+
+        `loaded`: whatever else than iteration and position decides the numbers; another object means other numbers.
+        """
+        lane = self._lane
+        if lane.stack is not self._stack:
+            self._stack, self._moment = lane.stack, ()
+            plan = _Plan(lane.program)
+            self._outer = (plan.part((-1,), None), *plan.parts(lane.stack.layers))
+            self._inner = tuple(plan.inner(lane.stack.layers))
+        moment = (lane.iteration, lane.machine, loaded)
+        if not self._moment or moment[0] != self._moment[0] or any(map(is_not, moment[1:], self._moment[1:])):
+            self._known = {}
+        self._moment = moment
+        inner = self._inner if len(self._inner) <= MAX_INNER else self._near_executed()
+        outer_cards, inner_cards = self._cards(self._outer), self._cards(inner)
+        found = {part.path: card for part, card in zip(inner, inner_cards, strict=True)}
+        return (*outer_cards, _loss_card(lane)), found
+
+    def _cards(self, parts: Sequence[Part]) -> list[CardFrame]:
+        done, known = self._lane.position, self._known
+        states = [tuple(bisect_left(writes, done) for writes in part.writes) for part in parts]
+        stale = [part for part, state in zip(parts, states, strict=True) if known.get(part.path, NOTHING)[0] != state]
+        with np.errstate(all="ignore"):
+            fresh = dict(zip(stale, _cards(self._lane, stale), strict=True))
+        for part, state in zip(parts, states, strict=True):
+            if part in fresh:
+                known[part.path] = (state, fresh[part])
+        return [known[part.path][1] for part in parts]
+
+    def _near_executed(self) -> tuple[Part, ...]:
+        """Of blocks with too many copies, as many as there is room for, around the one at work."""
+        executed = self._lane.executed
+        here = (0,) if executed is None else executed.path
+        at = next((i for i, part in enumerate(self._inner) if part.path[: len(here)] >= here), 0)
+        first = min(max(0, at - MAX_INNER // 2), len(self._inner) - MAX_INNER)
+        return self._inner[first : first + MAX_INNER]
 
 
-def _note(lane: Lane, index: int, layer: Layer, value: Array) -> str:
-    if isinstance(layer, Sigmoid | Tanh):
-        slope = value * (1 - value) if isinstance(layer, Sigmoid) else 1 - value * value
-        share = float(np.mean(slope < SATURATED[type(layer)]))
-        return f"{share:.0%} saturated".replace("%", " %") if share >= 0.005 else ""
+class _Plan:
+    """Which places of a program the cards are about."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._writes: dict[Place, list[int]] = {}
+        for position, instruction in enumerate(program.instructions):
+            operation = instruction.operation
+            for name, place in zip(operation.operands(), instruction.places, strict=True):
+                if name in operation.writes:
+                    self._writes.setdefault(place, []).append(position)
+        self._variances: dict[Path, Place] = {}
+        for kept in program.records:
+            if kept.name == "batch_var":
+                self._variances |= zip(kept.paths, kept.places, strict=True)
+
+    def part(self, path: Path, layer: Layer | None) -> Part:
+        """Of one layer; without one, of the data."""
+        program, variance = self._program, self._variances.get(path)
+        value, gradient = program.inputs, None
+        low, high, flat = -inf, inf, None
+        if layer is not None:
+            value, gradient = program.values[path], program.gradients[path]
+            low, high, flat = flat_range(layer)
+        places = (value, gradient, variance)
+        writes = tuple(tuple(self._writes.get(place, ())) if place is not None else () for place in places)
+        spans = [None if place is None else self._span(place) for place in places]
+        return Part(path, layer, value.shape, self._span(value), spans[1], spans[2], writes, low, high, flat)
+
+    def _span(self, place: Place) -> slice:
+        start = self._program.offsets[place]
+        return slice(start, start + place.size)
+
+    def parts(self, layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Part]:
+        """Of layers that stand in a row."""
+        for index, layer in enumerate(layers):
+            yield self.part((*prefix, index), layer)
+
+    def inner(self, layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Part]:
+        """Of what blocks among the layers hold, all copies."""
+        for index, layer in enumerate(layers):
+            path = (*prefix, index)
+            if isinstance(layer, Repeat | Residual):
+                copies = [(*path, copy) for copy in range(layer.times)] if isinstance(layer, Repeat) else [path]
+                for inside in copies:
+                    yield from self.parts(layer.layers, inside)
+                    yield from self.inner(layer.layers, inside)
+
+
+def flat_range(layer: Layer) -> tuple[float, float, Flat | None]:
+    """(low, high, word): at outputs of at most `low` or at least `high` the activation is flat, or nearly so.
+
+    Nearly: its derivative is below SATURATED of its maximum. For a ReLU flat is zero.
+    """
+    tail = (1 - sqrt(1 - SATURATED)) / 2  # y (1 - y) = SATURATED / 4
+    if isinstance(layer, Sigmoid):
+        return tail, 1 - tail, "saturated"
+    if isinstance(layer, Tanh):
+        return 2 * tail - 1, 1 - 2 * tail, "saturated"
+    if isinstance(layer, Hardtanh):
+        return layer.min_val, layer.max_val, "saturated"
+    if isinstance(layer, ELU | SELU):
+        floor = layer.alpha if isinstance(layer, ELU) else SELU_SCALE * SELU_ALPHA
+        return (SATURATED - 1) * floor, inf, "saturated"
+    if isinstance(layer, Softplus):
+        return -log(1 - SATURATED) / layer.beta, inf, "saturated"
     if isinstance(layer, ReLU):
-        return f"{float(np.mean(value == 0)):.0%} zero".replace("%", " %")
-    if isinstance(layer, BatchNorm):
-        var = lane.recorded("batch_var", index)
-        return "" if var is None else f"σ² {float(var.mean()):.3g}"
-    return ""
+        return 0.0, inf, "zero"
+    return -inf, inf, None
+
+
+def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
+    """One for each part."""
+    memory = lane.machine.memory
+    value, gradient, variance = (_ready(parts, which, lane.position) for which in range(3))
+    looks = _looks(memory, [part for part in parts if part in value])
+    cards = []
+    for part in parts:
+        look = looks.get(part.path, EMPTY)
+        norm = _norm(memory[part.gradient]) if part.gradient is not None and part in gradient else None
+        note = _flat_note(part, look)
+        if part.variance is not None and part in variance:
+            note = f"σ² {float(memory[part.variance].mean()):.3g}"
+        batch, features = part.shape
+        cards.append(
+            CardFrame(
+                layer_id=0 if part.layer is None else part.layer.id,
+                shape=(batch, features),
+                has_value=part in value,
+                has_gradient=norm is not None,
+                density=look.density,
+                low=look.low,
+                high=look.high,
+                gradient_norm=norm,
+                note=note,
+                fraction=look.fraction,
+                flat=None if look.fraction is None else "dead" if look.dead else part.flat,
+            )
+        )
+    return cards
+
+
+def _ready(parts: Sequence[Part], which: int, done: int) -> set[Part]:
+    """Those of which the output (0), the gradient (1), or the variance (2) has been computed."""
+    return {part for part in parts if part.writes[which] and part.writes[which][0] < done}
+
+
+def _loss_card(lane: Lane) -> CardFrame:
+    loss = lane.loss
+    shape = lane.program.values[len(lane.stack.layers) - 1,].shape
+    note = "" if loss is None else f"{loss:.4g}"
+    return CardFrame(layer_id=0, shape=(shape[0], shape[1]), has_value=loss is not None, note=note)
+
+
+def _looks(memory: Array, parts: Iterable[Part]) -> dict[Path, Look]:
+    """Histograms and flat fractions by path."""
+    by_shape: dict[tuple[int, ...], list[Part]] = {}
+    for part in parts:
+        by_shape.setdefault(part.shape, []).append(part)
+    found: dict[Path, Look] = {}
+    for shape, group in by_shape.items():
+        for first in range(0, len(group), TOGETHER):
+            some = group[first : first + TOGETHER]
+            looks = _histograms([memory[part.value] for part in some], shape)
+            found |= zip((part.path for part in some), looks, strict=True)
+        for part in group:
+            if part.flat:
+                _add_flat(memory[part.value], part, found[part.path])
+    return found
+
+
+def _steps(batch: int, features: int) -> tuple[int, int]:
+    """(every how many rows, every how many columns) to take: some whole rows, of wide ones a part."""
+    rows = min(batch, max(ROWS, SAMPLE // features))
+    columns = min(features, max(1, SAMPLE // rows))
+    return batch // rows, features // columns
+
+
+def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
+    """Of flat arrays that all have one shape."""
+    batch, features = shape
+    down, across = _steps(batch, features)
+    picked = np.empty((len(values), -(-batch // down), -(-features // across)), values[0].dtype)
+    for block, value in zip(picked, values, strict=True):
+        block[...] = value.reshape(shape)[::down, ::across]
+    sample = picked.reshape(len(values), -1)
+    low, high = sample.min(axis=1), sample.max(axis=1)
+    width = high - low
+    finite = np.isfinite(width)
+    sample[~finite] = 0.0
+    start = np.where(width == 0, low - 0.5, low)
+    width[width == 0] = 1.0
+    sample -= np.where(finite, start, 0.0)[:, None]
+    sample *= np.where(finite, BINS / width, 0.0)[:, None]
+    slots = np.minimum(sample, BINS - 1, out=sample).astype(np.intp)
+    slots += np.arange(0, len(values) * BINS, BINS)[:, None]
+    counts = np.bincount(slots.ravel(), minlength=len(values) * BINS).reshape(-1, BINS)
+    densities = counts / counts.max(axis=1, keepdims=True)
+    densities.setflags(write=False)
+    return [
+        Look(densities[row], bottom, top) if whole else Look(None, bottom, top)
+        for row, (whole, bottom, top) in enumerate(
+            zip(finite.tolist(), start.tolist(), (start + width).tolist(), strict=True)
+        )
+    ]
+
+
+def _add_flat(values: Array, part: Part, look: Look) -> None:
+    """How much of an output is flat; of a ReLU how many units are dead, if any are."""
+    flat = values <= part.low
+    if part.high < inf:
+        flat |= values >= part.high
+    look.fraction = np.count_nonzero(flat) / flat.size
+    if part.flat == "zero" and look.fraction * part.shape[1] >= 1:
+        dead = float(flat.reshape(part.shape).all(axis=0).mean())
+        if dead:
+            look.fraction = look.dead = dead
+
+
+def _norm(flat: Array) -> float:
+    """Euclidean norm that neither underflows nor overflows on the way."""
+    squares = float(np.dot(flat, flat))
+    if SAFE < squares < inf:
+        return sqrt(squares)
+    flat = flat.astype(np.float64)
+    squares = float(np.dot(flat, flat))
+    if LEAST < squares < inf:
+        return sqrt(squares)
+    top = float(np.abs(flat).max())
+    if not 0 < top < inf:
+        return top
+    return top * float(np.linalg.norm(flat / top))
+
+
+def _flat_note(part: Part, look: Look) -> str:
+    if look.fraction is None:
+        return ""
+    word = "dead" if look.dead else part.flat
+    return f"{100 * look.fraction:.0f} % {word}" if look.fraction >= 0.005 or word != "saturated" else ""

@@ -1,18 +1,18 @@
 """Checkpoints: what every lane's parameters were at the start of some iterations.
 
-Any iteration is reached from the nearest one before it by replaying. Memory is bounded: when it runs out, every second
-old checkpoint goes.
+Any iteration is reached from the nearest one before it by replaying. Memory is bounded: when it runs out, those used
+last and those at multiples of a spacing stay; the spacing doubles when that is not enough.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from bnsim.engine.operation import Array
 
-LIMIT_BYTES = 256 * 1024 * 1024
+LIMIT_BYTES = 640 * 1024 * 1024
+MOST = 4096
+"""However small they are: looking for the nearest one must take no time."""
 RECENT = 8
-"""The newest checkpoints are kept whatever the spacing: stepping back by one must not replay far."""
+"""At least these, saved last, are kept whatever the spacing: stepping back by one must not replay far."""
 
 OVERHEAD = 200
 """Bytes an array takes beside its numbers, about."""
@@ -30,15 +30,15 @@ class Checkpoints:
 
     def save(self, iteration: int, states: States) -> None:
         """Keep the state at the start of an iteration; the arrays must not change any more."""
+        self._saved.pop(iteration, None)
         self._saved[iteration] = states
-        size = sum(state.nbytes + OVERHEAD for state in states)
-        if len(self._saved) > 2 * RECENT and len(self._saved) * size > self._limit:
-            self._thin(iteration)
+        most = min(self._limit // sum(state.nbytes + OVERHEAD for state in states), MOST)
+        if len(self._saved) > max(most, 2 * RECENT):
+            self._thin(most)
 
     def nearest(self, iteration: int) -> tuple[int, States]:
         """The last checkpoint at or before an iteration."""
-        at = sorted(self._saved)
-        found = at[bisect_right(at, iteration) - 1]
+        found = max(at for at in self._saved if at <= iteration)
         return found, self._saved[found]
 
     def get(self, iteration: int) -> States | None:
@@ -49,7 +49,8 @@ class Checkpoints:
         """Drop every checkpoint later than an iteration."""
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
 
-    def _thin(self, present: int) -> None:
-        self.spacing *= 2
-        recent = {*sorted(self._saved)[-RECENT:], present}
+    def _thin(self, most: int) -> None:
+        recent = {*list(self._saved)[-max(RECENT, most // 8) :]}
+        while sum(at % self.spacing == 0 for at in self._saved) > max(most * 3 // 4 - RECENT, 1):
+            self.spacing *= 2
         self._saved = {at: states for at, states in self._saved.items() if at % self.spacing == 0 or at in recent}

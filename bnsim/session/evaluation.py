@@ -45,11 +45,12 @@ class EvaluationHistory(Mapping[str, Array]):
     def __init__(self, classification: bool) -> None:
         self._names = ("test_loss", "test_accuracy") if classification else ("test_loss",)
         self._rows = BoundedRows(len(self._names), np.dtype(np.float64), LIMIT_BYTES)
+        self._present = 0
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._names:
             raise KeyError(name)
-        return self._rows.rows[:, self._names.index(name)].copy()
+        return self._rows.rows[: self._shown(), self._names.index(name)].copy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -60,7 +61,7 @@ class EvaluationHistory(Mapping[str, Array]):
     @property
     def kept(self) -> Array:
         """How many updates were done, ascending, a copy."""
-        return self._rows.kept.copy()
+        return self._rows.kept[: self._shown()].copy()
 
     def has(self, updates: int) -> bool:
         """Whether there is a row, or has been one, after that many updates."""
@@ -71,10 +72,18 @@ class EvaluationHistory(Mapping[str, Array]):
         """A row; later ones are dropped."""
         numbers = [evaluation.loss] if evaluation.accuracy is None else [evaluation.loss, evaluation.accuracy]
         self._rows.write(updates, np.array([numbers]))
+        self._present = updates
 
-    def truncate(self, updates: int) -> None:
+    def show_until(self, updates: int) -> None:
+        """That many are done at the present moment; rows of later ones wait until one comes by again."""
+        self._present = updates
+
+    def forget_after(self, updates: int) -> None:
         """Forget everything after that many updates."""
         self._rows.truncate(updates + 1)
+
+    def _shown(self) -> int:
+        return self._rows.count_before(self._present + 1)
 
 
 class Evaluator:

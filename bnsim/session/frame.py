@@ -5,13 +5,19 @@ Arrays in a frame are fresh copies, never written to again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bnsim.spec.tree import Path
+
 Phase = Literal["forward", "loss", "backward", "update"]
+Flat = Literal["saturated", "zero", "dead"]
+"""Why an activation's derivative is nearly zero: of a sigmoid's kind saturated, of a ReLU's kind zero; a dead unit is
+zero on the whole mini-batch."""
 
 
 class Cursor(Struct, frozen=True):
@@ -33,7 +39,8 @@ class CardFrame(Struct, frozen=True):
 
     `layer_id` is 0 for the data card and for the loss card. `density`: shape (bins,), the histogram of the output
     scaled to a maximum of 1 over `low` to `high`. `gradient_norm`: Euclidean norm over the whole mini-batch.
-    `note` is a few words, such as "96 % saturated" or the loss's value; `shape` is (batch, features).
+    `note` is a few words, such as "96 % saturated" or the loss's value; `shape` is (batch, features). `fraction`: how
+    much of the output is `flat`, 0 to 1, None where the word makes no sense; of dead units, how many of them.
     """
 
     layer_id: int
@@ -45,6 +52,8 @@ class CardFrame(Struct, frozen=True):
     high: float = 0.0
     gradient_norm: float | None = None
     note: str = ""
+    fraction: float | None = None
+    flat: Flat | None = None
 
 
 class LaneFrame(Struct, frozen=True):
@@ -52,7 +61,8 @@ class LaneFrame(Struct, frozen=True):
 
     `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
     in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, spread
-    evenly over the iterations so far.
+    evenly over the iterations so far. `inner`: the cards of layers inside blocks, by their path in the unrolled stack;
+    where copies are very many, of those around the one at work.
     """
 
     stack_id: int
@@ -63,6 +73,7 @@ class LaneFrame(Struct, frozen=True):
     loss: float | None
     cards: tuple[CardFrame, ...]
     losses: NDArray[np.float64]
+    inner: Mapping[Path, CardFrame] = {}
 
 
 class Frame(Struct, frozen=True):

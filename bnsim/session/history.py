@@ -21,6 +21,9 @@ class LaneHistory(Mapping[str, Array]):
     iteration k any more: `kept[k]` is. Arrays are copies, in the network's precision. Further axes are layers, in the
     order of `layers(name)`, and what is given below. Layers of unlike width are padded with NaN.
 
+    Whoever goes back sees only what was before the present moment; later rows wait until one comes by again
+    (`recorded` of them, `losses` shows all). Replayed rows that had been thinned out are kept apart meanwhile.
+
     Always: "loss" (rows,).
 
     With norms:
@@ -52,12 +55,18 @@ class LaneHistory(Mapping[str, Array]):
         for record in program.records:
             self._spans[record.name] = (end, end + record.size)
             end += record.size
-        self._rows = BoundedRows(end, dtype, limit_bytes)
         self._details_every, self._details = program.details_every, program.detail_columns
+        self._width, self._dtype = end, dtype
+        self._replay_bytes = limit_bytes // 5
+        self._rows = BoundedRows(end, dtype, limit_bytes - self._replay_bytes)
+        self._replayed: BoundedRows | None = None
+        self._replayed_from = 0
+        self._present = 0
+        self.recorded = 0
 
     def __getitem__(self, name: str) -> Array:
         start, stop = self._spans[name]
-        return self.shaped(name, self._rows.rows[:, start:stop])
+        return self.shaped(name, np.concatenate([rows[:, start:stop] for _, rows in self._shown()]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._spans)
@@ -68,13 +77,24 @@ class LaneHistory(Mapping[str, Array]):
     @property
     def kept(self) -> Array:
         """Iteration numbers of the rows, ascending, a copy: all of them until memory has run out once."""
-        return self._rows.kept.copy()
+        return np.concatenate([kept for kept, _ in self._shown()])
 
     @property
     def iterations(self) -> int:
-        """How many iterations have been recorded, kept or not."""
-        kept = self._rows.kept
-        return int(kept[-1]) + 1 if len(kept) else 0
+        """How many iterations there are rows of, kept or not: all before the present moment."""
+        return self._present
+
+    def losses(self, most: int) -> tuple[Array, Array]:
+        """(iteration numbers, losses) of all that was recorded, later ones too; at most about `most` of them."""
+        kept, start = self._rows.kept, self._spans["loss"][0]
+        stride = 1
+        while self.recorded > most * stride:
+            stride *= 2
+        # A power of two, as when rows are thinned out: a curve that grows keeps the points it had.
+        chosen = np.flatnonzero(kept % stride == 0)
+        if len(kept) and chosen[-1] != len(kept) - 1:
+            chosen = np.append(chosen, len(kept) - 1)
+        return kept[chosen], self._rows.rows[chosen, start].astype(np.float64)
 
     def layers(self, name: str) -> tuple[int, ...]:
         """Indices in the stack of the layers along the second axis of `self[name]`."""
@@ -90,13 +110,20 @@ class LaneHistory(Mapping[str, Array]):
 
     def records_between(self, start: int, stop: int) -> tuple[Array, Array]:
         """(iteration numbers, records) of what is kept of iterations `start` to `stop - 1`; copies."""
-        first, last = np.searchsorted(self._rows.kept, (start, stop))
+        first, last = self._rows.count_before(start), self._rows.count_before(stop)
         return self._rows.kept[first:last].copy(), self._rows.rows[first:last].copy()
 
     def rows(self, name: str, chosen: Array) -> Array:
         """`self[name][chosen]` without copying the rest."""
         start, stop = self._spans[name]
-        return self.shaped(name, self._rows.rows[chosen, start:stop])
+        shown = [rows for _, rows in self._shown()]
+        if len(shown) == 1:
+            return self.shaped(name, shown[0][chosen, start:stop])
+        first = len(shown[0])
+        old, new = chosen[chosen < first], chosen[chosen >= first] - first
+        out = np.empty((len(chosen), stop - start), self._dtype)
+        out[chosen < first], out[chosen >= first] = shown[0][old, start:stop], shown[1][new, start:stop]
+        return self.shaped(name, out)
 
     def row(self, name: str, record: Array) -> Array:
         """One record of the machine as a row of `self[name]`."""
@@ -123,15 +150,60 @@ class LaneHistory(Mapping[str, Array]):
         return out
 
     def write(self, iteration: int, rows: Array) -> None:
-        """Rows from `iteration` on; what was recorded after them is dropped."""
+        """Rows from `iteration` on, the last of them the present one. What is recorded already is not touched."""
         if self._details_every > 1:
             skipped = (iteration + np.arange(len(rows))) % self._details_every > 0
             rows = np.where(skipped[:, None] & self._details, rows.dtype.type(np.nan), rows)
-        self._rows.write(iteration, rows)
+        old = rows[: max(self.recorded - iteration, 0)]
+        if len(old):
+            self._write_replayed(iteration, old)
+        if len(rows) > len(old):
+            self._adopt_replayed()
+            self._rows.write(iteration + len(old), rows[len(old) :])
+            self.recorded = iteration + len(rows)
+        self._present = iteration + len(rows)
 
-    def truncate(self, iterations: int) -> None:
+    def show_until(self, iterations: int) -> None:
+        """The present moment is after that many of them."""
+        self._present = iterations
+        if self._replayed is not None and iterations <= self._replayed_from:
+            self._replayed = None
+
+    def forget_after(self, iterations: int) -> None:
         """Forget everything from iteration number `iterations` on."""
+        self._adopt_replayed()
         self._rows.truncate(iterations)
+        self.recorded = min(self.recorded, iterations)
+        self._present = min(self._present, iterations)
+
+    def _shown(self) -> list[tuple[Array, Array]]:
+        """(iteration numbers, records), views, up to the present moment: from the first run, then replayed."""
+        replayed = self._replayed
+        count = self._rows.count_before(self._present if replayed is None else self._replayed_from)
+        shown = [(self._rows.kept[:count], self._rows.rows[:count])]
+        if replayed is not None:
+            count = replayed.count_before(self._present)
+            shown.append((replayed.kept[:count], replayed.rows[:count]))
+        return shown
+
+    def _write_replayed(self, iteration: int, rows: Array) -> None:
+        replayed = self._replayed
+        if replayed is not None and not self._replayed_from <= iteration <= int(replayed.kept[-1]) + 1:
+            replayed = self._replayed = None
+        if replayed is None:
+            there = self._rows.count_before(iteration + len(rows)) - self._rows.count_before(iteration)
+            if there == len(rows):
+                return
+            replayed = self._replayed = BoundedRows(self._width, self._dtype, self._replay_bytes)
+            self._replayed_from = iteration
+        replayed.write(iteration, rows)
+
+    def _adopt_replayed(self) -> None:
+        """They are the end of the record now, which is complete."""
+        replayed, self._replayed = self._replayed, None
+        if replayed is not None and int(replayed.kept[-1]) + 1 == self.recorded:
+            self._rows.truncate(self._replayed_from)
+            self._rows.append(replayed.kept, replayed.rows)
 
 
 class History(Mapping[str, dict[str, Array]]):

@@ -67,20 +67,20 @@ class Lane:
     @property
     def loss(self) -> float | None:
         """Loss of the present mini-batch; None while not computed."""
-        found = self._read(self.program.loss)
+        found = self.read(self.program.loss)
         return None if found is None else float(found)
 
     def value(self, layer: int | Path) -> Array | None:
         """Output of a layer (index, or path into blocks), shape (batch, features), a copy; None while not computed."""
-        return self._read(self.program.values[_path(layer)])
+        return self.read(self.program.values[_path(layer)])
 
     def gradient(self, layer: int | Path) -> Array | None:
         """dLoss/d(output of a layer), shape (batch, features), a copy; None while not computed."""
-        return self._read(self.program.gradients[_path(layer)])
+        return self.read(self.program.gradients[_path(layer)])
 
     def inputs(self) -> Array | None:
         """The present mini-batch, shape (batch, features), a copy; None while not loaded."""
-        return self._read(self.program.inputs)
+        return self.read(self.program.inputs)
 
     def state_dict(self) -> dict[str, Array]:
         """Copies of parameters and running statistics; keys as `torch.nn.Sequential` has them."""
@@ -92,7 +92,7 @@ class Lane:
         As the backward pass computed them: before clipping and weight decay, which have places of their own.
         """
         return {
-            parameter.key: self._read(parameter.gradient)
+            parameter.key: self.read(parameter.gradient)
             for parameter in self.program.parameters
             if parameter.gradient is not None
         }
@@ -116,7 +116,7 @@ class Lane:
     def recorded(self, name: str, layer: int | Path) -> Array | None:
         """One layer's part of `current(name)`, a copy; None while not computed."""
         (record,) = (kept for kept in self.program.records if kept.name == name)
-        return self._read(record.places[record.paths.index(_path(layer))])
+        return self.read(record.places[record.paths.index(_path(layer))])
 
     def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
         """Overwrite all parameters and running statistics, keys and shapes as `state_dict` gives them.
@@ -125,6 +125,20 @@ class Lane:
         again.
         """
         self._load(self, arrays)
+
+    def read(self, place: Place) -> Array | None:
+        """What stands in a place of the program, a copy; None while not computed. Parameters always are."""
+        seen = self.peek(place)
+        return None if seen is None else seen.copy()
+
+    def peek(self, place: Place) -> Array | None:
+        """Like `read`, without a copy: read-only, and true only until the session moves."""
+        kept = self.program.offsets[place] < self.program.state_size
+        if not kept and not self._is_computed(place):
+            return None
+        seen = self.program.view(self.machine.memory, place)
+        seen.flags.writeable = False
+        return seen
 
     def evaluate(self, split: Split = "test") -> Evaluation:
         """Loss and accuracy in eval mode on all rows of one part of the data, at the present parameters.
@@ -136,10 +150,6 @@ class Lane:
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position
 
-    def _read(self, place: Place) -> Array | None:
-        if not self._is_computed(place):
-            return None
-        return self.program.view(self.machine.memory, place).copy()
 
     def _cursor(self, iteration: int, instruction: Instruction) -> Cursor:
         return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title, instruction.path)

@@ -45,6 +45,10 @@ class BoundedRows:
     def write(self, first: int, rows: Array, step: int = 1) -> None:
         """Rows of iterations `first`, `first + step`, ...; what was there from `first` on is dropped."""
         self.truncate(first)
+        self.append(first + step * np.arange(len(rows)), rows)
+
+    def append(self, at: Array, rows: Array) -> None:
+        """Rows of iterations `at`, ascending and later than all there are."""
         done = 0
         while done < len(rows):
             if self._count == self.most:
@@ -53,13 +57,17 @@ class BoundedRows:
             self._reserve(self._count + taken)
             end = self._count + taken
             self._rows[self._count : end] = rows[done : done + taken]
-            self._at[self._count : end] = first + step * np.arange(done, done + taken)
+            self._at[self._count : end] = at[done : done + taken]
             self._count = end
             done += taken
 
+    def count_before(self, iterations: int) -> int:
+        """How many rows belong to iterations before that one."""
+        return int(np.searchsorted(self._at[: self._count], iterations))
+
     def truncate(self, iterations: int) -> None:
         """Forget everything from iteration number `iterations` on."""
-        self._count = int(np.searchsorted(self._at[: self._count], iterations))
+        self._count = self.count_before(iterations)
 
     def _thin(self) -> None:
         recent = self._count - self.most // 4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
@@ -15,31 +14,32 @@ from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
-from bnsim.session.breakpoints import Breakpoint
-from bnsim.session.cards import card_frames
+from bnsim.session.breakpoints import AtLayer, Breakpoint
+from bnsim.session.cards import CardReader
 from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
-from bnsim.session.frame import Frame, LaneFrame
+from bnsim.session.frame import Frame, LaneFrame, Phase
 from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
-from bnsim.session.timeline import Timeline
-from bnsim.session.watch import Hit, Watch
+from bnsim.session.track import LaneTrack, Track
+from bnsim.session.travel import At, Size, Travel, never
+from bnsim.session.watch import Watch, owners_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import find_problems
+from bnsim.spec.tree import walk
 
-Size = Literal["op", "layer", "iteration"]
-SIZES = ("op", "layer", "iteration")
+SIZES = ("op", "layer", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
 FARTHEST = 10_000
 """Iterations a run to a breakpoint goes if nothing else is said."""
-WINDOW = 256
-"""Iterations looked through at a time on the way back."""
+TRACK_POINTS = 1000
+"""Losses of a lane on a time line: as many as it has pixels."""
 
 
-class Session(Timeline):
+class Session(Travel):
     """Lanes of an experiment, their cursor and their history.
 
     Where the session stands is (iteration, tick): see `bnsim.session.lockstep`. Everything readable is a pure function
@@ -104,9 +104,12 @@ class Session(Timeline):
         )
         super().__init__(lanes, Lockstep(programs, experiment.stacks), training.evaluate_every)
         self.kernels_ready = ready
-        self._recording: Recording = recording
+        self.recording: Recording = recording
+        self._accumulate = training.accumulate
+        self._batches = loaded.shape.rows // training.batch_size
         self._watch = self._checks
         self._breakpoints: tuple[Breakpoint, ...] = ()
+        self._readers = [CardReader(lane) for lane in lanes]
         self._begin(0)
 
     @property
@@ -133,39 +136,43 @@ class Session(Timeline):
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._watch = Watch(self.lanes, self._lockstep, breakpoints, self._recording)
+        self._watch = Watch(self.lanes, self._lockstep, breakpoints, self.recording)
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How often a breakpoint has stopped this session."""
         return self._hits.get(breakpoint, 0)
 
-    def step(self, size: Size = "layer") -> bool:
-        """To the next operation, layer or update, in every lane, or to a NaN on the way; always True."""
+    def step(self, size: Size = "layer", *, heeding: bool = False, cancelled: Callable[[], bool] = never) -> bool:
+        """To the next operation, layer, update or end of an epoch, in every lane, or to a NaN on the way; always True.
+
+        An epoch is as many updates as there are whole mini-batches in the training part. `heeding`: breakpoints stop
+        it, too. `cancelled` is asked every few updates of an epoch.
+        """
         _check(size)
         self.stopped = None
+        watch = self._watch if heeding else self._checks
+        if size == "epoch":
+            self._travel(self._next_epoch(), cancelled, watch)
+            return True
         if self._tick == self._lockstep.last:
             self._begin(self._base + 1)
-        self._advance(self._lockstep.next_tick(self._tick, size), self._checks)
+        self._step_to(self._lockstep.next_tick(self._tick, size), watch)
         return True
 
-    def step_back(self, size: Size = "layer") -> bool:
-        """To where the last step of that size began; False, and nothing done, at the very start."""
+    def step_back(self, size: Size = "layer", *, heeding: bool = False) -> bool:
+        """To where the last step of that size began; False, and nothing done, at the very start.
+
+        `heeding`: or to the nearest breakpoint on the way.
+        """
         _check(size)
         if self.at_start:
             return False
         self.stopped = None
-        if self._tick == 0:
-            self._go(self._base - 1, self._lockstep.last)
-            return True
-        target = self._lockstep.previous_tick(self._tick, size)
-        if target == 0 and self._base > 0:
-            self._go(self._base - 1, self._lockstep.last)
-        else:
-            self._go(self._base, target)
+        self._back_to(self._back_by(size), self._watch if heeding else self._checks)
         return True
 
-    def run(self, iterations: int, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
         """That many more updates, from the middle of an iteration too; `cancelled` is asked every few of them.
 
         Ends early at a breakpoint and at a NaN: then `stopped` says why.
@@ -173,8 +180,14 @@ class Session(Timeline):
         self.stopped = None
         self._travel(self.iteration + iterations, cancelled, self._watch)
 
+    def run_back(self, iterations: int) -> None:
+        """As many steps back by an iteration, or to the nearest breakpoint or NaN on the way."""
+        self.stopped = None
+        if iterations > 0 and not self.at_start:
+            self._back_to(self._after(max(0, self._base + 1 - iterations)), self._watch)
+
     def run_to_breakpoint(
-        self, reverse: bool = False, limit: int = FARTHEST, cancelled: Callable[[], bool] = lambda: False
+        self, reverse: bool = False, limit: int = FARTHEST, cancelled: Callable[[], bool] = never
     ) -> bool:
         """To the next place where a breakpoint holds or a NaN comes up, at most `limit` iterations away.
 
@@ -183,10 +196,64 @@ class Session(Timeline):
         """
         self.stopped = None
         if reverse:
-            self._travel_back(limit, cancelled)
+            self._travel_back((max(0, self._base - limit), 0), cancelled, self._watch)
         else:
             self._travel(self.iteration + limit, cancelled, self._watch)
         return self.stopped is not None
+
+    def run_to_layer(self, layer: int, reverse: bool = False) -> bool:
+        """To where the cursor next comes to a layer or block of that id, in whatever phase, or to a breakpoint before.
+
+        In reverse: to where it last did; if it has not yet, nothing moves. True if something stopped it.
+        """
+        if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
+            raise InputError("That layer is not in a stack that can run; select another one.")
+        self.stopped = None
+        watch = Watch(self.lanes, self._lockstep, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
+        if reverse:
+            self._travel_back((max(0, self._base - 1), 0), never, watch)
+        else:
+            self._travel(self.iteration + 2, never, watch)
+        return self.stopped is not None
+
+    @property
+    def place(self) -> At:
+        """Where the session stands: an iteration, and a tick of it (see `bnsim.session.lockstep`)."""
+        return self._base, self._tick
+
+    def go_to(self, place: At) -> None:
+        """To a place where this session, or one of the same stacks and training, has been."""
+        self.stopped = None
+        iteration, tick = place
+        self._travel(iteration, never, self._checks)
+        self._go(iteration, min(tick, self._lockstep.last))
+
+    def track(self) -> Track:
+        """All that was recorded, before the present moment and after it."""
+        lanes = tuple(
+            LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self.lanes
+        )
+        marks = tuple(self._marks[at] for at in sorted(self._marks))
+        return Track(self.recorded[0], lanes, marks)
+
+    @property
+    def recorded(self) -> tuple[int, int]:
+        """How many updates and how many stops `track` has; when these are the same, it is."""
+        return min(lane.history.recorded for lane in self.lanes), len(self._marks)
+
+    def operations(self) -> dict[int, tuple[tuple[Phase, str], ...]]:
+        """Of each layer and block, by id, what its instructions are: (phase, name), in order, once each."""
+        found: dict[int, dict[tuple[Phase, str], None]] = {}
+        for lane in self.lanes:
+            owners = owners_of(lane.stack.layers)
+            for instruction in lane.program.instructions:
+                for layer_id in () if instruction.hidden else owners.get(instruction.path, ()):
+                    found.setdefault(layer_id, {})[instruction.phase, instruction.operation.title] = None
+        return {layer_id: tuple(each) for layer_id, each in found.items()}
+
+    def keyframe(self, iteration: int) -> int:
+        """The last iteration up to that one at which the session can stand after replaying just one update."""
+        return 0 if iteration == 0 else min(self._checkpoints.nearest(iteration - 1)[0] + 1, iteration)
 
     def seek(self, iteration: int) -> None:
         """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
@@ -194,7 +261,8 @@ class Session(Timeline):
             raise InputError(f"Cannot go to iteration {iteration}; the first is 0.")
         self.stopped = None
         if iteration > self.iteration:
-            self._travel(iteration, lambda: False, self._checks)
+            self._jump(iteration)
+            self._travel(iteration, never, self._checks)
         elif iteration == 0:
             self._go(0, 0)
         elif iteration < self.iteration or self._tick != self._lockstep.last:
@@ -205,7 +273,7 @@ class Session(Timeline):
         self.stopped = None
         self._loaded = {at: states for at, states in self._loaded.items() if at == 0}
         self._go(0, 0)
-        self._checkpoints.forget_after(0)
+        self._forget_after(0)
 
     def poll(self) -> bool:
         """Move over to the compiled kernels if they are ready by now: replays what was done; True if it did."""
@@ -217,9 +285,7 @@ class Session(Timeline):
         self.kernels_ready = True
         self._checkpoints = Checkpoints()
         self._tick = self._base = 0
-        for lane in self.lanes:
-            lane.history.truncate(0)
-            lane.tests.truncate(0)
+        self._forget_after(0)
         self._begin(0)
         self._go(base, tick)
         return True
@@ -233,6 +299,7 @@ class Session(Timeline):
 
     def frame(self) -> Frame:
         """Everything the window shows of this moment, as fresh immutable records."""
+        read = [reader.frames(self._loaded) for reader in self._readers]
         lanes = tuple(
             LaneFrame(
                 stack_id=lane.stack.id,
@@ -241,72 +308,44 @@ class Session(Timeline):
                 executed=lane.executed,
                 waiting=not self._lockstep.busy[self._tick][lane.index],
                 loss=lane.loss,
-                cards=card_frames(lane),
+                cards=cards,
+                inner=inner,
                 losses=_thinned(lane),
             )
-            for lane in self.lanes
+            for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
         stopped = self.stopped.sentence if self.stopped else ""
         return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready, stopped)
 
+    def state_before(self, lane: Lane) -> Array:
+        """What of a lane outlives an iteration, as it was at the start of the present one, a copy.
+
+        Where no checkpoint has it, a machine on the side computes it anew; the lane is only read.
+        """
+        if lane.position <= lane.program.first_update:
+            return lane.machine.state
+        start, states = self._checkpoints.nearest(self._base)
+        # On what the lane runs on: compiled kernels may be ready that it has not moved over to yet.
+        executor = self._readiness.executor if self.kernels_ready else None
+        machine = Machine(lane.program, self._data, self.experiment.training.seed, executor)
+        machine.state = states[lane.index]
+        for iteration in range(start, self._base):
+            machine.run(iteration, 1)
+            if lane.index in (loaded := self._loaded.get(iteration + 1, {})):
+                machine.state = loaded[lane.index]
+        return machine.state
+
+    @property
+    def data(self) -> Array:
+        """The data set as the lanes read it (see `flat_data`), read-only."""
+        return self._data
+
     def _machine(self, program: Program) -> Machine:
         return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
 
-    def _travel(self, target: int, cancelled: Callable[[], bool], watch: Watch) -> None:
-        """Forward until `target` updates are done or something is hit."""
-        last = self._lockstep.last
-        while self.iteration < target and self.stopped is None and not cancelled():
-            place = watch.next_place(self._base, self._tick)
-            if self._tick in (0, last):
-                start = self.iteration
-                if place is None or place.iteration > start:
-                    self._run_chunk(target, watch)
-                    continue
-                self._begin(start)
-            self._advance(place.tick if place and place.iteration == self._base else last, watch)
-            if place and place.at == (self._base, self._tick) and self.stopped is None:
-                self._stop(place, watch)
-
-    def _travel_back(self, limit: int, cancelled: Callable[[], bool]) -> None:
-        """To the nearest hit before the present moment."""
-        watch, here = self._watch, (self._base, self._tick)
-        hits = [Hit(*at, lane, 0) for lane, at in self._blown.items() if at < here]
-        hits += [place] if (place := watch.last_place(*here)) else []
-        present = [lane.machine.memory[lane.program.record_index][None] for lane in self.lanes]
-        if watch.has_values and (value := watch.last_value(np.array([self._base]), present, self._tick)):
-            hits.append(value)
-        moved = False
-        stop = self._base
-        first = max(0, self._base - limit)
-        # No window reaches back over a hit that is known: nothing before that one is looked for.
-        known = max((hit.iteration for hit in hits), default=-1)
-        while watch.has_values and max(first, known) < stop and not cancelled():
-            start = max(first, known, stop - WINDOW)
-            iterations, rows, replayed = self._rows_between(start, stop)
-            moved = moved or replayed
-            if value := watch.last_value(iterations, rows):
-                hits.append(value)
-                break
-            stop = start
-        hits = [hit for hit in hits if hit.iteration >= first]
-        found = max(hits, key=lambda hit: hit.at, default=None)
-        if found is None:
-            if moved:
-                self._stand(*here)
-            return
-        self._stand(found.iteration, found.tick)
-        self._stop(self._non_finite_hit(found) if found.at == self._blown.get(found.lane) else found, watch)
-
-    def _rows_between(self, start: int, stop: int) -> tuple[Array, list[Array], bool]:
-        """Records of iterations `start` to `stop - 1` of every lane; the flag says whether that took a replay."""
-        kept = [lane.history.records_between(start, stop) for lane in self.lanes]
-        if all(len(iterations) == stop - start for iterations, _ in kept):
-            return np.arange(start, stop), [rows for _, rows in kept], False
-        self._replay(start, record=False)
-        parts = []
-        while self.iteration < stop:
-            parts.append(self._run_chunk(stop, record=False))
-        return np.arange(start, stop), [np.concatenate(rows) for rows in zip(*parts, strict=True)], True
+    def _back_to(self, target: At, watch: Watch) -> None:
+        if watch is self._checks or not self._travel_back(target, never, watch):
+            self._go(*target, dense=True)
 
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
@@ -323,6 +362,7 @@ class Session(Timeline):
         self._blown.pop(lane.index, None)
         self._loaded = {there: states for there, states in self._loaded.items() if there <= at}
         self._loaded.setdefault(at, {})[lane.index] = lane.machine.state
+        self._forget_after(at)
         self._checkpoints.forget_after(at - 1)
         if at == 0:
             self._begin(0)

@@ -18,7 +18,11 @@ from bnsim.session.breakpoints import Breakpoint, Stop
 from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
+from bnsim.session.track import Mark
 from bnsim.session.watch import Hit, Watch
+
+MOST_MARKS = 1000
+"""Stops that are remembered; more could not be told apart."""
 
 
 class Timeline:
@@ -36,6 +40,8 @@ class Timeline:
         self._checks = Watch(lanes, lockstep)
         self._hits: dict[Breakpoint, int] = {}
         self._blown: dict[int, tuple[int, int]] = {}
+        self._ever_blown: dict[int, tuple[int, int]] = {}
+        self._marks: dict[tuple[int, int], Mark] = {}
         self._false_alarms: set[int] = set()
         self._checkpoints = Checkpoints()
         self._loaded: dict[int, dict[int, Array]] = {}
@@ -47,6 +53,11 @@ class Timeline:
     def iteration(self) -> int:
         """How many updates are done."""
         return self._base + (self._tick == self._lockstep.last)
+
+    def state_before(self, lane: Lane) -> Array | None:
+        """What a lane's parameters were before the present iteration's update, flat; None where that is not kept."""
+        states = self._checkpoints.get(self._base)
+        return None if states is None else states[lane.index]
 
     def _begin(self, iteration: int) -> None:
         """Stand at tick 0 of an iteration, its state in memory; keep that as a checkpoint."""
@@ -128,10 +139,12 @@ class Timeline:
     def _stop(self, hit: Hit, watch: Watch) -> None:
         """Say why the session stands here."""
         if hit.place is not None:
-            self._blown[hit.lane] = hit.at
+            self._blown[hit.lane] = self._ever_blown[hit.lane] = hit.at
         self.stopped = watch.stop(hit)
         if self.stopped.breakpoint is not None:
             self._hits[self.stopped.breakpoint] = self._hits.get(self.stopped.breakpoint, 0) + 1
+        if hit.at in self._marks or len(self._marks) < MOST_MARKS:
+            self._marks[hit.at] = Mark(*hit.at, self.stopped.sentence)
 
     def _run_chunk(self, target: int, watch: Watch | None = None, *, record: bool = True) -> list[Array]:
         """Whole iterations up to `target` or the next place to stop at: a checkpoint, a loaded state, a test, a hit.
@@ -201,6 +214,8 @@ class Timeline:
     def _test(self) -> None:
         """Measure on the test part of the data, if it is time to and has not been done."""
         every = self._evaluate_every
+        for lane in self.lanes:
+            lane.tests.show_until(self.iteration)
         if not every or self.iteration % every or self.iteration == 0:
             return
         due = [lane for lane in self.lanes if not lane.tests.has(self.iteration)]
@@ -214,22 +229,25 @@ class Timeline:
         for lane in due:
             lane.tests.write(self.iteration, found[lane.index])
 
-    def _go(self, iteration: int, tick: int) -> None:
-        """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint."""
+    def _go(self, iteration: int, tick: int, *, dense: bool = False) -> None:
+        """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint.
+
+        `dense`: more steps back will follow, so checkpoints are left on the way, the closer the nearer to its end.
+        """
         if iteration != self._base or self._checkpoints.get(iteration) is None:
-            self._replay(iteration)
+            self._replay(iteration, dense=dense)
             self._forward(tick)
         elif tick >= self._tick:
             self._forward(tick)
         else:
             self._undo_updates(tick, came=self._tick)
-        self._truncate()
+        self._show()
 
     def _stand(self, iteration: int, tick: int) -> None:
         """Stand anywhere, whatever is in memory."""
         self._replay(iteration)
         self._forward(tick)
-        self._truncate()
+        self._show()
 
     def _undo_updates(self, tick: int, came: int) -> None:
         """Within the present iteration: values stay where they are, parameters come back, updated as far as `tick`."""
@@ -245,7 +263,7 @@ class Timeline:
         self._tick = tick
         self._place()
 
-    def _replay(self, iteration: int, *, record: bool = True) -> None:
+    def _replay(self, iteration: int, *, record: bool = True, dense: bool = False) -> None:
         """Stand at tick 0 of an iteration."""
         start, states = self._checkpoints.nearest(iteration)
         for lane, state in zip(self.lanes, states, strict=True):
@@ -253,7 +271,8 @@ class Timeline:
         self._begin(start)
         while self._base < iteration:
             if self.iteration < iteration:
-                self._run_chunk(iteration, record=record)
+                far = iteration - self.iteration
+                self._run_chunk(iteration - far // 2 if dense else iteration, record=record)
             else:
                 self._begin(iteration)
 
@@ -261,12 +280,21 @@ class Timeline:
         for lane, position in zip(self.lanes, self._lockstep.positions[self._tick], strict=True):
             lane.iteration, lane.position = self._base, position
 
-    def _truncate(self) -> None:
-        """Forget what is after the present moment."""
+    def _show(self) -> None:
+        """Let the record end at the present moment; what is later waits until one comes by again."""
         for lane in self.lanes:
-            lane.history.truncate(self.iteration)
-            lane.tests.truncate(self.iteration)
+            lane.history.show_until(self.iteration)
+            lane.tests.show_until(self.iteration)
         self._blown = {lane: at for lane, at in self._blown.items() if at <= (self._base, self._tick)}
+
+    def _forget_after(self, iteration: int) -> None:
+        """What comes after that many updates may be different from now on."""
+        self._checkpoints.forget_after(iteration)
+        for lane in self.lanes:
+            lane.history.forget_after(iteration)
+            lane.tests.forget_after(iteration)
+        self._ever_blown = {lane: at for lane, at in self._ever_blown.items() if at[0] < iteration}
+        self._marks = {at: mark for at, mark in self._marks.items() if at[0] < iteration}
 
     def _map(self, work: Callable[[Lane], None]) -> None:
         """Every lane on a thread of its own, where that can be faster: the kernels hold no GIL."""

@@ -94,7 +94,7 @@ class Watch:
         self._recording = recording
         self._lockstep = lockstep
         enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
-        self._owners = [_owners(lane.stack.layers) for lane in lanes] if enabled else []
+        self._owners = [owners_of(lane.stack.layers) for lane in lanes] if enabled else []
         self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
         self._places: list[tuple[int, int, int, Breakpoint]] = []
         values: list[_Value] = []
@@ -149,7 +149,7 @@ class Watch:
         """What to say about it."""
         lane = self._lanes[hit.lane]
         instruction = _visible(lane.program.instructions, hit.position)
-        owners = _owners(lane.stack.layers).get(instruction.path if hit.path is None else hit.path, ())
+        owners = owners_of(lane.stack.layers).get(instruction.path if hit.path is None else hit.path, ())
         breakpoint = hit.breakpoint
         if hit.place is not None:
             matching = (b for b in self._non_finite if b.lane in (0, lane.stack.id) and b.layer in (0, *owners))
@@ -245,7 +245,7 @@ class _Table:
         return Hit(int(iterations[row]), value.tick, value.lane, value.position, value.breakpoint, number, value.path)
 
 
-def _owners(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:
+def owners_of(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:
     """For every leaf of the unrolled stack, the ids of the blocks it is in and, last, its own."""
     out = {}
     for leaf in leaves(layers):

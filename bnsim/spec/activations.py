@@ -39,6 +39,7 @@ class LeakyReLU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = max(0, x) + a min(0, x)"
     meaning = "a small slope for negative inputs"
+    main = "negative_slope"
 
     negative_slope: Annotated[float, Meta(ge=-10, le=10, title="Slope", description="For negative inputs.")] = 0.01
 
@@ -49,6 +50,7 @@ class ELU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = x, or α (eˣ − 1) below 0"
     meaning = "smooth; saturates at −α"
+    main = "alpha"
 
     alpha: Annotated[float, Meta(ge=0, le=100, title="α", description="Where it saturates, below zero.")] = 1.0
 
@@ -88,6 +90,7 @@ class Softplus(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = log(1 + eᵝˣ) / β"
     meaning = "a smooth ReLU"
+    main = "beta"
 
     beta: Annotated[float, Meta(gt=0, le=1e3, title="β", description="How sharp the bend is.")] = 1.0
     threshold: Annotated[float, Meta(ge=0, le=1e3, title="Threshold", description="Linear above this β x.")] = 20.0
@@ -99,6 +102,7 @@ class Hardtanh(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = min(max(x, a), b)"
     meaning = "linear inside, flat outside"
+    main = "max_val"
 
     min_val: Annotated[float, Meta(ge=-1e6, le=1e6, title="Min", description="Lowest output.")] = -1.0
     max_val: Annotated[float, Meta(ge=-1e6, le=1e6, title="Max", description="Highest output.")] = 1.0

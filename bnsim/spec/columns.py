@@ -13,7 +13,7 @@ from itertools import chain
 from msgspec import Struct
 
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Layer
+from bnsim.spec.layers import Layer, LayerBase
 from bnsim.spec.tree import is_weight_layer, leaves
 
 
@@ -34,9 +34,31 @@ def align_leaves(stacks: Sequence[Stack]) -> Columns:
     return _align([[leaf.layer for leaf in leaves(stack.layers)] for stack in stacks])
 
 
+Entry = tuple[int, str]
+"""How deep, in weight layers, and what must be equal for two entries of the same depth to share a column."""
+
+
+def align_rows(rows: Sequence[Sequence[Entry]]) -> Columns:
+    """Columns for rows of any entries, such as stacks with some of their blocks open; depths never fall in a row."""
+    depths = {depth: number for number, depth in enumerate(sorted({depth for row in rows for depth, _ in row}))}
+    segments: list[list[list[str]]] = [[[] for _ in depths] for _ in rows]
+    for parts, row in zip(segments, rows, strict=True):
+        for depth, key in row:
+            parts[depths[depth]].append(key)
+    return _align_segments(segments)
+
+
+def key_of(layer: LayerBase) -> str:
+    """Layers of the same kind can share a column; activations of any kind are of one."""
+    return layer.group if layer.group == "activation" else type(layer).__name__
+
+
 def _align(rows_of_layers: Sequence[Sequence[Layer]]) -> Columns:
-    segments = [_segments(layers) for layers in rows_of_layers]
-    of: list[list[int]] = [[] for _ in rows_of_layers]
+    return _align_segments([_segments(layers) for layers in rows_of_layers])
+
+
+def _align_segments(segments: Sequence[Sequence[Sequence[str]]]) -> Columns:
+    of: list[list[int]] = [[] for _ in segments]
     count = 0
     for number in range(max((len(parts) for parts in segments), default=0)):
         rows = [parts[number] if number < len(parts) else [] for parts in segments]
@@ -58,13 +80,13 @@ def _segments(layers: Sequence[Layer]) -> list[list[str]]:
     for layer in layers:
         if is_weight_layer(layer):
             parts.append([])
-        parts[-1].append(layer.group if layer.group == "activation" else type(layer).__name__)
+        parts[-1].append(key_of(layer))
     return parts
 
 
-def _merge(first: list[str], second: list[str]) -> list[str]:
+def _merge(first: Sequence[str], second: Sequence[str]) -> list[str]:
     """A sequence that holds both in order."""
-    merged = []
+    merged: list[str] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         merged += first[i:i_end]
         if tag != "equal":
@@ -72,7 +94,7 @@ def _merge(first: list[str], second: list[str]) -> list[str]:
     return merged
 
 
-def _places(merged: list[str], row: list[str]) -> list[int]:
+def _places(merged: list[str], row: Sequence[str]) -> list[int]:
     """Where each key of `row` stands in `merged`, in order, each as early as it can."""
     places, start = [], 0
     for key in row:

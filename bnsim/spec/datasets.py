@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -20,12 +20,18 @@ TestFraction = Annotated[
 class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
     """Base of the data sets. All of a data set, noise and test part included, follows from its record alone."""
 
+    formula: ClassVar[str]
+    meaning: ClassVar[str]
+
 
 class Digits(DataBase, frozen=True):
     """1,797 handwritten digits of 8 x 8 gray levels in [0, 1], 10 classes.
 
     UCI's "optical recognition of handwritten digits"; source and license are in resources/digits.md.
     """
+
+    formula = "x ∈ [0, 1]⁶⁴,  y ∈ {0, …, 9}"
+    meaning = "handwritten digits of 8 × 8 gray levels"
 
     standardize: Standardize = False
     test_fraction: TestFraction = 0.0
@@ -34,6 +40,9 @@ class Digits(DataBase, frozen=True):
 class TwoSpirals(DataBase, frozen=True):
     """Two interleaved spirals in the plane, one per class (Lang and Witbrock 1988)."""
 
+    formula = "x ∈ ℝ²,  2 classes"
+    meaning = "two interleaved spirals; hard to tell apart"
+
     samples: Samples = 400
     noise: NoiseLevel = 0.05
     test_fraction: TestFraction = 0.0
@@ -41,6 +50,9 @@ class TwoSpirals(DataBase, frozen=True):
 
 class Blobs(DataBase, frozen=True):
     """Round clouds in the plane, one per class, their centers evenly on the unit circle."""
+
+    formula = "x = centerₖ + noise,  k classes"
+    meaning = "round clouds, one per class"
 
     samples: Samples = 400
     classes: Annotated[int, Meta(ge=2, le=100, title="Classes", description="Number of clouds.")] = 3
@@ -51,6 +63,9 @@ class Blobs(DataBase, frozen=True):
 class TwoMoons(DataBase, frozen=True):
     """Two half circles in the plane, each reaching into the other; one per class."""
 
+    formula = "x ∈ ℝ²,  2 classes"
+    meaning = "two half circles that reach into each other"
+
     samples: Samples = 400
     noise: NoiseLevel = 0.1
     test_fraction: TestFraction = 0.0
@@ -58,6 +73,9 @@ class TwoMoons(DataBase, frozen=True):
 
 class Circles(DataBase, frozen=True):
     """Two circles about one center, of radius 1 and `inner`; one per class."""
+
+    formula = "‖x‖ = 1 or r,  2 classes"
+    meaning = "a circle within a circle"
 
     samples: Samples = 400
     noise: NoiseLevel = 0.05
@@ -71,6 +89,9 @@ class XOR(DataBase, frozen=True):
     Four samples without noise are the truth table.
     """
 
+    formula = "x = (±1, ±1) + noise,  y = [x₁ x₂ < 0]"
+    meaning = "opposite corners are of one class"
+
     samples: Samples = 400
     noise: NoiseLevel = 0.2
     test_fraction: TestFraction = 0.0
@@ -78,6 +99,9 @@ class XOR(DataBase, frozen=True):
 
 class GaussianNoise(DataBase, frozen=True):
     """Standard normal inputs with random labels: nothing to learn, for studies of a network at initialization."""
+
+    formula = "x ∼ N(0, 1),  y at random"
+    meaning = "nothing to learn, to study a network at its start"
 
     samples: Samples = 1000
     features: Annotated[int, Meta(ge=1, le=4096, title="Features", description="Inputs of one row.")] = 64
@@ -90,6 +114,9 @@ class Curve(DataBase, frozen=True):
 
     "sine" is sin 2πx, "step" the sign of x, "polynomial" 4x³ - 3x.
     """
+
+    formula = "y = f(x) + noise"
+    meaning = "one number to predict from one"
 
     function: Annotated[
         Literal["sine", "step", "polynomial"], Meta(title="Function", description="What y is of x.")
@@ -110,6 +137,9 @@ class FileData(DataBase, frozen=True):
     file's labels; empty: the one beside it whose name has "labels" where the images' has "images". Paths that are not
     absolute are looked up beside the .bnsim file, or in the working folder.
     """
+
+    formula = "x, y from a .csv, .npz or IDX file"
+    meaning = "your own numbers"
 
     path: Annotated[str, Meta(min_length=1, title="File", description="An .npz, .csv or IDX file.")]
     standardize: Standardize = True

@@ -19,5 +19,7 @@ class LayerBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, f
     group: ClassVar[Group]
     formula: ClassVar[str]
     meaning: ClassVar[str]
+    main: ClassVar[str] = ""
+    """The one field that is edited on the card; "" if there is none to speak of."""
 
     id: Annotated[int, Meta(ge=0)] = 0

@@ -63,6 +63,7 @@ class Linear(LayerBase, frozen=True, kw_only=False):
     group = "linear"
     formula = "z = x Wᵀ + b"
     meaning = "every output is a weighted sum of all inputs"
+    main = "units"
 
     units: Annotated[int, Meta(ge=1, le=65536, title="Units", description="Output features.")] = 64
     bias: Annotated[bool, Meta(title="Bias", description="Add b. A BatchNorm right after makes it redundant.")] = True
@@ -88,6 +89,7 @@ class Repeat(LayerBase, frozen=True, kw_only=False):
     group = "block"
     formula = "y = f(f(… f(x)))"
     meaning = "the layers inside, N times over"
+    main = "times"
 
     layers: tuple[Layer, ...] = ()
     times: Annotated[int, Meta(ge=1, le=MAX_TIMES, title="Times", description="How many copies.")] = 2

@@ -16,6 +16,7 @@ class LossBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_f
 
     title: ClassVar[str]
     formula: ClassVar[str]
+    meaning: ClassVar[str]
 
 
 class CrossEntropy(LossBase, frozen=True):
@@ -23,6 +24,7 @@ class CrossEntropy(LossBase, frozen=True):
 
     title = "CrossEntropy"
     formula = "ℓ = −log softmax(z)ₖ"
+    meaning = "how surprising the right class is"
 
     reduction: Reduction = "mean"
 
@@ -32,6 +34,7 @@ class MSE(LossBase, frozen=True):
 
     title = "MSE"
     formula = "ℓ = mean (z − t)²"
+    meaning = "squared distance to the target"
 
     reduction: Reduction = "mean"
 
@@ -44,6 +47,7 @@ class BCEWithLogits(LossBase, frozen=True):
 
     title = "BCE"
     formula = "ℓ = −t log σ(z) − (1 − t) log(1 − σ(z))"
+    meaning = "yes or no for every output by itself"
 
     reduction: Reduction = "mean"
 

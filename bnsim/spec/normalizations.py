@@ -27,6 +27,7 @@ class BatchNorm(LayerBase, frozen=True, kw_only=False):
     group = "normalization"
     formula = "y = γ (x − μ) / √(σ² + ε) + β"
     meaning = "each feature gets mean 0 and variance 1 over the mini-batch"
+    main = "momentum"
 
     eps: Eps = 1e-5
     momentum: Annotated[
@@ -53,6 +54,7 @@ class LayerNorm(LayerBase, frozen=True, kw_only=False):
     group = "normalization"
     formula = "y = γ (x − mean) / √(var + ε) + β"
     meaning = "each sample gets mean 0 and variance 1 over its features"
+    main = "eps"
 
     eps: Eps = 1e-5
     affine: Annotated[bool, Meta(title="γ and β", description="Learn a scale and a shift.")] = True
@@ -67,6 +69,7 @@ class RMSNorm(LayerBase, frozen=True, kw_only=False):
     group = "normalization"
     formula = "y = γ x / √(mean x² + ε)"
     meaning = "each sample gets mean square 1 over its features"
+    main = "eps"
 
     eps: Eps = 1e-5
     affine: Annotated[bool, Meta(title="γ", description="Learn a scale.")] = True

@@ -18,6 +18,7 @@ class Dropout(LayerBase, frozen=True, kw_only=False):
     group = "regularization"
     formula = "y = x m / (1 − p)"
     meaning = "random zeros while training"
+    main = "p"
 
     p: Annotated[float, Meta(ge=0.0, lt=1.0, title="p", description="Probability of dropping a value.")] = 0.5
 
@@ -32,6 +33,7 @@ class Noise(LayerBase, frozen=True, kw_only=False):
     group = "regularization"
     formula = "y = x + m + s z,  z ∼ N(0, 1)"
     meaning = "noise that shifts the distribution every iteration"
+    main = "spread"
 
     mean: Annotated[float, Meta(ge=0.0, le=1e3, title="Mean", description="Largest shift of a feature.")] = 0.5
     spread: Annotated[float, Meta(ge=0.0, le=1e3, title="Spread", description="Largest standard deviation.")] = 1.25

@@ -55,6 +55,15 @@ def leaf_count(layers: Sequence[Layer]) -> int:
     return total
 
 
+def weight_count(layers: Sequence[Layer]) -> int:
+    """How many weight layers there are in all copies, without unrolling."""
+    total = 0
+    for layer in layers:
+        times = layer.times if isinstance(layer, Repeat) else 1
+        total += times * weight_count(layer.layers) if isinstance(layer, Block) else is_weight_layer(layer)
+    return total
+
+
 def is_weight_layer(layer: LayerBase) -> bool:
     """Whether "depth" counts it."""
     return isinstance(layer, Linear)

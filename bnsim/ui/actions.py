@@ -26,8 +26,12 @@ class ActionSpec(Struct, frozen=True):
 
 
 SELECT = "select a layer first"
+IN_REPEAT = "select an open Repeat, or a layer in one, first"
+IN_BLOCK = "select a block first"
 START = "this is the start"
 NOTHING = "no stack can run yet"
+RESTS = "nothing is running"
+NO_MORE = "this is the newest iteration there is a record of"
 FULL = "there are four lanes already"
 NO_LANE = "there is no lane"
 ALL = "In the selected layer's lane; in every lane if no layer is selected"
@@ -62,9 +66,30 @@ TABLE: tuple[ActionSpec, ...] = (
         why=SELECT,
     ),
     ActionSpec("edit.selectAll", "Select &all", ("Ctrl+A",), "select-all", "Select every layer"),
+    ActionSpec(
+        "equation.copy",
+        "Copy equation as La&TeX",
+        ("Ctrl+Shift+C",),
+        "copy",
+        "Formula, numbers and result of the operation just executed",
+    ),
     ActionSpec("stack.residual", "Group into &Residual", ("Ctrl+G",), "residual", "A skip around them", why=SELECT),
     ActionSpec("stack.repeat", "Group into R&epeat", ("Ctrl+Shift+G",), "group", "Several copies of them", why=SELECT),
     ActionSpec("stack.ungroup", "&Ungroup", ("Ctrl+U",), "ungroup", "Take the selected blocks apart", why=SELECT),
+    ActionSpec(
+        "stack.open", "&Open or collapse block", ("Ctrl+E",), "open-block", "Its layers on the canvas", why=IN_BLOCK
+    ),
+    ActionSpec(
+        "stack.nextCopy", "&Next copy of the Repeat", ("Ctrl+.",), "layer", "Show it on the canvas", why=IN_REPEAT
+    ),
+    ActionSpec(
+        "stack.previousCopy",
+        "&Previous copy of the Repeat",
+        ("Ctrl+,",),
+        "layer-back",
+        "Show it on the canvas",
+        why=IN_REPEAT,
+    ),
     ActionSpec("stack.bnBefore", "BatchNorm &before every activation", (), "insert", ALL),
     ActionSpec("stack.bnAfter", "BatchNorm &after every activation", (), "insert", ALL),
     ActionSpec("stack.bnRemove", "Re&move every BatchNorm", (), "delete", ALL),
@@ -88,7 +113,79 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec(
         "run.stepIterationBack", "Iteration b&ack", ("Ctrl+Left",), "iteration-back", "Back by one update", why=START
     ),
+    ActionSpec("run.stepEpoch", "&Epoch forward", ("Alt+Right",), "epoch", "Run to the end of the epoch", why=NOTHING),
+    ActionSpec(
+        "run.stepEpochBack", "Epoch ba&ckward", ("Alt+Left",), "epoch-back", "Back to where the epoch began", why=START
+    ),
+    ActionSpec(
+        "run.toCard", "Run &to the selected card", ("F7",), "to-card", "Until the cursor comes to it", why=SELECT
+    ),
+    ActionSpec(
+        "run.toCardBack",
+        "Run back to the selecte&d card",
+        ("Shift+F7",),
+        "to-card-back",
+        "To where the cursor last came to it",
+        why=SELECT,
+    ),
+    ActionSpec(
+        "run.toBreakpoint",
+        "Run to the next &breakpoint",
+        ("F8",),
+        "to-breakpoint",
+        "Until one stops it; Escape gives up",
+        why=NOTHING,
+    ),
+    ActionSpec(
+        "run.toBreakpointBack",
+        "Run back to a breakpoi&nt",
+        ("Shift+F8",),
+        "to-breakpoint-back",
+        "To the last place before this where one holds",
+        why=START,
+    ),
+    ActionSpec(
+        "run.toStart", "To the star&t", ("Home",), "to-start", "The time line keeps what was recorded", why=START
+    ),
+    ActionSpec(
+        "run.toNewest",
+        "To the ne&west iteration",
+        ("Ctrl+End",),
+        "to-newest",
+        "The last iteration there is a record of",
+        why=NO_MORE,
+    ),
     ActionSpec("run.play", "&Play", ("Space",), "play", "Run at the chosen pace", why=NOTHING),
+    ActionSpec("run.playBack", "Play in re&verse", ("Shift+Space",), "play-back", "Back at the chosen pace", why=START),
+    ActionSpec("run.stop", "St&op", ("Esc",), "stop", "Pause where it is, and give up what takes long", why=RESTS),
+    ActionSpec(
+        "run.check",
+        "&Check this gradient",
+        ("Alt+C",),
+        "check",
+        "Compare the gradient on screen with finite differences",
+        why="it is not computed yet",
+    ),
+    ActionSpec(
+        "break.here", "Break at the selected card", ("F9",), "breakpoint", "In any phase; again: no longer", why=SELECT
+    ),
+    ActionSpec(
+        "break.forward", "Break there in the forward pass", (), "breakpoint", "Before its first operation", why=SELECT
+    ),
+    ActionSpec(
+        "break.backward", "Break there in the backward pass", (), "breakpoint", "Before its first operation", why=SELECT
+    ),
+    ActionSpec("break.vanish", "Gradient norm below 1e-6", (), "breakpoint", "Of a weight layer's output"),
+    ActionSpec("break.explode", "Gradient norm above 100", (), "breakpoint", "Of a weight layer's output"),
+    ActionSpec(
+        "break.saturated", "Saturated above 90 %", (), "breakpoint", "Outputs of a sigmoid or tanh that are flat"
+    ),
+    ActionSpec("break.dead", "Dead above 50 %", (), "breakpoint", "Units of a ReLU silent on the whole mini-batch"),
+    ActionSpec("break.loss", "Loss below 0.1", (), "breakpoint", "Of the mini-batch, in any lane"),
+    ActionSpec("break.nonFinite", "NaN or infinity", (), "breakpoint", "It stops a run in any case; this counts it"),
+    ActionSpec(
+        "break.clear", "Remove all breakpoints", (), "breakpoint-off", "Run through again", why="there are none"
+    ),
     ActionSpec(
         "run.reset", "&Reset", ("Alt+R",), "reset", "Back to the start: the same weights, the same batches", why=START
     ),
@@ -97,6 +194,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("view.values", "&Values", ("Ctrl+1",), "look-values", "Cards show outputs", True),
     ActionSpec("view.gradients", "&Gradients", ("Ctrl+2",), "look-gradients", "Cards show gradients", True),
     ActionSpec("view.structure", "&Structure", ("Ctrl+3",), "look-structure", "Cards show what layers are", True),
+    ActionSpec("view.output", "Show &output", ("Alt+O",), "look-values", "All numbers of the selected layer's output"),
+    ActionSpec("view.gradient", "Show gra&dient", ("Alt+G",), "look-gradients", "All numbers of its gradient"),
     ActionSpec("view.zoomIn", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in", "Larger cards"),
     ActionSpec("view.zoomOut", "Zoom &out", ("Ctrl+-",), "zoom-out", "Smaller cards"),
     ActionSpec("view.fit", "&Fit the stacks", ("Ctrl+0",), "fit", "Show all cards"),
@@ -112,6 +211,10 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("view.dark", "&Dark", (), "moon", "Dark colors", True),
     ActionSpec("view.system", "As the &system", (), "system", "Light or dark as the system has it", True),
     ActionSpec("view.layout", "&Reset layout", (), "show-all", "Put all panels back to their places"),
+    ActionSpec("xray.measure", "&Measure all rows", (), "xray-measure", "The BatchNorm over all training rows at once"),
+    ActionSpec("xray.swap", "&Swap batch-mates", (), "xray-swap", "One sample among others, at the selected BatchNorm"),
+    ActionSpec("xray.identity", "Make BN the &identity", (), "xray-identity", "γ = √(σ² + ε), β = μ of the next batch"),
+    ActionSpec("xray.putBack", "&Put γ and β back", (), "undo", "As they were before it was made the identity"),
     ActionSpec("help.find", "&Find an action…", ("Ctrl+K",), "search", "Search everything that can be done"),
     ActionSpec("help.keys", "&Keyboard shortcuts", ("F1",), "keyboard", "All keys on one sheet"),
     ActionSpec("help.about", "&About bnsim", (), "about", "What this is"),
@@ -142,6 +245,10 @@ class Actions:
         action.setObjectName(name)
         self._actions[name] = action
         self._icons[name] = image
+
+    def image(self, name: str) -> str:
+        """The name of the action's icon."""
+        return self._icons[name]
 
     def set_theme(self, theme: Theme) -> None:
         """Icons in the theme's color."""

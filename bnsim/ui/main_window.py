@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
+from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.lenses.tensors import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.actions import Actions
+from bnsim.ui.breakpoint_commands import BreakpointCommands
+from bnsim.ui.breakpoints import Breakpoints
+from bnsim.ui.breakpoints_list import BreakpointList
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.command_palette import CommandPalette
+from bnsim.ui.docks import Docks
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
-from bnsim.ui.inspector import Inspector
+from bnsim.ui.keys import TransportKeys
 from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
 from bnsim.ui.menus import build_menus
-from bnsim.ui.outline import Outline
-from bnsim.ui.palette import PalettePanel
-from bnsim.ui.panels.panel import FigurePanel, PanelDock
+from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.preferences import ThemeChoice
 from bnsim.ui.problem_list import ProblemList
 from bnsim.ui.projector import Projector
 from bnsim.ui.pump import Pump
+from bnsim.ui.run_commands import RunCommands
 from bnsim.ui.selection import Selection
 from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.stack_commands import StackCommands
 from bnsim.ui.style import appearance
+from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport import PACES, Transport, told_lane
 from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.window_files import WindowFiles
-from bnsim.ui.worker import PANELS, Worker
+from bnsim.ui.worker import Worker
 
-TITLES = {
-    "gradient_by_depth": "Gradient by depth",
-    "batch_statistics": "Mini-batch mean and variance",
-    "gamma_beta": "Gamma and beta",
-}
-PANEL_SHARE = 0.42
-"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
+PANEL_SHARE, PROJECTED_SHARE = 0.42, 0.34
+"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks;
+in a lecture hall cards need more."""
 
 
 class MainWindow(WindowFiles):
@@ -67,7 +67,13 @@ class MainWindow(WindowFiles):
         self.projector = Projector(self, self._appearance)
         self._add_undo_actions()
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
+        self.run_commands = RunCommands(self)
+        self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+        self.breakpoints = Breakpoints(self)
+        self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
+        self.breakpoint_list = BreakpointList(self.breakpoints, self.document, self.breakpoint_commands, self)
+        self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.problems = ProblemList(self.document, self.selection, self)
         self._lay_center()
         self.palette_box = CommandPalette(self)
@@ -88,6 +94,9 @@ class MainWindow(WindowFiles):
         self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
+        look = preferences.load().look if self._remembers else "values"
+        self.canvas.set_look(look)
+        self.actions_by_name[f"view.{look}"].setChecked(True)
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
@@ -95,23 +104,17 @@ class MainWindow(WindowFiles):
     # What a person asks for
 
     def step(self, size: Size) -> None:
-        self.worker.step(size)
-        self.pump.wake()
+        self.run_commands.step(size)
 
     def step_back(self, size: Size) -> None:
-        self.worker.step_back(size)
-        self.pump.wake()
-
-    def play_or_pause(self) -> None:
-        if self.update_shown.playing:
-            self.worker.pause()
-        else:
-            self.worker.play(self.transport.pace)
-        self.pump.wake()
+        self.run_commands.step_back(size)
 
     def reset(self) -> None:
-        self.worker.reset()
-        self.pump.wake()
+        self.run_commands.reset()
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """In the tensor view, which comes to the front."""
+        self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
         """Wait until the worker has done all it was told, and show it. Not for use while it plays."""
@@ -134,6 +137,7 @@ class MainWindow(WindowFiles):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.timeline)
         column.addWidget(self.problems)
         self.setCentralWidget(middle)
 
@@ -161,41 +165,13 @@ class MainWindow(WindowFiles):
         self._message_timer.timeout.connect(lambda: self._message.setText(""))
 
     def _add_docks(self) -> None:
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
-        )
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        self.palette_panel = PalettePanel(self.document, self.selection, self)
-        self.outline = Outline(self.document, self.selection, self)
-        self.inspector = Inspector(self.document, self.selection, self)
-        palette = self._dock("palette", "Layers", self.palette_panel, left)
-        outline = self._dock("outline", "Outline", self.outline, left)
-        self.tabifyDockWidget(palette, outline)
-        palette.raise_()
-        inspector = self._dock("inspector", "Inspector", self.inspector, right)
-        self.panel_docks = tuple(PanelDock(FigurePanel(name, TITLES[name]), self) for name in PANELS)
+        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list)
+        self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
+        self.panel_docks, self.shelf = docks.panels, docks.shelf
         for dock in self.panel_docks:
-            self.addDockWidget(bottom, dock)
             dock.visibilityChanged.connect(lambda _visible: self._watch())
-            dock.panel.export_asked.connect(lambda suffix, panel=dock.panel: self.export(panel, suffix))
-        for first, second in zip(self.panel_docks, self.panel_docks[1:], strict=False):
-            self.splitDockWidget(first, second, Qt.Orientation.Horizontal)
-        self.resizeDocks([palette, inspector], [190, 290], Qt.Orientation.Horizontal)
-        self.resizeDocks(list(self.panel_docks), [1, 1, 1], Qt.Orientation.Horizontal)
-
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{name}")
-        dock.setWidget(widget)
-        # The widget says what it is; a title bar above it would say it twice.
-        dock.setTitleBarWidget(QWidget(dock))
-        self.addDockWidget(area, dock)
-        return dock
+        for panel in self.findChildren(FigurePanel):
+            panel.export_asked.connect(lambda suffix, panel=panel: self.export(panel, suffix))
 
     def _connect(self) -> None:
         on = self.actions_by_name
@@ -215,10 +191,6 @@ class MainWindow(WindowFiles):
             ("edit.delete", self.canvas.delete_selected),
             ("edit.units", self.canvas.edit_selected),
             ("edit.selectAll", self.canvas.select_all),
-            ("run.play", self.play_or_pause),
-            ("run.reset", self.reset),
-            ("run.slower", lambda: self.transport.slider.setValue(self.transport.slider.value() - 1)),
-            ("run.faster", lambda: self.transport.slider.setValue(self.transport.slider.value() + 1)),
             ("view.values", lambda: self.canvas.set_look("values")),
             ("view.gradients", lambda: self.canvas.set_look("gradients")),
             ("view.structure", lambda: self.canvas.set_look("structure")),
@@ -230,11 +202,9 @@ class MainWindow(WindowFiles):
             ("help.find", lambda: self.palette_box.open_for(self.menuBar())),
             ("help.keys", self._show_keys),
             ("help.about", lambda: dialogs.show_about(self)),
+            *(command for view in self.shelf.views for command in view.commands()),
         ):
             on[name].triggered.connect(lambda _checked=False, call=call: call())
-        for name, size in (("run.step", "layer"), ("run.stepOp", "op"), ("run.stepIteration", "iteration")):
-            on[name].triggered.connect(lambda _checked=False, size=size: self.step(size))
-            on[f"{name}Back"].triggered.connect(lambda _checked=False, size=size: self.step_back(size))
         for choice in ("system", "light", "dark"):
             on[f"view.{choice}"].setChecked(self._appearance.choice == choice)
             on[f"view.{choice}"].triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
@@ -242,13 +212,28 @@ class MainWindow(WindowFiles):
         self.document.changed.connect(lambda _experiment: self._experiment_changed())
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._selection_changed)
-        self.transport.pace_changed.connect(self._pace_changed)
         self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
-        self.canvas.file_dropped.connect(lambda path: self._open_dropped(Path(path)))
+        # Later: what they ask would keep the program waiting that the file was dragged from.
+        later = Qt.ConnectionType.QueuedConnection
+        self.canvas.file_dropped.connect(self._open_dropped, later)
+        self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
+        self.outline.refused.connect(self.canvas.refused)
+        self.outline.rename_asked.connect(self.canvas.rename_lane)
+        self.outline.menu_asked.connect(self.canvas.open_menu_of)
+        self.canvas.tensor_asked.connect(self.shelf.show_of_selected)
         self.problems.chosen.connect(self._go_to)
+        self.breakpoint_list.gone_to.connect(self._go_to)
+        self.breakpoint_commands.attach(self.canvas, self.outline)
         self.projector.changed.connect(self._projected)
         self.pump.updated.connect(self._show)
         self.pump.noticed.connect(self.notice)
+        self.pump.found.connect(self.shelf.show_found)
+        self.shelf.lenses_changed.connect(self._look)
+        for view in self.shelf.views:
+            view.inquired.connect(self._ask)
+            view.given_up.connect(self._give_up)
+            view.tensor_chosen.connect(self.show_tensor)
+            view.refused.connect(lambda words: self.notice(Notice(words, "problem")))
         self._selection_changed()
 
     # What comes back
@@ -264,9 +249,13 @@ class MainWindow(WindowFiles):
             self.outline.show_problems(update.problems)
             self.problems.show_problems(update.problems)
             self.inspector.show_problems(update.problems)
+        self.run_commands.show_update(update)
         self.transport.show_update(update, self.selection.current)
+        self.timeline.show_update(update)
+        self.breakpoint_list.show_update(update)
         for dock in self.panel_docks:
             dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
+        self.shelf.show_update(update)
         frame = update.frame
         ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
@@ -295,10 +284,18 @@ class MainWindow(WindowFiles):
         self.worker.watch(self.selection.current or None, wanted)
         self.pump.wake()
 
-    def _pace_changed(self, _pace: object) -> None:
-        if self.update_shown.playing:
-            self.worker.play(self.transport.pace)
+    def _look(self, lenses: tuple[Lens, ...]) -> None:
+        if not self._closed:
+            self.worker.look(lenses)
             self.pump.wake()
+
+    def _ask(self, inquiry: Inquiry) -> None:
+        self.worker.ask(inquiry)
+        self.pump.wake()
+
+    def _give_up(self) -> None:
+        self.worker.pause()
+        self.pump.wake()
 
     def _projected(self, on: bool) -> None:
         self.actions_by_name["view.projector"].setChecked(on)
@@ -320,6 +317,7 @@ class MainWindow(WindowFiles):
         """To the layer's card; 0 is the experiment."""
         self.selection.set([layer_id] if layer_id else [], layer_id)
         if layer_id:
+            self.selection.blocks.open_around(self.document.experiment, layer_id)
             self.canvas.reveal(layer_id)
             self.canvas.setFocus()
 
@@ -338,11 +336,14 @@ class MainWindow(WindowFiles):
     def _set_theme(self, theme: Theme) -> None:
         self.actions_by_name.set_theme(theme)
         self.transport.set_theme(theme)
+        self.timeline.set_theme(theme)
+        self.breakpoint_list.set_theme(theme)
         self.canvas.set_theme(theme)
         self.palette_panel.set_theme(theme)
         self.outline.set_theme(theme)
         self.problems.set_theme(theme)
         self.inspector.set_theme(theme)
+        self.shelf.set_theme(theme)
         for dock in self.panel_docks:
             dock.set_theme(theme)
 
@@ -370,7 +371,7 @@ class MainWindow(WindowFiles):
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
         docked = [dock for dock in self.panel_docks if not dock.isFloating()]
-        share = round(PANEL_SHARE * self.height())
+        share = round((PROJECTED_SHARE if self.projector.on else PANEL_SHARE) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
             self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)
@@ -393,7 +394,7 @@ class MainWindow(WindowFiles):
         self._closed = True
         if self._remembers:
             keep_layout(self)
-            preferences.update(pace=PACES.index(self.transport.pace))
+            preferences.update(pace=PACES.index(self.transport.pace), look=self.canvas.look.mode)
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
-from bnsim.spec.layers import PALETTE
+from bnsim.figures.theme import Theme
+from bnsim.spec.activations import ACTIVATIONS
 from bnsim.ui import preferences
 from bnsim.ui.actions import Actions
+from bnsim.ui.breakpoint_commands import MENU as BREAKPOINTS
+from bnsim.ui.icons import icon
+from bnsim.ui.palette_entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.panel import PanelDock
 from bnsim.ui.stack_commands import StackCommands
+from bnsim.ui.style import appearance
 
 EDIT = (
     "edit.undo",
@@ -26,11 +31,16 @@ EDIT = (
     "",
     "edit.units",
     "edit.selectAll",
+    "",
+    "equation.copy",
 )
 STACK = (
     "stack.residual",
     "stack.repeat",
     "stack.ungroup",
+    "stack.open",
+    "stack.nextCopy",
+    "stack.previousCopy",
     "",
     "stack.bnBefore",
     "stack.bnAfter",
@@ -57,13 +67,28 @@ RUN = (
     "run.stepOpBack",
     "run.stepIteration",
     "run.stepIterationBack",
+    "run.stepEpoch",
+    "run.stepEpochBack",
+    "",
+    "run.toCard",
+    "run.toCardBack",
+    "run.toBreakpoint",
+    "run.toBreakpointBack",
+    "run.toStart",
+    "run.toNewest",
     "",
     "run.play",
+    "run.playBack",
+    "run.stop",
     "run.slower",
     "run.faster",
     "",
+    "run.check",
+    "",
     "run.reset",
 )
+
+XRAY = ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")
 
 
 def fill(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
@@ -98,11 +123,18 @@ def build_menus(
     inits = stack.addMenu("&Initialize all with")
     inits.addActions(commands.initializers(inits))
     changes = stack.addMenu("&Change every activation to")
-    changes.addActions(commands.activations(changes))
+    activations = commands.activations(changes)
+    changes.addActions(activations)
+    kinds = zip(activations, ACTIVATIONS, strict=True)
+    _dress(changes, {action: f"kinds/{kind.__name__}" for action, kind in kinds})
     stack.addSeparator()
-    _insert_menu(stack, insert)
+    _kinds_menu(stack.addMenu("&Insert"), insert, LAYER_SECTIONS, "Insert", "goes after the selected layer")
+    _kinds_menu(stack.addMenu("D&ata"), insert, ("data",), "Use", "for all lanes")
+    _kinds_menu(stack.addMenu("&Loss"), insert, ("loss",), "Set loss to", "in the selected layer's lane, else in all")
     fill(bar.addMenu("&Lane"), actions, LANE)
-    fill(bar.addMenu("R&un"), actions, RUN)  # Alt+R resets
+    run = bar.addMenu("R&un")  # Alt+R resets
+    fill(run, actions, RUN)
+    fill(run.addMenu("Brea&kpoints"), actions, BREAKPOINTS)
     view = bar.addMenu("&View")
     looks = QActionGroup(view)
     for name in ("view.values", "view.gradients", "view.structure"):
@@ -110,6 +142,7 @@ def build_menus(
         view.addAction(actions[name])
     actions["view.values"].setChecked(True)
     view.addSeparator()
+    fill(view, actions, ("view.output", "view.gradient", ""))
     fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", "", "view.projector"))
     theme = view.addMenu("&Theme")
     group = QActionGroup(theme)
@@ -117,6 +150,7 @@ def build_menus(
         group.addAction(actions[name])
         theme.addAction(actions[name])
     view.addSeparator()
+    fill(view.addMenu("&X-ray"), actions, XRAY)
     panels = view.addMenu("&Panels")
     for dock in window.findChildren(QDockWidget):
         panels.addAction(dock.toggleViewAction())
@@ -147,15 +181,32 @@ def _export_menu(file: QMenu, docks: tuple[PanelDock, ...]) -> None:
     for dock in docks:
         inner = menu.addMenu(dock.panel.title)
         inner.addActions(list(dock.panel.export_actions.values()))
+        _dress(inner, {action: f"file-{suffix}" for suffix, action in dock.panel.export_actions.items()})
 
 
-def _insert_menu(menu: QMenu, insert: Callable[[str], None]) -> None:
-    """A layer of each kind to put behind the selected one."""
-    inner = menu.addMenu("&Insert")
-    for kind in PALETTE:
-        name = kind.__name__
-        action = QAction(f"Insert {name}", inner)
-        action.setObjectName(f"stack.insert.{name}")
-        action.setStatusTip(f"{kind.formula}: {kind.meaning}; goes after the selected layer")
-        action.triggered.connect(lambda _checked=False, name=name: insert(name))
-        inner.addAction(action)
+def _kinds_menu(menu: QMenu, add: Callable[[str], None], sections: tuple[str, ...], verb: str, where: str) -> None:
+    """What the palette offers in these sections, and what its Enter key does."""
+    images = {}
+    for entry in entries():
+        if entry.section in sections:
+            action = QAction(f"{verb} {entry.title}", menu)
+            action.setObjectName(f"stack.insert.{entry.name}")
+            action.setStatusTip(f"{entry.formula}: {entry.meaning}; {where}")
+            action.triggered.connect(lambda _checked=False, name=entry.name: add(name))
+            menu.addAction(action)
+            images[action] = entry.icon
+    _dress(menu, images)
+
+
+def _dress(menu: QMenu, images: Mapping[QAction, str]) -> None:
+    """Icons for a menu's actions: drawn when it is first opened, and anew in another theme."""
+    drawn: list[Theme] = []
+
+    def show() -> None:
+        theme = appearance().theme
+        if theme not in drawn:
+            drawn[:] = [theme]
+            for action, image in images.items():
+                action.setIcon(icon(image, theme))
+
+    menu.aboutToShow.connect(show)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QBrush, QColor, QDrag, QDropEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QSpinBox,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -21,14 +28,15 @@ from PySide6.QtWidgets import (
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import MAX_TIMES, Block, Layer, Linear, Repeat
+from bnsim.spec.layers import Block, Layer
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.drag import READERS, cards_mime, land
-from bnsim.ui.canvas.inline_edit import MOST_UNITS
-from bnsim.ui.canvas.scene import input_features
+from bnsim.ui.canvas.faces import input_features
 from bnsim.ui.canvas.titles import counted, layer_name, named, remark, sizes, titles
 from bnsim.ui.document import Document
+from bnsim.ui.inspector.fields import Field, main_field, set_words
+from bnsim.ui.outline_editor import NumberDelegate
 from bnsim.ui.selection import Selection
 
 ID = Qt.ItemDataRole.UserRole
@@ -48,18 +56,29 @@ Index = QModelIndex | QPersistentModelIndex
 class Outline(QTreeWidget):
     """Lanes, and in each its layers; items are kept across edits, by layer id."""
 
+    refused = Signal(str)
+    """Words why something dropped here does not land."""
+    rename_asked = Signal(int)
+    """A name for the stack of that id."""
+    menu_asked = Signal(int, QPoint)
+    """The menu of the stack of that id, of the selected layers if it is 0, at that point of the screen."""
+
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
         self._theme = load_theme("light")
         self._problems: tuple[Problem, ...] = ()
+        self._breakpoints: Mapping[int, str] = {}
         self._busy = False
         self._lanes: dict[int, QTreeWidgetItem] = {}
         self._items: dict[int, QTreeWidgetItem] = {}
         self.setObjectName("outline")
         self.setAccessibleName("Outline")
-        self.setAccessibleDescription("Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units.")
+        self.setAccessibleDescription(
+            "Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, "
+            "Enter opens or collapses a block on the canvas."
+        )
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,12 +91,13 @@ class Outline(QTreeWidget):
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.header().setMinimumSectionSize(20)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegateForColumn(DETAIL, _UnitsDelegate(self))
+        self.setItemDelegateForColumn(DETAIL, NumberDelegate(self))
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(True)
         self.itemSelectionChanged.connect(self._take_choice)
         self.currentItemChanged.connect(lambda *_: self._take_choice())
         self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
+        selection.blocks.changed.connect(self._show_open_blocks)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
@@ -86,6 +106,11 @@ class Outline(QTreeWidget):
         """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
         self._problems = problems
         self._write_details(self._document.experiment)
+
+    def show_breakpoints(self, marks: Mapping[int, str]) -> None:
+        """A sign behind the names of these layers, by id."""
+        self._breakpoints = marks
+        self._sync(self._document.experiment)
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors."""
@@ -99,32 +124,60 @@ class Outline(QTreeWidget):
         if chosen:
             text = f"remove {named(len(chosen), layer_name(chosen[0]))}"
             self._document.push(edits.remove_layers(experiment, {layer.id for layer in chosen}), text)
+        elif self._current_stack is not None:
+            stack = self._current_stack
+            self._document.push(edits.remove_stack(experiment, stack.id), f"remove lane {stack.name}")
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer: a Linear's units, a Repeat's times."""
+        """Edit the main number of the current layer: a Linear's units, a Dropout's p."""
         item = self._items.get(self._selection.current)
-        if item is not None and self._number_of(self._selection.current):
+        if item is not None and self.main_field_of(self._selection.current) is not None:
             self.scrollToItem(item)
             self.edit(self.indexFromItem(item, DETAIL))
+        elif self._current_stack is not None:
+            self.rename_asked.emit(self._current_stack.id)
 
     def move_selected(self, step: int) -> None:
         """The current layer one line up (-1) or down (1): into a block, out of it, at a lane's end into the next."""
         experiment, layer_id = self._document.experiment, self._selection.current
+        if self._current_stack is not None:
+            self._document.push(edits.move_stack(experiment, self._current_stack.id, step), "move lane")
+            return
         target = edits.place_beside(experiment, layer_id, step) if layer_id else None
         if target is not None:
             moved = edits.move_layers(experiment, [layer_id], *target)
             self._document.push(moved, f"move {layer_name(experiment.layer(layer_id))}")
 
-    def set_number(self, layer_id: int, value: int) -> None:
+    def set_number(self, layer_id: int, value: object) -> None:
         """The main number, as one undo step."""
-        field = self._number_of(layer_id)
-        changed = edits.change_layer(self._document.experiment, layer_id, **{field: value})
-        self._document.push(changed, f"set {field} to {value}")
+        field = self.main_field_of(layer_id)
+        assert field is not None
+        changed = edits.change_layer(self._document.experiment, layer_id, **{field.name: value})
+        self._document.push(changed, set_words(field, value))
 
-    def _number_of(self, layer_id: int) -> str:
-        """The field that is edited in the row; "" if none."""
-        layer = self._document.experiment.layer(layer_id)
-        return "units" if isinstance(layer, Linear) else "times" if isinstance(layer, Repeat) else ""
+    @property
+    def _current_stack(self) -> Stack | None:
+        """Whose line the keys are on; None on a layer's."""
+        item = self.currentItem()
+        number = self.indexOfTopLevelItem(item) if item is not None else -1
+        return self._document.experiment.stacks[number] if number >= 0 else None
+
+    @property
+    def document(self) -> Document:
+        """What the tree shows."""
+        return self._document
+
+    def main_field_of(self, layer_id: int) -> Field | None:
+        """The number that is edited in the row; None if there is none."""
+        return main_field(type(self._document.experiment.layer(layer_id))) if layer_id else None
+
+    def _is_block(self, layer_id: int) -> bool:
+        return bool(layer_id) and isinstance(self._document.experiment.layer(layer_id), Block)
+
+    def _show_open_blocks(self) -> None:
+        """What is open on the canvas can be seen here too."""
+        for layer_id in self._selection.blocks.ids & self._items.keys():
+            self._items[layer_id].setExpanded(True)
 
     # -- mirroring
 
@@ -202,6 +255,8 @@ class Outline(QTreeWidget):
                 title, size = names[layer.id], details[layer.id]
                 spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)
                 problem = words.get((stack.id, layer.id))
+                if mark := self._breakpoints.get(layer.id):
+                    title, spoken = f"{title} {mark}", ", ".join(part for part in (spoken, "breakpoint") if part)
                 _write(self._items[layer.id], title, size, spoken, problem, muted, danger)
 
     def _show_selection(self) -> None:
@@ -250,7 +305,8 @@ class Outline(QTreeWidget):
         place = self._place_at(event.position().toPoint())
         self.setState(QAbstractItemView.State.NoState)
         self.viewport().update()
-        if isinstance(offer, str) or place is None:
+        if isinstance(offer, str) or place is None or offer.asks_file:
+            self.refused.emit(offer if isinstance(offer, str) and offer else "This cannot be dropped here.")
             event.ignore()
             return
         event.setDropAction(Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
@@ -286,6 +342,15 @@ class Outline(QTreeWidget):
         widest, size = (self.fontMetrics().horizontalAdvance(text) for text in ("BatchNorm", "1000 → 1000"))
         self.header().resizeSection(NAME, max(self.viewport().width() - size - 8, widest + 3 * self.indentation() + 14))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is not None:
+            number = self.indexOfTopLevelItem(item)
+            where = self.viewport().mapToGlobal(self.visualItemRect(item).center()) if by_key else event.globalPos()
+            self.menu_asked.emit(self._document.experiment.stacks[number].id if number >= 0 else 0, where)
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         moving = event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -295,6 +360,8 @@ class Outline(QTreeWidget):
             self.delete_selected()
         elif moving:
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._is_block(self._selection.current):
+            self._selection.blocks.toggle(self._selection.current)
         elif key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.edit_selected()
         elif key == Qt.Key.Key_Space:
@@ -322,37 +389,3 @@ def _write(
     item.setToolTip(DETAIL, sentence)
     said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, problem: {sentence}"
     item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)
-
-
-class _UnitsDelegate(QStyledItemDelegate):
-    """Edits a Linear's units or a Repeat's times in its row."""
-
-    def __init__(self, outline: Outline) -> None:
-        super().__init__(outline)
-        self._outline = outline
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        editor = QSpinBox(parent)
-        editor.setObjectName("outline.units")
-        field = self._outline._number_of(self._layer_id(index))
-        editor.setAccessibleName(field.capitalize())
-        editor.setRange(1, MAX_TIMES if field == "times" else MOST_UNITS)
-        editor.setFrame(False)
-        return editor
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        layer = self._outline._document.experiment.layer(self._layer_id(index))
-        if isinstance(editor, QSpinBox) and isinstance(layer, Linear | Repeat):
-            editor.setValue(layer.units if isinstance(layer, Linear) else layer.times)
-            editor.selectAll()
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, QSpinBox):
-            editor.interpretText()
-            self._outline.set_number(self._layer_id(index), editor.value())
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect)
-
-    def _layer_id(self, index: Index) -> int:
-        return index.model().index(index.row(), NAME, index.parent()).data(ID)

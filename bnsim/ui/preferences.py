@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -17,18 +18,22 @@ from platformdirs import user_config_path
 log = logging.getLogger(__name__)
 
 ThemeChoice = Literal["system", "light", "dark"]
+LookChoice = Literal["values", "gradients", "structure"]
 MAX_RECENT = 10
 
 
 class Preferences(Struct, frozen=True):
-    """`geometry` and `layout` are Qt's own, in base 64."""
+    """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file."""
 
     theme: ThemeChoice = "system"
     recent: tuple[str, ...] = ()
     folder: str = ""
     pace: int | None = None
+    look: LookChoice = "values"
     geometry: str = ""
     layout: str = ""
+    pages: dict[str, str] = {}
+    open_blocks: dict[str, tuple[int, ...]] = {}
 
 
 def folder() -> Path:
@@ -65,6 +70,13 @@ def update(**fields: object) -> Preferences:
     changed = msgspec.structs.replace(load(), **fields)
     save(changed)
     return changed
+
+
+def keep_open_blocks(path: Path, block_ids: Collection[int]) -> None:
+    """Which blocks of a file are open on the canvas; of files used long ago it is forgotten."""
+    kept = load()
+    others = {file: ids for file, ids in kept.open_blocks.items() if file in kept.recent and file != str(path)}
+    update(open_blocks=others | ({str(path): tuple(sorted(block_ids))} if block_ids else {}))
 
 
 def add_recent(path: Path) -> None:

@@ -11,7 +11,7 @@ from bnsim.spec.problems import Problem
 from bnsim.ui.document import Document
 from bnsim.ui.icons import icon
 from bnsim.ui.selection import Selection
-from bnsim.ui.words import short_place
+from bnsim.ui.words import layer_place
 
 MAX_ROWS = 4
 LAYER = Qt.ItemDataRole.UserRole
@@ -66,8 +66,8 @@ class ProblemList(QListWidget):
 def where(experiment: Experiment, problem: Problem) -> str:
     """Such as "with BN · Linear 3"; the lane's name alone where no layer is meant."""
     try:
-        stack, index = experiment.find(problem.layer_id)
+        stack = experiment.find(problem.layer_id)[0]
     except KeyError:
         names = {stack.id: stack.name for stack in experiment.stacks}
         return names.get(problem.stack_id, "Experiment")
-    return f"{stack.name} · {short_place(stack, index)}"
+    return f"{stack.name} · {layer_place(stack, problem.layer_id, {})[0]}"

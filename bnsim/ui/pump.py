@@ -17,6 +17,8 @@ class Pump(QObject):
 
     updated = Signal(object)
     noticed = Signal(object)
+    found = Signal(object)
+    """What became of an inquiry (`Found`)."""
 
     def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,8 @@ class Pump(QObject):
             self.updated.emit(update)
         for notice in self._worker.take_notices():
             self.noticed.emit(notice)
+        for found in self._worker.take_found():
+            self.found.emit(found)
         if busy or not self._timer.isActive():
             return
         if not waiting:

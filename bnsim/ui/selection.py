@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.tree import walk
+from bnsim.ui.open_blocks import OpenBlocks
 
 
 class Selection(QObject):
-    """A set of layer ids, and the one of them that is looked at."""
+    """A set of layer ids, and the one of them that is looked at. `blocks`: which blocks are open on the canvas."""
 
     changed = Signal()
 
@@ -19,6 +20,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._ids: frozenset[int] = frozenset()
         self._current = 0
+        self.blocks = OpenBlocks(self)
 
     @property
     def layer_ids(self) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.initializers import AnyInitializer
-from bnsim.spec.layers import Block, Linear, Repeat, Residual
+from bnsim.spec.layers import Block, Layer, Linear, Repeat, Residual
 from bnsim.spec.tree import walk
 from bnsim.ui.actions import Actions
 from bnsim.ui.canvas.view import CanvasView
@@ -29,6 +29,13 @@ WHOLE: dict[str, tuple[Edit, str]] = {
     "stack.bnRemove": (stack_actions.remove_batchnorm, "remove every BatchNorm"),
     "stack.biases": (stack_actions.drop_redundant_biases, "drop redundant biases"),
 }
+
+
+def _held(layers: tuple[Layer, ...]) -> Iterator[Layer]:
+    """Layers inside blocks."""
+    for layer in layers:
+        if isinstance(layer, Block):
+            yield from walk(layer.layers)
 
 
 class StackCommands(QObject):
@@ -47,6 +54,9 @@ class StackCommands(QObject):
         self._on("stack.residual", lambda: canvas.group_selected(Residual))
         self._on("stack.repeat", lambda: canvas.group_selected(Repeat))
         self._on("stack.ungroup", canvas.ungroup_selected)
+        self._on("stack.open", canvas.toggle_selected_block)
+        self._on("stack.nextCopy", lambda: canvas.show_copy_of_selected(1))
+        self._on("stack.previousCopy", lambda: canvas.show_copy_of_selected(-1))
         self._on("lane.add", canvas.add_lane)
         for name, call in (
             ("lane.duplicate", canvas.duplicate_lane),
@@ -59,6 +69,7 @@ class StackCommands(QObject):
             self._on(name, partial(self._in_lane, call))
         self._document.changed.connect(lambda _experiment: self._enable())
         self._selection.changed.connect(self._enable)
+        self._selection.blocks.changed.connect(self._enable)
         self._enable()
 
     @property
@@ -138,10 +149,14 @@ class StackCommands(QObject):
             for stack in experiment.stacks
             for layer in walk(stack.layers)
         )
+        inside = any(layer.id in chosen for stack in experiment.stacks for layer in _held(stack.layers))
         for name, possible in (
             ("stack.residual", bool(chosen)),
             ("stack.repeat", bool(chosen)),
             ("stack.ungroup", blocks),
+            ("stack.open", blocks or inside),
+            ("stack.nextCopy", bool(self._canvas.repeat_of_selected())),
+            ("stack.previousCopy", bool(self._canvas.repeat_of_selected())),
             ("lane.add", len(ids) < MAX_STACKS),
             ("lane.duplicate", 0 < len(ids) < MAX_STACKS),
             ("lane.rename", bool(ids)),

@@ -6,13 +6,12 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from bnsim.data.resources import resource
-from bnsim.figures.theme import Theme, load_theme
+from bnsim.figures.theme import Theme, load_theme, projected_theme
 from bnsim.ui.icons import INK
 from bnsim.ui.preferences import ThemeChoice
 
@@ -38,8 +37,6 @@ ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
     (QPalette.ColorRole.Accent, "accent"),
 )
 DISABLED_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
-PROJECTED = 1.35
-"""How much larger than on a desk everything is in projector mode."""
 
 
 class Appearance(QObject):
@@ -81,7 +78,7 @@ class Appearance(QObject):
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = projected(load_theme(name)) if self._projected else load_theme(name)
+        theme = projected_theme(name) if self._projected else load_theme(name)
         if theme is self._theme:
             return
         self._theme = theme
@@ -89,21 +86,6 @@ class Appearance(QObject):
         self._app.setFont(font(theme))
         self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
-
-
-@cache
-def _projected(name: str) -> Theme:
-    theme = load_theme(name)
-    sizes = {
-        key: value if key.startswith("figure-") or key.endswith("-alpha") else value * PROJECTED
-        for key, value in theme.sizes.items()
-    }
-    return replace(theme, sizes=sizes)
-
-
-def projected(theme: Theme) -> Theme:
-    """The theme with everything on screen larger."""
-    return _projected(theme.name)
 
 
 def appearance(choice: ThemeChoice = "system") -> Appearance:
@@ -211,6 +193,15 @@ QPushButton:default:hover, QPushButton[accent="true"]:hover {{
 }}
 QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
 QPushButton[accent="true"]:disabled {{ background: {surface}; color: {text_disabled}; border-color: {line}; }}
+QToolButton[kind="switch"] {{
+    background: transparent; color: {text_muted}; border: 1px solid {line}; border-radius: {size_radius};
+    padding: 3px 10px;
+}}
+QToolButton[kind="switch"]:hover {{ background: {hover}; }}
+QToolButton[kind="switch"]:checked {{
+    background: {accent_soft}; color: {accent}; border-color: {accent}; font-weight: 600;
+}}
+QToolButton[kind="switch"]:focus {{ border: 2px solid {focus}; padding: 2px 9px; }}
 QToolButton[kind="flat"] {{ background: transparent; border: none; border-radius: {size_radius}; padding: 3px; }}
 QToolButton[kind="flat"]:hover {{ background: {hover}; }}
 QToolButton[kind="flat"]:pressed, QToolButton[kind="flat"]:open {{ background: {pressed}; }}
@@ -248,6 +239,7 @@ QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; im
 QCheckBox::indicator:focus {{ border: 2px solid {focus}; width: 14px; height: 14px; }}
 
 QSlider {{ min-height: 20px; max-height: 20px; }}
+QSlider#timeline {{ min-height: {size_timeline}; max-height: {size_timeline}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {line}; border: none; border-radius: 2px; margin: 0; }}
 QSlider::sub-page:horizontal {{ height: 4px; background: {accent}; border-radius: 2px; margin: 0; }}
 QSlider::add-page:horizontal {{ height: 4px; background: {line}; border-radius: 2px; margin: 0; }}
@@ -261,6 +253,7 @@ QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {line}; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }}
 QScrollBar::handle:hover {{ background: {line_strong}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
@@ -269,7 +262,7 @@ QDockWidget > QWidget {{ background: {window}; }}
 QDockWidget::title {{ background: {window}; padding: 8px 12px 4px 12px; }}
 QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{
-    background: transparent; color: {text_muted}; padding: 7px 12px; border: none; border-bottom: 2px solid transparent;
+    background: transparent; color: {text_muted}; padding: 7px 10px; border: none; border-bottom: 2px solid transparent;
 }}
 QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; font-weight: 600; }}
 QTabBar::tab:hover {{ color: {text}; }}
@@ -283,6 +276,9 @@ QListWidget#problems {{ border-top: 1px solid {line}; padding: 4px 10px; backgro
 QListWidget#problems::item {{ padding: 4px 0; }}
 QListWidget#problems::item:selected {{ background: {accent_soft}; color: {text}; }}
 QFrame#commands {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius_card}; }}
+QTreeWidget#breakpoints\\.list::item {{ padding: 4px 2px; border-bottom: 1px solid {line}; }}
+QTreeWidget#breakpoints\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}
+QTreeWidget#breakpoints\\.list::indicator {{ margin-left: 8px; }}
 QTreeWidget#commands\\.list {{ background: {card}; }}
 QTreeWidget#commands\\.list::item {{ padding: 5px 6px; }}
 QTreeWidget#commands\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}
@@ -290,6 +286,9 @@ QDialog#shortcuts QWidget {{ background: {window}; }}
 
 QWidget#transport {{ background: {window}; border-bottom: 1px solid {line}; }}
 QWidget#transport\\.display {{ background: {surface}; border-radius: {size_radius}; }}
+QPushButton#transport\\.more::menu-indicator {{ image: none; width: 0; }}
+QLabel#transport\\.reason {{ font-size: {size_text_small}; color: {text_muted}; }}
+QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QLabel[role="muted"] {{ color: {text_muted}; }}

@@ -7,7 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.session.frame import Cursor, Frame, LaneFrame
@@ -41,8 +41,23 @@ BUTTONS: tuple[tuple[str, str, str, str], ...] = (
     ("transport.stepOp", "run.stepOp", "Op", "Op"),
     ("transport.step", "run.step", "Layer", "Layer"),
     ("transport.stepIteration", "run.stepIteration", "Iteration", "Iter"),
+    ("transport.playBack", "run.playBack", "", ""),
     ("transport.play", "run.play", "Play", ""),
 )
+MORE = (
+    "run.stepEpoch",
+    "run.stepEpochBack",
+    "",
+    "run.toCard",
+    "run.toCardBack",
+    "",
+    "run.toBreakpoint",
+    "run.toBreakpointBack",
+    "",
+    "run.toStart",
+    "run.toNewest",
+)
+"""What there is no room for a button for."""
 ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
@@ -72,6 +87,7 @@ class Transport(QWidget):
             row.addWidget(self._button(name, action_name))
             if name in GAPS_AFTER:
                 row.addSpacing(8)
+        row.addWidget(self._more_button())
         row.addSpacing(8)
         row.addLayout(self._pace_row(DEFAULT_PACE if pace is None else pace))
         row.addSpacing(8)
@@ -84,13 +100,11 @@ class Transport(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for name, action_name, _text, _short in BUTTONS:
-            if name == "transport.play":
-                self._buttons[name].setIcon(icon("pause" if self._playing else "play", theme))
-            else:
-                image = action_name.removeprefix("run.").replace("stepIterationBack", "iteration-back")
-                image = image.replace("stepIteration", "iteration").replace("stepOpBack", "op-back")
-                image = image.replace("stepOp", "op").replace("stepBack", "layer-back").replace("step", "layer")
-                self._buttons[name].setIcon(icon(image, theme, "accent-text" if name == "transport.step" else "text"))
+            if name != "transport.play":
+                tint = "accent-text" if name == "transport.step" else "text"
+                self._buttons[name].setIcon(icon(self._actions.image(action_name), theme, tint))
+        self._buttons["transport.more"].setIcon(icon("more", theme))
+        self._show_playing()
         self._set_words()
         self.updateGeometry()
         self._say()
@@ -100,16 +114,14 @@ class Transport(QWidget):
         before, self._shown = self._shown, (update, current_layer)
         if update.playing != self._playing:
             self._playing = update.playing
-            if self._theme is not None:
-                self._buttons["transport.play"].setIcon(icon("pause" if self._playing else "play", self._theme))
+            self._show_playing()
             self._set_words()
-        at_start = update.frame is None or (update.frame.iteration == 0 and update.frame.tick == 0)
-        for name in ("run.stepBack", "run.stepOpBack", "run.stepIterationBack", "run.reset"):
-            self._actions[name].setEnabled(not at_start)
-        for name in ("run.step", "run.stepOp", "run.stepIteration", "run.play"):
-            self._actions[name].setEnabled(update.frame is not None)
-        if before is None or (before[0].frame is not update.frame or before[1] != current_layer):
+        if before is None or told(before) != told(self._shown):
             self._say()
+
+    def _show_playing(self) -> None:
+        if self._theme is not None:
+            self._buttons["transport.play"].setIcon(icon("pause" if self._playing else "play", self._theme))
 
     def _say(self) -> None:
         if self._theme is None or self._shown is None:
@@ -118,12 +130,43 @@ class Transport(QWidget):
         if update.frame is None or update.experiment is None:
             self.status.setText("nothing can run yet: see the marked cards")
             self.next.setText("")
+            self._give_reason("", "")
             return
         lane = told_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
         self.status.setText(status_html(update.frame, lane, stack, self._theme, narrow=self._width() < NARROW))
         self.next.setText(next_text(lane, stack))
+        self._give_reason(*reason(update))
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
+
+    def _give_reason(self, words: str, color: str) -> None:
+        """Why it stopped or what it is about, in a line of its own, as much of it as there is room for."""
+        assert self._theme is not None
+        self.reason.setVisible(bool(words))
+        room, metrics = self._room.width() - 28, self.reason.fontMetrics()
+        fits = metrics.horizontalAdvance(words) <= room
+        # The line above says the lane, the iteration and the phase already.
+        self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
+        self.reason.setToolTip(words)
+        self.reason.setAccessibleDescription(words)
+        self.reason.setProperty("role", color)
+        self.reason.style().polish(self.reason)
+
+    def _more_button(self) -> QPushButton:
+        menu = QMenu(self)
+        menu.setObjectName("transport.moreMenu")
+        for name in MORE:
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
+        button = self._buttons["transport.more"] = QPushButton(self)
+        button.setObjectName("transport.more")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName("More ways to run")
+        button.setToolTip("Epochs, to the selected card, to breakpoints, along the time line")
+        button.setMenu(menu)
+        return button
 
     def _button(self, name: str, action_name: str) -> QPushButton:
         button = QPushButton(self)
@@ -167,8 +210,10 @@ class Transport(QWidget):
         frame = self._room = QWidget(self)
         frame.setObjectName("transport.display")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(14, 0, 14, 0)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(14, 0, 14, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
         row.setSpacing(16)
         self.status = QLabel("getting ready…", frame)
         self.status.setObjectName("transport.status")
@@ -181,6 +226,15 @@ class Transport(QWidget):
         self.next.setProperty("role", "muted")
         row.addWidget(self.status, 1)
         row.addWidget(self.next)
+        self.reason = QLabel("", frame)
+        self.reason.setObjectName("transport.reason")
+        self.reason.setAccessibleName("Why it stopped, or what it is about")
+        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.reason.hide()
+        column.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.reason)
+        column.addStretch(1)
         return frame
 
     def _pace_moved(self, value: int) -> None:
@@ -236,6 +290,29 @@ class Transport(QWidget):
         width = max(self.pace_label.fontMetrics().horizontalAdvance(pace.text()) for pace in PACES) + 4
         self.pace_label.setFixedWidth(width)
         self._name_pace()
+
+
+def told(shown: tuple[Update, int]) -> tuple[object, ...]:
+    """What the words depend on."""
+    update, layer_id = shown
+    return id(update.frame), layer_id, update.errand, update.reverse
+
+
+def reason(update: Update) -> tuple[str, str]:
+    """(words, role of the label): what it is about, which way it plays, or why it stopped."""
+    if update.errand:
+        return f"… {update.errand}; Escape gives up", "errand"
+    if update.reverse:
+        return "◀◀ playing in reverse", "errand"
+    if update.frame is not None and update.frame.stopped:
+        return f"◆ stopped: {update.frame.stopped}", "stopped"
+    return "", ""
+
+
+def shorter(words: str) -> str:
+    """Why it stopped without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" the words from "at" on."""
+    head, _, rest = words.partition(": ")
+    return f"{head[:1]} {rest.partition(': ')[2].partition(' (iteration')[0]}" if ": " in rest else words
 
 
 def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from bnsim.figures.figure import Figure
+from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.frame import Frame
+from bnsim.session.track import Track
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 
-Size = Literal["op", "layer", "iteration"]
+Size = Literal["op", "layer", "iteration", "epoch"]
 
 
 class Pace(Struct, frozen=True):
@@ -34,16 +37,26 @@ class Pace(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
 
-    `fast`: it plays, and updates come as often as they can be drawn.
+    `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
+    be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
+    recorded. `hits`: how often each breakpoint has stopped it. `sought`: number of the last seek that is done.
+    `operations`: (phase, name) of what each layer does, by its id.
     """
 
     experiment: Experiment | None = None
     frame: Frame | None = None
     figures: Mapping[str, Figure] = MappingProxyType({})
+    answers: Mapping[Lens, Any] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
     playing: bool = False
     fast: bool = False
+    reverse: bool = False
+    errand: str = ""
+    track: Track | None = None
+    hits: Mapping[Breakpoint, int] = MappingProxyType({})
+    sought: int = 0
+    operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
 
 
 class Notice(Struct, frozen=True):
@@ -51,3 +64,15 @@ class Notice(Struct, frozen=True):
 
     text: str
     kind: Literal["info", "done", "problem"] = "info"
+
+
+class Found(Struct, frozen=True):
+    """What became of an inquiry: how much of it is done, from 0 to 1, and, at the end, the answer.
+
+    At the end without an answer it was given up, by whoever asked or because the session moved.
+    """
+
+    inquiry: Inquiry
+    share: float
+    ended: bool = False
+    answer: Any = None

@@ -13,6 +13,7 @@ from bnsim.spec.errors import InputError
 from bnsim.ui import dialogs, preferences
 from bnsim.ui.document import Document
 from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.publisher import PANELS
 from bnsim.ui.pump import Pump
 from bnsim.ui.style import Appearance
 from bnsim.ui.updates import Notice
@@ -72,7 +73,8 @@ class WindowFiles(QMainWindow):
         preferences.update(folder=str(path.parent))
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
-        self.worker.export(panel.name, path, options, panel.figure if panel.frozen else None)
+        live = panel.name in PANELS and not panel.frozen
+        self.worker.export(panel.name, path, options, None if live else panel.figure)
         self.pump.wake()
 
     def _new(self) -> None:
@@ -92,7 +94,8 @@ class WindowFiles(QMainWindow):
         if path is not None:
             self.open_path(path)
 
-    def _open_dropped(self, path: Path) -> None:
+    def _open_dropped(self, dropped: str) -> None:
+        path = Path(dropped)
         if path.suffix.lower() in (".npz", ".csv"):
             self.document.push(
                 edits.change_data(self.document.experiment, FileData(path=str(path))), f"use {path.name} as data"

@@ -8,7 +8,6 @@ and the engine never waits for the window. No Qt here.
 from __future__ import annotations
 
 import logging
-import math
 import queue
 import threading
 import time
@@ -21,44 +20,34 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from bnsim.figures.figure import Figure
+from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.frame import Frame
+from bnsim.session.track import Track
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
+from bnsim.ui.driver import Driver
+from bnsim.ui.publisher import PANELS, Publisher
 from bnsim.ui.runnable import located, look, runnable, same_numbers
-from bnsim.ui.updates import Notice, Pace, Size, Update
+from bnsim.ui.updates import Found, Notice, Pace, Size, Update
 
 log = logging.getLogger(__name__)
 
-PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
-ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
-"""Figures that are about one layer, the watched one, and have a line as long as the training."""
-
-CHUNK_SECONDS = 0.012
-"""How long the engine runs at a stretch while playing: short, so that a command is answered within a frame."""
 PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
-CARDS_SHARE = 0.1
-CARDS_SECONDS = 0.125
-"""While whole iterations fly by, the cards come no oftener and take at most this part of the time; the panels
-follow at the full rate."""
 BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
-MAX_WATCHED_RATE = 10
-"""Iterations a second of which each is seen with all its cards."""
-LIVE_POINTS = 200
-"""Points along a panel's x axis: about one for every two pixels. An export has all."""
-FAST_POINTS = MappingProxyType({"batch_statistics": 128, "gamma_beta": 64})
-"""The same while whole iterations fly by; γ and β are many lines, and smooth."""
-MAX_OWED_SECONDS = 0.25
-"""Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 
 
 class _Command(Struct, frozen=True):
-    """`generation` 0 is never stale."""
+    """`generation` 0 is never stale; `order` counts what gives up a longer run, `seek` seeks."""
 
     run: Callable[[], None]
     generation: int = 0
+    order: int = 0
+    keeps: bool = False
+    seek: int = 0
 
 
 class Worker:
@@ -67,30 +56,30 @@ class Worker:
     def __init__(self, name: str = "bnsim-worker") -> None:
         self._commands: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[Found] = queue.SimpleQueue()
         self._latest: Update | None = None
         self._lock = threading.Lock()
         self._sent = 0
         self._done = 0
         self._generation = 0
+        self._orders = 0
+        self._seeks = 0
         self._writing = 0
         self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exports: ThreadPoolExecutor | None = None
         # Below: the thread's own.
-        self._session: Any = None
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
         self._left_out: tuple[str, ...] = ()
-        self._layer_id: int | None = None
-        self._panels: tuple[str, ...] = PANELS
-        self._figures: dict[str, Figure] = {}
-        self._pace: Pace | None = None
-        self._started = 0.0
-        self._played = 0
-        self._chunk = 1
+        self._order = self._seek_order = self._sought = 0
+        self._driver = Driver(
+            self._say,
+            self._publish,
+            interrupted=lambda: self._orders != self._order,
+            changed_mind=lambda: self._seeks != self._seek_order,
+        )
+        self._publisher = Publisher()
         self._published = 0.0
-        self._cards: Frame | None = None
-        self._next_cards = 0.0
-        self._known: Any = None
         self._publishing = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
@@ -108,30 +97,68 @@ class Worker:
 
     def step(self, size: Size = "layer") -> None:
         """Pause if it plays, then one step."""
-        self._send(lambda: self._step(size, back=False))
+        self._send(lambda: self._driver.step(size, back=False), keeps=True)
 
     def step_back(self, size: Size = "layer") -> None:
         """Pause if it plays, then one step back."""
-        self._send(lambda: self._step(size, back=True))
+        self._send(lambda: self._driver.step(size, back=True), keeps=True)
 
-    def play(self, pace: Pace) -> None:
-        """Play at `pace`; while playing, go on at the new one."""
-        self._send(lambda: self._play(pace))
+    def play(self, pace: Pace, *, reverse: bool = False) -> None:
+        """Play at `pace`, to the end or back to the start; while playing, go on at the new one."""
+        self._send(lambda: self._driver.play(pace, reverse), keeps=True)
 
     def pause(self) -> None:
-        self._send(self._pause)
+        """Rest; gives up a longer run, too."""
+        self._send(self._driver.rest, keeps=True)
+
+    def run_to_breakpoint(self, *, reverse: bool = False) -> None:
+        """Run until one stops it; any other order gives it up."""
+        self._send(lambda: self._driver.run_to_breakpoint(reverse), keeps=True)
+
+    def run_to_layer(self, layer_id: int, *, reverse: bool = False) -> None:
+        """Run until the cursor comes to that layer."""
+        self._send(lambda: self._driver.run_to_layer(layer_id, reverse), keeps=True)
+
+    def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        """Where playing and running stop; this session and those to come record what they ask for."""
+        self._send(lambda: self._set_breakpoints(breakpoints), stale=False)
 
     def reset(self) -> None:
         """Pause and go back to the very start."""
-        self._send(self._reset)
+        self._send(self._driver.reset)
 
-    def seek(self, iteration: int) -> None:
-        """Pause and go to the state after that many updates."""
-        self._send(lambda: self._seek(iteration))
+    def seek(self, iteration: int) -> int:
+        """Pause and go to the state after that many updates; drops earlier wishes of that kind.
+
+        The number of this one: it is done once an update has it as `sought`.
+        """
+        self._seeks += 1
+        self._send(lambda: self._driver.seek(iteration), keeps=True, seek=self._seeks)
+        return self._seeks
+
+    def seek_newest(self) -> None:
+        """Pause and go to the last iteration there is a record of."""
+        self._seeks += 1
+        self._send(self._driver.seek_newest, keeps=True, seek=self._seeks)
 
     def watch(self, layer_id: int | None, panels: tuple[str, ...] = PANELS) -> None:
         """Which layer the panels are about, and which panels are wanted at all."""
-        self._send(lambda: self._watch(layer_id, panels), stale=False)
+        self._send(lambda: self._watch(layer_id, panels), stale=False, keeps=True)
+
+    def look(self, lenses: tuple[Lens, ...]) -> None:
+        """What the window wants to see answered in each update."""
+        self._send(lambda: self._look(lenses), stale=False, keeps=True)
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Pause, and look into something that takes a while; what comes of it is found by `take_found`.
+
+        Any other command gives it up, and so does `pause`.
+        """
+        self._send(lambda: self._ask(inquiry))
+
+    def take_found(self) -> list[Found]:
+        """What inquiries came to since the last call."""
+        return _drained(self._found)
 
     def export(
         self, name: str, path: Path, options: Mapping[str, Any] = MappingProxyType({}), figure: Figure | None = None
@@ -147,10 +174,7 @@ class Worker:
 
     def take_notices(self) -> list[Notice]:
         """Sentences since the last call."""
-        found = []
-        while not self._notices.empty():
-            found.append(self._notices.get())
-        return found
+        return _drained(self._notices)
 
     @property
     def busy(self) -> bool:
@@ -165,6 +189,8 @@ class Worker:
     def close(self) -> None:
         """Stop at the next chance and wait for it."""
         self._generation += 1
+        self._orders += 1
+        self._seeks += 1
         self._commands.put(None)
         self._thread.join()
         if self._exports is not None:
@@ -174,12 +200,14 @@ class Worker:
 
     @property
     def _compiling(self) -> bool:
-        session = self._session
+        session = self._driver.session
         return session is not None and not session.kernels_ready
 
-    def _send(self, run: Callable[[], None], *, stale: bool = True) -> None:
+    def _send(self, run: Callable[[], None], *, stale: bool = True, keeps: bool = False, seek: int = 0) -> None:
+        """`stale`: an order about this experiment, which gives up others; `keeps`: that cannot rewrite the past."""
         self._sent += 1
-        self._commands.put(_Command(run, self._generation if stale else 0))
+        self._orders += stale
+        self._commands.put(_Command(run, self._generation if stale else 0, self._orders, keeps, seek))
 
     def _main(self) -> None:
         while True:
@@ -192,23 +220,26 @@ class Worker:
                 continue
             if command is None:
                 break
+            if command.seek not in (0, self._seeks):
+                self._done += 1
+                continue
+            self._order, self._seek_order = command.order, command.seek or self._seek_order
             if command.generation in (0, self._generation):
-                self._known = None  # whatever it is, it may rewrite the past
+                if not command.keeps:
+                    self._publisher.forget()
                 self._guard(command.run)
+                self._driver.tell_stop()
+            self._sought = self._seek_order
             if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
                 self._guard(self._publish)
             self._feel()
             self._done += 1
-        self._pace = None
-        self._drop_session()
-
-    @property
-    def _flying(self) -> bool:
-        return self._pace is not None and self._pace.size == "iteration" and self._pace.rate > MAX_WATCHED_RATE
+        self._driver.rest()
+        self._driver.drop()
 
     def _feel(self) -> None:
         # Told only now that all is published: who sees nothing going on may stop looking for updates.
-        self._mood = "playing" if self._pace is not None else "compiling" if self._compiling else "idle"
+        self._mood = "playing" if self._driver.player.pace is not None else "compiling" if self._compiling else "idle"
 
     def _guard(self, work: Callable[[], None]) -> bool:
         """Whether it went well. A failure becomes a sentence; the thread lives on."""
@@ -217,12 +248,12 @@ class Worker:
             return True
         except InputError as error:
             self._say(str(error), "problem")
-            self._pace = None
+            self._driver.player.rest()
         except Exception as error:
             log.exception("the worker failed")
             what = f"{type(error).__name__}: {error}"
             self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
-            self._pace = None
+            self._driver.player.rest()
         return False
 
     def _say(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
@@ -230,153 +261,109 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
-        if self._pace is not None and math.isinf(self._pace.rate):
+        if self._driver.player.unbounded:
             # On few cores the engine can starve the window of time to draw: then it makes way.
             behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
             return MAKE_WAY_SECONDS if behind else 0.0
-        if self._pace is not None:
-            return max(0.0, self._started + (self._played + 1) / self._pace.rate - time.monotonic())
+        if self._driver.player.pace is not None:
+            return self._driver.player.until_due()
         return POLL_SECONDS if self._compiling else None
 
     def _tick(self) -> None:
-        if self._compiling and self._session.poll():
-            self._known = None
+        if self._compiling and self._driver.session.poll():
+            self._publisher.forget()
             self._publish()
-        if self._pace is None:
+        if self._driver.player.pace is None:
             return
-        if (
-            self._latest is None
-            or not math.isinf(self._pace.rate)
-            or self._published + BEHIND_SECONDS > time.monotonic()
-        ):
-            self._advance(self._pace)
+        taken = self._latest is None
+        if taken or not self._driver.player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
+            self._driver.advance()
+            self._driver.tell_stop()
+            if self._driver.player.pace is None:  # it stopped by itself: that must be seen, whatever is due
+                self._publish()
+                return
         # Where figures cost more than iterations, they get half of the time.
         if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
             self._publish()
 
-    def _advance(self, pace: Pace) -> None:
-        """What is due by now, for at most a chunk's time."""
-        started = time.monotonic()
-        if math.isinf(pace.rate):
-            self._run_chunk()
-            return
-        owed = int((started - self._started) * pace.rate) - self._played
-        while owed > 0 and time.monotonic() - started < CHUNK_SECONDS:
-            self._session.step(pace.size)
-            self._played += 1
-            owed -= 1
-        if owed > max(1.0, MAX_OWED_SECONDS * pace.rate):
-            self._started, self._played = time.monotonic(), 0
-
-    def _run_chunk(self) -> None:
-        started = time.monotonic()
-        self._session.run(iterations=self._chunk)
-        spent = time.monotonic() - started
-        if spent < CHUNK_SECONDS / 2:
-            self._chunk = min(self._chunk * 2, 1 << 16)
-        elif spent > CHUNK_SECONDS and self._chunk > 1:
-            self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / spent))
-
     def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
-        from bnsim.session import Session  # brings the engine along: only once the window is up
-
         at_hand = located(experiment, folder)
         self._experiment = experiment
-        self._figures = {}
-        self._cards = None
-        self._known = None
+        self._publisher.forget_all()
         self._problems, self._left_out = look(at_hand)
         rest = runnable(at_hand, self._problems)
-        session = self._session
+        session = self._driver.session
         if not anew and rest is not None and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest
             for lane in session.lanes:
                 lane.stack = rest.stack(lane.stack.id)
             return
-        self._pace = None
-        self._drop_session()
-        if rest is not None:
-            self._session = Session(rest, wait=False)
+        self._driver.start(rest)
 
-    def _drop_session(self) -> None:
-        session, self._session = self._session, None
-        if session is not None and hasattr(session, "close"):
-            session.close()
-
-    def _step(self, size: Size, *, back: bool) -> None:
-        self._pace = None
-        if self._session is not None:
-            if back:
-                self._session.step_back(size)
-            else:
-                self._session.step(size)
-
-    def _play(self, pace: Pace) -> None:
-        if self._session is not None:
-            self._pace, self._started, self._played = pace, time.monotonic(), 0
-
-    def _pause(self) -> None:
-        self._pace = None
-
-    def _reset(self) -> None:
-        self._pace = None
-        if self._session is not None:
-            self._session.reset()
-
-    def _seek(self, iteration: int) -> None:
-        self._pace = None
-        if self._session is not None:
-            self._session.seek(iteration=iteration)
+    def _set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        if self._driver.set_breakpoints(breakpoints):
+            self._publisher.forget_all()
 
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
-        self._layer_id, self._panels = layer_id, panels
+        self._publisher.layer_id, self._publisher.panels = layer_id, panels
 
-    def _figure(self, name: str, max_points: int | None) -> Figure:
-        from bnsim import figures
+    def _look(self, lenses: tuple[Lens, ...]) -> None:
+        self._publisher.lenses = lenses
 
-        if name not in ABOUT_A_LAYER:
-            return figures.FIGURES[name](self._session)
-        if self._known is None:
-            self._known = figures.Known()
-        known = None if max_points is None else self._known
-        return figures.FIGURES[name](self._session, self._layer_id, max_points=max_points, known=known)
+    def _ask(self, inquiry: Inquiry) -> None:
+        self._driver.rest()
+        self._found.put(Found(inquiry, 0.0))
+        answer = None
+        try:
+            if self._driver.session is not None:
+                answer = inquiry.inquire(self._driver.session, lambda share: self._go_on(inquiry, share))
+        finally:
+            self._found.put(Found(inquiry, 1.0, ended=True, answer=answer))
+
+    def _go_on(self, inquiry: Inquiry, share: float) -> bool:
+        self._found.put(Found(inquiry, share))
+        return self._commands.empty()
 
     def _publish(self) -> None:
         started = time.monotonic()
-        if self._session is None:
-            frame, self._figures = None, {}
-        else:
-            frame = self._frame()
-            points = FAST_POINTS if self._flying else {}
-            self._figures = {name: self._figure(name, points.get(name, LIVE_POINTS)) for name in self._panels}
+        frame: Frame | None = None
+        answers: dict[Lens, Any] = {}
+        figures: dict[str, Figure] = {}
+        flying = self._driver.player.flying
+        track: Track | None = None
+        operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
+        if self._driver.session is not None:
+            track = self._publisher.track(self._driver.session)
+            operations = self._publisher.operations(self._driver.session)
+            frame, answers = self._publisher.frame(self._driver.session, flying=flying)
+            figures = self._publisher.figures(self._driver.session, flying=flying)
         update = Update(
             experiment=self._experiment,
             frame=frame,
-            figures=MappingProxyType(self._figures),
+            figures=MappingProxyType(figures),
+            answers=MappingProxyType(answers),
             problems=self._problems,
             left_out=self._left_out,
-            playing=self._pace is not None,
-            fast=self._flying,
+            playing=self._driver.player.pace is not None or bool(self._driver.errand),
+            fast=flying,
+            reverse=self._driver.player.reverse,
+            errand=self._driver.errand,
+            track=track,
+            hits=MappingProxyType(self._driver.hits),
+            sought=self._sought,
+            operations=operations,
         )
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
         self._publishing = self._published - started
 
-    def _frame(self) -> Frame:
-        now = time.monotonic()
-        if self._cards is None or not self._flying or now > self._next_cards:
-            self._cards = self._session.frame()
-            done = time.monotonic()
-            self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
-        return self._cards
-
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
-            if self._session is None:
+            if self._driver.session is None:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
-            figure = self._figure(name, None)
+            figure = self._publisher.figure(self._driver.session, name, None)
         # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
         if self._exports is None:
             self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
@@ -398,3 +385,10 @@ class Worker:
         finally:
             with self._lock:
                 self._writing -= 1
+
+
+def _drained(items: queue.SimpleQueue[Any]) -> list[Any]:
+    found = []
+    while not items.empty():
+        found.append(items.get())
+    return found

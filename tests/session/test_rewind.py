@@ -142,8 +142,9 @@ def test_twins_hand_over_to_kernels_without_a_trace() -> None:
 
 
 moves = st.one_of(
-    st.tuples(st.sampled_from(["step", "step_back"]), st.sampled_from(["op", "layer", "iteration"])),
+    st.tuples(st.sampled_from(["step", "step_back"]), st.sampled_from(["op", "layer", "iteration", "epoch"])),
     st.tuples(st.just("run"), st.integers(0, 9)),
+    st.tuples(st.just("run_back"), st.integers(0, 9)),
     st.tuples(st.just("seek"), st.integers(0, 40)),
     st.tuples(st.just("reset"), st.none()),
 )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 import bnsim as bn
-from bnsim.spec.columns import align
+from bnsim.spec.columns import align, align_rows
 from tests.spec.experiments import stack_rows
 
 
@@ -58,3 +58,12 @@ def test_the_default_lanes_differ_by_a_column_for_each_batchnorm() -> None:
     plain, normalized = align(bn.default_experiment().stacks).of
     assert plain[:4] == (0, 2, 3, 5)
     assert normalized[:6] == (0, 1, 2, 3, 4, 5)
+
+
+def test_rows_share_columns_by_depth_and_key_and_may_skip_depths():
+    columns = align_rows(
+        [[(0, "a"), (1, "weight"), (3, "weight")], [(1, "weight"), (1, "b"), (2, "weight"), (3, "weight")]]
+    )
+    assert columns.of == ((0, 1, 4), (1, 2, 3, 4))
+    assert columns.count == 5
+    assert align_rows([]).count == 0

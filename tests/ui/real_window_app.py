@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from PySide6.QtCore import QPoint, QSocketNotifier, QTimer
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QListWidget
 
 import bnsim as bn
@@ -18,9 +18,9 @@ from bnsim.ui import open_window
 def main() -> None:
     layers = (bn.Linear(8), bn.Sigmoid(), bn.Linear(2))
     experiment = bn.Experiment(
-        data=bn.TwoSpirals(samples=64),
+        data=bn.Blobs(samples=64, classes=2),
         training=bn.Training(batch_size=16),
-        stacks=(bn.Stack(name="plain", layers=layers),),
+        stacks=(bn.Stack(name="plain", layers=layers), bn.Stack(name="other", layers=layers)),
     )
     window = open_window(experiment)
     palette = window.findChild(QListWidget, "palette")
@@ -32,25 +32,47 @@ def main() -> None:
         point = widget.mapToGlobal(rect.center())
         return [point.x(), point.y()]
 
-    def card(name: str) -> list[int]:
-        (item,) = (
-            item
-            for item in canvas.scene().items()
-            if item.toGraphicsObject() and item.toGraphicsObject().objectName() == name
-        )
-        return center(canvas.viewport(), canvas.mapFromScene(item.sceneBoundingRect()).boundingRect())
+    def cards() -> dict[str, list[int]]:
+        found = {}
+        for item in canvas.scene().items():
+            thing = item.toGraphicsObject()
+            if thing and thing.objectName().startswith(("card:", "data:", "loss:")):
+                rect = canvas.mapFromScene(item.mapRectToScene(item.card_rect())).boundingRect()
+                found[thing.objectName()] = center(canvas.viewport(), rect)
+        return found
+
+    def in_palette(title: str) -> list[int]:
+        (item,) = palette.findItems(title, Qt.MatchFlag.MatchExactly)
+        return center(palette.viewport(), palette.visualItemRect(item))
+
+    def kinds(lane: int) -> list[str]:
+        return [type(layer).__name__ for layer in window.document.experiment.stacks[lane].layers]
+
+    def selected() -> list[str]:
+        ids = window.selection.layer_ids
+        stacks = window.document.experiment.stacks
+        return [f"{i}:{k}" for i, stack in enumerate(stacks) for k, layer in enumerate(stack.layers) if layer.id in ids]
+
+    def why() -> str:
+        label = canvas.findChild(QLabel, "canvas.why")
+        return label.text() if label.isVisible() else ""
 
     def tell() -> None:
-        names = [palette.item(row).text() for row in range(palette.count())]
-        row = names.index("BatchNorm")
+        gaps = [item for item in canvas.scene().items() if item.data(0) == "landing" and item.isVisible()]
         now = {
             "active": window.isActiveWindow(),
-            "kinds": [type(layer).__name__ for layer in window.document.experiment.stacks[0].layers],
+            "kinds": kinds(0),
+            "other": kinds(1),
+            "data": type(window.document.experiment.data).__name__,
+            "selected": selected(),
+            "gaps": len(gaps),
+            "why": why(),
+            "zoom": round(canvas.zoom, 3),
+            "scrolled": canvas.horizontalScrollBar().value(),
             "status": status.text(),
-            "palette": center(palette.viewport(), palette.visualItemRect(palette.item(row))),
-            "linear": card("card:0:0"),
-            "sigmoid": card("card:0:1"),
-            "empty": [window.mapToGlobal(QPoint(5, 5)).x(), 5],
+            "palette": in_palette("BatchNorm"),
+            "moons": in_palette("Two moons"),
+            **cards(),
         }
         if now != before:
             before.clear()

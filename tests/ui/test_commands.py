@@ -113,7 +113,7 @@ def test_projector_mode_and_back(open_window: Opener, qtbot: QtBot, small: bn.Ex
 
     def sides() -> list[str]:
         docks = window.findChildren(QDockWidget)
-        return [dock.objectName() for dock in docks if dock not in window.panel_docks and not dock.isHidden()]
+        return sorted(dock.objectName() for dock in docks if dock not in window.panel_docks and not dock.isHidden())
 
     before, size = sides(), window.font().pixelSize()
     assert before

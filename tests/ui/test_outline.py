@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QLibraryInfo, QPointF, Qt, QVersionNumber
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QSpinBox
+from PySide6.QtCore import QLibraryInfo, QPoint, QPointF, Qt, QVersionNumber
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import PALETTE, BatchNorm, Block, Linear, Repeat, Sigmoid
+from bnsim.spec.layers import PALETTE, BatchNorm, Block, Dropout, Linear, Repeat, Sigmoid
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.drag import layer_mime
+from bnsim.ui.canvas.drag import data_mime, layer_mime, loss_mime
 from bnsim.ui.document import Document
 from bnsim.ui.outline import Outline
 from bnsim.ui.selection import Selection
@@ -210,6 +210,60 @@ def test_f2_edits_how_often_a_block_repeats(parts, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: document.experiment.stacks[0].layers[0].times == 7)
     assert document.undo_stack.undoText() == "set times to 7"
+
+
+def test_f2_edits_the_number_of_other_kinds_and_keeps_the_field_open_on_what_cannot_be(parts, qtbot):
+    document, selection, outline = parts
+    document.push(edits.insert_layer(document.experiment, document.experiment.stacks[0].id, 0, Dropout()), "insert")
+    selection.set([layer_id(document, 0, 0)])
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    field = outline.findChild(QLineEdit, "outline.number")
+    assert field.accessibleName() == "p"
+    qtbot.keyClicks(field, "3")
+    assert field.property("invalid")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.isVisible()
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(field, "0.3")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: document.experiment.stacks[0].layers[0].p == 0.3)
+    assert document.undo_stack.undoText() == "set p to 0.3"
+
+
+def test_a_lane_is_moved_renamed_and_removed_by_keys(parts, qtbot):
+    document, _, outline = parts
+    first, second = document.experiment.stacks
+    outline.setCurrentItem(outline.topLevelItem(0))
+    with qtbot.waitSignal(outline.rename_asked) as asked:
+        qtbot.keyClick(outline, Qt.Key.Key_F2)
+    assert asked.args == [first.id]
+    qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
+    assert document.experiment.stacks == (second, first)
+    outline.setCurrentItem(outline.topLevelItem(1))
+    qtbot.keyClick(outline, Qt.Key.Key_Delete)
+    assert document.experiment.stacks == (second,)
+    assert document.undo_stack.undoText() == f"remove lane {first.name}"
+    assert tree(outline) == expected(document)
+
+
+def test_the_menu_key_asks_for_the_menu_of_the_line_it_is_on(parts, qtbot):
+    document, selection, outline = parts
+    outline.setCurrentItem(outline.topLevelItem(1))
+    for expected_id in (document.experiment.stacks[1].id, 0):
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+        with qtbot.waitSignal(outline.menu_asked) as asked:
+            QApplication.sendEvent(outline.viewport(), event)
+        assert asked.args[0] == expected_id
+        selection.set([layer_id(document, 1, 1)])
+
+
+def test_a_loss_dropped_on_a_line_is_that_of_its_lane(parts):
+    document, _, outline = parts
+    drop_line(outline, loss_mime("MSE"), item(outline, 1, 1), "below")
+    assert [type(stack.loss).__name__ for stack in document.experiment.stacks] == ["CrossEntropy", "MSE"]
+    drop_line(outline, data_mime("XOR"), item(outline, 0, 0), "on")
+    assert type(document.experiment.data).__name__ == "XOR"
+    assert document.undo_stack.count() == 2
 
 
 def test_problems_in_words(parts):

@@ -63,21 +63,77 @@ def window(x_display: str, tmp_path: Path) -> Iterator[RealWindow]:
         manager.wait()
 
 
+def pull(window: RealWindow, start: list[int], end: list[int], *held: str, drop: bool = True) -> None:
+    """Press at `start`, move in small steps, let go at `end`, with keys held down."""
+    window.input("mousemove", "--sync", *start, "mousedown", 1)
+    for part in range(1, 9):
+        x, y = (start[axis] + (end[axis] - start[axis]) * part // 8 for axis in (0, 1))
+        window.input("mousemove", "--sync", x, y)
+    for key in held:
+        window.input("keydown", key)
+    window.input("mousemove_relative", "--sync", 1, 0)
+    if drop:
+        window.input("mouseup", 1)
+        for key in held:
+            window.input("keyup", key)
+
+
+def between(first: list[int], second: list[int]) -> list[int]:
+    return [(first[0] + second[0]) // 2, (first[1] + second[1]) // 2]
+
+
 def test_step_by_key_then_drag_from_the_palette_then_undo(window: RealWindow) -> None:
     window.wait(lambda now: now["active"])
     window.input("key", "Right")
     window.wait(lambda now: "forward" in now["status"] and "Linear" in now["status"])
 
-    linear, sigmoid = window.now["linear"], window.now["sigmoid"]
-    between = [(linear[0] + sigmoid[0]) // 2, (linear[1] + sigmoid[1]) // 2]
-    window.input("mousemove", *window.now["palette"], "mousedown", 1)
-    start = window.now["palette"]
-    for part in range(1, 9):
-        x, y = (start[axis] + (between[axis] - start[axis]) * part // 8 for axis in (0, 1))
-        window.input("mousemove", "--sync", x, y)
-    window.input("mousemove_relative", "--sync", 1, 0, "mouseup", 1)
+    pull(window, window.now["palette"], between(window.now["card:0:0"], window.now["card:0:1"]))
     window.wait(lambda now: now["kinds"] == ["Linear", "BatchNorm", "Sigmoid", "Linear"])
-
     window.input("key", "ctrl+z")
     window.wait(lambda now: now["kinds"] == ["Linear", "Sigmoid", "Linear"])
+
+    pull(window, window.now["moons"], window.now["card:1:1"])
+    window.wait(lambda now: now["data"] == "TwoMoons")
+    assert window.close() == ""
+
+
+def test_cards_are_dragged_to_the_other_lane_copied_given_up_and_refused(window: RealWindow) -> None:
+    window.wait(lambda now: now["active"])
+    start = dict(window.now)
+    target = between(start["card:1:1"], start["card:1:2"])
+    pull(window, start["card:0:1"], target, drop=False)
+    window.wait(lambda now: now["gaps"] == 1)
+    window.input("key", "Escape")
+    window.wait(lambda now: now["gaps"] == 0)
+    window.input("mouseup", 1)
+
+    pull(window, start["card:0:1"], [start["data:0"][0] - 30, start["data:0"][1]], drop=False)
+    window.wait(lambda now: "before the data" in now["why"])
+    window.input("mouseup", 1)
+    window.wait(lambda now: now["why"] == "")
+    assert window.now["kinds"] == ["Linear", "Sigmoid", "Linear"]
+
+    pull(window, start["card:0:1"], target, "ctrl")
+    window.wait(lambda now: now["other"] == ["Linear", "Sigmoid", "Sigmoid", "Linear"])
+    assert window.now["kinds"] == ["Linear", "Sigmoid", "Linear"]
+    window.input("key", "ctrl+z")
+    window.wait(lambda now: now["other"] == ["Linear", "Sigmoid", "Linear"])
+
+    pull(window, start["card:0:1"], target)
+    window.wait(lambda now: now["other"] == ["Linear", "Sigmoid", "Sigmoid", "Linear"])
+    assert window.now["kinds"] == ["Linear", "Linear"]
+    assert window.close() == ""
+
+
+def test_a_band_selects_and_the_wheel_zooms(window: RealWindow) -> None:
+    window.wait(lambda now: now["active"])
+    first, last = window.now["card:1:0"], window.now["card:1:1"]
+    pull(window, between(window.now["data:0"], [first[0], first[1]]), [last[0], last[1] + 20])
+    window.wait(lambda now: now["selected"] == ["1:0", "1:1"])
+
+    zoom = window.now["zoom"]
+    window.input("mousemove", "--sync", *last, "keydown", "ctrl", "click", 4, "click", 4, "keyup", "ctrl")
+    window.wait(lambda now: now["zoom"] > 1.4 * zoom)
+    window.input("keydown", "ctrl", "click", 5, "keyup", "ctrl")
+    window.wait(lambda now: now["zoom"] < 1.3 * zoom)
     assert window.close() == ""

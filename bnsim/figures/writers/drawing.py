@@ -28,6 +28,8 @@ _MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond"
 _LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
 _MARKS = 25
 """Markers on a line at most: more would hide it."""
+_FINER = 0.6
+"""Size of the markers of many points that no line joins: all of them are drawn."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
 
@@ -220,6 +222,7 @@ class _Drawing:
         for line in self.figure.series:
             # the stronger shade tells a median from its features, and dashes from the line they run along
             strong = line.weight == "bold" or (line.line == "dashed" and line.weight != "thin")
+            scattered = line.line == "none" and line.x.size > _MARKS
             slim = 0.75 if line.line == "dashed" and line.weight == "normal" else 1.0
             axes.plot(
                 line.x,
@@ -229,8 +232,8 @@ class _Drawing:
                 linewidth=slim * self._size(f"figure-line-{line.weight}"),
                 linestyle=_LINES[line.line],
                 marker=_MARKERS[line.marker],
-                markevery=max(1, math.ceil(line.x.size / _MARKS)),
-                markersize=self._size("figure-marker"),
+                markevery=1 if scattered else max(1, math.ceil(line.x.size / _MARKS)),
+                markersize=(_FINER if scattered else 1.0) * self._size("figure-marker"),
                 markeredgecolor=theme.color("plot-background"),
                 markeredgewidth=0.8 * self.scale,
                 solid_capstyle="round",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
 
 from bnsim.session.frame import CardFrame
+from bnsim.ui.canvas.faces import Face
 from bnsim.ui.canvas.look import Look
 from bnsim.ui.canvas.titles import short_number
-
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.card import Face
 
 PADDING = 9
 ROW = 14
@@ -86,6 +82,38 @@ def paint_strip(painter: QPainter, look: Look, inside: tuple[tuple[str, str], ..
     for place, (kind, _) in enumerate(inside):
         painter.setBrush(look.kinds[kind].full)
         painter.drawRect(QRectF(PADDING + place * step, m.header + 20, max(step - 2, 1), 3))
+
+
+def paint_sign(painter: QPainter, look: Look, center: QPointF, *, opened: bool, color_of_text: bool) -> None:
+    """A small angle: downward where there is something to collapse, to the right where to open."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(look.sign_text if color_of_text else look.sign_kind)
+    x, y = center.x(), center.y()
+    if opened:
+        points = [QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]
+    else:
+        points = [QPointF(x - 2, y - 4), QPointF(x + 2, y), QPointF(x - 2, y + 4)]
+    painter.drawPolyline(QPolygonF(points))
+
+
+def paint_gauge(painter: QPainter, look: Look, rect: QRectF, fraction: float, flat: str) -> None:
+    """How much is saturated, zero or dead: filled so far, by a pattern and not by color."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.track)
+    painter.drawRect(rect)
+    filled = QRectF(rect.left(), rect.top(), max(rect.width() * min(fraction, 1.0), 1.5), rect.height())
+    painter.save()
+    painter.setClipRect(filled)
+    painter.setPen(look.hatch)
+    step, height = 3.5, rect.height()
+    across = [rect.left() - height + step * number for number in range(int((rect.width() + height) / step) + 2)]
+    painter.drawLines([QLineF(x, rect.bottom(), x + height, rect.top()) for x in across])
+    if flat == "dead":
+        painter.drawLines([QLineF(x, rect.top(), x + height, rect.bottom()) for x in across])
+    painter.restore()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(look.hatch)
+    painter.drawRect(rect)
 
 
 def _shortened(lines: tuple[str, ...], rows: int) -> tuple[str, ...]:

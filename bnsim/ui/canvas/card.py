@@ -6,40 +6,30 @@ their lane draws them together (`bnsim.ui.canvas.lane`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import CardFrame
-from bnsim.ui.canvas.bodies import paint_gradient, paint_inside, paint_strip, paint_structure
+from bnsim.ui.canvas.bodies import paint_gauge, paint_gradient, paint_inside, paint_sign, paint_strip, paint_structure
+from bnsim.ui.canvas.breakpoint_mark import paint_breakpoint
 from bnsim.ui.canvas.differences import WORDS
+from bnsim.ui.canvas.faces import Face
 from bnsim.ui.canvas.look import Level, Look
 from bnsim.ui.canvas.titles import short_number
 
 PADDING = 9
+GAUGE = 24
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ALIGN_CENTER = Qt.AlignmentFlag.AlignCenter
 
 
-class Face(NamedTuple):
-    """What a card says by itself, from the document. `layer_id` 0: the data or the loss; `lane`: a lane color."""
-
-    layer_id: int
-    title: str
-    size: str
-    kind: str
-    remark: str
-    lane: int
-    editable: bool = False
-    inside: tuple[tuple[str, str], ...] = ()
-    """Of a block: (kind, name) of what it holds."""
-    settings: tuple[str, ...] = ()
-    """How it is set, a few words a line."""
-    differs: str = ""
-    """A mark if the lane above has no such layer there, or another one."""
+Hit = Literal["", "toggle", "previous copy", "next copy"]
+"""What a press on a part of a card means; "" for the card itself."""
+SIGN = 20
 
 
 class Active(NamedTuple):
@@ -68,6 +58,8 @@ class CardItem(QGraphicsObject):
         self._area_of: tuple[int, float] | None = None
         self.callout = Callout(self, look)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
+        # Panning then copies pictures; a card is painted again only when it changes or the zoom does.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     @property
     def has_value(self) -> bool:
@@ -87,7 +79,8 @@ class CardItem(QGraphicsObject):
     def restyle(self) -> None:
         """After a change of theme, or of the title."""
         look = self._look
-        self._title_font = look.fitting(self.face.title, look.title_font, look.metrics.card_width - 2 * PADDING + 2)
+        room = look.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
+        self._title_font = look.fitting(self.face.title, look.title_font, room)
         self._area_of = None
         self.update()
 
@@ -124,6 +117,16 @@ class CardItem(QGraphicsObject):
         m = self._look.metrics
         return QRectF(0, m.header, m.card_width, 22)
 
+    def title_rect(self) -> QRectF:
+        """Where a double-click opens or collapses a block."""
+        return QRectF(0, 0, self.card_rect().width(), self._look.metrics.header)
+
+    def hit(self, at: QPointF) -> Hit:
+        """What a press there means, in the item's coordinates."""
+        m = self._look.metrics
+        sign = QRectF(m.card_width - SIGN, 0, SIGN, m.header)
+        return "toggle" if self.face.opens and sign.contains(at) else ""
+
     def card_rect(self) -> QRectF:
         """The card alone, without what surrounds it."""
         return QRectF(0, 0, self._look.metrics.card_width, self._look.metrics.card_height)
@@ -137,6 +140,9 @@ class CardItem(QGraphicsObject):
         painter.setFont(self._title_font)
         painter.setPen(look.kind_text if self.has_value else look.text)
         painter.drawText(QRectF(PADDING, 0, m.card_width - PADDING, m.header), ALIGN_LEFT, self.face.title)
+        if self.face.opens:
+            sign = QPointF(m.card_width - SIGN / 2, m.header / 2)
+            paint_sign(painter, look, sign, opened=False, color_of_text=not self.has_value)
 
     def _paint_words(self, painter: QPainter, note_top: float) -> None:
         look, m = self._look, self._look.metrics
@@ -156,9 +162,15 @@ class CardItem(QGraphicsObject):
             painter.setPen(look.muted)
             painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
         if note and look.mode == "values" and not (self.face.inside and not self.has_value):
-            painter.setFont(look.fitting(note, look.small_font, width + 5))
+            left = PADDING
+            told = self.frame is not None and self.frame.note
+            if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
+                gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
+                paint_gauge(painter, look, gauge, self.frame.fraction, self.frame.flat)
+                left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
+            painter.setFont(look.fitting(note, look.small_font, m.card_width - PADDING - left + 5))
             painter.setPen(look.text if self.frame is not None and self.frame.note else look.muted)
-            painter.drawText(QRectF(PADDING, note_top, width + 6, 14), ALIGN_LEFT, note)
+            painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
 
     def _note(self) -> str:
         return self.frame.note if self.frame is not None and self.frame.note else self.face.remark
@@ -272,6 +284,7 @@ class CardItem(QGraphicsObject):
         self._paint_outline(painter)
         if near and self.active is not None:
             self._paint_tag(painter, self.active)
+        paint_breakpoint(painter, look, self.face.layer_id)
         if near and self.problem:
             _paint_problem_mark(painter, look)
 

@@ -9,9 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from bnsim.lenses.tensors import GRADIENT, VALUE
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.layers import Block, Repeat, Residual
 from bnsim.ui.canvas.lane_titles import lane_at
+from bnsim.ui.inspector.fields import main_field
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -31,6 +33,11 @@ def open_menu(view: CanvasView, position: QPoint | None, where: QPoint) -> None:
     menu.popup(where)
 
 
+def open_menu_of(view: CanvasView, stack_id: int, where: QPoint) -> None:
+    """The menu of that stack, or with 0 of the selected layers, at a point of the screen."""
+    (lane_menu(view, stack_id) if stack_id else cards_menu(view)).popup(where)
+
+
 def cards_menu(view: CanvasView) -> QMenu:
     """For the selected layers, or for none."""
     menu = _menu(view)
@@ -42,15 +49,23 @@ def cards_menu(view: CanvasView) -> QMenu:
     _add(menu, "&Paste", view.paste, True, keys.Paste)
     _add(menu, "D&uplicate", view.duplicate, some, "Ctrl+D")
     _add(menu, "&Delete", view.delete_selected, some, keys.Delete)
+    if some and view.extend_menu is not None:
+        menu.addSeparator()
+        view.extend_menu(menu)
     menu.addSeparator()
     _add(menu, "Group into &Residual", lambda: view.group_selected(Residual), some)
     _add(menu, "Group into R&epeat", lambda: view.group_selected(Repeat), some)
     _add(menu, "U&ngroup", view.ungroup_selected, any(isinstance(layer, Block) for layer in chosen))
+    _add(menu, "&Open or collapse block", view.toggle_selected_block, some and _in_block(view), "Ctrl+E")
     menu.addSeparator()
     card = view.cards.cards.get(view.selection.current)
-    repeats = card is not None and card.face.kind == "block"
-    _add(menu, "Edit t&imes" if repeats else "Edit un&its", view.edit_selected, bool(card and card.face.editable), "F2")
+    field = main_field(type(view.document.experiment.layer(card.face.layer_id))) if card is not None else None
+    _add(menu, f"Edit &{field.title.lower()}" if field else "Edit &in place", view.edit_selected, bool(field), "F2")
     _add(menu, "Select &all", view.select_all, True, keys.SelectAll)
+    menu.addSeparator()
+    one = bool(view.selection.current)
+    _add(menu, "Show &output", lambda: view.tensor_asked.emit(VALUE), one, "Alt+O")
+    _add(menu, "Show gra&dient", lambda: view.tensor_asked.emit(GRADIENT), one, "Alt+G")
     menu.addSeparator()
     _add(menu, "Add &lane", view.add_lane, len(view.document.experiment.stacks) < MAX_STACKS)
     return menu
@@ -82,6 +97,15 @@ def lane_menu(view: CanvasView, stack_id: int) -> QMenu:
     _add(menu, "&Add lane", view.add_lane, count < MAX_STACKS)
     _add(menu, "&Remove lane", lambda: view.remove_lane(stack_id))
     return menu
+
+
+def _in_block(view: CanvasView) -> bool:
+    """Whether the current layer is a block or in one."""
+    experiment, current = view.document.experiment, view.selection.current
+    if not current:
+        return False
+    stacks = [stack.id for stack in experiment.stacks]
+    return isinstance(experiment.layer(current), Block) or experiment.container(current)[0] not in stacks
 
 
 def _menu(view: CanvasView) -> QMenu:

@@ -1,4 +1,4 @@
-"""Dragging: what is carried, where it may land, and the one edit a drop ends in.
+"""Dragging: what is carried, and the one edit a drop ends in. Where it may land is `bnsim.ui.canvas.dropping`'s.
 
 What a MIME type carries is read into an `Offer`; a new kind of thing to drop is a new reader in READERS.
 """
@@ -9,20 +9,23 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QDrag, QDropEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QWidget
+from msgspec import Struct
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QDrag, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from bnsim.spec import edits
-from bnsim.spec.experiment import MAX_LAYERS, Experiment
+from bnsim.spec.datasets import Data, FileData
+from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import PALETTE
+from bnsim.spec.losses import Loss
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.layout import Place
 from bnsim.ui.canvas.look import Look
 from bnsim.ui.canvas.titles import layer_name, named
+from bnsim.ui.inspector.fields import record_title
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.card import CardItem
@@ -34,9 +37,13 @@ MIME_LAYER = "application/x-bnsim-layer"
 """The kind's name, UTF-8."""
 MIME_CARDS = "application/x-bnsim-cards"
 """JSON: the document they come from and the ids of the layers."""
+MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
+"""The record's name, UTF-8."""
 OPENABLE = (".bnsim", ".csv", ".npz")
-EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
-"""Pixels from the edge where a drag scrolls, pixels it scrolls by, milliseconds between."""
+
+DATA: tuple[type[Struct], ...] = get_args(Data)
+LOSSES: tuple[type[Struct], ...] = get_args(Loss)
+Target = Literal["place", "lane", "document"]
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -48,13 +55,18 @@ class Carried(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Offer:
-    """Something that can land: `apply(experiment, stack id, index)` is the edit, `text` its name."""
+    """Something that can land: `apply(experiment, id of a stack or block, index)` is the edit, `text` its name.
+
+    `target`: between two cards, on a lane as a whole, or anywhere. `asks_file`: a person must first say which.
+    """
 
     title: str
     text: str
     adds: int
     moves: frozenset[int]
     apply: Callable[[Experiment, int, int], Experiment]
+    target: Target = "place"
+    asks_file: bool = False
 
 
 def _token(document: Document) -> str:
@@ -65,6 +77,20 @@ def layer_mime(name: str) -> QMimeData:
     """A new layer of that kind."""
     mime = QMimeData()
     mime.setData(MIME_LAYER, QByteArray(name.encode()))
+    return mime
+
+
+def data_mime(name: str) -> QMimeData:
+    """A data set of that kind."""
+    mime = QMimeData()
+    mime.setData(MIME_DATA, QByteArray(name.encode()))
+    return mime
+
+
+def loss_mime(name: str) -> QMimeData:
+    """A loss of that kind."""
+    mime = QMimeData()
+    mime.setData(MIME_LOSS, QByteArray(name.encode()))
     return mime
 
 
@@ -106,9 +132,47 @@ def _landing_edit(edit: Callable[..., Experiment], ids: list[int]) -> Callable[[
     return lambda experiment, stack_id, index: edit(experiment, ids, stack_id, index)
 
 
+def _named(mime: QMimeData, mime_type: str, kinds: tuple[type[Struct], ...]) -> type[Struct] | str:
+    name = bytes(mime.data(mime_type).data()).decode(errors="replace")
+    return next((kind for kind in kinds if kind.__name__ == name), f"There is nothing called {name[:40]!r}.")
+
+
+def _read_data(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    kind = _named(mime, MIME_DATA, DATA)
+    return kind if isinstance(kind, str) else data_offer(kind)
+
+
+def data_offer(kind: type[Struct]) -> Offer:
+    """That kind of data for the whole experiment, as it is by default."""
+    title, asks = record_title(kind), kind is FileData
+
+    def apply(experiment: Experiment, _container: int, _index: int) -> Experiment:
+        return experiment if asks else edits.change_data(experiment, kind())  # type: ignore[arg-type]
+
+    return Offer(title, f"use {title} as data", 0, frozenset(), apply, "document", asks)
+
+
+def _read_loss(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    kind = _named(mime, MIME_LOSS, LOSSES)
+    return kind if isinstance(kind, str) else loss_offer(kind)
+
+
+def loss_offer(kind: type[Struct]) -> Offer:
+    """That loss, as it is by default, for one lane."""
+
+    def apply(experiment: Experiment, container: int, _index: int) -> Experiment:
+        ids = [stack.id for stack in experiment.stacks]
+        stack_id = container if container in ids else experiment.find(container)[0].id
+        return edits.change_stack(experiment, stack_id, loss=kind())
+
+    return Offer(record_title(kind), f"set loss to {record_title(kind)}", 0, frozenset(), apply, "lane")
+
+
 READERS: dict[str, Callable[[QMimeData, Document, bool], Offer | str]] = {
     MIME_LAYER: _read_layer,
     MIME_CARDS: _read_cards,
+    MIME_DATA: _read_data,
+    MIME_LOSS: _read_loss,
 }
 
 
@@ -118,136 +182,6 @@ def dropped_file(mime: QMimeData) -> str | None:
     if not paths:
         return None
     return paths[0] if len(paths) == 1 and Path(paths[0]).suffix.lower() in OPENABLE else ""
-
-
-class Dropper:
-    """Drags over a canvas."""
-
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
-        self._said = ""
-        self._pace = QPoint()
-        self._timer = QTimer(view)
-        self._timer.setInterval(SCROLL_EVERY)
-        self._timer.timeout.connect(lambda: view.scroll_by(self._pace))
-        self._words = QLabel(view.viewport())
-        self._words.setObjectName("canvas.why")
-        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._words.hide()
-
-    def enter(self, event: QDropEvent) -> None:
-        """Whether what is carried is of any use here."""
-        self._said = ""
-        if self._known(event.mimeData()):
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def move(self, event: QDropEvent) -> None:
-        """Show where it would land, or say why it cannot."""
-        self._scroll_at_edge(event.position().toPoint())
-        landing = self._landing(event)
-        if landing is None:
-            self._view.cards.clear_landing()
-            self._accept(event, Qt.DropAction.CopyAction)
-        elif isinstance(landing, str):
-            self._view.cards.clear_landing()
-            self._explain(landing, event.position().toPoint())
-            if landing != self._said:
-                self._said = landing
-                self._view.refused.emit(landing)
-            event.ignore()
-        else:
-            offer, place = landing
-            self._said = ""
-            self._words.hide()
-            self._view.cards.show_landing(place, offer.title)
-            self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
-
-    def leave(self) -> None:
-        """Nothing lands: left, or cancelled with Escape."""
-        self._timer.stop()
-        self._words.hide()
-        self._view.cards.clear_landing()
-
-    def drop(self, event: QDropEvent) -> None:
-        """Let it land, as one undo step, and select it."""
-        landing = self._landing(event)
-        self.leave()
-        if landing is None:
-            self._accept(event, Qt.DropAction.CopyAction)
-            self._view.file_dropped.emit(dropped_file(event.mimeData()) or "")
-        elif isinstance(landing, str):
-            event.ignore()
-            self._view.refused.emit(landing)
-        else:
-            offer, place = landing
-            self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
-            self._land(offer, place)
-
-    def _land(self, offer: Offer, place: Place) -> None:
-        experiment = self._view.document.experiment
-        target = (experiment.stacks[place.lane].id, place.index)
-        if place.block:
-            target = (place.block, len(experiment.layers_of(place.block)))
-        land(offer, self._view.document, self._view.selection, *target)
-        self._view.setFocus()
-
-    def _known(self, mime: QMimeData) -> bool:
-        return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
-
-    def _landing(self, event: QDropEvent) -> tuple[Offer, Place] | str | None:
-        """What lands where; words if it may not; None for a file, which opens wherever it falls."""
-        mime, view = event.mimeData(), self._view
-        reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
-        if reader is None:
-            return None if dropped_file(mime) else "Only .bnsim, .csv and .npz files open here, one at a time."
-        offer = reader(mime, view.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
-        if isinstance(offer, str):
-            return offer
-        point = view.mapToScene(event.position().toPoint())
-        place = view.cards.layout.place_at(point.x(), point.y())
-        if isinstance(place, str):
-            return place
-        stack = view.document.experiment.stacks[place.lane]
-        moved = edits.chosen_layers(view.document.experiment, offer.moves)
-        if any(layer.id == place.block for layer in walk(moved)):
-            return "A block cannot go into itself; drop it beside the card."
-        stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
-        if stay + offer.adds > MAX_LAYERS:
-            return f"{stack.name} has {stay} layers and can have {MAX_LAYERS} at most."
-        return offer, place
-
-    def _accept(self, event: QDropEvent, action: Qt.DropAction) -> None:
-        if event.possibleActions() & action:
-            event.setDropAction(action)
-        event.accept()
-
-    def _explain(self, words: str, at: QPoint) -> None:
-        look = self._view.look.theme
-        self._words.setText(words)
-        self._words.setStyleSheet(
-            f"QLabel {{ background: {look.color('tooltip')}; color: {look.color('tooltip-text')}; "
-            "border-radius: 4px; padding: 5px 8px; }"
-        )
-        self._words.adjustSize()
-        area = self._view.viewport().rect()
-        x = min(max(at.x() + 14, 4), area.width() - self._words.width() - 4)
-        y = min(max(at.y() + 18, 4), area.height() - self._words.height() - 4)
-        self._words.move(x, y)
-        self._words.show()
-
-    def _scroll_at_edge(self, at: QPoint) -> None:
-        area = self._view.viewport().rect()
-        inner = QRect(area.adjusted(EDGE, EDGE, -EDGE, -EDGE))
-        self._pace = QPoint(
-            SCROLL_STEP * ((at.x() > inner.right()) - (at.x() < inner.left())),
-            SCROLL_STEP * ((at.y() > inner.bottom()) - (at.y() < inner.top())),
-        )
-        if self._pace.isNull() or inner.isEmpty():
-            self._timer.stop()
-        elif not self._timer.isActive():
-            self._timer.start()
 
 
 def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:

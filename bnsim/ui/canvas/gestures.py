@@ -45,6 +45,8 @@ class Mouse:
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panning = True
             self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._view.press_sign(self._origin):
+            return
         elif event.button() == Qt.MouseButton.LeftButton:
             card = self._view.card_at(self._origin)
             if card is not None and card.face.layer_id:
@@ -92,11 +94,11 @@ class Mouse:
 
     def _range_to(self, layer_id: int) -> list[int]:
         """From the current layer to this one, if both are in one lane."""
-        stack, index = self._view.document.experiment.find(layer_id)
-        ids = [layer.id for layer in stack.layers]
+        stack, _ = self._view.document.experiment.find(layer_id)
+        ids = self._view.cards.shown_ids(stack)
         if self._view.selection.current not in ids:
             return [layer_id]
-        first, last = sorted((ids.index(self._view.selection.current), index))
+        first, last = sorted((ids.index(self._view.selection.current), ids.index(layer_id)))
         return ids[first : last + 1]
 
     def _press_ground(self, modifiers: Qt.KeyboardModifier) -> None:

@@ -1,42 +1,31 @@
-"""The field that opens on a card to edit its units: Enter keeps, Escape gives up, nonsense is refused with words."""
+"""Fields that open on the canvas: over a card for its main number, over a lane's name. Escape gives up."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from bnsim.spec.experiment import MAX_NAME
 from bnsim.ui.canvas.look import Look
+from bnsim.ui.inspector.fields import Field, number_text, read_number
 
-MOST_UNITS = 65536
-"""As `bnsim.spec.layers.Linear` allows."""
+SHORT = 8
+"""Letters a number's name may have to stand before it in the field."""
 
 
-class UnitsEditor(QSpinBox):
-    """Lives for one edit."""
+class InlineEditor(QLineEdit):
+    """Lives for one edit, however that ends: `closed` comes once."""
 
-    committed = Signal(int)
-    refused = Signal(str)
     closed = Signal()
 
-    def __init__(
-        self, parent: QWidget, units: int, title: str, look: Look, name: str = "Units", most: int = MOST_UNITS
-    ) -> None:
-        super().__init__(parent)
-        self._name, self._most = name, most
-        self._units = units
+    def __init__(self, parent: QWidget, text: str, name: str, look: Look) -> None:
+        super().__init__(text, parent)
+        self._look = look
+        self._before = text
         self._open = True
-        self.setObjectName("canvas.units")
-        self.setAccessibleName(f"{name} of {title}")
-        self.setRange(1, most)
-        self.setValue(units)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setKeyboardTracking(False)
-        self.setFont(look.small_font)
-        self._colors = (look.theme.color("card"), look.theme.color("text"), look.theme.color("accent"))
-        self._danger = look.theme.color("danger")
-        self._frame(self._colors[2])
+        self.setAccessibleName(name)
+        self.frame("accent")
 
     def start(self) -> None:
         """Show it, ready to type over."""
@@ -44,32 +33,30 @@ class UnitsEditor(QSpinBox):
         self.setFocus()
         self.selectAll()
 
-    def commit(self) -> None:
-        """Keep what is typed, or say why not and stay."""
-        text = self.cleanText().strip()
-        units = int(text) if text.isdecimal() else 0
-        if not 1 <= units <= self._most:
-            self._frame(self._danger)
-            words = f"{self._name} must be a whole number from 1 to {self._most}."
-            self.setToolTip(words)
-            self.refused.emit(words)
-            self.selectAll()
-            return
-        self._close()
-        if units != self._units:
-            self.committed.emit(units)
-
     def cancel(self) -> None:
-        """Keep the units as they were."""
+        """Keep what was."""
         self._close()
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        # Anything may be typed; `commit` judges it, with words. Left to the base class, keys would just do nothing.
-        fine = text.isdecimal() and 1 <= int(text) <= self._most
-        return (QValidator.State.Acceptable if fine else QValidator.State.Intermediate), text, position
+    def commit(self) -> None:
+        """Keep what is typed."""
+        raise NotImplementedError
 
-    def fixup(self, text: str) -> str:
-        return text
+    def frame(self, color: str) -> None:
+        """An outline in a color of the theme."""
+        theme = self._look.theme
+        self.setStyleSheet(
+            f"QLineEdit {{ background: {theme.color('card')}; color: {theme.color('text')}; padding: 0 4px; "
+            f"border: 1.5px solid {theme.color(color)}; border-radius: 3px; min-height: 0; }}"
+            f"QLabel {{ color: {theme.color('text-muted')}; background: transparent; }}"
+        )
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            self.hide()
+            self.closed.emit()
+            # Later: the key press that closes it is still being delivered to it.
+            self.deleteLater()
 
     def event(self, event: QEvent) -> bool:
         # Keys the window has as shortcuts are for typing while this is open.
@@ -88,18 +75,6 @@ class UnitsEditor(QSpinBox):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fill()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._fill()
-
-    def _fill(self) -> None:
-        # Styled and without buttons, Qt's own text field comes out one pixel wide.
-        self.lineEdit().setGeometry(self.rect().adjusted(5, 2, -5, -2))
-
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab keeps what is typed. Qt also asks this of a field that is being hidden."""
         if not self._open:
@@ -107,87 +82,80 @@ class UnitsEditor(QSpinBox):
         self.commit()
         return True
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if self._open and event.reason() != Qt.FocusReason.PopupFocusReason:
-            text = self.cleanText().strip()
-            if text.isdecimal() and 1 <= int(text) <= self._most:
-                self.commit()
-            else:
-                self.cancel()
 
-    def _close(self) -> None:
-        if self._open:
-            self._open = False
-            self.hide()
-            self.closed.emit()
-            # Later: the key press that closes it is still being delivered to it.
-            self.deleteLater()
+class ValueEditor(InlineEditor):
+    """Over a card: its main number. What cannot be is marked as it is typed, and refused with words."""
 
-    def _frame(self, color: str) -> None:
-        ground, text, _ = self._colors
-        self.setStyleSheet(
-            f"QSpinBox {{ background: {ground}; color: {text}; border: 1.5px solid {color}; "
-            "border-radius: 3px; padding: 0 4px; margin: 0; min-height: 0; min-width: 0; }"
-            f"QLineEdit {{ background: transparent; color: {text}; border: none; padding: 0; min-height: 0; }}"
-        )
+    committed = Signal(object)
+    refused = Signal(str)
 
+    def __init__(self, parent: QWidget, field: Field, value: object, title: str, look: Look) -> None:
+        super().__init__(parent, number_text(value), f"{field.title} of {title}", look)
+        self.setObjectName("canvas.value")
+        self._field = field
+        self.setFont(look.small_font)
+        self.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
+        if field.kind == "float" and len(field.title) <= SHORT:
+            mark = QLabel(field.title if len(field.title) < 3 else field.title.lower(), self)
+            mark.setFont(look.small_font)
+            mark.move(6, 3)
+            mark.adjustSize()
+            self.setTextMargins(mark.width() + 4, 0, 0, 0)
+        self.textEdited.connect(lambda text: self.frame("danger" if read_number(self._field, text)[1] else "accent"))
 
-class NameEditor(QLineEdit):
-    """Over a lane's name: Enter or leaving keeps, Escape gives up."""
-
-    committed = Signal(str)
-    closed = Signal()
-
-    def __init__(self, parent: QWidget, name: str, look: Look) -> None:
-        super().__init__(name, parent)
-        self._name = name
-        self._open = True
-        self.setObjectName("canvas.laneName")
-        self.setAccessibleName("Lane's name")
-        self.setMaxLength(MAX_NAME)
-        self.setFont(look.lane_font)
-        theme = look.theme
-        self.setStyleSheet(
-            f"QLineEdit {{ background: {theme.color('card')}; color: {theme.color('text')}; padding: 0 4px; "
-            f"border: 1.5px solid {theme.color('accent')}; border-radius: 3px; min-height: 0; }}"
-        )
-
-    def start(self) -> None:
-        """Show it, ready to type over."""
-        self.show()
-        self.setFocus()
-        self.selectAll()
-
-    def cancel(self) -> None:
-        """Keep the name as it was."""
-        self._finish(keep=False)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # keys are for typing here
-            return True
-        return super().event(event)
+    def commit(self) -> None:
+        """Keep what is typed, or say why not and stay."""
+        value, why = read_number(self._field, self.text())
+        if why:
+            self.frame("danger")
+            self.setToolTip(why)
+            self.refused.emit(why)
+            self.selectAll()
+            return
+        changed = self.text() != self._before
+        self._close()
+        if changed:
+            self.committed.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._finish(keep=True)
-        elif event.key() == Qt.Key.Key_Escape:
-            self._finish(keep=False)
+        step = (event.key() == Qt.Key.Key_Up) - (event.key() == Qt.Key.Key_Down)
+        if step and self._field.kind == "int":
+            value, why = read_number(self._field, self.text())
+            if not why and self._field.allows(value + step):
+                self.setText(number_text(value + step))
+                self.selectAll()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._finish(keep=True)
+        if self._open and event.reason() != Qt.FocusReason.PopupFocusReason:
+            if read_number(self._field, self.text())[1]:
+                self.cancel()
+            else:
+                self.commit()
 
-    def _finish(self, keep: bool) -> None:
-        if not self._open:
-            return
-        self._open = False
-        self.hide()
-        self.closed.emit()
-        if keep and self.text() != self._name:
-            self.committed.emit(self.text())
-        self.deleteLater()
+
+class NameEditor(InlineEditor):
+    """Over a lane's name: Enter or leaving keeps."""
+
+    committed = Signal(str)
+
+    def __init__(self, parent: QWidget, name: str, look: Look) -> None:
+        super().__init__(parent, name, "Lane's name", look)
+        self.setObjectName("canvas.laneName")
+        self.setMaxLength(MAX_NAME)
+        self.setFont(look.lane_font)
+
+    def commit(self) -> None:
+        """Keep what is typed."""
+        if self._open:
+            text = self.text()
+            self._close()
+            if text != self._before:
+                self.committed.emit(text)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.commit()

@@ -17,6 +17,8 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     if event.matches(QKeySequence.StandardKey.Delete) or (plain and key == Qt.Key.Key_Backspace):
         view.delete_selected()
+    elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _on_block(view):
+        view.toggle_selected_block()
     elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
         view.edit_selected()
     elif event.matches(QKeySequence.StandardKey.SelectAll):
@@ -47,7 +49,7 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
 def select_next(view: CanvasView, step: int) -> bool:
     """The layer before or behind the current one, over lanes; False if there is none."""
     stacks = view.document.experiment.stacks
-    ids = [layer.id for stack in stacks if not stack.hidden for layer in stack.layers]
+    ids = [layer_id for stack in stacks if not stack.hidden for layer_id in view.cards.shown_ids(stack)]
     card = view.cards.card_of(view.selection.current)
     if card is not None and card.face.layer_id in ids:
         place = ids.index(card.face.layer_id) + step
@@ -59,21 +61,25 @@ def select_next(view: CanvasView, step: int) -> bool:
     return True
 
 
+def _on_block(view: CanvasView) -> bool:
+    card = view.cards.cards.get(view.selection.current)
+    return card is not None and card.face.kind == "block"
+
+
 def _select_across(view: CanvasView, step: int) -> None:
     """From lane to lane, to the card nearest in its column."""
     experiment, lanes = view.document.experiment, view.cards.layout.lanes
-    if not view.selection.current:
+    card = view.cards.card_of(view.selection.current)
+    if card is None:
         _select_end(view, last=False)
         return
-    stack, index = experiment.find(view.selection.current)
-    number = experiment.stacks.index(stack)
-    x = lanes[number].xs[index]
+    number = experiment.stacks.index(experiment.find(view.selection.current)[0])
     others = range(number + step, len(lanes) if step > 0 else -1, step)
     for other in others:
-        xs = () if lanes[other].hidden else lanes[other].xs
-        if xs:
-            away = [abs(left - x) for left in xs]
-            view.selection.set([experiment.stacks[other].layers[away.index(min(away))].id])
+        lane = lanes[other]
+        if not lane.hidden and lane.xs:
+            away = [abs(left - card.home.x()) for left in lane.xs]
+            view.selection.set([lane.row.slots[away.index(min(away))].layer.id])
             return
 
 
@@ -81,4 +87,4 @@ def _select_end(view: CanvasView, last: bool) -> None:
     experiment, current = view.document.experiment, view.selection.current
     stacks = [experiment.find(current)[0]] if current else [stack for stack in experiment.stacks if stack.layers]
     if stacks:
-        view.selection.set([stacks[0].layers[-1 if last else 0].id])
+        view.selection.set([view.cards.shown_ids(stacks[0])[-1 if last else 0]])

@@ -41,19 +41,25 @@ def paint_legend(painter: QPainter, view: CanvasView) -> None:
     painter.save()
     painter.resetTransform()
     top = view.mapFromScene(QPointF(0, view.cards.layout.lanes[0].top)).y()
-    height = max(look.metrics.title * view.transform().m22(), 20)
-    painter.setFont(look.small_font)
+    height = title_height(view)
+    painter.setFont(look.words_font)
     painter.setPen(look.muted)
-    place = QRectF(width - 400 - look.metrics.margin, top + 1, 400, height)
+    place = QRectF(width / 2, top + 1, width / 2 - look.metrics.margin, height)
     painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
     painter.restore()
+
+
+def title_height(view: CanvasView) -> float:
+    """Of a lane's title, in pixels of the viewport: room for the name at every zoom."""
+    look = view.look
+    return max(look.metrics.title * view.transform().m22(), look.title_pixels)
 
 
 def _paint_title(
     painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, words: str, wrong: bool
 ) -> None:
     look, m = view.look, view.look.metrics
-    height = max(m.title * view.transform().m22(), 20)
+    height = title_height(view)
     mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -65,14 +71,14 @@ def _paint_title(
     painter.setPen(look.text)
     painter.drawText(QRectF(x, top, room, height), left, stack.name)
     x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
-    painter.setFont(look.small_font)
+    painter.setFont(look.words_font)
     painter.setPen(look.danger_text if wrong else look.muted)
     painter.drawText(QRectF(x, top + 1, room, height), left, words)
 
 
 def lane_at(view: CanvasView, position: QPoint) -> int:
     """Id of the stack whose title stands at that height of the viewport; 0 if none does."""
-    height = max(view.look.metrics.title * view.transform().m22(), 20)
+    height = title_height(view)
     for stack, lane in zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True):
         top = view.mapFromScene(QPointF(0, lane.top)).y()
         if top <= position.y() <= top + height:
@@ -86,7 +92,7 @@ def start_name_editor(view: CanvasView, stack_id: int) -> NameEditor:
     stack = experiment.stack(stack_id)
     lane = view.cards.layout.lanes[experiment.stacks.index(stack)]
     top = view.mapFromScene(QPointF(0, lane.top)).y()
-    height = max(look.metrics.title * view.transform().m22(), 20)
+    height = title_height(view)
     editor = NameEditor(view.viewport(), stack.name, look)
     left = round(look.metrics.margin + look.theme.size("lane-mark") + 2)
     width = max(180, round(QFontMetricsF(look.lane_font).horizontalAdvance(stack.name)) + 40)

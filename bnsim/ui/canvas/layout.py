@@ -6,12 +6,13 @@ left of the first column, the loss card right of the last. Also the way back: wh
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bnsim.figures.theme import Theme
-from bnsim.spec.columns import align
+from bnsim.spec.columns import align_rows
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block
+from bnsim.ui.canvas.rows import Row, Span, row_of
 
 MIN_COLUMNS = 3
 """Room for the words that invite to drop something, when all stacks are empty."""
@@ -19,7 +20,10 @@ MIN_COLUMNS = 3
 
 @dataclass(frozen=True)
 class Metrics:
-    """Sizes in scene units, pixels at a zoom of 100 %. `title` and `tag` stand above the cards, `foot` below."""
+    """Sizes in scene units, pixels at a zoom of 100 %. `title` and `tag` stand above the cards, `foot` below.
+
+    `strip` is the height of an open block's title.
+    """
 
     card_width: float
     card_height: float
@@ -29,6 +33,7 @@ class Metrics:
     tag: float
     foot: float
     margin: float
+    strip: float
 
     @classmethod
     def of(cls, theme: Theme) -> Metrics:
@@ -43,6 +48,7 @@ class Metrics:
             tag=lane_gap * 0.215,
             foot=lane_gap * 0.44,
             margin=theme.size("space-large"),
+            strip=theme.size("card-header") - 4,
         )
 
     @property
@@ -50,10 +56,19 @@ class Metrics:
         """From one column to the next."""
         return self.card_width + self.gap
 
+    @property
+    def wire(self) -> float:
+        """Height of the wire below a card's top: the middle of what is below its header."""
+        return (self.header + self.card_height) / 2
+
+    def frame_margin(self, depth: int) -> float:
+        """From the cards to the edge of an open block's frame; `depth` counts the open blocks around it."""
+        return max(self.gap * 0.42 - 4 * depth, 2.0)
+
 
 @dataclass(frozen=True)
 class Lane:
-    """`xs`: left edges of the layers' cards; `columns`: their columns, -1 for data, `loss_column` for the loss."""
+    """`xs`: left edges of the row's cards; `columns`: their columns, -1 for data, `loss_column` for the loss."""
 
     stack_id: int
     top: float
@@ -65,21 +80,25 @@ class Lane:
     columns: tuple[int, ...]
     loss_column: int
     hidden: bool
-    blocks: tuple[int, ...]
-    """Of each layer the id if it is a block, else 0."""
+    row: Row
 
     def all_xs(self) -> tuple[float, ...]:
-        """Left edges of the data card, the layers' cards and the loss card."""
+        """Left edges of the data card, the row's cards and the loss card."""
         return (self.data_x, *self.xs, self.loss_x)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Before position `index` of the stack of lane number `lane`; with `block`, at the end of that block, there."""
+    """Before number `slot` of the row of lane number `lane`: position `index` of a container, a stack or a block.
+
+    `onto`: on the closed block there, and then at its end.
+    """
 
     lane: int
-    index: int
-    block: int = 0
+    slot: int
+    container: int = 0
+    index: int = 0
+    onto: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,21 +110,28 @@ class Opening:
 
 
 class Layout:
-    """All lanes."""
+    """All lanes; `opened` are the ids of the blocks that are open."""
 
-    def __init__(self, experiment: Experiment, metrics: Metrics) -> None:
+    def __init__(self, experiment: Experiment, metrics: Metrics, opened: Collection[int] = ()) -> None:
         self.metrics = metrics
-        columns = align([stack for stack in experiment.stacks if not stack.hidden])
-        rows = iter(columns.of)
+        shown = [row_of(stack, opened) for stack in experiment.stacks if not stack.hidden]
+        columns = align_rows([[slot.entry for slot in row.slots] for row in shown])
+        rows = iter(zip(shown, columns.of, strict=True))
         self.columns = max(columns.count, MIN_COLUMNS)
         pitch = metrics.pitch
         first = metrics.margin + pitch
         lanes = []
         top = metrics.margin / 2
         for stack in experiment.stacks:
-            of = tuple(range(len(stack.layers))) if stack.hidden else next(rows)
-            cards_top = top + metrics.title + metrics.tag
-            bottom = cards_top if stack.hidden else cards_top + metrics.card_height + metrics.foot
+            if stack.hidden:
+                row = row_of(stack, ())
+                of = tuple(range(len(row.slots)))
+            else:
+                row, of = next(rows)
+            cards_top = top + metrics.title + metrics.tag + row.levels * metrics.strip
+            bottom = cards_top + metrics.card_height + metrics.foot
+            if stack.hidden:
+                cards_top = bottom = top + metrics.title + metrics.tag
             lanes.append(
                 Lane(
                     stack_id=stack.id,
@@ -118,7 +144,7 @@ class Layout:
                     columns=of,
                     loss_column=self.columns,
                     hidden=stack.hidden,
-                    blocks=tuple(layer.id if isinstance(layer, Block) else 0 for layer in stack.layers),
+                    row=row,
                 )
             )
             top = bottom
@@ -128,8 +154,7 @@ class Layout:
 
     def wire_y(self, lane: int) -> float:
         """Height at which a lane's wire runs: the middle of what is below the cards' headers."""
-        m = self.metrics
-        return self.lanes[lane].cards_top + (m.header + m.card_height) / 2
+        return self.lanes[lane].cards_top + self.metrics.wire
 
     def place_at(self, x: float, y: float) -> Place | str:
         """The place a point means, or words that say why there is none."""
@@ -143,22 +168,46 @@ class Layout:
             return "This lane is hidden; show it to put layers on it."
         half, part = self.metrics.card_width / 2, self.metrics.card_width / 5
         on_cards = lane.cards_top <= y <= lane.cards_top + self.metrics.card_height
-        for index, (left, block) in enumerate(zip(lane.xs, lane.blocks, strict=True)):
-            if block and on_cards and left + part < x < left + 4 * part:
-                return Place(number, index, block)
+        for place, (left, slot) in enumerate(zip(lane.xs, lane.row.slots, strict=True)):
+            if slot.onto and on_cards and left + part < x < left + 4 * part:
+                return Place(number, place, slot.layer.id, len(getattr(slot.layer, "layers", ())), onto=True)
         if x < lane.data_x + half:
             return "Nothing can stand before the data; drop the layer to the right of it."
         if x > lane.loss_x + half:
             return "Nothing can stand behind the loss; drop the layer to the left of it."
-        return Place(number, sum(left + half < x for left in lane.xs))
+        before = sum(left + half < x for left in lane.xs)
+        return Place(number, before, *self._held_at(lane, before, x))
+
+    def _held_at(self, lane: Lane, before: int, x: float) -> tuple[int, int]:
+        """(container, index) at `x` between slots `before - 1` and `before`: frames of open blocks part the gap."""
+        slots, spans = lane.row.slots, lane.row.spans
+        here = (lane.stack_id, 0)
+        if before:
+            previous = slots[before - 1]
+            here = (previous.container, previous.place + (previous.role != "empty"))
+        for span in sorted((span for span in spans if span.last == before - 1), key=lambda span: -span.depth):
+            if span.block.id == here[0]:
+                if x < self.frame_edges(lane, span)[1]:
+                    return here
+                here = (span.container, span.place + 1)
+        for span in sorted((span for span in spans if span.first == before), key=lambda span: span.depth):
+            if x < self.frame_edges(lane, span)[0]:
+                return here
+            here = (span.block.id, 0)
+        return here
+
+    def frame_edges(self, lane: Lane, span: Span) -> tuple[float, float]:
+        """Left and right edge of an open block's frame; those inside are a little narrower."""
+        margin = self.metrics.frame_margin(span.depth)
+        return lane.xs[span.first] - margin, lane.xs[span.last] + self.metrics.card_width + margin
 
     def opening(self, place: Place) -> Opening:
         """Room at `place`: a free column if there is one, else the cards from there on move by one."""
         lane = self.lanes[place.lane]
-        if place.block:
-            return Opening(lane.xs[place.index], 0.0)
-        before = lane.columns[place.index - 1] if place.index else -1
-        after = lane.columns[place.index] if place.index < len(lane.columns) else lane.loss_column
+        if place.onto:
+            return Opening(lane.xs[place.slot], 0.0)
+        before = lane.columns[place.slot - 1] if place.slot else -1
+        after = lane.columns[place.slot] if place.slot < len(lane.columns) else lane.loss_column
         pitch = self.metrics.pitch
         x = self.metrics.margin + pitch + (before + 1) * pitch
         return Opening(x, 0.0 if after - before > 1 else pitch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Literal
 
@@ -29,13 +30,13 @@ Mode = Literal["values", "gradients", "structure"]
 class Kind:
     """How one kind of card is drawn: `full` where there is a value, `soft` where there is none yet."""
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, name: str, thin: float) -> None:
         color, card = QColor(theme.color(name)), QColor(theme.color("card"))
         self.full = QBrush(color)
         self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
         self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
         line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
-        self.line = pen(line, 1.25)
+        self.line = pen(line, 1.25 * thin)
 
 
 class Look:
@@ -44,6 +45,10 @@ class Look:
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.level = Level.NEAR
         self.mode: Mode = "values"
+        self.ratio = 1.0
+        """Of the screen, pixels of the device to a pixel of the app: cosmetic lines are measured in the former."""
+        self.breakpoints: Mapping[int, str] = {}
+        """By layer id: "on" or "off"."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
@@ -52,22 +57,23 @@ class Look:
         self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
         self.metrics = Metrics.of(theme)
         color = self.color
-        self.kinds = {name: Kind(theme, name) for name in KINDS}
+        thin = theme.size("hairline") * self.ratio
+        self.kinds = {name: Kind(theme, name, thin) for name in KINDS}
         self.card = QBrush(color("card"))
-        self.soft_outline = pen(color("line-strong"), 1, Qt.PenStyle.DashLine)
-        self.outline = pen(color("line-strong"), 1)
-        self.hairline = pen(color("line"), 1)
-        self.dashed_hairline = pen(color("line-strong"), 1, Qt.PenStyle.DotLine)
-        self.wire = pen(color("wire"), 1.25)
-        self.executed = pen(color("accent"), theme.size("outline"))
-        self.waiting = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
-        self.selected = pen(color("focus"), 1.5)
-        self.danger = pen(color("danger"), 1.5)
+        self.soft_outline = pen(color("line-strong"), thin, Qt.PenStyle.DashLine)
+        self.outline = pen(color("line-strong"), thin)
+        self.hairline = pen(color("line"), thin)
+        self.dashed_hairline = pen(color("line-strong"), thin, Qt.PenStyle.DotLine)
+        self.wire = pen(color("wire"), 1.25 * thin)
+        self.executed = pen(color("accent"), theme.size("outline") * self.ratio)
+        self.waiting = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
+        self.selected = pen(color("focus"), 1.5 * thin)
+        self.danger = pen(color("danger"), 1.5 * thin)
         self.danger_fill = QBrush(color("danger"))
         self.danger_soft = QBrush(color("danger-soft"))
         self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
         self.landing = QBrush(color("accent-soft"))
-        self.landing_pen = pen(color("accent"), 1.5, Qt.PenStyle.DashLine)
+        self.landing_pen = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
         self.accent = QBrush(color("accent"))
         self.text = pen(color("text"), 1)
         self.muted = pen(color("text-muted"), 1)
@@ -80,13 +86,29 @@ class Look:
             "backward": QBrush(color("backward")),
             "update": QBrush(color("text-muted")),
         }
+        ground = QColor(color("canvas"))
+        self.block_ground = QBrush(mix(color("block"), ground, 0.05 if theme.name == "light" else 0.1))
+        self.block_line = pen(mix(color("block"), ground, 0.6), thin)
+        self.skip = pen(color("block"), 1.75 * thin)
+        self.skip_fill = QBrush(color("block"))
+        self.sign_text = pen(color("text"), 1.5 * thin)
+        self.sign_kind = pen(color("kind-text"), 1.5 * thin)
+        self.hatch = pen(color("text-muted"), thin)
+        self.unreached = pen(color("wire"), 1.25 * thin, Qt.PenStyle.DashLine)
+        self.wave = {name: pen(color(name), 2.75 * thin) for name in ("forward", "backward")}
+        self.wave_dots = {name: pen(color(name), 2 * thin, Qt.PenStyle.DotLine) for name in ("forward", "backward")}
+        self.wave_text = {name: pen(color(name), 1) for name in ("forward", "backward")}
         self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
-        self.title_font = sized(font, 12, bold=True)
-        self.small_font = sized(font, theme.size("text-small"))
-        self.bold_small_font = sized(font, theme.size("text-small"), bold=True)
-        self.number_font = sized(font, 10)
+        # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
+        self.title_font = sized(font, theme.size("card-title"), bold=True)
+        self.small_font = sized(font, theme.size("card-text"))
+        self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
+        self.number_font = sized(font, theme.size("card-number"))
+        self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
+        self.bold_metrics = QFontMetricsF(self.bold_small_font)
+        self._number_metrics = QFontMetricsF(self.number_font)
         self._shapes()
 
     def color(self, name: str) -> QColor:
@@ -104,6 +126,15 @@ class Look:
                 fitted.setPixelSize(fitted.pixelSize() - 1)
             self._fitted[key] = fitted
         return self._fitted[key]
+
+    @property
+    def title_pixels(self) -> float:
+        """Room for a lane's name, in pixels of the viewport."""
+        return 1.4 * self.lane_font.pixelSize()
+
+    def number_width(self, text: str) -> float:
+        """Of text in the font of numbers."""
+        return self._number_metrics.horizontalAdvance(text)
 
     def _shapes(self) -> None:
         m, radius = self.metrics, self.theme.size("radius-card")
@@ -128,7 +159,7 @@ def _triangle(direction: int) -> QPainterPath:
 
 
 def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A cosmetic one: as wide on screen at every zoom."""
+    """A cosmetic one: as wide at every zoom, in pixels of the device."""
     made = QPen(color, width, style)
     made.setCosmetic(True)
     if style == Qt.PenStyle.DashLine:

@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from bnsim.data import describe
-from bnsim.session.frame import Cursor, Frame, LaneFrame
-from bnsim.spec.errors import InputError
+from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Linear, Repeat
+from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.card import Active, CardItem, Face
+from bnsim.spec.tree import Path, walk
+from bnsim.ui.canvas.block import EmptyPlace, OpenBlock
+from bnsim.ui.canvas.block import Frame as BlockFrame
+from bnsim.ui.canvas.card import Active, CardItem
 from bnsim.ui.canvas.differences import differences
+from bnsim.ui.canvas.faces import Faces, input_features
 from bnsim.ui.canvas.lane import LandingItem, LaneItem
-from bnsim.ui.canvas.layout import Layout, Place
+from bnsim.ui.canvas.layout import Lane, Layout, Place
 from bnsim.ui.canvas.look import Level, Look
+from bnsim.ui.canvas.rows import Row, Slot, Span, copies_on, path_of, shown_copy
 from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import inside, layer_name, remark, settings, sizes, titles
+from bnsim.ui.canvas.titles import layer_name
+from bnsim.ui.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
+Card = TypeVar("Card", bound=CardItem)
 
 END = -1
 """Stands for the loss card, as 0 for the data card, where ends are kept by (stack id, which)."""
+DATA: Path = (-1,)
+"""Stands for the data card where cards are found by path; the loss card's path is (number of layers,)."""
 
 
 class CanvasScene(QGraphicsScene):
-    """`cards` holds the layers' items by id; `ends` the data (0) and loss (END) items by (stack id, which)."""
+    """`cards` holds the layers' items by id, open blocks' frames among them.
+
+    `extras`: the sums and empty places of open blocks by (block id, role); `ends`: the data (0) and loss (END) items by
+    (stack id, which).
+    """
 
     chosen = Signal()
     """The selection was changed here."""
 
-    def __init__(self, look: Look, parent: QObject | None = None) -> None:
+    def __init__(self, look: Look, blocks: OpenBlocks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.scene")
-        # Cards move as a whole when a gap opens; keeping a search tree current costs more than it saves.
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        # Of 800 cards a few are in view; without the search tree Qt would ask each for its bounds in every frame.
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.look = look
+        self.blocks = blocks
         self.cards: dict[int, CardItem] = {}
+        self.extras: dict[tuple[int, str], CardItem] = {}
         self.ends: dict[tuple[int, int], CardItem] = {}
         self.lanes: dict[int, LaneItem] = {}
         self.scale = GradientScale()
@@ -51,6 +64,8 @@ class CanvasScene(QGraphicsScene):
         self._landing_title = ""
         self.differences: dict[int, str] = {}
         self._landing_at: Place | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._executed: dict[int, Cursor | None] = {}
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
 
@@ -60,22 +75,28 @@ class CanvasScene(QGraphicsScene):
         """Show this experiment: items of layers that stay are kept."""
         self.clear_landing()
         self.experiment = experiment
-        layout = self.layout = Layout(experiment, self.look.metrics)
+        layout = self.layout = Layout(experiment, self.look.metrics, self.blocks.ids)
         features = input_features(experiment)
         self.differences = differences(experiment.stacks)
-        self._remove_missing(experiment)
+        self._remove_missing()
         for number, stack in enumerate(experiment.stacks):
             self._sync_lane(number, stack, features)
         self.setSceneRect(QRectF(0, 0, layout.width, layout.height))
         self.update()
 
-    def _remove_missing(self, experiment: Experiment) -> None:
-        stack_ids = {stack.id for stack in experiment.stacks}
-        layer_ids = {layer.id for stack in experiment.stacks for layer in stack.layers}
-        for layer_id in self.cards.keys() - layer_ids:
-            self.removeItem(self.cards.pop(layer_id))
-        for key in [key for key in self.ends if key[0] not in stack_ids]:
-            self.removeItem(self.ends.pop(key))
+    def _remove_missing(self) -> None:
+        rows = [lane.row for lane in self.layout.lanes]
+        stack_ids = {lane.stack_id for lane in self.layout.lanes}
+        opened = {span.block.id for row in rows for span in row.spans}
+        shown = {slot.layer.id for row in rows for slot in row.slots if slot.role == "layer"}
+        for layer_id, card in list(self.cards.items()):
+            if layer_id not in (opened if isinstance(card, OpenBlock) else shown):
+                self.removeItem(self.cards.pop(layer_id))
+        wanted = {(slot.layer.id, slot.role) for row in rows for slot in row.slots}
+        for extra in self.extras.keys() - wanted:
+            self.removeItem(self.extras.pop(extra))
+        for end in [end for end in self.ends if end[0] not in stack_ids]:
+            self.removeItem(self.ends.pop(end))
         for stack_id in self.lanes.keys() - stack_ids:
             self.removeItem(self.lanes.pop(stack_id))
 
@@ -87,31 +108,72 @@ class CanvasScene(QGraphicsScene):
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
         item.setVisible(not stack.hidden)
         item.hint = "" if stack.layers else "Drag layers here"
-        faces = lane_faces(self.experiment, stack, number, features, self.differences)
-        names = [f"data:{number}", *(f"card:{number}:{i}" for i in range(len(stack.layers))), f"loss:{number}"]
-        item.cards = []
-        for place, (face, name, x) in enumerate(zip(faces, names, lane.all_xs(), strict=True)):
-            card = self._card(stack.id, face.layer_id, last=place == len(faces) - 1)
+        faces = Faces(self.experiment, stack, number, features, self.differences, self.blocks.copies)
+        slots = lane.row.slots
+        item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
+        item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
+        item.shapes = faces.shapes(lane.row)
+        looks = [faces.data(), *map(faces.of, slots), faces.loss()]
+        names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
+        for card, face, name, x in zip(item.cards, looks, names, lane.all_xs(), strict=True):
             card.set_face(face, name)
             card.home = QPointF(x, lane.cards_top)
             card.setPos(card.home)
             card.setVisible(not stack.hidden)
             card.callout.leftwards = x + card.callout.WIDTH > layout.width
             card.callout.place()
-            item.cards.append(card)
+        item.frames = []
+        for span in lane.row.spans:
+            block = self._open_block(span)
+            block.set_face(faces.of_block(span.block), f"card:{number}:{_dotted(span.where)}")
+            block.setVisible(not stack.hidden)
+            item.frames.append(block)
+        self._place_frames(lane)
 
-    def _card(self, stack_id: int, layer_id: int, last: bool) -> CardItem:
-        if layer_id:
-            if layer_id not in self.cards:
-                self.cards[layer_id] = self._added(self._new_card())
-            return self.cards[layer_id]
-        key = (stack_id, END if last else 0)
-        if key not in self.ends:
-            self.ends[key] = self._added(self._new_card())
-        return self.ends[key]
+    def _end(self, stack_id: int, which: int) -> CardItem:
+        if (stack_id, which) not in self.ends:
+            self.ends[stack_id, which] = self._added(self._new_card(CardItem))
+        return self.ends[stack_id, which]
 
-    def _new_card(self) -> CardItem:
-        card = CardItem(self.look)
+    def _card(self, slot: Slot) -> CardItem:
+        if slot.role == "layer":
+            if slot.layer.id not in self.cards:
+                self.cards[slot.layer.id] = self._added(self._new_card(CardItem))
+            return self.cards[slot.layer.id]
+        key = (slot.layer.id, slot.role)
+        if key not in self.extras:
+            self.extras[key] = self._added(self._new_card(EmptyPlace if slot.role == "empty" else CardItem))
+        return self.extras[key]
+
+    def _open_block(self, span: Span) -> OpenBlock:
+        card = self.cards.get(span.block.id)
+        if not isinstance(card, OpenBlock):
+            card = self.cards[span.block.id] = self._added(self._new_card(OpenBlock))
+        copies = span.block.times if isinstance(span.block, Repeat) else 0
+        card.set_copy(shown_copy(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
+        return card
+
+    def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:
+        """Frames of open blocks around their cards, where those are just now; `gap`: blocks a gap has opened in."""
+        m, item = self.look.metrics, self.lanes[lane.stack_id]
+        for span in lane.row.spans:
+            block = self.cards[span.block.id]
+            if not isinstance(block, OpenBlock):
+                continue
+            margin, strips = m.frame_margin(span.depth), m.tag + m.strip * span.levels
+            left, right = item.cards[span.first + 1].x(), item.cards[span.last + 1].x()
+            sum_x = right if isinstance(span.block, Residual) else None
+            if span.block.id in gap:
+                left, right = min(left, self.landing.x()), max(right, self.landing.x())
+            width = right + m.card_width + margin - (left - margin)
+            size = QSizeF(width, strips + m.card_height + margin * 0.7 + 2)
+            down = None if sum_x is None else sum_x - left + margin + m.card_width / 2
+            block.set_extent(BlockFrame(size, m.strip, strips + m.wire, strips, down))
+            block.home = QPointF(left - margin, lane.cards_top - strips)
+            block.setPos(block.home)
+
+    def _new_card(self, kind: type[Card]) -> Card:
+        card = kind(self.look)
         card.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.look.level == Level.FAR)
         return card
 
@@ -120,64 +182,114 @@ class CanvasScene(QGraphicsScene):
         return item
 
     def card_of(self, layer_id: int) -> CardItem | None:
-        """A layer's card, or that of the block it is in."""
-        try:
-            stack, index = self.experiment.find(layer_id)
-        except KeyError:
-            return None
-        return self.cards.get(stack.layers[index].id)
+        """A layer's card, or that of the closed block it is in."""
+        while layer_id not in self.cards:
+            try:
+                layer_id = self.experiment.container(layer_id)[0]
+            except KeyError:
+                return None
+        return self.cards[layer_id]
+
+    def update(self, *area: float | QRectF) -> None:  # type: ignore[override]
+        """As Qt's; and far out the lanes draw their cards anew."""
+        for lane in self.lanes.values():
+            lane.forget_ticks()
+        super().update(*area)  # type: ignore[arg-type]
 
     def repaint_cards(self) -> None:
         """After another look was chosen."""
         for card in self.all_cards():
             card.update()
+        self.update()
 
     def all_cards(self) -> Iterable[CardItem]:
-        """Layers, data and losses."""
-        return [*self.cards.values(), *self.ends.values()]
+        """Layers, sums, data and losses."""
+        return [*self.cards.values(), *self.extras.values(), *self.ends.values()]
 
     # -- frames and problems
 
-    def show_frame(self, frame: Frame | None) -> None:
-        """Every card takes what the frame says about it; without a frame all are hollow."""
+    def show_frame(self, frame: Frame | None, *, following: bool = True) -> None:
+        """Every card takes what the frame says about it; without a frame all are hollow.
+
+        `following`: a Repeat shows the copy just executed.
+        """
         if frame is None or (frame.iteration == 0 and frame.tick == 0):
             self.scale.reset()
         shown: set[CardItem] = set()
         if frame is not None:
-            norms = [card.gradient_norm for lane in frame.lanes for card in lane.cards]
-            self.scale.include([norm for norm in norms if norm is not None])
+            self.scale.include(
+                [
+                    card.gradient_norm
+                    for lane in frame.lanes
+                    for card in (*lane.cards, *lane.inner.values())
+                    if card.gradient_norm is not None
+                ]
+            )
             for lane in frame.lanes:
+                if following:
+                    self._follow_copies(lane)
                 shown |= self._show_lane(lane)
         for card in self.all_cards():
             if card not in shown:
                 card.set_live(None, None, None)
+        for stack_id, item in self.lanes.items():
+            if frame is None or stack_id not in {lane.stack_id for lane in frame.lanes}:
+                item.set_wave(None)
         if self.look.level == Level.FAR:
             self.update()
 
+    def _follow_copies(self, lane: LaneFrame) -> None:
+        """Of an open Repeat show the copy that was just executed."""
+        executed = lane.executed
+        before, self._executed[lane.stack_id] = self._executed.get(lane.stack_id), executed
+        if executed is None or executed == before or executed.phase == "update" or lane.stack_id not in self.lanes:
+            return
+        stack = self.experiment.stack(lane.stack_id)
+        moved = [(block.id, copy) for block, copy in copies_on(stack, executed.path) if block.id in self.blocks]
+        if any(self.blocks.copies.get(block_id, 0) != copy for block_id, copy in moved):
+            self.blocks.copies.update(moved)
+            self.refresh_lane(stack)
+
+    def refresh_lane(self, stack: Stack) -> None:
+        """After another copy of a Repeat is shown."""
+        self._sync_lane(self.experiment.stacks.index(stack), stack, input_features(self.experiment))
+
     def _show_lane(self, lane: LaneFrame) -> set[CardItem]:
-        last = len(lane.cards) - 1
-        active_at = None if lane.executed is None else executed_place(lane.executed)
-        shown = set()
-        for place, state in enumerate(lane.cards):
-            card = (
-                self.cards.get(state.layer_id)
-                if state.layer_id
-                else self.ends.get((lane.stack_id, END if place == last else 0))
-            )
-            if card is None:
+        item = self.lanes.get(lane.stack_id)
+        if item is None:
+            return set()
+        states: dict[Path, CardFrame] = {(i - 1,): card for i, card in enumerate(lane.cards)}
+        states |= lane.inner
+        executed = None if lane.executed is None else executed_path(lane.executed)
+        at, shown = None, set()
+        for place, (card, path) in enumerate(zip(item.cards, item.paths, strict=True)):
+            state = states.get(path)
+            if state is None or state.layer_id != card.face.layer_id:
                 continue
             active = None
-            if place == active_at and lane.executed is not None:
-                active = Active(lane.executed.phase, lane.executed.op, lane.waiting)
+            if executed is not None and lane.executed is not None and _executes(card, path, executed):
+                active, at = Active(lane.executed.phase, lane.executed.op, lane.waiting), place
             card.set_live(state, active, self.scale.fraction(state.gradient_norm))
             shown.add(card)
+        shown.update(self._show_frames(lane, item, hidden=executed if at is None else None))
+        item.set_wave(None if lane.executed is None or at is None else (lane.executed.phase, at))
         return shown
 
-    def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Words on the cards they are about; what is about a whole stack stands at its loss."""
+    def _show_frames(self, lane: LaneFrame, item: LaneItem, hidden: Path | None) -> list[OpenBlock]:
+        """Open blocks are marked if a copy of theirs is at work that is not shown, the path `hidden`."""
+        row = next((there.row for there in self.layout.lanes if there.stack_id == lane.stack_id), Row())
+        for block, span in zip(item.frames, row.spans, strict=True):
+            working = hidden is not None and lane.executed is not None and hidden[:1] == span.where[:1]
+            active = Active(lane.executed.phase, lane.executed.op, lane.waiting) if working and lane.executed else None
+            block.set_live(None, active, None)
+        return item.frames
+
+    def show_problems(self, problems: tuple[Problem, ...] | None = None) -> None:
+        """Words on the cards they are about; what is about a whole stack stands at its loss. None: the same again."""
+        self._problems = self._problems if problems is None else problems
         words: dict[CardItem, list[str]] = {}
         first = next((stack.id for stack in self.experiment.stacks), 0)
-        for problem in problems:
+        for problem in self._problems:
             card = self.card_of(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
             if card is not None:
                 words.setdefault(card, []).append(problem.sentence())
@@ -218,12 +330,12 @@ class CanvasScene(QGraphicsScene):
 
     def selected_ids(self) -> list[int]:
         """In document order."""
-        return [
-            layer.id
-            for stack in self.experiment.stacks
-            for layer in stack.layers
-            if layer.id in self.cards and self.cards[layer.id].isSelected()
-        ]
+        shown = [layer_id for stack in self.experiment.stacks for layer_id in self.shown_ids(stack)]
+        return [layer_id for layer_id in shown if self.cards[layer_id].isSelected()]
+
+    def shown_ids(self, stack: Stack) -> list[int]:
+        """Of the layers that have a card or a frame, in document order."""
+        return [layer.id for layer in walk(stack.layers) if layer.id in self.cards]
 
     def _announce_choice(self) -> None:
         if not self._selecting:
@@ -239,32 +351,27 @@ class CanvasScene(QGraphicsScene):
         self._landing_at = place
         opening = self.layout.opening(place)
         lane = self.layout.lanes[place.lane]
-        for card in self.lanes[lane.stack_id].cards[place.index + 1 :] if opening.shift else ():
+        for card in self.lanes[lane.stack_id].cards[place.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
-        self.landing.title = f"into {names_of(self.experiment, place.block)}" if place.block else title
+        self.landing.title = f"into {names_of(self.experiment, place.container)}" if place.onto else title
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)
         self.landing.setVisible(True)
+        self._place_frames(lane, frozenset() if place.onto else frozenset(lane.row.around(place.container)))
         self.update()
 
     def clear_landing(self) -> None:
         """Close the gap again."""
         if self._landing_at is None:
             return
+        lane = self.layout.lanes[self._landing_at.lane]
         self._landing_at = None
         self.landing.setVisible(False)
-        for card in self.all_cards():
+        for card in self.lanes[lane.stack_id].cards:
             if card.pos() != card.home:
                 card.setPos(card.home)
+        self._place_frames(lane)
         self.update()
-
-
-def input_features(experiment: Experiment) -> int | None:
-    """Width of the data; None if the data cannot be read."""
-    try:
-        return describe(experiment.data).features
-    except InputError:
-        return None
 
 
 def names_of(experiment: Experiment, layer_id: int) -> str:
@@ -272,30 +379,20 @@ def names_of(experiment: Experiment, layer_id: int) -> str:
     return layer_name(experiment.layer(layer_id))
 
 
-def executed_place(executed: Cursor) -> int:
-    """Which of a lane's cards, data first: loading the mini-batch is the data card's doing."""
-    return 0 if executed.op == "batch" else executed.layer + 1
+def executed_path(executed: Cursor) -> Path:
+    """Of which card: loading the mini-batch is the data card's doing."""
+    return DATA if executed.op == "batch" else executed.path or (executed.layer,)
 
 
-def lane_faces(
-    experiment: Experiment, stack: Stack, number: int, features: int | None, differences: Mapping[int, str]
-) -> list[Face]:
-    """Of the data card, each layer's card and the loss card."""
-    number = stack.lane_color(number)
-    batch = experiment.training.batch_size
-    shape = f"{batch} × {'?' if features is None else features}"
-    faces = [Face(0, type(experiment.data).__name__, shape, "data", "", number)]
-    names, details = titles(stack), sizes(stack, features, batch)
-    for layer in stack.layers:
-        face = Face(layer.id, names[layer.id], details[layer.id], layer.group, remark(layer), number)
-        differs = differences.get(layer.id, "")
-        faces.append(
-            face._replace(
-                editable=isinstance(layer, Linear | Repeat),
-                inside=inside(layer),
-                differs=differs,
-                settings=settings(layer),
-            )
-        )
-    faces.append(Face(0, stack.loss.title, "", "loss", "", number))
-    return faces
+def _executes(card: CardItem, path: Path, executed: Path) -> bool:
+    """Whether the card is that of the executed layer, or of the closed block it is in."""
+    return executed == path or (card.face.opens and executed[: len(path)] == path)
+
+
+def _name(number: int, slot: Slot) -> str:
+    kind = "card" if slot.role == "layer" else slot.role
+    return f"{kind}:{number}:{_dotted(slot.where)}"
+
+
+def _dotted(where: tuple[int, ...]) -> str:
+    return ".".join(map(str, where))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.problems import out_width
-from bnsim.spec.tree import is_weight_layer, walk
+from bnsim.spec.tree import is_weight_layer, walk, weight_count
+from bnsim.ui.canvas.rows import shown_copy
+from bnsim.ui.inspector.fields import main_field, number_text
+
+NO_COPIES: Mapping[int, int] = MappingProxyType({})
 
 
 def layer_name(layer: LayerBase) -> str:
@@ -17,34 +22,31 @@ def layer_name(layer: LayerBase) -> str:
     return type(layer).__name__
 
 
-def titles(stack: Stack) -> dict[int, str]:
-    """Of every layer by id; weight layers are numbered by depth, in a Repeat by that of the first copy."""
+def titles(stack: Stack, copies: Mapping[int, int] = NO_COPIES) -> dict[int, str]:
+    """Of every layer by id; weight layers are numbered by depth, in a Repeat by that of the copy `copies` says."""
     found: dict[int, str] = {}
-    _add_titles(stack.layers, 0, found)
+    _add_titles(stack.layers, 0, copies, found)
     return found
 
 
-def _add_titles(layers: Sequence[Layer], depth: int, found: dict[int, str]) -> None:
+def _add_titles(layers: Sequence[Layer], depth: int, copies: Mapping[int, int], found: dict[int, str]) -> None:
     for layer in layers:
         if isinstance(layer, Block):
-            found[layer.id] = f"Repeat ×{layer.times}" if isinstance(layer, Repeat) else layer_name(layer)
-            _add_titles(layer.layers, depth, found)
-            depth += _weight_layers(layer)
+            inside = depth
+            found[layer.id] = layer_name(layer)
+            if isinstance(layer, Repeat):
+                found[layer.id] = f"Repeat ×{layer.times}"
+                inside += shown_copy(layer, copies) * weight_count(layer.layers)
+            _add_titles(layer.layers, inside, copies, found)
+            depth += weight_count((layer,))
         else:
             depth += is_weight_layer(layer)
             found[layer.id] = f"Linear {depth}" if isinstance(layer, Linear) else layer_name(layer)
 
 
-def _weight_layers(layer: Layer) -> int:
-    """In all copies; counted without unrolling them."""
-    if isinstance(layer, Block):
-        return sum(map(_weight_layers, layer.layers)) * (layer.times if isinstance(layer, Repeat) else 1)
-    return int(is_weight_layer(layer))
-
-
 def weight_layers(stack: Stack) -> int:
     """How many weight layers a stack has, copies counted."""
-    return sum(map(_weight_layers, stack.layers))
+    return weight_count(stack.layers)
 
 
 def sizes(stack: Stack, features: int | None, batch: int) -> dict[int, str]:
@@ -70,6 +72,21 @@ def _add_sizes(layers: Sequence[Layer], width: int | None, batch: int, found: di
         width = out_width(layer, 0 if width is None else width) or width
 
 
+def widths(stack: Stack, features: int | None) -> dict[int, int | None]:
+    """How many features every layer puts out, by id; None where it is not known."""
+    found: dict[int, int | None] = {}
+    _add_widths(stack.layers, features, found)
+    return found
+
+
+def _add_widths(layers: Sequence[Layer], width: int | None, found: dict[int, int | None]) -> None:
+    for layer in layers:
+        if isinstance(layer, Block):
+            _add_widths(layer.layers, width, found)
+        width = out_width(layer, 0 if width is None else width) or width
+        found[layer.id] = width
+
+
 def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:
     """What a block holds, (group, name) each in order; nothing for other layers."""
     if not isinstance(layer, Block):
@@ -78,10 +95,19 @@ def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:
 
 
 def remark(layer: LayerBase) -> str:
-    """What is unusual in how the layer is set, in a word or two."""
+    """What is unusual in how the layer is set, or its main number, in a word or two."""
     if isinstance(layer, Linear) and not layer.bias:
         return "no bias"
-    return "tied weights" if isinstance(layer, Repeat) and layer.tied else ""
+    if isinstance(layer, Repeat):
+        return "tied weights" if layer.tied else ""
+    field = main_field(type(layer))
+    if field is None or isinstance(layer, Linear):
+        return ""
+    value = getattr(layer, field.name)
+    if value == field.default and layer.group == "normalization":
+        return ""
+    title = field.title if len(field.title) < 3 else field.title.lower()
+    return f"{title} {number_text(value)}"
 
 
 def settings(layer: LayerBase) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ Far out the view squeezes columns more than rows, so that hundreds of layers bec
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -18,58 +20,63 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPixmapCache,
     QResizeEvent,
-    QTransform,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import MAX_TIMES, Linear, Repeat
 from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.block_commands import BlockCommands
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
-from bnsim.ui.canvas.context_menu import open_menu
-from bnsim.ui.canvas.drag import Dropper
+from bnsim.ui.canvas.context_menu import open_menu, open_menu_of
+from bnsim.ui.canvas.dropping import Dropper
 from bnsim.ui.canvas.gestures import Mouse
-from bnsim.ui.canvas.inline_edit import NameEditor, UnitsEditor
+from bnsim.ui.canvas.inline_edit import NameEditor, ValueEditor
 from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.look import Level, Look, Mode
-from bnsim.ui.canvas.scene import CanvasScene, executed_place
+from bnsim.ui.canvas.look import Look, Mode
+from bnsim.ui.canvas.scene import CanvasScene, executed_path
+from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
+from bnsim.ui.inspector.fields import Field, main_field, set_words
 from bnsim.ui.selection import Selection
 
-NEAR, FAR = 0.62, 0.3
-"""Zooms below which a card drops its words, and below which it is a tick."""
-SMALL = 0.76
-"""The least zoom a window opens with."""
-MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
+EDITOR_ROOM = 64
+"""Pixels for the digits in a field over a card."""
+CACHE = 96 * 1024
+"""Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
 
-class CanvasView(QGraphicsView, Commands):
+class CanvasView(Zooming, Commands, BlockCommands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
+    tensor_asked = Signal(str)
+    """"value" or "gradient" of the current layer is to be seen."""
     refused = Signal(str)
     """A gesture was refused: words why."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
+    own_file_asked = Signal()
+    """The person wants data of their own: ask which file."""
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.selection = selection
         self.look = Look(load_theme("light"), self.font())
-        self.cards = CanvasScene(self.look, self)
-        self._zoom = 1.0
-        self._zoomed = False
+        self.cards = CanvasScene(self.look, selection.blocks, self)
+        self._opened = False
+        self.extend_menu: Callable[[QMenu], None] | None = None
+        """Adds to the menu of the selected cards what others know to do with them."""
         self._frame: Frame | None = None
         self._lane_problems: dict[int, str] = {}
-        self._editor: UnitsEditor | None = None
+        self._editor: ValueEditor | None = None
         self._name_editor: NameEditor | None = None
         self._mouse = Mouse(self)
         self._dropper = Dropper(self)
@@ -79,11 +86,11 @@ class CanvasView(QGraphicsView, Commands):
         self.setScene(self.cards)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused.
+        # Lane titles stay at the left while cards scroll, so scrolled pixels cannot be reused. And since cards keep
+        # their pictures, showing all is as fast as finding out which parts have changed.
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE))
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
@@ -91,6 +98,8 @@ class CanvasView(QGraphicsView, Commands):
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
+        selection.blocks.changed.connect(self._blocks_changed)
+        selection.blocks.follow(document)
         self.cards.chosen.connect(self._take_choice)
         self._show_selection()
 
@@ -113,35 +122,26 @@ class CanvasView(QGraphicsView, Commands):
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors, sizes and fonts."""
+        before = self.look.metrics
         self.look.apply(theme, self.font())
         self.setBackgroundBrush(QBrush(self.look.color("canvas")))
         self.cards.restyle()
+        if self.look.metrics != before:
+            self.forget_zoom()
+            self.zoom_for_window()
         self.viewport().update()
-
-    def fit(self) -> None:
-        """All columns side by side, and all lanes if they can."""
-        layout, margin = self.cards.layout, self.look.metrics.margin
-        size = self.viewport().size()
-        across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
-        self._set_zoom(min(across, max(size.height() / layout.height, NEAR), 1.25), QPointF(0, 0))
-
-    def zoom_in(self) -> None:
-        """Larger, about the middle."""
-        self._set_zoom(self._zoom * ZOOM_STEP, QPointF(self.viewport().rect().center()))
-
-    def zoom_out(self) -> None:
-        """Smaller, about the middle."""
-        self._set_zoom(self._zoom / ZOOM_STEP, QPointF(self.viewport().rect().center()))
-
-    def zoom_reset(self) -> None:
-        """Cards at their own size, about the middle."""
-        self._set_zoom(1.0, QPointF(self.viewport().rect().center()))
 
     def reveal(self, layer_id: int) -> None:
         """Scroll until that layer's card is in view, or that of the block it is in."""
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
             self._reveal(card, 0.5)
+
+    def show_breakpoints(self, marks: Mapping[int, str]) -> None:
+        """Mark the cards of these layers: "on" or "off" by id."""
+        self.look.breakpoints = marks
+        self.cards.repaint_cards()
+        self.viewport().update()
 
     def set_look(self, mode: Mode) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""
@@ -152,36 +152,37 @@ class CanvasView(QGraphicsView, Commands):
     # -- edits
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer in place: a Linear's units, a Repeat's times."""
+        """Edit the main number of the current layer in place: a Linear's units, a Dropout's p."""
         card = self.cards.cards.get(self.selection.current)
         if card is None and self.selection.current:
-            self.refused.emit("This layer is inside a block: edit it in the outline or the inspector.")
+            self.refused.emit("This layer is inside a block: open the block (Ctrl+E) to edit it on its card.")
         elif card is not None and card.face.editable and card.isVisible():
             self.edit_card(card)
         elif card is not None:
-            self.refused.emit(f"{card.face.title} has nothing to edit on its card.")
+            self.refused.emit(f"{card.face.title} has no number to edit on its card; see the inspector.")
         else:
-            self.refused.emit("Select a Linear or Repeat to edit it on its card; the inspector has all the rest.")
+            self.refused.emit("Select a layer to edit its main number on its card; the inspector has all the rest.")
 
     def edit_card(self, card: CardItem) -> None:
-        """Open the editor of its number over a card."""
+        """Open the editor of its main number over a card."""
         layer = self.document.experiment.layer(card.face.layer_id)
-        if not isinstance(layer, Linear | Repeat):
+        field = main_field(type(layer))
+        if field is None:
             return
         self.close_editor()
         if self._zoom < NEAR:
             self.zoom_reset()
         self._reveal(card, 0.5)
-        if isinstance(layer, Repeat):
-            self._editor = UnitsEditor(self.viewport(), layer.times, card.face.title, self.look, "Times", MAX_TIMES)
-        else:
-            self._editor = UnitsEditor(self.viewport(), layer.units, card.face.title, self.look)
-        self._editor.setGeometry(self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1))
-        field = "times" if isinstance(layer, Repeat) else "units"
-        self._editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
-        self._editor.refused.connect(self.refused)
-        self._editor.closed.connect(self._editor_closed)
-        self._editor.start()
+        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.look)
+        place = self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1)
+        place.setHeight(max(place.height(), editor.fontMetrics().height() + 5))
+        place.setWidth(max(place.width(), editor.textMargins().left() + EDITOR_ROOM))
+        editor.setGeometry(place)
+        editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
+        editor.refused.connect(self.refused)
+        editor.closed.connect(self._editor_closed)
+        self._editor = editor
+        editor.start()
 
     def close_editor(self) -> None:
         """Without a change."""
@@ -195,9 +196,9 @@ class CanvasView(QGraphicsView, Commands):
         """A rectangle of a card in the viewport's pixels."""
         return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
 
-    def _set_number(self, layer_id: int, field: str, value: int) -> None:
-        after = edits.change_layer(self.document.experiment, layer_id, **{field: value})
-        self.document.push(after, f"set {field} to {value}")
+    def _set_number(self, layer_id: int, field: Field, value: object) -> None:
+        after = edits.change_layer(self.document.experiment, layer_id, **{field.name: value})
+        self.document.push(after, set_words(field, value))
 
     def rename_lane(self, stack_id: int) -> None:
         """Edit the lane's name in place."""
@@ -212,10 +213,22 @@ class CanvasView(QGraphicsView, Commands):
 
     def _document_changed(self, experiment: Experiment) -> None:
         self.close_editor()
+        if self.document.undo_stack.count() == 0:
+            self.selection.blocks.document_replaced()
         self.cards.sync(experiment)
         self.selection.keep_existing(experiment)
         self._show_selection()
-        self._apply_transform()
+        self._apply_zoom()
+
+    def _blocks_changed(self) -> None:
+        """Blocks were opened or collapsed: other cards, and the same numbers."""
+        self.close_editor()
+        self.cards.sync(self.document.experiment)
+        self.cards.show_frame(self._frame)
+        self.cards.show_problems()
+        self.cards.select(self.selection.layer_ids)
+        self.zoom_for_window()
+        self.viewport().update()
 
     def _show_selection(self) -> None:
         self.cards.select(self.selection.layer_ids)
@@ -241,8 +254,12 @@ class CanvasView(QGraphicsView, Commands):
         item = self.cards.lanes.get(lane.stack_id)
         if item is None or lane.executed is None:
             return None
-        place = executed_place(lane.executed)
-        return item.cards[place] if place < len(item.cards) and item.isVisible() else None
+        path = executed_path(lane.executed)
+        if not item.isVisible():
+            return None
+        return next((card for card in item.cards if card.active is not None), None) or next(
+            (card for card, there in zip(item.cards, item.paths, strict=True) if there[:1] == path[:1]), None
+        )
 
     def _reveal(self, card: CardItem, where: float) -> None:
         """If the card is not wholly in view, bring it to `where` across the viewport, 0 to 1."""
@@ -251,50 +268,16 @@ class CanvasView(QGraphicsView, Commands):
         if rect.left() < 0 or rect.right() > view.width():
             bar = self.horizontalScrollBar()
             bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
-        if rect.top() < 0 or rect.bottom() > view.height():
-            vertical = self.verticalScrollBar()
-            vertical.setValue(round(vertical.value() + rect.center().y() - view.height() / 2))
-
-    # -- zoom
-
-    @property
-    def zoom(self) -> float:
-        """1 is 100 %."""
-        return self._zoom
-
-    def _set_zoom(self, zoom: float, about: QPointF) -> None:
-        self.close_editor()
-        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
-        point = about.toPoint()
-        anchor = self.mapToScene(point)
-        self._zoom = zoom
-        self._zoomed = True
-        self._apply_transform()
-        offset = self.mapFromScene(anchor) - point
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + offset.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + offset.y())
-
-    def _apply_transform(self) -> None:
-        zoom = self._zoom
-        vertical = max(zoom, self._least_vertical(zoom))
-        self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
-        wanted = QTransform.fromScale(zoom, vertical)
-        # The margin beside the cards is as wide on screen at every zoom.
-        margin = self.look.metrics.margin * (1 / zoom - 1)
-        self.setSceneRect(
-            QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
-        )
-        if wanted != self.transform():
-            self.setTransform(wanted)
-
-    def _least_vertical(self, zoom: float) -> float:
-        """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
-        if zoom >= NEAR:
-            return zoom
-        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.3), 1.0)
-        share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
-        return NEAR + share * (fitting - NEAR)
+        # With the name of its lane, if there is room for both.
+        m = self.look.metrics
+        lane = next((lane for lane in self.cards.layout.lanes if lane.bottom > card.y()), None)
+        top = card.y() - m.title - m.tag if lane is None else lane.top
+        above = self.mapFromScene(QPointF(card.x(), top)).y()
+        vertical = self.verticalScrollBar()
+        if rect.bottom() > view.height():
+            vertical.setValue(vertical.value() + min(rect.bottom() + 4 - view.height(), above))
+        elif rect.top() < 0 or above < 0:
+            vertical.setValue(vertical.value() + above)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_lane_titles(painter, self, self._frame, self._lane_problems)
@@ -312,41 +295,23 @@ class CanvasView(QGraphicsView, Commands):
         """Tab goes from card to card, and out of the canvas behind the last one."""
         return select_next(self, 1 if next else -1) or super().focusNextPrevChild(next)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._set_zoom(self._zoom * ZOOM_STEP ** (event.angleDelta().y() / 120), event.position())
-            event.accept()
-            return
-        self.close_editor()
-        sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
-        x, y = delta.x(), delta.y()
-        # A plain wheel moves along the lanes when there is nothing above or below to go to.
-        if x == 0 and (sideways or self.verticalScrollBar().maximum() == 0):
-            x, y = y, 0
-        self.scroll_by(QPoint(-x, -y))
-        event.accept()
-
-    def scroll_by(self, delta: QPoint) -> None:
-        """Move the view over the scene, in pixels."""
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + delta.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + delta.y())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.close_editor()
-        if not self._zoomed:
-            # Cards a little smaller than their own size, rather than a lane that is cut off.
-            self._zoom = min(1.0, max(SMALL, (self.viewport().height() - 3) / self.cards.layout.height))
-        self._apply_transform()
-        if not self._zoomed:
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
+        bar = self.horizontalScrollBar()
+        at_start = not self._opened or bar.value() == bar.minimum()
+        left = self.mapToScene(QPoint(0, 0))
+        self._opened = True
+        self.zoom_for_window()
+        bar.setValue(bar.minimum() if at_start else bar.value() + self.mapFromScene(left).x())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             card = self.card_at(event.pos())
             if card is not None:
                 card.setToolTip(card.words())
+        if self.pinch(event):
+            return True
         return super().viewportEvent(event)
 
     def card_at(self, position: QPoint) -> CardItem | None:
@@ -367,8 +332,13 @@ class CanvasView(QGraphicsView, Commands):
         self._mouse.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        card = self.card_at(event.position().toPoint())
-        if card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
+        position = event.position().toPoint()
+        card = self.card_at(position)
+        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.press_sign(position):
+            return
+        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.on_block_title(card, position):
+            self.toggle_block(card.face.layer_id)
+        elif card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
             self.edit_card(card)
         elif event.button() == Qt.MouseButton.LeftButton:
             stack_id = lane_at(self, event.position().toPoint())
@@ -380,6 +350,10 @@ class CanvasView(QGraphicsView, Commands):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
         open_menu(self, None if from_keys else event.pos(), event.globalPos())
+
+    def open_menu_of(self, stack_id: int, where: QPoint) -> None:
+        """For the outline: the same menus as on the cards."""
+        open_menu_of(self, stack_id, where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dropper.enter(event)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from bnsim.ui.inspector.fields import Field, record_title
+from bnsim.ui.inspector.fields import Field, number_text, read_number, record_title
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
@@ -98,17 +98,12 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        self._line.setText(repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e"))
+        self._line.setText(number_text(value))
         self._line.setModified(False)
         self._mark()
 
     def _parsed(self) -> Any:
-        text = self._line.text().strip().replace("−", "-").replace(",", ".")
-        try:
-            value = int(text) if self._field.kind == "int" else float(text)
-        except ValueError:
-            return None
-        return value if self._field.allows(value) else None
+        return read_number(self._field, self._line.text())[0]
 
     def _mark(self) -> None:
         wrong = self._parsed() is None

@@ -70,6 +70,26 @@ class Field(Struct, frozen=True):
         return above and (value < self.high if self.high_open else value <= self.high)
 
 
+def number_text(value: Any) -> str:
+    """A number as short as says all of it; "none" where it is left out."""
+    return "none" if value is None else repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e")
+
+
+def read_number(field: Field, text: str) -> tuple[Any, str]:
+    """(the number typed for a field, "") or (None, words why it cannot be that)."""
+    text = text.strip().replace("−", "-").replace(",", ".")
+    if field.none_words and text.casefold() in ("", "none"):
+        return None, ""
+    try:
+        value = int(text) if field.kind == "int" else float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and field.allows(value):
+        return value, ""
+    left_out = f", or none: {field.none_words.lower()}" if field.none_words else ""
+    return None, f"{field.title} must be {field.range_words()}{left_out}."
+
+
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) < 1e15 and value == int(value) else f"{value:g}"
 
@@ -88,6 +108,17 @@ def fields(record: type[Struct]) -> tuple[Field, ...]:
         if field is not None:
             made.append(field)
     return tuple(made)
+
+
+def main_field(record: type[Struct]) -> Field | None:
+    """The one number that is edited on a layer's card; None if there is none."""
+    name = getattr(record, "main", "")
+    return next((field for field in fields(record) if field.name == name), None) if name else None
+
+
+def set_words(field: Field, value: Any) -> str:
+    """Of an undo step, such as "set units to 64"."""
+    return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {number_text(value)}"
 
 
 def _field(name: str, kind: Type, default: Any) -> Field | None:

@@ -20,7 +20,7 @@ from bnsim.ui.inspector.fields import first_sentence
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.selection import Selection
-from bnsim.ui.words import depth, short_place
+from bnsim.ui.words import layer_place
 
 
 class Inspector(QScrollArea):
@@ -78,11 +78,10 @@ class Inspector(QScrollArea):
             form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
             form.edited.connect(lambda value, key, title: self._edit_layer(layer_id, value, key, title))
             self._page.addStretch(1)
-        stack, index = experiment.find(layer_id)
+        stack = experiment.find(layer_id)[0]
         lane = experiment.stacks.index(stack)
-        ordinal = depth(stack, index)
-        where = f"layer {ordinal} of {depth(stack, len(stack.layers))}" if ordinal else "before the first Linear"
-        self._title.setText(short_place(stack, index))
+        title, where = layer_place(stack, layer_id, self._selection.blocks.copies)
+        self._title.setText(title)
         self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
         self._about.setText(self._explained(layer))
         self._forms["layer"].show_record(layer)

@@ -65,6 +65,7 @@ class FigurePanel(QWidget):
     export_asked = Signal(str)
     """A format: "png", "svg", "pdf" or "csv"."""
     frozen_changed = Signal(bool)
+    plot_kind = FigurePlot
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +84,7 @@ class FigurePanel(QWidget):
         self.verdict.setObjectName(f"panel.{name}.verdict")
         self.verdict.setProperty("role", "muted")
         self.verdict.setContentsMargins(16, 0, 12, 4)
-        self.plot = FigurePlot(self)
+        self.plot = self.plot_kind(self)
         self.plot.setObjectName(f"panel.{name}.plot")
         self.plot.setAccessibleName(title)
         layout.addWidget(self.verdict)

@@ -35,6 +35,7 @@ class FigureAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
         self.axis = Axis("")
+        self.pixels_per_tick = PIXELS_PER_TICK[orientation]
 
     def boundingRect(self) -> QRectF:
         # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
@@ -42,7 +43,7 @@ class FigureAxis(pg.AxisItem):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         low, high = sorted((minVal, maxVal))
-        count = max(2.0, size / PIXELS_PER_TICK[self.orientation])
+        count = max(2.0, size / self.pixels_per_tick)
         return [scale.ticks(low, high, count, log=self.axis.scale == "log", integer=self.axis.integer)]
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import BatchNorm, Linear, Sigmoid, Tanh
+from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
+from bnsim.ui.canvas.block import OpenBlock
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.drag import cards_mime
 from bnsim.ui.canvas.view import CanvasView
@@ -52,6 +53,18 @@ class Bench:
         card = self.card(name)
         return self.canvas.mapFromScene(card.mapToScene(card.card_rect().center()))
 
+    def on_sign(self, name: str) -> QPoint:
+        """The sign that opens a block's card, or collapses its frame."""
+        card = self.card(name)
+        x = 8 if isinstance(card, OpenBlock) else card.card_rect().width() - 9
+        return self.canvas.mapFromScene(card.mapToScene(QPointF(x, 11)))
+
+    def beside(self, name: str, dx: float) -> QPoint:
+        """A point of the wire `dx` right of a card's right edge, or left of its left one if negative."""
+        card = self.card(name)
+        x = card.x() + dx + (card.card_rect().width() if dx > 0 else 0)
+        return self.canvas.mapFromScene(QPointF(x, card.y() + 40))
+
     def between(self, left: str, right: str) -> QPoint:
         a, b = self.card(left), self.card(right)
         x = (a.x() + a.card_rect().width() + b.x()) / 2
@@ -80,18 +93,33 @@ class Bench:
     def undo_text(self) -> str:
         return self.document.undo_stack.undoText()
 
+    def _expected(self, lane: int, prefix: str, layers: tuple[Layer, ...], hidden: bool) -> dict[str, int]:
+        found = {}
+        for index, layer in enumerate(layers):
+            name = f"{lane}:{prefix}{index}"
+            found[f"card:{name}"] = layer.id
+            if layer.id in self.selection.blocks and not hidden:
+                found |= self._expected(lane, f"{prefix}{index}.", layer.layers, hidden)
+                if isinstance(layer, Residual):
+                    found[f"sum:{name}"] = layer.id
+                if not layer.layers:
+                    found[f"empty:{name}"] = layer.id
+        return found
+
     def assert_mirrors(self) -> None:
         """Every layer, data and loss has its card, in its place, and there is none besides."""
         expected = {}
         for number, stack in enumerate(self.document.experiment.stacks):
             expected[f"data:{number}"] = 0
             expected[f"loss:{number}"] = 0
-            expected |= {f"card:{number}:{i}": layer.id for i, layer in enumerate(stack.layers)}
+            expected |= self._expected(number, "", stack.layers, stack.hidden)
         cards = [item for item in self.canvas.scene().items() if isinstance(item, CardItem)]
         assert {card.objectName(): card.face.layer_id for card in cards} == expected
         assert len(cards) == len(expected)
         for number, stack in enumerate(self.document.experiment.stacks):
             lane = [self.card(f"card:{number}:{i}") for i in range(len(stack.layers))]
+            row = self.canvas.cards.lanes[stack.id].cards
+            assert stack.hidden or [card.x() for card in row] == sorted({card.x() for card in row})
             xs = [card.x() for card in (self.card(f"data:{number}"), *lane, self.card(f"loss:{number}"))]
             assert stack.hidden or xs == sorted(set(xs))
             assert all(card.isVisible() != stack.hidden for card in lane)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QSpinBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from bnsim.figures.theme import load_theme
 from bnsim.spec import edits
@@ -102,10 +102,10 @@ def test_how_often_a_block_repeats_is_edited_on_the_card(bench, qtbot):
     select(bench, 0, 1, 2)
     bench.canvas.group_selected(Repeat)
     qtbot.mouseDClick(bench.canvas.viewport(), LEFT, pos=bench.at("card:0:1"))
-    field = bench.canvas.viewport().findChild(QSpinBox, "canvas.units")
+    field = bench.canvas.viewport().findChild(QLineEdit, "canvas.value")
     qtbot.keyClicks(field, "5000")
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert "Times must be a whole number from 1 to 1000" in bench.said[-1]
+    assert "Times must be a whole number from 1 to 1,000" in bench.said[-1]
     qtbot.keyClicks(field, "5")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert bench.card("card:0:1").face.title == "Repeat ×5"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -50,7 +51,8 @@ def test_a_free_column_is_used_before_cards_are_moved():
 def test_an_experiment_without_layers_or_without_stacks_has_a_layout():
     assert Layout(Experiment(), METRICS).lanes == ()
     empty = Layout(Experiment(stacks=(Stack(),)), METRICS)
-    assert empty.place_at(empty.lanes[0].data_x + 200, empty.lanes[0].cards_top) == Place(0, 0)
+    lane = empty.lanes[0]
+    assert empty.place_at(lane.data_x + 200, lane.cards_top) == Place(0, 0, container=lane.stack_id)
 
 
 def test_cards_name_kind_depth_and_size(bench):
@@ -182,3 +184,55 @@ def test_numbers_on_cards_are_short():
     shown = [short_number(value) for value in (0.0, 0.0452, 3.2e-9, 12.0, 123.4, 4.5e6, float("nan"))]
     assert shown == ["0", "0.045", "3e-9", "12", "123", "4e6", "nan"]
     assert max(len(text) for text in shown) <= 5
+
+
+def test_shapes_stand_on_wires_where_the_width_changes(bench):
+    item = bench.canvas.cards.lanes[bench.document.experiment.stacks[0].id]
+    assert item.shapes == [("64×64", "64"), ("64×32", "32"), ("", ""), ("", ""), ("", ""), ("64×10", "10")]
+    experiment = bench.document.experiment
+    changed = edits.change_layer(experiment, experiment.stacks[0].layers[2].id, units=5)
+    bench.document.push(changed, "set units to 5")
+    assert item.shapes[3] == ("64×5", "5")
+
+
+def test_the_gauge_shows_how_much_is_saturated(bench):
+    frame = made_up_frame(bench.document.experiment, executed=4)
+    pictures = []
+    for fraction in (0.1, 0.9):
+        lane = frame.lanes[0]
+        card = replace(lane.cards[2], fraction=fraction, flat="saturated", note=f"{fraction:.0%} saturated")
+        cards = (*lane.cards[:2], card, *lane.cards[3:])
+        bench.canvas.show_frame(replace(frame, lanes=(replace(lane, cards=cards), *frame.lanes[1:])))
+        assert f"{fraction:.0%} saturated" in bench.card("card:0:1").words()
+        pictures.append(bench.canvas.grab().toImage())
+    assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize(("phase", "executed", "at"), [("forward", 2, 3), ("backward", 3, 4), ("loss", 5, 6)])
+def test_the_wave_ends_at_the_executed_card(bench, phase, executed, at):
+    bench.canvas.show_frame(made_up_frame(bench.document.experiment, executed, phase))
+    item = bench.canvas.cards.lanes[bench.document.experiment.stacks[0].id]
+    assert item.wave == (phase, at)
+    shown = bench.canvas.grab().toImage()
+    bench.canvas.show_frame(made_up_frame(bench.document.experiment, executed, "update"))
+    assert bench.canvas.grab().toImage() != shown
+
+
+def test_four_lanes_fit_a_low_window_below_their_names(bench):
+    layers = (Linear(8), BatchNorm(), Sigmoid()) * 66
+    bench.document.push(Experiment(stacks=tuple(Stack(name=f"{i}", layers=layers) for i in range(4))), "open")
+    bench.canvas.resize(520, 240)
+    bench.canvas.fit()
+    view = bench.canvas.viewport().rect()
+    assert view.contains(bench.at("data:0"))
+    assert view.contains(bench.at("loss:3"))
+    picture = bench.canvas.grab().toImage()
+    header = bench.canvas.look.kinds["data"].soft.color().name()
+    for number, lane in enumerate(bench.canvas.cards.layout.lanes):
+        x = bench.at(f"data:{number}").x()
+        top = bench.canvas.mapFromScene(0, lane.top).y()
+        bottom = bench.canvas.mapFromScene(0, lane.bottom).y()
+        rows = range(top, min(bottom, picture.height()))
+        ticks = [y for y in rows if header in {picture.pixelColor(q, y).name() for q in (x - 1, x)}]
+        assert ticks
+        assert min(ticks) >= top + bench.canvas.look.title_pixels

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtWidgets import QApplication, QLabel
 
-from bnsim.ui.canvas.drag import MIME_CARDS, MIME_LAYER, layer_mime
+from bnsim.spec.datasets import TwoSpirals
+from bnsim.ui.canvas.drag import MIME_CARDS, MIME_LAYER, data_mime, layer_mime, loss_mime
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -120,6 +122,85 @@ def test_a_dropped_file_is_announced_and_others_are_refused(bench, qtbot):
     mime.setUrls([QUrl.fromLocalFile("/somewhere/song.mp3")])
     bench.drop(mime, QPoint(5, 5))
     assert ".bnsim" in bench.said[-1]
+
+
+def landings(bench):
+    return [item for item in bench.canvas.scene().items() if item.data(0) == "landing" and item.isVisible()]
+
+
+def test_data_lands_anywhere_and_marks_the_data_of_every_lane(bench):
+    assert bench.hover(data_mime("TwoSpirals"), bench.at("card:1:2"))
+    assert {(mark.x(), mark.y()) for mark in landings(bench)} == {
+        (bench.card(name).x(), bench.card(name).y()) for name in ("data:0", "data:1")
+    }
+    bench.leave()
+    assert not landings(bench)
+    bench.selection.set([bench.layer_id(0, 0)])
+    bench.drop(data_mime("TwoSpirals"), bench.at("card:1:2"))
+    assert not landings(bench)
+    assert bench.document.experiment.data == TwoSpirals()
+    assert bench.undo_text() == "use Two spirals as data"
+    assert bench.card("data:1").face.title == "TwoSpirals"
+    assert not bench.selection.layer_ids  # the inspector shows the data
+
+
+def test_own_data_asks_which_file(bench, qtbot):
+    with qtbot.waitSignal(bench.canvas.own_file_asked):
+        bench.drop(data_mime("FileData"), bench.at("data:0"))
+    assert bench.document.undo_stack.count() == 0
+
+
+def test_a_loss_lands_on_its_lane(bench):
+    assert bench.hover(loss_mime("MSE"), bench.at("card:1:0"))
+    (mark,) = landings(bench)
+    assert (mark.x(), mark.y()) == (bench.card("loss:1").x(), bench.card("loss:1").y())
+    bench.drop(loss_mime("MSE"), bench.at("card:1:0"))
+    assert [type(stack.loss).__name__ for stack in bench.document.experiment.stacks] == ["CrossEntropy", "MSE"]
+    assert bench.undo_text() == "set loss to Mean squared error"
+    below = bench.canvas.mapFromScene(QPointF(200, bench.canvas.cards.layout.height + 20))
+    assert not bench.hover(loss_mime("MSE"), below)
+    assert "lane" in bench.said[-1]
+
+
+def test_why_a_drop_is_refused_stands_beside_the_pointer_until_the_drag_ends(bench):
+    words = bench.canvas.viewport().findChild(QLabel, "canvas.why")
+    at = bench.canvas.mapFromScene(QPointF(bench.card("data:0").x() + 2, bench.card("data:0").y() + 20))
+    bench.hover(layer_mime("BatchNorm"), at)
+    assert words.isVisible()
+    assert "before the data" in words.text()
+    assert bench.canvas.viewport().rect().contains(words.geometry())
+    assert bench.hover(layer_mime("BatchNorm"), bench.between("card:0:0", "card:0:1"))
+    assert not words.isVisible()
+    bench.hover(layer_mime("BatchNorm"), at)
+    bench.leave()  # Escape comes to the target as this
+    assert not words.isVisible()
+    assert bench.document.undo_stack.count() == 0
+
+
+def test_a_drag_near_the_edge_scrolls_until_it_leaves(bench, qtbot):
+    bench.canvas.resize(500, 480)
+    QApplication.processEvents()
+    bar = bench.canvas.horizontalScrollBar()
+    bar.setValue(bar.minimum())
+    edge = QPoint(bench.canvas.viewport().width() - 8, 150)
+    bench.hover(layer_mime("BatchNorm"), edge)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    bench.hover(layer_mime("BatchNorm"), QPoint(8, 150))
+    qtbot.waitUntil(lambda: bar.value() == bar.minimum())
+    timers = [timer for timer in bench.canvas.findChildren(QTimer) if timer.isActive()]
+    assert timers
+    bench.leave()
+    assert not any(timer.isActive() for timer in timers)
+
+
+@pytest.mark.parametrize(
+    ("mime", "why"),
+    [(data_mime("Nonsense"), "nothing called 'Nonsense'"), (loss_mime("Nonsense"), "nothing called 'Nonsense'")],
+)
+def test_unknown_data_and_losses_are_refused(bench, mime, why):
+    bench.drop(mime, bench.at("card:0:1"))
+    assert why in bench.said[-1]
+    assert bench.document.undo_stack.count() == 0
 
 
 def test_far_out_drops_land_between_the_same_cards(bench):

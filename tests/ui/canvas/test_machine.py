@@ -76,6 +76,25 @@ class Editing(RuleBasedStateMachine):
         if any(card.objectName() == name and card.isVisible() for card in self.bench.canvas.cards.all_cards()):
             self.bench.drop(layer_mime(kind.__name__), self.bench.at(name))
 
+    @rule(kind=st.sampled_from(PALETTE), x=st.integers(0, 1190), lane=st.integers(0, 3))
+    def drop_anywhere(self, kind, x, lane):
+        """What the gap shows is where it lands; inside open blocks too."""
+        canvas = self.bench.canvas
+        lanes = canvas.cards.layout.lanes
+        if lane < len(lanes) and not lanes[lane].hidden and len(self._layers()) < 60:
+            at = canvas.mapFromScene(x * 2, lanes[lane].cards_top + 30)
+            place = canvas.cards.layout.place_at(canvas.mapToScene(at).x(), canvas.mapToScene(at).y())
+            self.bench.drop(layer_mime(kind.__name__), at)
+            if not isinstance(place, str):
+                (new,) = self.bench.selection.layer_ids
+                assert self.experiment.container(new) == (place.container, place.index)
+
+    @rule(number=NUMBERS)
+    def open_or_collapse(self, number):
+        blocks = [layer for layer in self._layers() if isinstance(layer, Repeat | Residual)]
+        if blocks:
+            self.bench.canvas.toggle_block(blocks[number % len(blocks)].id)
+
     @rule(number=NUMBERS, index=NUMBERS)
     def move(self, number, index):
         stack, chosen = self._stack(number), self.bench.selection.layer_ids
@@ -138,11 +157,10 @@ class Editing(RuleBasedStateMachine):
         bench.assert_mirrors()
         ids = {layer.id for layer in self._layers()}
         assert bench.selection.layer_ids <= ids
-        assert (
-            set(bench.canvas.cards.selected_ids())
-            == {layer.id for stack in self.experiment.stacks if not stack.hidden for layer in stack.layers}
-            & bench.selection.layer_ids
-        )
+        stacks = [stack for stack in self.experiment.stacks if not stack.hidden]
+        shown = {layer_id for stack in stacks for layer_id in bench.canvas.cards.shown_ids(stack)}
+        assert shown >= {layer.id for stack in stacks for layer in stack.layers}
+        assert set(bench.canvas.cards.selected_ids()) == shown & bench.selection.layer_ids
         assert self.outline._items.keys() == ids
         assert files.decode(files.encode(self.experiment)) == self.experiment
 

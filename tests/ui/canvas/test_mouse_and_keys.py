@@ -5,12 +5,24 @@ from __future__ import annotations
 import random
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QSpinBox
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from bnsim.spec import edits
-from bnsim.spec.layers import PALETTE
+from bnsim.spec.layers import (
+    ELU,
+    PALETTE,
+    BatchNorm,
+    Dropout,
+    Hardtanh,
+    LayerBase,
+    LayerNorm,
+    LeakyReLU,
+    Noise,
+    Softplus,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -20,8 +32,8 @@ def click(bench, qtbot, name, keys=Qt.KeyboardModifier.NoModifier):
     qtbot.mouseClick(bench.canvas.viewport(), LEFT, keys, bench.at(name))
 
 
-def editor(bench) -> QSpinBox | None:
-    fields = [field for field in bench.canvas.viewport().findChildren(QSpinBox) if field.isVisible()]
+def editor(bench) -> QLineEdit | None:
+    fields = [field for field in bench.canvas.viewport().findChildren(QLineEdit) if field.isVisible()]
     return fields[0] if fields else None
 
 
@@ -108,7 +120,7 @@ def test_units_that_cannot_be_are_refused_with_words(bench, qtbot, typed):
     field = editor(bench)
     qtbot.keyClicks(field, typed)
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert "whole number from 1 to 65536" in bench.said[-1]
+    assert "whole number from 1 to 65,536" in bench.said[-1]
     assert bench.document.undo_stack.count() == 0
     assert editor(bench) is field
     qtbot.keyClicks(field, "16")
@@ -121,6 +133,64 @@ def test_a_card_without_units_says_so(bench):
     bench.canvas.edit_selected()
     assert editor(bench) is None
     assert "Sigmoid" in bench.said[-1]
+
+
+@pytest.mark.parametrize(
+    ("layer", "typed", "field", "value", "undo"),
+    [
+        (Dropout(), "0.25", "p", 0.25, "set p to 0.25"),
+        (Noise(), "2", "spread", 2.0, "set spread to 2"),
+        (LeakyReLU(), "0,2", "negative_slope", 0.2, "set slope to 0.2"),
+        (ELU(), "1.5", "alpha", 1.5, "set α to 1.5"),
+        (Hardtanh(), "6", "max_val", 6.0, "set max to 6"),
+        (Softplus(), "2", "beta", 2.0, "set β to 2"),
+        (BatchNorm(), "none", "momentum", None, "set momentum to none"),
+        (LayerNorm(), "1e-3", "eps", 1e-3, "set ε to 0.001"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, LayerBase) else "",
+)
+def test_the_main_number_of_other_kinds_is_edited_on_the_card(bench, qtbot, layer, typed, field, value, undo):
+    bench.document.push(
+        edits.insert_layer(bench.document.experiment, bench.document.experiment.stacks[0].id, 1, layer), "insert"
+    )
+    bench.selection.set([bench.layer_id(0, 1)])
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_F2)
+    qtbot.keyClicks(editor(bench), typed)
+    qtbot.keyClick(editor(bench), Qt.Key.Key_Tab)
+    assert editor(bench) is None
+    assert getattr(bench.document.experiment.stacks[0].layers[1], field) == value
+    assert bench.undo_text() == undo
+    assert undo.removeprefix("set ").replace(" to ", " ") == bench.card("card:0:1").face.remark
+
+
+@pytest.mark.parametrize("typed", ["1", "-0.1", "nan", "p", ""])
+def test_a_number_out_of_range_is_marked_as_it_is_typed_and_refused(bench, qtbot, typed):
+    stack = bench.document.experiment.stacks[0].id
+    bench.document.push(edits.insert_layer(bench.document.experiment, stack, 1, Dropout()), "insert")
+    bench.selection.set([bench.layer_id(0, 1)])
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_F2)
+    field = editor(bench)
+    danger, fine = bench.canvas.look.theme.color("danger"), field.styleSheet()
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    qtbot.keyClicks(field, typed)
+    assert danger in field.styleSheet()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert editor(bench) is field
+    assert "p must be a number, at least 0 and less than 1" in bench.said[-1]
+    qtbot.keyClicks(field, "0.3")
+    assert field.styleSheet() == fine
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert bench.document.experiment.stacks[0].layers[1] == replace(Dropout(), id=bench.layer_id(0, 1))
+
+
+def test_arrows_step_whole_numbers(bench, qtbot):
+    bench.selection.set([bench.layer_id(0, 0)])
+    qtbot.keyClick(bench.canvas, Qt.Key.Key_F2)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down):
+        qtbot.keyClick(editor(bench), key)
+    qtbot.keyClick(editor(bench), Qt.Key.Key_Return)
+    assert bench.document.experiment.stacks[0].layers[0].units == 33
 
 
 def test_tab_and_arrows_go_from_card_to_card(bench, qtbot):

@@ -1,0 +1,102 @@
+"""The chain rule as factors: what each layer multiplied the gradient's norm by, from the loss downward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from bnsim.engine.operation import Array
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.tensors import lane_of
+from bnsim.session.session import Session
+from bnsim.spec.layers import Layer, Repeat
+from bnsim.spec.tree import Path, is_weight_layer
+
+
+class Link(Struct, frozen=True):
+    """A layer, a Residual block being one. `norm`: of the gradient at its output.
+
+    `factor`: the norm at its input over that; `product`: of the factors so far, this one included. None where the
+    gradient did not get to yet, or is zero.
+    """
+
+    path: Path
+    layer_id: int
+    title: str
+    norm: float
+    factor: float | None
+    product: float | None
+    present: bool = False
+
+
+class Chain(Struct, frozen=True):
+    """From the loss down to where the gradient got; `start` is its norm at the loss."""
+
+    links: tuple[Link, ...]
+    start: float
+
+
+class ChainLens(Lens, frozen=True):
+    """Of a lane's present backward pass."""
+
+    stack: int
+
+    def look(self, session: Session) -> Chain | None:
+        """None before the backward pass."""
+        lane = lane_of(session, self.stack)
+        if lane is None:
+            return None
+        executed = lane.executed
+        row = list(_in_row(lane.stack.layers))
+        found: list[tuple[Path, Layer, str, float]] = []
+        for path, layer, title in reversed(row):
+            place = lane.program.gradients.get(path)
+            gradient = None if place is None else lane.peek(place)
+            if gradient is None:
+                break
+            found.append((path, layer, title, norm(gradient)))
+        if not found:
+            return None
+        start = found[0][3]
+        links = []
+        for at, (path, layer, title, size) in enumerate(found):
+            inner = found[at + 1][3] if at + 1 < len(found) else None
+            factor = inner / size if inner is not None and size > 0 else None
+            product = inner / start if factor is not None and inner is not None and start > 0 else None
+            here = executed is not None and executed.path[: len(path)] == path
+            links.append(Link(path, layer.id, title, size, factor, product, here))
+        return Chain(tuple(links), start)
+
+
+def _in_row(
+    layers: Sequence[Layer], prefix: Path = (), depth: list[int] | None = None
+) -> Iterator[tuple[Path, Layer, str]]:
+    """Layers the gradient passes one after another, copies unrolled, each with its name."""
+    count = [0] if depth is None else depth
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                yield from _in_row(layer.layers, (*path, copy), count)
+            continue
+        count[0] += _weights(layer)
+        yield path, layer, f"{type(layer).__name__} {count[0]}" if count[0] else type(layer).__name__
+
+
+def _weights(layer: Layer) -> int:
+    inside: Sequence[Layer] = getattr(layer, "layers", ())
+    times = layer.times if isinstance(layer, Repeat) else 1
+    return int(is_weight_layer(layer)) + times * sum(map(_weights, inside))
+
+
+def norm(values: Array) -> float:
+    """Euclidean, without underflow or overflow on the way."""
+    flat = values.ravel()
+    squares = float(np.dot(flat, flat))
+    if 1e-280 < squares < 1e280 and values.dtype == np.float64:
+        return float(np.sqrt(squares))
+    wide = flat.astype(np.float64)
+    top = float(np.abs(wide).max())
+    return top * float(np.linalg.norm(wide / top)) if 0 < top < np.inf else top

@@ -1,0 +1,60 @@
+"""Formulas of dropout and noise; what is drawn is drawn again, from the same counters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bnsim.engine.kernels import counter
+from bnsim.engine.kernels.regularization import drawn_key
+from bnsim.engine.operation import Array
+from bnsim.lenses.equations.expression import Num, Sym
+from bnsim.lenses.equations.functions import Is
+from bnsim.lenses.equations.setting import Equation, Setting, equation
+
+
+def mask(o: Setting) -> list[Equation]:
+    """Kept where a uniform number is at least p."""
+    kept = o["mask"]
+    draw = counter.uniforms(drawn_key(counter.MASK, o.lane.iteration, *o.instruction.scalars[:4]), kept.place.size)
+    u = Sym("u_{%}", draw.reshape(kept.place.shape), ("i", "j"))
+    return [equation(kept("i", "j"), Is(("≥",), (u, o.scalar("p"))), note="u is drawn uniformly from 0 to 1")]
+
+
+def dropout(o: Setting) -> list[Equation]:
+    """What is kept grows, so that the mean stays."""
+    x, kept, y = o.take("x", "mask", "y")
+    return [equation(y("i", "j"), (x("i", "j") * kept("i", "j")) / (Num(1) - o.scalar("p")))]
+
+
+def dropout_gradient(o: Setting) -> list[Equation]:
+    """By the same mask."""
+    g, kept, d_x = o.take("g", "mask", "dx")
+    return [equation(d_x("i", "j"), (g("i", "j") * kept("i", "j")) / (Num(1) - o.scalar("p")))]
+
+
+def noise_shape(o: Setting) -> list[Equation]:
+    """A mean and a spread for each feature."""
+    mean, spread = o.take("m", "s")
+    u = counter.uniforms(
+        drawn_key(counter.NOISE_SHAPE, o.lane.iteration, *o.instruction.scalars[:4]), 2 * mean.place.size
+    )
+    a, b = o.scalar("a"), o.scalar("b")
+    first, second = Sym("u_{%}", u[0::2], ("j",)), Sym("v_{%}", u[1::2], ("j",))
+    wide = Num(1) + (b - 1) * second if b.number >= 1 else b
+    note = "u and v are drawn uniformly from 0 to 1"
+    return [equation(mean("j"), a * (Num(2) * first - 1), note=note), equation(spread("j"), wide)]
+
+
+def noise(o: Setting) -> list[Equation]:
+    """Normal, with that mean and that spread."""
+    mean, spread, out = o.take("m", "s", "n")
+    drawn = _normals(drawn_key(counter.NOISE, o.lane.iteration, *o.instruction.scalars), out.place.shape)
+    z = Sym("z_{%}", drawn, ("i", "j"))
+    note = "z is drawn from the standard normal distribution"
+    return [equation(out("i", "j"), mean("j") + spread("j") * z, note=note)]
+
+
+def _normals(key: Array, shape: tuple[int, ...]) -> Array:
+    return counter.normals(key, math.prod(shape)).reshape(shape).astype(np.float64)

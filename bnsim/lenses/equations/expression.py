@@ -1,0 +1,391 @@
+"""Expressions: one description of an operation's formula, from which its names, its numbers and its value follow.
+
+An index is a letter, such as "i" for the sample; an environment says which element each letter is. In a sum the letter
+becomes a whole axis, so that values come from a few NumPy calls however long the sum is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bnsim.engine.operation import Array
+from bnsim.lenses.equations.markup import (
+    MINUS,
+    Atom,
+    Fence,
+    Frac,
+    Markup,
+    Sup,
+    number,
+    operator,
+    row,
+)
+
+Env = Mapping[str, Any]
+"""Of each letter, an element's number or an array of them."""
+
+TERM_DIGITS = 4
+PLUS, LESS, DOT = operator("+", "+"), operator("-", MINUS), operator(r"\cdot", "·")
+
+
+class Expr:
+    """Base of all: `names` and `numbers` are its markup, `value` what it comes to.
+
+    `parts` are the pieces between which a line may be broken. `level`: 0 a sum, 1 a product, 2 all that needs no
+    brackets anywhere.
+    """
+
+    level = 2
+    is_sum = False
+
+    def value(self, env: Env) -> Any:
+        """In float64."""
+        raise NotImplementedError
+
+    def names(self) -> Markup:
+        """With symbols."""
+        raise NotImplementedError
+
+    def numbers(self, env: Env) -> Markup:
+        """With what the symbols stand for."""
+        raise NotImplementedError
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """Whether it begins with a minus, and the rest; without `env` of names."""
+        return False, self
+
+    def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
+        """What is added up, (subtracted, markup) each."""
+        minus, rest = self.signed(env)
+        return [(minus, shown(rest, env))]
+
+    def __add__(self, other: Expr | float) -> Expr:
+        return Add((self, expr(other)))
+
+    def __radd__(self, other: float) -> Expr:
+        return Add((expr(other), self))
+
+    def __sub__(self, other: Expr | float) -> Expr:
+        return Add((self, Neg(expr(other))))
+
+    def __rsub__(self, other: float) -> Expr:
+        return Add((expr(other), Neg(self)))
+
+    def __mul__(self, other: Expr | float) -> Expr:
+        return Mul((self, expr(other)))
+
+    def __rmul__(self, other: float) -> Expr:
+        return Mul((expr(other), self))
+
+    def __truediv__(self, other: Expr | float) -> Expr:
+        return Div(self, expr(other))
+
+    def __rtruediv__(self, other: float) -> Expr:
+        return Div(expr(other), self)
+
+    def __pow__(self, exponent: Expr | float) -> Expr:
+        return Pow(self, expr(exponent))
+
+    def __neg__(self) -> Expr:
+        return Neg(self)
+
+
+def expr(given: Expr | float) -> Expr:
+    """Numbers as expressions."""
+    return given if isinstance(given, Expr) else Num(float(given))
+
+
+def shown(part: Expr, env: Env | None) -> Markup:
+    """Names, or numbers where there is an environment."""
+    return part.names() if env is None else part.numbers(env)
+
+
+def bracketed(part: Expr, env: Env | None, level: int) -> Markup:
+    """In brackets if it binds less than `level`, or if it is a negative number."""
+    markup = shown(part, env)
+    return Fence(markup) if part.level < level or part.signed(env)[0] else markup
+
+
+def joined(terms: list[tuple[bool, Markup]]) -> Markup:
+    """Terms with plus and minus between them."""
+    return row(piece for number, (minus, term) in enumerate(terms) for piece in _joint(number, minus, term))
+
+
+def _joint(number: int, minus: bool, term: Markup) -> tuple[Markup, ...]:
+    if number:
+        return (LESS if minus else PLUS), term
+    return (Atom("-", MINUS), term) if minus else (term,)
+
+
+@dataclass(frozen=True, eq=False)
+class Num(Expr):
+    """A number; with `tex` one that has a name."""
+
+    number: float
+    tex: str = ""
+    text: str = ""
+
+    def value(self, env: Env) -> Any:
+        """Itself."""
+        return self.number
+
+    def names(self) -> Markup:
+        """Its name; without one, itself."""
+        return Atom(self.tex, self.tex) if self.tex else self._digits(self.number)
+
+    def numbers(self, env: Env) -> Markup:
+        """Itself."""
+        return self._digits(self.number)
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """A named one shows its sign only as a number."""
+        if self.number < 0 and (env is not None or not self.tex):
+            return True, Num(-self.number, text=self.text.lstrip("-"))
+        return False, self
+
+    def _digits(self, value: float) -> Markup:
+        if self.text:
+            return Atom(r"\tfrac{1}{2}" if self.text == "½" else self.text, self.text)
+        return number(value, TERM_DIGITS, trim=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Sym(Expr):
+    """One element of an array. `tex` has a % where the index goes; `mark` numbers the tensor."""
+
+    tex: str
+    array: Array | None
+    index: tuple[Any, ...]
+    mark: int = 0
+    shape: tuple[int, ...] = ()
+
+    def value(self, env: Env) -> Any:
+        """What stands there, exactly; NaN where nothing does."""
+        if self.array is None:
+            return np.float64(np.nan)
+        return self.array[tuple(_at(part, env) for part in self.index)].astype(np.float64)
+
+    def names(self) -> Markup:
+        """With its index."""
+        letters = "".join(_letter(part) for part in self.index)
+        if letters:
+            return Atom(self.tex.replace("%", letters), "", self.mark)
+        return Atom(self.tex.replace("_{%}", ""), "", self.mark)
+
+    def numbers(self, env: Env) -> Markup:
+        """As it stands in memory."""
+        return number(float(self.value(env)), TERM_DIGITS, self.mark)
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """By what stands there."""
+        if env is None:
+            return False, self
+        value = float(self.value(env))
+        return (True, Shown(number(-value, TERM_DIGITS, self.mark))) if value < 0 else (False, self)
+
+
+def _at(part: Any, env: Env) -> Any:
+    if isinstance(part, Expr):
+        return np.asarray(part.value(env)).astype(np.int64)
+    return env[part] if isinstance(part, str) else part
+
+
+def _letter(part: Any) -> str:
+    if isinstance(part, Sym):
+        return part.tex.replace("%", "".join(map(str, part.index[:1])))
+    return part if isinstance(part, str) else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown(Expr):
+    """What is to be shown already."""
+
+    markup: Markup
+
+    def names(self) -> Markup:
+        """As it is."""
+        return self.markup
+
+    def numbers(self, env: Env) -> Markup:
+        """As it is."""
+        return self.markup
+
+
+@dataclass(frozen=True, eq=False)
+class Add(Expr):
+    """A sum of a few terms."""
+
+    items: tuple[Expr, ...]
+    level = 0
+
+    def value(self, env: Env) -> Any:
+        """Added up in order."""
+        total = self.items[0].value(env)
+        for item in self.items[1:]:
+            total = total + item.value(env)
+        return total
+
+    def names(self) -> Markup:
+        """Side by side."""
+        return joined(self.terms(None))
+
+    def numbers(self, env: Env) -> Markup:
+        """Side by side."""
+        return joined(self.terms(env))
+
+    def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
+        """Those of its parts."""
+        return [term for item in self.items for term in item.terms(env)]
+
+
+@dataclass(frozen=True, eq=False)
+class Neg(Expr):
+    """Minus something."""
+
+    body: Expr
+    level = 1
+
+    def value(self, env: Env) -> Any:
+        """The other sign."""
+        return -self.body.value(env)
+
+    def names(self) -> Markup:
+        """With a minus before it."""
+        return row((Atom("-", MINUS), bracketed(self.body, None, 1)))
+
+    def numbers(self, env: Env) -> Markup:
+        """With a minus before it."""
+        return row((Atom("-", MINUS), bracketed(self.body, env, 1)))
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """It does; a negative number inside keeps its brackets."""
+        return True, Shown(bracketed(self.body, env, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Mul(Expr):
+    """A product."""
+
+    items: tuple[Expr, ...]
+    level = 1
+
+    def value(self, env: Env) -> Any:
+        """Multiplied in order."""
+        total = self.items[0].value(env)
+        for item in self.items[1:]:
+            total = total * item.value(env)
+        return total
+
+    @property
+    def factors(self) -> tuple[Expr, ...]:
+        """All, products inside taken apart."""
+        return tuple(part for item in self.items for part in (item.factors if isinstance(item, Mul) else (item,)))
+
+    def names(self) -> Markup:
+        """Names stand close together, numbers with a dot."""
+        factors = self.factors
+        out: list[Markup] = []
+        for position, factor in enumerate(factors):
+            last = position == len(factors) - 1
+            if position:
+                dotted = factor.signed(None)[0] or (isinstance(factor, Num) and not factor.tex)
+                out.append(DOT if dotted else Atom(r"\,", ""))
+            out.append(shown(factor, None) if factor.is_sum and last else bracketed(factor, None, 1))
+        return row(out)
+
+    def numbers(self, env: Env) -> Markup:
+        """With dots between."""
+        minus, rest = self.signed(env)
+        body = rest.numbers(env)
+        return row((Atom("-", MINUS), body)) if minus else body
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """That of its first factor."""
+        minus, first = self.factors[0].signed(env)
+        if env is None:
+            return (True, Mul((first, *self.factors[1:]))) if minus else (False, self)
+        shown_factors: list[Markup] = [bracketed(first, env, 1)]
+        for factor in self.factors[1:]:
+            shown_factors += [DOT, bracketed(factor, env, 1)]
+        return minus, Shown(row(shown_factors))
+
+
+@dataclass(frozen=True, eq=False)
+class Div(Expr):
+    """A fraction; `flat` writes it with a slash."""
+
+    top: Expr
+    bottom: Expr
+    flat: bool = False
+
+    def value(self, env: Env) -> Any:
+        """The quotient."""
+        return self.top.value(env) / self.bottom.value(env)
+
+    def names(self) -> Markup:
+        """One above the other."""
+        return self._over(None)
+
+    def numbers(self, env: Env) -> Markup:
+        """One above the other."""
+        return self._over(env)
+
+    def _over(self, env: Env | None) -> Markup:
+        if self.flat:
+            return row((bracketed(self.top, env, 1), Atom("/", "/"), bracketed(self.bottom, env, 2)))
+        return Frac(shown(self.top, env), shown(self.bottom, env))
+
+
+@dataclass(frozen=True, eq=False)
+class Pow(Expr):
+    """A power."""
+
+    base: Expr
+    exponent: Expr
+
+    def value(self, env: Env) -> Any:
+        """Raised."""
+        return self.base.value(env) ** self.exponent.value(env)
+
+    def names(self) -> Markup:
+        """An index stays below the exponent."""
+        base = self.base
+        if isinstance(base, Div):
+            return Sup(Fence(base.names()), self.exponent.names())
+        return Sup(bracketed(base, None, 2), self.exponent.names())
+
+    def numbers(self, env: Env) -> Markup:
+        """The base in brackets if it is more than a number."""
+        base = bracketed(self.base, env, 2)
+        composed = not isinstance(base, Atom | Fence)
+        return Sup(Fence(base) if composed else base, self.exponent.numbers(env))
+
+
+@dataclass(frozen=True, eq=False)
+class Inverse(Expr):
+    """What memory keeps as a reciprocal, 1/s: `tex` is of s, whose power stands below the line."""
+
+    symbol: Sym
+    power: int = 1
+
+    def value(self, env: Env) -> Any:
+        """Of the reciprocal."""
+        return self.symbol.value(env) ** self.power
+
+    def names(self) -> Markup:
+        """One over s."""
+        below = self.symbol.names()
+        raised = Sup(below, Atom(str(self.power))) if self.power > 1 else below
+        return Frac(Atom("1", "1"), raised)
+
+    def numbers(self, env: Env) -> Markup:
+        """The reciprocal itself."""
+        plain = self.symbol.numbers(env)
+        if self.power == 1:
+            return plain
+        power = str(self.power)
+        return Sup(plain if isinstance(plain, Atom) else Fence(plain), Atom(power, power))

@@ -1,0 +1,285 @@
+"""Expressions beyond plain arithmetic: sums over an index, functions, conditions, look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bnsim.lenses.equations.expression import TERM_DIGITS, Env, Expr, Sym, bracketed, joined, shown
+from bnsim.lenses.equations.markup import DOTS, Atom, Cases, Fence, Markup, Root, Sup, number, operator, row
+
+HEAD, TAIL = 2, 1
+"""Terms of a long sum that are written out at its beginning and its end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Expr):
+    """Over some letters, each from a start to a stop."""
+
+    letters: str
+    body: Expr
+    stops: tuple[int, ...]
+    starts: tuple[Any, ...] = ()
+    level = 0
+    is_sum = True
+
+    def _ranges(self, env: Env) -> list[range]:
+        starts = self.starts or (0,) * len(self.letters)
+        firsts = [int(env[first]) if isinstance(first, str) else int(first) for first in starts]
+        return [range(first, first + count) for first, count in zip(firsts, self.stops, strict=True)]
+
+    def value(self, env: Env) -> Any:
+        """The last axis of what it makes is the sum's own."""
+        grids = np.meshgrid(*self._ranges(env), indexing="ij")
+        inner = {letter: _deeper(at) for letter, at in env.items()}
+        inner |= {letter: grid.ravel() for letter, grid in zip(self.letters, grids, strict=True)}
+        terms = np.asarray(self.body.value(inner))
+        count = grids[0].size
+        return terms.sum(axis=-1) if terms.ndim and terms.shape[-1] == count else terms * count
+
+    def names(self) -> Markup:
+        """With a sigma."""
+        below = ",".join(self.letters) if len(self.letters) > 1 else self.letters
+        body = self.body.names()
+        bracket = self.body.level == 0
+        return row((Atom(rf"\sum\limits_{{{below}}}"), Fence(body) if bracket else body))
+
+    def numbers(self, env: Env) -> Markup:
+        """The first terms and the last."""
+        return joined(self.terms(env))
+
+    def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
+        """Each term; of many, the first ones and the last."""
+        if env is None:
+            return [(False, self.names())]
+        ranges = self._ranges(env)
+        count = int(np.prod([len(each) for each in ranges]))
+        whole = count <= HEAD + TAIL + 1
+        chosen = range(count) if whole else [*range(HEAD), *range(count - TAIL, count)]
+        shape = tuple(map(len, ranges))
+        out: list[tuple[bool, Markup]] = []
+        for term in chosen:
+            if not whole and term == count - TAIL:
+                out.append((False, Atom(r"\dots", DOTS)))
+            at = np.unravel_index(term, shape)
+            places = {letter: ranges[k][int(at[k])] for k, letter in enumerate(self.letters)}
+            minus, rest = self.body.signed({**env, **places})
+            out.append((minus, bracketed(rest, {**env, **places}, 1)))
+        return out
+
+
+def _deeper(at: Any) -> Any:
+    return at[..., None] if isinstance(at, np.ndarray) and at.ndim else at
+
+
+@dataclass(frozen=True, eq=False)
+class Func(Expr):
+    """A function by name, such as tanh or max; `around` are the brackets it is written with."""
+
+    tex: str
+    text: str
+    call: Callable[..., Any]
+    items: tuple[Expr, ...]
+    around: tuple[str, str] = ("(", ")")
+
+    def value(self, env: Env) -> Any:
+        """As NumPy has it."""
+        return self.call(*(item.value(env) for item in self.items))
+
+    def names(self) -> Markup:
+        """Name, then arguments."""
+        return self._called(None)
+
+    def numbers(self, env: Env) -> Markup:
+        """Name, then arguments."""
+        return self._called(env)
+
+    def _called(self, env: Env | None) -> Markup:
+        inside: list[Markup] = []
+        for position, item in enumerate(self.items):
+            inside += [Atom(r",\,", ", ")] if position else []
+            inside.append(shown(item, env))
+        fence = Fence(row(inside), *self.around)
+        return row((Atom(self.tex, self.text), fence)) if self.tex else fence
+
+
+@dataclass(frozen=True, eq=False)
+class Exp(Expr):
+    """e to a power."""
+
+    exponent: Expr
+
+    def value(self, env: Env) -> Any:
+        """May overflow to infinity."""
+        return np.exp(self.exponent.value(env))
+
+    def names(self) -> Markup:
+        """Power of e with an exponent."""
+        return Sup(Atom("e", "𝑒"), self.exponent.names())
+
+    def numbers(self, env: Env) -> Markup:
+        """Power of e with an exponent."""
+        return Sup(Atom("e", "𝑒"), self.exponent.numbers(env))
+
+
+@dataclass(frozen=True, eq=False)
+class Sqrt(Expr):
+    """Square root."""
+
+    body: Expr
+
+    def value(self, env: Env) -> Any:
+        """NaN below zero."""
+        return np.sqrt(self.body.value(env))
+
+    def names(self) -> Markup:
+        """Under a root."""
+        return Root(self.body.names())
+
+    def numbers(self, env: Env) -> Markup:
+        """Under a root."""
+        return Root(self.body.numbers(env))
+
+
+COMPARE: dict[str, tuple[str, Callable[..., Any]]] = {
+    ">": (">", np.greater),
+    "≤": (r"\le", np.less_equal),
+    "≥": (r"\ge", np.greater_equal),
+    "<": ("<", np.less),
+    "=": ("=", np.equal),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Let(Expr):
+    """A long expression by a short name, which a remark explains."""
+
+    tex: str
+    body: Expr
+
+    def value(self, env: Env) -> Any:
+        """What the name stands for."""
+        return self.body.value(env)
+
+    def names(self) -> Markup:
+        """The name."""
+        return Atom(self.tex, self.tex)
+
+    def numbers(self, env: Env) -> Markup:
+        """What the name stands for, worked out."""
+        return number(float(self.body.value(env)), TERM_DIGITS)
+
+
+@dataclass(frozen=True, eq=False)
+class Is(Expr):
+    """A comparison, or a chain of them: 1 where it holds, else 0 (Iverson's bracket). `signs` stand between `items`."""
+
+    signs: tuple[str, ...]
+    items: tuple[Expr, ...]
+
+    def value(self, env: Env) -> Any:
+        """All of the chain."""
+        values = [item.value(env) for item in self.items]
+        holds: Any = True
+        for sign, left, right in zip(self.signs, values, values[1:], strict=False):
+            holds = np.logical_and(holds, COMPARE[sign][1](left, right))
+        return np.where(holds, 1.0, 0.0)
+
+    def plain(self, env: Env | None) -> Markup:
+        """Without brackets."""
+        out: list[Markup] = [shown(self.items[0], env)]
+        for sign, item in zip(self.signs, self.items[1:], strict=True):
+            out += [operator(COMPARE[sign][0], sign), shown(item, env)]
+        return row(out)
+
+    def names(self) -> Markup:
+        """In square brackets."""
+        return Fence(self.plain(None), "[", "]")
+
+    def numbers(self, env: Env) -> Markup:
+        """In square brackets."""
+        return Fence(self.plain(env), "[", "]")
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Expr):
+    """One of some expressions, by conditions; the last holds where no other does."""
+
+    rows: tuple[tuple[Expr, Is], ...]
+
+    def value(self, env: Env) -> Any:
+        """Of the first whose condition holds."""
+        with np.errstate(all="ignore"):
+            found = self.rows[-1][0].value(env)
+            for value, where in reversed(self.rows[:-1]):
+                found = np.where(where.value(env) > 0, value.value(env), found)
+        return found
+
+    def chosen(self, env: Env) -> Expr:
+        """The one that counts here."""
+        return next((value for value, where in self.rows[:-1] if where.value(env) > 0), self.rows[-1][0])
+
+    def names(self) -> Markup:
+        """All of them."""
+        return Cases(tuple((value.names(), where.plain(None)) for value, where in self.rows))
+
+    def numbers(self, env: Env) -> Markup:
+        """The one that counts."""
+        chosen = self.chosen(env)
+        return Fence(chosen.numbers(env)) if chosen.level < 1 else chosen.numbers(env)
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """Of the one that counts."""
+        return (False, self) if env is None else self.chosen(env).signed(env)
+
+
+@dataclass(frozen=True, eq=False)
+class Letter(Expr):
+    """An index as a number, counted from 0 as classes are."""
+
+    letter: str
+
+    def value(self, env: Env) -> Any:
+        """Which element it is."""
+        return np.asarray(env[self.letter], np.float64)
+
+    def names(self) -> Markup:
+        """The letter."""
+        return Atom(self.letter, self.letter)
+
+    def numbers(self, env: Env) -> Markup:
+        """A whole number."""
+        return Atom(str(env[self.letter]), str(env[self.letter]))
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Expr):
+    """An element of a table that is not in memory, by row and, unless empty, by the letter of its column.
+
+    What was found there is `found`.
+    """
+
+    table: str
+    row: Sym
+    column: str
+    found: Expr
+
+    def value(self, env: Env) -> Any:
+        """What was found."""
+        return self.found.value(env)
+
+    def names(self) -> Markup:
+        """The table with its indices below."""
+        at = row((self.row.names(), *((Atom(self.column),) if self.column else ())))
+        return self._at(at)
+
+    def numbers(self, env: Env) -> Markup:
+        """The table with row and column."""
+        found = [str(int(self.row.value(env))), *([str(env[self.column])] if self.column else [])]
+        return self._at(Atom(r",\,".join(found), ", ".join(found)))
+
+    def _at(self, inside: Markup) -> Markup:
+        return row((Atom(rf"\mathrm{{{self.table}}}", self.table), Fence(inside, "[", "]")))

@@ -1,0 +1,79 @@
+"""Formulas of weight layers, of plain arithmetic, and of the data."""
+
+from __future__ import annotations
+
+from bnsim.engine.kernels.batch import batch_rows
+from bnsim.lenses.equations.expression import Sym
+from bnsim.lenses.equations.functions import Is, Letter, Lookup
+from bnsim.lenses.equations.setting import Equation, Setting, equation
+
+
+def linear(o: Setting) -> list[Equation]:
+    """A weighted sum of all inputs, and the bias."""
+    x, w, b, z = o.take("x", "W", "b", "z")
+    total = o.sum("k", x("i", "k") * w("j", "k"), o.size("x", 1))
+    return [equation(z("i", "j"), total + b("j"))]
+
+
+def linear_without_bias(o: Setting) -> list[Equation]:
+    """A weighted sum of all inputs."""
+    x, w, z = o.take("x", "W", "z")
+    return [equation(z("i", "j"), o.sum("k", x("i", "k") * w("j", "k"), o.size("x", 1)))]
+
+
+def weight_gradient(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    g, x, d_w = o.take("g", "x", "dW")
+    return [equation(d_w("j", "k"), o.sum("i", g("i", "j") * x("i", "k"), o.size("x", 0)))]
+
+
+def bias_gradient(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    g, d_b = o.take("g", "db")
+    return [equation(d_b("j"), o.sum("i", g("i", "j"), o.size("g", 0)))]
+
+
+def input_gradient(o: Setting) -> list[Equation]:
+    """Over all units the input goes to."""
+    g, w, d_x = o.take("g", "W", "dx")
+    return [equation(d_x("i", "j"), o.sum("k", g("i", "k") * w("k", "j"), o.size("W", 0)))]
+
+
+def add(o: Setting) -> list[Equation]:
+    """Element by element."""
+    a, b, c = o.take("a", "b", "c")
+    at = o.letters("c")
+    return [equation(c(*at), a(*at) + b.called("b_{%}")(*at))]
+
+
+def scale(o: Setting) -> list[Equation]:
+    """Element by element."""
+    a, b = o.take("a", "b")
+    at = o.letters("b")
+    return [equation(b.called("b_{%}")(*at), o.scalar("k") * a(*at))]
+
+
+def copy(o: Setting) -> list[Equation]:
+    """Element by element."""
+    a, b = o.take("a", "b")
+    at = o.letters("b")
+    return [equation(b.called("b_{%}")(*at), a(*at))]
+
+
+def batch(o: Setting) -> list[Equation]:
+    """Which row of the data a sample is."""
+    x, t = o.take("x", "t")
+    rows, shuffle, seed, _, k, micro = o.instruction.scalars
+    number = o.lane.iteration * int(k) + int(micro)
+    order = batch_rows(number, int(rows), o.size("x", 0), bool(shuffle), int(seed))
+    row = Sym(r"\pi_{%}", order, ("i",))
+    return [
+        equation(x("i", "j"), Lookup("data", row, "j", x("i", "j"))),
+        equation(t("i", 0), Lookup("targets", row, "", t("i", 0))),
+    ]
+
+
+def one_hot(o: Setting) -> list[Equation]:
+    """1 at the class, 0 elsewhere."""
+    t, target = o.take("t", "target")
+    return [equation(target("i", "j"), Is(("=",), (t("i", 0), Letter("j"))))]

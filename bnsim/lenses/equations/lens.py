@@ -1,0 +1,272 @@
+"""The equation of an instruction: its formula, the numbers of one element put in, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from msgspec import Struct
+
+from bnsim.engine.program import Place, Program
+from bnsim.lenses.equations.expression import Env
+from bnsim.lenses.equations.markup import Markup, latex, number
+from bnsim.lenses.equations.normalizations import samples
+from bnsim.lenses.equations.parts import Parts, parts_of
+from bnsim.lenses.equations.pieces import Piece, left_piece, pieces
+from bnsim.lenses.equations.setting import UNITS, Equation, Setting
+from bnsim.lenses.equations.table import FORMULAS, SOURCES
+from bnsim.lenses.equations.words import described, described_place, layer_title, role_of, shape_text
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.tensors import Tensor, lane_of, layer_at, places, tensor_at
+from bnsim.session.frame import Phase
+from bnsim.session.lane import Lane
+from bnsim.session.session import Session
+
+RESULT_DIGITS = 6
+
+
+class Named(Struct, frozen=True):
+    """A symbol of the formula and the tensor it names; `tensor` is None where there is none one could look at.
+
+    `mark` is the number by which markup refers to it; `role` gives it its color.
+    """
+
+    mark: int
+    symbol: str
+    tensor: Tensor | None
+    words: str
+    shape: tuple[int, ...]
+    role: str
+
+    def sentence(self) -> str:
+        """Such as "the output of Linear 3, 64 × 64"."""
+        return ", ".join(filter(None, (self.words, shape_text(self.shape))))
+
+
+class Line(Struct, frozen=True):
+    """One equation. `numbers` and `result` are empty and None while not everything is computed.
+
+    `value` is what stands in memory; None where that is not computed yet. `worked` is what the numbers come to.
+    """
+
+    formula: tuple[Piece, ...]
+    numbers: tuple[Piece, ...]
+    result: Markup | None
+    value: float | None
+    worked: float | None
+    note: str = ""
+
+    def latex(self) -> str:
+        """Formula, numbers and result, one below the other."""
+        left, *right = (piece.latex() for piece in self.formula)
+        lines = [f"{left} &{' '.join(right)}"]
+        if self.numbers:
+            lines.append(" ".join(piece.latex() for piece in self.numbers).replace("=", "&=", 1))
+        if self.result is not None:
+            lines.append(f"&= {latex(self.result)}")
+        body = " \\\\\n".join(lines)
+        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+class Axis(Struct, frozen=True):
+    """An index one may choose: element `at` of `count`."""
+
+    letter: str
+    word: str
+    at: int
+    count: int
+
+
+class Explained(Struct, frozen=True):
+    """What the equation view shows. `done`: the instruction has been carried out."""
+
+    key: str
+    layer: str
+    op: str
+    phase: Phase
+    source: str
+    lines: tuple[Line, ...]
+    named: tuple[Named, ...]
+    axes: tuple[Axis, ...]
+    done: bool
+    parts: Parts | None = None
+
+    def latex(self) -> str:
+        """All of its lines."""
+        return "\n\n".join(line.latex() for line in self.lines)
+
+
+class EquationLens(Lens, frozen=True):
+    """Of the instruction that a lane has just executed, or with `upcoming` of the next one.
+
+    `sample`, `unit` and `input` choose the element; what is too large is taken as the last one.
+    """
+
+    stack: int
+    upcoming: bool = False
+    sample: int = 0
+    unit: int = 0
+    input: int = 0
+
+    def look(self, session: Session) -> Explained | None:
+        """None before anything is executed."""
+        lane = lane_of(session, self.stack)
+        position = None if lane is None else position_of(lane, upcoming=self.upcoming)
+        if lane is None or position is None:
+            return None
+        done = position < lane.position
+        setting = Setting(lane, position, session.state_before(lane) if done else None)
+        return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
+
+
+class FormulasLens(Lens, frozen=True):
+    """LaTeX of all formulas of a lane's program, in pieces and with colors, so that they can be typeset beforehand.
+
+    Worked out once for a program, which takes a few milliseconds; the order is that of the program.
+    """
+
+    stack: int
+
+    def look(self, session: Session) -> tuple[str, ...] | None:
+        """None if the lane does not run."""
+        lane = lane_of(session, self.stack)
+        if lane is None:
+            return None
+        if lane.program not in _FORMULAS:
+            _FORMULAS[lane.program] = tuple(dict.fromkeys(_all_formulas(lane)))
+        return _FORMULAS[lane.program]
+
+
+_FORMULAS: WeakKeyDictionary[Program, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _all_formulas(lane: Lane) -> Iterator[str]:
+    seen = set()
+    for position, instruction in enumerate(lane.program.instructions):
+        kind = (instruction.operation.key, *(place.name for place in instruction.places))
+        if not instruction.hidden and kind not in seen:
+            seen.add(kind)
+            setting = Setting(lane, position)
+            for each in FORMULAS[instruction.operation.key](setting):
+                yield from (latex(piece.body, colored=True) for piece in _formula(each))
+
+
+def position_of(lane: Lane, *, upcoming: bool) -> int | None:
+    """Of the last instruction executed, or the next one, that a person can stop at."""
+    instructions = lane.program.instructions
+    if upcoming:
+        start = lane.position if lane.position < len(instructions) else 0
+        return next((at for at in range(start, len(instructions)) if not instructions[at].hidden), None)
+    return next((at for at in reversed(range(lane.position)) if not instructions[at].hidden), None)
+
+
+def explain(o: Setting, chosen: dict[str, int]) -> Explained:
+    """The equation of any instruction."""
+    instruction, stack = o.instruction, o.lane.stack
+    operation = instruction.operation
+    with np.errstate(all="ignore"):
+        equations = FORMULAS[operation.key](o)
+        axes = _axes(o, equations, chosen)
+        env = _environment(o, axes)
+        done = o.position < o.lane.position
+        lines = tuple(_line(each, env, done) for each in equations)
+        parts = parts_of(o, env) if done else None
+    used = {mark for each in equations for piece in _formula(each) for mark in _marks(piece.body)}
+    return Explained(
+        key=operation.key,
+        layer="data" if operation.key == "batch" else layer_title(stack, instruction.path),
+        op=operation.title,
+        phase=instruction.phase,
+        source=SOURCES.get(operation.key, ""),
+        lines=lines,
+        named=tuple(each for each in _named(o) if each.mark in used),
+        axes=axes,
+        done=done,
+        parts=parts,
+    )
+
+
+def _formula(each: Equation) -> tuple[Piece, ...]:
+    return (left_piece(each.left), *pieces(each.right, None, "←" if each.arrow else "="))
+
+
+def _line(each: Equation, env: Env, done: bool) -> Line:
+    value = float(each.left.value(env)) if done and each.left.array is not None else None
+    worked: float | None = float(each.right.value(env))
+    shown: tuple[Piece, ...] = ()
+    if _known(each.right):
+        shown = pieces(each.right, env, "=")
+    else:
+        worked = None
+    found = worked if value is None else value
+    result = None if found is None else number(found, RESULT_DIGITS, each.left.mark)
+    return Line(_formula(each), shown, result, value, worked, each.note)
+
+
+def _known(part: Any) -> bool:
+    """Whether all it reads has been computed."""
+    if hasattr(part, "array"):
+        return part.array is not None
+    inner = getattr(part, "__dict__", {})
+    return all(_known(each) for given in inner.values() for each in (given if isinstance(given, tuple) else (given,)))
+
+
+def _marks(part: Any) -> set[int]:
+    if isinstance(part, tuple):
+        return set().union(*map(_marks, part)) if part else set()
+    if not isinstance(part, Struct):
+        return set()
+    own = {part.mark} if hasattr(part, "mark") else set()
+    return own.union(*(_marks(getattr(part, field)) for field in part.__struct_fields__))
+
+
+def _axes(o: Setting, equations: list[Equation], chosen: dict[str, int]) -> tuple[Axis, ...]:
+    counts: dict[str, int] = {}
+    for each in equations:
+        for letter, count in zip(each.left.index, each.left.shape, strict=False):
+            if isinstance(letter, str) and letter != "p":
+                counts[letter] = count
+        if "p" in each.left.index:
+            counts["i"] = o.lane.program.inputs.shape[0]
+    return tuple(
+        Axis(letter, UNITS[letter], min(max(chosen.get(letter, 0), 0), count - 1), count)
+        for letter, count in sorted(counts.items())
+    )
+
+
+def _environment(o: Setting, axes: tuple[Axis, ...]) -> dict[str, int]:
+    env = {axis.letter: axis.at for axis in axes}
+    if "μ" in o.names and len(o.place("μ").shape) == 2 and "x" in o.names:
+        m = samples(o, "x", "μ")
+        env["p"] = env.get("i", 0) // m
+        env["first"] = env["p"] * m
+    return env
+
+
+_KNOWN: WeakKeyDictionary[Program, dict[int, tuple[Named, ...]]] = WeakKeyDictionary()
+
+
+def _named(o: Setting) -> tuple[Named, ...]:
+    """Of every operand; the same however often one asks."""
+    known = _KNOWN.setdefault(o.lane.program, {})
+    if o.position not in known:
+        known[o.position] = tuple(
+            _name(o, name, place) for name, place in zip(o.names, o.instruction.places, strict=True)
+        )
+    return known[o.position]
+
+
+def _name(o: Setting, name: str, place: Place) -> Named:
+    stack, path = o.lane.stack, o.instruction.path
+    tensor = tensor_at(o.lane, place)
+    if tensor is not None and places(o.lane, tensor.path).get(tensor.name) is not place:
+        tensor = None
+    symbol = o[name]
+    if tensor is None:
+        role = role_of(place.name, layer_at(stack.layers, path)) if o.instruction.phase != "update" else "update"
+        words = described_place(stack, place, path)
+    else:
+        role, words = role_of(tensor.name, layer_at(stack.layers, tensor.path)), described(stack, tensor)
+    return Named(symbol.mark, symbol.tex.replace("_{%}", ""), tensor, words, place.shape, role)

@@ -1,0 +1,67 @@
+"""Formulas of losses and of where the gradient starts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.lenses.equations.activations import maximum
+from bnsim.lenses.equations.expression import Expr, Num
+from bnsim.lenses.equations.functions import Exp, Func, Is, Letter
+from bnsim.lenses.equations.setting import Equation, Setting, equation
+
+
+def softmax(o: Setting) -> list[Equation]:
+    """Probabilities, and the logarithm of what they are divided by."""
+    z, p, lse = o.take("z", "p", "lse")
+    classes = o.size("z", 1)
+    total = o.sum("k", Exp(z("i", "k")), classes)
+    return [
+        equation(p("i", "j"), Exp(z("i", "j")) / total),
+        equation(lse("i"), Func(r"\log", "log", np.log, (total,))),
+    ]
+
+
+def cross_entropy(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    z, lse, t, loss = o.take("z", "lse", "t", "ℓ")
+    terms = o.sum("i", lse("i") - z("i", t("i", 0)), o.size("z", 0))
+    return [equation(loss(), Num(1) / o.scalar("n") * terms)]
+
+
+def cross_entropy_gradient(o: Setting) -> list[Equation]:
+    """Probability less the truth."""
+    p, t, d_z = o.take("p", "t", "dz")
+    truth = Is(("=",), (t("i", 0), Letter("j")))
+    return [equation(d_z("i", "j"), (p("i", "j") - truth) / o.scalar("n"))]
+
+
+def _all(o: Setting, body: Expr) -> Expr:
+    shape = o.place("z").shape
+    return o.sum("ij", body, *shape)
+
+
+def mse(o: Setting) -> list[Equation]:
+    """Over batch and outputs."""
+    z, t, loss = o.take("z", "t", "ℓ")
+    return [equation(loss(), Num(1) / o.scalar("n") * _all(o, (z("i", "j") - t("i", "j")) ** 2))]
+
+
+def mse_gradient(o: Setting) -> list[Equation]:
+    """Of each output."""
+    z, t, d_z = o.take("z", "t", "dz")
+    return [equation(d_z("i", "j"), Num(2) / o.scalar("n") * (z("i", "j") - t("i", "j")))]
+
+
+def bce(o: Setting) -> list[Equation]:
+    """From logits, so that nothing overflows."""
+    z, t, loss = o.take("z", "t", "ℓ")
+    at = z("i", "j")
+    size = Func("", "", np.abs, (at,), ("|", "|"))
+    terms = maximum(at, Num(0)) - at * t("i", "j") + Func(r"\log", "log", np.log, (Num(1) + Exp(-size),))
+    return [equation(loss(), Num(1) / o.scalar("n") * _all(o, terms))]
+
+
+def bce_gradient(o: Setting) -> list[Equation]:
+    """Probability less the truth."""
+    p, t, d_z = o.take("p", "t", "dz")
+    return [equation(d_z("i", "j"), (p("i", "j") - t("i", "j")) / o.scalar("n"))]

@@ -1,0 +1,233 @@
+"""Formulas of batch, layer and RMS normalization.
+
+With virtual devices the letter p is the device, whose samples are m in a row; it follows from the sample.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bnsim.lenses.equations.expression import Expr, Inverse, Num
+from bnsim.lenses.equations.functions import Sqrt, Sum
+from bnsim.lenses.equations.setting import Equation, Ref, Setting, equation
+
+
+def _device(o: Setting, statistic: str) -> tuple[Any, ...]:
+    """Letters of a statistic of the batch."""
+    return ("p", "j") if len(o.place(statistic).shape) == 2 else ("j",)
+
+
+def samples(o: Setting, rows: str, statistic: str) -> int:
+    """How many samples a statistic is of."""
+    shape = o.place(statistic).shape
+    return o.size(rows, 0) // (shape[0] if len(shape) == 2 else 1)
+
+
+def _over(o: Setting, rows: str, statistic: str, body: Expr) -> Sum:
+    """Over the samples of a device, or of the batch."""
+    count = samples(o, rows, statistic)
+    return Sum("i", body, (count,), ("first",) if len(o.place(statistic).shape) == 2 else ())
+
+
+def _m(o: Setting, rows: str, statistic: str) -> Num:
+    return Num(samples(o, rows, statistic), "m")
+
+
+def _inverse(s: Ref, at: tuple[Any, ...], power: int = 1) -> Inverse:
+    return Inverse(s(*at), power)
+
+
+def mean(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    x, mu = o.take("x", "μ")
+    at = _device(o, "μ")
+    return [equation(mu(*at), Num(1) / _m(o, "x", "μ") * _over(o, "x", "μ", x("i", "j")))]
+
+
+def variance(o: Setting) -> list[Equation]:
+    """Over the batch, biased."""
+    x, mu, var = o.take("x", "μ", "σ²")
+    at = _device(o, "μ")
+    squares = _over(o, "x", "μ", (x("i", "j") - mu(*at)) ** 2)
+    return [equation(var(*at), Num(1) / _m(o, "x", "μ") * squares)]
+
+
+def normalize(o: Setting) -> list[Equation]:
+    """By the batch's statistics, or by the running ones."""
+    x, mu, var, x_hat = o.take("x", "μ", "σ²", "x̂")
+    if o.place("μ").name == "running_mean":
+        mu, var = mu.called(r"\bar\mu_{%}"), var.called(r"\bar\sigma^2_{%}")
+    at = _device(o, "μ")
+    root = Sqrt(var(*at) + o.scalar("ε", r"\varepsilon"))
+    return [equation(x_hat("i", "j"), (x("i", "j") - mu(*at)) / root)]
+
+
+def scale_and_shift(o: Setting) -> list[Equation]:
+    """By what is learned."""
+    x_hat, gamma, beta, y = o.take("x̂", "γ", "β", "y")
+    return [equation(y("i", "j"), gamma("j") * x_hat("i", "j") + beta("j"))]
+
+
+def scale(o: Setting) -> list[Equation]:
+    """By what is learned."""
+    x_hat, gamma, y = o.take("x̂", "γ", "y")
+    return [equation(y("i", "j"), gamma("j") * x_hat("i", "j"))]
+
+
+def beta_gradient(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    g, d_beta = o.take("g", "dβ")
+    return [equation(d_beta("j"), o.sum("i", g("i", "j"), o.size("g", 0)))]
+
+
+def gamma_gradient(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    g, x_hat, d_gamma = o.take("g", "x̂", "dγ")
+    return [equation(d_gamma("j"), o.sum("i", g("i", "j") * x_hat("i", "j"), o.size("g", 0)))]
+
+
+def normalized_gradient(o: Setting) -> list[Equation]:
+    """Through the scale."""
+    g, gamma, d_x_hat = o.take("g", "γ", "dx̂")
+    return [equation(d_x_hat("i", "j"), g("i", "j") * gamma("j"))]
+
+
+def variance_gradient(o: Setting) -> list[Equation]:
+    """Over the batch."""
+    d_x_hat, x, mu, s, d_var = o.take("dx̂", "x", "μ", "1/s", "dσ²")
+    at = _device(o, "μ")
+    total = _over(o, "x", "μ", d_x_hat("i", "j") * (x("i", "j") - mu(*at)))
+    return [equation(d_var(*at), -(Num(0.5, text="½") * _inverse(s, at, 3) * total))]
+
+
+def mean_gradient(o: Setting) -> list[Equation]:
+    """Over the batch; what comes through σ² is zero but for rounding."""
+    d_x_hat, x, mu, s, d_var, d_mu = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
+    at = _device(o, "μ")
+    direct = -(_inverse(s, at) * _over(o, "x", "μ", d_x_hat("i", "j")))
+    rest = d_var(*at) * (Num(2) / _m(o, "x", "μ")) * _over(o, "x", "μ", x("i", "j") - mu(*at))
+    return [equation(d_mu(*at), direct - rest)]
+
+
+def input_gradient(o: Setting) -> list[Equation]:
+    """Direct, through the variance, through the mean."""
+    d_x_hat, x, mu, s, d_var, d_mu, d_x = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ", "dx")
+    at, m = _device(o, "μ"), _m(o, "x", "μ")
+    direct = d_x_hat("i", "j") * _inverse(s, at)
+    through_var = d_var(*at) * ((Num(2) * (x("i", "j") - mu(*at))) / m)
+    return [equation(d_x("i", "j"), direct + through_var + Num(1) / m * d_mu(*at))]
+
+
+def fixed_input_gradient(o: Setting) -> list[Equation]:
+    """The running statistics are constants."""
+    d_x_hat, s, d_x = o.take("dx̂", "1/s", "dx")
+    return [equation(d_x("i", "j"), d_x_hat("i", "j") * _inverse(s.called(r"\bar s_{%}"), ("j",)))]
+
+
+def _first(o: Setting, name: str) -> tuple[Any, ...]:
+    """Running statistics follow the first device."""
+    return (0, "j") if len(o.place(name).shape) == 2 else ("j",)
+
+
+def running(o: Setting) -> list[Equation]:
+    """With a share of the new."""
+    mu, var, old_mu, old_var = o.take("μ", "σ²", "running mean", "running var")
+    share, m = o.scalar("ρ", r"\rho"), o.scalar("m")
+    at = _first(o, "μ")
+    unbiased = m / (m - 1) * var(*at)
+    return [
+        equation(o["next mean"]("j"), (Num(1) - share) * old_mu("j") + share * mu(*at)),
+        equation(o["next var"]("j"), (Num(1) - share) * old_var("j") + share * unbiased),
+        equation(o["next batches"](), o["batches"]() + 1),
+    ]
+
+
+def running_average(o: Setting) -> list[Equation]:
+    """Of all batches so far."""
+    mu, var, old_mu, old_var, batches = o.take("μ", "σ²", "running mean", "running var", "batches")
+    m, at = o.scalar("m"), _first(o, "μ")
+    count = batches() + 1
+    unbiased = m / (m - 1) * var(*at)
+    return [
+        equation(o["next mean"]("j"), old_mu("j") + (mu(*at) - old_mu("j")) / count),
+        equation(o["next var"]("j"), old_var("j") + (unbiased - old_var("j")) / count),
+        equation(o["next batches"](), count),
+    ]
+
+
+def commit(o: Setting) -> list[Equation]:
+    """They take the next values."""
+    return [equation(o[f"running {name}"]("j"), o[f"next {name}"]("j"), arrow=True) for name in ("mean", "var")] + [
+        equation(o["batches"](), o["next batches"](), arrow=True)
+    ]
+
+
+def layer_mean(o: Setting) -> list[Equation]:
+    """Over a sample's features."""
+    x, mu = o.take("x", "μ")
+    count = o.size("x", 1)
+    return [equation(mu("i"), Num(1) / Num(count, "n") * o.sum("j", x("i", "j"), count))]
+
+
+def layer_variance(o: Setting) -> list[Equation]:
+    """Over a sample's features, biased."""
+    x, mu, var = o.take("x", "μ", "σ²")
+    count = o.size("x", 1)
+    return [equation(var("i"), Num(1) / Num(count, "n") * o.sum("j", (x("i", "j") - mu("i")) ** 2, count))]
+
+
+def layer_normalize(o: Setting) -> list[Equation]:
+    """By the sample's own statistics."""
+    x, mu, var, x_hat = o.take("x", "μ", "σ²", "x̂")
+    root = Sqrt(var("i") + o.scalar("ε", r"\varepsilon"))
+    return [equation(x_hat("i", "j"), (x("i", "j") - mu("i")) / root)]
+
+
+def layer_variance_gradient(o: Setting) -> list[Equation]:
+    """Over a sample's features."""
+    d_x_hat, x, mu, s, d_var = o.take("dx̂", "x", "μ", "1/s", "dσ²")
+    total = o.sum("j", d_x_hat("i", "j") * (x("i", "j") - mu("i")), o.size("x", 1))
+    return [equation(d_var("i"), -(Num(0.5, text="½") * _inverse(s, ("i",), 3) * total))]
+
+
+def layer_mean_gradient(o: Setting) -> list[Equation]:
+    """Over a sample's features."""
+    d_x_hat, s, d_mu = o.take("dx̂", "1/s", "dμ")
+    return [equation(d_mu("i"), -(_inverse(s, ("i",)) * o.sum("j", d_x_hat("i", "j"), o.size("dx̂", 1))))]
+
+
+def layer_input_gradient(o: Setting) -> list[Equation]:
+    """Direct, through the variance, through the mean."""
+    d_x_hat, x, mu, s, d_var, d_mu, d_x = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ", "dx")
+    n = Num(o.size("x", 1), "n")
+    direct = d_x_hat("i", "j") * _inverse(s, ("i",))
+    through_var = d_var("i") * ((Num(2) * (x("i", "j") - mu("i"))) / n)
+    return [equation(d_x("i", "j"), direct + through_var + Num(1) / n * d_mu("i"))]
+
+
+def mean_square(o: Setting) -> list[Equation]:
+    """Over a sample's features."""
+    x, q = o.take("x", "q")
+    count = o.size("x", 1)
+    return [equation(q("i"), Num(1) / Num(count, "n") * o.sum("j", x("i", "j") ** 2, count))]
+
+
+def root_normalize(o: Setting) -> list[Equation]:
+    """By the sample's root mean square."""
+    x, q, x_hat = o.take("x", "q", "x̂")
+    return [equation(x_hat("i", "j"), x("i", "j") / Sqrt(q("i") + o.scalar("ε", r"\varepsilon")))]
+
+
+def mean_square_gradient(o: Setting) -> list[Equation]:
+    """Over a sample's features."""
+    d_x_hat, x, s, d_q = o.take("dx̂", "x", "1/s", "dq")
+    total = o.sum("j", d_x_hat("i", "j") * x("i", "j"), o.size("x", 1))
+    return [equation(d_q("i"), -(Num(0.5, text="½") * _inverse(s, ("i",), 3) * total))]
+
+
+def root_input_gradient(o: Setting) -> list[Equation]:
+    """Direct, and through the mean square."""
+    d_x_hat, x, s, d_q, d_x = o.take("dx̂", "x", "1/s", "dq", "dx")
+    n = Num(o.size("x", 1), "n")
+    through = d_q("i") * ((Num(2) * x("i", "j")) / n)
+    return [equation(d_x("i", "j"), d_x_hat("i", "j") * _inverse(s, ("i",)) + through)]

@@ -1,0 +1,197 @@
+"""One instruction of a lane, with the arrays it works on, for the tables of formulas to pick from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Instruction, Place
+from bnsim.lenses.equations.expression import Expr, Num, Sym
+from bnsim.lenses.equations.functions import Sum
+from bnsim.session.lane import Lane
+
+TEX = {
+    "x": "x_{%}",
+    "y": "y_{%}",
+    "z": "z_{%}",
+    "t": "t_{%}",
+    "target": "T_{%}",
+    "p": "p_{%}",
+    "lse": r"L_{%}",
+    "ℓ": r"\ell",
+    "g": "g_{%}",
+    "W": "W_{%}",
+    "b": "b_{%}",
+    "a": "a_{%}",
+    "c": "c_{%}",
+    "μ": r"\mu_{%}",
+    "σ²": r"\sigma^2_{%}",
+    "q": "q_{%}",
+    "1/s": "s_{%}",
+    "x̂": r"\hat{x}_{%}",
+    "γ": r"\gamma_{%}",
+    "β": r"\beta_{%}",
+    "running mean": r"\bar\mu_{%}",
+    "running var": r"\bar\sigma^2_{%}",
+    "next mean": r"\bar\mu'_{%}",
+    "next var": r"\bar\sigma'^2_{%}",
+    "batches": "n",
+    "next batches": "n'",
+    "mask": "m_{%}",
+    "m": "m_{%}",
+    "s": "s_{%}",
+    "n": "n_{%}",
+    "w": "w_{%}",
+    "d": "d_{%}",
+    "u": "u_{%}",
+    "v": "v_{%}",
+    "η": r"\eta_t",
+    "η'": r"\eta'",
+    "r": "r",
+    "f": "f",
+    "N": "N",
+    "‖g‖": "N",
+}
+"""How an operand is written; % stands for its index."""
+
+UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device"}
+
+
+def derivative(tex: str) -> str:
+    """Of the loss."""
+    return rf"\frac{{\partial \ell}}{{\partial {tex}}}"
+
+
+def tex_of(name: str) -> str:
+    """Of an operand, derivatives by what they are of."""
+    if name in TEX:
+        return TEX[name]
+    if name.startswith("d"):
+        return derivative(TEX.get(name[1:], f"{name[1:]}_{{%}}"))
+    return rf"\mathrm{{{name}}}_{{%}}"
+
+
+@dataclass(frozen=True, eq=False)
+class Ref:
+    """An operand: called with letters, one element of it."""
+
+    name: str
+    place: Place
+    array: Array | None
+    mark: int
+    tex: str
+
+    def __call__(self, *index: Any) -> Sym:
+        """At these letters, as many as it has dimensions."""
+        return Sym(self.tex, self.array, index, self.mark, self.place.shape)
+
+    def called(self, tex: str) -> Ref:
+        """The same by another symbol."""
+        return Ref(self.name, self.place, self.array, self.mark, tex)
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a formula is about. `before` is the lane's state before its update; None if it is not known any more."""
+
+    lane: Lane
+    position: int
+    before: Array | None = None
+
+    @cached_property
+    def instruction(self) -> Instruction:
+        """The one in question."""
+        return self.lane.program.instructions[self.position]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Operands in order."""
+        return self.instruction.operation.operands()
+
+    def place(self, name: str) -> Place:
+        """Of an operand."""
+        return self.instruction.places[self.names.index(name)]
+
+    def __getitem__(self, name: str) -> Ref:
+        """An operand; of one that is updated in place, what it is afterwards."""
+        place = self.place(name)
+        return Ref(name, place, self.lane.peek(place), self.names.index(name) + 1, tex_of(name))
+
+    def old(self, name: str) -> Ref:
+        """What an operand that is updated in place was before."""
+        ref = self[name]
+        return Ref(name, ref.place, self._before(ref.place), ref.mark, ref.tex)
+
+    def take(self, *names: str) -> tuple[Ref, ...]:
+        """Several operands."""
+        return tuple(self[name] for name in names)
+
+    def scalar(self, name: str, tex: str = "") -> Num:
+        """A number the operation was made with."""
+        value = self.instruction.scalars[self.instruction.operation.scalars.index(name)]
+        return Num(value, tex or name)
+
+    def size(self, name: str, axis: int) -> int:
+        """How long an operand is along an axis."""
+        return self.place(name).shape[axis]
+
+    def letters(self, name: str) -> str:
+        """For what is done alike to every element of an operand: sample and unit, or unit and input of a weight."""
+        shape = self.place(name).shape
+        if len(shape) == 2:
+            return "jk" if self.of_weights else "ij"
+        return "j" * len(shape)
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it works on parameters, or on their gradients: rows are units, columns inputs."""
+        written = self.instruction.places[-1].name
+        return self.instruction.phase == "update" or written in ("dweight", "dbias")
+
+    def sum(self, letters: str, body: Expr, *stops: int, starts: tuple[Any, ...] = ()) -> Sum:
+        """Over letters, from 0 or from `starts` on."""
+        return Sum(letters, body, stops, starts)
+
+    def _before(self, place: Place) -> Array | None:
+        """From the state at the beginning of the iteration, with what the update has done to it since."""
+        program, machine = self.lane.program, self.lane.machine
+        if self.lane.position <= self.position:
+            return self.lane.peek(place)
+        if self.before is None or program.offsets[place] + place.size > len(self.before):
+            return None
+        kept = program.view(self.before, place).copy()
+        for earlier in range(program.first_update, self.position):
+            instruction = program.instructions[earlier]
+            if place in written(instruction):
+                views = [kept if at is place else program.view(machine.memory, at) for at in instruction.places]
+                instruction.operation.twin(*views, *instruction.scalars)
+        return kept
+
+
+def written(instruction: Instruction) -> list[Place]:
+    """What an instruction writes, in the order of its operands."""
+    operation = instruction.operation
+    pairs = zip(operation.operands(), instruction.places, strict=True)
+    return [place for name, place in pairs if name in operation.writes]
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """One line: what is written, and what is written there. `letters`: which indices one may choose, in this order.
+
+    `arrow`: the left side is overwritten. `note` is a remark in words.
+    """
+
+    left: Sym
+    right: Expr
+    letters: str
+    arrow: bool = False
+    note: str = ""
+
+
+def equation(left: Sym, right: Expr, *, arrow: bool = False, also: str = "", note: str = "") -> Equation:
+    """The letters are those of the left side; `also` are those it depends on without saying so."""
+    own = "".join(part for part in left.index if isinstance(part, str) and part in UNITS)
+    return Equation(left, right, "".join(sorted({*own.replace("p", "i"), *also})), arrow, note)

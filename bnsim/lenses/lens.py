@@ -1,0 +1,40 @@
+"""A lens is a question one can look through again and again; an inquiry is one that takes a while and is asked once.
+
+Both are frozen, hashable records that cross from the window to the worker; answers are frozen records that cross back,
+with arrays nobody writes to any more. Nothing here changes a session but a `Change`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from bnsim.session.session import Session
+
+GoOn = Callable[[float], bool]
+"""Told the share that is done, from 0 to 1; says whether to go on."""
+
+
+class Lens(Struct, frozen=True):
+    """Base of all questions answered anew whenever the session has moved; each takes at most a few milliseconds."""
+
+    def look(self, session: Session) -> Any:
+        """The answer at this moment; None where there is nothing to see, as of a layer that is not there."""
+        raise NotImplementedError
+
+
+class Inquiry(Struct, frozen=True):
+    """Base of all questions asked once, which may take seconds."""
+
+    def inquire(self, session: Session, go_on: GoOn) -> Any:
+        """The answer; None if it was told not to go on."""
+        raise NotImplementedError
+
+
+class Change(Inquiry, frozen=True):
+    """Base of what changes the state a session has between two iterations, so that a replay does it again.
+
+    `inquire` makes the change and says how to take it back; InputError, in a sentence, where it cannot be made.
+    """

@@ -1,0 +1,108 @@
+"""Everything between one array and the loss, carried out again on copies, with the array a little different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Instruction, Place, Program
+from bnsim.lenses.tensors import GRADIENT, Tensor, layer_at, program_places
+from bnsim.spec.layers import Layer
+
+KINKS: dict[str, Callable[..., tuple[float, ...]]] = {
+    "relu": lambda: (0.0,),
+    "leaky relu": lambda slope: (0.0,),
+    "elu": lambda alpha, scale: (0.0,),
+    "selu": lambda alpha, scale: (0.0,),
+    "hardtanh": lambda low, high: (low, high),
+    "softplus": lambda beta, threshold: (threshold / beta,),
+}
+"""Where the derivative of an operation jumps, from its scalars."""
+
+
+class Rerun:
+    """`target` is the array to change, flat, and `loss` what comes of it; batch, masks and noise stay as they are.
+
+    The NumPy twins do it, so that what the kernels computed is held against something else. `read` gives a place's
+    present array; what is read is copied.
+    """
+
+    def __init__(self, program: Program, place: Place, read: Callable[[Place], Array]) -> None:
+        self._steps = between(program, place)
+        self._arrays: dict[Place, Array] = {}
+        for operand in (place, program.loss, *(operand for step in self._steps for operand in step.places)):
+            if operand not in self._arrays:
+                self._arrays[operand] = np.array(read(operand), np.float64)
+        self.target: Array = self._arrays[place].reshape(-1)
+        self._loss = self._arrays[program.loss]
+        self._kinks = [
+            (self._arrays[step.places[0]], point)
+            for step in self._steps
+            if step.operation.key in KINKS
+            for point in KINKS[step.operation.key](*step.scalars)
+        ]
+
+    def loss(self) -> float:
+        """With `target` as it is now."""
+        with np.errstate(all="ignore"):
+            for step in self._steps:
+                operands = (self._arrays[place] for place in step.places)
+                step.operation.twin(*operands, *step.scalars)
+        return float(self._loss)
+
+    def side(self) -> bytes:
+        """On which side of every kink the last `loss` was: the same bytes mean the same sides."""
+        return b"".join(np.packbits(array > point).tobytes() for array, point in self._kinks)
+
+
+def between(program: Program, place: Place) -> list[Instruction]:
+    """The instructions that the loss needs and that a change of `place` reaches, in order.
+
+    None of them reads the clock: what is drawn at random depends on nothing but the iteration.
+    """
+    steps = program.instructions[: program.first_update]
+    reached, reaching = {place}, []
+    for step in steps:
+        read, written = _operands(step)
+        if reached & read:
+            reached |= written
+            reaching.append(step)
+    needed, found = {program.loss}, []
+    for step in reversed(reaching):
+        read, written = _operands(step)
+        if needed & written:
+            needed |= read
+            found.append(step)
+    return found[::-1]
+
+
+def _operands(step: Instruction) -> tuple[set[Place], set[Place]]:
+    operation = step.operation
+    named = list(zip(operation.operands(), step.places, strict=True))
+    read = {place for name, place in named if name in operation.reads}
+    return read, {place for name, place in named if name in operation.writes}
+
+
+def source_of(program: Program, layers: Sequence[Layer], tensor: Tensor) -> Place | None:
+    """What a gradient is the derivative with respect to; None if the tensor is no gradient of something at hand."""
+    name = tensor.name
+    if name == GRADIENT:
+        return program.values.get(tensor.path)
+    if name == "dx" or not name.startswith("d"):
+        return None
+    found = program_places(program, tensor.path)
+    if name not in found:
+        return None
+    parameter = next((kept.value for kept in program.parameters if kept.gradient is found[name]), None)
+    if parameter is not None:
+        return parameter
+    if name[1:] in found:
+        return found[name[1:]]
+    # A copy that shares the parameters of another one.
+    layer = layer_at(layers, tensor.path)
+    for kept in program.parameters:
+        if kept.value.name == name[1:] and layer is not None and layer_at(layers, kept.path) is layer:
+            return kept.value
+    return None

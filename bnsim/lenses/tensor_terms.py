@@ -1,0 +1,99 @@
+"""Tensors in the field's terms: symbols, words, what rows and columns are."""
+
+from __future__ import annotations
+
+from bnsim.lenses.tensors import GRADIENT, INPUT, VALUE
+from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear, RMSNorm
+
+SCRATCH = frozenset({"raised g"})
+"""What an operation writes only to help itself."""
+
+WORDS = {
+    VALUE: "output",
+    GRADIENT: "gradient of the output",
+    INPUT: "mini-batch",
+    "t": "targets",
+    "target": "targets, one-hot",
+    "p": "probabilities",
+    "lse": "log-sum-exp",
+    "ℓ": "loss",
+    "μ": "mean of the mini-batch",
+    "σ²": "variance of the mini-batch",
+    "q": "mean square",
+    "1/s": "1/√(σ² + ε)",
+    "x̂": "normalized",
+    "next mean": "running mean after this",
+    "next var": "running variance after this",
+    "next batches": "batches counted after this",
+    "running_mean": "running mean",
+    "running_var": "running variance",
+    "mask": "dropout mask",
+    "n": "noise",
+    "m": "noise's mean",
+    "s": "noise's spread",
+    "∑dx̂": "sum of dx̂",
+    "∑(x−μ)": "sum of deviations",
+    "dx": "gradient of the input",
+}
+SYMBOLS = {
+    "running_mean": "running μ",
+    "running_var": "running σ²",
+    "next mean": "next μ",
+    "next var": "next σ²",
+    "next batches": "next count",
+}
+NORMS = (BatchNorm, LayerNorm, RMSNorm)
+BY_SAMPLE = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq"})
+
+
+def is_gradient(name: str) -> bool:
+    """Whether it is a derivative of the loss."""
+    return name == GRADIENT or name.startswith("d")
+
+
+def gradient_name(name: str) -> str:
+    """Of the derivative of the loss with respect to it; of a derivative, itself."""
+    if is_gradient(name):
+        return name
+    return GRADIENT if name == VALUE else f"d{name}"
+
+
+def symbol(name: str, layer: Layer | None, own: str) -> str:
+    """As formulas write it; `own` is how the program names the array."""
+    if name == VALUE:
+        return own
+    if name == GRADIENT:
+        return f"d{_output(layer)}"
+    if name in ("weight", "bias", "dweight", "dbias"):
+        weight, bias = ("γ", "β") if isinstance(layer, NORMS) else ("W", "b")
+        return name.replace("weight", weight).replace("bias", bias)
+    return SYMBOLS.get(name, name)
+
+
+def words(name: str, layer: Layer | None) -> str:
+    """What it is."""
+    if name in ("weight", "dweight", "bias", "dbias"):
+        scale, shift = ("scale", "shift") if isinstance(layer, NORMS) else ("weights", "biases")
+        what = scale if name.endswith("weight") else shift
+        return f"gradient of the {what}" if name.startswith("d") else what
+    if isinstance(layer, LayerNorm | RMSNorm) and name in ("μ", "σ²"):
+        return {"μ": "mean of each sample", "σ²": "variance of each sample"}[name]
+    if name in WORDS:
+        return WORDS[name]
+    return f"gradient of {name[1:]}" if is_gradient(name) else name
+
+
+def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, str]:
+    """What a row and a column of it are; of a vector, what an element is, second."""
+    if name in ("weight", "dweight") and len(shape) == 2:
+        return "unit", "input"
+    if name == INPUT:
+        return "sample", "input"
+    if len(shape) == 2:
+        return ("device" if name in BY_SAMPLE and isinstance(layer, BatchNorm) else "sample"), "unit"
+    by_sample = name == "lse" or (name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm))
+    return "", "sample" if by_sample else "unit"
+
+
+def _output(layer: Layer | None) -> str:
+    return "z" if isinstance(layer, Linear) else "y"

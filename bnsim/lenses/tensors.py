@@ -1,0 +1,127 @@
+"""Names for the arrays of a lane, which stay valid across edits and can cross threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Place, Program
+from bnsim.session.lane import Lane
+from bnsim.session.session import Session
+from bnsim.spec.layers import Block, Layer, Repeat
+from bnsim.spec.tree import Path
+
+VALUE, GRADIENT = "value", "gradient"
+INPUT = "x"
+"""Name of the mini-batch, which belongs to the path of the first layer, (0,) or a path inside it."""
+
+
+class Tensor(Struct, frozen=True):
+    """An array of the lane with stack id `stack`, at a layer's path in the unrolled stack.
+
+    `name` is "value" for the layer's output, "gradient" for the loss's gradient with respect to that; else a name as
+    the program has it: of a parameter or its gradient ("weight", "dweight", "running_mean"), or of something computed
+    on the way ("μ", "σ²", "x̂", "dσ²").
+    """
+
+    stack: int
+    path: Path
+    name: str = VALUE
+
+
+def lane_of(session: Session, stack: int) -> Lane | None:
+    """The lane with that stack id; None if it does not run."""
+    for lane in session.lanes:
+        if lane.stack.id == stack:
+            return lane
+    return None
+
+
+def find(session: Session, tensor: Tensor) -> tuple[Lane, Place] | None:
+    """Where a tensor stands; None if there is no such one."""
+    lane = lane_of(session, tensor.stack)
+    if lane is None:
+        return None
+    place = places(lane, tensor.path).get(tensor.name)
+    return None if place is None else (lane, place)
+
+
+def read(session: Session, tensor: Tensor) -> Array | None:
+    """A copy; None while not computed in the present iteration, or if there is no such tensor."""
+    found = find(session, tensor)
+    return None if found is None else found[0].read(found[1])
+
+
+def peek(session: Session, tensor: Tensor) -> Array | None:
+    """Like `read`, without a copy: read-only, and true only until the session moves."""
+    found = find(session, tensor)
+    return None if found is None else found[0].peek(found[1])
+
+
+def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
+    """The layer at a path of the unrolled stack; None for the loss, and where there is none."""
+    if not path or path[0] >= len(layers):
+        return None
+    layer, rest = layers[path[0]], path[1:]
+    if not rest:
+        return layer
+    if not isinstance(layer, Block):
+        return None
+    return layer_at(layer.layers, rest[1:] if isinstance(layer, Repeat) else rest)
+
+
+def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
+    """Where the layer of an id stands in the unrolled stack: once for every copy of it."""
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if layer.id == layer_id:
+            yield path
+        elif isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                yield from paths_of(layer.layers, layer_id, (*path, copy))
+        elif isinstance(layer, Block):
+            yield from paths_of(layer.layers, layer_id, path)
+
+
+def places(lane: Lane, path: Path) -> dict[str, Place]:
+    """Everything that belongs to the layer at a path, by name: parameters first, then as it is computed.
+
+    What is computed more than once in an iteration, for several mini-batches or several uses, is the last one.
+    """
+    return program_places(lane.program, path)
+
+
+def program_places(program: Program, path: Path) -> dict[str, Place]:
+    """The same of a program that no lane runs."""
+    kept = (parameter for parameter in program.parameters if parameter.path == path and parameter.key)
+    found = {parameter.value.name: parameter.value for parameter in kept if parameter.value.shape}
+    for instruction in program.instructions:
+        if instruction.path != path or instruction.hidden:
+            continue
+        operation = instruction.operation
+        for name, place in zip(operation.operands(), instruction.places, strict=True):
+            if name in operation.writes and instruction.phase != "update":
+                found[place.name] = place
+    if path in program.values:
+        found[VALUE] = program.values[path]
+    if path in program.gradients:
+        found[GRADIENT] = program.gradients[path]
+    return found
+
+
+def tensor_at(lane: Lane, place: Place) -> Tensor | None:
+    """The name of a place, by the layer whose output, parameter or result it is; None for what has none."""
+    program = lane.program
+    for name, owners in ((VALUE, program.values), (GRADIENT, program.gradients)):
+        for path, owned in owners.items():
+            if owned is place:
+                return Tensor(lane.stack.id, path, name)
+    for parameter in program.parameters:
+        if parameter.value is place:
+            return Tensor(lane.stack.id, parameter.path, place.name)
+    position = program.written_by.get(place)
+    if position is None:
+        return None
+    return Tensor(lane.stack.id, program.instructions[position].path, place.name)

@@ -1,0 +1,32 @@
+"""All that was recorded, for a time line: losses by iteration, and where something stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+
+class Mark(Struct, frozen=True):
+    """Something stopped at `tick` of `iteration`, which `sentence` says."""
+
+    iteration: int
+    tick: int
+    sentence: str
+
+
+class LaneTrack(Struct, frozen=True):
+    """Losses of one lane: `iterations`, ascending and thinned, counted from 0; both of shape (points,)."""
+
+    stack_id: int
+    name: str
+    iterations: NDArray[np.int64]
+    losses: NDArray[np.float64]
+
+
+class Track(Struct, frozen=True):
+    """`recorded` updates are known, whether before the present moment or after it."""
+
+    recorded: int
+    lanes: tuple[LaneTrack, ...]
+    marks: tuple[Mark, ...] = ()

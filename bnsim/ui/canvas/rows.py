@@ -1,0 +1,139 @@
+"""What stands in a lane's row: a card for each layer, and for each open block the cards of what it holds.
+
+A closed block is one card. Of an open Repeat one copy is shown. An open Residual has one more card at its end, the
+sum of what went through and what went around; an open block that holds nothing has a place for what comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from bnsim.spec.columns import Entry, key_of
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import Block, Layer, Repeat, Residual
+from bnsim.spec.tree import Path, weight_count
+
+Role = Literal["layer", "sum", "empty"]
+
+
+class Slot(NamedTuple):
+    """One place of a row. `container` and `place` are where its layer is held, `where` the indices from the stack down.
+
+    Of a "sum" the layer is the Residual, of an "empty" place the block it is in, which is then its container.
+    """
+
+    role: Role
+    layer: Layer
+    container: int
+    place: int
+    where: tuple[int, ...]
+    entry: Entry
+    """By which columns are aligned: a closed block stands where its first weight layer would if it were open."""
+
+    @property
+    def onto(self) -> bool:
+        """Whether it is a closed block: things can be dropped onto it."""
+        return self.role == "layer" and isinstance(self.layer, Block)
+
+
+class Span(NamedTuple):
+    """An open block: its first and last slot, how deep it is in others and how many levels of open blocks it is."""
+
+    block: Residual | Repeat
+    container: int
+    place: int
+    where: tuple[int, ...]
+    first: int
+    last: int
+    depth: int
+    levels: int
+
+
+class Row(NamedTuple):
+    """One lane's slots from left to right, and its open blocks, outer ones before those in them."""
+
+    slots: tuple[Slot, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def levels(self) -> int:
+        """How many title strips are over one another at most."""
+        return max((span.levels for span in self.spans), default=0)
+
+    def around(self, container: int) -> set[int]:
+        """Ids of the open blocks a container is, or is in."""
+        inner = next((span for span in self.spans if span.block.id == container), None)
+        if inner is None:
+            return set()
+        return {span.block.id for span in self.spans if inner.where[: len(span.where)] == span.where}
+
+
+def row_of(stack: Stack, opened: Collection[int]) -> Row:
+    """A stack's row; `opened` are ids of blocks, of other stacks too."""
+    slots: list[Slot] = []
+    spans: list[Span] = []
+    _add(stack.id, stack.layers, (), 0, 0, opened, slots, spans)
+    return Row(tuple(slots), tuple(sorted(spans, key=lambda span: (span.first, span.depth))))
+
+
+def _add(
+    container: int,
+    layers: Sequence[Layer],
+    prefix: tuple[int, ...],
+    depth: int,
+    weights: int,
+    opened: Collection[int],
+    slots: list[Slot],
+    spans: list[Span],
+) -> int:
+    """How many levels of open blocks are among the layers; `weights`: weight layers before them, copies counted."""
+    most = 0
+    for index, layer in enumerate(layers):
+        where, inside = (*prefix, index), weight_count((layer,))
+        before, weights = weights, weights + inside
+        if not isinstance(layer, Block) or layer.id not in opened:
+            entry = (before + 1, "weight") if inside else (before, key_of(layer))
+            slots.append(Slot("layer", layer, container, index, where, entry))
+            continue
+        first = len(slots)
+        levels = 1 + _add(layer.id, layer.layers, where, depth + 1, before, opened, slots, spans)
+        if not layer.layers:
+            slots.append(Slot("empty", layer, layer.id, 0, where, (before, "empty")))
+        if isinstance(layer, Residual):
+            slots.append(Slot("sum", layer, container, index, where, (weights, "sum")))
+        spans.append(Span(layer, container, index, where, first, len(slots) - 1, depth, levels))
+        most = max(most, levels)
+    return most
+
+
+def path_of(stack: Stack, where: tuple[int, ...], copies: Mapping[int, int]) -> Path:
+    """In the unrolled stack; `copies` says which copy of a Repeat is shown, the first if nothing."""
+    path: list[int] = []
+    layers: Sequence[Layer] = stack.layers
+    for place, index in enumerate(where):
+        path.append(index)
+        layer = layers[index]
+        if place < len(where) - 1 and isinstance(layer, Block):
+            if isinstance(layer, Repeat):
+                path.append(shown_copy(layer, copies))
+            layers = layer.layers
+    return tuple(path)
+
+
+def shown_copy(repeat: Repeat, copies: Mapping[int, int]) -> int:
+    """From 0."""
+    return min(copies.get(repeat.id, 0), repeat.times - 1)
+
+
+def copies_on(stack: Stack, path: Path) -> Iterator[tuple[Repeat, int]]:
+    """The Repeats a path leads through, and the copy it takes of each."""
+    layers: Sequence[Layer] = stack.layers
+    while path and path[0] < len(layers):
+        layer, path = layers[path[0]], path[1:]
+        if not isinstance(layer, Block) or not path:
+            return
+        if isinstance(layer, Repeat):
+            yield layer, path[0]
+            path = path[1:]
+        layers = layer.layers

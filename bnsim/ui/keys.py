@@ -1,0 +1,75 @@
+"""The transport's keys work wherever the focus is in the window, unless what has it is being typed into.
+
+Qt asks the widget with the focus first whether it wants a key before a shortcut gets it. Spin boxes and lists want
+arrows and page keys; here they are told to leave them.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+KEYS = {
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_PageUp,
+}
+BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class TransportKeys(QObject):
+    """Watches the one widget of a window that has the focus."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._watched: QWidget | None = None
+        self._by_tab = False
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_changed)
+
+    def _focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+            self._watched = None
+        if now is not None and now.window() is self._window:
+            self._watched = now
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and event.lostFocus():
+            self._by_tab = event.reason() in BY_TAB  # which is how the next widget gets it
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            if isinstance(watched, QAbstractButton):
+                # Reached by Tab, a button has no other key than Space; clicked, Space goes on meaning Play.
+                if event.key() == Qt.Key.Key_Space and self._by_tab:
+                    event.accept()
+                    return True
+                return False
+            if not typing(watched):
+                event.ignore()
+                return True
+        return False
+
+
+def typing(widget: QObject) -> bool:
+    """Whether text is being edited in it. A spin box counts once its text was changed and not yet taken over."""
+    if isinstance(widget, QAbstractSpinBox):
+        return widget.lineEdit().isModified()
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+        return not widget.isReadOnly()
+    return isinstance(widget, QComboBox) and widget.isEditable()

@@ -1,0 +1,41 @@
+"""A dock at a side of the window with several pages, one in front.
+
+Not Qt's own tabbed docks: those leave tab bars standing in the window when they are made or restored (Qt 6.11, 6.12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+
+class SideDock(QDockWidget):
+    """Pages as (widget, title); a page is called by its widget's object name."""
+
+    def __init__(self, name: str, title: str, pages: Sequence[tuple[QWidget, str]], window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.setObjectName(f"dock.{name}")
+        # The tabs say what is here; a title bar above them would say it twice.
+        self.setTitleBarWidget(QWidget(self))
+        self.tabs = QTabWidget(self)
+        self.tabs.setObjectName(f"tabs.{name}")
+        self.tabs.setAccessibleName(title)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setExpanding(False)
+        for widget, words in pages:
+            self.tabs.addTab(widget, words)
+        self.setWidget(self.tabs)
+
+    @property
+    def front(self) -> str:
+        """The name of the page in front."""
+        page = self.tabs.currentWidget()
+        return "" if page is None else page.objectName()
+
+    def bring_up(self, name: str) -> None:
+        """That page in front, and the dock shown; nothing if there is no such page."""
+        for index in range(self.tabs.count()):
+            if self.tabs.widget(index).objectName() == name:
+                self.show()
+                self.tabs.setCurrentIndex(index)

@@ -1,0 +1,1 @@
+"""The strip below the canvas: all recorded iterations, the loss, where one is; scrubbed by mouse, wheel and keys."""

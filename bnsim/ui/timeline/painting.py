@@ -1,0 +1,156 @@
+"""How the time line is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from bnsim.figures.theme import Theme, load_theme
+from bnsim.session.track import Mark, Track
+from bnsim.ui.canvas.titles import short_number
+from bnsim.ui.style import color, font
+from bnsim.ui.timeline.scale import Scale, spread
+
+PALE = 0.4
+"""Opacity of what lies ahead of the present moment."""
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+LONGEST_NAME = 130.0
+
+
+class Labels:
+    """Fonts, colors and margins of one theme."""
+
+    def __init__(self, theme: Theme | None = None) -> None:
+        self.theme = load_theme("light") if theme is None else theme
+        self.small: QFont = font(self.theme, "tick") if theme is not None else QFont()
+        self.bold: QFont = font(self.theme, "tick", bold=True) if theme is not None else QFont()
+        self.metrics = QFontMetricsF(self.bold)
+        self.left = self.metrics.horizontalAdvance("loss, log") + 26
+        self.top = 8.0
+        self.bottom = self.metrics.height() + 8
+
+    def right(self, names: Sequence[str]) -> float:
+        """Room for the lanes' names beside their ends."""
+        widest = max((self.metrics.horizontalAdvance(name) for name in names), default=0.0)
+        return min(widest, LONGEST_NAME) + 26
+
+    def color(self, name: str, alpha: float = 1.0) -> QColor:
+        return color(self.theme, name, alpha)
+
+
+def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, *, empty: bool) -> None:
+    """Ground, axis, what the numbers mean."""
+    painter.fillRect(whole, labels.color("window"))
+    painter.setPen(QPen(labels.color("line"), labels.theme.size("hairline")))
+    painter.drawLine(whole.topLeft(), whole.topRight())
+    painter.setPen(QPen(labels.color("plot-line"), 1))
+    painter.drawLine(QPointF(scale.left, scale.bottom + 2.5), QPointF(scale.right, scale.bottom + 2.5))
+    painter.setFont(labels.small)
+    painter.setPen(labels.color("text-muted"))
+    height = labels.metrics.height()
+    room = labels.left - 16
+    painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, "loss, log" if scale.log else "loss")
+    if empty:
+        return
+    painter.drawText(QRectF(8, scale.top - 4, room, height), RIGHT, short_number(scale.high))
+    painter.drawText(QRectF(8, scale.bottom - height + 3, room, height), RIGHT, short_number(scale.low))
+
+
+def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
+    """The keys go here."""
+    painter.setPen(QPen(labels.color("focus"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(whole.adjusted(2, 2, -2, -2), 4, 4)
+
+
+def paint_losses(
+    painter: QPainter, labels: Labels, scale: Scale, track: Track, roles: Sequence[str], width: int, *, strong: bool
+) -> None:
+    """Every lane's loss, its name where it ends, the axis' numbers."""
+    painter.setOpacity(1.0 if strong else PALE)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    ends = []
+    for lane, role in zip(track.lanes, roles, strict=True):
+        points = scale.points(lane.iterations, lane.losses)
+        painter.setPen(QPen(labels.color(role), labels.theme.size("line-normal") * 0.8))
+        for part in _whole_parts(points):
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))
+        seen = points[~np.isnan(points[:, 1])]
+        ends.append(float(seen[-1, 1]) if len(seen) else scale.bottom)
+    painter.setOpacity(1.0)
+    apart = min(labels.metrics.height() - 1, (scale.bottom - scale.top + 10) / max(len(ends), 1))
+    height = labels.metrics.height()
+    painter.setFont(labels.bold)
+    for lane, role, y in zip(
+        track.lanes, roles, spread(ends, apart, scale.top, max(scale.bottom, scale.top + apart)), strict=True
+    ):
+        painter.setPen(QColor(labels.theme.text_color(role)))
+        room = QRectF(scale.right + 12, y - height / 2, width - scale.right - 18, height)
+        name = labels.metrics.elidedText(lane.name, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, LEFT, name)
+
+
+def _whole_parts(points: np.ndarray) -> list[np.ndarray]:
+    """Pieces between gaps; a single point becomes a short dash."""
+    gaps = np.flatnonzero(np.isnan(points[:, 1]))
+    parts = [part[~np.isnan(part[:, 1])] for part in np.split(points, gaps)]
+    return [np.vstack([part, part + (1.5, 0)]) if len(part) == 1 else part for part in parts if len(part)]
+
+
+def paint_marks(painter: QPainter, labels: Labels, scale: Scale, marks: Sequence[Mark]) -> None:
+    """A diamond on the axis where something stopped; those that would cover each other are one."""
+    painter.setPen(QPen(labels.color("window"), 1))
+    painter.setBrush(labels.color("danger"))
+    last = -1e9
+    for mark in marks:
+        x = scale.x(mark.iteration)
+        if x - last < 5:
+            continue
+        last = x
+        painter.drawPolygon(diamond(x, scale.bottom + 2.5, 5.0))
+
+
+def diamond(x: float, y: float, size: float) -> QPolygonF:
+    """The sign of a breakpoint everywhere."""
+    return QPolygonF([QPointF(x, y - size), QPointF(x + size, y), QPointF(x, y + size), QPointF(x - size, y)])
+
+
+def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int, wanted: int) -> None:
+    """A line where the run is, with its number below; a dotted one where it is wanted to be."""
+    accent = labels.color("accent")
+    if wanted != present:
+        painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(scale.x(wanted), 4), QPointF(scale.x(wanted), scale.bottom + 4))
+    x = scale.x(present)
+    painter.setPen(QPen(accent, labels.theme.size("line-normal")))
+    painter.drawLine(QPointF(x, 4), QPointF(x, scale.bottom + 4))
+    painter.setFont(labels.bold)
+    text = grouped(wanted)
+    width, text_height = labels.metrics.horizontalAdvance(text) + 10, labels.metrics.height()
+    at = scale.x(wanted)
+    left = min(max(at - width / 2, scale.left - 4), scale.right - width + 8)
+    tag = QRectF(left, scale.bottom + 5, width, text_height)
+    painter.setFont(labels.small)
+    painter.setPen(labels.color("text-muted"))
+    for number, alignment, edge in ((0, LEFT, scale.left), (scale.end, RIGHT, scale.right)):
+        words = grouped(number)
+        room = labels.metrics.horizontalAdvance(words) + 4
+        rect = QRectF(edge if alignment == LEFT else edge - room, scale.bottom + 5, room, text_height)
+        if not rect.adjusted(-4, 0, 4, 0).intersects(tag):
+            painter.drawText(rect, alignment, words)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(accent)
+    painter.drawRoundedRect(tag, 3, 3)
+    painter.setFont(labels.bold)
+    painter.setPen(labels.color("accent-text"))
+    painter.drawText(tag, CENTER, text)
+
+
+def grouped(number: int) -> str:
+    """With a thin space between thousands."""
+    return f"{number:,}".replace(",", "\u2009")

@@ -1,0 +1,77 @@
+"""How a time line maps iterations and losses to pixels. No Qt here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+LOG_FROM = 20.0
+"""Losses that differ by more than this factor are drawn on a log scale."""
+SHORTEST = 10
+ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+class Scale(Struct, frozen=True):
+    """Iterations 0 to `end` over x from `left` to `right`; losses `low` to `high` over y from `bottom` up to `top`."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    end: int
+    low: float
+    high: float
+    log: bool
+
+    def x(self, iteration: float) -> float:
+        """Of the moment after that many updates."""
+        return self.left + (self.right - self.left) * iteration / self.end
+
+    def iteration(self, x: float) -> int:
+        """The nearest one to a pixel, not before the start."""
+        return max(0, round((x - self.left) / max(self.right - self.left, 1.0) * self.end))
+
+    def points(self, iterations: NDArray[np.int64], losses: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(points, 2) pixels; the loss of iteration k stands where its update is done, at k + 1. NaN for no number."""
+        x = self.left + (self.right - self.left) * (iterations + 1.0) / self.end
+        with np.errstate(divide="ignore", invalid="ignore"):
+            numbers = np.log(losses) if self.log else losses
+            low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
+            share = (numbers - low) / (high - low)
+        y = self.bottom - (self.bottom - self.top) * np.clip(share, -0.05, 1.05)
+        return np.column_stack([x, np.where(np.isfinite(losses), y, np.nan)])
+
+
+def round_end(recorded: int) -> int:
+    """A round number of iterations, the least one with room for all: so the line does not shift with every update."""
+    if recorded <= SHORTEST:
+        return SHORTEST
+    power = 10.0 ** math.floor(math.log10(recorded))
+    return round(next(part * power for part in ROUND if part * power >= recorded))
+
+
+def loss_range(losses: Sequence[NDArray[np.float64]]) -> tuple[float, float, bool]:
+    """(low, high, log) of all finite losses; log where all are positive and far apart."""
+    numbers = np.concatenate([part[np.isfinite(part)] for part in losses]) if losses else np.empty(0)
+    if not numbers.size:
+        return 0.0, 1.0, False
+    low, high = float(numbers.min()), float(numbers.max())
+    if low == high:
+        return low - 0.5, high + 0.5, False
+    return low, high, low > 0 and high / low > LOG_FROM
+
+
+def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
+    """Places for labels as near as can be to those wanted, `apart` from one another, between low and high."""
+    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
+    placed = [0.0] * len(wanted)
+    at = low
+    for rank, k in enumerate(order):
+        latest = high - apart * (len(order) - 1 - rank)
+        placed[k] = at = max(at, min(wanted[k], latest))
+        at += apart
+    return placed

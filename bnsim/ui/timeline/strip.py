@@ -1,0 +1,211 @@
+"""The time line: a slider over all recorded iterations with the loss of every lane drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSlider, QToolTip, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.session.track import Mark, Track
+from bnsim.spec.experiment import Experiment
+from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_losses, paint_marks, paint_present
+from bnsim.ui.timeline.scale import Scale, loss_range, round_end
+from bnsim.ui.updates import Update
+
+NOTCH = 120
+"""Of a mouse wheel, in eighths of a degree."""
+NEAR = 6.0
+"""Pixels within which a mark is meant."""
+FAR = 10
+"""Iterations a wheel notch or key goes with Shift."""
+
+
+class TimelineStrip(QSlider):
+    """Its value is the present iteration, or while one scrubs the one that is wanted."""
+
+    def __init__(self, seek: Callable[[int], int], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("timeline")
+        self.setAccessibleName("Time line")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setRange(0, 0)
+        self._seek = seek
+        self._theme: Theme | None = None
+        self._update = Update()
+        self._labels = Labels()
+        self._pictures: tuple[QPixmap, QPixmap] | None = None
+        self._wish = 0
+        self._turned = 0
+        self._showing = False
+        self.valueChanged.connect(self._value_changed)
+
+    @property
+    def present(self) -> int:
+        """Updates done."""
+        return 0 if self._update.frame is None else self._update.frame.iteration
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Where something stopped."""
+        return () if self._update.track is None else self._update.track.marks
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._labels = Labels(theme)
+        self._pictures = None
+        self.setFixedHeight(round(theme.size("timeline")))
+        self.update()
+
+    def show_update(self, update: Update) -> None:
+        """What is recorded by now, and where in it the run is."""
+        before, self._update = self._update, update
+        if before.track is not update.track or before.experiment is not update.experiment:
+            self._pictures = None
+        self._showing = True
+        self.setEnabled(update.frame is not None)
+        self.setMaximum(max(self._recorded(), self.present))
+        if update.sought >= self._wish and not self.isSliderDown():
+            self.setValue(self.present)
+        self._showing = False
+        self.setAccessibleDescription(f"Iteration {self.value()} of {self._recorded()} recorded")
+        self.update()
+
+    def scale_of(self, track: Track | None) -> Scale:
+        """For the present size."""
+        low, high, log = loss_range([lane.losses for lane in track.lanes] if track is not None else [])
+        labels, width, height = self._labels, self.width(), self.height()
+        end = round_end(max(self._recorded(), self.present))
+        left, right = labels.left, max(width - labels.right(self._names()), labels.left + 40)
+        return Scale(left, right, labels.top, height - labels.bottom, end, low, high, log)
+
+    def mark_at(self, x: float) -> tuple[Mark, ...]:
+        """Marks meant by a pixel."""
+        scale = self.scale_of(self._update.track)
+        return tuple(mark for mark in self.marks if abs(scale.x(mark.iteration) - x) <= NEAR)
+
+    def words_at(self, x: float) -> str:
+        """What is known about the moment at a pixel, for the tooltip."""
+        track, experiment = self._update.track, self._update.experiment
+        if track is None or experiment is None:
+            return ""
+        iteration = min(self.scale_of(track).iteration(x), self.maximum())
+        lines = [f"iteration {iteration:,}".replace(",", " ")]
+        for lane in track.lanes:
+            if len(lane.iterations) and iteration:
+                nearest = int(np.abs(lane.iterations - (iteration - 1)).argmin())
+                lines.append(f"{lane.name}: loss {lane.losses[nearest]:.4g}")
+        lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
+        return "\n".join(lines)
+
+    def _recorded(self) -> int:
+        return 0 if self._update.track is None else self._update.track.recorded
+
+    def _names(self) -> list[str]:
+        return [] if self._update.track is None else [lane.name for lane in self._update.track.lanes]
+
+    def _roles(self, experiment: Experiment, track: Track) -> list[str]:
+        numbers = {stack.id: stack.lane_color(number) for number, stack in enumerate(experiment.stacks)}
+        return [f"lane{numbers.get(lane.stack_id, 0)}" for lane in track.lanes]
+
+    def _value_changed(self, value: int) -> None:
+        if not self._showing:
+            self._wish = self._seek(value)
+            self.update()
+
+    def _scrub(self, x: float) -> None:
+        self.setValue(min(self.scale_of(self._update.track).iteration(x), self.maximum()))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track, experiment = self._update.track, self._update.experiment
+        scale = self.scale_of(track)
+        paint_frame(painter, self._labels, scale, QRectF(self.rect()), empty=self._recorded() == 0)
+        if self.hasFocus():
+            paint_focus(painter, self._labels, QRectF(self.rect()))
+        if track is None or experiment is None:
+            return
+        if self._pictures is None:
+            roles = self._roles(experiment, track)
+            self._pictures = tuple(self._picture(scale, track, roles, strong) for strong in (True, False))
+        x = round(scale.x(self.present))
+        # What lies ahead is known from before, and paler.
+        for picture, strong in zip(self._pictures, (True, False), strict=True):
+            painter.setClipRect(QRectF(0, 0, x, self.height()) if strong else QRectF(x, 0, self.width(), self.height()))
+            painter.drawPixmap(QPoint(0, 0), picture)
+        painter.setClipping(False)
+        paint_present(painter, self._labels, scale, self.present, self.value())
+        paint_marks(painter, self._labels, scale, self.marks)
+
+    def _picture(self, scale: Scale, track: Track, roles: list[str], strong: bool) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_losses(painter, self._labels, scale, track, roles, self.width(), strong=strong)
+        painter.end()
+        return picture
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 58 if self._theme is None else round(self._theme.size("timeline")))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._pictures = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self._pictures = None
+
+    # Hands
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._scrub(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._scrub(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
+            self._scrub(event.position().x())
+            self.setSliderDown(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        self._turned += turn.y() or turn.x()
+        notches, self._turned = int(self._turned / NOTCH), self._turned - int(self._turned / NOTCH) * NOTCH
+        far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        self.setValue(self.value() + notches * far)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        far = FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.setValue(self.value() + (far if key == Qt.Key.Key_Up else -far))
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.setValue(0 if key == Qt.Key.Key_Home else self.maximum())
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
+            return True
+        return super().event(event)

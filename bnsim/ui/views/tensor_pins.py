@@ -1,0 +1,133 @@
+"""Tensors kept in sight: small maps with their names and norms, always of the present moment."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from bnsim.figures.theme import Theme
+from bnsim.lenses.tensor_look import TensorSeen
+from bnsim.ui.icons import icon
+from bnsim.ui.style import color
+from bnsim.ui.views.tensor_choice import Chosen
+from bnsim.ui.views.tensor_scale import largest, number, picture
+
+SIDE = 44
+
+
+class Thumb(QWidget):
+    """A map without anything written on it; a dashed frame while there is nothing to draw."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(SIDE, SIDE)
+        self._seen: TensorSeen | None = None
+        self._theme: Theme | None = None
+
+    def show_seen(self, seen: TensorSeen | None, theme: Theme | None) -> None:
+        self._seen, self._theme = seen, theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is None:
+            return
+        area = QRectF(0.5, 0.5, self.width() - 1, self.height() - 1)
+        with QPainter(self) as painter:
+            if self._seen is None or self._seen.grid is None:
+                painter.setPen(QPen(color(self._theme, "line-strong"), 1, Qt.PenStyle.DashLine))
+            else:
+                cells = self._seen.grid.cells
+                painter.drawImage(area, picture(cells, largest(cells), self._theme))
+                painter.setPen(QPen(color(self._theme, "line"), 1))
+            painter.drawRect(area)
+
+
+class Pin(QWidget):
+    """One pinned tensor; a click brings it back."""
+
+    opened = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, chosen: Chosen, number_: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chosen = chosen
+        self.setObjectName(f"tensor.pin.{number_}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._thumb = Thumb(self)
+        self._open = QToolButton(self)
+        self._open.setObjectName(f"tensor.pin.{number_}.open")
+        self._open.setProperty("kind", "flat")
+        self._open.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._open.clicked.connect(self._opened)
+        self.norm = QLabel("", self)
+        self.norm.setProperty("role", "muted")
+        self._away = QToolButton(self)
+        self._away.setObjectName(f"tensor.pin.{number_}.remove")
+        self._away.setProperty("kind", "flat")
+        self._away.setToolTip("Unpin")
+        self._away.clicked.connect(self._removed)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.norm)
+        row.addWidget(self._thumb)
+        row.addLayout(words, 1)
+        row.addWidget(self._away)
+
+    def show_seen(self, title: str, seen: TensorSeen | None, theme: Theme) -> None:
+        self._thumb.show_seen(seen, theme)
+        self._open.setText(title)
+        self._open.setAccessibleName(f"Show {title}")
+        self._away.setAccessibleName(f"Unpin {title}")
+        self._away.setIcon(icon("close", theme, "text-muted"))
+        norm = None if seen is None or seen.summary is None else seen.summary.norm
+        self.norm.setText("  not computed yet" if norm is None else f"  norm {number(norm)}")
+
+    def _opened(self) -> None:
+        self.opened.emit(self.chosen)
+
+    def _removed(self) -> None:
+        self.removed.emit(self.chosen)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, SIDE)
+
+
+class Pins(QWidget):
+    """All pinned tensors, one under another; nothing at all while there are none."""
+
+    opened = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tensor.pins")
+        self.setAccessibleName("Pinned tensors")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 8, 0, 0)
+        self._layout.setSpacing(6)
+        heading = QLabel("PINNED", self)
+        heading.setProperty("role", "heading")
+        self._layout.addWidget(heading)
+        self.pins: list[Pin] = []
+        self.hide()
+
+    def set_chosen(self, chosen: tuple[Chosen, ...]) -> None:
+        """Show these, in this order."""
+        if tuple(pin.chosen for pin in self.pins) == chosen:
+            return
+        for pin in self.pins:
+            self._layout.removeWidget(pin)
+            pin.hide()
+            pin.deleteLater()
+        self.pins = []
+        for number_, each in enumerate(chosen):
+            pin = Pin(each, number_, self)
+            pin.opened.connect(self.opened)
+            pin.removed.connect(self.removed)
+            self._layout.addWidget(pin)
+            self.pins.append(pin)
+        self.setVisible(bool(chosen))

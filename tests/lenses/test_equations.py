@@ -1,0 +1,199 @@
+"""Every operation has a formula whose numbers come to what stands in memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim.engine.operation import OPERATIONS
+from bnsim.lenses.equations import Explained, explain
+from bnsim.lenses.equations.lens import EquationLens
+from bnsim.lenses.equations.setting import Setting
+from bnsim.lenses.tensors import read
+from bnsim.session import Session
+from bnsim.spec.training import Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
+
+ACTIVATIONS = (
+    bn.Sigmoid(),
+    bn.Tanh(),
+    bn.ReLU(),
+    bn.LeakyReLU(),
+    bn.ELU(),
+    bn.SELU(),
+    bn.GELU(),
+    bn.GELU(approximate="tanh"),
+    bn.SiLU(),
+    bn.Softplus(beta=2.0),
+    bn.Softplus(threshold=0.1),
+    bn.Hardtanh(min_val=-0.5, max_val=0.2),
+    bn.Identity(),
+)
+FEW = bn.TwoSpirals(samples=40)
+RECORDS_ONLY = {
+    "bn first part",
+    "update ratio",
+    "saturated sigmoid",
+    "saturated tanh",
+    "silent",
+    "accuracy",
+    "distribution",
+    "total norm",
+}
+
+
+def stack(*layers: object, loss: object = None) -> bn.Stack:
+    return bn.Stack(name="one", layers=(bn.Linear(5), *layers, bn.Linear(2)), loss=loss or bn.CrossEntropy())  # type: ignore[arg-type]
+
+
+def experiments() -> Iterator[tuple[str, bn.Experiment]]:
+    def make(
+        name: str, *layers: object, loss: object = None, data: object = FEW, **training: object
+    ) -> tuple[str, bn.Experiment]:
+        training = {"batch_size": 8, "optimizer": bn.SGD(lr=0.1), **training}
+        return name, bn.Experiment(data=data, training=bn.Training(**training), stacks=(stack(*layers, loss=loss),))  # type: ignore[arg-type]
+
+    for activation in ACTIVATIONS:
+        yield make(repr(activation), activation)
+    yield make("bn", bn.BatchNorm(), bn.Sigmoid())
+    yield make("bn average", bn.BatchNorm(momentum=None))
+    yield make("bn eval", bn.BatchNorm(mode="eval"))
+    yield make("bn devices", bn.BatchNorm(virtual_devices=2), bn.ReLU())
+    yield make("bn bare", bn.BatchNorm(affine=False, track_running_stats=False))
+    yield make("ln", bn.LayerNorm())
+    yield make("rms", bn.RMSNorm())
+    yield make("dropout", bn.Dropout(0.3))
+    yield make("noise", bn.Noise(mean=0.5, spread=1.5))
+    yield make("residual", bn.Residual(layers=(bn.Linear(5, bias=False), bn.Tanh())))
+    yield make("tied", bn.Repeat(layers=(bn.Linear(5), bn.Tanh()), times=3, tied=True))
+    yield make("mse", bn.Tanh(), loss=bn.MSE())
+    yield make("bce", bn.Tanh(), loss=bn.BCEWithLogits())
+    yield make("accumulate", bn.BatchNorm(), accumulate=2)
+    yield make("momentum", optimizer=bn.SGD(lr=0.1, momentum=0.9, weight_decay=0.01))
+    yield make("nesterov", optimizer=bn.SGD(lr=0.1, momentum=0.9, nesterov=True), clip=ClipValue(0.01))
+    yield make("rmsprop", optimizer=RMSprop(), clip=ClipNorm(0.01), schedule=StepDecay(every=2))
+    yield make("rmsprop momentum", optimizer=RMSprop(momentum=0.9), schedule=Cosine(period=10, lr_min=0.001))
+    yield make("adam", optimizer=Adam(), schedule=WarmUp(updates=5))
+    yield make("adamw", optimizer=AdamW())
+    yield make("adamw, late average", bn.BatchNorm(), optimizer=AdamW(beta1=0.4))
+
+
+CASES = dict(experiments())
+
+
+def walk(session: Session, iterations: int) -> Iterator[None]:
+    while session.iteration < iterations:
+        session.step("op")
+        yield
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_numbers_come_to_what_stands_in_memory(name: str) -> None:
+    session = Session(CASES[name])
+    rng = np.random.default_rng(1)
+    for _ in walk(session, 3):
+        sample, unit, entry = (int(n) for n in rng.integers(0, 8, 3))
+        lane = session.lanes[0]
+        found = EquationLens(lane.stack.id, sample=sample, unit=unit, input=entry).look(session)
+        assert isinstance(found, Explained)
+        assert found.done
+        assert found.op == (lane.executed.op if lane.executed else None)
+        for line in found.lines:
+            assert line.value is not None, (found.key, line)
+            assert line.worked == pytest.approx(line.value, rel=1e-9, abs=1e-12), (found.key, line.latex())
+            assert line.numbers, found.key
+            assert line.result is not None
+
+
+def test_every_operation_a_person_can_stop_at_is_explained() -> None:
+    seen = set()
+    for experiment in CASES.values():
+        session = Session(experiment)
+        session.step("iteration")
+        lane = session.lanes[0]
+        for position, instruction in enumerate(lane.program.instructions):
+            if not instruction.hidden:
+                found = explain(Setting(lane, position), {})
+                assert all(line.formula and line.latex() for line in found.lines)
+                seen.add(instruction.operation.key)
+    fused = {key for key, operation in OPERATIONS.items() if not operation.equation}
+    assert set(OPERATIONS) - seen <= RECORDS_ONLY | fused
+
+
+def test_named_tensors_are_those_in_memory() -> None:
+    session = Session(CASES["bn"])
+    lane = session.lanes[0]
+    for _ in walk(session, 1):
+        found = EquationLens(lane.stack.id).look(session)
+        assert found is not None
+        for named in found.named:
+            if named.tensor is not None:
+                array = read(session, named.tensor)
+                assert array is not None, (found.key, named)
+                assert array.shape == named.shape
+        if found.phase != "update" and found.key != "batch":
+            assert all(named.tensor or not named.shape for named in found.named), found
+
+
+def test_next_operation_is_worked_out_before_it_runs() -> None:
+    session = Session(CASES["bn"])
+    lens = EquationLens(session.lanes[0].stack.id, upcoming=True, sample=2, unit=1)
+    after = EquationLens(session.lanes[0].stack.id, sample=2, unit=1)
+    for _ in range(60):
+        coming = lens.look(session)
+        session.step("op")
+        came = after.look(session)
+        assert coming is not None
+        assert came is not None
+        assert coming.key == came.key
+        assert not coming.done
+        for before, now in zip(coming.lines, came.lines, strict=True):
+            if coming.key != "batch":
+                assert before.worked == pytest.approx(now.value, rel=1e-9, abs=1e-12), coming.key
+
+
+def test_the_three_parts_of_dx_add_up_to_it() -> None:
+    for name, op in (("bn", "bn dx"), ("bn devices", "bn dx"), ("ln", "ln dx")):
+        session = Session(CASES[name])
+        lens = EquationLens(session.lanes[0].stack.id, sample=5, unit=3)
+        parts = None
+        for _ in walk(session, 1):
+            found = lens.look(session)
+            if found is not None and found.key == op:
+                parts = found.parts
+        assert parts is not None
+        assert [part.name for part in parts.parts] == ["direct", "through μ", "through σ²"]
+        assert math.fsum(part.value for part in parts.parts) == pytest.approx(parts.total.value)
+        size = math.fsum(abs(part.value) for part in parts.parts)
+        assert parts.cancelled == pytest.approx(1 - abs(parts.total.value) / size)
+        assert 0 <= parts.cancelled_norm < 1
+
+
+def test_an_element_that_is_not_there_is_the_last_one() -> None:
+    session = Session(CASES["bn"])
+    session.step("op")
+    found = EquationLens(session.lanes[0].stack.id, sample=999, unit=999).look(session)
+    assert found is not None
+    assert [(axis.word, axis.at, axis.count) for axis in found.axes] == [("sample", 7, 8), ("unit", 1, 2)]
+
+
+def test_latex_has_formula_numbers_and_result() -> None:
+    session = Session(CASES["bn"])
+    session.step("op")
+    session.step("op")
+    found = EquationLens(session.lanes[0].stack.id).look(session)
+    assert found is not None
+    text = found.latex()
+    assert r"z_{ij}" in text
+    assert r"\sum_{k}" in text
+    assert text.count("&=") == 3
+    assert "\N{MINUS SIGN}" not in text
+
+
+def test_before_anything_is_executed_there_is_nothing() -> None:
+    session = Session(CASES["bn"])
+    assert EquationLens(session.lanes[0].stack.id).look(session) is None
+    assert EquationLens(12345).look(session) is None

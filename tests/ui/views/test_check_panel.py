@@ -1,0 +1,108 @@
+"""Check this, pressed in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+import bnsim as bn
+from bnsim.lenses.check import GradientCheck
+from bnsim.lenses.tensors import Tensor
+
+if TYPE_CHECKING:
+    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.views.tensor import TensorView
+
+
+@pytest.fixture
+def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> Iterator[MainWindow]:
+    opened = open_window(small)
+    opened.shelf.bring_up("tensor")
+    opened.step("iteration")
+    settled(opened)
+    yield opened
+
+
+def settled(window: MainWindow) -> TensorView:
+    for _ in range(3):
+        QApplication.processEvents()
+        window.settle()
+    return window.shelf.view("tensor")  # type: ignore[return-value]
+
+
+def show(window: MainWindow, path: tuple[int, ...], name: str) -> TensorView:
+    window.show_tensor(Tensor(window.document.experiment.stacks[1].id, path, name))
+    return settled(window)
+
+
+def test_one_press_says_how_right_it_is(window: MainWindow) -> None:
+    view = show(window, (0,), "dweight")
+    panel = view.page.check
+    before = window.worker._driver.session.lanes[1].machine.memory.copy()
+    panel.button.click()
+    settled(window)
+    assert panel.verdict.isVisible()
+    assert panel.verdict.text().startswith("Right: relative error at most ")
+    assert "All 8 elements were checked." in panel.verdict.text()
+    assert panel.button.text() == "Check this"
+    assert (window.worker._driver.session.lanes[1].machine.memory == before).all()
+
+
+def test_only_gradients_have_the_button(window: MainWindow) -> None:
+    assert not show(window, (0,), "value").page.check.isVisible()
+    assert not show(window, (1,), "running_mean").page.check.isVisible()
+    assert show(window, (1,), "dx̂").page.check.isVisible()
+
+
+def test_the_action_checks_the_gradient_of_what_is_shown(window: MainWindow) -> None:
+    view = show(window, (1,), "weight")
+    window.actions_by_name["run.check"].trigger()
+    settled(window)
+    assert view.page.chooser.currentText().startswith("dγ")
+    assert view.page.check.verdict.text().startswith("Right")
+
+
+def test_what_was_said_goes_when_the_run_moves_on(window: MainWindow) -> None:
+    view = show(window, (0,), "dweight")
+    view.check()
+    settled(window)
+    assert view.page.check.verdict.isVisible()
+    window.step("iteration")
+    settled(window)
+    assert not view.page.check.verdict.isVisible()
+
+
+def test_not_yet_computed_is_refused_in_words(window: MainWindow) -> None:
+    window.step("layer")
+    show(window, (0,), "dweight")
+    window.actions_by_name["run.check"].trigger()
+    settled(window)
+    assert "comes with “dW”, in the backward pass" in window._message.text()
+
+
+def test_what_has_no_gradient_is_refused_in_words(window: MainWindow) -> None:
+    show(window, (1,), "running_mean")
+    window.actions_by_name["run.check"].trigger()
+    settled(window)
+    assert "no gradient" in window._message.text()
+
+
+def test_it_can_be_stopped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def endless(self, session, go_on):
+        while go_on(0.5):
+            asked.append(1)
+
+    monkeypatch.setattr(GradientCheck, "inquire", endless)
+    view = show(window, (0,), "dweight")
+    view.page.check.button.click()
+    while not asked or view.page.check.button.text() != "Stop":
+        QApplication.processEvents()
+    view.page.check.button.click()
+    settled(window)
+    assert view.page.check.verdict.text() == "Given up before it was done."
+    assert not view.page.check.progress.isVisible()
