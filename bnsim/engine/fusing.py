@@ -116,10 +116,11 @@ def _backward(uses: _Uses, forward: Group, backward: Group) -> Instruction:
 def _updated_early(program: Program, instructions: Group) -> Group:
     """Each instruction of the update goes up to right behind the last one that it must not overtake.
 
-    What changes something that the record takes as the update begins stays where it is; so does the last one, because
-    the record is taken at the first that stays.
+    What changes a parameter that the record takes as the update begins stays where it is; so does the last one, because
+    these are taken at the first that stays. All else of a record is taken at the end (`Program.stretches`).
     """
     recorded = {place for record in program.records if not record.late for place in record.places}
+    recorded &= {parameter.value for parameter in program.parameters}
     order = [instruction for instruction in instructions if instruction.phase != "update"]
     staying: list[Instruction] = []
     for instruction in instructions:

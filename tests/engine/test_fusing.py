@@ -96,5 +96,5 @@ def test_weights_are_updated_before_the_backward_pass_ends() -> None:
     short = fast(machine("batchnorm and sigmoid", "float64").program)
     keys = [instruction.operation.key for instruction in short.instructions]
     last = len(keys) - 1 - keys[::-1].index("linear dW")
-    assert keys.index("sgd") < last
+    assert min(place for place, key in enumerate(keys) if "sgd" in key) < last
     assert short.first_update < len(keys)
