@@ -81,7 +81,7 @@ def sweep(
         title=f"{name}: what passes, over the spread",
         verdict=f"normal pre-activations of mean {mean:.3g}",
         x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
-        y=Axis("average derivative"),
+        y=Axis("average derivative", limits=(min(0.0, float(averages.min())), 1.1 * max(float(averages.max()), 1e-3))),
         series=tuple(series),
     )
 

@@ -25,6 +25,7 @@ WINDOW = 6.0
 POINTS = 401
 WIDE = np.linspace(-60.0, 60.0, 24001)
 """Where the largest derivative is looked for; 0 is one of them."""
+HALVINGS = 20
 NEAR = np.linspace(-10.0, 10.0, 2001)
 
 
@@ -105,7 +106,25 @@ class Response:
         x = np.unique(np.concatenate([x, NEAR[np.abs(NEAR) < drawn[-1]]]))
         inside = np.concatenate([[False], np.abs(self.slopes(x)) >= self.limit, [False]])
         edges = np.flatnonzero(inside[1:] != inside[:-1])
-        return tuple((float(x[start]), float(x[stop - 1])) for start, stop in edges.reshape(-1, 2) if stop - start > 1)
+        return tuple(
+            (self._edge(x, start - 1, start), self._edge(x, stop, stop - 1)) for start, stop in edges.reshape(-1, 2)
+        )
+
+    def _edge(self, x: Array, outside: int, inside: int) -> float:
+        """Where between two neighbors the derivative reaches the limit: at a kink, or found by halving."""
+        if not 0 <= outside < len(x):
+            return float(x[inside])
+        low, high = float(x[outside]), float(x[inside])
+        for kink in self.kinks:
+            if min(low, high) <= kink <= max(low, high):
+                return kink
+        for _ in range(HALVINGS):
+            middle = np.array([(low + high) / 2])
+            if abs(float(self.slopes(middle)[0])) >= self.limit:
+                high = float(middle[0])
+            else:
+                low = float(middle[0])
+        return high
 
 
 @lru_cache(maxsize=64)
