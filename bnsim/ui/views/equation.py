@@ -85,8 +85,8 @@ class EquationView(View):
             if at is not None:
                 self.page.choose(letter, at)
 
-    def choose_element(self, tensor: Tensor, row: int, column: int) -> None:
-        """The element of a tensor that somebody clicked."""
+    def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
+        """The element of a tensor that somebody clicked; None for the one of the two that a vector lacks."""
         if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
             self.choose(unit=row, entry=column)
         else:

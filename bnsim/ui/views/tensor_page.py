@@ -131,6 +131,7 @@ class TensorPage(QWidget):
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(8)
+        self.chooser.setIconSize(QSize(10, 10))
         self.chooser.setMaxVisibleItems(24)
         self.copy = QSpinBox(self)
         self.copy.setObjectName("tensor.copy")

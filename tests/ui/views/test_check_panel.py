@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> Iterator[MainWindow]:
+def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> MainWindow:
     opened = open_window(small)
     opened.shelf.bring_up("tensor")
     opened.step("iteration")
     settled(opened)
-    yield opened
+    return opened
 
 
 def settled(window: MainWindow) -> TensorView:
