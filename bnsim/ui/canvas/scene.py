@@ -79,7 +79,10 @@ class CanvasScene(QGraphicsScene):
         layout = self.layout = Layout(experiment, self.look.metrics, self.blocks.ids)
         self._features = input_features(experiment)
         self.differences = differences(experiment.stacks)
+        # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
+        self._selecting = True
         self._remove_missing()
+        self._selecting = False
         for number, stack in enumerate(experiment.stacks):
             self._sync_lane(number, stack)
         self.setSceneRect(QRectF(0, 0, layout.width, layout.height))
@@ -354,7 +357,7 @@ class CanvasScene(QGraphicsScene):
         lane = self.layout.lanes[place.lane]
         for card in self.lanes[lane.stack_id].cards[place.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
-        self.landing.title = f"into {names_of(self.experiment, place.container)}" if place.onto else title
+        self.landing.title = f"into {layer_name(self.experiment.layer(place.container))}" if place.onto else title
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)
         self.landing.setVisible(True)
@@ -373,11 +376,6 @@ class CanvasScene(QGraphicsScene):
                 card.setPos(card.home)
         self._place_frames(lane)
         self.update()
-
-
-def names_of(experiment: Experiment, layer_id: int) -> str:
-    """The kind's name of a layer."""
-    return layer_name(experiment.layer(layer_id))
 
 
 def executed_path(executed: Cursor) -> Path:
