@@ -121,8 +121,8 @@ class EquationLens(Lens, frozen=True):
         position = None if lane is None else position_of(lane, upcoming=self.upcoming)
         if lane is None or position is None:
             return None
-        done = position < lane.position
-        setting = Setting(lane, position, session.state_before(lane) if done else None)
+        ahead = self.upcoming and lane.position == len(lane.program.instructions)
+        setting = Setting(lane, position, None if self.upcoming else session.state_before(lane), ahead)
         return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
 
 
@@ -175,7 +175,7 @@ def explain(o: Setting, chosen: dict[str, int]) -> Explained:
         equations = FORMULAS[operation.key](o)
         axes = _axes(o, equations, chosen)
         env = _environment(o, axes)
-        done = o.position < o.lane.position
+        done = o.done
         lines = tuple(_line(each, env, done) for each in equations)
         parts = parts_of(o, env) if done else None
     used = {mark for each in equations for piece in _formula(each) for mark in _marks(piece.body)}
