@@ -6,7 +6,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from bnsim.figures.theme import Theme
 from bnsim.lenses.tensor_summary import Summary
+from bnsim.ui.style import font
 from bnsim.ui.views.tensor_scale import number
 
 NAMES = (
@@ -53,6 +55,13 @@ class SummaryBox(QWidget):
             self.numbers[name] = told
         self._arrange(2)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Small type: two columns of numbers beside each other in a narrow view."""
+        for pair in self._labels:
+            for label in pair:
+                label.setFont(font(theme, "text-small"))
+        self._fit()
+
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
             return
@@ -67,7 +76,7 @@ class SummaryBox(QWidget):
     def _fit(self) -> None:
         # A number that is cut off is another number: rather one column than that.
         names = [max(pair[0].sizeHint().width() for pair in self._labels[side::2]) for side in (0, 1)]
-        numbers = 2 * self.fontMetrics().horizontalAdvance(WIDEST)
+        numbers = 2 * self._labels[0][1].fontMetrics().horizontalAdvance(WIDEST)
         self._arrange(2 if sum(names) + numbers + 3 * self._grid.horizontalSpacing() <= self.width() else 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
