@@ -11,7 +11,7 @@ from msgspec import Struct
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
 from bnsim.figures.figure import Figure
-from bnsim.lenses.activation_figures import curve, derivative, sweep
+from bnsim.lenses.activation_figures import curve, derivative, outline, sweep
 from bnsim.lenses.activation_response import Response, response_of, steps_at
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import lane_of, layer_at
@@ -105,9 +105,10 @@ class ActivationLens(Lens, frozen=True):
         drawn = response.window(x, mean, spread)
         name = layer_name(lane, self.path)
         good = response.good(drawn)
+        density = None if x is None else outline(x, drawn)
         figures = {
-            "curve": curve(name, response, drawn, x, good),
-            "derivative": derivative(name, response, drawn, x, good, mean, spread),
+            "curve": curve(name, response, drawn, density, good),
+            "derivative": derivative(name, response, drawn, density, good, mean, spread),
             "sweep": sweep(
                 name, response, mean, spread, expected.factor, (live.spread, live.passed.factor) if live else None
             ),

@@ -15,15 +15,19 @@ SPREADS = np.geomspace(0.03, 30.0, 31)
 CHOSEN = "focus"
 """Role of what is set by hand."""
 
+MOST = 1 << 20
+"""Elements the density is counted over; of larger arrays every so many is taken."""
+
+Outline = tuple[Array, Array]
 Intervals = tuple[tuple[float, float], ...]
 
 
-def curve(name: str, response: Response, drawn: Array, x: Array | None, good: Intervals) -> Figure:
+def curve(name: str, response: Response, drawn: Array, density: Outline | None, good: Intervals) -> Figure:
     """Output over the density of the live pre-activations; shaded where the derivative is not saturated."""
     y = response.values(drawn)
     low, high = _limits(y)
     series = (
-        *_density(x, drawn, low, high),
+        *_density(density, low, high),
         Series("f", drawn, y, "activation", label="y = f(x)", weight="bold"),
     )
     return Figure(
@@ -33,21 +37,21 @@ def curve(name: str, response: Response, drawn: Array, x: Array | None, good: In
         x=Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1]))),
         y=Axis("y", limits=(low, high)),
         series=series,
-        bands=(*_good(good, low, high), *_density_band(x, drawn, low, high)),
+        bands=(*_good(good, low, high), *_density_band(density, low, high)),
         caption="Density of the pre-activations of the present mini-batch on a scale of its own.",
     )
 
 
 def derivative(
-    name: str, response: Response, drawn: Array, x: Array | None, good: Intervals, mean: float, spread: float
+    name: str, response: Response, drawn: Array, density: Outline | None, good: Intervals, mean: float, spread: float
 ) -> Figure:
     """f'(x), the same density, and as a dashed line the normal one it is held against."""
     slopes = response.slopes(drawn)
     low, high = _limits(np.append(slopes, 0.0))
     normal = np.exp(-(((drawn - mean) / max(spread, 1e-9)) ** 2) / 2)
-    bell = low + PEAK * (high - low) * normal
+    bell = _raised(normal, low, high)
     series = (
-        *_density(x, drawn, low, high),
+        *_density(density, low, high),
         Series("normal", drawn, bell, CHOSEN, label="normal", line="dashed"),
         Series("f'", drawn, slopes, "activation", label="f′(x)", weight="bold"),
     )
@@ -58,7 +62,7 @@ def derivative(
         x=Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1]))),
         y=Axis("f′", limits=(low, high)),
         series=series,
-        bands=(*_good(good, low, high), *_density_band(x, drawn, low, high)),
+        bands=(*_good(good, low, high), *_density_band(density, low, high)),
         caption="Density of the pre-activations, and the normal one, on scales of their own.",
     )
 
@@ -67,10 +71,11 @@ def sweep(
     name: str, response: Response, mean: float, spread: float, chosen: float, live: tuple[float, float] | None
 ) -> Figure:
     """Root of E[f'²] over the spread of a normal pre-activation: `chosen` at `spread`; `live`: (spread, measured)."""
-    averages = response.sweep(mean, SPREADS)
+    slope, square = response.sweep(mean, SPREADS)
+    root = np.sqrt(square)
     series = [
-        Series("E[f']", SPREADS, averages[:, 0], "muted", label="E[f′]", line="dashed"),
-        Series("root of E[f'^2]", SPREADS, np.sqrt(averages[:, 1]), "activation", label="√E[f′²]", weight="bold"),
+        Series("E[f']", SPREADS, slope, "muted", label="E[f′]", line="dashed"),
+        Series("root of E[f'^2]", SPREADS, root, "activation", label="√E[f′²]", weight="bold"),
         Series("normal", np.array([spread]), np.array([chosen]), CHOSEN, line="none", weight="bold", marker="square"),
     ]
     if live is not None:
@@ -81,7 +86,7 @@ def sweep(
         title=f"{name}: what passes, over the spread",
         verdict=f"normal pre-activations of mean {mean:.3g}",
         x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
-        y=Axis("average derivative"),
+        y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
         series=tuple(series),
     )
 
@@ -100,31 +105,29 @@ def _good(good: Intervals, low: float, high: float) -> tuple[Band, ...]:
     )
 
 
-def _counted(x: Array | None, drawn: Array) -> tuple[Array, Array] | None:
-    """The outline of the histogram of what is finite, its highest bin 1."""
-    if x is None:
-        return None
-    flat = x.ravel()
-    flat = flat[np.isfinite(flat)].astype(np.float64)
-    counts, edges = np.histogram(flat, BINS, (drawn[0], drawn[-1]))
+def outline(x: Array, drawn: Array) -> Outline | None:
+    """The outline of the histogram of what is finite, its highest bin 1; None if there is nothing."""
+    flat = x.ravel()[:: x.size // MOST + 1].astype(np.float64)
+    counts, edges = np.histogram(flat[np.isfinite(flat)], BINS, (drawn[0], drawn[-1]))
     if not counts.any():
         return None
     return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(counts / counts.max(), 2), [0.0]])
 
 
-def _density_band(x: Array | None, drawn: Array, low: float, high: float) -> tuple[Band, ...]:
-    found = _counted(x, drawn)
-    if found is None:
+def _density_band(density: Outline | None, low: float, high: float) -> tuple[Band, ...]:
+    if density is None:
         return ()
-    edges, heights = found
-    top = low + PEAK * (high - low) * heights
-    return (Band("pre-activations", edges, np.full_like(edges, low), top, "linear"),)
+    edges, heights = density
+    return (Band("pre-activations", edges, np.full_like(edges, low), _raised(heights, low, high), "linear"),)
 
 
-def _density(x: Array | None, drawn: Array, low: float, high: float) -> tuple[Series, ...]:
-    found = _counted(x, drawn)
-    if found is None:
+def _density(density: Outline | None, low: float, high: float) -> tuple[Series, ...]:
+    if density is None:
         return ()
-    edges, heights = found
-    top = low + PEAK * (high - low) * heights
-    return (Series("pre-activations line", edges, top, "linear", label="pre-activations"),)
+    edges, heights = density
+    name, label = "pre-activations line", "pre-activations"
+    return (Series(name, edges, _raised(heights, low, high), "linear", label=label),)
+
+
+def _raised(heights: Array, low: float, high: float) -> Array:
+    return low + PEAK * (high - low) * heights

@@ -16,6 +16,7 @@ from bnsim.spec.tree import Path
 
 NODES, CELLS, REACH = 8, 160, 9.0
 """Gauss points in a cell, cells, and how many spreads they reach: the rest of a normal weighs 1e-18."""
+GAUSS = np.polynomial.legendre.leggauss(NODES)
 FEWER = 24
 """Cells for a curve to look at."""
 NARROWEST = 1e-9
@@ -25,6 +26,7 @@ WINDOW = 6.0
 POINTS = 401
 WIDE = np.linspace(-60.0, 60.0, 24001)
 """Where the largest derivative is looked for; 0 is one of them."""
+HALVINGS = 20
 NEAR = np.linspace(-10.0, 10.0, 2001)
 
 
@@ -72,20 +74,18 @@ class Response:
 
     def expected(self, mean: float, spread: float) -> tuple[float, float, float]:
         """E[f'(x)], E[f'(x)²] and the probability that |f'(x)| is below the limit, for x from N(mean, spread²)."""
-        return self._expected(mean, spread, CELLS)
-
-    def sweep(self, mean: float, spreads: Array) -> Array:
-        """E[f'(x)] and E[f'(x)²] for each of some spreads, (spreads, 2), to the precision of a drawing."""
-        return np.array([self._expected(mean, float(spread), FEWER)[:2] for spread in spreads])
-
-    def _expected(self, mean: float, spread: float, cells: int) -> tuple[float, float, float]:
-        x, weights = nodes(mean, spread, self.kinks, cells)
+        x, weights = nodes(mean, np.array([spread]), self.kinks)
         slopes = self.slopes(x)
-        return (
-            float(np.dot(weights, slopes)),
-            float(np.dot(weights, slopes**2)),
-            float(np.dot(weights, np.abs(slopes) < self.limit)),
+        slope, square, flat = (
+            float(np.sum(weights * what)) for what in (slopes, slopes**2, np.abs(slopes) < self.limit)
         )
+        return slope, square, flat
+
+    def sweep(self, mean: float, spreads: Array) -> tuple[Array, Array]:
+        """E[f'(x)] and E[f'(x)²] for each of some spreads, to the precision of a drawing."""
+        x, weights = nodes(mean, spreads, self.kinks, FEWER)
+        slopes = self.slopes(x)
+        return np.sum(weights * slopes, axis=1), np.sum(weights * slopes**2, axis=1)
 
     def window(self, x: Array | None, mean: float, spread: float) -> Array:
         """The pre-activations to draw, (points,): around zero, wide enough for the live ones and the normal."""
@@ -100,12 +100,32 @@ class Response:
 
     def good(self, drawn: Array) -> tuple[tuple[float, float], ...]:
         """Intervals of what is drawn where the derivative is at least 1 % of its maximum."""
-        x = np.linspace(drawn[0], drawn[-1], 10 * len(drawn))
-        # Where pre-activations are huge, what is near zero would fall between the points.
-        x = np.unique(np.concatenate([x, NEAR[np.abs(NEAR) < drawn[-1]]]))
-        inside = np.concatenate([[False], np.abs(self.slopes(x)) >= self.limit, [False]])
-        edges = np.flatnonzero(inside[1:] != inside[:-1])
-        return tuple((float(x[start]), float(x[stop - 1])) for start, stop in edges.reshape(-1, 2) if stop - start > 1)
+        return _good(self, float(drawn[-1]))
+
+    def edge(self, x: Array, outside: int, inside: int) -> float:
+        """Where between two neighbors the derivative reaches the limit: at a kink, or found by halving."""
+        if not 0 <= outside < len(x):
+            return float(x[inside])
+        low, high = float(x[outside]), float(x[inside])
+        for kink in self.kinks:
+            if min(low, high) <= kink <= max(low, high):
+                return kink
+        for _ in range(HALVINGS):
+            middle = np.array([(low + high) / 2])
+            if abs(float(self.slopes(middle)[0])) >= self.limit:
+                high = float(middle[0])
+            else:
+                low = float(middle[0])
+        return high
+
+
+@lru_cache(maxsize=256)
+def _good(response: Response, end: float) -> tuple[tuple[float, float], ...]:
+    # Where pre-activations are huge, what is near zero would fall between the points.
+    x = np.unique(np.concatenate([np.linspace(-end, end, 10 * POINTS), NEAR[np.abs(NEAR) < end]]))
+    inside = np.concatenate([[False], np.abs(response.slopes(x)) >= response.limit, [False]])
+    edges = np.flatnonzero(inside[1:] != inside[:-1]).reshape(-1, 2)
+    return tuple((response.edge(x, start - 1, start), response.edge(x, stop, stop - 1)) for start, stop in edges)
 
 
 @lru_cache(maxsize=64)
@@ -113,20 +133,19 @@ def _top(response: Response) -> float:
     return float(np.abs(response.slopes(WIDE)).max())
 
 
-def nodes(mean: float, spread: float, kinks: tuple[float, ...], cells: int = CELLS) -> tuple[Array, Array]:
-    """Points and weights that add up an expectation under N(mean, spread²): Gauss and Legendre's in cells that end
-    at the kinks, so that a jump there costs no precision.
+def nodes(mean: float, spreads: Array, kinks: tuple[float, ...], cells: int = CELLS) -> tuple[Array, Array]:
+    """Points and weights, each (spreads, points), that add up expectations under N(mean, spread²).
+
+    Gauss and Legendre's in cells that end at the kinks, so that a jump there costs no precision.
     """
-    if spread < NARROWEST:
-        return np.array([mean]), np.ones(1)
-    ends = np.linspace(-REACH, REACH, cells + 1)
-    inner = [at for kink in kinks if abs(at := (kink - mean) / spread) < REACH]
-    ends = np.unique(np.concatenate([ends, inner]))
-    points, shares = np.polynomial.legendre.leggauss(NODES)
-    middle, half = (ends[1:] + ends[:-1]) / 2, (ends[1:] - ends[:-1]) / 2
-    z = (middle[:, None] + half[:, None] * points).ravel()
-    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    return mean + spread * z, (half[:, None] * shares).ravel() * density
+    spreads = np.maximum(spreads, NARROWEST)[:, None]
+    even = np.linspace(-REACH, REACH, cells + 1)
+    inner = np.clip((np.array(kinks) - mean) / spreads, -REACH, REACH)
+    ends = np.sort(np.concatenate([np.broadcast_to(even, (len(spreads), cells + 1)), inner], axis=1), axis=1)
+    middle, half = (ends[:, 1:] + ends[:, :-1]) / 2, (ends[:, 1:] - ends[:, :-1]) / 2
+    z = (middle[:, :, None] + half[:, :, None] * GAUSS[0]).reshape(len(spreads), -1)
+    shares = (half[:, :, None] * GAUSS[1]).reshape(len(spreads), -1)
+    return mean + spreads * z, shares * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
 def steps_at(program: Program, path: Path) -> tuple[Instruction, Instruction]:

@@ -153,7 +153,7 @@ _OFFERS: WeakKeyDictionary[Program, dict[Path, tuple[Offer, ...]]] = WeakKeyDict
 
 def _offer(stack: Stack, path: Path, name: str, place: Place) -> Offer:
     layer = layer_at(stack.layers, path)
-    return Offer(name, symbol(name, layer, place.name), words(name, layer), place.shape)
+    return Offer(name, symbol(name, layer, place.name), words(name, layer, place.name), place.shape)
 
 
 def _named(session: Session, lane: Lane, tensor: Tensor, place: Place) -> tuple[Offer, tuple[str, str]]:

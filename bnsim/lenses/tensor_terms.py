@@ -10,15 +10,14 @@ SCRATCH = frozenset({"raised g"})
 
 WORDS = {
     VALUE: "output",
-    GRADIENT: "gradient of the output",
     INPUT: "mini-batch",
     "t": "targets",
     "target": "targets, one-hot",
     "p": "probabilities",
     "lse": "log-sum-exp",
     "ℓ": "loss",
-    "μ": "mean of the mini-batch",
-    "σ²": "variance of the mini-batch",
+    "μ": "mini-batch mean",
+    "σ²": "mini-batch variance",
     "q": "mean square",
     "1/s": "1/√(σ² + ε)",
     "x̂": "normalized",
@@ -33,7 +32,6 @@ WORDS = {
     "s": "noise's spread",
     "∑dx̂": "sum of dx̂",
     "∑(x−μ)": "sum of deviations",
-    "dx": "gradient of the input",
 }
 SYMBOLS = {
     "running_mean": "running μ",
@@ -70,17 +68,16 @@ def symbol(name: str, layer: Layer | None, own: str) -> str:
     return SYMBOLS.get(name, name)
 
 
-def words(name: str, layer: Layer | None) -> str:
-    """What it is."""
-    if name in ("weight", "dweight", "bias", "dbias"):
-        scale, shift = ("scale", "shift") if isinstance(layer, NORMS) else ("weights", "biases")
-        what = scale if name.endswith("weight") else shift
-        return f"gradient of the {what}" if name.startswith("d") else what
+def words(name: str, layer: Layer | None, own: str) -> str:
+    """What it is; `own` as in `symbol`."""
+    if is_gradient(name):
+        return "gradient of the input" if name == "dx" else f"gradient of {symbol(name, layer, own)[1:]}"
+    if name in ("weight", "bias"):
+        plain = {"weight": "weights", "bias": "biases"}
+        return ({"weight": "scale", "bias": "shift"} if isinstance(layer, NORMS) else plain)[name]
     if isinstance(layer, LayerNorm | RMSNorm) and name in ("μ", "σ²"):
         return {"μ": "mean of each sample", "σ²": "variance of each sample"}[name]
-    if name in WORDS:
-        return WORDS[name]
-    return f"gradient of {name[1:]}" if is_gradient(name) else name
+    return WORDS.get(name, name)
 
 
 def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -95,6 +96,17 @@ def places(lane: Lane, path: Path) -> dict[str, Place]:
 
 def program_places(program: Program, path: Path) -> dict[str, Place]:
     """The same of a program that no lane runs."""
+    known = _PLACES.setdefault(program, {})
+    if path not in known:
+        known[path] = _found_places(program, path)
+    return dict(known[path])
+
+
+_PLACES: WeakKeyDictionary[Program, dict[Path, dict[str, Place]]] = WeakKeyDictionary()
+"""A program never changes, and to look through one of thousands of instructions takes milliseconds."""
+
+
+def _found_places(program: Program, path: Path) -> dict[str, Place]:
     kept = (parameter for parameter in program.parameters if parameter.path == path and parameter.key)
     found = {parameter.value.name: parameter.value for parameter in kept if parameter.value.shape}
     for instruction in program.instructions:

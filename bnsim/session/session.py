@@ -320,10 +320,18 @@ class Session(Travel):
     def state_before(self, lane: Lane) -> Array:
         """What of a lane outlives an iteration, as it was at the start of the present one, a copy.
 
-        Where no checkpoint has it, a machine on the side computes it anew; the lane is only read.
+        Where no checkpoint has it, machines on the side compute it anew, and it is kept as one; lanes are only read.
         """
         if lane.position <= lane.program.first_update:
             return lane.machine.state
+        if self._checkpoints.get(self._base) is None:
+            self._checkpoints.save(self._base, tuple(self._replayed(each) for each in self.lanes))
+        states = self._checkpoints.get(self._base)
+        assert states is not None
+        return states[lane.index].copy()
+
+    def _replayed(self, lane: Lane) -> Array:
+        """A lane's state at the start of the present iteration, from the nearest checkpoint on."""
         start, states = self._checkpoints.nearest(self._base)
         # On what the lane runs on: compiled kernels may be ready that it has not moved over to yet.
         executor = self._readiness.executor if self.kernels_ready else None

@@ -61,6 +61,9 @@ class Docks:
         window.addDockWidget(LEFT, self.left)
         window.addDockWidget(RIGHT, self.right)
         self.shelf = Shelf(views, self.right, window)
+        tensor, equation = self.shelf.view("tensor"), self.shelf.view("equation")
+        if isinstance(tensor, TensorView) and isinstance(equation, EquationView):
+            tensor.element_chosen.connect(equation.choose_element)
         self.panels = tuple(PanelDock(FigurePanel(name, TITLES[name]), window) for name in PANELS)
         for dock in self.panels:
             window.addDockWidget(BOTTOM, dock)

@@ -56,8 +56,9 @@ class PaletteList(QListWidget):
         self.setItemDelegate(_Delegate(self))
         for entry in entries():
             self.addItem(_item(entry))
+        self.setAutoScroll(False)  # else it opens scrolled to what is current
         self.setCurrentItem(self.findItems(FIRST, Qt.MatchFlag.MatchExactly)[0])
-        self.scrollToTop()
+        self.setAutoScroll(True)
 
     def entry(self, row: int) -> Entry:
         """What stands in that row."""

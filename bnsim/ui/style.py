@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from bnsim.data.resources import resource
@@ -111,6 +111,9 @@ def font(theme: Theme, size: str = "text", *, bold: bool = False) -> QFont:
         made.setFamilies(families)
     made.setPixelSize(round(theme.size(size)))
     made.setFeature(QFont.Tag.fromString("tnum"), 1)
+    if QFontInfo(made).family() == "DejaVu Sans":
+        # Its table of marks puts the hat of x̂ into the line below; without it the hat is where it belongs.
+        made.setFeature(QFont.Tag.fromString("mark"), 0)
     if bold:
         made.setWeight(QFont.Weight.DemiBold)
     return made

@@ -116,7 +116,7 @@ class TestEveryActivation:
         inside = np.zeros(len(x), bool)
         for low, high in seen.good:
             inside |= (x >= low) & (x <= high)
-        step = (drawn[1] - drawn[0]) / 4010 * 1.5
+        step = (drawn[1] - drawn[0]) / 4010 * 0.01
         near = np.zeros(len(x), bool)
         for edge in np.ravel(seen.good):
             near |= np.abs(x - edge) < step
@@ -135,6 +135,14 @@ def test_saturated_share_is_the_one_that_is_recorded():
             live = ActivationLens(of.lanes[0].stack.id, path).look(of).live
             assert 0 < live.passed.outside < 1
             assert live.passed.outside == pytest.approx(float(of.lanes[0].recorded("saturated", path)), abs=1e-7)
+
+
+def test_the_good_range_ends_where_the_derivative_says(session):
+    assert look(session, 2).good[0][0] == 0.0
+    assert look(session, 11).good == ((-0.5, 1.5),)
+    assert look(session, 12).good == (tuple(look(session, 12).figures["curve"].x.limits),)
+    (low, high), y = look(session, 0).good[0], 0.5 - np.sqrt(0.25 - 0.0025)
+    assert (low, high) == pytest.approx((np.log(y / (1 - y)), -np.log(y / (1 - y))), abs=1e-5)
 
 
 def test_zeros_and_dead_units_of_a_relu(session):

@@ -188,7 +188,7 @@ def test_latex_has_formula_numbers_and_result() -> None:
     assert found is not None
     text = found.latex()
     assert r"z_{ij}" in text
-    assert r"\sum_{k}" in text
+    assert r"\sum\limits_{k}" in text
     assert text.count("&=") == 3
     assert "\N{MINUS SIGN}" not in text
 

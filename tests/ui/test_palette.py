@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from bnsim.data.resources import resource
 from bnsim.spec.datasets import Data, Digits, FileData, TwoSpirals
@@ -204,6 +205,16 @@ def test_a_layer_is_added_in_the_block_its_neighbor_is_in_and_into_an_empty_bloc
     panel.add("Sigmoid")
     assert kinds_in(document, empty.id) == ["ReLU", "Sigmoid"]
     assert kinds(document) == ["Repeat", "Residual"]
+
+
+def test_it_opens_at_its_top_however_small(qtbot):
+    panel = PalettePanel(Document(), Selection())
+    qtbot.addWidget(panel)
+    panel.resize(190, 260)
+    panel.show()
+    QApplication.processEvents()
+    assert panel.list.verticalScrollBar().value() == 0
+    assert panel.list.currentItem().text() == "Linear"
 
 
 def test_it_paints(parts):

@@ -17,7 +17,7 @@ from bnsim.lenses.equations.setting import Equation, Setting, equation
 def mask(o: Setting) -> list[Equation]:
     """Kept where a uniform number is at least p."""
     kept = o["mask"]
-    draw = counter.uniforms(drawn_key(counter.MASK, o.lane.iteration, *o.instruction.scalars[:4]), kept.place.size)
+    draw = counter.uniforms(drawn_key(counter.MASK, o.iteration, *o.instruction.scalars[:4]), kept.place.size)
     u = Sym("u_{%}", draw.reshape(kept.place.shape), ("i", "j"))
     return [equation(kept("i", "j"), Is(("≥",), (u, o.scalar("p"))), note="u is drawn uniformly from 0 to 1")]
 
@@ -37,9 +37,7 @@ def dropout_gradient(o: Setting) -> list[Equation]:
 def noise_shape(o: Setting) -> list[Equation]:
     """A mean and a spread for each feature."""
     mean, spread = o.take("m", "s")
-    u = counter.uniforms(
-        drawn_key(counter.NOISE_SHAPE, o.lane.iteration, *o.instruction.scalars[:4]), 2 * mean.place.size
-    )
+    u = counter.uniforms(drawn_key(counter.NOISE_SHAPE, o.iteration, *o.instruction.scalars[:4]), 2 * mean.place.size)
     a, b = o.scalar("a"), o.scalar("b")
     first, second = Sym("u_{%}", u[0::2], ("j",)), Sym("v_{%}", u[1::2], ("j",))
     wide = Num(1) + (b - 1) * second if b.number >= 1 else b
@@ -50,7 +48,7 @@ def noise_shape(o: Setting) -> list[Equation]:
 def noise(o: Setting) -> list[Equation]:
     """Normal, with that mean and that spread."""
     mean, spread, out = o.take("m", "s", "n")
-    drawn = _normals(drawn_key(counter.NOISE, o.lane.iteration, *o.instruction.scalars), out.place.shape)
+    drawn = _normals(drawn_key(counter.NOISE, o.iteration, *o.instruction.scalars), out.place.shape)
     z = Sym("z_{%}", drawn, ("i", "j"))
     note = "z is drawn from the standard normal distribution"
     return [equation(out("i", "j"), mean("j") + spread("j") * z, note=note)]

@@ -273,7 +273,7 @@ class Lookup(Expr):
 
     def names(self) -> Markup:
         """The table with its indices below."""
-        at = row((self.row.names(), *((Atom(self.column),) if self.column else ())))
+        at = row((self.row.names(), *((Atom(r",\,", ", "), Atom(self.column)) if self.column else ())))
         return self._at(at)
 
     def numbers(self, env: Env) -> Markup:

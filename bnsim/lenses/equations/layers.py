@@ -64,7 +64,7 @@ def batch(o: Setting) -> list[Equation]:
     """Which row of the data a sample is."""
     x, t = o.take("x", "t")
     rows, shuffle, seed, _, k, micro = o.instruction.scalars
-    number = o.lane.iteration * int(k) + int(micro)
+    number = o.iteration * int(k) + int(micro)
     order = batch_rows(number, int(rows), o.size("x", 0), bool(shuffle), int(seed))
     row = Sym(r"\pi_{%}", order, ("i",))
     return [

@@ -19,6 +19,7 @@ from bnsim.lenses.equations.setting import UNITS, Equation, Setting
 from bnsim.lenses.equations.table import FORMULAS, SOURCES
 from bnsim.lenses.equations.words import described, described_place, layer_title, role_of, shape_text
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensors import Tensor, lane_of, layer_at, places, tensor_at
 from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
@@ -80,7 +81,10 @@ class Axis(Struct, frozen=True):
 
 
 class Explained(Struct, frozen=True):
-    """What the equation view shows. `done`: the instruction has been carried out."""
+    """What the equation view shows. `done`: the instruction has been carried out.
+
+    `gradient` is what it writes, if that is one that finite differences can be held against.
+    """
 
     key: str
     layer: str
@@ -92,6 +96,7 @@ class Explained(Struct, frozen=True):
     axes: tuple[Axis, ...]
     done: bool
     parts: Parts | None = None
+    gradient: Tensor | None = None
 
     def latex(self) -> str:
         """All of its lines."""
@@ -116,8 +121,8 @@ class EquationLens(Lens, frozen=True):
         position = None if lane is None else position_of(lane, upcoming=self.upcoming)
         if lane is None or position is None:
             return None
-        done = position < lane.position
-        setting = Setting(lane, position, session.state_before(lane) if done else None)
+        ahead = self.upcoming and lane.position == len(lane.program.instructions)
+        setting = Setting(lane, position, None if self.upcoming else session.state_before(lane), ahead)
         return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
 
 
@@ -170,10 +175,13 @@ def explain(o: Setting, chosen: dict[str, int]) -> Explained:
         equations = FORMULAS[operation.key](o)
         axes = _axes(o, equations, chosen)
         env = _environment(o, axes)
-        done = o.position < o.lane.position
+        done = o.done
         lines = tuple(_line(each, env, done) for each in equations)
         parts = parts_of(o, env) if done else None
     used = {mark for each in equations for piece in _formula(each) for mark in _marks(piece.body)}
+    named = tuple(each for each in _named(o) if each.mark in used)
+    written = next((each.tensor for each in named if equations and each.mark == equations[-1].left.mark), None)
+    checkable = written is not None and source_of(o.lane.program, stack.layers, written) is not None
     return Explained(
         key=operation.key,
         layer="data" if operation.key == "batch" else layer_title(stack, instruction.path),
@@ -181,10 +189,11 @@ def explain(o: Setting, chosen: dict[str, int]) -> Explained:
         phase=instruction.phase,
         source=SOURCES.get(operation.key, ""),
         lines=lines,
-        named=tuple(each for each in _named(o) if each.mark in used),
+        named=named,
         axes=axes,
         done=done,
         parts=parts,
+        gradient=written if checkable else None,
     )
 
 

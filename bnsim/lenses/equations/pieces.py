@@ -7,11 +7,11 @@ from msgspec import Struct
 from bnsim.lenses.equations.expression import DOT, Add, Env, Expr, Mul, Neg, bracketed, shown
 from bnsim.lenses.equations.markup import MINUS, Atom, Markup, latex, row
 
-SIGNS = {"": "", "=": "=", "+": "+", MINUS: "-", "←": r"\leftarrow"}
+SIGNS = {"": "", "=": "=", "+": "+", MINUS: "-", "·": r"\cdot", "←": r"\leftarrow"}
 
 
 class Piece(Struct, frozen=True):
-    """`sign` stands before it: "=", "+", "−", "←" or nothing."""
+    """`sign` stands before it: "=", "+", "−", "·", "←" or nothing."""
 
     sign: str
     body: Markup
@@ -23,41 +23,45 @@ class Piece(Struct, frozen=True):
 
 def pieces(whole: Expr, env: Env | None, sign: str) -> tuple[Piece, ...]:
     """`sign` and what comes to the right of it; names where there is no environment."""
-    terms = _terms(whole, env)
-    out = []
-    for number, (minus, body) in enumerate(terms):
-        if number:
-            out.append(Piece(MINUS if minus else "+", body))
-        else:
-            out.append(Piece(sign, row((Atom("-", MINUS), body)) if minus else body))
-    return tuple(out)
+    (first, body), *rest = _terms(whole, env)
+    opening = row((Atom("-", MINUS), body)) if first == MINUS else body
+    return (Piece(sign, opening), *(Piece(between, term) for between, term in rest))
 
 
-def _terms(whole: Expr, env: Env | None) -> list[tuple[bool, Markup]]:
+Term = tuple[str, Markup]
+"""A sign and what comes after it."""
+
+
+def _terms(whole: Expr, env: Env | None) -> list[Term]:
     if isinstance(whole, Add):
         return [term for item in whole.items for term in _terms(item, env)]
     if isinstance(whole, Neg) and isinstance(whole.body, Mul):
-        (minus, body), *rest = _terms(whole.body, env)
-        return [(not minus, body), *rest]
+        (sign, body), *rest = _terms(whole.body, env)
+        return [(_sign(sign != MINUS), body), *rest]
     if isinstance(whole, Mul) and env is not None and whole.factors[-1].level == 0:
         return _product(whole, env)
-    return whole.terms(env)
+    return [(_sign(minus), body) for minus, body in whole.terms(env)]
 
 
-def _product(whole: Mul, env: Env) -> list[tuple[bool, Markup]]:
+def _sign(minus: bool) -> str:
+    return MINUS if minus else "+"
+
+
+def _product(whole: Mul, env: Env) -> list[Term]:
     """Factors, then a sum in brackets that may be broken inside."""
     *before, last = whole.factors
     inside = last.terms(env)
     if len(inside) == 1:
-        return whole.terms(env)
+        return [(_sign(minus), body) for minus, body in whole.terms(env)]
     minus, first = before[0].signed(env)
     head: list[Markup] = [bracketed(first, env, 1)]
     for factor in before[1:]:
         head += [DOT, bracketed(factor, env, 1)]
     (opening, body), *rest = inside
-    head += [DOT, Atom("(", "("), *((Atom("-", MINUS),) if opening else ()), body]
-    closing = (rest[-1][0], row((rest[-1][1], Atom(")", ")"))))
-    return [(minus, row(head)), *rest[:-1], closing]
+    start = row((Atom("(", "("), *((Atom("-", MINUS),) if opening else ()), body))
+    middle = [(_sign(less), term) for less, term in rest[:-1]]
+    end = (_sign(rest[-1][0]), row((rest[-1][1], Atom(")", ")"))))
+    return [(_sign(minus), row(head)), ("·", start), *middle, end]
 
 
 def left_piece(left: Expr) -> Piece:

@@ -94,11 +94,15 @@ class Ref:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What a formula is about. `before` is the lane's state before its update; None if it is not known any more."""
+    """What a formula is about. `before` is the lane's state before its update; None if it is not known any more.
+
+    `ahead`: it belongs to the next iteration, in which nothing has been computed yet.
+    """
 
     lane: Lane
     position: int
     before: Array | None = None
+    ahead: bool = False
 
     @cached_property
     def instruction(self) -> Instruction:
@@ -110,6 +114,16 @@ class Setting:
         """Operands in order."""
         return self.instruction.operation.operands()
 
+    @property
+    def iteration(self) -> int:
+        """In which it is carried out."""
+        return self.lane.iteration + self.ahead
+
+    @property
+    def done(self) -> bool:
+        """Whether it has been carried out."""
+        return not self.ahead and self.position < self.lane.position
+
     def place(self, name: str) -> Place:
         """Of an operand."""
         return self.instruction.places[self.names.index(name)]
@@ -117,7 +131,8 @@ class Setting:
     def __getitem__(self, name: str) -> Ref:
         """An operand; of one that is updated in place, what it is afterwards."""
         place = self.place(name)
-        return Ref(name, place, self.lane.peek(place), self.names.index(name) + 1, tex_of(name))
+        lost = self.ahead and self.lane.program.offsets[place] >= self.lane.program.state_size
+        return Ref(name, place, None if lost else self.lane.peek(place), self.names.index(name) + 1, tex_of(name))
 
     def old(self, name: str) -> Ref:
         """What an operand that is updated in place was before."""
@@ -157,7 +172,7 @@ class Setting:
     def _before(self, place: Place) -> Array | None:
         """From the state at the beginning of the iteration, with what the update has done to it since."""
         program, machine = self.lane.program, self.lane.machine
-        if self.lane.position <= self.position:
+        if not self.done:
             return self.lane.peek(place)
         if self.before is None or program.offsets[place] + place.size > len(self.before):
             return None

@@ -15,7 +15,7 @@ EPS = r"\epsilon"
 
 
 def _t(o: Setting) -> Num:
-    return Num(o.lane.iteration, "t")
+    return Num(o.iteration, "t")
 
 
 def rate(o: Setting) -> list[Equation]:

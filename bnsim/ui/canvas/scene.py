@@ -66,6 +66,7 @@ class CanvasScene(QGraphicsScene):
         self._landing_at: Place | None = None
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
+        self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
 
@@ -76,11 +77,14 @@ class CanvasScene(QGraphicsScene):
         self.clear_landing()
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.look.metrics, self.blocks.ids)
-        features = input_features(experiment)
+        self._features = input_features(experiment)
         self.differences = differences(experiment.stacks)
+        # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
+        self._selecting = True
         self._remove_missing()
+        self._selecting = False
         for number, stack in enumerate(experiment.stacks):
-            self._sync_lane(number, stack, features)
+            self._sync_lane(number, stack)
         self.setSceneRect(QRectF(0, 0, layout.width, layout.height))
         self.update()
 
@@ -100,7 +104,7 @@ class CanvasScene(QGraphicsScene):
         for stack_id in self.lanes.keys() - stack_ids:
             self.removeItem(self.lanes.pop(stack_id))
 
-    def _sync_lane(self, number: int, stack: Stack, features: int | None) -> None:
+    def _sync_lane(self, number: int, stack: Stack) -> None:
         layout = self.layout
         lane = layout.lanes[number]
         item = self.lanes.get(stack.id) or self._added(LaneItem(self.look))
@@ -108,7 +112,7 @@ class CanvasScene(QGraphicsScene):
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
         item.setVisible(not stack.hidden)
         item.hint = "" if stack.layers else "Drag layers here"
-        faces = Faces(self.experiment, stack, number, features, self.differences, self.blocks.copies)
+        faces = Faces(self.experiment, stack, number, self._features, self.differences, self.blocks.copies)
         slots = lane.row.slots
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
         item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
@@ -252,7 +256,7 @@ class CanvasScene(QGraphicsScene):
 
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""
-        self._sync_lane(self.experiment.stacks.index(stack), stack, input_features(self.experiment))
+        self._sync_lane(self.experiment.stacks.index(stack), stack)
 
     def _show_lane(self, lane: LaneFrame) -> set[CardItem]:
         item = self.lanes.get(lane.stack_id)
@@ -353,7 +357,7 @@ class CanvasScene(QGraphicsScene):
         lane = self.layout.lanes[place.lane]
         for card in self.lanes[lane.stack_id].cards[place.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
-        self.landing.title = f"into {names_of(self.experiment, place.container)}" if place.onto else title
+        self.landing.title = f"into {layer_name(self.experiment.layer(place.container))}" if place.onto else title
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)
         self.landing.setVisible(True)
@@ -372,11 +376,6 @@ class CanvasScene(QGraphicsScene):
                 card.setPos(card.home)
         self._place_frames(lane)
         self.update()
-
-
-def names_of(experiment: Experiment, layer_id: int) -> str:
-    """The kind's name of a layer."""
-    return layer_name(experiment.layer(layer_id))
 
 
 def executed_path(executed: Cursor) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from bnsim.figures.theme import Theme
 from bnsim.lenses.check import GradientCheck
 from bnsim.lenses.tensors import Tensor
 from bnsim.ui.updates import Found
@@ -88,9 +87,6 @@ class CheckPanel(QWidget):
             answer = found.answer
             words = "Given up before it was done." if answer is None else answer.sentence()
             self._say(words, "" if answer is None else answer.verdict)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Nothing to do but what the style sheet does."""
 
     def _pressed(self) -> None:
         if self._asked is not None:

@@ -25,7 +25,7 @@ from bnsim.ui.document import Document
 from bnsim.ui.icons import icon
 from bnsim.ui.selection import Selection
 from bnsim.ui.transport import told_lane
-from bnsim.ui.updates import Update
+from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.equation_chain import ChainPage
 from bnsim.ui.views.equation_page import MARGIN, EquationPage
 from bnsim.ui.views.equation_typeset import Typesetter
@@ -54,6 +54,8 @@ class EquationView(View):
         column.addWidget(self.pages, 1)
         self.page.tensor_chosen.connect(self.tensor_chosen)
         self.page.element_chosen.connect(self.lenses_changed)
+        self.page.check.inquired.connect(self.inquired)
+        self.page.check.given_up.connect(self.given_up)
         self.chain.layer_chosen.connect(self._select)
         self.destroyed.connect(self.setter.stop)
 
@@ -85,8 +87,8 @@ class EquationView(View):
             if at is not None:
                 self.page.choose(letter, at)
 
-    def choose_element(self, tensor: Tensor, row: int, column: int) -> None:
-        """The element of a tensor that somebody clicked."""
+    def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
+        """The element of a tensor that somebody clicked; None for the one of the two that a vector lacks."""
         if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
             self.choose(unit=row, entry=column)
         else:
@@ -117,9 +119,16 @@ class EquationView(View):
                 self.page.expect(answer or ())
             elif answer is not self.page.shown:
                 self.page.show_explained(answer)
+        shown = self.page.shown
+        moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
+        gradient = None if shown is None else shown.gradient
+        self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
         if frame is None:
             self.page.show_explained(None)
             self.chain.show_chain(None)
+
+    def show_found(self, found: Found) -> None:
+        self.page.check.show_found(found)
 
     def set_theme(self, theme: Theme) -> None:
         self.page.set_theme(theme)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
+from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation_drawing import Drawing, set_numbers
 from bnsim.ui.views.equation_math import Mathematics, Span
 from bnsim.ui.views.equation_parts import PartBars
@@ -112,6 +113,7 @@ class EquationPage(QWidget):
         self._labels = {letter: QLabel(word, self) for letter, word in LETTERS.items()}
         self.choice = QWidget(self)
         self.blocks = [LineBlock(self) for _ in range(3)]
+        self.check = CheckPanel("equation.check", self)
         self.where_title = QLabel("where", self)
         self.where_title.setProperty("role", "heading")
         self.where = Where(self._symbol, self)
@@ -157,7 +159,7 @@ class EquationPage(QWidget):
         column.addWidget(self.choice)
         for block in self.blocks:
             column.addWidget(block)
-        column.addSpacing(4)
+        column.addWidget(self.check)
         column.addWidget(self.parts_title)
         column.addWidget(self.parts)
         column.addWidget(self.where_title)

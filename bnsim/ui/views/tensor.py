@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
@@ -19,11 +20,15 @@ from bnsim.ui.selection import Selection
 from bnsim.ui.transport import told_lane
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.tensor_choice import Chosen, chosen_of, copies, layer_title, tensor_of
+from bnsim.ui.views.tensor_colors import tensor_color
 from bnsim.ui.views.tensor_page import KINDS, TensorPage
 from bnsim.ui.views.tensor_plate import Element
 from bnsim.ui.views.tensor_taking import TakeMenu
 from bnsim.ui.views.tensor_words import hollow, shape, told
 from bnsim.ui.views.view import View
+
+MARK = 9
+"""Pixels a tensor's color is square."""
 
 
 class TensorView(View):
@@ -34,8 +39,8 @@ class TensorView(View):
 
     name = "tensor"
     title = "Tensor"
-    element_chosen = Signal(object, int, int)
-    """The tensor, and the row and the column in it of the element a person clicked."""
+    element_chosen = Signal(object, object, object)
+    """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
@@ -46,6 +51,7 @@ class TensorView(View):
         self._pins: tuple[Chosen, ...] = ()
         self._stack = 0
         self._to_check: Tensor | None = None
+        self._colored: object = None
         self._seen: TensorSeen | None = None
         self._update = Update()
         self._theme: Theme | None = None
@@ -263,7 +269,13 @@ class TensorView(View):
         for plate in (self.page.map, self.page.stems, self.page.pictures):
             plate.set_mark(element)
         self._point(element)
-        self.element_chosen.emit(self._seen.tensor, *element)
+        row, column = element
+        if len(self._seen.offer.shape) == 2:
+            self.element_chosen.emit(self._seen.tensor, row, column)
+        elif self._seen.axes[1] == "sample":
+            self.element_chosen.emit(self._seen.tensor, column, None)
+        else:
+            self.element_chosen.emit(self._seen.tensor, None, column)
 
     # What is seen
 
@@ -324,7 +336,7 @@ class TensorView(View):
         follows = "" if self._chosen is not None else " · latest"
         page.subtitle.setText(f"{chip}{escape(stack.name)}{follows}")
         page.about.set_words(shape(seen))
-        self._fill_chooser(seen)
+        self._fill_chooser(seen, theme)
         chosen = chosen_of(experiment, seen.tensor)
         count = copies(experiment, chosen.layer) if chosen is not None else 0
         page.copy.blockSignals(True)
@@ -335,13 +347,20 @@ class TensorView(View):
         page.copy.blockSignals(False)
         page.show_pinned(chosen in self._pins)
 
-    def _fill_chooser(self, seen: TensorSeen) -> None:
+    def _fill_chooser(self, seen: TensorSeen, theme: Theme) -> None:
         chooser = self.page.chooser
         names = [offer.name for offer in seen.offers]
         if [chooser.itemData(k) for k in range(chooser.count())] != names:
             chooser.clear()
             for offer in seen.offers:
                 chooser.addItem(f"{offer.symbol}  ·  {offer.words}", offer.name)
+        stack = self.document.experiment.stack(seen.tensor.stack)
+        if (theme, seen.tensor.path, names) != self._colored:
+            self._colored = (theme, seen.tensor.path, names)
+            for place, name in enumerate(names):
+                mark = QPixmap(MARK, MARK)
+                mark.fill(tensor_color(theme, stack, Tensor(seen.tensor.stack, seen.tensor.path, name)))
+                chooser.setItemIcon(place, QIcon(mark))
         if seen.tensor.name in names:
             chooser.setCurrentIndex(names.index(seen.tensor.name))
 
@@ -355,7 +374,7 @@ class TensorView(View):
             seen = self._update.answers.get(TensorThumb(tensor))
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
-            pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}, {stack.name}", seen, theme)
+            pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}", stack.name, seen, theme)
 
     def _point(self, element: Element | None) -> None:
         seen = self._seen

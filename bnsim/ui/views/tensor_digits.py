@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bnsim.figures.theme import Theme
@@ -16,7 +16,8 @@ from bnsim.ui.views.tensor_plate import Element, Plate
 from bnsim.ui.views.tensor_scale import BAR, largest, paint_bar, picture
 
 GAP = 4.0
-LARGEST = 64.0
+SMALLEST, LARGEST = 24.0, 64.0
+"""Pixels of a picture's side: rather scroll than not to know a digit."""
 
 
 class PictureGrid(Plate):
@@ -42,6 +43,23 @@ class PictureGrid(Plate):
             best = max(best, (across, side), key=lambda found: (found[1], -found[0]))
         across, side = best
         return across, max(side, 4.0), line
+
+    def minimumSizeHint(self) -> QSize:
+        if self.seen is None or self.seen.pictures is None or self.theme is None:
+            return super().minimumSizeHint()
+        line = self.small().height() - 2
+        across = max(1, int((self.width() - 4.0 + GAP) / (SMALLEST + GAP)))
+        down = math.ceil(len(self.seen.pictures.images) / across)
+        return QSize(180, round(down * (SMALLEST + GAP + line) + line + BAR + 18))
+
+    def show_seen(self, seen: TensorSeen | None) -> None:
+        super().show_seen(seen)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def picture_rect(self, place: int) -> QRectF:
         """Where one picture is."""

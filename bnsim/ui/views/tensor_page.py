@@ -94,8 +94,19 @@ class TensorPage(QWidget):
         if kind == "map" and vector:
             drawing = self.stems
         self.hollow.setText(hollow)
-        self.drawings.setCurrentWidget(self.hollow if hollow else drawing)
+        shown = self.hollow if hollow else drawing
+        if shown is not self.drawings.currentWidget():
+            self._turn(shown)
         self.kinds.setTabText(KINDS.index("map"), "Stems" if vector else "Map")
+
+    def _turn(self, shown: QWidget) -> None:
+        # Those out of sight ask for no room.
+        for place in range(self.drawings.count()):
+            other = self.drawings.widget(place)
+            assert other is not None
+            policy = QSizePolicy.Policy.Expanding if other is shown else QSizePolicy.Policy.Ignored
+            other.setSizePolicy(policy, policy)
+        self.drawings.setCurrentWidget(shown)
 
     def show_pinned(self, on: bool) -> None:
         """Whether the tensor in sight is pinned."""
@@ -110,7 +121,7 @@ class TensorPage(QWidget):
         for plate in self.plates:
             plate.set_theme(theme)
         self.table.set_theme(theme)
-        self.check.set_theme(theme)
+        self.summary.set_theme(theme)
         self.more.setIcon(icon("more", theme, "text-muted"))
         self._theme = theme
         self.show_pinned(self.pin.isChecked())
@@ -131,6 +142,7 @@ class TensorPage(QWidget):
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(8)
+        self.chooser.setIconSize(QSize(10, 10))
         self.chooser.setMaxVisibleItems(24)
         self.copy = QSpinBox(self)
         self.copy.setObjectName("tensor.copy")

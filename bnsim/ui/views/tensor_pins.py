@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.tensor_look import TensorSeen
 from bnsim.ui.icons import icon
+from bnsim.ui.panels.panel import ElidedLabel
 from bnsim.ui.style import color
 from bnsim.ui.views.tensor_choice import Chosen
 from bnsim.ui.views.tensor_scale import largest, number, picture
@@ -43,6 +44,37 @@ class Thumb(QWidget):
             painter.drawRect(area)
 
 
+class Opener(QToolButton):
+    """A flat button whose words end in "…" where they do not fit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = ""
+        self.setProperty("kind", "flat")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, words: str) -> None:
+        if words != self.words:
+            self.words = words
+            self.setAccessibleName(f"Show {words}")
+            self.setToolTip(f"Show {words}")
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, max(self.width() - 6, 30)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.words) + 10, self.fontMetrics().height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+
 class Pin(QWidget):
     """One pinned tensor; a click brings it back."""
 
@@ -57,12 +89,11 @@ class Pin(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._thumb = Thumb(self)
-        self._open = QToolButton(self)
+        self._open = Opener(self)
         self._open.setObjectName(f"tensor.pin.{number_}.open")
-        self._open.setProperty("kind", "flat")
-        self._open.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._open.clicked.connect(self._opened)
-        self.norm = QLabel("", self)
+        self.norm = ElidedLabel(self)
+        self.norm.setContentsMargins(5, 0, 0, 0)
         self.norm.setProperty("role", "muted")
         self._away = QToolButton(self)
         self._away.setObjectName(f"tensor.pin.{number_}.remove")
@@ -71,20 +102,20 @@ class Pin(QWidget):
         self._away.clicked.connect(self._removed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self._open)
         words.addWidget(self.norm)
         row.addWidget(self._thumb)
         row.addLayout(words, 1)
         row.addWidget(self._away)
 
-    def show_seen(self, title: str, seen: TensorSeen | None, theme: Theme) -> None:
+    def show_seen(self, title: str, lane: str, seen: TensorSeen | None, theme: Theme) -> None:
+        """`lane` is the name of the stack the tensor is in."""
         self._thumb.show_seen(seen, theme)
-        self._open.setText(title)
-        self._open.setAccessibleName(f"Show {title}")
+        self._open.set_words(title)
         self._away.setAccessibleName(f"Unpin {title}")
         self._away.setIcon(icon("close", theme, "text-muted"))
         norm = None if seen is None or seen.summary is None else seen.summary.norm
-        self.norm.setText("  not computed yet" if norm is None else f"  norm {number(norm)}")
+        self.norm.set_words(f"{'not computed yet' if norm is None else f'norm {number(norm)}'} · {lane}")
 
     def _opened(self) -> None:
         self.opened.emit(self.chosen)

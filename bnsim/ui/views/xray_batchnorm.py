@@ -309,17 +309,7 @@ class BatchNormPage(QWidget):
         self.identity.setEnabled(not reason)
         self.identity.setText("Make BN the identity" if seen.boundary else "Finish the iteration, then do it")
         self.undo.setVisible(self._now.back is not None)
-        if reason:
-            self.why.setText(f"Cannot be made the identity: {reason}.")
-        elif self._now.back is not None:
-            self.why.setText(
-                f"Set before iteration {self._now.back.iteration + 1}, and again at each replay. It holds for that "
-                "mini-batch; the next one has other statistics. Putting back returns there."
-            )
-        elif seen.boundary:
-            self.why.setText("γ = √(σ² + ε) and β = μ of the mini-batch that comes next undo the normalization.")
-        else:
-            self.why.setText("γ and β can be set between iterations only, and this is the middle of one.")
+        self.why.setText(xray_words.identity(seen, self._now.back, reason))
 
     # What a person does
 

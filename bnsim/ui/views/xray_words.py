@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from bnsim.lenses.xray import Seen
+from bnsim.lenses.xray_identity import PutBack
 from bnsim.lenses.xray_mates import Swapped
 from bnsim.spec.layers import BatchNorm
 from bnsim.ui.views.xray_parts import percent, told
@@ -68,6 +69,26 @@ def gap(seen: Seen) -> str:
     share = seen.gap / seen.size if seen.size > 0 else 0.0
     said = f"Output − input: at most {told(seen.gap)}, {told(share, 2)} of the largest input."
     return f"{said} The identity, but for rounding." if share <= ROUNDINGS * seen.rounding else said
+
+
+def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
+    """What making it the identity would do, has done, or why it cannot be done."""
+    fixed = seen.layer.mode == "eval"
+    if reason:
+        return f"Cannot be made the identity: {reason}."
+    if back is not None:
+        holds = (
+            "It holds until an update changes γ or β."
+            if fixed
+            else "It holds for that mini-batch; the next one has other statistics."
+        )
+        return (
+            f"Set before iteration {back.iteration + 1}, and again at each replay. {holds} Putting back returns there."
+        )
+    if not seen.boundary:
+        return "γ and β can be set between iterations only, and this is the middle of one."
+    whose = "the running statistics" if fixed else "the mini-batch that comes next"
+    return f"γ = √(σ² + ε) and β = μ, those of {whose}, undo the normalization."
 
 
 def modes(seen: Seen) -> str:

@@ -105,6 +105,9 @@ def test_opening_without_a_mouse(nested, qtbot, way):
     else:
         qtbot.keyClick(outline if way == "outline" else nested.canvas, Qt.Key.Key_Return)
     assert block in nested.selection.blocks
+    if way != "from inside":
+        assert nested.selection.layer_ids == {block}
+        assert nested.card("card:1:1").isSelected()
     nested.assert_mirrors()
 
 

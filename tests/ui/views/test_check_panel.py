@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> Iterator[MainWindow]:
+def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> MainWindow:
     opened = open_window(small)
     opened.shelf.bring_up("tensor")
     opened.step("iteration")
     settled(opened)
-    yield opened
+    return opened
 
 
 def settled(window: MainWindow) -> TensorView:
@@ -106,3 +106,31 @@ def test_it_can_be_stopped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) 
     settled(window)
     assert view.page.check.verdict.text() == "Given up before it was done."
     assert not view.page.check.progress.isVisible()
+
+
+def test_the_equation_of_a_gradient_can_be_checked_where_it_stands(window: MainWindow) -> None:
+    window.shelf.bring_up("equation")
+    settled(window)
+    page = window.shelf.view("equation").page  # type: ignore[attr-defined]
+    seen = set()
+    for _ in range(60):
+        window.step("op")
+        settled(window)
+        shown = page.shown
+        assert page.check.isVisible() == (shown.gradient is not None)
+        if shown.gradient is not None and shown.op not in seen:
+            seen.add(shown.op)
+            page.check.button.click()
+            settled(window)
+            assert page.check.verdict.text().startswith(("Right", "Cannot tell more")), page.check.verdict.text()
+    assert {"dW", "dx", "dγ", "dβ", "dx̂", "dσ²", "dμ"} <= seen
+
+
+def test_an_element_clicked_in_a_tensor_is_the_equations(window: MainWindow) -> None:
+    view = show(window, (0,), "dweight")
+    view.page.map.chosen.emit((3, 1))
+    page = window.shelf.view("equation").page  # type: ignore[attr-defined]
+    assert page.element()[1:] == (3, 1)
+    view = show(window, (1,), "μ")
+    view.page.stems.chosen.emit((0, 2))
+    assert page.element()[1] == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,12 +34,12 @@ def digits() -> bn.Experiment:
 
 
 @pytest.fixture
-def window(open_window: Callable[..., MainWindow], digits: bn.Experiment) -> Iterator[MainWindow]:
+def window(open_window: Callable[..., MainWindow], digits: bn.Experiment) -> MainWindow:
     opened = open_window(digits)
     opened.shelf.bring_up("tensor")
     opened.step("iteration")
     settled(opened)
-    yield opened
+    return opened
 
 
 def settled(window: MainWindow) -> TensorView:
@@ -89,7 +89,7 @@ def test_the_chooser_offers_every_tensor_of_the_layer(window: MainWindow) -> Non
 def test_the_same_tensor_of_the_next_selected_card(window: MainWindow) -> None:
     select(window, 1)
     show(window, (1,), "gradient")
-    assert select(window, 2).page.chooser.currentText() == "dy  ·  gradient of the output"
+    assert select(window, 2).page.chooser.currentText() == "dy  ·  gradient of y"
     select(window, 1)
     show(window, (1,), "x̂")
     assert select(window, 2).page.chooser.currentText() == "y  ·  output"
@@ -249,11 +249,11 @@ def test_pins_are_live_follow_their_layer_and_go_with_it(window: MainWindow) -> 
     settled(window)
     assert [tensor.name for tensor in view.pins] == ["value", "gradient"]
     assert view.page.pin.isChecked()
-    texts = [pin.norm.text().strip() for pin in view.page.pins.pins]
+    texts = [pin.norm.words.split(" · ")[0] for pin in view.page.pins.pins]
     assert texts == [f"norm {np.linalg.norm(a):.4g}" for a in (lane(window).value(2), lane(window).gradient(2))]
     window.step("iteration")
     settled(window)
-    assert view.page.pins.pins[0].norm.text().strip() == f"norm {np.linalg.norm(lane(window).value(2)):.4g}"
+    assert view.page.pins.pins[0].norm.words == f"norm {np.linalg.norm(lane(window).value(2)):.4g} · one"
     # A layer put in front of it moves it; the pin goes along.
     experiment = window.document.experiment
     window.document.push(edits.insert_layer(experiment, experiment.stacks[0].id, 0, bn.Linear(64)), "insert")

@@ -1,0 +1,236 @@
+"""What a person sees and does in the equation view, held against the session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+import bnsim as bn
+from bnsim.figures.theme import THEMES, contrast, load_theme
+from bnsim.lenses.equations.markup import Atom, Row, latex, number
+from bnsim.lenses.tensors import Tensor, read
+from bnsim.ui.views.equation import EquationView
+from bnsim.ui.views.equation_typeset import typeset
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.main_window import MainWindow
+
+OpenWindow = Callable[..., "MainWindow"]
+
+
+def opened(open_window: OpenWindow, experiment: bn.Experiment) -> tuple[MainWindow, EquationView]:
+    window = open_window(experiment)
+    window.shelf.bring_up("equation")
+    view = window.shelf.view("equation")
+    assert isinstance(view, EquationView)
+    settled(window, view)
+    return window, view
+
+
+def settled(window: MainWindow, view: EquationView) -> None:
+    for _ in range(3):
+        window.settle()
+        QApplication.processEvents()
+        view.setter.wait()
+        QApplication.processEvents()
+
+
+def step_to(window: MainWindow, view: EquationView, key: str) -> None:
+    for _ in range(200):
+        window.step("op")
+        window.settle()
+        if view.page.shown is not None and view.page.shown.key == key:
+            settled(window, view)
+            return
+    raise AssertionError(f"never came by {key}")
+
+
+@pytest.fixture
+def one(small: bn.Experiment) -> bn.Experiment:
+    return bn.Experiment(data=small.data, training=small.training, stacks=small.stacks[1:])
+
+
+def test_stepping_shows_the_formula_and_the_number_in_memory(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    assert "Nothing has been computed yet" in view.page.title.text()
+    step_to(window, view, "bn variance")
+    view.choose(unit=3)
+    settled(window, view)
+    assert view.page.title.text() == "BatchNorm 1 · ▶ forward · variance"
+    assert "Ioffe" in view.page.source.text()
+    session = bn.Session(one)
+    for _ in range(4):
+        session.step("op")
+    variance = read(session, Tensor(session.lanes[0].stack.id, (1,), "σ²"))
+    assert variance is not None
+    line = view.page.shown.lines[0]
+    assert line.value == pytest.approx(variance[3])
+    assert line.result == number(float(variance[3]), 6, line.result.mark)
+    block = view.page.blocks[0]
+    assert block.formula.isVisible()
+    assert block.formula.height() > 20
+    assert block.numbers.isVisible()
+
+
+def test_a_click_on_a_symbol_shows_its_tensor(open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn normalize")
+    named = {each.symbol: each for each in view.page.shown.named}
+    formula = view.page.blocks[0].formula
+    spot = formula.zone(named[r"\mu"].mark)
+    assert not spot.isEmpty()
+    with qtbot.waitSignal(view.tensor_chosen) as caught:
+        qtbot.mouseClick(formula, Qt.MouseButton.LeftButton, pos=spot.center().toPoint())
+    assert caught.args == [Tensor(one.stacks[0].id, (1,), "μ")]
+
+
+def test_the_list_of_symbols_is_used_by_keyboard(open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "linear without bias")
+    where = view.page.where
+    texts = [where.item(row).text() for row in range(where.count())]
+    assert texts == [
+        "the mini-batch, 16 × 2",
+        "the weights of Linear 1, 4 × 2",
+        "the output of Linear 1, 16 × 4",
+    ]
+    where.setFocus()
+    where.setCurrentRow(1)
+    with qtbot.waitSignal(view.tensor_chosen) as caught:
+        qtbot.keyClick(where, Qt.Key.Key_Return)
+    assert caught.args[0].name == "weight"
+
+
+def test_the_element_is_chosen_by_hand_and_kept(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "sigmoid")
+    first = view.page.shown.lines[0].value
+    view.page.spins["i"].setValue(5)
+    view.page.spins["j"].setValue(2)
+    settled(window, view)
+    shown = view.page.shown
+    assert [(axis.word, axis.at) for axis in shown.axes] == [("sample", 5), ("unit", 2)]
+    assert shown.lines[0].value != first
+    step_to(window, view, "bn dx")
+    assert [axis.at for axis in view.page.shown.axes] == [5, 2]
+    view.choose_element(Tensor(one.stacks[0].id, (0,), "weight"), 3, 1)
+    assert view.page.element() == (5, 3, 1)
+
+
+def test_dx_of_a_batchnorm_has_three_parts(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn dμ")
+    assert not view.page.parts.isVisible()
+    step_to(window, view, "bn dx")
+    assert view.page.parts.isVisible()
+    parts = view.page.parts.parts
+    assert parts is not None
+    assert math.fsum(part.value for part in parts.parts) == pytest.approx(parts.total.value)
+    assert "through σ²" in view.page.parts.accessibleName()
+
+
+def test_copy_as_latex(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    said: list[str] = []
+    view.refused.connect(said.append)
+    window.actions_by_name["equation.copy"].trigger()
+    assert said == ["There is no equation to copy yet: step once."]
+    step_to(window, view, "sgd")
+    window.actions_by_name["equation.copy"].trigger()
+    text = QGuiApplication.clipboard().text()
+    assert r"\leftarrow" in text
+    assert r"\frac{\partial \ell}{\partial w_{jk}}" in text
+    assert "color" not in text
+
+
+def test_next_is_said_to_be_next(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn mean")
+    view.next.click()
+    settled(window, view)
+    assert view.page.shown.key == "bn variance"
+    assert not view.page.shown.done
+    assert "not carried out yet" in view.page.blocks[0].words.text()
+
+
+def test_the_chain_rule_page_has_each_layers_factor(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    view.show_chain()
+    settled(window, view)
+    assert "No gradient yet" in view.chain.verdict.text()
+    window.step("iteration")
+    settled(window, view)
+    session = bn.Session(one)
+    session.step("iteration")
+    lane = session.lanes[0]
+    norms = [float(np.linalg.norm(lane.gradient(layer))) for layer in range(4)]
+    rows = view.chain.rows
+    assert [rows.item(row).text().split(":")[0] for row in range(rows.count())] == [
+        "Linear 2",
+        "Sigmoid 1",
+        "BatchNorm 1",
+        "Linear 1",
+    ]
+    links = [rows.item(row).data(Qt.ItemDataRole.UserRole) for row in range(rows.count())]
+    assert [link.factor for link in links[:3]] == pytest.approx([norms[k - 1] / norms[k] for k in (3, 2, 1)])
+    assert links[2].product == pytest.approx(norms[0] / norms[3])
+    rows.itemClicked.emit(rows.item(2))
+    assert window.selection.current == one.stacks[0].layers[1].id
+
+
+def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn dx")
+    numbers = view.page.blocks[0].numbers
+    numbers.resize(600, numbers.height())
+    wide = numbers.height()
+    numbers.resize(200, numbers.height())
+    assert numbers.height() > wide
+    assert numbers.mapTo(view, QPoint(0, 0)).x() >= 0
+
+
+def test_typesetting_marks_only_the_tensor() -> None:
+    drawing = typeset(r"\frac{{\color{#000001}{x}} - m}{2}", 17.0)
+    assert {stroke.mark for stroke in drawing.strokes} == {0, 1}
+    assert [mark for mark, _ in drawing.zones] == [1]
+    assert drawing.ascent > 0
+    assert drawing.descent > 0
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_colors_of_tensors_can_be_read(name: str) -> None:
+    theme = load_theme(name)
+    colors = {key: value for key, value in theme.colors.items() if key.startswith("tensor-")}
+    assert len(colors) >= 10
+    for key, value in colors.items():
+        for behind in ("window", "surface", "accent-soft"):
+            assert contrast(value, theme.color(behind)) >= 4.5, (key, behind)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-1.5, "-1.500"),
+        (64.0, "64"),
+        (0.0012345, "0.001234"),
+        (123456.7, "123457"),
+        (math.nan, r"\mathrm{NaN}"),
+        (-math.inf, r"-\infty"),
+        (-2.5e-7, r"-2.500{\times}{10}^{-7}"),
+    ],
+)
+def test_numbers_read_well(value: float, text: str) -> None:
+    assert latex(number(value, 4)) == text
+    shown = number(value, 4)
+    atoms = shown.items if isinstance(shown, Row) else (shown,)
+    assert all("-" not in atom.text for atom in atoms if isinstance(atom, Atom))
