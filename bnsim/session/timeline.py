@@ -54,8 +54,8 @@ class Timeline:
         """How many updates are done."""
         return self._base + (self._tick == self._lockstep.last)
 
-    def state_before(self, lane: Lane) -> Array | None:
-        """What a lane's parameters were before the present iteration's update, flat; None where that is not kept."""
+    def kept_before(self, lane: Lane) -> Array | None:
+        """What outlives an iteration, as a lane had it at the start of the present one; None where that is not kept."""
         states = self._checkpoints.get(self._base)
         return None if states is None else states[lane.index]
 

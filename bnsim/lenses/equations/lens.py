@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from msgspec import Struct
 
+from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.equations.expression import Env
 from bnsim.lenses.equations.markup import Markup, latex, number
@@ -106,7 +108,8 @@ class Explained(Struct, frozen=True):
 class EquationLens(Lens, frozen=True):
     """Of the instruction that a lane has just executed, or with `upcoming` of the next one.
 
-    `sample`, `unit` and `input` choose the element; what is too large is taken as the last one.
+    `sample`, `unit` and `input` choose the element; what is too large is taken as the last one. `quick` does without
+    what parameters were before their update, where that would have to be computed again.
     """
 
     stack: int
@@ -114,6 +117,7 @@ class EquationLens(Lens, frozen=True):
     sample: int = 0
     unit: int = 0
     input: int = 0
+    quick: bool = False
 
     def look(self, session: Session) -> Explained | None:
         """None before anything is executed."""
@@ -122,8 +126,13 @@ class EquationLens(Lens, frozen=True):
         if lane is None or position is None:
             return None
         ahead = self.upcoming and lane.position == len(lane.program.instructions)
-        setting = Setting(lane, position, None if self.upcoming else session.state_before(lane), ahead)
+        setting = Setting(lane, position, partial(_before, session, lane, self.quick), ahead)
         return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
+
+
+def _before(session: Session, lane: Lane, quick: bool) -> Array | None:
+    kept = session.kept_before(lane)
+    return kept if kept is not None or quick else session.state_before(lane)
 
 
 class FormulasLens(Lens, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -94,14 +95,14 @@ class Ref:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What a formula is about. `before` is the lane's state before its update; None if it is not known any more.
+    """What a formula is about. `before` gives the lane's state before its update; None if that is not kept.
 
     `ahead`: it belongs to the next iteration, in which nothing has been computed yet.
     """
 
     lane: Lane
     position: int
-    before: Array | None = None
+    before: Callable[[], Array | None] = lambda: None
     ahead: bool = False
 
     @cached_property
@@ -174,9 +175,10 @@ class Setting:
         program, machine = self.lane.program, self.lane.machine
         if not self.done:
             return self.lane.peek(place)
-        if self.before is None or program.offsets[place] + place.size > len(self.before):
+        state = self.before()
+        if state is None or program.offsets[place] + place.size > len(state):
             return None
-        kept = program.view(self.before, place).copy()
+        kept = program.view(state, place).copy()
         for earlier in range(program.first_update, self.position):
             instruction = program.instructions[earlier]
             if place in written(instruction):

@@ -41,7 +41,7 @@ class EquationView(View):
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
         self._update = Update()
-        self._stack = 0
+        self._asked: tuple[Lens, ...] = ()
         self.setter = Typesetter(self)
         self.page = EquationPage(self.setter, self)
         self.chain = ChainPage(self)
@@ -69,7 +69,7 @@ class EquationView(View):
         if self.pages.currentIndex():
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
-        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry), FormulasLens(stack))
+        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry, self._update.fast), FormulasLens(stack))
 
     def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         return (("equation.copy", self.copy_latex),)
@@ -104,9 +104,9 @@ class EquationView(View):
         self._update = update
         lenses = self.lenses()
         frame = update.frame
-        stack = 0 if frame is None else told_lane(frame, self.selection.current).stack_id
-        if stack != self._stack:
-            self._stack = stack
+        asked = tuple(lens for lens in lenses if not isinstance(lens, FormulasLens))
+        if asked != self._asked:
+            self._asked = asked
             self.lenses_changed.emit()
             return
         for lens in lenses:

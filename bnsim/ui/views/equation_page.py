@@ -81,7 +81,7 @@ def _words(line: Line, done: bool) -> str:
     if line.result is None:
         return "Not everything it reads has been computed yet."
     if not line.numbers:
-        return "What it was before is not kept for this iteration; go back by an iteration and step here."
+        return "What it was before is worked out when it pauses."
     return "" if done else "not carried out yet; it will come to"
 
 

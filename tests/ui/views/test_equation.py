@@ -234,3 +234,13 @@ def test_numbers_read_well(value: float, text: str) -> None:
     shown = number(value, 4)
     atoms = shown.items if isinstance(shown, Row) else (shown,)
     assert all("-" not in atom.text for atom in atoms if isinstance(atom, Atom))
+
+
+def test_after_playing_the_update_is_explained_too(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    window.worker.seek(40)
+    settled(window, view)
+    shown = view.page.shown
+    assert shown is not None
+    assert shown.phase == "update"
+    assert all(line.numbers and line.worked == pytest.approx(line.value) for line in shown.lines)
