@@ -35,7 +35,8 @@ class SideDock(QDockWidget):
 
     def bring_up(self, name: str) -> None:
         """That page in front, and the dock shown; nothing if there is no such page."""
-        for index in range(self.tabs.count()):
-            if self.tabs.widget(index).objectName() == name:
+        pages = [self.tabs.widget(index) for index in range(self.tabs.count())]
+        for index, page in enumerate(pages):
+            if page is not None and page.objectName() == name:
                 self.show()
                 self.tabs.setCurrentIndex(index)
