@@ -195,6 +195,7 @@ class TensorView(View):
         page.all_digits.toggled.connect(self._digits_used)
         page.table.numbers.wanted.connect(self._want)
         page.table.chosen.connect(self._element)
+        page.table.refused.connect(self.refused)
         page.pins.opened.connect(self._choose)
         page.pins.removed.connect(self._unpin)
         page.check.inquired.connect(self.inquired)

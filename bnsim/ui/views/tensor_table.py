@@ -14,6 +14,8 @@ from bnsim.ui.style import font
 from bnsim.ui.views.tensor_scale import exact, number
 
 SHORT, FULL = 6, 17
+MOST_COPIED = 100_000
+"""Numbers that go to the clipboard at once; more would keep the window waiting."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -106,6 +108,8 @@ class TensorTable(QTableView):
 
     chosen = Signal(object)
     """Row and column in the tensor of what was clicked."""
+    refused = Signal(str)
+    """Why it cannot be copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,17 +140,27 @@ class TensorTable(QTableView):
         self._size_columns()
 
     def copy(self) -> None:
-        """What is selected, or everything at hand if nothing is."""
-        QGuiApplication.clipboard().setText(self.tsv())
+        """What is selected, or everything if nothing is; words instead if that is too much to be at hand."""
+        ranges = self.selectionModel().selection()
+        count = sum(part.width() * part.height() for part in ranges)  # type: ignore[attr-defined]
+        text = self.tsv() if (count or self.numbers.rowCount() * self.numbers.columnCount()) <= MOST_COPIED else None
+        if text is None:
+            self.refused.emit("These are too many numbers to copy; export them as CSV instead.")
+        else:
+            QGuiApplication.clipboard().setText(text)
 
-    def tsv(self) -> str:
-        """Rows of tab-separated numbers; of a selection with gaps, the rectangle around it with empty cells."""
+    def tsv(self) -> str | None:
+        """Rows of tab-separated numbers; of a selection with gaps, the rectangle around it with empty cells.
+
+        None if some of them are not at hand.
+        """
         indexes = self.selectedIndexes()
         numbers = self.numbers
-        if not indexes:
-            rows, columns = range(numbers.rowCount()), range(numbers.columnCount())
-            return "\n".join("\t".join(numbers.exact(row, column) for column in columns) for row in rows)
         kept = {(index.row(), index.column()) for index in indexes}
+        if not kept:
+            kept = {(row, column) for row in range(numbers.rowCount()) for column in range(numbers.columnCount())}
+        if not kept or any(numbers.number(*place) is None for place in kept):
+            return None
         rows = range(min(row for row, _ in kept), max(row for row, _ in kept) + 1)
         columns = range(min(column for _, column in kept), max(column for _, column in kept) + 1)
         return "\n".join(

@@ -329,3 +329,6 @@ def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(open_window: Cal
     settled(window)
     assert model.data(model.index(1100, 1000)) == f"{weights[1100, 1000]:.6g}".replace("-", "−")
     assert "a cell is the largest of 5 × 5" in view.page.about.words
+    table.selectAll()
+    table.copy()
+    assert "too many numbers to copy" in window._message.text()
