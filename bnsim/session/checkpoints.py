@@ -26,7 +26,7 @@ class Checkpoints:
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._saved: dict[int, States] = {}
         self._limit = limit_bytes
-        self.spacing = 32
+        self.spacing = 16
 
     def save(self, iteration: int, states: States) -> None:
         """Keep the state at the start of an iteration; the arrays must not change any more."""

@@ -104,13 +104,15 @@ class Lane:
         """
         if self.position > self.program.first_update:
             return self.history.row(name, self.machine.record)
-        record = self.machine.memory[self.program.record_index]
-        start = 0
-        for kept in self.program.records:
-            for place in kept.places:
-                if not self._is_computed(place):
-                    record[start : start + place.size] = np.nan
-                start += place.size
+        first, stop = self.history.span(name)
+        record = np.full(self.program.record_index.size, np.nan, self.machine.memory.dtype)
+        record[first:stop] = self.machine.memory[self.program.record_index[first:stop]]
+        start = first
+        for place in next(kept for kept in self.program.records if kept.name == name).places:
+            end = start + place.size
+            if not self._is_computed(place):
+                record[start:end] = np.nan
+            start = end
         return self.history.row(name, record)
 
     def recorded(self, name: str, layer: int | Path) -> Array | None:
@@ -149,7 +151,6 @@ class Lane:
 
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position
-
 
     def _cursor(self, iteration: int, instruction: Instruction) -> Cursor:
         return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title, instruction.path)

@@ -266,7 +266,8 @@ class Session(Travel):
         elif iteration == 0:
             self._go(0, 0)
         elif iteration < self.iteration or self._tick != self._lockstep.last:
-            self._go(iteration - 1, self._lockstep.last)
+            near = self.iteration - iteration < self._checkpoints.spacing
+            self._go(iteration - 1, self._lockstep.last, dense=near)
 
     def reset(self) -> None:
         """Back to the start, the history empty; states loaded on the way are forgotten."""

@@ -21,6 +21,8 @@ from bnsim.session.lockstep import Lockstep
 from bnsim.session.track import Mark
 from bnsim.session.watch import Hit, Watch
 
+MANY_TICKS = 50
+"""Carrying out more than these at once is worth a thread for each lane."""
 MOST_MARKS = 1000
 """Stops that are remembered; more could not be told apart."""
 
@@ -73,8 +75,16 @@ class Timeline:
 
     def _forward(self, tick: int) -> None:
         """Carry out ticks of the present iteration."""
-        for lane, position in zip(self.lanes, self._lockstep.positions[tick], strict=True):
-            lane.machine.execute(self._base, lane.position, position)
+        positions = self._lockstep.positions[tick]
+
+        def work(lane: Lane) -> None:
+            lane.machine.execute(self._base, lane.position, positions[lane.index])
+
+        if tick - self._tick > MANY_TICKS:
+            self._map(work)
+        else:
+            for lane in self.lanes:
+                work(lane)
         self._tick = tick
         self._place()
         self._arrive()

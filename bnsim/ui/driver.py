@@ -16,7 +16,11 @@ from bnsim.ui.player import FULL_SPEED, Player
 from bnsim.ui.updates import Pace, Size
 
 SEEK_SECONDS = 0.03
-"""Replaying for longer than this, a seek first shows a moment nearby, and looks for a newer wish as often."""
+"""Replaying for longer than this, a seek first shows a moment nearby."""
+SLICE_SECONDS = 0.03
+"""How often a long seek looks for a newer wish."""
+PATIENCE_SECONDS = 0.04
+"""How long after it has shown a moment nearby it waits for a newer wish."""
 FARTHEST = 10_000
 """Iterations within which a breakpoint is looked for."""
 
@@ -179,12 +183,19 @@ class Driver:
         if not near <= session.iteration <= iteration:
             session.seek(near)
             self._show()
+            self._wait_for_wishes()
         while session.iteration < iteration and not self._changed_mind():
             self._replay_slice(session, iteration)
 
+    def _wait_for_wishes(self) -> None:
+        """A hand that moves on needs no more than it has, and what it has needs time to be drawn."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and not self._changed_mind():
+            time.sleep(0.002)
+
     def _replay_slice(self, session: Any, iteration: int) -> None:
         started = time.monotonic()
-        count = min(max(int(SEEK_SECONDS / self._replay_seconds), 1), iteration - session.iteration)
+        count = min(max(int(SLICE_SECONDS / self._replay_seconds), 1), iteration - session.iteration)
         session.seek(session.iteration + count)
         self._replay_seconds += ((time.monotonic() - started) / count - self._replay_seconds) / 4
 

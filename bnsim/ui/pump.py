@@ -8,7 +8,10 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Signal
 
 from bnsim.ui.worker import Worker
 
+QUICK_MS = 4
+"""After an order, which is seen the sooner."""
 BUSY_MS = 16
+"""While it plays."""
 WAITING_MS = 100
 
 
@@ -28,8 +31,8 @@ class Pump(QObject):
 
     def wake(self) -> None:
         """Look often from now on, until nothing can come any more."""
-        if not self._timer.isActive() or self._timer.interval() != BUSY_MS:
-            self._timer.start(BUSY_MS)
+        if not self._timer.isActive() or self._timer.interval() != QUICK_MS:
+            self._timer.start(QUICK_MS)
 
     def stop(self) -> None:
         self._timer.stop()
@@ -46,6 +49,8 @@ class Pump(QObject):
         busy, waiting = self._worker.busy, self._worker.waiting
         update = self._worker.take()
         if update is not None:
+            if update.playing and self._timer.interval() == QUICK_MS:
+                self._timer.setInterval(BUSY_MS)
             self.updated.emit(update)
         for notice in self._worker.take_notices():
             self.noticed.emit(notice)

@@ -1,8 +1,8 @@
-"""One thread that owns the session; nothing mutable crosses it.
+"""One thread that owns the session; nothing mutable crosses it. No Qt here.
 
 Commands go in through a queue, one immutable `Update` comes out: the latest wins, and while it plays the next
 one is only made once the window took the last. So the window answers within a frame whatever the engine does,
-and the engine never waits for the window. No Qt here.
+and the engine never waits for the window.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.session.breakpoints import Breakpoint
-from bnsim.session.frame import Frame
-from bnsim.session.track import Track
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 from bnsim.ui.driver import Driver
+from bnsim.ui.exporter import Exporter
 from bnsim.ui.publisher import PANELS, Publisher
 from bnsim.ui.runnable import located, look, runnable, same_numbers
 from bnsim.ui.updates import Found, Notice, Pace, Size, Update
@@ -38,6 +37,8 @@ PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
 BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
+FIGURES_SECONDS = 0.1
+"""While orders come faster than figures are made, these come no oftener."""
 
 
 class _Command(Struct, frozen=True):
@@ -64,9 +65,8 @@ class Worker:
         self._generation = 0
         self._orders = 0
         self._seeks = 0
-        self._writing = 0
         self._mood: Literal["idle", "compiling", "playing"] = "idle"
-        self._exports: ThreadPoolExecutor | None = None
+        self._exporter = Exporter(self._say)
         # Below: the thread's own.
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
@@ -79,7 +79,7 @@ class Worker:
             changed_mind=lambda: self._seeks != self._seek_order,
         )
         self._publisher = Publisher()
-        self._published = 0.0
+        self._published = self._figured = 0.0
         self._publishing = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
@@ -184,7 +184,7 @@ class Worker:
     @property
     def waiting(self) -> bool:
         """Whether something slow may still report: kernels being compiled, a figure being written."""
-        return self._writing > 0 or self._mood == "compiling"
+        return self._exporter.busy or self._mood == "compiling"
 
     def close(self) -> None:
         """Stop at the next chance and wait for it."""
@@ -193,8 +193,7 @@ class Worker:
         self._seeks += 1
         self._commands.put(None)
         self._thread.join()
-        if self._exports is not None:
-            self._exports.shutdown(wait=True)
+        self._exporter.close()
 
     # In the thread
 
@@ -248,12 +247,12 @@ class Worker:
             return True
         except InputError as error:
             self._say(str(error), "problem")
-            self._driver.player.rest()
+            self._driver.rest()
         except Exception as error:
             log.exception("the worker failed")
             what = f"{type(error).__name__}: {error}"
             self._say(f"Something went wrong while computing ({what}); press Reset.", "problem")
-            self._driver.player.rest()
+            self._driver.rest()
         return False
 
     def _say(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
@@ -325,38 +324,48 @@ class Worker:
         return self._commands.empty()
 
     def _publish(self) -> None:
-        started = time.monotonic()
-        frame: Frame | None = None
-        answers: dict[Lens, Any] = {}
-        figures: dict[str, Figure] = {}
-        flying = self._driver.player.flying
-        track: Track | None = None
-        operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
-        if self._driver.session is not None:
-            track = self._publisher.track(self._driver.session)
-            operations = self._publisher.operations(self._driver.session)
-            frame, answers = self._publisher.frame(self._driver.session, flying=flying)
-            figures = self._publisher.figures(self._driver.session, flying=flying)
-        update = Update(
-            experiment=self._experiment,
-            frame=frame,
-            figures=MappingProxyType(figures),
-            answers=MappingProxyType(answers),
-            problems=self._problems,
-            left_out=self._left_out,
-            playing=self._driver.player.pace is not None or bool(self._driver.errand),
-            fast=flying,
-            reverse=self._driver.player.reverse,
-            errand=self._driver.errand,
-            track=track,
-            hits=MappingProxyType(self._driver.hits),
-            sought=self._sought,
-            operations=operations,
-        )
+        """After an order in two parts: what the canvas shows first, the figures as soon as they are made."""
+        started, session, flying = time.monotonic(), self._driver.session, self._driver.player.flying
+        update = self._present(flying)
+        if session is not None:
+            if not update.playing:
+                self._put(update)
+                if not self._commands.empty() and started - self._figured < FIGURES_SECONDS:
+                    return
+            self._figured = started
+            update = replace(update, figures=MappingProxyType(self._publisher.figures(session, flying=flying)))
+        self._put(update)
+        self._publishing = self._published - started
+
+    def _put(self, update: Update) -> None:
         with self._lock:
             self._latest = update
         self._published = time.monotonic()
-        self._publishing = self._published - started
+
+    def _present(self, flying: bool) -> Update:
+        """All but the figures."""
+        driver, publisher, session = self._driver, self._publisher, self._driver.session
+        update = Update(
+            experiment=self._experiment,
+            problems=self._problems,
+            left_out=self._left_out,
+            playing=driver.player.pace is not None or bool(driver.errand),
+            fast=flying,
+            reverse=driver.player.reverse,
+            errand=driver.errand,
+            hits=MappingProxyType(driver.hits),
+            sought=self._sought,
+        )
+        if session is None:
+            return update
+        frame, answers = publisher.frame(session, flying=flying)
+        return replace(
+            update,
+            frame=frame,
+            answers=MappingProxyType(answers),
+            track=publisher.track(session),
+            operations=publisher.operations(session),
+        )
 
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
@@ -364,27 +373,7 @@ class Worker:
                 self._say("There is nothing to export: no stack can run.", "problem")
                 return
             figure = self._publisher.figure(self._driver.session, name, None)
-        # Drawing takes seconds: in a thread of its own, so that stepping goes on meanwhile.
-        if self._exports is None:
-            self._exports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
-        with self._lock:
-            self._writing += 1
-        self._exports.submit(self._write, figure, path, options)
-
-    def _write(self, figure: Figure, path: Path, options: dict[str, Any]) -> None:
-        try:
-            figure.save(path, **options)
-            self._say(f"Saved {path}", "done")
-        except InputError as error:
-            self._say(str(error), "problem")
-        except OSError as error:
-            self._say(f"Cannot write {path}: {error.strerror or error}; choose another place or name.", "problem")
-        except Exception as error:
-            log.exception("the export failed")
-            self._say(f"Cannot write {path.name} ({type(error).__name__}: {error}); choose another format.", "problem")
-        finally:
-            with self._lock:
-                self._writing -= 1
+        self._exporter.write(figure, path, options)
 
 
 def _drained(items: queue.SimpleQueue[Any]) -> list[Any]:

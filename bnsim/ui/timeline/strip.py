@@ -72,7 +72,8 @@ class TimelineStrip(QSlider):
             self.setValue(self.present)
         self._showing = False
         self.setAccessibleDescription(f"Iteration {self.value()} of {self._recorded()} recorded")
-        self.update()
+        if before.frame is not update.frame or self._pictures is None:
+            self.update()
 
     def scale_of(self, track: Track | None) -> Scale:
         """For the present size."""
