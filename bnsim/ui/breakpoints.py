@@ -21,6 +21,7 @@ from bnsim.session.breakpoints import (
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.titles import titles
+from bnsim.ui.words import short_place
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
@@ -159,5 +160,8 @@ def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
 
 
 def layer_title(stack: Stack, layer_id: int) -> str:
-    """As its card has it."""
+    """As the transport says it, such as "BatchNorm 2"; of a layer in a block, as its card does."""
+    for index, layer in enumerate(stack.layers):
+        if layer.id == layer_id:
+            return short_place(stack, index)
     return titles(stack)[layer_id]

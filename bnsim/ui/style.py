@@ -235,10 +235,12 @@ QComboBox QAbstractItemView {{
     selection-background-color: {accent_soft}; selection-color: {text};
 }}
 QCheckBox {{ spacing: 8px; min-height: {size_control}; }}
-QCheckBox::indicator {{
+QCheckBox::indicator, QTreeWidget#breakpoints\\.list::indicator {{
     width: 16px; height: 16px; border: 1px solid {line_strong}; border-radius: {size_space_small}; background: {card};
 }}
-QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: {image_check}; }}
+QCheckBox::indicator:checked, QTreeWidget#breakpoints\\.list::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: {image_check};
+}}
 QCheckBox::indicator:focus {{ border: 2px solid {focus}; width: 14px; height: 14px; }}
 
 QSlider {{ min-height: 20px; max-height: 20px; }}

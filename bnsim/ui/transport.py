@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
@@ -209,6 +209,7 @@ class Transport(QWidget):
     def _display(self) -> QWidget:
         frame = self._room = QWidget(self)
         frame.setObjectName("transport.display")
+        frame.installEventFilter(self)
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(frame)
         column.setContentsMargins(14, 0, 14, 0)
@@ -271,6 +272,11 @@ class Transport(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(760, round(50 * self._scale))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._room and event.type() == QEvent.Type.Resize:
+            self._say()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

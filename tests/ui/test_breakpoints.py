@@ -59,7 +59,7 @@ def test_f9_breaks_at_the_selected_card_and_again_no_longer(window: MainWindow, 
     without = picture(window, norm)
     qtbot.keyClick(window.canvas, Qt.Key.Key_F9)
     assert window.breakpoints.items == (AtLayer(layer=norm),)
-    assert rows(window) == ["BatchNorm\nany phase · with BN"]
+    assert rows(window) == ["BatchNorm 1\nany phase · with BN"]
     filled = picture(window, norm)
     outline = window.outline.findItems("BatchNorm ◆", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
     assert len(outline) == 1
@@ -191,7 +191,7 @@ def test_words_and_limits() -> None:
     stack = bn.Stack(name="deep", layers=(bn.Linear(3), bn.BatchNorm(), bn.Linear(2)))
     experiment = bn.Experiment(stacks=(stack,))
     first, norm, _ = experiment.stacks[0].layers
-    assert what(AtOp(layer=norm.id, op="dx"), experiment) == "BatchNorm · dx"
+    assert what(AtOp(layer=norm.id, op="dx"), experiment) == "BatchNorm 1 · dx"
     assert where(AtLayer(layer=first.id, phase="forward"), experiment) == "forward · deep"
     assert where(Dead(), experiment) == "anywhere"
     assert what(Saturated(above=0.85), experiment) == "saturated > 85 %"

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QTreeWidget,
+    QWidget,
+)
 
 import bnsim as bn
 from bnsim.session.breakpoints import AtLayer, LossBelow
@@ -146,6 +156,10 @@ def test_run_to_the_selected_card_and_back(open_window: Opener, qtbot: QtBot, sm
     reason = window.findChild(QLabel, "transport.reason")
     assert reason.isVisible()
     assert "BatchNorm" in reason.toolTip()
+    for width in (1680, 1100):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        assert "BatchNorm" in reason.text()
     trigger(window, "run.step")
     assert not reason.isVisible()
 
