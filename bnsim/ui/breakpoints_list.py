@@ -43,8 +43,9 @@ class _Rows(QTreeWidget):
 
     def event(self, event: QEvent) -> bool:
         # Del belongs to the selected layers elsewhere in the window.
-        claimed = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if claimed and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() in keys:
             event.accept()
             return True
         return super().event(event)
@@ -112,7 +113,7 @@ class BreakpointList(QWidget):
     @property
     def current(self) -> Breakpoint | None:
         """The chosen one."""
-        row = self.rows.indexOfTopLevelItem(self.rows.currentItem()) if self.rows.currentItem() else -1
+        row = self._chosen_row()
         return self._model.items[row] if 0 <= row < len(self._model.items) else None
 
     # Parts
@@ -180,10 +181,15 @@ class BreakpointList(QWidget):
 
     # Rows
 
+    def _chosen_row(self) -> int:
+        """-1 for none."""
+        item = self.rows.currentItem()
+        return -1 if item is None else self.rows.indexOfTopLevelItem(item)
+
     @Slot()
     def _fill(self) -> None:
         self._filling = True
-        chosen = self.rows.indexOfTopLevelItem(self.rows.currentItem()) if self.rows.currentItem() else -1
+        chosen = self._chosen_row()
         self.rows.clear()
         experiment = self._document.experiment
         for breakpoint in self._model.items:
@@ -195,7 +201,7 @@ class BreakpointList(QWidget):
             self.rows.addTopLevelItem(item)
         count = len(self._model.items)
         if count:
-            self.rows.setCurrentItem(self.rows.topLevelItem(min(max(chosen, 0), count - 1)))
+            self.rows.setCurrentIndex(self.rows.model().index(min(max(chosen, 0), count - 1), WORDS))
         self.rows.setVisible(count > 0)
         self.hint.setVisible(count == 0)
         self._filling = False

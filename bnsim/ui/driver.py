@@ -15,7 +15,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.ui.player import FULL_SPEED, Player
 from bnsim.ui.updates import Pace, Size
 
-SEEK_SECONDS = 0.03
+SEEK_SECONDS = 0.015
 """Replaying for longer than this, a seek first shows a moment nearby."""
 SLICE_SECONDS = 0.03
 """How often a long seek looks for a newer wish."""

@@ -74,7 +74,7 @@ class Worker:
         self._order = self._seek_order = self._sought = 0
         self._driver = Driver(
             self._say,
-            self._publish,
+            lambda: self._publish(brief=True),
             interrupted=lambda: self._orders != self._order,
             changed_mind=lambda: self._seeks != self._seek_order,
         )
@@ -323,14 +323,17 @@ class Worker:
         self._found.put(Found(inquiry, share))
         return self._commands.empty()
 
-    def _publish(self) -> None:
-        """After an order in two parts: what the canvas shows first, the figures as soon as they are made."""
+    def _publish(self, *, brief: bool = False) -> None:
+        """After an order in two parts: what the canvas shows first, the figures as soon as they are made.
+
+        `brief`: more will follow soon.
+        """
         started, session, flying = time.monotonic(), self._driver.session, self._driver.player.flying
         update = self._present(flying)
         if session is not None:
             if not update.playing:
                 self._put(update)
-                if not self._commands.empty() and started - self._figured < FIGURES_SECONDS:
+                if (brief or not self._commands.empty()) and started - self._figured < FIGURES_SECONDS:
                     return
             self._figured = started
             update = replace(update, figures=MappingProxyType(self._publisher.figures(session, flying=flying)))

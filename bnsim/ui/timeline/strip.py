@@ -136,7 +136,7 @@ class TimelineStrip(QSlider):
             return
         if self._pictures is None:
             roles = self._roles(experiment, track)
-            self._pictures = tuple(self._picture(scale, track, roles, strong) for strong in (True, False))
+            self._pictures = self._picture(scale, track, roles, True), self._picture(scale, track, roles, False)
         x = round(scale.x(self.present))
         # What lies ahead is known from before, and paler.
         for picture, strong in zip(self._pictures, (True, False), strict=True):
