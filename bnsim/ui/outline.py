@@ -189,6 +189,7 @@ class Outline(QTreeWidget):
         self._busy = True
         for stack_id in self._lanes.keys() - {stack.id for stack in experiment.stacks}:
             lane = self._lanes.pop(stack_id)
+            lane.takeChildren()  # they would be deleted with it, and may stand elsewhere from now on
             self.takeTopLevelItem(self.indexOfTopLevelItem(lane))
         kept = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
         gone = self._items.keys() - kept
@@ -227,7 +228,9 @@ class Outline(QTreeWidget):
             if item is None:
                 item = self._items[layer.id] = QTreeWidgetItem()
                 item.setData(NAME, ID, layer.id)
-                item.setFlags(BLOCK_FLAGS if isinstance(layer, Block) else LAYER_FLAGS)
+            flags = BLOCK_FLAGS if isinstance(layer, Block) else LAYER_FLAGS
+            if item.flags() != flags:  # in another document the same id can be another kind
+                item.setFlags(flags)
             if item.parent() is not parent or parent.indexOfChild(item) != place:
                 expanded = item.isExpanded()
                 _detach(item)

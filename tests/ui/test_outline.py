@@ -190,6 +190,19 @@ def test_lines_are_dragged_between_lines_into_blocks_and_lanes(parts):
     assert tree(outline) == expected(document)
 
 
+def test_another_document_is_shown_whatever_the_same_ids_mean_in_it(parts):
+    document, _, outline = parts
+    before = document.experiment
+    ids = [layer.id for stack in before.stacks for layer in stack.layers]
+    block = Repeat(id=ids[-1], layers=(Linear(3, id=ids[0]), Sigmoid(id=ids[4])))
+    document.replace(Experiment(stacks=(Stack(id=before.next_id, name="other", layers=(Dropout(), block)),)), None)
+    assert tree(outline) == expected(document)
+    drop_line(outline, layer_mime("Tanh"), item(outline, 0, 1), "on")
+    assert tree(outline)[0][1] == ["Dropout", "Repeat", "Linear 1", "Sigmoid", "Tanh"]
+    document.replace(before, None)
+    assert tree(outline) == expected(document)
+
+
 def test_a_block_is_not_dropped_into_itself(parts):
     document, _, outline = parts
     stack = document.experiment.stacks[0]
