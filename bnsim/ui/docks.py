@@ -34,6 +34,8 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 WIDTHS = (224, 340)
+WIDE = 1560
+"""Pixels from which three panels have room beside what is at the right, which then has the whole height."""
 
 
 class Docks:
@@ -44,7 +46,7 @@ class Docks:
     ) -> None:
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        window.setCorner(Qt.Corner.BottomRightCorner, BOTTOM)
+        self._window = window
         self.palette = PalettePanel(document, selection, window)
         self.outline = Outline(document, selection, window)
         self.inspector = Inspector(document, selection, window)
@@ -71,3 +73,11 @@ class Docks:
             window.splitDockWidget(first, second, Qt.Orientation.Horizontal)
         window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
         window.resizeDocks(list(self.panels), [1] * len(self.panels), Qt.Orientation.Horizontal)
+        self.fit(0)
+
+    def fit(self, width: int) -> None:
+        """To a window of that width: what explains has the whole height where panels do not need its place."""
+        corner = Qt.Corner.BottomRightCorner
+        owner = RIGHT if width >= WIDE else BOTTOM
+        if self._window.corner(corner) != owner:
+            self._window.setCorner(corner, owner)

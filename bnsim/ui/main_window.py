@@ -366,6 +366,7 @@ class MainWindow(WindowFiles):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.docks.fit(self.width())
         self._share_height()
 
     def _share_height(self) -> None:

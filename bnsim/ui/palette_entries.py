@@ -23,6 +23,36 @@ HEADINGS = {
 }
 """By section, in the palette's order; sections are also the kinds that colors go by."""
 
+HINTS = {
+    "Digits": "8 × 8 gray pictures",
+    "TwoSpirals": "hard to tell apart",
+    "Blobs": "a round cloud per class",
+    "TwoMoons": "two half circles",
+    "Circles": "one inside the other",
+    "XOR": "opposite corners agree",
+    "GaussianNoise": "nothing to learn",
+    "Curve": "a number from a number",
+    "Linear": "weighted sums of inputs",
+    "BatchNorm": "over the mini-batch",
+    "LayerNorm": "over each sample",
+    "RMSNorm": "over each sample, by rms",
+    "Sigmoid": "saturates; slope ≤ ¼",
+    "Tanh": "saturates; slope ≤ 1",
+    "LeakyReLU": "a small slope below 0",
+    "SELU": "normalizes itself",
+    "GELU": "smooth; weighs by rank",
+    "SiLU": "smooth; also swish",
+    "Hardtanh": "linear; flat outside",
+    "Dropout": "random zeros in training",
+    "Noise": "a new shift every time",
+    "Residual": "a skip around layers",
+    "Repeat": "its layers, N times over",
+    "CrossEntropy": "surprise at the class",
+    "MSE": "distance to the target",
+    "BCEWithLogits": "yes or no per output",
+}
+"""Meanings in the few letters there is room for under a name; the tool tip has the sentence."""
+
 LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data", "loss"))
 
 
@@ -53,6 +83,11 @@ class Entry:
     def tip(self) -> str:
         """Name, meaning, formula."""
         return f"{self.title}\n{self.sentence}\n{self.formula}"
+
+    @property
+    def hint(self) -> str:
+        """The meaning in about 24 letters."""
+        return HINTS.get(self.name, self.meaning)
 
     @property
     def sentence(self) -> str:

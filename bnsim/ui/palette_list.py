@@ -195,7 +195,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(QRectF(left, top, width, upper), Qt.AlignmentFlag.AlignVCenter, entry.title)
         painter.setFont(words)
         painter.setPen(look.muted)
-        meaning = QFontMetrics(words).elidedText(entry.meaning, Qt.TextElideMode.ElideRight, int(width))
+        meaning = QFontMetrics(words).elidedText(entry.hint, Qt.TextElideMode.ElideRight, int(width))
         painter.drawText(QRectF(left, top + upper, width, lower), Qt.AlignmentFlag.AlignVCenter, meaning)
 
     def _picture(self, name: str, color: str, size: int) -> QPixmap:

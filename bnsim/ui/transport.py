@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -62,6 +63,9 @@ ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
+Style = Literal["full", "narrow", "short", "terse"]
+STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
+"""How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
 USUAL_TEXT = 13
 """The text size these widths are for; projector mode has a larger one."""
 
@@ -134,10 +138,17 @@ class Transport(QWidget):
             return
         lane = told_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
-        self.status.setText(status_html(update.frame, lane, stack, self._theme, narrow=self._width() < NARROW))
+        self._say_status(update.frame, lane, stack, self._theme)
         self.next.setText(next_text(lane, stack))
         self._give_reason(*reason(update))
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
+
+    def _say_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
+        """As many words as there is room for: layer and operation are said in any case."""
+        for style in STYLES[self._width() < NARROW :]:
+            self.status.setText(status_html(frame, lane, stack, theme, style))
+            if self.status.sizeHint().width() <= self._room.width() - 28:
+                break
 
     def _give_reason(self, words: str, color: str) -> None:
         """Why it stopped or what it is about, in a line of its own, as much of it as there is room for."""
@@ -325,24 +336,25 @@ def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
     """The lane whose place is told: one that is not waiting, the selected layer's if it can be."""
     awake = [lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes)
     for lane in awake:
-        if layer_id and any(card.layer_id == layer_id for card in lane.cards):
+        if layer_id and any(card.layer_id == layer_id for card in (*lane.cards, *lane.inner.values())):
             return lane
     return awake[0]
 
 
-def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, *, narrow: bool = False) -> str:
+def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
     """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
-    start = f"<b>iteration {frame.iteration:,}</b>".replace(",", " ")
+    start = f"<b>{'' if style == 'terse' else 'iteration '}{frame.iteration:,}</b>".replace(",", " ")
     done = lane.executed
     if done is None:
         return f"{start} &nbsp; at the start"
     sign, word = PHASES[done.phase]
     tint = theme.color(PHASE_COLORS[done.phase])
-    where = (short_place if narrow else place)(stack, done.layer, done.op)
+    where = (place if style == "full" else short_place)(stack, done.layer, done.op)
     swatch = ""
     if any(other.waiting for other in frame.lanes):
         swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
-    direction = f'<span style="color:{tint}; font-weight:600">{sign} {word}</span>'
+    said = sign if style in ("short", "terse") else f"{sign} {word}"
+    direction = f'<span style="color:{tint}; font-weight:600">{said}</span>'
     op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
     return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
 

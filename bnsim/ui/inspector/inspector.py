@@ -20,6 +20,7 @@ from bnsim.ui.inspector.fields import first_sentence
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.selection import Selection
+from bnsim.ui.views.view import HEAD_GAP, MARGINS
 from bnsim.ui.words import layer_place
 
 
@@ -145,8 +146,8 @@ class Inspector(QScrollArea):
         page = QWidget(self)
         page.setObjectName("inspector.page")
         self._page = QVBoxLayout(page)
-        self._page.setContentsMargins(16, 14, 12, 16)
-        self._page.setSpacing(8)
+        self._page.setContentsMargins(*MARGINS)
+        self._page.setSpacing(HEAD_GAP)
         self._title = self._label("title")
         self._subtitle = self._label("muted")
         self._problem = self._label("problem")

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from bnsim.figures.figure import Figure
@@ -18,12 +27,21 @@ WORDS_MS = 200
 """While figures come fast, the verdict changes no oftener: faster it could not be read."""
 
 
-class ElidedLabel(QLabel):
-    """One line; what does not fit ends in "…" and is told by the tool tip."""
+WORDY = 64
+"""Letters of a verdict: where a line has no room for so many there are two."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+
+class ElidedLabel(QLabel):
+    """One line; what does not fit ends in "…" and is told by the tool tip.
+
+    A `wordy` one has two lines where it is narrow, whatever it says, so that nothing moves when its words change.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, wordy: bool = False) -> None:
         super().__init__(parent)
         self._words = ""
+        self._wordy = wordy
+        self._lines = 1
 
     def set_words(self, words: str) -> None:
         if words != self._words:
@@ -41,19 +59,52 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         margins = self.contentsMargins()
-        return QSize(200, self.fontMetrics().height() + margins.top() + margins.bottom())
+        return QSize(200, self._lines * self.fontMetrics().lineSpacing() + margins.top() + margins.bottom())
+
+    def _count_lines(self) -> None:
+        narrow = self.contentsRect().width() < WORDY * self.fontMetrics().averageCharWidth()
+        lines = 2 if self._wordy and narrow else 1
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+
+    def _shown(self, room: int) -> str:
+        """The words, broken into the lines there are."""
+        metrics, end = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        if self._lines == 1 or metrics.horizontalAdvance(self._words) <= room:
+            return metrics.elidedText(self._words, end, room)
+        parts = self._words.split(" · ")
+        if len(parts) == 2 and all(metrics.horizontalAdvance(part) <= room for part in parts):
+            return "\n".join(parts)
+        words = self._words.split(" ")
+        count = 1
+        while count < len(words) and metrics.horizontalAdvance(" ".join(words[: count + 1])) <= room:
+            count += 1
+        if words[count - 1] == "·":
+            count -= 1
+        return "\n".join(metrics.elidedText(" ".join(part), end, room) for part in (words[:count], words[count:]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._count_lines()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._count_lines()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Painted here: QLabel.setText would lay out the window anew, many times a second.
         room = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
+        shown = self._shown(room.width())
         painter = QPainter(self)
-        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        upward = Qt.AlignmentFlag.AlignVCenter if self._lines == 1 else Qt.AlignmentFlag.AlignTop
+        side = Qt.AlignmentFlag.AlignLeft | upward
         self.style().drawItemText(painter, room, side, self.palette(), True, shown, self.foregroundRole())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            cut = self.fontMetrics().horizontalAdvance(self._words) > self.contentsRect().width()
+            cut = "…" in self._shown(self.contentsRect().width())
             QToolTip.showText(event.globalPos(), self._words if cut else "", self)
             return True
         return super().event(event)
@@ -80,7 +131,7 @@ class FigurePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
-        self.verdict = ElidedLabel(self)
+        self.verdict = ElidedLabel(self, wordy=True)
         self.verdict.setObjectName(f"panel.{name}.verdict")
         self.verdict.setProperty("role", "muted")
         self.verdict.setContentsMargins(16, 0, 12, 4)
@@ -182,7 +233,7 @@ class FigurePanel(QWidget):
         return QSize(420, 360)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, 170)
+        return QSize(170, 170)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu.popup(event.globalPos())
@@ -200,7 +251,9 @@ class PanelDock(QDockWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 10, 8, 0)
         row.setSpacing(4)
-        title = QLabel(panel.title, bar)
+        title = ElidedLabel(bar)
+        title.setObjectName(f"{panel.objectName()}.title")
+        title.set_words(panel.title)
         title.setProperty("role", "title")
         self._chip = QLabel("frozen", bar)
         self._chip.setProperty("role", "frozen")
@@ -211,9 +264,8 @@ class PanelDock(QDockWidget):
         self._more = self._tool("menu", "Export, copy, freeze")
         self._more.setMenu(panel.menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row.addWidget(title)
+        row.addWidget(title, 1)
         row.addWidget(self._chip)
-        row.addStretch(1)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)

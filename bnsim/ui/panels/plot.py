@@ -23,8 +23,11 @@ from bnsim.ui.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
 TEXT_MARGIN = 14
-LEFT_WIDTH = 66
-BOTTOM_HEIGHT = 46
+TICK_OFFSET = 6
+WIDEST, LAST = "−10⁻¹²", "1000"
+"""The widest words a tick on the left has, and what half of sticks out at the right."""
+BREAKS = (": ", ", ", " of ")
+"""Where the name of an axis may end if there is no room for all of it."""
 LABEL_MS = 200
 FAST_LABEL_MS = 500
 
@@ -56,6 +59,15 @@ class Curve(pg.PlotCurveItem):
     def boundingRect(self) -> QRectF:
         view = self.viewRect()
         return super().boundingRect() if view is None else QRectF(view)
+
+
+def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
+    """As much of an axis's name as there is room for, whole thoughts only."""
+    for end in ("", *BREAKS):
+        short = label.partition(end)[0] if end else label
+        if metrics.horizontalAdvance(short) <= room:
+            return short
+    return label.partition(BREAKS[-1])[0].partition(BREAKS[1])[0].partition(BREAKS[0])[0]
 
 
 def _looks(axis: Axis) -> tuple[object, ...]:
@@ -91,9 +103,6 @@ class FigurePlot(pg.PlotWidget):
         self.hideButtons()
         for axis in self._axes.values():
             axis.setZValue(-1000)  # the grid behind the lines and their names
-        self._axes["left"].setWidth(LEFT_WIDTH)
-        self._axes["bottom"].setHeight(BOTTOM_HEIGHT)
-        self.plotItem.setContentsMargins(4, 6, 14, 2)
         view = self.plotItem.vb
         view.disableAutoRange()
         view.sigRangeChangedManually.connect(self._moved_by_hand)
@@ -104,6 +113,7 @@ class FigurePlot(pg.PlotWidget):
         self._placed_at.start()
         view.sigRangeChanged.connect(lambda *_: self._place_soon())
         view.sigResized.connect(lambda *_: self._place_soon())
+        view.sigResized.connect(lambda *_: self._name_axes())
 
     def set_theme(self, theme: Theme) -> None:
         """Everything drawn anew in the theme's colors."""
@@ -115,7 +125,10 @@ class FigurePlot(pg.PlotWidget):
             item.setTextPen(pg.mkPen(color(theme, "text-muted")))
             item.setGrid(255 if side == "left" else False)
             tick_font = font(theme, "tick")
-            item.setStyle(tickFont=tick_font, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
+            item.setStyle(
+                tickFont=tick_font, tickTextOffset=TICK_OFFSET, autoExpandTextSpace=False, hideOverlappingLabels=False
+            )
+        self._fit_axes(theme)
         for item in self._items.values():
             self.plotItem.removeItem(item)
         self._items.clear()
@@ -123,6 +136,13 @@ class FigurePlot(pg.PlotWidget):
         self._empty = None
         if self._figure is not None:
             self.draw(self._figure, fast=not self._smooth)
+
+    def _fit_axes(self, theme: Theme) -> None:
+        """Room for words of the theme's sizes, and no more."""
+        tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
+        self._axes["left"].setWidth(round(name.height() + tick.horizontalAdvance(WIDEST) + TICK_OFFSET + 4))
+        self._axes["bottom"].setHeight(round(TICK_OFFSET + tick.height() + 3 + name.height()))
+        self.plotItem.setContentsMargins(4, 6, round(tick.horizontalAdvance(LAST) / 2), 2)
 
     def draw(self, figure: Figure, *, fast: bool = False) -> None:
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
@@ -204,9 +224,19 @@ class FigurePlot(pg.PlotWidget):
                 item.picture = None
                 item.update()
             item.axis = axis
-            style = {"color": self._theme.color("text-muted"), "font-size": f"{self._theme.size('axis'):g}px"}
-            if item.labelText != axis.label or item.labelStyle != style:
-                item.setLabel(axis.label, **style)
+        self._name_axes()
+
+    def _name_axes(self) -> None:
+        theme = self._theme
+        if theme is None or self._figure is None:
+            return
+        style = {"color": theme.color("text-muted"), "font-size": f"{theme.size('axis'):g}px"}
+        metrics, area = QFontMetricsF(font(theme, "axis")), self.plotItem.vb.rect()
+        for side, room in (("left", area.height()), ("bottom", area.width())):
+            item = self._axes[side]
+            words = fitting(item.axis.label, room, metrics)
+            if item.labelText != words or item.labelStyle != style:
+                item.setLabel(words, **style)
                 item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
 
     def _item(self, key: Hashable, make: Callable[[], Any], z: float) -> Any:
@@ -298,7 +328,8 @@ class FigurePlot(pg.PlotWidget):
         labelled = [series for series in drawn if series.label]
         order = labelled + [series for series in drawn if not series.label]
         lines = [self._pixels(series, figure) for series in order]
-        rules = [np.array([[area.width(), self._pixel_y(rule.y, figure)]]) for rule in figure.rules if rule.label]
+        heights = [self._pixel_y(rule.y, figure) for rule in figure.rules if rule.label]
+        rules = [np.array([[0.0, height], [area.width(), height]]) for height in heights]
         sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
         small = QFontMetricsF(font(theme, "tick"))
         sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]

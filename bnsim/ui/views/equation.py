@@ -27,9 +27,9 @@ from bnsim.ui.selection import Selection
 from bnsim.ui.transport import told_lane
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.equation_chain import ChainPage
-from bnsim.ui.views.equation_page import MARGIN, EquationPage
+from bnsim.ui.views.equation_page import EquationPage
 from bnsim.ui.views.equation_typeset import Typesetter
-from bnsim.ui.views.view import View
+from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
 
 
 class EquationView(View):
@@ -41,6 +41,7 @@ class EquationView(View):
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
         self._update = Update()
+        self._theme: Theme | None = None
         self._asked: tuple[Lens, ...] = ()
         self.setter = Typesetter(self)
         self.page = EquationPage(self.setter, self)
@@ -50,6 +51,7 @@ class EquationView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addLayout(self._head())
         column.addLayout(self._switches())
         column.addWidget(self.pages, 1)
         self.page.tensor_chosen.connect(self.tensor_chosen)
@@ -119,6 +121,7 @@ class EquationView(View):
                 self.page.expect(answer or ())
             elif answer is not self.page.shown:
                 self.page.show_explained(answer)
+        self.page.show_lane(self._lane())
         shown = self.page.shown
         moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
         gradient = None if shown is None else shown.gradient
@@ -127,10 +130,20 @@ class EquationView(View):
             self.page.show_explained(None)
             self.chain.show_chain(None)
 
+    def _lane(self) -> str:
+        """Its color and its name."""
+        frame, experiment = self._update.frame, self.document.experiment
+        if frame is None or self._update.experiment is not experiment:
+            return ""
+        stack = experiment.stack(told_lane(frame, self.selection.current).stack_id)
+        return lane_words(experiment, stack, self._theme)
+
     def show_found(self, found: Found) -> None:
         self.page.check.show_found(found)
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.page.show_lane(self._lane())
         self.page.set_theme(theme)
         self.chain.set_theme(theme)
         self.copy.setIcon(icon("copy", theme, "text-muted"))
@@ -147,6 +160,15 @@ class EquationView(View):
         area.setWidget(self.page)
         self.pages.addWidget(area)
         self.pages.addWidget(self.chain)
+
+    def _head(self) -> QVBoxLayout:
+        left, top, right, _ = MARGINS
+        head = QVBoxLayout()
+        head.setContentsMargins(left, top, right, HEAD_GAP)
+        head.setSpacing(HEAD_GAP)
+        head.addWidget(self.page.title)
+        head.addWidget(self.page.subtitle)
+        return head
 
     def _switches(self) -> QHBoxLayout:
         self.to_equation = self._switch("Equation", "equation.equation", "Formula and numbers of one operation")
@@ -165,7 +187,7 @@ class EquationView(View):
         self.copy.setProperty("kind", "flat")
         self.copy.clicked.connect(self.copy_latex)
         row = QHBoxLayout()
-        row.setContentsMargins(MARGIN, 8, 8, 6)
+        row.setContentsMargins(MARGINS[0], 2, 8, 8)
         row.setSpacing(4)
         row.addWidget(self.to_equation)
         row.addWidget(self.to_chain)

@@ -126,7 +126,7 @@ class ChainPage(QWidget):
         self.rows.itemClicked.connect(self._chosen)
         self.rows.itemActivated.connect(self._chosen)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 4, 8, 8)
+        column.setContentsMargins(16, 2, 8, 8)
         column.setSpacing(6)
         column.addWidget(self.verdict)
         column.addWidget(self.heading)

@@ -53,14 +53,15 @@ class Mathematics(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._spans: tuple[Span, ...] = ()
         self._named: Mapping[int, Named] = {}
         self._spots: list[_Spot] = []
         self._theme: Theme | None = None
         self._size = 17.0
         self._hovered = 0
-        self._height = 0.0
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -71,6 +72,7 @@ class Mathematics(QWidget):
         self._spans, self._named, self._size = tuple(spans), named, size
         self._hovered = 0
         self._lay()
+        self.updateGeometry()
 
     def zone(self, mark: int) -> QRectF:
         """Where a tensor's symbol stands; empty if it does not."""
@@ -81,36 +83,47 @@ class Mathematics(QWidget):
         return QRectF()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, round(self._height))
+        return QSize(240, self.heightForWidth(240))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, round(self._height))
+        return QSize(80, 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        # Told, not set: a height set while a layout is at work comes too late for those around it.
+        return self._broken(width)[1]
 
     def _lay(self) -> None:
-        room = max(float(self.width()), 80.0)
-        self._spots, top = [], 1.0
+        self._spots, _ = self._broken(self.width())
+        self.update()
+
+    def _broken(self, width: int) -> tuple[list[_Spot], int]:
+        """Where everything stands in lines of that width, and how high they are."""
+        room = max(float(width), 80.0)
+        spots: list[_Spot] = []
+        top = 1.0
         line: list[tuple[Drawing, float, float]] = []
         x = 0.0
         for number, span in enumerate(self._spans):
             sign = set_numbers(operator("", span.sign), self._size) if span.sign else None
             lead = sign.width if sign else 0.0
             if line and x + lead + span.body.width > room:
-                top, x, line = self._end(line, top), INDENT if number else 0.0, []
+                top, x, line = self._end(line, top, spots), INDENT if number else 0.0, []
             free = room - x - lead
             scale = max(min(1.0, free / span.body.width), SMALLEST) if span.body.width > free > 0 else 1.0
             if sign:
                 line.append((sign, x, 1.0))
             line.append((span.body, x + lead, scale))
             x += lead + span.body.width * scale
-        self._height = self._end(line, top) - LEADING + 2.0 if line else 0.0
-        if self.height() != round(self._height):
-            self.setFixedHeight(round(self._height))
-        self.update()
+        return spots, round(self._end(line, top, spots) - LEADING + 2.0) if line else 0
 
-    def _end(self, line: list[tuple[Drawing, float, float]], top: float) -> float:
+    @staticmethod
+    def _end(line: list[tuple[Drawing, float, float]], top: float, spots: list[_Spot]) -> float:
         up = max(part.ascent * scale for part, _, scale in line)
         down = max(part.descent * scale for part, _, scale in line)
-        self._spots += [_Spot(part, x, top + up, scale) for part, x, scale in line]
+        spots += [_Spot(part, x, top + up, scale) for part, x, scale in line]
         return top + up + down + LEADING
 
     def _at(self, point: QPointF) -> int:

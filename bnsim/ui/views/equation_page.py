@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
@@ -13,10 +13,10 @@ from bnsim.ui.views.equation_math import Mathematics, Span
 from bnsim.ui.views.equation_parts import PartBars
 from bnsim.ui.views.equation_typeset import Typesetter
 from bnsim.ui.views.equation_where import Where
+from bnsim.ui.views.view import MARGINS
 from bnsim.ui.words import PHASES
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
-MARGIN = 14
 NOTHING = "Nothing has been computed yet: press Right to step."
 BLANK = Drawing(30, 16, 8, ())
 
@@ -101,10 +101,16 @@ class EquationPage(QWidget):
         self._theme: Theme | None = None
         self._size = 17.0
         self.shown: Explained | None = None
-        self.title = QLabel(NOTHING, self)
+        self._lane = ""
+        self.title = QLabel("Equation", self)
         self.title.setObjectName("equation.title")
         self.title.setProperty("role", "title")
         self.title.setWordWrap(True)
+        self.subtitle = QLabel(self)
+        self.subtitle.setObjectName("equation.subtitle")
+        self.subtitle.setProperty("role", "muted")
+        self.subtitle.setTextFormat(Qt.TextFormat.RichText)
+        self.subtitle.setWordWrap(True)
         self.source = QLabel(self)
         self.source.setObjectName("equation.source")
         self.source.setProperty("role", "muted")
@@ -114,10 +120,10 @@ class EquationPage(QWidget):
         self.choice = QWidget(self)
         self.blocks = [LineBlock(self) for _ in range(3)]
         self.check = CheckPanel("equation.check", self)
-        self.where_title = QLabel("where", self)
+        self.where_title = QLabel("WHERE", self)
         self.where_title.setProperty("role", "heading")
         self.where = Where(self._symbol, self)
-        self.parts_title = QLabel("dx is the sum of three parts", self)
+        self.parts_title = QLabel("THE THREE PARTS OF dx", self)
         self.parts_title.setProperty("role", "heading")
         self.parts = PartBars(self)
         self._lay()
@@ -149,13 +155,9 @@ class EquationPage(QWidget):
             row.addWidget(spin)
         row.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN, 6, MARGIN, MARGIN)
+        left, _, right, bottom = MARGINS
+        column.setContentsMargins(left, 2, right, bottom)
         column.setSpacing(10)
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        head.addWidget(self.title)
-        head.addWidget(self.source)
-        column.addLayout(head)
         column.addWidget(self.choice)
         for block in self.blocks:
             column.addWidget(block)
@@ -164,6 +166,7 @@ class EquationPage(QWidget):
         column.addWidget(self.parts)
         column.addWidget(self.where_title)
         column.addWidget(self.where)
+        column.addWidget(self.source)
         column.addStretch(1)
 
     # What it shows
@@ -181,6 +184,13 @@ class EquationPage(QWidget):
         """None: nothing has been computed."""
         self.shown = explained
         self._draw()
+
+    def show_lane(self, words: str) -> None:
+        """Whose equation it is, as rich text."""
+        if words != self._lane:
+            self._lane = words
+            if self.shown is not None:
+                self.subtitle.setText(words)
 
     def expect(self, formulas: tuple[str, ...]) -> None:
         """They may be shown soon."""
@@ -210,10 +220,12 @@ class EquationPage(QWidget):
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)
         if shown is None:
-            self.title.setText(NOTHING)
+            self.title.setText("Equation")
+            self.subtitle.setText(NOTHING)
             return
         sign, phase = PHASES[shown.phase]
         self.title.setText(f"{shown.layer} · {sign} {phase} · {shown.op}")
+        self.subtitle.setText(self._lane)
         self.source.setText(shown.source)
         self.source.setVisible(bool(shown.source))
         self._show_axes(shown.axes)

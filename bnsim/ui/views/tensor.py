@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
@@ -25,7 +24,7 @@ from bnsim.ui.views.tensor_page import KINDS, TensorPage
 from bnsim.ui.views.tensor_plate import Element
 from bnsim.ui.views.tensor_taking import TakeMenu
 from bnsim.ui.views.tensor_words import hollow, shape, told
-from bnsim.ui.views.view import View
+from bnsim.ui.views.view import View, lane_words
 
 MARK = 9
 """Pixels a tensor's color is square."""
@@ -331,11 +330,9 @@ class TensorView(View):
             page.chooser.clear()
             page.copy.hide()
             return
-        path, lane = seen.tensor.path, experiment.stacks.index(stack)
-        page.title.setText(layer_title(stack, path))
-        chip = f'<span style="color:{theme.color(f"lane{stack.lane_color(lane)}")}">■</span> '
+        page.title.setText(layer_title(stack, seen.tensor.path))
         follows = "" if self._chosen is not None else " · latest"
-        page.subtitle.setText(f"{chip}{escape(stack.name)}{follows}")
+        page.subtitle.setText(f"{lane_words(experiment, stack, theme)}{follows}")
         page.about.set_words(shape(seen))
         self._fill_chooser(seen, theme)
         chosen = chosen_of(experiment, seen.tensor)

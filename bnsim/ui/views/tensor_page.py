@@ -28,6 +28,7 @@ from bnsim.ui.views.tensor_plate import Plate
 from bnsim.ui.views.tensor_stems import Bins, Stems
 from bnsim.ui.views.tensor_summary import SummaryBox
 from bnsim.ui.views.tensor_table import TensorTable
+from bnsim.ui.views.view import HEAD_GAP, MARGINS
 
 KINDS = ("pictures", "map", "histogram", "table")
 TITLES = {"pictures": "Pictures", "map": "Map", "histogram": "Histogram", "table": "Table"}
@@ -41,18 +42,16 @@ class TensorPage(QWidget):
         self.setObjectName("tensor.page")
         self._theme: Theme | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 12, 10)
-        column.setSpacing(5)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(HEAD_GAP)
         self.title, self.subtitle = self._label("title"), self._label("muted")
         self.title.setObjectName("tensor.title")
         self.subtitle.setObjectName("tensor.subtitle")
         self.subtitle.setTextFormat(Qt.TextFormat.RichText)
         self.subtitle.setMinimumWidth(10)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self.title)
-        head.addWidget(self.subtitle, 1, Qt.AlignmentFlag.AlignBottom)
-        column.addLayout(head)
+        column.addWidget(self.title)
+        column.addWidget(self.subtitle)
+        column.addSpacing(HEAD_GAP)
         column.addLayout(self._choosing())
         self.about = ElidedLabel(self)
         self.about.setObjectName("tensor.about")

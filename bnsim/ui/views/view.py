@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
+from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 from bnsim.ui.updates import Found, Update
+
+MARGINS = (16, 14, 12, 14)
+"""Of all pages at the right: left, top, right, bottom."""
+HEAD_GAP = 6
+"""Between a title and what it is of, and then to the rest twice as much."""
+
+
+def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str:
+    """A lane's color and name, as rich text."""
+    lane = stack.lane_color(experiment.stacks.index(stack))
+    chip = "" if theme is None else f'<span style="color:{theme.color(f"lane{lane}")}">■</span> '
+    return f"{chip}{escape(stack.name)}"
 
 
 class View(QWidget):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -18,7 +17,7 @@ from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.activation_page import ActivationPage
-from bnsim.ui.views.view import View
+from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
 from bnsim.ui.views.xray_batchnorm import BatchNormPage
 from bnsim.ui.views.xray_parts import calm, words
 from bnsim.ui.views.xray_target import Target, copy_words, nearest, shown_path, target
@@ -151,11 +150,8 @@ class XRayView(View):
         if found is None:
             return
         stack = self.document.experiment.stack(found.stack)
-        chip = ""
-        if self._theme is not None:
-            chip = f'<span style="color:{self._theme.color(f"lane{stack.lane_color(found.lane)}")}">■</span> '
         self._head.setText(_title(stack, found, self._path))
-        self._about.setText(f"{chip}{escape(stack.name)}")
+        self._about.setText(lane_words(self.document.experiment, stack, self._theme))
 
     def _show_empty(self, sentence: str) -> None:
         self._bring(self._empty)
@@ -196,11 +192,11 @@ class XRayView(View):
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 14, 12, 16)
-        column.setSpacing(6)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(HEAD_GAP)
         for widget in (self._head, self._about, self.copies):
             column.addWidget(widget)
-        column.addSpacing(6)
+        column.addSpacing(HEAD_GAP)
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
         self._area = QScrollArea(self)

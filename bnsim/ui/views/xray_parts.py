@@ -26,7 +26,7 @@ from bnsim.ui.icons import icon
 from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.panels.plot import FigurePlot
 
-LEFT, BOTTOM, RANKS_BOTTOM = 46, 40, 24
+LEFT, BOTTOM, RANKS_BOTTOM = 46, 37, 20
 HEAD = 26
 APART, CLOSE = (30.0, 48.0), 18.0
 """Pixels between ticks, upward and along; upward in a strip."""
@@ -61,17 +61,20 @@ class SmallPlot(FigurePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._axes["left"].setWidth(LEFT)
         self._axes["left"].pixels_per_tick, self._axes["bottom"].pixels_per_tick = APART
-        self._axes["bottom"].setHeight(BOTTOM)
-        self.plotItem.setContentsMargins(0, 6, 8, 0)
+        self._ranks = False
         self._pressed: QPointF | None = None
 
     def hide_ranks(self) -> None:
         """Numbers along mean nothing: an order is what counts."""
         self._axes["left"].pixels_per_tick = CLOSE
         self._axes["bottom"].setStyle(showValues=False)
-        self._axes["bottom"].setHeight(RANKS_BOTTOM)
+        self._ranks = True
+
+    def _fit_axes(self, theme: Theme) -> None:
+        self._axes["left"].setWidth(LEFT)
+        self._axes["bottom"].setHeight(RANKS_BOTTOM if self._ranks else BOTTOM)
+        self.plotItem.setContentsMargins(0, 6, 8, 0)
 
     def set_theme(self, theme: Theme) -> None:
         finer = {name: theme.size(size) for name, size in FINER.items()}

@@ -61,7 +61,7 @@ def one(small: bn.Experiment) -> bn.Experiment:
 
 def test_stepping_shows_the_formula_and_the_number_in_memory(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
-    assert "Nothing has been computed yet" in view.page.title.text()
+    assert "Nothing has been computed yet" in view.page.subtitle.text()
     step_to(window, view, "bn variance")
     view.choose(unit=3)
     settled(window, view)
@@ -187,14 +187,26 @@ def test_the_chain_rule_page_has_each_layers_factor(open_window: OpenWindow, one
     assert window.selection.current == one.stacks[0].layers[1].id
 
 
+@pytest.mark.parametrize("width", [1100, 1700])
+def test_lines_of_an_equation_never_overlap(open_window: OpenWindow, one: bn.Experiment, width: int) -> None:
+    window, view = opened(open_window, one)
+    window.resize(width, 700)
+    for _ in range(14):
+        window.step("op")
+        settled(window, view)
+        for block in view.page.blocks:
+            if block.isVisible():
+                shown = [part for part in (block.formula, block.numbers, block.result) if part.isVisible()]
+                assert all(part.height() >= part.heightForWidth(part.width()) for part in shown)
+        places = [block.geometry() for block in view.page.blocks if block.isVisible()]
+        assert all(first.bottom() < second.top() for first, second in zip(places, places[1:], strict=False))
+
+
 def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
     step_to(window, view, "bn dx")
     numbers = view.page.blocks[0].numbers
-    numbers.resize(600, numbers.height())
-    wide = numbers.height()
-    numbers.resize(200, numbers.height())
-    assert numbers.height() > wide
+    assert numbers.heightForWidth(200) > numbers.heightForWidth(600)
     assert numbers.mapTo(view, QPoint(0, 0)).x() >= 0
 
 
