@@ -1,14 +1,19 @@
 """Checkpoints: what every lane's parameters were at the start of some iterations.
 
-Any iteration is reached from the nearest one before it by replaying. Memory is bounded: when it runs out, those used
-last and those at multiples of a spacing stay; the spacing doubles when that is not enough.
+Any iteration is reached from the nearest one before it by replaying. Memory is bounded: at most `LIMIT_BYTES`, and of
+the machine's own memory at most an eighth. When that runs out, those used last stay, and of the others those at
+multiples of a spacing; where all along the run these are too many, the older part of it keeps every second one.
 """
 
 from __future__ import annotations
 
+import os
+
 from bnsim.engine.operation import Array
 
-LIMIT_BYTES = 640 * 1024 * 1024
+LIMIT_BYTES = 1024 * 1024 * 1024
+SHARE = 8
+"""Of the machine's memory, one part in so many."""
 MOST = 4096
 """However small they are: looking for the nearest one must take no time."""
 RECENT = 8
@@ -20,12 +25,20 @@ OVERHEAD = 200
 States = tuple[Array, ...]
 
 
+def limit() -> int:
+    """Bytes that checkpoints may take here."""
+    try:
+        return min(LIMIT_BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // SHARE)
+    except (AttributeError, OSError, ValueError):  # not every system tells
+        return LIMIT_BYTES
+
+
 class Checkpoints:
     """`spacing` is how far apart, in iterations, a long run should take them."""
 
-    def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(self, limit_bytes: int | None = None) -> None:
         self._saved: dict[int, States] = {}
-        self._limit = limit_bytes
+        self._limit = limit() if limit_bytes is None else limit_bytes
         self.spacing = 16
 
     def save(self, iteration: int, states: States) -> None:
@@ -35,6 +48,14 @@ class Checkpoints:
         most = min(self._limit // sum(state.nbytes + OVERHEAD for state in states), MOST)
         if len(self._saved) > max(most, 2 * RECENT):
             self._thin(most)
+
+    def use(self, iteration: int) -> bool:
+        """Whether there is one of just that iteration, which from now on counts as used last."""
+        states = self._saved.pop(iteration, None)
+        if states is None:
+            return False
+        self._saved[iteration] = states
+        return True
 
     def nearest(self, iteration: int) -> tuple[int, States]:
         """The last checkpoint at or before an iteration."""
@@ -50,7 +71,15 @@ class Checkpoints:
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
 
     def _thin(self, most: int) -> None:
+        """Make room for some more than one, so that it need not be made each time."""
         recent = {*list(self._saved)[-max(RECENT, most // 8) :]}
-        while sum(at % self.spacing == 0 for at in self._saved) > max(most * 3 // 4 - RECENT, 1):
-            self.spacing *= 2
-        self._saved = {at: states for at, states in self._saved.items() if at % self.spacing == 0 or at in recent}
+        room = max(most - len(recent) - most // 32, 1)
+        regular = sorted(at for at in self._saved if at % self.spacing == 0)
+        while len(regular) > room:
+            odd = [at for at in regular if at % (2 * self.spacing)]
+            dropped = {*odd[: len(regular) - room]}
+            regular = [at for at in regular if at not in dropped]
+            if len(dropped) == len(odd):
+                self.spacing *= 2
+        kept = recent.union(regular)
+        self._saved = {at: states for at, states in self._saved.items() if at in kept}

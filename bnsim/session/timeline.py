@@ -65,7 +65,9 @@ class Timeline:
         """Stand at tick 0 of an iteration, its state in memory; keep that as a checkpoint."""
         self._base, self._tick = iteration, 0
         self._apply_loaded(iteration)
-        self._checkpoints.save(iteration, tuple(lane.machine.state for lane in self.lanes))
+        # Where there is one, it has the same numbers: they follow from the experiment and the iteration.
+        if not self._checkpoints.use(iteration):
+            self._checkpoints.save(iteration, tuple(lane.machine.state for lane in self.lanes))
         self._place()
 
     def _apply_loaded(self, iteration: int) -> None:

@@ -222,3 +222,25 @@ def distribution_of(x: np.ndarray, kernels: type) -> tuple[np.ndarray, np.ndarra
     kernels(program, memory, data).execute(0, 0, 1)
     found = {record.name: program.view(memory, record.places[0]) for record in program.records}
     return found["percentiles"], found["histogram"]
+
+
+def test_checkpoints_of_a_long_run_fill_the_memory_and_leave_no_long_gap() -> None:
+    checkpoints = Checkpoints(limit_bytes=280 * 400)
+    for iteration in range(0, 10_000, 4):
+        if iteration % checkpoints.spacing == 0:
+            checkpoints.save(iteration, (np.zeros(10),))
+    kept = sorted(checkpoints._saved)
+    assert kept[0] == 0
+    assert 300 < len(kept) <= 400
+    assert np.diff(kept).max() <= 64  # 10 000 / 400 is 25: at most every second one of a spacing of 32 is missing
+
+
+def test_a_checkpoint_used_again_is_the_last_to_go() -> None:
+    checkpoints = Checkpoints(limit_bytes=280 * 64)
+    checkpoints.save(0, (np.zeros(10),))
+    checkpoints.save(7, (np.zeros(10),))
+    for iteration in range(1, 200):
+        checkpoints.save(1000 + iteration, (np.zeros(10),))
+        assert checkpoints.use(7)
+    assert not checkpoints.use(1001)
+    assert checkpoints.nearest(500)[0] == 7
