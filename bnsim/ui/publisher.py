@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,8 @@ from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Lens
 from bnsim.session.frame import Frame
 from bnsim.session.track import Track
+
+log = logging.getLogger(__name__)
 
 PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
 ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
@@ -30,9 +33,12 @@ class Publisher:
     """Makes what is wanted of a session, and keeps what need not be made anew.
 
     `layer_id` and `panels` say which layer the panels are about and which are wanted; `lenses` what the window asks.
+    `say(sentence, kind)` tells the window.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[..., None]) -> None:
+        self._say = say
+        self._failed: set[type[Lens]] = set()
         self.layer_id: int | None = None
         self.panels: tuple[str, ...] = PANELS
         self.lenses: tuple[Lens, ...] = ()
@@ -55,6 +61,7 @@ class Publisher:
         self._answers = {}
         self._track = None
         self._operations = None
+        self._failed.clear()
 
     def figures(self, session: Any, *, flying: bool) -> dict[str, Figure]:
         """Those wanted, thinned to what can be seen."""
@@ -77,10 +84,21 @@ class Publisher:
         now = time.monotonic()
         if self._cards is None or not flying or now > self._next_cards:
             self._cards = session.frame()
-            self._answers = {lens: lens.look(session) for lens in self.lenses}
+            self._answers = {lens: self._answer(session, lens) for lens in self.lenses}
             done = time.monotonic()
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards, self._answers
+
+    def _answer(self, session: Any, lens: Lens) -> Any:
+        """What cannot be looked at must not keep the rest from being shown."""
+        try:
+            return lens.look(session)
+        except Exception as error:
+            if type(lens) not in self._failed:
+                self._failed.add(type(lens))
+                log.exception("cannot look through %r", lens)
+                self._say(f"Something went wrong in a view ({type(error).__name__}: {error}).", "problem")
+            return None
 
     def track(self, session: Any) -> Track:
         """All that was recorded; the same object while nothing was added."""

@@ -57,7 +57,7 @@ class Worker:
     def __init__(self, name: str = "bnsim-worker") -> None:
         self._commands: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
-        self._found: queue.SimpleQueue[Found] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
         self._latest: Update | None = None
         self._lock = threading.Lock()
         self._sent = 0
@@ -78,7 +78,7 @@ class Worker:
             interrupted=lambda: self._orders != self._order,
             changed_mind=lambda: self._seeks != self._seek_order,
         )
-        self._publisher = Publisher()
+        self._publisher = Publisher(self._say)
         self._published = self._figured = 0.0
         self._publishing = 0.0
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
@@ -152,13 +152,19 @@ class Worker:
     def ask(self, inquiry: Inquiry) -> None:
         """Pause, and look into something that takes a while; what comes of it is found by `take_found`.
 
-        Any other command gives it up, and so does `pause`.
+        Any other command gives it up, and so does `pause`. Once the experiment is another one, nothing comes of it.
         """
-        self._send(lambda: self._ask(inquiry))
+        generation = self._generation
+        self._send(lambda: self._ask(inquiry, generation), lapses=False)
 
     def take_found(self) -> list[Found]:
         """What inquiries came to since the last call."""
-        return _drained(self._found)
+        found = _drained(self._found)
+        return [
+            each if generation == self._generation else Found(each.inquiry, 1.0, ended=True)
+            for generation, each in found
+            if generation == self._generation or each.ended
+        ]
 
     def export(
         self, name: str, path: Path, options: Mapping[str, Any] = MappingProxyType({}), figure: Figure | None = None
@@ -202,11 +208,16 @@ class Worker:
         session = self._driver.session
         return session is not None and not session.kernels_ready
 
-    def _send(self, run: Callable[[], None], *, stale: bool = True, keeps: bool = False, seek: int = 0) -> None:
-        """`stale`: an order about this experiment, which gives up others; `keeps`: that cannot rewrite the past."""
+    def _send(
+        self, run: Callable[[], None], *, stale: bool = True, lapses: bool = True, keeps: bool = False, seek: int = 0
+    ) -> None:
+        """`stale`: an order about this experiment, which gives up others; it lapses with the experiment if it `lapses`.
+
+        `keeps`: it cannot rewrite the past.
+        """
         self._sent += 1
         self._orders += stale
-        self._commands.put(_Command(run, self._generation if stale else 0, self._orders, keeps, seek))
+        self._commands.put(_Command(run, self._generation if stale and lapses else 0, self._orders, keeps, seek))
 
     def _main(self) -> None:
         while True:
@@ -309,19 +320,20 @@ class Worker:
     def _look(self, lenses: tuple[Lens, ...]) -> None:
         self._publisher.lenses = lenses
 
-    def _ask(self, inquiry: Inquiry) -> None:
+    def _ask(self, inquiry: Inquiry, generation: int) -> None:
         self._driver.rest()
-        self._found.put(Found(inquiry, 0.0))
         answer = None
-        try:
-            if self._driver.session is not None:
-                answer = inquiry.inquire(self._driver.session, lambda share: self._go_on(inquiry, share))
-        finally:
-            self._found.put(Found(inquiry, 1.0, ended=True, answer=answer))
 
-    def _go_on(self, inquiry: Inquiry, share: float) -> bool:
-        self._found.put(Found(inquiry, share))
-        return self._commands.empty()
+        def go_on(share: float) -> bool:
+            self._found.put((generation, Found(inquiry, share)))
+            return self._commands.empty()
+
+        go_on(0.0)
+        try:
+            if self._driver.session is not None and generation == self._generation:
+                answer = inquiry.inquire(self._driver.session, go_on)
+        finally:
+            self._found.put((generation, Found(inquiry, 1.0, ended=True, answer=answer)))
 
     def _publish(self, *, brief: bool = False) -> None:
         """After an order in two parts: what the canvas shows first, the figures as soon as they are made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.lenses.check import GradientCheck
+from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import Tensor
+from bnsim.spec import edits
 
 if TYPE_CHECKING:
     from bnsim.ui.main_window import MainWindow
@@ -134,3 +137,55 @@ def test_an_element_clicked_in_a_tensor_is_the_equations(window: MainWindow) -> 
     view = show(window, (1,), "μ")
     view.page.stems.chosen.emit((0, 2))
     assert page.element()[1] == 2
+
+
+def test_an_edit_ends_a_check_that_had_not_begun(window: MainWindow) -> None:
+    panel = show(window, (0,), "dweight").page.check
+    for _ in range(3):
+        assert panel.check()
+        window.document.push(edits.insert_layer(window.document.experiment, stack_of(window), 0, bn.Sigmoid()), "edit")
+        settled(window)
+        assert panel.button.text() == "Check this"
+        window.document.undo_stack.undo()
+        window.step("iteration")
+        settled(window)
+
+
+def test_what_was_found_before_an_edit_is_not_told_of_what_came_after(window: MainWindow) -> None:
+    panel = show(window, (0,), "dweight").page.check
+    panel.check()
+    while window.worker.busy:  # answered, and not yet told
+        time.sleep(0.001)
+    window.document.push(edits.change_training(window.document.experiment, batch_size=8), "edit")
+    settled(window)
+    assert not panel.verdict.text().startswith("Right")
+
+
+def stack_of(window: MainWindow) -> int:
+    return window.document.experiment.stacks[0].id
+
+
+class Broken(Lens, frozen=True):
+    """Cannot be looked through."""
+
+    def look(self, session: bn.Session) -> None:
+        raise ZeroDivisionError("as a test")
+
+
+def test_a_lens_that_fails_keeps_nothing_else_from_being_shown(
+    window: MainWindow, caplog: pytest.LogCaptureFixture
+) -> None:
+    view = show(window, (0,), "dweight")
+    kept = view.lenses()
+    view.lenses = lambda: (Broken(), *kept)  # type: ignore[method-assign]
+    window.step("iteration")
+    settled(window)
+    frame = window.update_shown.frame
+    assert frame is not None
+    assert frame.iteration == 2
+    assert window.update_shown.answers[kept[0]].iteration == 1
+    assert [record for record in caplog.records if "cannot look through" in record.getMessage()]
+    caplog.clear()
+    window.step("iteration")
+    settled(window)
+    assert not caplog.records, "told once"
