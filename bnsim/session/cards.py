@@ -24,7 +24,7 @@ from bnsim.spec.tree import Path
 
 BINS = 24
 SAMPLE = 512
-"""A histogram takes at most about this many values; more cannot be seen on a card."""
+"""A histogram counts at most about this many values; more cannot be seen on a card. Its ends are those of all."""
 ROWS = 8
 """Of this many samples at least: all features of one sample may be alike."""
 TOGETHER = 32
@@ -269,7 +269,7 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
     for block, value in zip(picked, values, strict=True):
         block[...] = value.reshape(shape)[::down, ::across]
     sample = picked.reshape(len(values), -1)
-    low, high = sample.min(axis=1), sample.max(axis=1)
+    low, high = (np.array([pick(value) for value in values]) for pick in (np.min, np.max))
     width = high - low
     finite = np.isfinite(width)
     sample[~finite] = 0.0
@@ -283,10 +283,8 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
     densities = counts / counts.max(axis=1, keepdims=True)
     densities.setflags(write=False)
     return [
-        Look(densities[row], bottom, top) if whole else Look(None, bottom, top)
-        for row, (whole, bottom, top) in enumerate(
-            zip(finite.tolist(), start.tolist(), (start + width).tolist(), strict=True)
-        )
+        Look(densities[row] if whole else None, least, most)
+        for row, (whole, least, most) in enumerate(zip(finite.tolist(), low.tolist(), high.tolist(), strict=True))
     ]
 
 

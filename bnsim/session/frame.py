@@ -37,8 +37,9 @@ class Cursor(Struct, frozen=True):
 class CardFrame(Struct, frozen=True):
     """One card: the output of a layer and the gradient of the loss with respect to it, as far as computed.
 
-    `layer_id` is 0 for the data card and for the loss card. `density`: shape (bins,), the histogram of the output
-    scaled to a maximum of 1 over `low` to `high`. `gradient_norm`: Euclidean norm over the whole mini-batch.
+    `layer_id` is 0 for the data card and for the loss card. `low` and `high`: the least and the largest
+    output. `density`: shape (bins,), its histogram between them, or around them if they are the same, scaled to a
+    maximum of 1. `gradient_norm`: Euclidean norm over the whole mini-batch.
     `note` is a few words, such as "96 % saturated" or the loss's value; `shape` is (batch, features). `fraction`: how
     much of the output is `flat`, 0 to 1, None where the word makes no sense; of dead units, how many of them.
     """

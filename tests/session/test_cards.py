@@ -59,9 +59,15 @@ def test_norms_and_ranges_are_those_of_the_arrays():
         value, gradient = lane.value(path), lane.gradient(path)
         assert card.shape == value.shape
         assert card.gradient_norm == pytest.approx(np.linalg.norm(gradient), rel=1e-6)
-        assert value.min() <= card.low + 1e-6
-        assert card.high <= value.max() + 1e-6
+        assert (card.low, card.high) == (value.min(), value.max())
         assert card.density.max() == 1
+
+
+def test_the_range_is_that_of_all_values_however_many():
+    one = session(bn.Linear(700), bn.Linear(3))
+    one.step("iteration")
+    card, value = one.frame().lanes[0].cards[1], one.lanes[0].value(0)
+    assert (card.low, card.high) == (value.min(), value.max())
 
 
 def test_histograms_count_the_values():

@@ -143,6 +143,6 @@ def short_number(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
     if value == 0 or 0.01 <= abs(value) < 1000:
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+        return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"

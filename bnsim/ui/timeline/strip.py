@@ -71,7 +71,8 @@ class TimelineStrip(QSlider):
         if update.sought >= self._wish and not self.isSliderDown():
             self.setValue(self.present)
         self._showing = False
-        self.setAccessibleDescription(f"Iteration {self.value()} of {self._recorded()} recorded")
+        losses = [] if update.track is None else losses_at(update.track, self.value())
+        self.setAccessibleDescription("; ".join([f"Iteration {self.value()} of {self._recorded()} recorded", *losses]))
         if before.frame is not update.frame or self._pictures is None:
             self.update()
 
@@ -95,10 +96,7 @@ class TimelineStrip(QSlider):
             return ""
         iteration = min(self.scale_of(track).iteration(x), self.maximum())
         lines = [f"iteration {iteration:,}".replace(",", " ")]
-        for lane in track.lanes:
-            if len(lane.iterations) and iteration:
-                nearest = int(np.abs(lane.iterations - (iteration - 1)).argmin())
-                lines.append(f"{lane.name}: loss {lane.losses[nearest]:.4g}")
+        lines += losses_at(track, iteration)
         lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
         return "\n".join(lines)
 
@@ -210,3 +208,16 @@ class TimelineStrip(QSlider):
             QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
             return True
         return super().event(event)
+
+
+def losses_at(track: Track, iteration: int) -> list[str]:
+    """Of every lane in words; where that iteration's was thinned out, the nearest one there is, and whose it is."""
+    lines = []
+    for lane in track.lanes if iteration else ():
+        if not len(lane.iterations):
+            continue
+        nearest = int(np.abs(lane.iterations - (iteration - 1)).argmin())
+        there = int(lane.iterations[nearest]) + 1
+        whose = "" if there == iteration else f" in iteration {there:,}".replace(",", " ")
+        lines.append(f"{lane.name}: loss {lane.losses[nearest]:.4g}{whose}")
+    return lines
