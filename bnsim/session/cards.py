@@ -269,7 +269,7 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
     for block, value in zip(picked, values, strict=True):
         block[...] = value.reshape(shape)[::down, ::across]
     sample = picked.reshape(len(values), -1)
-    low, high = (np.array([pick(value) for value in values]) for pick in (np.min, np.max))
+    low, high = (np.array([pick(value) for value in values]) for pick in (np.minimum.reduce, np.maximum.reduce))
     width = high - low
     finite = np.isfinite(width)
     sample[~finite] = 0.0
