@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,7 +200,7 @@ def test_lines_of_an_equation_never_overlap(open_window: OpenWindow, one: bn.Exp
                 shown = [part for part in (block.formula, block.numbers, block.result) if part.isVisible()]
                 assert all(part.height() >= part.heightForWidth(part.width()) for part in shown)
         places = [block.geometry() for block in view.page.blocks if block.isVisible()]
-        assert all(first.bottom() < second.top() for first, second in zip(places, places[1:], strict=False))
+        assert all(first.bottom() < second.top() for first, second in pairwise(places))
 
 
 def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experiment) -> None:
