@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from bnsim.engine.operation import Array
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.tensors import Tensor, peek
 from bnsim.session.session import Session
 from bnsim.spec.errors import InputError
+from bnsim.spec.whole_file import written_whole
 
 
 class WriteNumbers(Inquiry, frozen=True):
@@ -30,27 +29,23 @@ class WriteNumbers(Inquiry, frozen=True):
         matrix = array.reshape(-1, 1) if array.ndim < 2 else array
         target = Path(self.path)
         try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-            try:
-                with os.fdopen(handle, "w", encoding="ascii", newline="") as file:
-                    if not _write(file, matrix, go_on):
-                        Path(temporary).unlink()
-                        return None
-                os.chmod(temporary, 0o644)  # mkstemp lets nobody else read it
-                os.replace(temporary, target)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            with written_whole(target) as file:
+                _write(file, matrix, go_on)
+        except _GivenUp:
+            return None
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise InputError(f"Cannot write {target}: {reason}; choose another place or name.") from error
         return self.path
 
 
-def _write(file: TextIO, matrix: Array, go_on: GoOn) -> bool:
+class _GivenUp(Exception):
+    """Nobody waits for it any longer."""
+
+
+def _write(file: BinaryIO, matrix: Array, go_on: GoOn) -> None:
     for number, row in enumerate(matrix):
         # Of float32, str gives the digits it has; as Python floats they would get digits nobody computed.
-        file.write(",".join(map(str, row)) + "\n")
+        file.write((",".join(map(str, row)) + "\n").encode("ascii"))
         if number % 64 == 63 and not go_on((number + 1) / len(matrix)):
-            return False
-    return True
+            raise _GivenUp

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, to_builtins
+from bnsim.spec.whole_file import written_whole
 
 VERSION = 1
 MAX_BYTES = 16 * 1024 * 1024
@@ -30,16 +30,9 @@ def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     text = encode(_with_names(experiment, partial(_named_from, folder=target.parent)))
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
-    except OSError as error:
-        raise InputError(_cannot("save", target, error)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with written_whole(target) as file:
             file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         raise InputError(_cannot("save", target, error)) from error
 
 

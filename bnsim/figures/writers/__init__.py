@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from bnsim.figures.figure import Figure
 from bnsim.figures.theme import Theme, load_theme
 from bnsim.spec.errors import InputError
+from bnsim.spec.whole_file import written_whole
 
 Render = Callable[[Figure, Theme, tuple[float, float], float], bytes]
 
@@ -46,15 +46,8 @@ def write(
     target = Path(path)
     content = render(figure, target.suffix.removeprefix(".").lower(), theme, size, dpi)
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o644)  # mkstemp lets nobody else read it
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with written_whole(target) as file:
+            file.write(content)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"Cannot write {target}: {reason}; choose another place or name.") from error
