@@ -11,7 +11,7 @@ import os
 
 from bnsim.engine.operation import Array
 
-LIMIT_BYTES = 1024 * 1024 * 1024
+LIMIT_BYTES = 3 * 1024 * 1024 * 1024
 SHARE = 8
 """Of the machine's memory, one part in so many."""
 MOST = 4096

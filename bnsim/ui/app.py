@@ -40,6 +40,9 @@ NEEDED_ON_X11 = (
 SNAPSHOT_SIZE = (1680, 1020)
 SNAPSHOT_ITERATIONS = 40
 
+SWITCH_SECONDS = 0.001
+"""The window waits at most so long for the interpreter while the worker has it; Python's own 5 ms are seen."""
+
 log = logging.getLogger(__name__)
 
 
@@ -90,6 +93,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication([sys.argv[0] or "bnsim"])
     app.setApplicationName("bnsim")
     app.setApplicationDisplayName("")

@@ -15,12 +15,14 @@ from bnsim.spec.experiment import Experiment
 from bnsim.ui.player import FULL_SPEED, Player
 from bnsim.ui.updates import Pace, Size
 
-SEEK_SECONDS = 0.015
+STILL_SECONDS = 0.06
 """Replaying for longer than this, a seek first shows a moment nearby."""
+MOVING_SECONDS = 0.015
+"""The same while a hand moves on, which must see that something follows it."""
+MOVES_SECONDS = 0.08
+"""Wishes that come faster than this after one another are of a hand that moves."""
 SLICE_SECONDS = 0.03
 """How often a long seek looks for a newer wish."""
-PATIENCE_SECONDS = 0.04
-"""How long after it has shown a moment nearby it waits for a newer wish."""
 FARTHEST = 10_000
 """Iterations within which a breakpoint is looked for."""
 
@@ -47,6 +49,7 @@ class Driver:
         self._looking = ""
         self._return_to: tuple[int, int] | None = None
         self._replay_seconds = 0.005
+        self._wished = 0.0
         self._told: Any = None
 
     @property
@@ -176,28 +179,30 @@ class Driver:
         session = self.session
         if session is None:
             return
+        wished, self._wished = self._wished, time.monotonic()
+        patience = MOVING_SECONDS if self._wished - wished < MOVES_SECONDS else STILL_SECONDS
         near = session.keyframe(iteration)
-        if iteration > session.recorded[0] or (iteration - near) * self._replay_seconds <= SEEK_SECONDS:
+        if near <= session.iteration <= iteration:
+            near = session.iteration
+        if iteration > session.recorded[0]:
             session.seek(iteration)
             return
-        if not near <= session.iteration <= iteration:
+        if (iteration - near) * self._replay_seconds <= patience:
+            self._replay(session, near, iteration)
+            return
+        if near != session.iteration:
             session.seek(near)
             self._show()
-            self._wait_for_wishes()
         while session.iteration < iteration and not self._changed_mind():
-            self._replay_slice(session, iteration)
+            count = max(int(SLICE_SECONDS / self._replay_seconds), 1)
+            self._replay(session, session.iteration, min(session.iteration + count, iteration))
 
-    def _wait_for_wishes(self) -> None:
-        """A hand that moves on needs no more than it has, and what it has needs time to be drawn."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until and not self._changed_mind():
-            time.sleep(0.002)
-
-    def _replay_slice(self, session: Any, iteration: int) -> None:
+    def _replay(self, session: Any, start: int, stop: int) -> None:
+        """From where `start` is at hand; how long an iteration takes is learned on the way."""
         started = time.monotonic()
-        count = min(max(int(SLICE_SECONDS / self._replay_seconds), 1), iteration - session.iteration)
-        session.seek(session.iteration + count)
-        self._replay_seconds += ((time.monotonic() - started) / count - self._replay_seconds) / 4
+        session.seek(stop)
+        took = time.monotonic() - started
+        self._replay_seconds += (took / (stop - start + 1) - self._replay_seconds) / 4
 
     def seek_newest(self) -> None:
         """To the last moment there is a record of."""

@@ -39,6 +39,9 @@ BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
 FIGURES_SECONDS = 0.1
 """While orders come faster than figures are made, these come no oftener."""
+PAINT_SECONDS = 0.03
+"""Figures wait at most so long until the window has painted what they are about: meanwhile it has the interpreter."""
+GLANCE_SECONDS = 0.002
 
 
 class _Command(Struct, frozen=True):
@@ -67,6 +70,10 @@ class Worker:
         self._seeks = 0
         self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exporter = Exporter(self._say)
+        self._painted = False
+        self._owed: Update | None = None
+        self.arrived: Callable[[], None] = _nobody
+        """Called in the thread when there is an update that somebody waits for."""
         # Below: the thread's own.
         self._experiment: Experiment | None = None
         self._problems: tuple[Problem, ...] = ()
@@ -178,6 +185,10 @@ class Worker:
             update, self._latest = self._latest, None
         return update
 
+    def painted(self) -> None:
+        """The window shows what it took."""
+        self._painted = True
+
     def take_notices(self) -> list[Notice]:
         """Sentences since the last call."""
         return _drained(self._notices)
@@ -185,7 +196,7 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a command is unfinished or it plays: something new may come any moment."""
-        return self._done != self._sent or self._mood == "playing"
+        return self._done != self._sent or self._owed is not None or self._mood == "playing"
 
     @property
     def waiting(self) -> bool:
@@ -221,9 +232,13 @@ class Worker:
 
     def _main(self) -> None:
         while True:
+            if self._owed is not None and self._may_make_figures():
+                self._guard(self._make_figures)
             try:
                 command = self._commands.get(timeout=self._patience())
             except queue.Empty:
+                if self._owed is not None:
+                    continue
                 if not self._guard(self._tick):
                     self._guard(self._publish)
                 self._feel()
@@ -234,6 +249,7 @@ class Worker:
                 self._done += 1
                 continue
             self._order, self._seek_order = command.order, command.seek or self._seek_order
+            self._owed = None
             if command.generation in (0, self._generation):
                 if not command.keeps:
                     self._publisher.forget()
@@ -271,6 +287,8 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
+        if self._owed is not None:
+            return GLANCE_SECONDS
         if self._driver.player.unbounded:
             # On few cores the engine can starve the window of time to draw: then it makes way.
             behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
@@ -336,25 +354,43 @@ class Worker:
             self._found.put((generation, Found(inquiry, 1.0, ended=True, answer=answer)))
 
     def _publish(self, *, brief: bool = False) -> None:
-        """After an order in two parts: what the canvas shows first, the figures as soon as they are made.
+        """After an order in two parts: what the canvas shows first, the figures when that is painted.
 
         `brief`: more will follow soon.
         """
         started, session, flying = time.monotonic(), self._driver.session, self._driver.player.flying
         update = self._present(flying)
-        if session is not None:
-            if not update.playing:
-                self._put(update)
-                if (brief or not self._commands.empty()) and started - self._figured < FIGURES_SECONDS:
-                    return
+        owes = session is not None and not update.playing
+        if session is not None and update.playing:
             self._figured = started
             update = replace(update, figures=MappingProxyType(self._publisher.figures(session, flying=flying)))
+        self._owed = update if owes and not brief else None
         self._put(update)
         self._publishing = self._published - started
+        if owes:
+            self.arrived()
+
+    def _may_make_figures(self) -> bool:
+        """Whether the window has time for them, and no order is kept waiting, or it has been for long enough."""
+        now = time.monotonic()
+        if not self._commands.empty():
+            return now - self._figured > FIGURES_SECONDS
+        return self._painted or now - self._published > PAINT_SECONDS
+
+    def _make_figures(self) -> None:
+        try:
+            if (update := self._owed) is not None:
+                self._figured = time.monotonic()
+                figures = self._publisher.figures(self._driver.session, flying=False)
+                self._put(replace(update, figures=MappingProxyType(figures)))
+                self.arrived()
+        finally:
+            self._owed = None
 
     def _put(self, update: Update) -> None:
         with self._lock:
             self._latest = update
+            self._painted = False
         self._published = time.monotonic()
 
     def _present(self, flying: bool) -> Update:
@@ -389,6 +425,10 @@ class Worker:
                 return
             figure = self._publisher.figure(self._driver.session, name, None)
         self._exporter.write(figure, path, options)
+
+
+def _nobody() -> None:
+    """Nobody waits."""
 
 
 def _drained(items: queue.SimpleQueue[Any]) -> list[Any]:

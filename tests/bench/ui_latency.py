@@ -70,6 +70,12 @@ def until(condition: Callable[[], bool], painted: Painted) -> float:
     return time.perf_counter() - started
 
 
+def rest(window: MainWindow) -> None:
+    """All that was ordered before is done and painted, the figures too."""
+    window.settle()
+    QApplication.processEvents()
+
+
 def tell(what: str, seconds: list[float], cpu: list[float] | None = None) -> None:
     """`cpu`: of all threads together until then; on a machine that others use, too, it says more than the time."""
     ordered = sorted(seconds)
@@ -83,11 +89,11 @@ def steps(window: MainWindow, painted: Painted, size: str, count: int) -> None:
     for what, step in (("step", window.step), ("step back", window.step_back)):
         taken, cpu = [], []
         for _ in range(count):
+            rest(window)
             before, used = place(window), time.process_time()
             step(size)  # type: ignore[arg-type]
             taken.append(until(lambda before=before: place(window) != before, painted))
             cpu.append(time.process_time() - used)
-            window.settle()
         tell(f"{what} by {size}", taken, cpu)
 
 
@@ -95,18 +101,19 @@ def scrubs(window: MainWindow, painted: Painted, wishes: list[int], what: str) -
     first, exact = [], []
     cpu = []
     for wish in wishes:
+        rest(window)
         before = place(window)
         started, used = time.perf_counter(), time.process_time()
         window.timeline.setValue(wish)
         until(lambda before=before: place(window) != before, painted)
         first.append(time.perf_counter() - started)
-        cpu.append(time.process_time() - used)
         if place(window)[0] != wish:
             until(lambda wish=wish: place(window)[0] == wish, painted)
         exact.append(time.perf_counter() - started)
-        window.settle()
-    tell(f"{what}, first picture", first, cpu)
-    tell(f"{what}, exact", exact)
+        cpu.append(time.process_time() - used)
+    rest(window)
+    tell(f"{what}, first picture", first)
+    tell(f"{what}, exact", exact, cpu)
 
 
 def drag(window: MainWindow, painted: Painted, wishes: list[int]) -> None:

@@ -40,11 +40,11 @@ def numbers(text: str) -> list[str]:
 
 
 def signed(latex: str) -> list[str]:
-    """Numbers of an expression, with a sign that stands apart from its number: "0.5 - 0.2" has -0.2."""
+    """Numbers of an expression, each with the sign it is added with: "0.5 - 0.2" has -0.2, "0.5 - (-0.2)" has 0.2."""
     found = []
-    text = plain(latex)
+    text = re.sub(r"-\s*\{?\(-", "+(", plain(latex))
     for match in re.finditer(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?|∞|NaN", text):
-        before = text[: match.start()].rstrip()
+        before = text[: match.start()].rstrip(" {")
         found.append(("-" if before.endswith("-") else "") + match.group())
     return found
 
@@ -107,9 +107,10 @@ def on_widget(widget: QWidget) -> list[str]:
 
 def settle(window: MainWindow) -> None:
     """Until all is shown; what a view asks for may be asked for again once the first answer is there."""
-    for _ in range(3):
+    for _ in range(2):
         window.settle()
         QApplication.processEvents()
+    window.settle()
 
 
 def session_at(window: MainWindow) -> bn.Session:

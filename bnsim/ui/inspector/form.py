@@ -15,7 +15,7 @@ from bnsim.ui.icons import icon
 from bnsim.ui.inspector.editors import Editor, OptionalEditor, TextEditor, make_editor
 from bnsim.ui.inspector.fields import Field, fields, first_sentence, relevant
 
-LABEL_WIDTH = 92
+LABEL_WIDTH = 104
 INDENT = 12
 
 Complete = Callable[[type[Struct], Struct], Struct | None]

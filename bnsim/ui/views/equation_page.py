@@ -69,6 +69,7 @@ class LineBlock(QWidget):
         spans = [Span(piece.sign, set_numbers(piece.body, size)) for piece in line.numbers]
         self.numbers.show_spans(spans, named, size)
         self.numbers.setVisible(bool(spans))
+        self.numbers.setAccessibleName(" ".join(piece.latex() for piece in line.numbers))
         found = [] if line.result is None else [Span("=", set_numbers(line.result, size * 1.2))]
         self.result.show_spans(found, named, size)
         self.result.setVisible(bool(found))

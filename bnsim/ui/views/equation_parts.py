@@ -25,6 +25,11 @@ def words(value: float, *, signed: bool = False) -> str:
     return f"+{text}" if signed and value > 0 else text
 
 
+def _cancels(share: float) -> str:
+    """Such as "35 % cancels"."""
+    return f"{100 * share:.0f} % cancels"
+
+
 class PartBars(QWidget):
     """One bar a part, and one for their sum; the longest takes the width."""
 
@@ -54,9 +59,11 @@ class PartBars(QWidget):
         assert self.parts is not None
         values = ", ".join(f"{part.name} {words(part.value, signed=True)}" for part in self.parts.parts)
         norms = ", ".join(f"{part.name} {words(part.norm)}" for part in self.parts.parts)
+        total = self.parts.total
         return (
-            f"dx here: {values}; their sum is {words(self.parts.total.value, signed=True)}. "
-            f"Norms over the mini-batch: {norms}; of the sum {words(self.parts.total.norm)}."
+            f"dx here: {values}; their sum is {words(total.value, signed=True)}, {_cancels(self.parts.cancelled)}. "
+            f"Norms over the mini-batch: {norms}; of the sum {words(total.norm)}, "
+            f"{_cancels(self.parts.cancelled_norm)}."
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -67,13 +74,11 @@ class PartBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rows = [(part.name, part.value, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.value, "gradient"))
-        top = self._heading(painter, theme, 0, "here", f"{parts.cancelled:.0%} cancels".replace("%", " %"))
+        top = self._heading(painter, theme, 0, "here", _cancels(parts.cancelled))
         top = self._bars(painter, theme, top, rows, signed=True) + 6
         rows = [(part.name, part.norm, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.norm, "gradient"))
-        top = self._heading(
-            painter, theme, top, "norms, whole layer", f"{parts.cancelled_norm:.0%} cancels".replace("%", " %")
-        )
+        top = self._heading(painter, theme, top, "norms, whole layer", _cancels(parts.cancelled_norm))
         self._bars(painter, theme, top, rows, signed=False)
 
     def _heading(self, painter: QPainter, theme: Theme, top: float, left: str, right: str) -> float:

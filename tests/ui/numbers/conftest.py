@@ -20,8 +20,8 @@ def default(precision: str) -> bn.Experiment:
     whole = default_experiment()
     stacks = []
     for stack in whole.stacks:
-        layer = 3 if any(isinstance(layer, bn.BatchNorm) for layer in stack.layers) else 2
-        stacks.append(bn.Stack(name=stack.name, layers=(*stack.layers[: 3 * layer], stack.layers[-1])))
+        each = 3 if any(isinstance(layer, bn.BatchNorm) for layer in stack.layers) else 2
+        stacks.append(bn.Stack(name=stack.name, layers=(*stack.layers[: 2 * each], stack.layers[-1])))
     training = bn.Training(batch_size=64, optimizer=bn.SGD(lr=0.1), seed=1, precision=precision)
     return bn.Experiment(data=whole.data, training=training, stacks=tuple(stacks))
 
@@ -80,14 +80,14 @@ class Screen:
         settle(self.window)
         return self.window.shelf.view(name)
 
-    def to(self, op: str, phase: str, lane: int = 0) -> None:
-        """On to the next operation of that name."""
+    def to_phase(self, phase: str) -> None:
+        """On to the first layer of that pass that is done."""
         for _ in range(400):
-            self.step("op")
-            done = self.window.update_shown.frame.lanes[lane].executed
-            if done is not None and (done.op, done.phase) == (op, phase):
+            self.step("layer")
+            done = self.window.update_shown.frame.lanes[-1].executed
+            if done is not None and done.phase == phase:
                 return
-        raise AssertionError(f"no {op} {phase}")
+        raise AssertionError(f"never came to {phase}")
 
     def select(self, layer_id: int) -> None:
         self.window.selection.set([layer_id], layer_id)
