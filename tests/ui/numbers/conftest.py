@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,5 +110,5 @@ def open_screen(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Callabl
 
 
 @pytest.fixture(params=list(EXPERIMENTS))
-def screen(request: pytest.FixtureRequest, open_screen: Callable[[bn.Experiment], Screen]) -> Iterator[Screen]:
-    yield open_screen(EXPERIMENTS[request.param]())
+def screen(request: pytest.FixtureRequest, open_screen: Callable[[bn.Experiment], Screen]) -> Screen:
+    return open_screen(EXPERIMENTS[request.param]())

@@ -13,7 +13,7 @@ import numpy as np
 import bnsim as bn
 from bnsim.lenses.tensors import Tensor, layer_at, read
 
-I, J, K = 3, 2, 1
+SAMPLE, UNIT, ENTRY = 3, 2, 1
 """The sample, the unit and the input that are chosen."""
 Lines = list[list[float]]
 
@@ -54,11 +54,11 @@ class At:
 
     @property
     def i(self) -> int:
-        return min(I, self.m - 1)
+        return min(SAMPLE, self.m - 1)
 
     @property
     def j(self) -> int:
-        return min(J, self.n - 1)
+        return min(UNIT, self.n - 1)
 
 
 def _linear(a: At) -> Lines:
@@ -124,8 +124,8 @@ def _add(a: At) -> Lines:
 
 def _softmax(a: At) -> Lines:
     z = a.lane.value(a.z_path).astype(np.float64)
-    row = ends((value,) for value in z[min(I, len(z) - 1)])
-    return [[z[I, J], *row], row]
+    row = ends((value,) for value in z[min(SAMPLE, len(z) - 1)])
+    return [[z[SAMPLE, UNIT], *row], row]
 
 
 def _targets(a: At) -> Any:
@@ -135,11 +135,11 @@ def _targets(a: At) -> Any:
 def _cross_entropy_dz(a: At) -> Lines:
     z = a.lane.value(a.z_path).astype(np.float64)
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    return [[p[I, J], _targets(a)[I], J, len(z)]]
+    return [[p[SAMPLE, UNIT], _targets(a)[SAMPLE], UNIT, len(z)]]
 
 
 def _d_weight(a: At) -> Lines:
-    k = min(K, a.x.shape[1] - 1)
+    k = min(ENTRY, a.x.shape[1] - 1)
     return [ends(zip(a.g[:, a.j], a.x[:, k], strict=True))]
 
 
@@ -148,7 +148,7 @@ def _column(a: At) -> Lines:
 
 
 def _linear_dx(a: At) -> Lines:
-    unit = min(J, a.x.shape[1] - 1)
+    unit = min(UNIT, a.x.shape[1] - 1)
     return [ends(zip(a.g[a.i], a["weight"][:, unit], strict=True))]
 
 
@@ -219,7 +219,7 @@ def _mse(a: At) -> Lines:
 
 def _mse_dz(a: At) -> Lines:
     y, t = a.lane.value(a.z_path)[:, 0], _targets(a)
-    return [[2, len(y), y[I], -t[I]]]
+    return [[2, len(y), y[SAMPLE], -t[SAMPLE]]]
 
 
 def _commit(a: At) -> Lines:

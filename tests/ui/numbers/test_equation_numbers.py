@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtCore import Qt
 import bnsim as bn
 from bnsim.lenses.tensors import read
 from tests.ui.numbers.conftest import EXPERIMENTS
-from tests.ui.numbers.expected import EXPECTED, I, J, K, At
+from tests.ui.numbers.expected import ENTRY, EXPECTED, SAMPLE, UNIT, At
 from tests.ui.reading import check, numbers, on_widget, plain, says, settle, signed
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def walk(screen: Screen, twin: bn.Session) -> Iterator[tuple[EquationView, Any]]:
     """Operation by operation through an iteration, in the window and in the session."""
     view: Any = screen.view("equation")
-    view.choose(sample=I, unit=J, entry=K)
+    view.choose(sample=SAMPLE, unit=UNIT, entry=ENTRY)
     for _ in range(screen.window.update_shown.frame.ticks):
         screen.step("op")
         twin.step("op")
@@ -126,7 +127,7 @@ def test_the_chain_of_factors(name: str, open_screen: OpenScreen) -> None:
         lane = next(lane for lane in session.lanes if lane.stack.id == view.lenses()[0].stack)
         links = [view.chain.rows.item(row).data(Qt.ItemDataRole.UserRole) for row in range(view.chain.rows.count())]
         norms = [float(np.linalg.norm(lane.gradient(link.path).astype(np.float64))) for link in links]
-        factors = [inner / outer for outer, inner in zip(norms, norms[1:], strict=False)]
+        factors = [inner / outer for outer, inner in pairwise(norms)]
         products = [norm / norms[0] for norm in norms[1:]]
         for row, wanted in enumerate(zip(factors, products, strict=True)):
             said = view.chain.rows.item(row).text()
