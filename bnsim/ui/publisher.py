@@ -53,13 +53,13 @@ class Publisher:
     def forget(self) -> None:
         """The past may have been rewritten."""
         self._known = None
+        self._track = None
 
     def forget_all(self) -> None:
         """The session is another one."""
-        self._known = None
+        self.forget()
         self._cards = None
         self._answers = {}
-        self._track = None
         self._operations = None
         self._failed.clear()
 
