@@ -145,7 +145,7 @@ def _unbiased(layer: Layer, after: LayerBase | None) -> Layer:
 def _segments(layers: Sequence[Layer]) -> tuple[Layers, list[Layers]]:
     """What stands before the first Linear, then each Linear, or block that holds one, with what follows it."""
     starts = [index for index, layer in enumerate(layers) if any(map(is_weight_layer, walk((layer,))))]
-    ends = [*starts[1:], len(layers)]
+    ends = [*starts[1:], len(layers)] if starts else []
     parts = [tuple(layers[start:end]) for start, end in zip(starts, ends, strict=True)]
     return tuple(layers[: starts[0]] if starts else layers), parts
 

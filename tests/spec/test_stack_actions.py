@@ -98,6 +98,13 @@ def test_hidden_depth_that_cannot_be():
     assert actions.set_hidden_depth(stack_of(Linear(2)), 0) == stack_of(Linear(2))
 
 
+@pytest.mark.parametrize("layers", [(), (Sigmoid(),)])
+def test_a_stack_without_weights_has_no_hidden_depth_to_change(layers):
+    with pytest.raises(InputError, match="no hidden Linear"):
+        actions.set_hidden_depth(stack_of(*layers), 3)
+    assert actions.set_hidden_depth(stack_of(*layers), 0) == stack_of(*layers)
+
+
 def test_hidden_width_leaves_the_head():
     wide = actions.set_hidden_width(stack_of(*NESTED), 32)
     assert [layer.units for layer in linears(wide)] == [32, 32, 32, 2]
