@@ -22,9 +22,11 @@ from bnsim.ui.app import application  # noqa: E402
 
 SIZE = (1680, 1020)
 ITERATIONS = 300
-STEPS = 82
-"""Layer steps into the next iteration: the middle of its backward pass."""
+STEPS = 84
+"""Layer steps into the next iteration: the middle of its backward pass, at a BatchNorm."""
 LONG = 200
+SECONDS = 0.5
+"""After which formulas are typeset and names of lines placed."""
 
 
 def main(folder: Path) -> None:
@@ -36,7 +38,8 @@ def main(folder: Path) -> None:
     from bnsim.ui.style import appearance
 
     def rest() -> None:
-        for _ in range(5):
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
     def take(window: MainWindow, name: str) -> None:
@@ -69,10 +72,11 @@ def main(folder: Path) -> None:
     lane = window.update_shown.frame.lanes[1]
     layers = window.document.experiment.stacks[1].layers
     window.selection.set([layers[lane.executed.layer].id])
-    window.settle()
     looks = appearance()
-    for theme in ("light", "dark"):
+    for theme, view in (("light", "equation"), ("dark", "xray")):
         looks.choose(theme)  # type: ignore[arg-type]
+        window.shelf.bring_up(view)
+        window.settle()
         take(window, f"window-{theme}.png")
     looks.choose("light")
     window.projector.enter()

@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
@@ -63,6 +63,14 @@ ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
+TIGHT = 860
+"""Narrower than this, what steps by operations and iterations is in the menu of more."""
+SPARED = (
+    ("transport.stepOpBack", "run.stepOpBack"),
+    ("transport.stepOp", "run.stepOp"),
+    ("transport.stepIterationBack", "run.stepIterationBack"),
+    ("transport.stepIteration", "run.stepIteration"),
+)
 Style = Literal["full", "narrow", "short", "terse"]
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
 """How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
@@ -166,18 +174,26 @@ class Transport(QWidget):
     def _more_button(self) -> QPushButton:
         menu = QMenu(self)
         menu.setObjectName("transport.moreMenu")
-        for name in MORE:
-            if name:
-                menu.addAction(self._actions[name])
-            else:
-                menu.addSeparator()
+        menu.aboutToShow.connect(self._fill_more)
         button = self._buttons["transport.more"] = QPushButton(self)
         button.setObjectName("transport.more")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName("More ways to run")
         button.setToolTip("Epochs, to the selected card, to breakpoints, along the time line")
         button.setMenu(menu)
+        self._fill_more()
         return button
+
+    @Slot()
+    def _fill_more(self) -> None:
+        menu = self._buttons["transport.more"].menu()
+        menu.clear()
+        spared = [action for button, action in SPARED if self._buttons[button].isHidden()]
+        for name in (*spared, *([""] if spared else []), *MORE):
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
 
     def _button(self, name: str, action_name: str) -> QPushButton:
         button = QPushButton(self)
@@ -266,6 +282,8 @@ class Transport(QWidget):
             if name == "transport.play":
                 words = ("Pause" if self._playing else "Play") if self._width() >= NARROW else ""
             self._buttons[name].setText(words)
+        for name, _action in SPARED:
+            self._buttons[name].setVisible(self._width() >= TIGHT)
         play = self._buttons["transport.play"]
         play.setAccessibleName("Pause" if self._playing else "Play")
         self._actions["run.play"].setText("&Pause" if self._playing else "&Play")

@@ -270,3 +270,24 @@ def test_no_form_is_wider_than_the_inspector(open_window: Opener, small: bn.Expe
     window = open_window(small)
     page = window.inspector.widget()
     assert page.minimumSizeHint().width() <= 290 - 12
+
+
+def test_what_restores_stands_on_no_words(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    given = bn.Training(batch_size=8, optimizer=bn.SGD(lr=0.7), precision="float64", clip=bn.ClipNorm(3.0))
+    window.document.push(bn.Experiment(data=small.data, training=given, stacks=small.stacks), "change")
+    window.settle()
+    seen = [
+        button
+        for button in window.inspector.findChildren(QToolButton)
+        if button.objectName().endswith(".restore") and button.isVisible()
+    ]
+    assert seen
+    for button in seen:
+        at = button.mapTo(window.inspector, button.rect().center())
+        under = [
+            label.text()
+            for label in window.inspector.findChildren(QLabel)
+            if label.isVisible() and label.rect().contains(label.mapFrom(window.inspector, at))
+        ]
+        assert not under, button.objectName()

@@ -146,3 +146,11 @@ def test_what_explains_has_the_whole_height_of_a_wide_window(open_window: Opener
         QApplication.processEvents()
         assert window.width() == width
         assert window.corner(corner) == owner
+
+
+def test_a_name_is_never_cut_off_by_the_edge() -> None:
+    """However many lines run below one that is at the top."""
+    x = np.arange(0, 450.0, 5)
+    lines = [np.column_stack((x, 10 + 4 * k + 0 * x)) for k in range(12)]
+    placed = labels.place(lines, [(150, 18)] * len(lines), 450, 205, [None] * len(lines))
+    assert all(spot is not None and 0 <= spot.y <= 205 - 18 for spot in placed)

@@ -236,3 +236,25 @@ def test_the_bar_has_room_at_all_widths(open_window: Opener, small: bn.Experimen
             right = button.x() + button.width()
         status = window.findChild(QLabel, "transport.status")
         assert status.sizeHint().width() <= status.width()
+
+
+def test_a_narrow_bar_spares_buttons_and_not_words(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    transport, spared = window.transport, window.findChild(QPushButton, "transport.stepOp")
+    menu = window.findChild(QPushButton, "transport.more").menu()
+    window.resize(1400, 700)
+    assert spared.isVisible()
+    window.projector.enter()  # larger type
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    menu.aboutToShow.emit()
+    assert not spared.isVisible()
+    assert window.actions_by_name["run.stepOp"] in menu.actions()
+    for button in transport.findChildren(QPushButton):
+        assert button.isHidden() or button.width() >= button.minimumSizeHint().width()
+    window.projector.leave()
+    window.resize(1400, 700)
+    QApplication.processEvents()
+    menu.aboutToShow.emit()
+    assert spared.isVisible()
+    assert window.actions_by_name["run.stepOp"] not in menu.actions()

@@ -75,8 +75,8 @@ class RecordForm(QWidget):
                 self._nested[name].show_record(value)
             else:
                 editor.show_value(value)
-            restore.setVisible(field.default is not None and value != field.default)
-            shown = relevant(record, name)
+            shown = name in self._labels and relevant(record, name)
+            restore.setVisible(shown and field.default is not None and value != field.default)
             if name in self._labels:
                 self._labels[name].setVisible(shown)
                 editor.setVisible(shown)

@@ -13,7 +13,11 @@ ALONG = (0.96, 0.84, 0.72, 0.6, 0.48, 0.36, 0.24, 0.1)
 GAP = 4.0
 STICKY = 1.5
 """A name stays where it is unless another place is better by this much."""
+ROWS = 3
+"""Next to its line, or farther by as many heights of a text, less one: where another name has the place."""
 OFF_CURVE = 3.0
+OUT_OF_VIEW = 1000.0
+"""More than all that may lie under a name together: cut off, it could not be read at all."""
 
 
 class Placed(Struct, frozen=True):
@@ -52,24 +56,26 @@ def _best(
     if not len(line):
         return None
     left, right = line[:, 0].min(), line[:, 0].max()
-    centers = left + np.repeat(ALONG, 2) * (right - left)
-    above = np.tile([True, False], len(ALONG))
+    along = np.tile(np.repeat(ALONG, 2), ROWS)
+    centers = left + along * (right - left)
+    above = np.tile([True, False], len(ALONG) * ROWS)
+    gaps = GAP + np.repeat(np.arange(ROWS), 2 * len(ALONG)) * size[1]
     xs = np.clip(centers - size[0] / 2, 2, max(2.0, width - size[0] - 2))
     under = (line[:, 0] >= xs[:, None] - GAP) & (line[:, 0] <= xs[:, None] + size[0] + GAP)
     closest = np.abs(line[:, 0] - centers[:, None]).argmin(axis=1)
     under[np.arange(len(xs)), closest] |= ~under.any(axis=1)
     top = np.where(under, line[:, 1], np.inf).min(axis=1)
     bottom = np.where(under, line[:, 1], -np.inf).max(axis=1)
-    ys = np.where(above, top - size[1] - GAP, bottom + GAP)
+    ys = np.where(above, top - size[1] - gaps, bottom + gaps)
     nearest = np.interp(xs + size[0] / 2, line[:, 0], line[:, 1])
     reach = np.abs(np.where(above, ys + size[1], ys) - nearest)
-    costs = 1.2 * (1 - np.repeat(ALONG, 2)) + reach / 40 + np.where(above, 0.0, 0.3)
+    costs = 1.2 * (1 - along) + reach / 40 + np.where(above, 0.0, 0.3)
     for other in others:
         costs += 12.0 * _inside(other, xs, ys, size)
     for low_x, low_y, high_x, high_y in taken:
         hit = (xs < high_x) & (low_x < xs + size[0]) & (ys < high_y) & (low_y < ys + size[1])
-        costs += 20.0 * hit
-    costs += 30.0 * ((ys < 0) | (ys + size[1] > height))
+        costs += 60.0 * hit
+    costs += OUT_OF_VIEW * ((ys < 0) | (ys + size[1] > height))
     if before is not None:
         costs[before] -= STICKY
     best = int(costs.argmin())

@@ -27,7 +27,7 @@ WORDS_MS = 200
 """While figures come fast, the verdict changes no oftener: faster it could not be read."""
 
 
-WORDY = 59
+WORDY = 66
 """Letters of a verdict: where a line has no room for so many there are two."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bnsim.figures.theme import Theme
@@ -92,7 +92,9 @@ class PartBars(QWidget):
     def _bars(
         self, painter: QPainter, theme: Theme, top: float, rows: list[tuple[str, float, str]], *, signed: bool
     ) -> float:
-        area = QRectF(NAME, top, max(self.width() - NAME - NUMBER, 20), ROW * len(rows))
+        bold = QFontMetricsF(font(theme, "text", bold=True))
+        number_width = max(NUMBER, *(bold.horizontalAdvance(words(value, signed=signed)) + 6 for _, value, _ in rows))
+        area = QRectF(NAME, top, max(self.width() - NAME - number_width, 20), ROW * len(rows))
         most = max((abs(value) for _, value, _ in rows if abs(value) < float("inf")), default=0.0) or 1.0
         zero = area.center().x() if signed else area.left()
         reach = area.width() / (2 if signed else 1)
@@ -109,7 +111,7 @@ class PartBars(QWidget):
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(0, y, NAME, ROW), left, name)
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(area.right(), y, NUMBER, ROW), right, words(value, signed=signed))
+            painter.drawText(QRectF(area.right(), y, number_width, ROW), right, words(value, signed=signed))
             length = reach * min(abs(value) / most, 1.0) if value == value else 0.0
             bar = QRectF(zero, y + 5, length, ROW - 10)
             if value < 0:
