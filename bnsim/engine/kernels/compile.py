@@ -22,21 +22,22 @@ import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  np.dot's BLAS, else loaded by the first product, too late to limit its threads
 from numba import types
 from numba.core import config as numba_config
-from numba.typed import List
 from platformdirs import user_cache_path
 
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
 from bnsim.engine.kernels import overloads  # noqa: F401  registers what kernels call
+from bnsim.engine.kernels.intrinsics import call
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
 MAX_OPERANDS = 16
 MAX_SCALARS = 8
 
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy"}
-"""Division as NumPy has it: no test for zero, which would also keep loops from being vectorized."""
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+"""Division as NumPy has it: no test for zero, which would also keep loops from being vectorized. And no counting of
+references: kernels allocate nothing, and what they do not count need not be compiled."""
 
 llvmlite.binding.set_option("", "--runtime-memory-check-threshold=128")
 
@@ -152,11 +153,8 @@ class _Code:
 
     def __init__(self, program: Program, memory: Array, data: Array) -> None:
         precision = memory.dtype.name
-        used = list(dict.fromkeys(instruction.operation for instruction in program.instructions))
-        self._functions = List.empty_list(types.FunctionType(_signature(precision)))
-        for operation in used:
-            self._functions.append(_COMPILED[operation.kernel, precision])
-        self._which = np.array([used.index(i.operation) for i in program.instructions], np.int64)
+        kernels = [_COMPILED[instruction.operation.kernel, precision] for instruction in program.instructions]
+        self._kernels = np.array([kernel.address for kernel in kernels], np.int64)
         self._at, self._scalars = _tables(program)
         self._loop = _LOOPS[precision]
         self._memory, self._data = memory, data
@@ -171,13 +169,12 @@ class _Code:
 
     def run(self, iteration: int, rows: Array) -> None:
         """A whole iteration for each row."""
-        self._call(iteration, 0, self._which.size, rows)
+        self._call(iteration, 0, self._kernels.size, rows)
 
     def _call(self, iteration: int, start: int, stop: int, rows: Array) -> None:
         self._clock[0] = iteration
         self._loop(
-            self._functions,
-            self._which,
+            self._kernels,
             self._at,
             self._scalars,
             self._memory,
@@ -193,8 +190,7 @@ class _Code:
 
 
 def _loop(
-    functions: Any,
-    which: Array,
+    kernels: Array,
     at: Array,
     scalars: Array,
     memory: Array,
@@ -207,7 +203,8 @@ def _loop(
     first_update: int,
     rows: Array,
 ) -> None:
-    """Instructions start to stop - 1: once without rows, else once for each row, with the record taken into it.
+    """Instructions start to stop - 1, by their kernels' addresses: once without rows, else once for each row, with the
+    record taken into it.
 
     Stretches of the record in `early` are taken before the update, the `rest` when it is done.
     """
@@ -218,7 +215,7 @@ def _loop(
                     start_at, column, length = early[stretch]
                     for j in range(length):
                         rows[k, column + j] = memory[start_at + j]
-            functions[which[position]](memory, data, clock, at[position], scalars[position])
+            call(kernels[position], memory, data, clock, at[position], scalars[position])
         if k < rows.shape[0]:
             for stretch in range(rest.shape[0]):
                 start_at, column, length = rest[stretch]
@@ -249,11 +246,8 @@ def _signature(precision: str) -> Any:
 
 def _loop_signature(precision: str) -> Any:
     number = numba.from_dtype(np.dtype(precision))
-    list_type: Any = types.ListType
-    functions = list_type(types.FunctionType(_signature(precision)))
     ints = types.Array(types.int64, 1, "C")
     return types.void(
-        functions,
         ints,
         types.Array(types.int64, 2, "C"),
         types.Array(types.float64, 2, "C"),

@@ -7,8 +7,10 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, lower_builtin, type_callable
 from numba.np import arrayobj
+
+from bnsim.engine.kernels import views
 
 TILE_BYTES = 64
 """A row of what `transpose_tile` turns: an AVX-512 register. Narrower ones take several."""
@@ -17,71 +19,72 @@ _intrinsic: Any = intrinsic
 
 
 @_intrinsic
-def window(typing: Any, memory: Any, start: Any, rows: Any, columns: Any) -> Any:
-    """A matrix over part of `memory`, which must outlive it: no reference is counted and nothing is checked.
+def call(typing: Any, address: Any, memory: Any, data: Any, clock: Any, at: Any, scalars: Any) -> Any:
+    """A kernel, by the address of its C form."""
+    operands = (memory, data, clock, at, scalars)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        function = ir.FunctionType(context.get_value_type(types.none), [context.get_value_type(t) for t in operands])
+        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return types.void(address, *operands), codegen
+
+
+@type_callable(views.mat)
+def _type_of_mat(context: Any) -> Any:
+    return lambda memory, at, k: types.Array(memory.dtype, 2, "C")
+
+
+@type_callable(views.vec)
+def _type_of_vec(context: Any) -> Any:
+    return lambda memory, at, k: types.Array(memory.dtype, 1, "C")
+
+
+@type_callable(views.bits_of)
+def _type_of_bits(context: Any) -> Any:
+    return lambda vector: types.Array(types.Integer.from_bitwidth(vector.dtype.bitwidth), 1, "C")
+
+
+@lower_builtin(views.mat, types.Array, types.Array, types.Integer)
+def _mat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    data, rows, columns = _operand(context, builder, signature, arguments)
+    return _array(context, builder, signature.return_type, data, (rows, columns))
+
+
+@lower_builtin(views.vec, types.Array, types.Array, types.Integer)
+def _vec(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    data, rows, columns = _operand(context, builder, signature, arguments)
+    return _array(context, builder, signature.return_type, data, (builder.mul(rows, columns),))
+
+
+@lower_builtin(views.bits_of, types.Array)
+def _bits_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    source = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
+    data = builder.bitcast(source.data, context.get_data_type(signature.return_type.dtype).as_pointer())
+    return _array(context, builder, signature.return_type, data, cgutils.unpack_tuple(builder, source.shape))
+
+
+def _operand(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any, Any]:
+    """Where operand k begins, its rows and its columns."""
+    memory = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
+    at = arrayobj.make_array(signature.args[1])(context, builder, arguments[1])
+    first = builder.mul(arguments[2], ir.Constant(arguments[2].type, 3))
+    places = (builder.add(first, ir.Constant(first.type, k)) for k in range(3))
+    start, rows, columns = (builder.load(builder.gep(at.data, [place])) for place in places)
+    return builder.gep(memory.data, [start]), rows, columns
+
+
+def _array(context: Any, builder: Any, array_type: Any, data: Any, shape: tuple[Any, ...]) -> Any:
+    """An array over memory that must outlive it: no reference is counted and nothing is checked.
 
     Slicing and reshaping give the same and take several times as long to compile, and a tenth of a microsecond to run.
     """
-    matrix = types.Array(memory.dtype, 2, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(matrix)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=arguments[2:],
-            strides=[builder.mul(arguments[3], item), item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return matrix(memory, types.intp, types.intp, types.intp), codegen
-
-
-@_intrinsic
-def stretch(typing: Any, memory: Any, start: Any, size: Any) -> Any:
-    """A vector over part of `memory`; see `window`."""
-    vector = types.Array(memory.dtype, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(memory)(context, builder, arguments[0])
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(memory.dtype)))
-        made = arrayobj.make_array(vector)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.gep(source.data, [arguments[1]]),
-            shape=[arguments[2]],
-            strides=[item],
-            itemsize=item,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return vector(memory, types.intp, types.intp), codegen
-
-
-@_intrinsic
-def integers(typing: Any, vector: Any) -> Any:
-    """A vector's memory as integers of the same width; see `window`."""
-    numbers = types.Array(types.int32 if vector.dtype.bitwidth == 32 else types.int64, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source = arrayobj.make_array(vector)(context, builder, arguments[0])
-        made = arrayobj.make_array(numbers)(context, builder)
-        arrayobj.populate_array(
-            made,
-            data=builder.bitcast(source.data, ir.IntType(vector.dtype.bitwidth).as_pointer()),
-            shape=source.shape,
-            strides=source.strides,
-            itemsize=source.itemsize,
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return numbers(vector), codegen
+    item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
+    made = arrayobj.make_array(array_type)(context, builder)
+    strides = (item,) if len(shape) == 1 else (builder.mul(shape[1], item), item)
+    arrayobj.populate_array(made, data=data, shape=shape, strides=strides, itemsize=item, meminfo=None)
+    return made._getvalue()
 
 
 @_intrinsic

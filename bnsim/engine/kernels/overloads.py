@@ -20,13 +20,14 @@ from bnsim.engine.kernels import (
     record_update,
     squares,
     subnormal,
-    views,
 )
-from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, integers, stretch, transpose_tile, window
+from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, transpose_tile
 from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
 from bnsim.engine.operation import Array
 
-_EXACT: Any = {"error_model": "numpy"}
+_EXACT: Any = {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Nothing but kernels calls these: they are compiled without a way in from Python or C."""
+_CONTRACTED: Any = _EXACT | {"fastmath": {"contract"}}
 _SMALL = products.SMALL if WIDE else 0
 
 _HELPERS = (
@@ -46,16 +47,16 @@ _HELPERS = (
     record_update.descend,
 )
 for _helper in _HELPERS:
-    register_jitable(error_model="numpy")(_helper)
+    register_jitable(**_EXACT)(_helper)
 
 
-@overload(exponential.exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+@overload(exponential.exp, jit_options=_CONTRACTED)
 def _exp(x: Any) -> Any:
     """Of the argument's own precision."""
     return exponential.exp32 if x == types.float32 else exponential.exp64
 
 
-@overload(record.sum_of_squares, jit_options={"error_model": "numpy"})
+@overload(record.sum_of_squares, jit_options=_EXACT)
 def _sum_of_squares(g: Array) -> Any:
     def sum_of_squares(g: Array) -> Any:
         return squares.vector_sum(g)
@@ -63,48 +64,24 @@ def _sum_of_squares(g: Array) -> Any:
     return sum_of_squares
 
 
-@overload(elementary.expm1_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+@overload(elementary.expm1_below, jit_options=_CONTRACTED)
 def _expm1_below(x: Any) -> Any:
     return elementary.expm1_below32 if x == types.float32 else elementary.expm1_below64
 
 
-@overload(elementary.log1p_below, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+@overload(elementary.log1p_below, jit_options=_CONTRACTED)
 def _log1p_below(t: Any) -> Any:
     return elementary.log1p_below32 if t == types.float32 else elementary.log1p_below64
 
 
-@overload(exponential.exp_beside_one, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+@overload(exponential.exp_beside_one, jit_options=_CONTRACTED)
 def _exp_beside_one(x: Any) -> Any:
     return exponential.exp_beside_one32 if x == types.float32 else exponential.exp_beside_one64
-
-
-@overload(views.mat, jit_options=_EXACT)
-def _mat(memory: Array, at: Array, k: int) -> Any:
-    def mat(memory: Array, at: Array, k: int) -> Any:
-        return window(memory, at[3 * k], at[3 * k + 1], at[3 * k + 2])
-
-    return mat
-
-
-@overload(views.vec, jit_options=_EXACT)
-def _vec(memory: Array, at: Array, k: int) -> Any:
-    def vec(memory: Array, at: Array, k: int) -> Any:
-        return stretch(memory, at[3 * k], at[3 * k + 1] * at[3 * k + 2])
-
-    return vec
 
 
 @overload(record_distribution.range_of, jit_options=_EXACT)
 def _range_of(x: Array, out: Array) -> Any:
     return record_distribution.range32 if x.dtype == types.float32 else record_distribution.range64
-
-
-@overload(views.bits_of, jit_options=_EXACT)
-def _bits_of(vector: Array) -> Any:
-    def bits_of(vector: Array) -> Any:
-        return integers(vector)
-
-    return bits_of
 
 
 @overload(products.multiply, jit_options=_EXACT)
