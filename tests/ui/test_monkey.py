@@ -14,9 +14,19 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
-from PySide6.QtGui import QDrag
+from PySide6.QtGui import QContextMenuEvent, QDrag
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QInputDialog, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QInputDialog,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from shiboken6 import isValid
 
 import bnsim as bn
@@ -38,6 +48,8 @@ LEFT_OUT = ("file.newWindow", "file.close", "file.quit", "file.new")
 NAMES = [spec.name for spec in TABLE if spec.name not in LEFT_OUT] + ["edit.undo", "edit.redo"]
 MOVES = [name for name in NAMES if name.startswith("run.")]
 COMMANDS = [name for name in NAMES if name not in MOVES]
+MANY = 80
+"""Layers; more are left alone, as all selected and duplicated again and again would soon take all the time."""
 KEYS = ("Left", "Right", "Up", "Down", "Return", "Escape", "Tab", "Delete", "Home", "End", "F2", "5", "A")
 
 
@@ -58,6 +70,8 @@ class Monkey:
             self.press: 5,
             self.click: 6,
             self.drag: 2,
+            self.from_menu: 3,
+            self.from_context_menu: 2,
             self.type: 3,
             self.choose: 3,
             self.seek: 2,
@@ -68,6 +82,8 @@ class Monkey:
     def act(self) -> None:
         """One thing, and what opened by it is closed."""
         self.random.choices(list(self.acts), list(self.acts.values()))[0]()
+        if len(self.layers()) > MANY:
+            self.replace()
         for _ in range(self.random.randint(0, 8)):
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
         close_opened()
@@ -85,6 +101,9 @@ class Monkey:
 
     def say(self, words: str) -> None:
         self.done.append(words)
+
+    def layers(self) -> list[int]:
+        return [layer.id for stack in self.window.document.experiment.stacks for layer in walk(stack.layers)]
 
     def trigger(self, names: Sequence[str]) -> None:
         name = self.random.choice(names)
@@ -105,7 +124,7 @@ class Monkey:
         self.say(f"tab {tabs.tabText(tabs.currentIndex())}")
 
     def select(self) -> None:
-        layers = [layer.id for stack in self.window.document.experiment.stacks for layer in walk(stack.layers)]
+        layers = self.layers()
         some = self.random.sample(layers, min(len(layers), self.random.choice([0, 1, 1, 1, 1, 2])))
         self.say(f"select {some}")
         self.window.selection.set(some)
@@ -187,6 +206,29 @@ class Monkey:
                 return
             QTest.mouseMove(target, at + (away - at) * share)
         QTest.mouseRelease(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, away)
+
+    def from_menu(self) -> None:
+        self.take(self.window.menuBar())
+
+    def from_context_menu(self) -> None:
+        target, at, _ = self.somewhere()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, target.mapToGlobal(at))
+        QApplication.sendEvent(target, event)
+        if isinstance(menu := QApplication.activePopupWidget(), QMenu):
+            self.say(f"context menu of {name_of(target)} at {at.x(), at.y()}")
+            self.take(menu)
+
+    def take(self, menu: QMenu | QMenuBar) -> None:
+        """One of its entries, or one of a menu in it."""
+        entries = [each for each in menu.actions() if each.isEnabled() and each.objectName() not in LEFT_OUT]
+        if entries:
+            entry = self.random.choice(entries)
+            if isinstance(inner := entry.menu(), QMenu):
+                inner.aboutToShow.emit()
+                self.take(inner)
+            else:
+                self.say(f"entry {entry.text()}")
+                entry.trigger()
 
     def type(self) -> None:
         key = Qt.Key[f"Key_{self.random.choice(KEYS)}"]
