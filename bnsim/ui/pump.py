@@ -34,9 +34,9 @@ class Pump(QObject):
         self._timer.timeout.connect(self._pull)
         # A timer of no time at all comes after painting.
         self._painted = QTimer(self, singleShot=True, interval=0)
-        self._painted.timeout.connect(worker.painted)
+        self._painted.timeout.connect(worker.delivery.painted)
         self._arrived.connect(self._pull, Qt.ConnectionType.QueuedConnection)
-        worker.arrived = self._arrive
+        worker.delivery.arrived = self._arrive
 
     def wake(self) -> None:
         """Look often from now on, until nothing can come any more."""
@@ -63,7 +63,7 @@ class Pump(QObject):
     def _pull(self) -> None:
         # Asked before looking: what is done after this question is seen by the next look.
         busy, waiting = self._worker.busy, self._worker.waiting
-        update = self._worker.take()
+        update = self._worker.delivery.take()
         if update is not None:
             self.updated.emit(update)
             self._painted.start()

@@ -7,7 +7,7 @@ from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
@@ -63,7 +63,7 @@ ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
-TIGHT = 860
+TIGHT = 780
 """Narrower than this, what steps by operations and iterations is in the menu of more."""
 SPARED = (
     ("transport.stepOpBack", "run.stepOpBack"),
@@ -152,7 +152,10 @@ class Transport(QWidget):
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
 
     def _say_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
-        """As many words as there is room for: layer and operation are said in any case."""
+        """As many words as there is room for: layer and operation are said in any case. All of them when asked."""
+        whole = QTextDocumentFragment.fromHtml(status_html(frame, lane, stack, theme)).toPlainText()
+        self.status.setToolTip(whole)
+        self.status.setAccessibleDescription(whole)
         for style in STYLES[self._width() < NARROW :]:
             self.status.setText(status_html(frame, lane, stack, theme, style))
             if self.status.sizeHint().width() <= self._room.width() - 28:

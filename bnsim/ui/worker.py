@@ -10,21 +10,19 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bnsim.figures.figure import Figure
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.session.breakpoints import Breakpoint
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.problems import Problem
+from bnsim.ui.delivery import Delivery
 from bnsim.ui.driver import Driver
 from bnsim.ui.exporter import Exporter
 from bnsim.ui.publisher import PANELS, Publisher
@@ -37,10 +35,6 @@ PUBLISH_SECONDS = 0.033
 POLL_SECONDS = 0.1
 BEHIND_SECONDS = 0.02
 MAKE_WAY_SECONDS = 0.004
-FIGURES_SECONDS = 0.1
-"""While orders come faster than figures are made, these come no oftener."""
-PAINT_SECONDS = 0.03
-"""Figures wait at most so long until the window has painted what they are about: meanwhile it has the interpreter."""
 GLANCE_SECONDS = 0.002
 
 
@@ -61,8 +55,6 @@ class Worker:
         self._commands: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self._found: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
-        self._latest: Update | None = None
-        self._lock = threading.Lock()
         self._sent = 0
         self._done = 0
         self._generation = 0
@@ -70,24 +62,16 @@ class Worker:
         self._seeks = 0
         self._mood: Literal["idle", "compiling", "playing"] = "idle"
         self._exporter = Exporter(self._say)
-        self._painted = False
-        self._owed: Update | None = None
-        self.arrived: Callable[[], None] = _nobody
-        """Called in the thread when there is an update that somebody waits for."""
         # Below: the thread's own.
-        self._experiment: Experiment | None = None
-        self._problems: tuple[Problem, ...] = ()
-        self._left_out: tuple[str, ...] = ()
-        self._order = self._seek_order = self._sought = 0
+        self._order = self._seek_order = 0
         self._driver = Driver(
             self._say,
-            lambda: self._publish(brief=True),
+            lambda: self.delivery.send(brief=True),
             interrupted=lambda: self._orders != self._order,
             changed_mind=lambda: self._seeks != self._seek_order,
         )
         self._publisher = Publisher(self._say)
-        self._published = self._figured = 0.0
-        self._publishing = 0.0
+        self.delivery = Delivery(self._driver, self._publisher)
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -179,16 +163,6 @@ class Worker:
         """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done."""
         self._send(lambda: self._export(name, path, dict(options), figure), stale=False)
 
-    def take(self) -> Update | None:
-        """What is new since the last call, None if nothing is."""
-        with self._lock:
-            update, self._latest = self._latest, None
-        return update
-
-    def painted(self) -> None:
-        """The window shows what it took."""
-        self._painted = True
-
     def take_notices(self) -> list[Notice]:
         """Sentences since the last call."""
         return _drained(self._notices)
@@ -196,7 +170,7 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a command is unfinished or it plays: something new may come any moment."""
-        return self._done != self._sent or self._owed is not None or self._mood == "playing"
+        return self._done != self._sent or self.delivery.owed is not None or self._mood == "playing"
 
     @property
     def waiting(self) -> bool:
@@ -232,15 +206,15 @@ class Worker:
 
     def _main(self) -> None:
         while True:
-            if self._owed is not None and self._may_make_figures():
-                self._guard(self._make_figures)
+            if self.delivery.owed is not None and self.delivery.may_settle(pressed=not self._commands.empty()):
+                self._guard(self.delivery.settle)
             try:
                 command = self._commands.get(timeout=self._patience())
             except queue.Empty:
-                if self._owed is not None:
+                if self.delivery.owed is not None:
                     continue
                 if not self._guard(self._tick):
-                    self._guard(self._publish)
+                    self._guard(self.delivery.send)
                 self._feel()
                 continue
             if command is None:
@@ -249,15 +223,15 @@ class Worker:
                 self._done += 1
                 continue
             self._order, self._seek_order = command.order, command.seek or self._seek_order
-            self._owed = None
+            self.delivery.owed = None
             if command.generation in (0, self._generation):
                 if not command.keeps:
                     self._publisher.forget()
                 self._guard(command.run)
                 self._driver.tell_stop()
-            self._sought = self._seek_order
-            if self._commands.empty() or time.monotonic() - self._published > PUBLISH_SECONDS:
-                self._guard(self._publish)
+            self.delivery.sought = self._seek_order
+            if self._commands.empty() or self.delivery.age > PUBLISH_SECONDS:
+                self._guard(self.delivery.send)
             self._feel()
             self._done += 1
         self._driver.rest()
@@ -287,11 +261,11 @@ class Worker:
 
     def _patience(self) -> float | None:
         """How long to wait for a command before doing something unasked; None for ever."""
-        if self._owed is not None:
+        if self.delivery.owed is not None:
             return GLANCE_SECONDS
         if self._driver.player.unbounded:
             # On few cores the engine can starve the window of time to draw: then it makes way.
-            behind = self._latest is not None and time.monotonic() - self._published > BEHIND_SECONDS
+            behind = not self.delivery.taken and self.delivery.age > BEHIND_SECONDS
             return MAKE_WAY_SECONDS if behind else 0.0
         if self._driver.player.pace is not None:
             return self._driver.player.until_due()
@@ -300,26 +274,26 @@ class Worker:
     def _tick(self) -> None:
         if self._compiling and self._driver.session.poll():
             self._publisher.forget()
-            self._publish()
+            self.delivery.send()
         if self._driver.player.pace is None:
             return
-        taken = self._latest is None
-        if taken or not self._driver.player.unbounded or self._published + BEHIND_SECONDS > time.monotonic():
+        delivery = self.delivery
+        if delivery.taken or not self._driver.player.unbounded or delivery.age < BEHIND_SECONDS:
             self._driver.advance()
             self._driver.tell_stop()
             if self._driver.player.pace is None:  # it stopped by itself: that must be seen, whatever is due
-                self._publish()
+                self.delivery.send()
                 return
         # Where figures cost more than iterations, they get half of the time.
-        if self._latest is None and time.monotonic() - self._published > min(self._publishing, PUBLISH_SECONDS):
-            self._publish()
+        if delivery.taken and delivery.age > min(delivery.took, PUBLISH_SECONDS):
+            self.delivery.send()
 
     def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
         at_hand = located(experiment, folder)
-        self._experiment = experiment
         self._publisher.forget_all()
-        self._problems, self._left_out = look(at_hand)
-        rest = runnable(at_hand, self._problems)
+        problems, left_out = look(at_hand)
+        self.delivery.about = Update(experiment=experiment, problems=problems, left_out=left_out)
+        rest = runnable(at_hand, problems)
         session = self._driver.session
         if not anew and rest is not None and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest
@@ -353,71 +327,6 @@ class Worker:
         finally:
             self._found.put((generation, Found(inquiry, 1.0, ended=True, answer=answer)))
 
-    def _publish(self, *, brief: bool = False) -> None:
-        """After an order in two parts: what the canvas shows first, the figures when that is painted.
-
-        `brief`: more will follow soon.
-        """
-        started, session, flying = time.monotonic(), self._driver.session, self._driver.player.flying
-        update = self._present(flying)
-        owes = session is not None and not update.playing
-        if session is not None and update.playing:
-            self._figured = started
-            update = replace(update, figures=MappingProxyType(self._publisher.figures(session, flying=flying)))
-        self._owed = update if owes and not brief else None
-        self._put(update)
-        self._publishing = self._published - started
-        if owes:
-            self.arrived()
-
-    def _may_make_figures(self) -> bool:
-        """Whether the window has time for them, and no order is kept waiting, or it has been for long enough."""
-        now = time.monotonic()
-        if not self._commands.empty():
-            return now - self._figured > FIGURES_SECONDS
-        return self._painted or now - self._published > PAINT_SECONDS
-
-    def _make_figures(self) -> None:
-        try:
-            if (update := self._owed) is not None:
-                self._figured = time.monotonic()
-                figures = self._publisher.figures(self._driver.session, flying=False)
-                self._put(replace(update, figures=MappingProxyType(figures)))
-                self.arrived()
-        finally:
-            self._owed = None
-
-    def _put(self, update: Update) -> None:
-        with self._lock:
-            self._latest = update
-            self._painted = False
-        self._published = time.monotonic()
-
-    def _present(self, flying: bool) -> Update:
-        """All but the figures."""
-        driver, publisher, session = self._driver, self._publisher, self._driver.session
-        update = Update(
-            experiment=self._experiment,
-            problems=self._problems,
-            left_out=self._left_out,
-            playing=driver.player.pace is not None or bool(driver.errand),
-            fast=flying,
-            reverse=driver.player.reverse,
-            errand=driver.errand,
-            hits=MappingProxyType(driver.hits),
-            sought=self._sought,
-        )
-        if session is None:
-            return update
-        frame, answers = publisher.frame(session, flying=flying)
-        return replace(
-            update,
-            frame=frame,
-            answers=MappingProxyType(answers),
-            track=publisher.track(session),
-            operations=publisher.operations(session),
-        )
-
     def _export(self, name: str, path: Path, options: dict[str, Any], figure: Figure | None) -> None:
         if figure is None:
             if self._driver.session is None:
@@ -425,10 +334,6 @@ class Worker:
                 return
             figure = self._publisher.figure(self._driver.session, name, None)
         self._exporter.write(figure, path, options)
-
-
-def _nobody() -> None:
-    """Nobody waits."""
 
 
 def _drained(items: queue.SimpleQueue[Any]) -> list[Any]:

@@ -44,9 +44,7 @@ def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardMo
 def status(window: MainWindow) -> str:
     label = window.findChild(QLabel, "transport.status")
     assert label is not None
-    from PySide6.QtGui import QTextDocumentFragment
-
-    return QTextDocumentFragment.fromHtml(label.text()).toPlainText().replace("\u00a0", " ")
+    return label.accessibleDescription()
 
 
 def place(window: MainWindow) -> tuple[int, int]:
