@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bnsim.ui.canvas.card import CardItem
     from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.views.tensor import TensorView
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?∞|NaN")
 SLACK = 4 * float(np.finfo(np.float32).eps)
@@ -111,6 +112,12 @@ def settle(window: MainWindow) -> None:
         window.settle()
         QApplication.processEvents()
     window.settle()
+
+
+def settled_tensor(window: MainWindow) -> TensorView:
+    """The tensor view, once all is shown."""
+    settle(window)
+    return window.shelf.view("tensor")  # type: ignore[return-value]
 
 
 def session_at(window: MainWindow) -> bn.Session:

@@ -14,6 +14,7 @@ from bnsim.lenses.check import GradientCheck
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import Tensor
 from bnsim.spec import edits
+from tests.ui.reading import settled_tensor
 
 if TYPE_CHECKING:
     from bnsim.ui.main_window import MainWindow
@@ -25,20 +26,13 @@ def window(open_window: Callable[..., MainWindow], small: bn.Experiment) -> Main
     opened = open_window(small)
     opened.shelf.bring_up("tensor")
     opened.step("iteration")
-    settled(opened)
+    settled_tensor(opened)
     return opened
-
-
-def settled(window: MainWindow) -> TensorView:
-    for _ in range(3):
-        QApplication.processEvents()
-        window.settle()
-    return window.shelf.view("tensor")  # type: ignore[return-value]
 
 
 def show(window: MainWindow, path: tuple[int, ...], name: str) -> TensorView:
     window.show_tensor(Tensor(window.document.experiment.stacks[1].id, path, name))
-    return settled(window)
+    return settled_tensor(window)
 
 
 def test_one_press_says_how_right_it_is(window: MainWindow) -> None:
@@ -46,7 +40,7 @@ def test_one_press_says_how_right_it_is(window: MainWindow) -> None:
     panel = view.page.check
     before = window.worker._driver.session.lanes[1].machine.memory.copy()
     panel.button.click()
-    settled(window)
+    settled_tensor(window)
     assert panel.verdict.isVisible()
     assert panel.verdict.text().startswith("Right: relative error at most ")
     assert "All 8 elements were checked." in panel.verdict.text()
@@ -63,7 +57,7 @@ def test_only_gradients_have_the_button(window: MainWindow) -> None:
 def test_the_action_checks_the_gradient_of_what_is_shown(window: MainWindow) -> None:
     view = show(window, (1,), "weight")
     window.actions_by_name["run.check"].trigger()
-    settled(window)
+    settled_tensor(window)
     assert view.page.chooser.currentText().startswith("dγ")
     assert view.page.check.verdict.text().startswith("Right")
 
@@ -71,10 +65,10 @@ def test_the_action_checks_the_gradient_of_what_is_shown(window: MainWindow) -> 
 def test_what_was_said_goes_when_the_run_moves_on(window: MainWindow) -> None:
     view = show(window, (0,), "dweight")
     view.check()
-    settled(window)
+    settled_tensor(window)
     assert view.page.check.verdict.isVisible()
     window.step("iteration")
-    settled(window)
+    settled_tensor(window)
     assert not view.page.check.verdict.isVisible()
 
 
@@ -82,14 +76,14 @@ def test_not_yet_computed_is_refused_in_words(window: MainWindow) -> None:
     window.step("layer")
     show(window, (0,), "dweight")
     window.actions_by_name["run.check"].trigger()
-    settled(window)
+    settled_tensor(window)
     assert "comes with “dW”, in the backward pass" in window._message.text()
 
 
 def test_what_has_no_gradient_is_refused_in_words(window: MainWindow) -> None:
     show(window, (1,), "running_mean")
     window.actions_by_name["run.check"].trigger()
-    settled(window)
+    settled_tensor(window)
     assert "no gradient" in window._message.text()
 
 
@@ -106,25 +100,25 @@ def test_it_can_be_stopped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) 
     while not asked or view.page.check.button.text() != "Stop":
         QApplication.processEvents()
     view.page.check.button.click()
-    settled(window)
+    settled_tensor(window)
     assert view.page.check.verdict.text() == "Given up before it was done."
     assert not view.page.check.progress.isVisible()
 
 
 def test_the_equation_of_a_gradient_can_be_checked_where_it_stands(window: MainWindow) -> None:
     window.shelf.bring_up("equation")
-    settled(window)
+    settled_tensor(window)
     page = window.shelf.view("equation").page  # type: ignore[attr-defined]
     seen = set()
     for _ in range(60):
         window.step("op")
-        settled(window)
+        settled_tensor(window)
         shown = page.shown
         assert page.check.isVisible() == (shown.gradient is not None)
         if shown.gradient is not None and shown.op not in seen:
             seen.add(shown.op)
             page.check.button.click()
-            settled(window)
+            settled_tensor(window)
             assert page.check.verdict.text().startswith(("Right", "Cannot tell more")), page.check.verdict.text()
     assert {"dW", "dx", "dγ", "dβ", "dx̂", "dσ²", "dμ"} <= seen
 
@@ -144,11 +138,11 @@ def test_an_edit_ends_a_check_that_had_not_begun(window: MainWindow) -> None:
     for _ in range(3):
         assert panel.check()
         window.document.push(edits.insert_layer(window.document.experiment, stack_of(window), 0, bn.Sigmoid()), "edit")
-        settled(window)
+        settled_tensor(window)
         assert panel.button.text() == "Check this"
         window.document.undo_stack.undo()
         window.step("iteration")
-        settled(window)
+        settled_tensor(window)
 
 
 def test_what_was_found_before_an_edit_is_not_told_of_what_came_after(window: MainWindow) -> None:
@@ -157,7 +151,7 @@ def test_what_was_found_before_an_edit_is_not_told_of_what_came_after(window: Ma
     while window.worker.busy:  # answered, and not yet told
         time.sleep(0.001)
     window.document.push(edits.change_training(window.document.experiment, batch_size=8), "edit")
-    settled(window)
+    settled_tensor(window)
     assert not panel.verdict.text().startswith("Right")
 
 
@@ -179,7 +173,7 @@ def test_a_lens_that_fails_keeps_nothing_else_from_being_shown(
     kept = view.lenses()
     view.lenses = lambda: (Broken(), *kept)  # type: ignore[method-assign]
     window.step("iteration")
-    settled(window)
+    settled_tensor(window)
     frame = window.update_shown.frame
     assert frame is not None
     assert frame.iteration == 2
@@ -187,5 +181,5 @@ def test_a_lens_that_fails_keeps_nothing_else_from_being_shown(
     assert [record for record in caplog.records if "cannot look through" in record.getMessage()]
     caplog.clear()
     window.step("iteration")
-    settled(window)
+    settled_tensor(window)
     assert not caplog.records, "told once"

@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.lenses.tensors import Tensor
 from bnsim.spec import edits
 from bnsim.ui import dialogs
+from tests.ui.reading import settled_tensor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,23 +38,13 @@ def window(open_window: Callable[..., MainWindow], digits: bn.Experiment) -> Mai
     opened = open_window(digits)
     opened.shelf.bring_up("tensor")
     opened.step("iteration")
-    settled(opened)
+    settled_tensor(opened)
     return opened
-
-
-def settled(window: MainWindow) -> TensorView:
-    """What is asked for may be asked for again once the first answer is there."""
-    for _ in range(3):
-        QApplication.processEvents()
-        window.settle()
-    view = window.shelf.view("tensor")
-    assert view.name == "tensor"
-    return view  # type: ignore[return-value]
 
 
 def show(window: MainWindow, path: tuple[int, ...], name: str = "value") -> TensorView:
     window.show_tensor(Tensor(window.document.experiment.stacks[0].id, path, name))
-    return settled(window)
+    return settled_tensor(window)
 
 
 def lane(window: MainWindow):
@@ -63,7 +53,7 @@ def lane(window: MainWindow):
 
 def select(window: MainWindow, index: int) -> TensorView:
     window.selection.set([window.document.experiment.stacks[0].layers[index].id])
-    return settled(window)
+    return settled_tensor(window)
 
 
 def test_the_selected_cards_output_is_shown(window: MainWindow) -> None:
@@ -81,7 +71,7 @@ def test_the_chooser_offers_every_tensor_of_the_layer(window: MainWindow) -> Non
         place = [chooser.itemData(k) for k in range(chooser.count())].index(name)
         chooser.setCurrentIndex(place)
         chooser.activated.emit(place)
-        settled(window)
+        settled_tensor(window)
         assert chooser.currentText().startswith(text)
         assert view.tensor == Tensor(window.document.experiment.stacks[0].id, (1,), name)
 
@@ -97,11 +87,11 @@ def test_the_same_tensor_of_the_next_selected_card(window: MainWindow) -> None:
 
 def test_nothing_selected_follows_the_run(window: MainWindow) -> None:
     window.reset()
-    view = settled(window)
+    view = settled_tensor(window)
     titles = []
     for _ in range(3):
         window.step("layer")
-        settled(window)
+        settled_tensor(window)
         titles.append((view.page.title.text(), view.page.chooser.currentText()))
     assert titles == [("Linear 1", "z  ·  output"), ("BatchNorm 1", "y  ·  output"), ("ReLU 1", "y  ·  output")]
     assert "latest" in view.page.subtitle.text()
@@ -110,10 +100,10 @@ def test_nothing_selected_follows_the_run(window: MainWindow) -> None:
 def test_copies_of_a_block_can_be_told_apart(window: MainWindow) -> None:
     inner = window.document.experiment.stacks[0].layers[3].layers[0]
     window.selection.set([inner.id])
-    view = settled(window)
+    view = settled_tensor(window)
     assert view.page.copy.isVisible()
     view.page.copy.setValue(3)
-    settled(window)
+    settled_tensor(window)
     np.testing.assert_array_equal(view.page.map.seen.values, lane(window).value((3, 2, 0)))
     assert view.page.copy.text() == "copy 3 of 3"
 
@@ -155,7 +145,7 @@ def test_a_click_chooses_sample_and_unit(window: MainWindow, qtbot: QtBot) -> No
         qtbot.mouseClick(plate, Qt.MouseButton.LeftButton, pos=plate.element_rect((5, 2)).center().toPoint())
     assert told.args == [view.tensor, 5, 2]
     window.step("iteration")
-    settled(window)
+    settled_tensor(window)
     assert view.page.readout.words.startswith("sample 5, unit 2: ")
     assert float(view.page.readout.words.split(": ")[1].replace("−", "-")) == lane(window).value(0)[5, 2]
 
@@ -213,7 +203,7 @@ def test_vectors_are_stems(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_not_computed_yet_is_hollow_and_says_what_will(window: MainWindow) -> None:
     window.step("layer")
-    settled(window)
+    settled_tensor(window)
     view = show(window, (1,), "dweight")
     assert view.page.shown is view.page.hollow
     assert view.page.hollow.text() == "Not computed yet: dγ comes with “dγ”, in the backward pass."
@@ -223,7 +213,7 @@ def test_not_computed_yet_is_hollow_and_says_what_will(window: MainWindow) -> No
 def test_the_table_shows_and_copies_exact_numbers(window: MainWindow, qtbot: QtBot) -> None:
     view = show(window, (0,))
     view.page.kinds.setCurrentIndex(3)
-    settled(window)
+    settled_tensor(window)
     array, table = lane(window).value(0), view.page.table
     model = table.model()
     assert (model.rowCount(), model.columnCount()) == array.shape
@@ -246,28 +236,28 @@ def test_pins_are_live_follow_their_layer_and_go_with_it(window: MainWindow) -> 
     view = show(window, (2,))
     view.page.pin.click()
     show(window, (2,), "gradient").page.pin.click()
-    settled(window)
+    settled_tensor(window)
     assert [tensor.name for tensor in view.pins] == ["value", "gradient"]
     assert view.page.pin.isChecked()
     texts = [pin.norm.words.split(" · ")[0] for pin in view.page.pins.pins]
     assert texts == [f"norm {np.linalg.norm(a):.4g}" for a in (lane(window).value(2), lane(window).gradient(2))]
     window.step("iteration")
-    settled(window)
+    settled_tensor(window)
     assert view.page.pins.pins[0].norm.words == f"norm {np.linalg.norm(lane(window).value(2)):.4g} · one"
     # A layer put in front of it moves it; the pin goes along.
     experiment = window.document.experiment
     window.document.push(edits.insert_layer(experiment, experiment.stacks[0].id, 0, bn.Linear(64)), "insert")
-    settled(window)
+    settled_tensor(window)
     assert [tensor.path for tensor in view.pins] == [(3,), (3,)]
     view.page.pins.pins[0]._open.click()
-    settled(window)
+    settled_tensor(window)
     assert (view.tensor.path, view.tensor.name) == ((3,), "value")
     view.page.pins.pins[1]._away.click()
-    settled(window)
+    settled_tensor(window)
     assert [tensor.name for tensor in view.pins] == ["value"]
     experiment = window.document.experiment
     window.document.push(edits.remove_layers(experiment, [experiment.stacks[0].layers[3].id]), "remove")
-    settled(window)
+    settled_tensor(window)
     assert view.pins == ()
     assert not view.page.pins.isVisible()
 
@@ -275,11 +265,11 @@ def test_pins_are_live_follow_their_layer_and_go_with_it(window: MainWindow) -> 
 def test_menu_and_keys_open_it(window: MainWindow) -> None:
     select(window, 1)
     window.actions_by_name["view.gradient"].trigger()
-    view = settled(window)
+    view = settled_tensor(window)
     assert view.isVisible()
     assert view.tensor.name == "gradient"
     window.actions_by_name["view.output"].trigger()
-    assert settled(window).tensor.name == "value"
+    assert settled_tensor(window).tensor.name == "value"
 
 
 def test_numbers_and_picture_are_exported(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +277,7 @@ def test_numbers_and_picture_are_exported(window: MainWindow, tmp_path: Path, mo
     monkeypatch.setattr(dialogs, "ask_export", lambda parent, name, suffix: tmp_path / f"{name}.{suffix}")
     actions = {action.objectName(): action for action in view.menu.actions()}
     actions["tensor.export.csv"].trigger()
-    settled(window)
+    settled_tensor(window)
     np.testing.assert_array_equal(np.loadtxt(tmp_path / "tensor.csv", delimiter=","), lane(window).value(0))
     actions["tensor.export.png"].trigger()
     assert QImage(str(tmp_path / "tensor.png")).width() > 300
@@ -326,7 +316,7 @@ def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(open_window: Cal
     assert (model.rowCount(), model.columnCount()) == (1200, 1200)
     table.scrollTo(model.index(1100, 1000))
     table.viewport().repaint()
-    settled(window)
+    settled_tensor(window)
     assert model.data(model.index(1100, 1000)) == f"{weights[1100, 1000]:.6g}".replace("-", "−")
     assert "a cell is the largest of 5 × 5" in view.page.about.words
     table.selectAll()
