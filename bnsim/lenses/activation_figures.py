@@ -12,6 +12,7 @@ PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
 SPREADS = np.geomspace(0.03, 30.0, 31)
+SHADED = "shaded: where the derivative is at least 1 % of its maximum"
 CHOSEN = "focus"
 """Role of what is set by hand."""
 
@@ -33,8 +34,8 @@ def curve(name: str, response: Response, drawn: Array, density: Outline | None, 
     return Figure(
         name="activation_curve",
         title=f"{name}: output over pre-activation",
-        verdict="shaded: where the derivative is at least 1 % of its maximum",
-        x=Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1]))),
+        verdict=SHADED,
+        x=_pre_activation(drawn),
         y=Axis("y", limits=(low, high)),
         series=series,
         bands=(*_good(good, low, high), *_density_band(density, low, high)),
@@ -58,8 +59,8 @@ def derivative(
     return Figure(
         name="activation_derivative",
         title=f"{name}: derivative over pre-activation",
-        verdict="shaded: where the derivative is at least 1 % of its maximum",
-        x=Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1]))),
+        verdict=SHADED,
+        x=_pre_activation(drawn),
         y=Axis("f′", limits=(low, high)),
         series=series,
         bands=(*_good(good, low, high), *_density_band(density, low, high)),
@@ -89,6 +90,10 @@ def sweep(
         y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
         series=tuple(series),
     )
+
+
+def _pre_activation(drawn: Array) -> Axis:
+    return Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1])))
 
 
 def _limits(y: Array) -> tuple[float, float]:

@@ -7,10 +7,9 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from bnsim.figures.theme import Theme
 from bnsim.lenses.activation import ActivationLens, SeenActivation
 from bnsim.spec.tree import Path
-from bnsim.ui.views.xray_parts import FigureBox, Numbers, calm, percent, told, words
+from bnsim.ui.views.xray_parts import FigureBox, Numbers, Plots, calm, percent, told, words
 
 STEPS = 200
 MEAN_END = 8.0
@@ -38,7 +37,7 @@ class Sweep(QSlider):
             self.blockSignals(before)
 
 
-class ActivationPage(QWidget):
+class ActivationPage(Plots):
     """Curve, derivative, and a normal pre-activation to sweep."""
 
     changed = Signal()
@@ -95,14 +94,6 @@ class ActivationPage(QWidget):
         self._mean_text.setText(told(seen.mean, 3))
         self._spread_text.setText(told(seen.spread, 3))
         self._show_numbers(seen)
-
-    def catch_up(self) -> None:
-        for box in self.boxes:
-            box.catch_up()
-
-    def set_theme(self, theme: Theme) -> None:
-        for box in self.boxes:
-            box.set_theme(theme)
 
     def _show_numbers(self, seen: SeenActivation) -> None:
         live = seen.live

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Inquiry
 from bnsim.lenses.xray import BatchNormLens, Mode, Seen
 from bnsim.lenses.xray_figures import noise, order_of, with_whole
@@ -17,7 +16,7 @@ from bnsim.lenses.xray_whole import Whole, WholeSet
 from bnsim.spec.tree import Path
 from bnsim.ui.updates import Found
 from bnsim.ui.views import xray_words
-from bnsim.ui.views.xray_parts import AskButton, FigureBox, SmallPlot, Switch, calm, told, words
+from bnsim.ui.views.xray_parts import AskButton, FigureBox, Plots, SmallPlot, Switch, calm, told, words
 from bnsim.ui.views.xray_tables import tables
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
@@ -33,7 +32,7 @@ class Measured:
     back: PutBack | None = None
 
 
-class BatchNormPage(QWidget):
+class BatchNormPage(Plots):
     """Statistics over features, one feature in numbers, before and after, both modes, mates, momentum, identity."""
 
     changed = Signal()
@@ -127,14 +126,6 @@ class BatchNormPage(QWidget):
                 measured.back = None
         self._now.back = answer if isinstance(answer, PutBack) else None
         self._release()
-
-    def catch_up(self) -> None:
-        for box in self.boxes:
-            box.catch_up()
-
-    def set_theme(self, theme: Theme) -> None:
-        for box in self.boxes:
-            box.set_theme(theme)
 
     # Parts
 

@@ -177,6 +177,20 @@ class FigureBox(FigurePanel):
         return QSize(160, self.plot.minimumHeight() + HEAD)
 
 
+class Plots(QWidget):
+    """A page with plots, `boxes`."""
+
+    boxes: tuple[FigureBox, ...] = ()
+
+    def catch_up(self) -> None:
+        for box in self.boxes:
+            box.catch_up()
+
+    def set_theme(self, theme: Theme) -> None:
+        for box in self.boxes:
+            box.set_theme(theme)
+
+
 class Numbers(QWidget):
     """A table of numbers that can be selected and copied; `rows` and `columns` are names, and words on the screen."""
 
