@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.elementary import expm1_below
-from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.exponential import exp, expm1_below
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from bnsim.engine.kernels.elementary import log1p_below
 from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.logarithm import log1p_below
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
 

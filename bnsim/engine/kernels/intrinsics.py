@@ -67,12 +67,17 @@ def _bits_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 def _operand(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, Any, Any]:
     """Where operand k begins, its rows and its columns."""
-    memory = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
-    at = arrayobj.make_array(signature.args[1])(context, builder, arguments[1])
-    first = builder.mul(arguments[2], ir.Constant(arguments[2].type, 3))
-    places = (builder.add(first, ir.Constant(first.type, k)) for k in range(3))
-    start, rows, columns = (builder.load(builder.gep(at.data, [place])) for place in places)
-    return builder.gep(memory.data, [start]), rows, columns
+    memory_type, at_type, _ = signature.args
+    memory, at, k = arguments
+    first = builder.mul(k, ir.Constant(k.type, 3))
+    places = (builder.add(first, ir.Constant(k.type, number)) for number in range(3))
+    start, rows, columns = (builder.load(_element(context, builder, at_type, at, place)) for place in places)
+    return _element(context, builder, memory_type, memory, start), rows, columns
+
+
+def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    """Where an array holds the number of that index, counted through all rows."""
+    return builder.gep(arrayobj.make_array(array_type)(context, builder, array).data, [index])
 
 
 def _array(context: Any, builder: Any, array_type: Any, data: Any, shape: tuple[Any, ...]) -> Any:
@@ -118,8 +123,7 @@ def gemm(
         byte, size, pointer = ir.IntType(8), ir.IntType(64), ir.IntType(8).as_pointer()
 
         def part(position: int, array: Any, start: Any) -> Any:
-            data = arrayobj.make_array(signature.args[position])(context, builder, array).data
-            return builder.bitcast(builder.gep(data, [start]), pointer)
+            return builder.bitcast(_element(context, builder, signature.args[position], array, start), pointer)
 
         def scalar(value: Any) -> Any:
             return builder.bitcast(cgutils.alloca_once_value(builder, value), pointer)
@@ -173,9 +177,9 @@ def transpose_tile(typing: Any, source: Any, start: Any, stride: Any, target: An
         vector = ir.VectorType(number, width)
 
         def row(position: int, array: Any, begin: Any, step: Any, k: int) -> Any:
-            data = arrayobj.make_array(signature.args[position])(context, builder, array).data
             offset = builder.add(begin, builder.mul(step, ir.Constant(ir.IntType(64), k)))
-            return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
+            found = _element(context, builder, signature.args[position], array, offset)
+            return builder.bitcast(found, vector.as_pointer())
 
         def interleaved(first: int) -> Any:
             lanes = [first + k // 2 + (width if k % 2 else 0) for k in range(width)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bnsim.engine.kernels.processor import WIDE  # isort: skip  (before Numba)
 
+from functools import wraps
 from typing import Any
 
 from numba import types
@@ -11,9 +12,9 @@ from numba.extending import overload, register_jitable
 
 from bnsim.engine.kernels import (
     counter,
-    elementary,
     exponential,
     linear,
+    logarithm,
     products,
     record,
     record_distribution,
@@ -22,6 +23,7 @@ from bnsim.engine.kernels import (
     subnormal,
 )
 from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, transpose_tile
+from bnsim.engine.kernels.precision import Forms, Function
 from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
 from bnsim.engine.operation import Array
 
@@ -50,10 +52,24 @@ for _helper in _HELPERS:
     register_jitable(**_EXACT)(_helper)
 
 
-@overload(exponential.exp, jit_options=_CONTRACTED)
-def _exp(x: Any) -> Any:
-    """Of the argument's own precision."""
-    return exponential.exp32 if x == types.float32 else exponential.exp64
+def _of_each_precision(function: Function, single: Function, double: Function, options: Any) -> None:
+    @overload(function, jit_options=options)
+    @wraps(function)
+    def _form(first: Any, *_: Any) -> Any:
+        return single if getattr(first, "dtype", first) == types.float32 else double
+
+
+_FORMS: tuple[tuple[Forms, Forms, Any], ...] = (
+    (exponential.SINGLE, exponential.DOUBLE, _CONTRACTED),
+    (logarithm.SINGLE, logarithm.DOUBLE, _CONTRACTED),
+    (subnormal.SINGLE, subnormal.DOUBLE, _EXACT),
+    (record_distribution.SINGLE, record_distribution.DOUBLE, _EXACT),
+)
+for _single, _double, _options in _FORMS:
+    for _helper in (*_single.helpers, *_double.helpers):
+        register_jitable(**_options)(_helper)
+    for _function in _double.of:
+        _of_each_precision(_function, _single.of[_function], _double.of[_function], _options)
 
 
 @overload(record.sum_of_squares, jit_options=_EXACT)
@@ -62,26 +78,6 @@ def _sum_of_squares(g: Array) -> Any:
         return squares.vector_sum(g)
 
     return sum_of_squares
-
-
-@overload(elementary.expm1_below, jit_options=_CONTRACTED)
-def _expm1_below(x: Any) -> Any:
-    return elementary.expm1_below32 if x == types.float32 else elementary.expm1_below64
-
-
-@overload(elementary.log1p_below, jit_options=_CONTRACTED)
-def _log1p_below(t: Any) -> Any:
-    return elementary.log1p_below32 if t == types.float32 else elementary.log1p_below64
-
-
-@overload(exponential.exp_beside_one, jit_options=_CONTRACTED)
-def _exp_beside_one(x: Any) -> Any:
-    return exponential.exp_beside_one32 if x == types.float32 else exponential.exp_beside_one64
-
-
-@overload(record_distribution.range_of, jit_options=_EXACT)
-def _range_of(x: Array, out: Array) -> Any:
-    return record_distribution.range32 if x.dtype == types.float32 else record_distribution.range64
 
 
 @overload(products.multiply, jit_options=_EXACT)
@@ -158,18 +154,3 @@ def _transpose(a: Array, out: Array) -> Any:
                 out[j, i] = a[i, j]
 
     return transpose
-
-
-@overload(subnormal.has_vanished, jit_options=_EXACT)
-def _has_vanished(g: Array) -> Any:
-    return subnormal.has_vanished32 if g.dtype == types.float32 else subnormal.has_vanished64
-
-
-@overload(subnormal.raise_to, jit_options=_EXACT)
-def _raise_to(g: Array, out: Array) -> Any:
-    return subnormal.raise_to32 if g.dtype == types.float32 else subnormal.raise_to64
-
-
-@overload(subnormal.lower, jit_options=_EXACT)
-def _lower(product: Array) -> Any:
-    return subnormal.lower32 if product.dtype == types.float32 else subnormal.lower64

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.kernels.precision import Forms
 from bnsim.engine.kernels.views import vec
 from bnsim.engine.operation import Array, Operation
 
@@ -24,9 +25,6 @@ UP32, UP64 = 2.0**100, 2.0**600
 """A range too narrow to be divided by is first raised by this, which is exact."""
 _BLOCK = 64
 
-_SIGN32, _SIZE32 = np.int32(31), np.int32(0x7FFFFFFF)
-_SIGN64, _SIZE64 = np.int64(63), np.int64(0x7FFFFFFFFFFFFFFF)
-
 
 def range_of(x: Array, out: Array) -> None:
     """Smallest and largest element into out[0] and out[1]; a NaN wins on either side (kernels).
@@ -37,30 +35,29 @@ def range_of(x: Array, out: Array) -> None:
     raise TypeError("replaced by the precision's own when compiled")
 
 
-def range32(x: Array, out: Array) -> None:
-    """In float32."""
-    bits = x.view(np.int32)
-    low, high = _SIZE32, np.int32(~_SIZE32)
-    for i in range(bits.shape[0]):
-        key = np.int32(bits[i] ^ np.int32(np.int32(bits[i] >> _SIGN32) & _SIZE32))
-        low = min(low, key)
-        high = max(high, key)
-    ends = out.view(np.int32)
-    ends[0] = np.int32(low ^ np.int32(np.int32(low >> _SIGN32) & _SIZE32))
-    ends[1] = np.int32(high ^ np.int32(np.int32(high >> _SIGN32) & _SIZE32))
+def _range(whole: Any) -> Forms:
+    sign, size = whole(np.iinfo(whole).bits - 1), whole(np.iinfo(whole).max)
+    least = whole(~size)
+
+    def turned(bits: Any) -> Any:
+        """Bits of a number as a whole number that sorts as it does; and back."""
+        return whole(bits ^ whole(whole(bits >> sign) & size))
+
+    def _range_of(x: Array, out: Array) -> None:
+        bits = x.view(whole)
+        low, high = size, least
+        for i in range(bits.shape[0]):
+            key = turned(bits[i])
+            low = min(low, key)
+            high = max(high, key)
+        ends = out.view(whole)
+        ends[0] = turned(low)
+        ends[1] = turned(high)
+
+    return Forms({range_of: _range_of}, (turned,))
 
 
-def range64(x: Array, out: Array) -> None:
-    """In float64."""
-    bits = x.view(np.int64)
-    low, high = _SIZE64, ~_SIZE64
-    for i in range(bits.shape[0]):
-        key = bits[i] ^ ((bits[i] >> _SIGN64) & _SIZE64)
-        low = min(low, key)
-        high = max(high, key)
-    ends = out.view(np.int64)
-    ends[0] = low ^ ((low >> _SIGN64) & _SIZE64)
-    ends[1] = high ^ ((high >> _SIGN64) & _SIZE64)
+DOUBLE, SINGLE = _range(np.int64), _range(np.int32)
 
 
 def count_slots(x: Array, low: Any, high: Any, slots: Array, counts: Array, count: int) -> None:
