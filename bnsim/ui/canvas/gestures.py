@@ -1,4 +1,6 @@
-"""The mouse on the canvas: a click selects, a press on empty ground draws a band, a pull on a card drags it."""
+"""The mouse on the canvas: a click selects, on a wire it shows what runs there, a press on empty ground draws a band, a
+pull on a card drags it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,14 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QRubberBand
 
 from bnsim.ui.canvas.drag import start_card_drag
+from bnsim.ui.canvas.wires import wire_at
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.card import CardItem
     from bnsim.ui.canvas.view import CanvasView
+
+CLICK = 4
+"""Pixels within which a press and its release are one click."""
 
 
 class Mouse:
@@ -70,6 +76,16 @@ class Mouse:
             self._select_band()
         elif self._card is not None and (position - self._origin).manhattanLength() >= QApplication.startDragDistance():
             self._drag(self._card)
+        elif not self.busy:
+            self._point_at_wire(position)
+
+    def _point_at_wire(self, position: QPoint) -> None:
+        viewport = self._view.viewport()
+        wire = None if self._view.card_at(position) is not None else wire_at(self._view, position)
+        if wire is None:
+            viewport.unsetCursor()
+        else:
+            viewport.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def release(self, event: QMouseEvent) -> None:
         """End."""
@@ -81,7 +97,15 @@ class Mouse:
                 selection.set(sorted(chosen), layer_id if layer_id in chosen else 0)
             elif not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 selection.set([layer_id])
+        elif self._banding and (event.position().toPoint() - self._origin).manhattanLength() < CLICK:
+            self._click_wire()
         self._finish()
+
+    def _click_wire(self) -> None:
+        wire = wire_at(self._view, self._origin)
+        if wire is not None and not self._kept:
+            self._view.selection.set([wire.layer_id])
+            self._view.tensor_asked.emit(wire.tensor)
 
     def _press_card(self, card: CardItem, modifiers: Qt.KeyboardModifier) -> None:
         selection, layer_id = self._view.selection, card.face.layer_id

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QPixmapCache,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme, load_theme
@@ -42,6 +42,7 @@ from bnsim.ui.canvas.keyboard import press_key, select_next
 from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
 from bnsim.ui.canvas.look import Look, Mode
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
+from bnsim.ui.canvas.wires import wire_at
 from bnsim.ui.canvas.zooming import NEAR, Zooming
 from bnsim.ui.document import Document
 from bnsim.ui.inspector.fields import Field, main_field, set_words
@@ -57,7 +58,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
     tensor_asked = Signal(str)
-    """"value" or "gradient" of the current layer is to be seen."""
+    """"value", "gradient" or "x" of the current layer is to be seen."""
     refused = Signal(str)
     """A gesture was refused: words why."""
     file_dropped = Signal(str)
@@ -94,6 +95,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
+        self.viewport().setMouseTracking(True)
         self.set_theme(self.look.theme)
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
@@ -310,6 +312,9 @@ class CanvasView(Zooming, Commands, BlockCommands):
             card = self.card_at(event.pos())
             if card is not None:
                 card.setToolTip(card.words())
+            elif (wire := wire_at(self, event.pos())) is not None:
+                QToolTip.showText(event.globalPos(), wire.words(), self.viewport())
+                return True
         if self.pinch(event):
             return True
         return super().viewportEvent(event)

@@ -241,3 +241,24 @@ def test_the_canvas_equals_the_document_after_any_edits(bench):
             bench.document.undo_stack.redo()
         bench.assert_mirrors()
         assert bench.selection.layer_ids <= {layer.id for s in bench.document.experiment.stacks for layer in s.layers}
+
+
+def test_a_click_on_a_wire_asks_for_what_runs_there(bench, qtbot):
+    asked = []
+    bench.canvas.tensor_asked.connect(asked.append)
+    canvas, m = bench.canvas, bench.canvas.look.metrics
+
+    def wire(left: str, dy: float = 0.0) -> QPoint:
+        card = bench.card(left)
+        return canvas.mapFromScene(card.pos() + QPointF(m.card_width + 6, m.wire + dy))
+
+    qtbot.mouseClick(canvas.viewport(), LEFT, pos=wire("card:0:1"))
+    assert (asked, bench.selection.current) == (["value"], bench.layer_id(0, 1))
+    qtbot.mouseClick(canvas.viewport(), LEFT, pos=wire("data:0"))
+    assert (asked[1:], bench.selection.current) == (["x"], bench.layer_id(0, 0))
+    canvas.cards.lanes[bench.document.experiment.stacks[0].id].set_wave(("backward", 1))
+    qtbot.mouseClick(canvas.viewport(), LEFT, pos=wire("card:0:1"))
+    assert asked[2:] == ["gradient"]
+    qtbot.mouseClick(canvas.viewport(), LEFT, pos=wire("card:0:1", 20))
+    assert asked[3:] == []
+    assert not bench.selection.layer_ids
