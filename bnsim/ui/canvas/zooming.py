@@ -86,8 +86,8 @@ class Zooming(QGraphicsView):
         """As large as shows all lanes, within bounds; nothing once a person has zoomed."""
         if not self._zoomed:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
-            filling = (self.viewport().height() - 3) / self.cards.layout.height
-            self._zoom = min(self.look.theme.size("card-zoom"), max(SMALL, filling))
+            most = self.look.theme.size("card-zoom")
+            self._zoom = min(most, max(SMALL, (self._height(most) - 3) / self.cards.layout.height))
         self._apply_zoom()
 
     def forget_zoom(self) -> None:
@@ -100,19 +100,31 @@ class Zooming(QGraphicsView):
         self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
         self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
         wanted = QTransform.fromScale(zoom, vertical)
-        # The margin beside the cards is as wide on screen at every zoom.
-        margin = self.look.metrics.margin * (1 / zoom - 1)
-        area = QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
+        area = self._area(zoom)
         if area != self.sceneRect():
             self.setSceneRect(area)
         if wanted != self.transform():
             self.setTransform(wanted)
 
+    def _area(self, zoom: float) -> QRectF:
+        # The margin beside the cards is as wide on screen at every zoom.
+        margin = self.look.metrics.margin * (1 / zoom - 1)
+        return QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
+
+    def _height(self, zoom: float) -> int:
+        """Pixels for the lanes, less the horizontal scroll bar where that zoom wants one.
+
+        Not the viewport's: its height would depend on scroll bars that depend on it, and they would flicker for ever.
+        """
+        room = self.maximumViewportSize()
+        longer = self._area(zoom).width() * zoom > room.width()
+        return room.height() - longer * self.horizontalScrollBar().sizeHint().height()
+
     def _least_vertical(self, zoom: float) -> float:
         """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
-        fitting = min(max((self.viewport().height() - 2) / self.cards.layout.height, 0.22), 1.0)
+        fitting = min(max((self._height(zoom) - 2) / self.cards.layout.height, 0.22), 1.0)
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -125,6 +125,36 @@ def test_fit_shows_every_column_and_lane(deep):
         card = deep.card(name)
         rect = deep.canvas.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
         assert deep.canvas.viewport().rect().adjusted(-1, -1, 1, 1).contains(rect), name
+
+
+class Resizes(QObject):
+    """Counts how often the viewport gets another size; far too often, it puts an end to that."""
+
+    def __init__(self, canvas):
+        super().__init__(canvas)
+        self.canvas, self.count = canvas, 0
+        canvas.viewport().installEventFilter(self)
+
+    def eventFilter(self, _viewport, event):
+        self.count += event.type() == QEvent.Type.Resize
+        if self.count > 100:
+            self.canvas.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.canvas.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return False
+
+
+@pytest.mark.parametrize("zoom", ["fit", "window's"])
+@pytest.mark.parametrize("width", range(200, 700, 69))
+def test_scroll_bars_do_not_come_and_go(bench, zoom, width):
+    stack = Stack(layers=(Linear(8), Sigmoid(), Linear(2)))
+    bench.document.push(Experiment(stacks=(stack,)), "one")
+    for height in range(150, 500, 23):
+        resizes = Resizes(bench.canvas)
+        bench.canvas.resize(width, height)
+        if zoom == "fit":
+            bench.canvas.fit()
+        QApplication.processEvents()
+        assert resizes.count < 10, (width, height)
 
 
 def test_a_revealed_card_comes_with_the_name_of_its_lane(deep):
