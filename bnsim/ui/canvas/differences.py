@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from bnsim.spec.columns import align
 from bnsim.spec.edits import without_ids
 from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import Layer, Repeat, Residual
 
 ADDED, CHANGED = "+", "≠"
 WORDS = {ADDED: "not in the lane above", CHANGED: "different in the lane above"}
 
 
 def differences(stacks: Sequence[Stack]) -> dict[int, str]:
-    """Mark by layer id, for layers that are not in the shown lane above or are set differently there."""
+    """Mark by layer id, for layers that are not in the shown lane above or are set differently there.
+
+    Within a block they are those that are not in the block above, if that is one of the same kind.
+    """
     shown = [stack for stack in stacks if not stack.hidden]
     columns = align(shown).of
     found: dict[int, str] = {}
@@ -24,4 +28,11 @@ def differences(stacks: Sequence[Stack]) -> dict[int, str]:
                 found[layer.id] = ADDED
             elif without_ids(above[column]) != without_ids(layer):
                 found[layer.id] = CHANGED
+                found |= _within(above[column], layer)
     return found
+
+
+def _within(above: Layer, layer: Layer) -> dict[int, str]:
+    if isinstance(layer, Repeat | Residual) and type(above) is type(layer):
+        return differences((Stack(layers=above.layers), Stack(layers=layer.layers)))
+    return {}
