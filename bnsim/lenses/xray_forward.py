@@ -83,6 +83,13 @@ def operation_at(program: Program, path: tuple[int, ...]) -> Instruction:
     )
 
 
+def parameters_before(session: Session, lane: Lane) -> dict[str, Array]:
+    """`state_dict` as the forward pass of the present iteration had it, whatever its update has changed since."""
+    state = session.state_before(lane)
+    kept = [parameter for parameter in lane.program.parameters if parameter.key]
+    return {parameter.key: lane.program.view(state, parameter.value).copy() for parameter in kept}
+
+
 def training_rows(session: Session) -> tuple[Array, Array]:
     """Inputs (rows, features) and targets (rows, 1 or outputs) of the training part, in the network's precision."""
     loaded = data.load(session.experiment.data)

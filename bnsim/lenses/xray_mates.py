@@ -10,7 +10,7 @@ from bnsim.engine.kernels.batchnorm import Mean, Variance
 from bnsim.engine.operation import Array
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.xray import batchnorm_at, moment_of, normalized, parameters_at
-from bnsim.lenses.xray_forward import forward, operation_at, present_rows, training_rows
+from bnsim.lenses.xray_forward import forward, operation_at, parameters_before, present_rows, training_rows
 from bnsim.session.session import Session
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.tree import Path
@@ -55,6 +55,7 @@ class Swapped(Struct, frozen=True, eq=False):
 class SwapMates(Inquiry, frozen=True):
     """`draws` other mini-batches with sample number `sample` of the present one in the same place.
 
+    The parameters are those of the iteration's forward pass, so that its own numbers are among them in the update, too.
     Mates are drawn from the training part without repeats, from streams of their own: the same ones each time for the
     same row.
     """
@@ -71,7 +72,7 @@ class SwapMates(Inquiry, frozen=True):
             return None
         lane, layer = found
         rows, place = training_rows(session)[0], operation_at(lane.program, self.path).places[0]
-        parameters = lane.state_dict()
+        parameters = parameters_before(session, lane)
         affine = [parameters_at(lane, self.path).get(name) for name in ("weight", "bias")]
         gamma, beta = (None if one is None else parameters[one.key].astype(rows.dtype) for one in affine)
         running = tuple(

@@ -14,6 +14,7 @@ from bnsim.lenses.xray import batchnorm_at, moment_of
 from bnsim.lenses.xray_forward import forward, operation_at, present_rows, training_rows
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm, Block, Layer
 from bnsim.spec.tree import Path
 
@@ -44,11 +45,13 @@ class WholeSet(Inquiry, frozen=True):
     path: Path
 
     def inquire(self, session: Session, go_on: GoOn) -> Whole | None:
-        """None if told to stop, or if there is no such layer."""
+        """None if told to stop, or if there is no such layer. InputError in the middle of an update."""
         found = batchnorm_at(session, self.stack, self.path)
         if found is None:
             return None
         lane, _ = found
+        if lane.program.first_update < lane.position < len(lane.program.instructions):
+            raise InputError("Cannot measure amid an update: some parameters are new, some old; finish the iteration.")
         x, t = training_rows(session)
         whole = _at_once(session, lane, self.path, x, t, go_on)
         if whole is None:

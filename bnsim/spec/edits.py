@@ -130,9 +130,22 @@ def add_stack(experiment: Experiment, stack: Stack | None = None) -> Experiment:
 
 
 def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
-    """A copy of the stack right below it. InputError if there is no room."""
-    stack = experiment.stack(stack_id)
-    return _with_new_stack(experiment, replace(stack, color=0, hidden=False), experiment.stacks.index(stack) + 1)
+    """A copy right below the stack and its earlier copies, in a free color; the others keep theirs.
+
+    InputError if there is no room.
+    """
+    stack, stem = experiment.stack(stack_id), _stem(experiment, experiment.stack(stack_id).name)
+    place = experiment.stacks.index(stack) + 1
+    while place < len(experiment.stacks) and _stem(experiment, experiment.stacks[place].name) == stem:
+        place += 1
+    after = _with_new_stack(experiment, replace(stack, color=0, hidden=False), place)
+    colors = [each.lane_color(number) for number, each in enumerate(experiment.stacks)]
+    colors.insert(place, next(color for color in range(MAX_STACKS) if color not in colors))
+    kept = [
+        each if each.lane_color(number) == color else replace(each, color=color + 1)
+        for number, (each, color) in enumerate(zip(after.stacks, colors, strict=True))
+    ]
+    return replace(after, stacks=tuple(kept))
 
 
 def remove_stack(experiment: Experiment, stack_id: int) -> Experiment:
@@ -235,10 +248,17 @@ def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experim
     if len(experiment.stacks) >= MAX_STACKS:
         raise InputError(f"There are {MAX_STACKS} lanes, which is the most; remove one first.")
     taken = {other.name for other in experiment.stacks}
-    names = [stack.name, *(f"{stack.name[: MAX_NAME - 2]} {number}" for number in range(2, MAX_STACKS + 2))]
+    stem = _stem(experiment, stack.name)
+    names = [stack.name, *(f"{stem[: MAX_NAME - 2]} {number}" for number in range(2, MAX_STACKS + 2))]
     name = next(name for name in names if name not in taken)
     fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
     return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
+
+
+def _stem(experiment: Experiment, name: str) -> str:
+    """What copies of it are called before their number: a copy of "a 2" is the next "a" there is, not an "a 2 2"."""
+    stem, _, number = name.rpartition(" ")
+    return stem if number.isdecimal() and any(stack.name == stem for stack in experiment.stacks) else name
 
 
 def _with_stack(experiment: Experiment, changed: Stack) -> Experiment:

@@ -203,6 +203,33 @@ def test_swapped_outputs_are_those_of_the_formula_with_the_samples_own_input():
     assert found.relative == pytest.approx(np.sqrt(np.mean(spread**2) / np.mean(y[3] ** 2)))
 
 
+@pytest.mark.parametrize("updates", [1, 3, None])
+def test_amid_and_after_the_update_mates_are_swapped_at_the_parameters_of_the_forward_pass(updates):
+    of = two_norms()
+    of.run(5)
+    of.step("layer")
+    lane = of.lanes[0]
+    while lane.position < lane.program.first_update + (updates or 0):
+        of.step("op")
+    if updates is None:
+        of.step("iteration")
+    found = ask(SwapMates(lane.stack.id, (4,), 3, draws=4), of)
+    assert (lane.value(3) != lane.value(4)).any()
+    np.testing.assert_allclose(found.own, lane.value(3)[3], rtol=1e-12)
+    np.testing.assert_allclose(found.present, lane.value(4)[3], rtol=1e-10)
+
+
+def test_amid_an_update_the_whole_set_is_not_measured():
+    of = two_norms()
+    of.run(2)
+    of.step("layer")
+    lane = of.lanes[0]
+    while lane.position <= lane.program.first_update:
+        of.step("op")
+    with pytest.raises(InputError, match="amid an update"):
+        ask(WholeSet(lane.stack.id, (4,)), of)
+
+
 def test_without_a_norm_before_both_kinds_of_noise_are_one():
     of = two_norms()
     found = ask(SwapMates(of.lanes[0].stack.id, (1,), 0, draws=6), of)

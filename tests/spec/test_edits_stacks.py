@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from bnsim.spec import edits, files
 from bnsim.spec.errors import InputError
@@ -40,7 +41,25 @@ def test_a_duplicate_stands_below_with_ids_of_its_own():
     assert [type(layer) for layer in walk(after.stacks[1].layers)] == [
         type(layer) for layer in walk(after.stacks[0].layers)
     ]
-    assert [after.stacks[i] for i in (0, 2, 3)] == list(before.stacks)
+    assert [replace(after.stacks[i], color=0) for i in (0, 2, 3)] == list(before.stacks)
+
+
+def test_a_duplicate_takes_a_free_color_and_the_others_keep_theirs():
+    experiment = three()
+    a, b, c = (stack.id for stack in experiment.stacks)
+    experiment = edits.recolor_stack(edits.recolor_stack(experiment, b, 4), c, 2)
+    before = {stack.id: stack.lane_color(number) for number, stack in enumerate(experiment.stacks)}
+    after = edits.duplicate_stack(experiment, a)
+    colors = {stack.id: stack.lane_color(number) for number, stack in enumerate(after.stacks)}
+    assert {stack: colors[stack] for stack in (a, b, c)} == before
+    assert sorted(colors.values()) == [0, 1, 2, 3]
+
+
+def test_names_of_copies_count_up_from_top_to_bottom():
+    experiment = edits.remove_stack(three(), three().stacks[2].id)
+    experiment = edits.duplicate_stack(experiment, experiment.stacks[0].id)
+    assert names(edits.duplicate_stack(experiment, experiment.stacks[0].id)) == ["a", "a 2", "a 3", "b"]
+    assert names(edits.duplicate_stack(experiment, experiment.stacks[1].id)) == ["a", "a 2", "a 3", "b"]
 
 
 def test_remove_and_move():

@@ -82,9 +82,7 @@ def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
             if fixed
             else "It holds for that mini-batch; the next one has other statistics."
         )
-        return (
-            f"Set before iteration {back.iteration + 1}, and again at each replay. {holds} Putting back returns there."
-        )
+        return f"Set before iteration {back.iteration}, and again at each replay. {holds} Putting back returns there."
     if not seen.boundary:
         return "γ and β can be set between iterations only, and this is the middle of one."
     whose = "the running statistics" if fixed else "the mini-batch that comes next"
