@@ -1,4 +1,4 @@
-"""Operands as arrays: what a kernel's addresses mean.
+"""Operands as arrays: what a kernel's addresses mean. Compiled, these are a few instructions each (`intrinsics`).
 
 Operand k stands at `at[3k:3k + 3]` as (offset into memory, rows, columns); a vector has one row.
 """
