@@ -34,6 +34,11 @@ class Cursor(Struct, frozen=True):
     path: tuple[int, ...] = ()
 
 
+def op_words(op: str) -> str:
+    """An operation's name as a person reads it, wherever it is said."""
+    return {"batch": "mini-batch", "sgd": "SGD"}.get(op, op)
+
+
 class CardFrame(Struct, frozen=True):
     """One card: the output of a layer and the gradient of the loss with respect to it, as far as computed.
 
@@ -62,7 +67,8 @@ class LaneFrame(Struct, frozen=True):
 
     `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
     in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, spread
-    evenly over the iterations so far. `inner`: the cards of layers inside blocks, by their path in the unrolled stack;
+    evenly over the iterations so far. `moves`: whether the next step by an operation carries something out here.
+    `inner`: the cards of layers inside blocks, by their path in the unrolled stack;
     where copies are very many, of those around the one at work.
     """
 
@@ -75,6 +81,7 @@ class LaneFrame(Struct, frozen=True):
     cards: tuple[CardFrame, ...]
     losses: NDArray[np.float64]
     inner: Mapping[Path, CardFrame] = {}
+    moves: bool = True
 
 
 class Frame(Struct, frozen=True):

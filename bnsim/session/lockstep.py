@@ -54,6 +54,11 @@ class Lockstep:
         """The tick at which an iteration is complete."""
         return len(self.positions) - 1
 
+    def moving(self, tick: int) -> tuple[bool, ...]:
+        """Which lanes carry something out in the operation step that follows."""
+        tick %= self.last
+        return tuple(here < there for here, there in zip(self.positions[tick], self.positions[tick + 1], strict=True))
+
     def next_tick(self, tick: int, size: str) -> int:
         """Where a step of a size ends."""
         if size == "op":

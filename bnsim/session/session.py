@@ -301,6 +301,7 @@ class Session(Travel):
     def frame(self) -> Frame:
         """Everything the window shows of this moment, as fresh immutable records."""
         read = [reader.frames(self._loaded) for reader in self._readers]
+        moving = self._lockstep.moving(self._tick)
         lanes = tuple(
             LaneFrame(
                 stack_id=lane.stack.id,
@@ -311,6 +312,7 @@ class Session(Travel):
                 loss=lane.loss,
                 cards=cards,
                 inner=inner,
+                moves=moving[lane.index],
                 losses=_thinned(lane),
             )
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)

@@ -26,6 +26,7 @@ from bnsim.session.breakpoints import (
     Saturated,
     Stop,
 )
+from bnsim.session.frame import op_words
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
 from bnsim.spec.errors import InputError
@@ -278,14 +279,14 @@ def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
 
 
 def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
-    where = f"(iteration {hit.iteration}, {instruction.phase}, {instruction.operation.title})"
+    where = f"(iteration {hit.iteration}, {instruction.phase}, {op_words(instruction.operation.title)})"
     if hit.place is not None:
         kind = "infinity" if np.isinf(lane.program.view(lane.machine.memory, hit.place)).any() else "NaN"
         kind = "NaN" if np.isnan(lane.program.view(lane.machine.memory, hit.place)).any() else kind
         return f"first {kind}, in {hit.place.name} of {layer_name(lane, instruction.path)} {where}"
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
-        return f"at {breakpoint.op} of {layer_name(lane, instruction.path)} {where}"
+        return f"at {op_words(breakpoint.op)} of {layer_name(lane, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane, instruction.path)} {where}"
     _, title = MEASURES[type(breakpoint)]

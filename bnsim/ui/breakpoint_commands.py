@@ -20,6 +20,7 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
+from bnsim.session.frame import op_words
 from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
@@ -104,7 +105,7 @@ class BreakpointCommands(QObject):
         inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
         inner.addSeparator()
         for phase, op in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {op}", inner)
+            action = QAction(f"{phase} · {op_words(op)}", inner)
             action.setCheckable(True)
             breakpoint = AtOp(layer=layer_id, op=op, phase=phase)  # type: ignore[arg-type]
             action.setChecked(breakpoint in self.model.items)

@@ -35,8 +35,9 @@ from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.stack_commands import StackCommands
 from bnsim.ui.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
-from bnsim.ui.transport import PACES, Transport, told_lane
+from bnsim.ui.transport import PACES, Transport
 from bnsim.ui.updates import Notice, Size, Update
+from bnsim.ui.whereabouts import told_lane
 from bnsim.ui.window_files import WindowFiles
 from bnsim.ui.worker import Worker
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from html import escape
-from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from bnsim.figures.theme import Theme
-from bnsim.session.frame import Cursor, Frame, LaneFrame
+from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.actions import Actions
 from bnsim.ui.icons import icon
 from bnsim.ui.updates import Pace, Update
-from bnsim.ui.words import PHASE_COLORS, PHASES, place, short_place
+from bnsim.ui.whereabouts import STYLES, next_lane, next_text, reason, shorter, status_html, told_lane
 
 PACES: tuple[Pace, ...] = (
     Pace("op", 1),
@@ -71,9 +69,6 @@ SPARED = (
     ("transport.stepIterationBack", "run.stepIterationBack"),
     ("transport.stepIteration", "run.stepIteration"),
 )
-Style = Literal["full", "narrow", "short", "terse"]
-STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
-"""How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
 USUAL_TEXT = 13
 """The text size these widths are for; projector mode has a larger one."""
 
@@ -147,7 +142,8 @@ class Transport(QWidget):
         lane = told_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
         self._say_status(update.frame, lane, stack, self._theme)
-        self.next.setText(next_text(lane, stack))
+        coming = next_lane(update.frame, layer_id)
+        self.next.setText(next_text(coming, update.experiment.stack(coming.stack_id)))
         self._give_reason(*reason(update))
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
 
@@ -334,58 +330,3 @@ def told(shown: tuple[Update, int]) -> tuple[object, ...]:
     """What the words depend on."""
     update, layer_id = shown
     return id(update.frame), layer_id, update.errand, update.reverse
-
-
-def reason(update: Update) -> tuple[str, str]:
-    """(words, role of the label): what it is about, which way it plays, or why it stopped."""
-    if update.errand:
-        return f"… {update.errand}; Escape gives up", "errand"
-    if update.reverse:
-        return "◀◀ playing in reverse", "errand"
-    if update.frame is not None and update.frame.stopped:
-        return f"◆ stopped: {update.frame.stopped}", "stopped"
-    return "", ""
-
-
-def shorter(words: str) -> str:
-    """Why it stopped without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" the words from "at" on."""
-    head, _, rest = words.partition(": ")
-    return f"{head[:1]} {rest.partition(': ')[2].partition(' (iteration')[0]}" if ": " in rest else words
-
-
-def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
-    """The lane whose place is told: one that is not waiting, the selected layer's if it can be."""
-    awake = [lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes)
-    for lane in awake:
-        if layer_id and any(card.layer_id == layer_id for card in (*lane.cards, *lane.inner.values())):
-            return lane
-    return awake[0]
-
-
-def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
-    """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
-    start = f"<b>{'' if style == 'terse' else 'iteration '}{frame.iteration:,}</b>".replace(",", " ")
-    done = lane.executed
-    if done is None:
-        return f"{start} &nbsp; at the start"
-    sign, word = PHASES[done.phase]
-    tint = theme.color(PHASE_COLORS[done.phase])
-    where = (place if style == "full" else short_place)(stack, done.layer, done.op)
-    swatch = ""
-    if any(other.waiting for other in frame.lanes):
-        swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
-    said = sign if style in ("short", "terse") else f"{sign} {word}"
-    direction = f'<span style="color:{tint}; font-weight:600">{said}</span>'
-    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done))}</span>'
-    return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
-
-
-def next_text(lane: LaneFrame, stack: Stack) -> str:
-    """Such as "next: Sigmoid 11 dx"."""
-    cursor = lane.cursor
-    return f"next: {short_place(stack, cursor.layer, cursor.op)} {op_words(cursor)}"
-
-
-def op_words(cursor: Cursor) -> str:
-    """The operation's name, as it is on screen."""
-    return {"batch": "mini-batch", "sgd": "SGD"}.get(cursor.op, cursor.op)

@@ -70,3 +70,15 @@ def test_each_size_ends_where_the_next_larger_one_does() -> None:
     ops = visited(by_op, "op")
     assert set(ends) <= set(ops)
     assert ends[-1] == ops[-1]
+
+
+def test_who_is_said_to_move_next_moves_and_nobody_else() -> None:
+    made = session(PLAIN, NORMALIZED)
+    seen = set()
+    while made.iteration < 2:
+        said = tuple(lane.moves for lane in made.frame().lanes)
+        coming = [lane.cursor for lane in made.lanes]
+        made.step("op")
+        assert said == tuple(lane.executed == cursor for lane, cursor in zip(made.lanes, coming, strict=True))
+        seen.add(said)
+    assert seen == {(True, True), (False, True)}

@@ -20,7 +20,7 @@ from bnsim.ui.panels import labels
 from bnsim.ui.panels.panel import ElidedLabel
 from bnsim.ui.panels.plot import fitting
 from bnsim.ui.style import font
-from bnsim.ui.transport import STYLES, status_html, told_lane
+from bnsim.ui.whereabouts import STYLES, status_html, told_lane
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

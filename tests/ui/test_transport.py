@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMenu,
     QPushButton,
     QSpinBox,
     QTreeWidget,
@@ -21,8 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 import bnsim as bn
-from bnsim.session.breakpoints import AtLayer, LossBelow
+from bnsim.session.breakpoints import AtLayer, AtOp, LossBelow
+from bnsim.session.frame import op_words
+from bnsim.ui.breakpoints import what
 from bnsim.ui.updates import Pace
+from bnsim.ui.words import short_place
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -258,3 +262,41 @@ def test_a_narrow_bar_spares_buttons_and_not_words(open_window: Opener, qtbot: Q
     menu.aboutToShow.emit()
     assert spared.isVisible()
     assert window.actions_by_name["run.stepOp"] not in menu.actions()
+
+
+def test_what_is_said_to_be_next_is_what_the_next_operation_does(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.resize(1680, 900)
+    window.shelf.bring_up("equation")
+    view = window.shelf.view("equation")
+    view.next.click()
+    window.settle()
+    while place(window)[0] == 0:
+        said, explained = window.findChild(QLabel, "transport.next").text(), view.lenses()[0].stack
+        coming = {lane.stack_id: lane.cursor for lane in window.update_shown.frame.lanes}
+        window.step("op")
+        window.settle()
+        moved = [lane for lane in window.update_shown.frame.lanes if lane.executed == coming[lane.stack_id]]
+        done = [(small.stack(lane.stack_id), lane.executed) for lane in moved]
+        assert said in [f"next: {short_place(stack, at.layer, at.op)} {op_words(at.op)}" for stack, at in done]
+        assert explained in [lane.stack_id for lane in moved]
+
+
+def test_an_operation_is_called_the_same_everywhere(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.shelf.bring_up("equation")
+    linear = small.stacks[1].layers[0].id
+    window.breakpoints.add(AtOp(layer=linear, op="sgd", phase="update"))
+    window.selection.set([linear])
+    trigger(window, "run.toBreakpoint")
+    qtbot.waitUntil(lambda: bool(window.update_shown.frame.stopped))
+    assert window.update_shown.frame.lanes[1].cursor.op == "sgd"
+    trigger(window, "run.stepOp")
+    menu = QMenu()
+    window.breakpoint_commands.extend_menu(menu)
+    inner = menu.findChild(QMenu, "canvas.menu.BreakHere")
+    said = [words for label in window.findChildren(QLabel) for words in (label.text(), label.toolTip())]
+    said += [action.text() for action in inner.actions()]
+    said += [what(each, small) for each in window.breakpoints.items]
+    assert len([words for words in said if "SGD" in words]) > 4
+    assert not [words for words in said if "sgd" in words]

@@ -21,15 +21,16 @@ from bnsim.figures.theme import Theme
 from bnsim.lenses.equations import ChainLens, EquationLens, FormulasLens
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensors import Tensor
+from bnsim.session.frame import Frame, LaneFrame
 from bnsim.ui.document import Document
 from bnsim.ui.icons import icon
 from bnsim.ui.selection import Selection
-from bnsim.ui.transport import told_lane
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.equation_chain import ChainPage
 from bnsim.ui.views.equation_page import EquationPage
 from bnsim.ui.views.equation_typeset import Typesetter
 from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+from bnsim.ui.whereabouts import next_lane, told_lane
 
 
 class EquationView(View):
@@ -67,7 +68,7 @@ class EquationView(View):
         frame = self._update.frame
         if frame is None:
             return ()
-        stack = told_lane(frame, self.selection.current).stack_id
+        stack = self._told(frame).stack_id
         if self.pages.currentIndex():
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
@@ -130,12 +131,16 @@ class EquationView(View):
             self.page.show_explained(None)
             self.chain.show_chain(None)
 
+    def _told(self, frame: Frame) -> LaneFrame:
+        coming = self.next.isChecked() and not self.pages.currentIndex()
+        return (next_lane if coming else told_lane)(frame, self.selection.current)
+
     def _lane(self) -> str:
         """Its color and its name."""
         frame, experiment = self._update.frame, self.document.experiment
         if frame is None or self._update.experiment is not experiment:
             return ""
-        stack = experiment.stack(told_lane(frame, self.selection.current).stack_id)
+        stack = experiment.stack(self._told(frame).stack_id)
         return lane_words(experiment, stack, self._theme)
 
     def show_found(self, found: Found) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 
 from bnsim.figures.theme import Theme
 from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
+from bnsim.session.frame import op_words
 from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation_drawing import Drawing, set_numbers
 from bnsim.ui.views.equation_math import Mathematics, Span
@@ -225,7 +226,7 @@ class EquationPage(QWidget):
             self.subtitle.setText(NOTHING)
             return
         sign, phase = PHASES[shown.phase]
-        self.title.setText(f"{shown.layer} · {sign} {phase} · {shown.op}")
+        self.title.setText(f"{shown.layer} · {sign} {phase} · {op_words(shown.op)}")
         self.subtitle.setText(self._lane)
         self.source.setText(shown.source)
         self.source.setVisible(bool(shown.source))

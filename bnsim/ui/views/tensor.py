@@ -16,7 +16,6 @@ from bnsim.lenses.tensor_terms import gradient_name
 from bnsim.lenses.tensors import GRADIENT, VALUE, Tensor
 from bnsim.ui.document import Document
 from bnsim.ui.selection import Selection
-from bnsim.ui.transport import told_lane
 from bnsim.ui.updates import Found, Update
 from bnsim.ui.views.tensor_choice import Chosen, chosen_of, copies, layer_title, tensor_of
 from bnsim.ui.views.tensor_colors import tensor_color
@@ -25,6 +24,7 @@ from bnsim.ui.views.tensor_plate import Element
 from bnsim.ui.views.tensor_taking import TakeMenu
 from bnsim.ui.views.tensor_words import hollow, shape, told
 from bnsim.ui.views.view import View, lane_words
+from bnsim.ui.whereabouts import told_lane
 
 MARK = 9
 """Pixels a tensor's color is square."""
