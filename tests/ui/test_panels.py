@@ -112,3 +112,22 @@ def test_a_copied_picture_is_whole_and_drawn_in_full_while_playing(panel: Figure
     assert whole.width() == 2 * panel.plot.width()
     ink = np.frombuffer(whole.constBits(), np.uint8).reshape(whole.height(), whole.width(), 4)[:, :, :3] < 250
     assert ink[-60:].any(), "the label under the x axis is there"
+
+
+def batchnorm(iterations: int, level: float) -> Figure:
+    x = np.arange(float(iterations))
+    series = (Series("line", x, level + 0.01 * x, "mean", label="mean μ"), Series("other", x, 1 - x / 40, "variance"))
+    bands = (Band("band", x, level - 0.2 - 0 * x, level + 0.2 + 0 * x, "mean"),)
+    limits = (0.0, max(1.0, iterations - 1.0))
+    return Figure("some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), series=series, bands=bands)
+
+
+def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: QtBot) -> None:
+    """What is on the screen is what a paint of all of it gives."""
+    for iterations, level in ((2, 0.2), (3, 0.2), (3, 0.8)):
+        panel.show_figure(batchnorm(iterations, level))
+        qtbot.waitUntil(lambda: not panel.plot._label_timer.isActive())
+        qtbot.wait(1)  # painted
+    seen = panel.screen().grabWindow(panel.winId()).toImage()
+    whole = panel.grab().toImage()
+    assert seen.convertToFormat(whole.format()) == whole

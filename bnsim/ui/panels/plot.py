@@ -98,6 +98,8 @@ class FigurePlot(pg.PlotWidget):
         self._empty_of: object = None
         self.setFrameShape(self.Shape.NoFrame)
         self.setMenuEnabled(False)
+        # Curves do not know their bounds (see Curve), so which part of the picture is stale is not known either.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         # The plot fills all of it: nothing of the window behind need be painted first.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.hideButtons()
