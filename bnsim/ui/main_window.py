@@ -22,7 +22,7 @@ from bnsim.ui.docks import Docks
 from bnsim.ui.document import Document
 from bnsim.ui.icons import app_icon
 from bnsim.ui.keys import TransportKeys
-from bnsim.ui.layout import LAYOUT_VERSION, keep_layout, restore_layout
+from bnsim.ui.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.menus import build_menus
 from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.preferences import ThemeChoice
@@ -40,10 +40,6 @@ from bnsim.ui.updates import Notice, Size, Update
 from bnsim.ui.whereabouts import told_lane
 from bnsim.ui.window_files import WindowFiles
 from bnsim.ui.worker import Worker
-
-PANEL_SHARE, PROJECTED_SHARE = 0.42, 0.34
-"""Of the window's height, for the panels: what they have at first, and the most they keep when it shrinks;
-in a lecture hall cards need more."""
 
 
 class MainWindow(WindowFiles):
@@ -356,8 +352,7 @@ class MainWindow(WindowFiles):
 
     def _new_window(self) -> None:
         window = MainWindow()
-        window.resize(self.size())
-        window.move(self.x() + 40, self.y() + 40)
+        cascade(window, self)
         window.show()
 
     def _quit(self) -> None:
@@ -373,7 +368,7 @@ class MainWindow(WindowFiles):
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
         docked = [dock for dock in self.panel_docks if not dock.isFloating()]
-        share = round((PROJECTED_SHARE if self.projector.on else PANEL_SHARE) * self.height())
+        share = round(panel_share(self.height(), projected=self.projector.on) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
             self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from bnsim.session.frame import CardFrame
 from bnsim.ui.canvas.faces import Face
@@ -72,6 +72,20 @@ def paint_inside(
         painter.setPen(look.muted)
         painter.setFont(look.small_font)
         painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
+
+
+def paint_short_title(painter: QPainter, look: Look, title: str, pen: QPen) -> None:
+    """In the header of a card that is small: as much of its name as fits, in the viewport's own pixels."""
+    scale = painter.worldTransform()
+    header = scale.mapRect(QRectF(0, 0, look.metrics.card_width, look.metrics.header))
+    words, font = look.short_title(title, header.width() - 4, header.height())
+    if words:
+        painter.save()
+        painter.scale(1 / scale.m11(), 1 / scale.m22())
+        painter.setPen(pen)
+        painter.setFont(font)
+        painter.drawText(QRectF(0, 0, header.width(), header.height()), Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
 
 
 def paint_strip(painter: QPainter, look: Look, inside: tuple[tuple[str, str], ...]) -> None:

@@ -13,7 +13,15 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import CardFrame, op_words
-from bnsim.ui.canvas.bodies import paint_gauge, paint_gradient, paint_inside, paint_sign, paint_strip, paint_structure
+from bnsim.ui.canvas.bodies import (
+    paint_gauge,
+    paint_gradient,
+    paint_inside,
+    paint_short_title,
+    paint_sign,
+    paint_strip,
+    paint_structure,
+)
 from bnsim.ui.canvas.breakpoint_mark import paint_breakpoint
 from bnsim.ui.canvas.differences import WORDS
 from bnsim.ui.canvas.faces import Face
@@ -135,10 +143,12 @@ class CardItem(QGraphicsObject):
         look, m = self._look, self._look.metrics
         kind = look.kinds[self.face.kind]
         painter.fillPath(look.header_path, kind.full if self.has_value else kind.soft)
+        pen = look.kind_text if self.has_value else look.text
         if look.level < Level.NEAR:
+            paint_short_title(painter, look, self.face.title, pen)
             return
         painter.setFont(self._title_font)
-        painter.setPen(look.kind_text if self.has_value else look.text)
+        painter.setPen(pen)
         painter.drawText(QRectF(PADDING, 0, m.card_width - PADDING, m.header), ALIGN_LEFT, self.face.title)
         if self.face.opens:
             sign = QPointF(m.card_width - SIGN / 2, m.header / 2)

@@ -86,12 +86,16 @@ class Faces:
             differs=self._differences.get(layer.id, ""),
         )
 
-    def shapes(self, row: Row) -> list[tuple[str, str]]:
-        """Of the data and of each card in the row, (shape of what it puts out, its width alone); "" where as before."""
-        found, before = [], None
+    def widths_on(self, row: Row) -> list[str]:
+        """Of the data and of each card in the row, how many features it puts out; "" where as many as before.
+
+        The mini-batch, the same everywhere, is on the cards.
+        """
+        found: list[str] = []
+        before = None
         for width in [self._features, *(self._width(slot) for slot in row.slots)]:
             changed = width is not None and width != before
-            found.append((f"{self._batch}×{width}", f"{width}") if changed else ("", ""))
+            found.append(f"{width}" if changed else "")
             before = width or before
         return found
 

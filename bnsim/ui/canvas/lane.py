@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPicture, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import Phase
 from bnsim.spec.tree import Path
 from bnsim.ui.canvas.block import OpenBlock
+from bnsim.ui.canvas.breakpoint_mark import paint_far_breakpoint
 from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.look import Level, Look
 
@@ -34,14 +35,14 @@ class LaneItem(QGraphicsItem):
         self.cards: list[CardItem] = []
         self.paths: list[Path] = []
         """Of each card, in the unrolled stack."""
-        self.shapes: list[tuple[str, str]] = []
-        """What comes out of each card but the loss: its shape, and its width alone; "" where nothing changes."""
+        self.widths: list[str] = []
+        """How many features come out of each card but the loss; "" where nothing changes."""
         self.frames: list[OpenBlock] = []
         self.wave: tuple[Phase, int] | None = None
         """Phase of the present pass, and the number of the card it has come to."""
         self.rect = QRectF()
         self.hint = ""
-        self._ticks_scale = 0.0
+        self._pixel = QSizeF()
         self._ticks: QPicture | None = None
         """What is drawn far out, kept until something changes: panning draws it again and again."""
         self.setZValue(-1)
@@ -72,10 +73,11 @@ class LaneItem(QGraphicsItem):
         if not self.cards:
             return
         if self._look.level == Level.FAR:
-            scale = painter.worldTransform().m22()
-            if self._ticks is None or scale != self._ticks_scale:
-                self._ticks, self._ticks_scale = QPicture(), scale
-                self._paint_ticks(QPainter(self._ticks), self._below_title(scale))
+            scale = painter.worldTransform()
+            pixel = QSizeF(1 / scale.m11(), 1 / scale.m22())
+            if self._ticks is None or pixel != self._pixel:
+                self._ticks, self._pixel = QPicture(), pixel
+                self._paint_ticks(QPainter(self._ticks), self._below_title(scale.m22()))
             self._ticks.play(painter)
         else:
             self._paint_wires(painter)
@@ -95,24 +97,20 @@ class LaneItem(QGraphicsItem):
         painter.setPen(look.unreached)
         painter.drawLine(QLineF(reached, y, end, y))
         if look.level == Level.NEAR:
-            self._paint_shapes(painter, edges, y)
+            self._paint_widths(painter, edges, y)
         if self.hint and look.level == Level.NEAR:
             painter.setPen(look.muted)
             painter.setFont(look.title_font)
             above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
 
-    def _paint_shapes(self, painter: QPainter, edges: list[float], y: float) -> None:
-        """Above the wire behind a card the shape of what runs on it, where it is another one and there is room."""
+    def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
+        """Above the wire behind a card how many features run on it, where they are others and there is room."""
         look, width = self._look, self._look.metrics.card_width
         painter.setPen(look.muted)
         painter.setFont(look.number_font)
-        for (whole, short), (left, right) in zip(self.shapes, pairwise(edges), strict=True):
-            if not whole:
-                continue
-            room = right - left - width - 2
-            words = next((words for words in (whole, short) if look.number_width(words) <= room), "")
-            if words:
+        for words, (left, right) in zip(self.widths, pairwise(edges), strict=True):
+            if words and look.number_width(words) <= right - left - width - 2:
                 place = QRectF(left + width, y - 17, right - left - width, 14)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -166,6 +164,9 @@ class LaneItem(QGraphicsItem):
             if card.active is not None:
                 painter.setPen(look.waiting if card.active.waiting else look.executed)
                 painter.drawRect(around)
+        for card in self.cards if look.breakpoints else ():
+            middle = QPointF(card.x() + m.card_width / 2, top)
+            paint_far_breakpoint(painter, look, card.face.layer_id, middle, self._pixel)
 
 
 def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, phase: Phase, at: int) -> None:

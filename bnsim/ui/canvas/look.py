@@ -11,7 +11,10 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QP
 
 from bnsim.figures.theme import Theme
 from bnsim.ui.canvas.layout import Metrics
+from bnsim.ui.canvas.titles import shorter
 
+LEAST_LETTERS = 8
+"""Pixels; smaller letters cannot be read."""
 KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
 
 
@@ -104,6 +107,7 @@ class Look:
         self.small_font = sized(font, theme.size("card-text"))
         self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
         self.number_font = sized(font, theme.size("card-number"))
+        self.bold_number_font = sized(font, theme.size("card-number"), bold=True)
         self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
@@ -126,6 +130,14 @@ class Look:
                 fitted.setPixelSize(fitted.pixelSize() - 1)
             self._fitted[key] = fitted
         return self._fitted[key]
+
+    def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
+        """Of a small card's title what fits, and its font; "" where nothing does. Pixels of the viewport."""
+        font = QFont(self.bold_number_font)
+        font.setPixelSize(min(font.pixelSize(), int(height) - 1) if height >= LEAST_LETTERS + 1 else LEAST_LETTERS)
+        metrics = QFontMetricsF(font)
+        fits = (words for words in shorter(title) if metrics.horizontalAdvance(words) <= width)
+        return (next(fits, "") if height > LEAST_LETTERS else ""), font
 
     @property
     def title_pixels(self) -> float:

@@ -116,7 +116,7 @@ class CanvasScene(QGraphicsScene):
         slots = lane.row.slots
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
         item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
-        item.shapes = faces.shapes(lane.row)
+        item.widths = faces.widths_on(lane.row)
         looks = [faces.data(), *map(faces.of, slots), faces.loss()]
         names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
         for card, face, name, x in zip(item.cards, looks, names, lane.all_xs(), strict=True):

@@ -14,12 +14,41 @@ from bnsim.spec.tree import is_weight_layer, walk, weight_count
 from bnsim.ui.canvas.rows import shown_copy
 from bnsim.ui.inspector.fields import main_field, number_text
 
+SHORT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "Linear": "Lin",
+        "BatchNorm": "BN",
+        "LayerNorm": "LN",
+        "RMSNorm": "RMS",
+        "Sigmoid": "Sig",
+        "LeakyReLU": "LReLU",
+        "Softplus": "SoftP",
+        "Hardtanh": "HTanh",
+        "Identity": "Id",
+        "Dropout": "Drop",
+        "Residual": "Res",
+        "Repeat": "Rep",
+        "CrossEntropy": "CE",
+        "GaussianNoise": "Noise",
+        "TwoSpirals": "Spirals",
+        "TwoMoons": "Moons",
+        "FileData": "File",
+    }
+)
+"""What cards are called where they are small."""
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
 
 
 def layer_name(layer: LayerBase) -> str:
     """The kind's name, as in the palette."""
     return type(layer).__name__
+
+
+def shorter(title: str) -> tuple[str, ...]:
+    """A card's title and what it can be called instead, ever shorter: "Linear 3", "Lin 3", "Lin"."""
+    name, gap, rest = title.partition(" ")
+    short = SHORT_NAMES.get(name, name)
+    return (title, f"{short}{gap}{rest}", short)
 
 
 def titles(stack: Stack, copies: Mapping[int, int] = NO_COPIES) -> dict[int, str]:

@@ -76,6 +76,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.extend_menu: Callable[[QMenu], None] | None = None
         """Adds to the menu of the selected cards what others know to do with them."""
         self._frame: Frame | None = None
+        self._frame_of: Experiment | None = None
         self._lane_problems: dict[int, str] = {}
         self._editor: ValueEditor | None = None
         self._name_editor: NameEditor | None = None
@@ -110,9 +111,15 @@ class CanvasView(Zooming, Commands, BlockCommands):
     def show_frame(self, frame: Frame | None) -> None:
         """The live look of all cards; brings the executed one into view if a step took it out."""
         before, self._frame = self._frame, frame
+        shown_of, self._frame_of = self._frame_of, self.document.experiment
         self.cards.show_frame(frame)
         self.viewport().update()
         if frame is None or before is None or (frame.iteration, frame.tick) == (before.iteration, before.tick):
+            return
+        if (frame.iteration, frame.tick) == (0, 0):
+            # Back at the start, not there because of an edit, which keeps in view what was edited.
+            if shown_of is self.document.experiment:
+                self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
             return
         self._follow(before, frame)
 

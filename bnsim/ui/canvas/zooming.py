@@ -15,8 +15,8 @@ from bnsim.ui.canvas.scene import CanvasScene
 
 NEAR, FAR = 0.62, 0.3
 """Zooms below which a card drops its words, and below which it is a tick."""
-SMALL = 0.76
-"""The least zoom a window opens with."""
+SMALL, SMALLEST = 0.76, 0.64
+"""The least zoom a window opens with, and the least where that shows two lanes whole."""
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
 NOTCH = 120
 """`angleDelta` of one notch of a wheel."""
@@ -87,8 +87,13 @@ class Zooming(QGraphicsView):
         if not self._zoomed:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
             most = self.look.theme.size("card-zoom")
-            self._zoom = min(most, max(SMALL, (self._height(most) - 3) / self.cards.layout.height))
+            room = self._height(most) - 3
+            self._zoom = min(most, max(self._least_opening(room), room / self.cards.layout.height))
         self._apply_zoom()
+
+    def _least_opening(self, room: float) -> float:
+        lanes = self.cards.layout.lanes
+        return min(SMALL, max(SMALLEST, room / lanes[1].bottom)) if len(lanes) > 1 else SMALL
 
     def forget_zoom(self) -> None:
         """The window's again, not a person's."""

@@ -143,7 +143,7 @@ class ActivationPage(Plots):
             (("mean", self.mean, self._mean_text), ("spread", self.spread, self._spread_text))
         ):
             text.setMinimumWidth(text.fontMetrics().horizontalAdvance("−0.0000"))
-            text.setAlignment(Qt.AlignmentFlag.AlignRight)
+            text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             text.setObjectName(f"activation.{title}.text")
             grid.addWidget(words(title, "muted", self), row, 0)
             grid.addWidget(slider, row, 1)

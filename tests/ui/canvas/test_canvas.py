@@ -186,13 +186,13 @@ def test_numbers_on_cards_are_short():
     assert max(len(text) for text in shown) <= 5
 
 
-def test_shapes_stand_on_wires_where_the_width_changes(bench):
+def test_widths_stand_on_wires_where_they_change(bench):
     item = bench.canvas.cards.lanes[bench.document.experiment.stacks[0].id]
-    assert item.shapes == [("64×64", "64"), ("64×32", "32"), ("", ""), ("", ""), ("", ""), ("64×10", "10")]
+    assert item.widths == ["64", "32", "", "", "", "10"]
     experiment = bench.document.experiment
     changed = edits.change_layer(experiment, experiment.stacks[0].layers[2].id, units=5)
     bench.document.push(changed, "set units to 5")
-    assert item.shapes[3] == ("64×5", "5")
+    assert item.widths[3] == "5"
 
 
 def test_the_gauge_shows_how_much_is_saturated(bench):
@@ -236,3 +236,20 @@ def test_four_lanes_fit_a_low_window_below_their_names(bench):
         ticks = [y for y in rows if header in {picture.pixelColor(q, y).name() for q in (x - 1, x)}]
         assert ticks
         assert min(ticks) >= top + bench.canvas.look.title_pixels
+
+
+def test_back_at_the_start_the_first_card_is_in_view(bench):
+    canvas, experiment = bench.canvas, bench.document.experiment
+    canvas.resize(500, 400)
+    bar = canvas.horizontalScrollBar()
+    canvas.show_frame(made_up_frame(experiment, executed=0))
+    canvas.show_frame(made_up_frame(experiment, executed=4, tick=9))
+    assert bar.value() > 0
+    canvas.show_frame(made_up_frame(experiment, executed=-1, tick=0))
+    assert bar.value() == bar.minimum()
+    canvas.show_frame(made_up_frame(experiment, executed=4, tick=9))
+    left = bar.value()
+    assert left > 0
+    bench.document.push(edits.change_layer(experiment, experiment.stacks[0].layers[4].id, units=7), "set units to 7")
+    canvas.show_frame(made_up_frame(bench.document.experiment, executed=-1, tick=0))
+    assert bar.value() == left

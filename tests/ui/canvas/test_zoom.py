@@ -210,3 +210,46 @@ def test_what_changes_far_out_is_drawn_anew(deep):
 
 def test_other_events_are_no_pinch(bench):
     assert not bench.canvas.pinch(QEvent(QEvent.Type.Gesture))
+
+
+def painted(bench):
+    """What the viewport shows, and a picture of it without any selection."""
+    QApplication.processEvents()
+    return bench.canvas.viewport().grab().toImage()
+
+
+def test_small_cards_have_as_much_of_a_name_as_fits(bench):
+    look = bench.canvas.look
+    wide = [look.short_title(title, 200, 20)[0] for title in ("Linear 3", "BatchNorm", "Repeat ×3", "Tanh")]
+    assert wide == ["Linear 3", "BatchNorm", "Repeat ×3", "Tanh"]
+    narrow = [look.short_title(title, 40, 20)[0] for title in ("Linear 3", "BatchNorm", "CrossEntropy")]
+    assert narrow == ["Lin 3", "BN", "CE"]
+    assert look.short_title("Linear 3", 5, 20)[0] == ""
+    assert look.short_title("Linear 3", 200, 6)[0] == ""
+
+
+def test_at_middle_zoom_names_stand_on_the_cards(bench, monkeypatch):
+    bench.canvas.zoom_to(0.5, QPointF(0, 0))
+    assert bench.canvas.look.level == Level.MIDDLE
+    named = painted(bench)
+    monkeypatch.setattr(bench.canvas.look, "short_title", lambda *_: ("", bench.canvas.look.small_font))
+    bench.canvas.cards.repaint_cards()
+    assert painted(bench) != named
+
+
+def test_far_out_a_breakpoint_is_a_diamond_on_its_tick(deep):
+    canvas = deep.canvas
+    canvas.zoom_to(0.1, QPointF(0, 0))
+    assert canvas.look.level == Level.FAR
+    canvas.horizontalScrollBar().setValue(canvas.horizontalScrollBar().minimum())
+    before = painted(deep)
+    canvas.show_breakpoints({deep.layer_id(0, 7): "on"})
+    after = painted(deep)
+    card = deep.card("card:0:7")
+    middle = canvas.mapFromScene(QPointF(card.x() + 50, card.y())).x()
+    changed = [
+        x for x in range(after.width()) if any(before.pixel(x, y) != after.pixel(x, y) for y in range(after.height()))
+    ]
+    assert changed
+    assert abs(sum(changed) / len(changed) - middle) <= 2
+    assert 6 <= len(changed) <= 16
