@@ -19,7 +19,6 @@ from bnsim.figures.measured import (
     frozen,
     quartiles,
 )
-from bnsim.spec.layers import BatchNorm
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
@@ -69,8 +68,7 @@ def batch_statistics(
         if running.x.size:
             name = f"{role}.running"
             series.append(Series(name, running.x, running.median, role, line="dashed", marker=_marker(running.x)))
-    layer = chosen.lane.stack.layers[chosen.layer]
-    kept = isinstance(layer, BatchNorm) and layer.track_running_stats
+    kept = chosen.layer.track_running_stats
     if not series:
         return _figure(f"{chosen.title}: step or play to see its statistics")
     caption = (

@@ -9,7 +9,6 @@ import numpy as np
 
 from bnsim.figures.figure import Array, Axis, Figure, Series
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles, rounded
-from bnsim.spec.layers import BatchNorm
 
 MAX_DRAWN = 64
 """Features drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""
@@ -48,8 +47,7 @@ def gamma_beta(
         features = values.shape[1]
         series += _lines(name, symbol, line, x, values)
         moves.append(_moved(symbol, values[-1], start))
-    layer = chosen.lane.stack.layers[chosen.layer]
-    if isinstance(layer, BatchNorm) and not layer.affine:
+    if not chosen.layer.affine:
         return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
     if not series:
         return _figure(f"{chosen.title}: step or play to see its γ and β")
@@ -76,7 +74,7 @@ def _values(chosen: Chosen, name: str, key: str, max_points: int | None, known: 
     """By iteration; before anything has been done, the parameters as they start."""
     x, values = by_iteration(chosen, name, max_points, known)
     if not values.size:
-        start = chosen.lane.state_dict().get(f"{chosen.layer}.{key}")
+        start = chosen.lane.state_dict().get(f"{chosen.key}{key}")
         if start is not None:
             return np.zeros(1), np.array(start, dtype=np.float64)[None]
     return x, values

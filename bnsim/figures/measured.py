@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from bnsim.figures.figure import Array
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import BatchNorm
+from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
+from bnsim.spec.tree import Path, ordinal_at
 
 MAX_POINTS = 500
 """Points along an iteration axis when nothing else is asked for: more than a panel has pixels to show."""
@@ -74,10 +75,12 @@ class Session(Protocol):
 
 
 class Chosen(Struct, frozen=True):
-    """One BatchNorm: `layer` is its index in the stack."""
+    """One BatchNorm: `path` is where it stands in the unrolled stack, `key` what its `state_dict` names begin with."""
 
     lane: Lane
-    layer: int
+    layer: BatchNorm
+    path: Path
+    key: str
     title: str
 
 
@@ -88,11 +91,11 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[int, str, int], tuple[NDArray[Any], Array]] = {}
+        self._rows: dict[tuple[int, str, Path], tuple[NDArray[Any], Array]] = {}
 
     def read(self, chosen: Chosen, name: str, rows: NDArray[Any], iterations: NDArray[Any]) -> Array:
         """The chosen rows (rows, features), which are those of `iterations`, ascending; not to be written to."""
-        key = (chosen.lane.stack.id, name, chosen.layer)
+        key = (chosen.lane.stack.id, name, chosen.path)
         before = self._rows.get(key)
         if before is None or not before[0].size or not rows.size:
             values = read_rows(chosen, name, rows)
@@ -110,40 +113,76 @@ class Known:
         return values
 
 
+class _Place(Struct, frozen=True):
+    """A layer, and where it stands in the unrolled stack, in a Repeat in its first copy; `copies` of it there are."""
+
+    layer: Layer
+    path: Path
+    key: str
+    copies: int
+
+
 def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
-    """The BatchNorm of that id, else the nearest one in its lane, else the first there is; None if there is none."""
-    with_any = [lane for lane in session.lanes if batchnorms(lane.stack)]
+    """The BatchNorm of that id, else the nearest one in its lane, else the first there is; None if there is none.
+
+    Those in blocks are as good as others. Of a block, the first in it is nearest; of a Repeat's, the first copy's.
+    """
+    lanes = [(lane, list(_places(lane.stack.layers))) for lane in session.lanes]
+    with_any = [(lane, places) for lane, places in lanes if _batchnorms(places)]
     if not with_any:
         return None
-    lane, wanted = with_any[0], 0
+    lane, places = with_any[0]
+    wanted = 0
     if layer_id:
-        for candidate in with_any:
-            for index, layer in enumerate(candidate.stack.layers):
-                if layer.id == layer_id:
-                    lane, wanted = candidate, index
-    layers = batchnorms(lane.stack)
-    ordinal = min(range(len(layers)), key=lambda k: abs(layers[k] - wanted))
-    title = f"BatchNorm {ordinal + 1}" if len(layers) > 1 else "BatchNorm"
+        for candidate, there in with_any:
+            for number, place in enumerate(there):
+                if place.layer.id == layer_id:
+                    lane, places, wanted = candidate, there, number
+    found = places[_nearest(places, wanted)]
+    assert isinstance(found.layer, BatchNorm)
+    title = f"{type(found.layer).__name__} {ordinal_at(lane.stack.layers, found.path) or ''}".rstrip()
+    if found.copies > 1:
+        title += f", copy 1 of {found.copies}"
     if len(with_any) > 1:
         title = f"{lane.stack.name}, {title}"
-    return Chosen(lane, layers[ordinal], title)
+    return Chosen(lane, found.layer, found.path, found.key, title)
 
 
-def batchnorms(stack: Stack) -> list[int]:
-    """Their indices in the stack."""
-    return [index for index, layer in enumerate(stack.layers) if isinstance(layer, BatchNorm)]
+def _nearest(places: Sequence[_Place], wanted: int) -> int:
+    """Number of the BatchNorm nearest to the one that is wanted; of a block, of those inside if there are any."""
+    path = places[wanted].path
+    norms = _batchnorms(places)
+    inside = [number for number in norms if places[number].path[: len(path)] == path]
+    return min(inside or norms, key=lambda number: abs(number - wanted))
+
+
+def _batchnorms(places: Sequence[_Place]) -> list[int]:
+    return [number for number, place in enumerate(places) if isinstance(place.layer, BatchNorm)]
+
+
+def _places(layers: Sequence[Layer], path: Path = (), key: str = "", copies: int = 1) -> Iterator[_Place]:
+    """Of all layers, blocks before what they hold."""
+    for index, layer in enumerate(layers):
+        here = f"{key}{index}."
+        yield _Place(layer, (*path, index), here, copies)
+        if isinstance(layer, Repeat):
+            # Copies that share their parameters are not told apart by name.
+            inner = here if layer.tied else f"{here}0."
+            yield from _places(layer.layers, (*path, index, 0), inner, copies * layer.times)
+        elif isinstance(layer, Block):
+            yield from _places(layer.layers, (*path, index), here, copies)
 
 
 def column(chosen: Chosen, name: str) -> int | None:
     """Where the BatchNorm is along the second axis of a record; None if the record leaves it out.
 
-    Those without γ and β or without running statistics are, and those in blocks take columns too.
+    Those without γ and β or without running statistics are.
     """
     try:
         paths = chosen.lane.history.paths(name)
     except KeyError:
         return None
-    return paths.index((chosen.layer,)) if (chosen.layer,) in paths else None
+    return paths.index(chosen.path) if chosen.path in paths else None
 
 
 def by_iteration(chosen: Chosen, name: str, max_points: int | None, known: Known | None = None) -> tuple[Array, Array]:

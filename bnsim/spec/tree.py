@@ -64,6 +64,20 @@ def weight_count(layers: Sequence[Layer]) -> int:
     return total
 
 
+def ordinal_at(layers: Sequence[Layer], path: Path) -> int:
+    """Of the weight layer that stands at a path of the unrolled stack, ends there or comes last before it; 0 for none.
+
+    "BatchNorm 3" is the one at 3.
+    """
+    index, rest = path[0], path[1:]
+    layer, before = layers[index], weight_count(layers[:index])
+    if not rest or not isinstance(layer, Block):
+        return before + weight_count((layer,))
+    if isinstance(layer, Repeat):
+        before, rest = before + rest[0] * weight_count(layer.layers), rest[1:]
+    return before + ordinal_at(layer.layers, rest)
+
+
 def is_weight_layer(layer: LayerBase) -> bool:
     """Whether "depth" counts it."""
     return isinstance(layer, Linear)

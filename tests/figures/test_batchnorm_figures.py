@@ -8,6 +8,7 @@ import pytest
 import bnsim as bn
 from bnsim.figures import FIGURES, batch_statistics, gamma_beta
 from bnsim.figures.measured import thin
+from bnsim.lenses.equations.words import layer_title
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear
@@ -158,5 +159,48 @@ def test_a_batchnorm_is_shown_with_its_own_numbers_whatever_others_have() -> Non
         assert shown == np.median(state[f"{index}.running_mean"])
     statistics = batch_statistics(session, untracked)
     assert {series.name for series in statistics.series} == {"mean.batch", "variance.batch"}
-    assert statistics.verdict == "BatchNorm 2: keeps no running values"
+    assert statistics.verdict == "BatchNorm 4: keeps no running values"
+    session.close()
+
+
+def test_one_in_a_block_is_found_by_its_id_and_by_nearness() -> None:
+    inner = (bn.Linear(5), bn.BatchNorm(gamma=3.0), bn.Sigmoid())
+    layers = (
+        *(bn.Linear(5), bn.BatchNorm(gamma=2.0)),
+        bn.Residual(inner),
+        bn.Repeat((bn.Linear(5), bn.BatchNorm(gamma=5.0)), times=3),
+        bn.Repeat((bn.Linear(5), bn.BatchNorm(gamma=7.0)), times=2, tied=True),
+        bn.Linear(2),
+    )
+    data, training = bn.TwoSpirals(samples=64), bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.0))
+    experiment = bn.Experiment(data=data, training=training, stacks=(bn.Stack(name="net", layers=layers),))
+    session = bn.Session(experiment, wait=False)
+    _, first, residual, repeat, tied, last = experiment.stacks[0].layers
+    _, norm, sigmoid = residual.layers  # type: ignore[union-attr]
+    wanted = (
+        (first, 2.0, "BatchNorm 1:"),
+        (norm, 3.0, "BatchNorm 2:"),
+        (sigmoid, 3.0, "BatchNorm 2:"),
+        (residual, 3.0, "BatchNorm 2:"),
+        (repeat.layers[1], 5.0, "BatchNorm 3, copy 1 of 3:"),  # type: ignore[union-attr]
+        (tied.layers[1], 7.0, "BatchNorm 6, copy 1 of 2:"),  # type: ignore[union-attr]
+        (last, 7.0, "BatchNorm 6, copy 1 of 2:"),
+    )
+    for iterations in (0, 3):
+        session.run(iterations)
+        for layer, gamma, title in wanted:
+            figure = gamma_beta(session, layer.id)
+            np.testing.assert_array_equal(figure.data()["gamma.median"], gamma)
+            assert figure.verdict.startswith(title)
+            assert batch_statistics(session, layer.id).verdict.startswith(title)
+    session.close()
+
+
+def test_it_is_numbered_as_everywhere_else() -> None:
+    """By the weight layer it follows; the only one, too."""
+    layers = (bn.Linear(5), bn.ReLU(), bn.Linear(5), bn.BatchNorm(), bn.Linear(2))
+    stack = bn.Stack(name="net", layers=layers)
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(stack,)), wait=False)
+    assert gamma_beta(session).verdict.startswith(f"{layer_title(stack, (3,))}:")
+    assert layer_title(stack, (3,)) == "BatchNorm 2"
     session.close()

@@ -6,7 +6,7 @@ from bnsim.engine.program import Place
 from bnsim.lenses.tensors import GRADIENT, INPUT, VALUE, Tensor, layer_at
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
-from bnsim.spec.tree import Path, is_weight_layer, leaves
+from bnsim.spec.tree import Path, ordinal_at
 
 NORMS = (BatchNorm, LayerNorm, RMSNorm)
 
@@ -83,11 +83,7 @@ def layer_title(stack: Stack, path: Path) -> str:
     layer = layer_at(stack.layers, path)
     if layer is None:
         return stack.loss.title
-    ordinal = 0
-    for leaf in leaves(stack.layers):
-        if leaf.path > path:
-            break
-        ordinal += is_weight_layer(leaf.layer)
+    ordinal = ordinal_at(stack.layers, path)
     return f"{type(layer).__name__} {ordinal}" if ordinal else type(layer).__name__
 
 
