@@ -38,11 +38,16 @@ def pixmap(name: str, color: str, size: int, scale: float = 1.0) -> QPixmap:
 
 def icon(name: str, theme: Theme, color: str = "text") -> QIcon:
     """The icon in a color of the theme, paler where it is disabled."""
-    size = round(theme.size("icon"))
+    return _tinted(name, theme.color(color), theme.color("text-disabled"), round(theme.size("icon")))
+
+
+@cache
+def _tinted(name: str, color: str, disabled: str, size: int) -> QIcon:
+    """Made once: a window has hundreds, most of them several times."""
     made = QIcon()
     for scale in SCALES:
-        made.addPixmap(pixmap(name, theme.color(color), size, scale), QIcon.Mode.Normal)
-        made.addPixmap(pixmap(name, theme.color("text-disabled"), size, scale), QIcon.Mode.Disabled)
+        made.addPixmap(pixmap(name, color, size, scale), QIcon.Mode.Normal)
+        made.addPixmap(pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)
     return made
 
 

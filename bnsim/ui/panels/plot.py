@@ -82,7 +82,7 @@ class FigurePlot(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axes = {"left": FigureAxis("left"), "bottom": FigureAxis("bottom")}
-        super().__init__(parent, axisItems=dict(self._axes))
+        super().__init__(parent, axisItems=dict(self._axes), enableMenu=False)
         self._figure: Figure | None = None
         self._theme: Theme | None = None
         self._manual = False
@@ -97,7 +97,6 @@ class FigurePlot(pg.PlotWidget):
         self._empty: QPixmap | None = None
         self._empty_of: object = None
         self.setFrameShape(self.Shape.NoFrame)
-        self.setMenuEnabled(False)
         # Curves do not know their bounds (see Curve), so which part of the picture is stale is not known either.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         # The plot fills all of it: nothing of the window behind need be painted first.
