@@ -27,6 +27,7 @@ KEYS = {
     Qt.Key.Key_PageDown,
     Qt.Key.Key_PageUp,
 }
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -38,6 +39,7 @@ class TransportKeys(QObject):
         self._window = window
         self._watched: QWidget | None = None
         self._by_tab = False
+        self._settled = False
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_changed)
@@ -48,11 +50,16 @@ class TransportKeys(QObject):
             self._watched = None
         if now is not None and now.window() is self._window:
             self._watched = now
+            self._settled = False
             now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent) and event.lostFocus():
             self._by_tab = event.reason() in BY_TAB  # which is how the next widget gets it
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._settled = False
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in ENTER:
+            self._settled = True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
             if isinstance(watched, QAbstractButton):
                 # Reached by Tab, a button has no other key than Space; clicked, Space goes on meaning Play.
@@ -60,16 +67,21 @@ class TransportKeys(QObject):
                     event.accept()
                     return True
                 return False
-            if not typing(watched):
+            if not typing(watched, settled=self._settled):
                 event.ignore()
                 return True
         return False
 
 
-def typing(widget: QObject) -> bool:
-    """Whether text is being edited in it. A spin box counts once its text was changed and not yet taken over."""
+def typing(widget: QObject, *, settled: bool) -> bool:
+    """Whether text is being edited in it. A spin box counts once its text was changed and not yet taken over.
+
+    A line counts from the start; once Enter was pressed in it (`settled`), like a spin box.
+    """
     if isinstance(widget, QAbstractSpinBox):
         return widget.lineEdit().isModified()
-    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
+    if isinstance(widget, QLineEdit):
+        return not widget.isReadOnly() and (widget.isModified() or not settled)
+    if isinstance(widget, QTextEdit | QPlainTextEdit):
         return not widget.isReadOnly()
     return isinstance(widget, QComboBox) and widget.isEditable()

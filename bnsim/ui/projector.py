@@ -9,6 +9,9 @@ from bnsim.ui.layout import LAYOUT_VERSION
 from bnsim.ui.panels.panel import PanelDock
 from bnsim.ui.style import Appearance
 
+PROJECTED = "projected"
+"""A property of the window: Escape is to leave this mode, before it does anything else that can be done again."""
+
 
 class Projector(QObject):
     """Turns it on and off for a window; what was there before comes back as it was."""
@@ -40,6 +43,7 @@ class Projector(QObject):
         for dock in window.findChildren(QDockWidget):
             if not isinstance(dock, PanelDock):
                 dock.hide()
+        window.setProperty(PROJECTED, True)
         window.menuBar().hide()
         window.statusBar().hide()
         self._appearance.project(True)
@@ -54,6 +58,7 @@ class Projector(QObject):
         self._before = None
         self._appearance.project(False)
         window = self._window
+        window.setProperty(PROJECTED, False)
         window.menuBar().show()
         window.statusBar().show()
         window.showNormal()

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox, QTableWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QTableWidget,
+    QToolButton,
+    QWidget,
+)
 
 import bnsim as bn
+from bnsim.spec import edits
 from bnsim.spec.layers import PALETTE
 from bnsim.ui.inspector.fields import fields
 
@@ -37,8 +48,6 @@ def select(window: MainWindow, stack: int, index: int) -> int:
 
 @pytest.mark.parametrize("kind", PALETTE)
 def test_every_layer_has_a_form(open_window: Opener, small: bn.Experiment, kind: type) -> None:
-    from bnsim.spec import edits
-
     window = open_window(small)
     window.document.push(edits.insert_layer(small, small.stacks[0].id, 1, kind()), "insert")
     select(window, 0, 1)
@@ -82,13 +91,21 @@ def test_wrong_number_is_never_taken(open_window: Opener, qtbot: QtBot, small: b
     window = open_window(small)
     layer_id = select(window, 1, 1)
     line = control(window, QLineEdit, "inspector.layer.momentum")
+    QApplication.processEvents()
     for text in ("1.5", "abc", "nan", ""):
         line.setFocus()
         line.selectAll()
         qtbot.keyClicks(line, text) if text else qtbot.keyClick(line, Qt.Key.Key_Delete)
         assert line.property("invalid") is True
-        qtbot.keyClick(line, Qt.Key.Key_Return)
+        reason = next(label for label in window.inspector.findChildren(QLabel) if "from 0 to 1" in label.text())
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Tab):
+            qtbot.keyClick(line, key)
+            assert line.text() == text
+            assert reason.isVisible()
+        line.setFocus()
+        qtbot.keyClick(line, Qt.Key.Key_Escape)
         assert line.text() == "0.1"
+        assert not reason.isVisible()
     assert window.document.experiment == small
     line.selectAll()
     qtbot.keyClicks(line, "0.5")
@@ -254,8 +271,6 @@ def test_a_number_may_be_left_out(open_window: Opener, qtbot: QtBot, small: bn.E
 
 
 def test_one_is_no_probability_of_dropping(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
-    from bnsim.spec import edits
-
     window = open_window(small)
     window.document.push(edits.insert_layer(small, small.stacks[0].id, 1, bn.Dropout()), "insert")
     select(window, 0, 1)
@@ -263,7 +278,7 @@ def test_one_is_no_probability_of_dropping(open_window: Opener, qtbot: QtBot, sm
     line.selectAll()
     qtbot.keyClicks(line, "1")
     assert line.property("invalid") is True
-    assert line.toolTip() == "Enter a number, at least 0 and less than 1."
+    assert line.toolTip() == "p must be a number, at least 0 and less than 1."
 
 
 def test_no_form_is_wider_than_the_inspector(open_window: Opener, small: bn.Experiment) -> None:
@@ -291,3 +306,70 @@ def test_what_restores_stands_on_no_words(open_window: Opener, small: bn.Experim
             if label.isVisible() and label.rect().contains(label.mapFrom(window.inspector, at))
         ]
         assert not under, button.objectName()
+
+
+def test_a_number_that_cannot_be_is_explained_beside_it_and_stays(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    rate = control(window, QLineEdit, "inspector.experiment.training.optimizer.lr")
+    rate.setFocus()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "1e30")
+    qtbot.keyClick(rate, Qt.Key.Key_Return)
+    reason = next(
+        label for label in window.inspector.findChildren(QLabel) if label.text().startswith("Learning rate m")
+    )
+    assert reason.isVisible()
+    assert rate.text() == "1e30"
+    QApplication.processEvents()
+    field, words = (each.mapToGlobal(each.rect().bottomLeft()).y() for each in (rate, reason))
+    assert field < words < field + 80
+    # Another edit does not take the words away that are to be mended, an undo of that neither.
+    window.document.push(edits.change_training(window.document.experiment, batch_size=8), "change batch size")
+    window.document.undo_stack.undo()
+    assert rate.text() == "1e30"
+    rate.selectAll()
+    qtbot.keyClicks(rate, "0.3")
+    assert not reason.isVisible()
+    qtbot.keyClick(rate, Qt.Key.Key_Return)
+    assert window.document.experiment.training.optimizer.lr == 0.3
+
+
+def test_after_enter_arrows_and_space_are_the_transports_again(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    window.activateWindow()
+    rate = control(window, QLineEdit, "inspector.experiment.training.optimizer.lr")
+    rate.setFocus()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "0.25")
+    qtbot.keyClick(rate, Qt.Key.Key_Left)
+    assert rate.cursorPosition() == 3
+    qtbot.keyClick(rate, Qt.Key.Key_Return)
+    window.settle()
+    session = bn.Session(window.document.experiment)
+    for keys, size in (
+        (Qt.KeyboardModifier.NoModifier, "layer"),
+        (Qt.KeyboardModifier.ShiftModifier, "op"),
+        (Qt.KeyboardModifier.ControlModifier, "iteration"),
+    ):
+        session.step(size)
+        qtbot.keyPress(rate, Qt.Key.Key_Control)
+        qtbot.keyRelease(rate, Qt.Key.Key_Control)
+        qtbot.keyClick(rate, Qt.Key.Key_Right, keys)
+        window.settle()
+        frame = window.update_shown.frame
+        assert (frame.iteration, frame.tick) == (session.frame().iteration, session.frame().tick)
+    qtbot.keyClick(rate, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.update_shown.playing)
+    assert rate.text() == "0.25"
+    window.run_commands.stop()
+    window.settle()
+    here = (window.update_shown.frame.iteration, window.update_shown.frame.tick)
+    qtbot.keyClicks(rate, "5")
+    qtbot.keyClick(rate, Qt.Key.Key_Left)
+    window.settle()
+    assert rate.text() == "0.255"
+    assert (window.update_shown.frame.iteration, window.update_shown.frame.tick) == here

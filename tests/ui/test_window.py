@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, QLineEdit, QPushButton, QWidget
 
 import bnsim as bn
 from bnsim.spec import edits
@@ -313,3 +313,27 @@ def test_snapshot_is_a_picture(qtbot: QtBot, tmp_path: Path) -> None:
     path = snapshot(tmp_path, theme="dark")
     assert path.parent == tmp_path
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_first_escape_leaves_projector_mode(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    chosen = small.stacks[1].layers[1].id
+    window.selection.set([chosen])
+    window.projector.enter()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert not window.projector.on
+    assert window.selection.current == chosen
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert window.selection.current == 0
+
+
+def test_escape_gives_up_an_edit_before_projector_mode(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.selection.set([small.stacks[1].layers[0].id])
+    window.projector.enter()
+    window.canvas.edit_selected()
+    field = window.findChild(QLineEdit, "canvas.value")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert window.projector.on
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert not window.projector.on

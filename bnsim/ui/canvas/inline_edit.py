@@ -76,10 +76,11 @@ class InlineEditor(QLineEdit):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab keeps what is typed. Qt also asks this of a field that is being hidden."""
-        if not self._open:
-            return super().focusNextPrevChild(next)
-        self.commit()
+        """Tab keeps what is typed. Qt also asks this of a field that is being hidden: the canvas takes the focus then,
+        and no other card is to be selected.
+        """
+        if self._open:
+            self.commit()
         return True
 
 

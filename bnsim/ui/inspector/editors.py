@@ -6,7 +6,17 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bnsim.ui.inspector.fields import Field, number_text, read_number, record_title
 
@@ -85,41 +95,64 @@ class IntEditor(Editor):
 
 
 class NumberEditor(Editor):
-    """A line for a number: floats, and whole numbers too large for a spin box. Wrong text is marked and never taken."""
+    """A line for a number: floats, and whole numbers too large for a spin box.
+
+    Wrong text is never taken; it stays, with the reason in words (`reason`, for the form to place), until it is mended,
+    given up by Escape, or the value changes otherwise.
+    """
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._field = field
         self._value: Any = field.default
         self._line = QLineEdit(self)
+        self.reason = QLabel(self)
+        self.reason.setProperty("role", "problem")
+        self.reason.setWordWrap(True)
+        self.reason.hide()
         self._adopt(self._line, field)
         self._line.textEdited.connect(lambda _text: self._mark())
         self._line.editingFinished.connect(self._finish)
 
     def show_value(self, value: Any) -> None:
+        if not (self._line.property("invalid") and self._line.isModified() and value == self._value):
+            self._put(value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if pressed and event.key() == Qt.Key.Key_Escape and self._line.isModified():
+            self._put(self._value)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _put(self, value: Any) -> None:
         self._value = value
         self._line.setText(number_text(value))
         self._line.setModified(False)
         self._mark()
 
-    def _parsed(self) -> Any:
-        return read_number(self._field, self._line.text())[0]
+    def _read(self) -> tuple[Any, str]:
+        """(the number, "") or (None, words why it is none)."""
+        value, why = read_number(self._field, self._line.text())
+        # Leaving it out is the check box's.
+        return (value, "") if value is not None else (None, why or f"Enter {self._field.range_words()}.")
 
     def _mark(self) -> None:
-        wrong = self._parsed() is None
+        _, why = self._read()
+        wrong = bool(why)
         if bool(self._line.property("invalid")) != wrong:
             self._line.setProperty("invalid", wrong)
             self._line.style().unpolish(self._line)
             self._line.style().polish(self._line)
+        self.reason.setText(why)
+        self.reason.setVisible(wrong)
         words = self._field.range_words()
-        told = f"Enter {words}." if wrong else f"{self._field.description} {words.capitalize()}."
-        self._line.setToolTip(told.strip())
+        self._line.setToolTip(why or f"{self._field.description} {words.capitalize()}.".strip())
+        self._line.setAccessibleDescription(why or self._field.description)
 
     def _finish(self) -> None:
-        value = self._parsed()
-        if value is None:
-            self.show_value(self._value)
-        elif self._line.isModified():
+        value, why = self._read()
+        if not why and self._line.isModified():
             self._line.setModified(False)
             self._value = value
             self.edited.emit(value)
@@ -141,6 +174,7 @@ class OptionalEditor(Editor):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._number)
+        column.addWidget(self._number.reason)
         column.addWidget(self.box)
         self.setFocusProxy(self.control)
         self._last = 0.0 if field.default is None else field.default

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from bnsim.figures.theme import Theme
 from bnsim.ui.icons import icon
-from bnsim.ui.inspector.editors import Editor, OptionalEditor, TextEditor, make_editor
+from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
 from bnsim.ui.inspector.fields import Field, fields, first_sentence, relevant
 
 LABEL_WIDTH = 104
@@ -145,6 +145,8 @@ class RecordForm(QWidget):
             self._grid.addWidget(label, row, 0, side)
             self._grid.addWidget(editor, row, 1)
             self._grid.addWidget(restore, row, 2, side)
+        if isinstance(editor, NumberEditor):
+            self._grid.addWidget(editor.reason, row + 1, 1, 1, 2)
         if field.kind == "record":
             self._add_nested(field, name, row + 1, indent=not single)
 

@@ -101,6 +101,8 @@ def test_units_are_edited_on_the_card(bench, qtbot, opened_by):
     assert bench.undo_text() == "set units to 128"
     assert bench.document.undo_stack.count() == 1
     assert bench.card("card:0:2").face.size == "32 → 128"
+    assert bench.selection.layer_ids == {bench.layer_id(0, 2)}
+    assert bench.canvas.hasFocus()
 
 
 def test_escape_leaves_units_as_they_were(bench, qtbot):
