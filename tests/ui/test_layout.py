@@ -71,6 +71,7 @@ def test_two_lanes_are_whole_in_a_small_window(open_window: Opener) -> None:
     canvas = window.canvas
     assert canvas.look.level == Level.NEAR
     assert len(canvas.cards.layout.lanes) == 2
+    assert not canvas.verticalScrollBar().isVisible()
     seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
     for name in ("card:0:0", "card:1:0"):
         card = next(card for card in canvas.cards.all_cards() if card.objectName() == name)

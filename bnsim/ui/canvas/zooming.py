@@ -93,7 +93,8 @@ class Zooming(QGraphicsView):
 
     def _least_opening(self, room: float) -> float:
         lanes = self.cards.layout.lanes
-        return min(SMALL, max(SMALLEST, room / lanes[1].bottom)) if len(lanes) > 1 else SMALL
+        two = lanes[1].bottom + self.look.metrics.margin / 2 if len(lanes) > 1 else 1.0
+        return min(SMALL, max(SMALLEST, room / two))
 
     def forget_zoom(self) -> None:
         """The window's again, not a person's."""
