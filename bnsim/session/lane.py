@@ -110,7 +110,7 @@ class Lane:
         start = first
         for place in next(kept for kept in self.program.records if kept.name == name).places:
             end = start + place.size
-            if not self._is_computed(place):
+            if not self._is_computed(place) and not self._waits_for_update(place):
                 record[start:end] = np.nan
             start = end
         return self.history.row(name, record)
@@ -151,6 +151,11 @@ class Lane:
 
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position
+
+    def _waits_for_update(self, place: Place) -> bool:
+        """It is a parameter, which stays as the forward pass uses it until the update phase."""
+        program = self.program
+        return program.offsets[place] < program.state_size and program.written_by.get(place, -1) >= program.first_update
 
     def _cursor(self, iteration: int, instruction: Instruction) -> Cursor:
         return Cursor(iteration, instruction.phase, instruction.layer, instruction.operation.title, instruction.path)

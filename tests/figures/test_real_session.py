@@ -78,3 +78,18 @@ def test_a_lane_has_the_color_its_stack_has() -> None:
     roles = {series.name: series.role for series in gradient_by_depth(session).series}
     session.close()
     assert roles == {first.name: "lane0", second.name: "lane3"}
+
+
+def test_gamma_and_beta_made_by_hand_are_told_where_the_forward_pass_uses_them(session: Session) -> None:
+    session.reset()
+    session.run(iterations=3)
+    lane = session.lane("with BN")
+    gamma, beta = np.full(6, 3.0), np.full(6, -2.0)
+    lane.load_state_dict(lane.state_dict() | {"1.weight": gamma, "1.bias": beta})
+    while lane.cursor.phase != "update":
+        session.step("op")
+        figure = gamma_beta(session, lane.stack.layers[1].id)
+        assert figure.verdict == "BatchNorm 1: γ up to 2.0 from 1, β up to 2.0 from 0"
+        np.testing.assert_array_equal(figure.data()["gamma.0.x"], [0, 1, 2, 3])
+        assert figure.data()["gamma.median"][-1] == 3.0
+    session.reset()
