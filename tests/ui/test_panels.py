@@ -119,7 +119,7 @@ def batchnorm(iterations: int, level: float) -> Figure:
     series = (Series("line", x, level + 0.01 * x, "mean", label="mean μ"), Series("other", x, 1 - x / 40, "variance"))
     bands = (Band("band", x, level - 0.2 - 0 * x, level + 0.2 + 0 * x, "mean"),)
     limits = (0.0, max(1.0, iterations - 1.0))
-    return Figure("some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), series=series, bands=bands)
+    return Figure("some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), series, bands)
 
 
 def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: QtBot) -> None:
@@ -131,3 +131,12 @@ def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: Q
     seen = panel.screen().grabWindow(panel.winId()).toImage()
     whole = panel.grab().toImage()
     assert seen.convertToFormat(whole.format()) == whole
+
+
+def test_a_power_of_ten_is_told_once(panel: FigurePanel) -> None:
+    huge = Series("huge", X, 1e15 * X, "mean")
+    panel.show_figure(Figure("some", "Some", "", Axis("iteration"), Axis("μ and σ²"), series=(huge,)))
+    panel.grab()
+    axis = panel.plot.plotItem.getAxis("left")
+    assert axis.label.toPlainText().strip() == "μ and σ²"
+    assert axis.tickStrings([2e16], axis.scale, 1e16) == ["2·10¹⁶"]

@@ -39,6 +39,7 @@ class FigureAxis(pg.AxisItem):
         super().__init__(orientation, maxTickLength=-4)
         self.axis = Axis("")
         self.pixels_per_tick = PIXELS_PER_TICK[orientation]
+        self.enableAutoSIPrefix(False)  # ticks have their powers of ten themselves
 
     def boundingRect(self) -> QRectF:
         # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
