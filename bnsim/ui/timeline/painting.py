@@ -20,6 +20,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 LONGEST_NAME = 130.0
+MOST_DIGITS = 6
 
 
 class Labels:
@@ -57,8 +58,19 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
     painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, "loss, log" if scale.log else "loss")
     if empty:
         return
-    painter.drawText(QRectF(8, scale.top - 4, room, height), RIGHT, short_number(scale.high))
-    painter.drawText(QRectF(8, scale.bottom - height + 3, room, height), RIGHT, short_number(scale.low))
+    low, high = range_words(scale.low, scale.high)
+    painter.drawText(QRectF(8, scale.top - 4, room, height), RIGHT, high)
+    painter.drawText(QRectF(8, scale.bottom - height + 3, room, height), RIGHT, low)
+
+
+def range_words(low: float, high: float) -> tuple[str, str]:
+    """Both ends of an axis, with more digits where they would read the same."""
+    words = short_number(low), short_number(high)
+    for digits in range(3, MOST_DIGITS + 1):
+        if words[0] != words[1]:
+            break
+        words = f"{low:.{digits}g}", f"{high:.{digits}g}"
+    return words
 
 
 def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:

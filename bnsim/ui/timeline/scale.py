@@ -36,8 +36,8 @@ class Scale(Struct, frozen=True):
         return max(0, round((x - self.left) / max(self.right - self.left, 1.0) * self.end))
 
     def points(self, iterations: NDArray[np.int64], losses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(points, 2) pixels; the loss of iteration k stands where its update is done, at k + 1. NaN for no number."""
-        x = self.left + (self.right - self.left) * (iterations + 1.0) / self.end
+        """(points, 2) pixels; the loss of iteration k stands at k, as in the panels. NaN for no number."""
+        x = self.left + (self.right - self.left) * iterations / self.end
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers = np.log(losses) if self.log else losses
             low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)

@@ -211,13 +211,13 @@ class TimelineStrip(QSlider):
 
 
 def losses_at(track: Track, iteration: int) -> list[str]:
-    """Of every lane in words; where that iteration's was thinned out, the nearest one there is, and whose it is."""
+    """Of every lane in words; where that iteration's is not known, the nearest one there is, and whose it is."""
     lines = []
-    for lane in track.lanes if iteration else ():
+    for lane in track.lanes:
         if not len(lane.iterations):
             continue
-        nearest = int(np.abs(lane.iterations - (iteration - 1)).argmin())
-        there = int(lane.iterations[nearest]) + 1
+        nearest = int(np.abs(lane.iterations - iteration).argmin())
+        there = int(lane.iterations[nearest])
         whose = "" if there == iteration else f" in iteration {there:,}".replace(",", " ")
         lines.append(f"{lane.name}: loss {lane.losses[nearest]:.4g}{whose}")
     return lines

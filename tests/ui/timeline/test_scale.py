@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bnsim.ui.timeline.painting import range_words
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end, spread
 
 SCALE = Scale(left=50.0, right=1050.0, top=5.0, bottom=45.0, end=500, low=0.01, high=1.0, log=True)
@@ -20,9 +21,9 @@ def test_pixels_and_iterations_are_each_others_inverse() -> None:
     assert SCALE.iteration(-100) == 0
 
 
-def test_the_loss_of_an_iteration_stands_where_its_update_is_done() -> None:
+def test_the_loss_of_an_iteration_stands_at_its_number_as_in_the_panels() -> None:
     points = SCALE.points(np.array([0, 9, 19]), np.array([1.0, 0.1, np.nan]))
-    np.testing.assert_allclose(points[:, 0], [SCALE.x(1), SCALE.x(10), SCALE.x(20)])
+    np.testing.assert_allclose(points[:, 0], [SCALE.x(0), SCALE.x(9), SCALE.x(19)])
     np.testing.assert_allclose(points[:2, 1], [5.0, 25.0])
     assert np.isnan(points[2, 1])
 
@@ -34,6 +35,13 @@ def test_losses_far_apart_are_on_a_log_scale() -> None:
     assert loss_range([np.array([np.nan])]) == (0.0, 1.0, False)
     low, high, _ = loss_range([np.array([3.0, 3.0])])
     assert low < 3.0 < high
+
+
+def test_the_ends_of_an_axis_read_differently() -> None:
+    assert range_words(2.369, 2.372) == ("2.369", "2.372")
+    assert range_words(0.0123456, 0.0123999) == ("0.0123", "0.0124")
+    assert range_words(0.5, 2.37) == ("0.5", "2.4")
+    assert range_words(1.0, 1.0 + 1e-9) == ("1", "1")
 
 
 def test_labels_do_not_cover_each_other() -> None:
