@@ -233,7 +233,7 @@ def _ready(parts: Sequence[Part], which: int, done: int) -> set[Part]:
 def _loss_card(lane: Lane) -> CardFrame:
     loss = lane.loss
     shape = lane.program.values[len(lane.stack.layers) - 1,].shape
-    note = "" if loss is None else f"{loss:.4g}"
+    note = "" if loss is None else f"{loss:.4g}".replace("nan", "NaN").replace("inf", "∞")
     return CardFrame(layer_id=0, shape=(shape[0], shape[1]), has_value=loss is not None, note=note)
 
 

@@ -30,6 +30,7 @@ from bnsim.ui.canvas.titles import short_number
 
 PADDING = 9
 GAUGE = 24
+NOT_FINITE = "NaN or ∞"
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ALIGN_CENTER = Qt.AlignmentFlag.AlignCenter
@@ -74,6 +75,11 @@ class CardItem(QGraphicsObject):
         """Whether the output is computed: solid or dashed."""
         return self.frame is not None and self.frame.has_value
 
+    @property
+    def not_finite(self) -> bool:
+        """Whether the output is computed and has a NaN or an infinity, so that there is no histogram of it."""
+        return self.frame is not None and self.has_value and self.face.kind != "loss" and self.frame.density is None
+
     def set_face(self, face: Face, name: str) -> None:
         """What it is and where: `name` is "card:0:3" or the like."""
         if name != self.objectName():
@@ -110,8 +116,8 @@ class CardItem(QGraphicsObject):
         """All of it, for the tooltip."""
         lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
         lines += [f"· {name}" for _, name in self.face.inside[:12]]
-        if self.frame is not None and self.frame.note:
-            lines.append(self.frame.note)
+        if self._note() not in lines and self.frame is not None:
+            lines.append(self._note())
         if self.frame is not None and self.frame.density is not None:
             lines.append(f"output from {short_number(self.frame.low)} to {short_number(self.frame.high)}")
         if self.frame is not None and self.frame.gradient_norm is not None:
@@ -173,16 +179,18 @@ class CardItem(QGraphicsObject):
             painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
         if note and look.mode == "values" and not (self.face.inside and not self.has_value):
             left = PADDING
-            told = self.frame is not None and self.frame.note
+            told = self.frame is not None and self.frame.note and not self.not_finite
             if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
                 paint_gauge(painter, look, gauge, self.frame.fraction, self.frame.flat)
                 left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
             painter.setFont(look.fitting(note, look.small_font, m.card_width - PADDING - left + 5))
-            painter.setPen(look.text if self.frame is not None and self.frame.note else look.muted)
+            painter.setPen(look.danger_text if self.not_finite else look.text if told else look.muted)
             painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
 
     def _note(self) -> str:
+        if self.not_finite:
+            return NOT_FINITE
         return self.frame.note if self.frame is not None and self.frame.note else self.face.remark
 
     def _paint_histogram(self, painter: QPainter, top: float, bottom: float) -> None:
@@ -280,7 +288,7 @@ class CardItem(QGraphicsObject):
             paint_structure(painter, look, self.face, near)
         elif look.mode == "gradients":
             paint_gradient(painter, look, self.face, self.bar, self.frame)
-        elif self.face.inside and not (self.has_value and self.frame is not None and self.frame.density is not None):
+        elif self.face.inside and not self.has_value:
             paint_inside(painter, look, self.face.inside, top, m.card_height - 22, near)
         else:
             if self.face.inside and near:

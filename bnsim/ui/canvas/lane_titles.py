@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.canvas.inline_edit import NameEditor
-from bnsim.ui.canvas.titles import weight_layers
+from bnsim.ui.canvas.titles import loss_words, weight_layers
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -108,7 +108,7 @@ def lane_words(stack: Stack, state: LaneFrame | None) -> str:
     weights = weight_layers(stack)
     words = [f"{weights} weight layer{'' if weights == 1 else 's'}"]
     if state is not None and state.loss is not None:
-        words.append(f"loss {state.loss:.4f}")
+        words.append(f"loss {loss_words(state.loss)}")
     if stack.hidden:
         words.append("hidden, and runs all the same; double-click to show")
     if state is not None and state.waiting:

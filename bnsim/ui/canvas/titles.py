@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -167,10 +168,17 @@ def named(count: int, name: str) -> str:
     return name if count == 1 else f"{count} layers"
 
 
+def loss_words(loss: float) -> str:
+    """Four decimals, and few characters where there are no decimals to tell."""
+    if abs(loss) < 1e5:
+        return f"{loss:.4f}"
+    return f"{loss:.3g}" if math.isfinite(loss) else short_number(loss)
+
+
 def short_number(value: float) -> str:
     """Two significant digits at most, in few characters: "0.43", "3e-9"."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if value == 0 or 0.01 <= abs(value) < 1000:
         return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
     mantissa, exponent = f"{value:.0e}".split("e")

@@ -20,7 +20,7 @@ from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.layout import Layout, Metrics, Place
 from bnsim.ui.canvas.look import Level
 from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import short_number
+from bnsim.ui.canvas.titles import loss_words, short_number
 
 from .conftest import made_up_frame
 
@@ -182,7 +182,7 @@ def test_everything_paints_without_a_word_from_qt(bench, theme, zoom_steps):
 
 def test_numbers_on_cards_are_short():
     shown = [short_number(value) for value in (0.0, 0.0452, 3.2e-9, 12.0, 123.4, 4.5e6, float("nan"))]
-    assert shown == ["0", "0.045", "3e-9", "12", "123", "4e6", "nan"]
+    assert shown == ["0", "0.045", "3e-9", "12", "123", "4e6", "NaN"]
     assert max(len(text) for text in shown) <= 5
 
 
@@ -253,3 +253,23 @@ def test_back_at_the_start_the_first_card_is_in_view(bench):
     bench.document.push(edits.change_layer(experiment, experiment.stacks[0].layers[4].id, units=7), "set units to 7")
     canvas.show_frame(made_up_frame(bench.document.experiment, executed=-1, tick=0))
     assert bar.value() == left
+
+
+def test_a_card_whose_output_is_not_finite_says_so(bench):
+    frame = made_up_frame(bench.document.experiment, executed=1)
+    (lane, *rest), number = frame.lanes, 2
+    cards = list(lane.cards)
+    cards[number] = replace(cards[number], density=None, note="0 % zero", fraction=0.0, flat="zero")
+    cards[-1] = replace(cards[-1], has_value=True, note="NaN")
+    broken = replace(lane, cards=tuple(cards), loss=float("nan"))
+    bench.canvas.show_frame(replace(frame, lanes=(broken, *rest)))
+    shown = bench.canvas.cards.lanes[lane.stack_id].cards
+    assert [card.not_finite for card in shown] == [place == number for place in range(len(shown))]
+    assert "NaN or ∞" in shown[number].words()
+    assert "zero" not in shown[number].words()
+    assert not bench.canvas.grab().isNull()
+
+
+def test_losses_that_no_decimals_can_tell_are_short():
+    losses = [loss_words(loss) for loss in (2.30258, 0.0, 2.17408664e20, float("nan"), float("inf"))]
+    assert losses == ["2.3026", "0.0000", "2.17e+20", "NaN", "∞"]
