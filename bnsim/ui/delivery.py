@@ -84,6 +84,11 @@ class Delivery:
         if owes:
             self.arrived()
 
+    def announce(self) -> None:
+        """That another session is being made, which may take a while."""
+        self.owed = None
+        self._put(replace(self.about, preparing=True))
+
     def may_settle(self, *, pressed: bool) -> bool:
         """Whether it is time for figures that are owed; `pressed`: orders wait, for which they would be too late."""
         if pressed:

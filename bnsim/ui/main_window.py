@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.figures.theme import Theme
@@ -29,7 +29,8 @@ from bnsim.ui.preferences import ThemeChoice
 from bnsim.ui.problem_list import ProblemList
 from bnsim.ui.projector import Projector
 from bnsim.ui.pump import Pump
-from bnsim.ui.run_commands import RunCommands
+from bnsim.ui.run_commands import BACK, FORWARD, RunCommands
+from bnsim.ui.runnable import still_true
 from bnsim.ui.selection import Selection
 from bnsim.ui.shortcuts import ShortcutSheet
 from bnsim.ui.stack_commands import StackCommands
@@ -148,19 +149,6 @@ class MainWindow(WindowFiles):
         bar.addWidget(self.transport)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
-    def _add_status_bar(self) -> None:
-        self.statusBar().setSizeGripEnabled(False)
-        self._message = QLabel(self)
-        self._message.setObjectName("message")
-        self._message.setAccessibleName("Message")
-        self._message.setMinimumWidth(10)
-        self._engine = QLabel(self)
-        self._engine.setObjectName("engine")
-        self.statusBar().addWidget(self._message, 1)
-        self.statusBar().addPermanentWidget(self._engine)
-        self._message_timer = QTimer(self, singleShot=True)
-        self._message_timer.timeout.connect(lambda: self._message.setText(""))
-
     def _add_docks(self) -> None:
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
@@ -205,6 +193,8 @@ class MainWindow(WindowFiles):
         for choice in ("system", "light", "dark"):
             on[f"view.{choice}"].setChecked(self._appearance.choice == choice)
             on[f"view.{choice}"].triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
+        for name in (*FORWARD, *BACK):
+            on[name].triggered.connect(self.clear_problem)
         self._appearance.changed.connect(self._set_theme)
         self.document.changed.connect(lambda _experiment: self._experiment_changed())
         self.document.file_changed.connect(self._retitle)
@@ -236,9 +226,12 @@ class MainWindow(WindowFiles):
     # What comes back
 
     def _show(self, update: Update) -> None:
-        before, self.update_shown = self.update_shown, update
         if update.experiment is not self.document.experiment:
             return  # made for an experiment that has been edited since; the next one is on its way
+        if update.preparing:
+            self._show_waiting()
+            return
+        before, self.update_shown = self.update_shown, update
         if update.frame is not before.frame or update.frame is None:
             self.canvas.show_frame(update.frame)
         if update.problems != before.problems or update.experiment is not before.experiment:
@@ -258,9 +251,18 @@ class MainWindow(WindowFiles):
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, ready))))
 
+    def _show_waiting(self) -> None:
+        """Numbers of another experiment must not stand on the cards of this one."""
+        self.canvas.show_frame(None)
+        self.transport.show_waiting()
+
     def _experiment_changed(self) -> None:
         if self._closed:
             return
+        self.clear_problem()
+        frame, before = self.update_shown.frame, self.update_shown.experiment
+        if frame and before and not still_true(frame, before, self.document.experiment):
+            self._show_waiting()
         path = self.document.path
         self.selection.keep_existing(self.document.experiment)
         folder = None if path is None else path.parent

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bnsim.session.frame import Frame
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -45,6 +46,13 @@ def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experimen
         if stack.id not in broken
     )
     return None if 0 in broken or not stacks else replace(experiment, stacks=stacks)
+
+
+def still_true(frame: Frame, before: Experiment, now: Experiment) -> bool:
+    """Whether a frame of one experiment holds for another: what differs did not run, or is names and looks."""
+    ran = {lane.stack_id for lane in frame.lanes}
+    kept = [replace(each, stacks=tuple(s for s in each.stacks if s.id in ran)) for each in (before, now)]
+    return same_numbers(*kept)
 
 
 def same_numbers(first: Experiment, second: Experiment) -> bool:

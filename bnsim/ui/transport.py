@@ -69,6 +69,7 @@ SPARED = (
     ("transport.stepIterationBack", "run.stepIterationBack"),
     ("transport.stepIteration", "run.stepIteration"),
 )
+GETTING_READY = "getting ready…"
 USUAL_TEXT = 13
 """The text size these widths are for; projector mode has a larger one."""
 
@@ -125,6 +126,16 @@ class Transport(QWidget):
             self._set_words()
         if before is None or told(before) != told(self._shown):
             self._say()
+
+    def show_waiting(self) -> None:
+        """Another experiment is made ready to run: the place in the one before is told no longer."""
+        self._shown = None
+        self.status.setText(GETTING_READY)
+        self.status.setToolTip("")
+        self.status.setAccessibleDescription(GETTING_READY)
+        self.next.setText("")
+        if self._theme is not None:
+            self._give_reason("", "")
 
     def _show_playing(self) -> None:
         if self._theme is not None:
@@ -242,7 +253,7 @@ class Transport(QWidget):
         column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(16)
-        self.status = QLabel("getting ready…", frame)
+        self.status = QLabel(GETTING_READY, frame)
         self.status.setObjectName("transport.status")
         self.status.setAccessibleName("Where the run is")
         self.status.setTextFormat(Qt.TextFormat.RichText)
@@ -278,14 +289,23 @@ class Transport(QWidget):
         roomy = self._width() >= ROOMY
         for name, _action, text, short in BUTTONS:
             words = text if roomy else short
-            if name == "transport.play":
-                words = ("Pause" if self._playing else "Play") if self._width() >= NARROW else ""
-            self._buttons[name].setText(words)
+            if name != "transport.play":
+                self._buttons[name].setText(words)
+        self._name_play(worded=self._width() >= NARROW)
         for name, _action in SPARED:
             self._buttons[name].setVisible(self._width() >= TIGHT)
-        play = self._buttons["transport.play"]
-        play.setAccessibleName("Pause" if self._playing else "Play")
         self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
+
+    def _name_play(self, *, worded: bool) -> None:
+        """As wide as its wider word, so that nothing moves when it starts or stops."""
+        play, words = self._buttons["transport.play"], ("Play", "Pause")
+        widths = []
+        for each in words if worded else ("",):
+            play.setText(each)
+            widths.append(play.sizeHint().width())
+        play.setFixedWidth(max(widths))
+        play.setText(words[self._playing] if worded else "")
+        play.setAccessibleName(words[self._playing])
 
     @property
     def _scale(self) -> float:

@@ -40,7 +40,8 @@ class Update(Struct, frozen=True):
     `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
     be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
     recorded. `hits`: how often each breakpoint has stopped it. `sought`: number of the last seek that is done.
-    `operations`: (phase, name) of what each layer does, by its id.
+    `operations`: (phase, name) of what each layer does, by its id. `preparing`: nothing of `experiment` can be
+    seen yet, and what was seen before is of another one.
     """
 
     experiment: Experiment | None = None
@@ -57,6 +58,7 @@ class Update(Struct, frozen=True):
     hits: Mapping[Breakpoint, int] = MappingProxyType({})
     sought: int = 0
     operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
+    preparing: bool = False
 
 
 class Notice(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from bnsim.spec import edits
@@ -19,7 +19,8 @@ from bnsim.ui.style import Appearance
 from bnsim.ui.updates import Notice
 from bnsim.ui.worker import Worker
 
-NOTICE_MS = 9000
+NOTICE_MS, PROBLEM_MS = 9000, 15_000
+"""How long a sentence stands in the status bar."""
 
 
 class WindowFiles(QMainWindow):
@@ -29,8 +30,19 @@ class WindowFiles(QMainWindow):
     worker: Worker
     pump: Pump
     _appearance: Appearance
-    _message: QLabel
-    _message_timer: QTimer
+
+    def _add_status_bar(self) -> None:
+        self.statusBar().setSizeGripEnabled(False)
+        self._message = QLabel(self)
+        self._message.setObjectName("message")
+        self._message.setAccessibleName("Message")
+        self._message.setMinimumWidth(10)
+        self._engine = QLabel(self)
+        self._engine.setObjectName("engine")
+        self.statusBar().addWidget(self._message, 1)
+        self.statusBar().addPermanentWidget(self._engine)
+        self._message_timer = QTimer(self, singleShot=True)
+        self._message_timer.timeout.connect(self._clear_message)
 
     def open_path(self, path: Path) -> None:
         """Open a .bnsim file in this window; a sentence in the status bar if it cannot be used, and nothing changes."""
@@ -55,15 +67,24 @@ class WindowFiles(QMainWindow):
         return path is not None and self._save_to(path)
 
     def notice(self, notice: Notice) -> None:
-        """One sentence in the status bar; problems stay until the next one."""
+        """One sentence in the status bar, for a while; a problem goes with the next edit or order to run, too."""
         self._message.setProperty("kind", notice.kind)
         self._message.style().unpolish(self._message)
         self._message.style().polish(self._message)
         self._message.setText(notice.text)
         self._message.setToolTip(notice.text)
-        self._message_timer.stop()
-        if notice.kind != "problem":
-            self._message_timer.start(NOTICE_MS)
+        self._message_timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
+
+    @Slot()
+    def clear_problem(self) -> None:
+        """What was refused matters no longer: something else was done."""
+        if self._message.property("kind") == "problem":
+            self._clear_message()
+
+    @Slot()
+    def _clear_message(self) -> None:
+        self._message.setText("")
+        self._message.setToolTip("")
 
     def export(self, panel: FigurePanel, suffix: str) -> None:
         """Ask for a place and write the panel's figure there, what is frozen if it is frozen."""

@@ -300,6 +300,8 @@ class Worker:
             for lane in session.lanes:
                 lane.stack = rest.stack(lane.stack.id)
             return
+        if rest is not None:
+            self.delivery.announce()
         self._driver.start(rest)
 
     def _set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:

@@ -300,3 +300,24 @@ def test_an_operation_is_called_the_same_everywhere(open_window: Opener, qtbot: 
     said += [what(each, small) for each in window.breakpoints.items]
     assert len([words for words in said if "SGD" in words]) > 4
     assert not [words for words in said if "sgd" in words]
+
+
+@pytest.mark.parametrize("width", [1100, 1300, 1680])
+def test_starting_and_stopping_moves_no_button(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, width: int
+) -> None:
+    window = open_window(small)
+    window.resize(width, 700)
+    QApplication.processEvents()
+    buttons = [button for button in window.transport.findChildren(QPushButton) if button.isVisible()]
+    resting = [button.geometry() for button in buttons]
+    window.run_commands.play_or_pause()
+    qtbot.waitUntil(lambda: window.update_shown.playing)
+    QApplication.processEvents()
+    assert [button.geometry() for button in buttons] == resting
+    play = window.findChild(QPushButton, "transport.play")
+    assert play.accessibleName() == "Pause"
+    assert play.width() >= play.sizeHint().width()
+    window.run_commands.stop()
+    window.settle()
+    assert [button.geometry() for button in buttons] == resting

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, 
 
 import bnsim as bn
 from bnsim.spec import edits
-from bnsim.ui import dialogs
+from bnsim.ui import dialogs, window_files
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -337,3 +337,73 @@ def test_escape_gives_up_an_edit_before_projector_mode(open_window: Opener, qtbo
     assert window.projector.on
     qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
     assert not window.projector.on
+
+
+def live(window: MainWindow) -> int:
+    return sum(card.has_value for card in window.canvas.cards.all_cards())
+
+
+def test_numbers_of_another_experiment_never_stand_on_the_cards(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    lane = small.stacks[0].id
+    window.document.push(edits.insert_layer(small, lane, 1, bn.Linear(4)), "insert")
+    window.settle()
+    window.step("iteration")
+    window.settle()
+    window.document.push(edits.change_stack(window.document.experiment, lane, name="deeper"), "rename")
+    assert live(window) > 8
+    assert "update" in status(window)
+    for _ in range(2):
+        window.document.undo_stack.undo()
+    assert window.document.experiment == small
+    assert live(window) == 0
+    assert status(window) == "getting ready…"
+    window.settle()
+    assert place(window) == (0, 0)
+    assert "start" in status(window)
+
+
+def test_what_is_made_ready_says_so(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lane that could not run can: the window cannot know yet that all start anew, the worker tells it."""
+    layers = [layer.id for layer in small.stacks[0].layers]
+    window = open_window(edits.remove_layers(small, layers))
+    window.step("iteration")
+    window.settle()
+    hold, made = threading.Event(), bn.session.Session
+    monkeypatch.setattr(bn.session, "Session", lambda *given, **options: (hold.wait(), made(*given, **options))[1])
+    try:
+        window.document.push(small, "all layers again")
+        qtbot.waitUntil(lambda: status(window) == "getting ready…")
+        assert live(window) == 0
+    finally:
+        hold.set()
+    window.settle()
+    assert "start" in status(window)
+    assert len(window.update_shown.frame.lanes) == 2
+
+
+def test_a_refusal_goes_with_the_next_edit_or_step_or_after_a_while(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(small)
+    message = window.findChild(QLabel, "message")
+
+    def refuse() -> None:
+        window.selection.set([])
+        window.canvas.edit_selected()
+        assert message.text().startswith("Select a layer")
+
+    refuse()
+    window.document.push(edits.change_training(small, batch_size=8), "change batch size")
+    assert message.text() == ""
+    refuse()
+    window.document.undo_stack.undo()
+    assert message.text() == ""
+    refuse()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    assert message.text() == ""
+    monkeypatch.setattr(window_files, "PROBLEM_MS", 1)
+    refuse()
+    qtbot.waitUntil(lambda: message.text() == "")

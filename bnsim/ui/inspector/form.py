@@ -146,7 +146,7 @@ class RecordForm(QWidget):
             self._grid.addWidget(editor, row, 1)
             self._grid.addWidget(restore, row, 2, side)
         if isinstance(editor, NumberEditor):
-            self._grid.addWidget(editor.reason, row + 1, 1, 1, 2)
+            self._grid.addWidget(editor.reason, row + 1, 1)
         if field.kind == "record":
             self._add_nested(field, name, row + 1, indent=not single)
 
