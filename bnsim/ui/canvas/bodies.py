@@ -78,7 +78,7 @@ def paint_short_title(painter: QPainter, look: Look, title: str, pen: QPen) -> N
     """In the header of a card that is small: as much of its name as fits, in the viewport's own pixels."""
     scale = painter.worldTransform()
     header = scale.mapRect(QRectF(0, 0, look.metrics.card_width, look.metrics.header))
-    words, font = look.short_title(title, header.width() - 4, header.height())
+    words, font = look.short_title(title, header.width() - 8, header.height())
     if words:
         painter.save()
         painter.scale(1 / scale.m11(), 1 / scale.m22())
