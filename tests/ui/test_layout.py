@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QInputDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QProxyStyle, QStyle, QWidget
 
-import bnsim as bn
+from bnsim.figures.theme import load_theme
 from bnsim.ui import layout
 from bnsim.ui.canvas.look import Level
+from bnsim.ui.style import style_sheet
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -78,11 +79,23 @@ def test_two_lanes_are_whole_in_a_small_window(open_window: Opener) -> None:
         assert seen.contains(card.mapRectToScene(card.card_rect()))
 
 
-def test_buttons_of_dialogs_have_words_alone(open_window: Opener, small: bn.Experiment) -> None:
-    dialog = QInputDialog(open_window(small))
-    dialog.setInputMode(QInputDialog.InputMode.IntInput)
-    dialog.show()
-    buttons = dialog.findChild(QDialogButtonBox).buttons()
-    assert buttons
-    assert all(button.icon().isNull() for button in buttons)
-    dialog.close()
+class WithIcons(QProxyStyle):
+    """As desktops have it that want icons on the buttons of dialogs."""
+
+    def styleHint(self, hint: QStyle.StyleHint, *rest: object) -> int:
+        wanted = hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons
+        return 1 if wanted else super().styleHint(hint, *rest)  # type: ignore[arg-type]
+
+
+def test_buttons_of_dialogs_have_words_alone(qtbot: QtBot, qapp: QApplication) -> None:
+    before = qapp.style().name()
+    qapp.setStyle(WithIcons("Fusion"))
+    try:
+        dialog = QWidget()
+        qtbot.addWidget(dialog)
+        dialog.setStyleSheet(style_sheet(load_theme("light")))
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, dialog)
+        dialog.show()
+        assert [button.icon().isNull() for button in box.buttons()] == [True, True]
+    finally:
+        qapp.setStyle(before or "Fusion")
