@@ -17,7 +17,7 @@ from bnsim.figures.theme import load_theme, projected_theme
 from bnsim.ui.docks import BOTTOM, RIGHT, WIDE
 from bnsim.ui.palette_entries import entries
 from bnsim.ui.panels import labels
-from bnsim.ui.panels.panel import ElidedLabel
+from bnsim.ui.panels.panel import ElidedLabel, FigurePanel
 from bnsim.ui.panels.plot import fitting
 from bnsim.ui.style import font
 from bnsim.ui.whereabouts import STYLES, status_html, told_lane
@@ -78,6 +78,21 @@ def test_a_verdict_has_two_lines_where_it_is_narrow_whatever_it_says(qtbot: QtBo
     assert label._shown(240) == "steady"
     label.set_words("plain ×0.23 a layer: vanishing · with BN ×1.1: steady")
     assert label._shown(240) == "plain ×0.23 a layer: vanishing\nwith BN ×1.1: steady"
+
+
+def test_a_verdict_has_its_lines_at_once_when_a_panel_becomes_narrow(qtbot: QtBot) -> None:
+    """A layout that is asked for again later may be left out in the middle of larger changes."""
+    panel = FigurePanel("some", "Some")
+    qtbot.addWidget(panel)
+    panel.resize(900, 300)
+    panel.show()
+    qtbot.waitExposed(panel)
+    line = panel.verdict.fontMetrics().lineSpacing()
+    assert panel.verdict.contentsRect().height() < 1.5 * line
+    panel.resize(240, 300)
+    assert panel.verdict.contentsRect().height() >= 2 * line
+    panel.resize(900, 300)
+    assert panel.verdict.contentsRect().height() < 1.5 * line
 
 
 def test_the_name_of_a_rule_stays_off_the_names_of_lines() -> None:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
@@ -41,7 +40,9 @@ class ElidedLabel(QLabel):
         super().__init__(parent)
         self._words = ""
         self._wordy = wordy
-        self._lines = 1
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(wordy)
+        self.setSizePolicy(policy)
 
     def set_words(self, words: str) -> None:
         if words != self._words:
@@ -58,20 +59,21 @@ class ElidedLabel(QLabel):
         return QSize(40, self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
-        margins = self.contentsMargins()
-        return QSize(200, self._lines * self.fontMetrics().lineSpacing() + margins.top() + margins.bottom())
+        return QSize(200, self.heightForWidth(self.width()))
 
-    def _count_lines(self) -> None:
-        narrow = self.contentsRect().width() < WORDY * self.fontMetrics().averageCharWidth()
-        lines = 2 if self._wordy and narrow else 1
-        if lines != self._lines:
-            self._lines = lines
-            self.updateGeometry()
+    def heightForWidth(self, width: int) -> int:
+        # Asked by the layout for the width it gives: a label that tells its height once it is resized comes too late.
+        margins = self.contentsMargins()
+        lines = self._lines(width - margins.left() - margins.right())
+        return lines * self.fontMetrics().lineSpacing() + margins.top() + margins.bottom()
+
+    def _lines(self, room: int) -> int:
+        return 2 if self._wordy and room < WORDY * self.fontMetrics().averageCharWidth() else 1
 
     def _shown(self, room: int) -> str:
         """The words, broken into the lines there are."""
         metrics, end = self.fontMetrics(), Qt.TextElideMode.ElideRight
-        if self._lines == 1 or metrics.horizontalAdvance(self._words) <= room:
+        if self._lines(room) == 1 or metrics.horizontalAdvance(self._words) <= room:
             return metrics.elidedText(self._words, end, room)
         parts = self._words.split(" · ")
         if len(parts) == 2 and all(metrics.horizontalAdvance(part) <= room for part in parts):
@@ -84,21 +86,12 @@ class ElidedLabel(QLabel):
             count -= 1
         return "\n".join(metrics.elidedText(" ".join(part), end, room) for part in (words[:count], words[count:]))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._count_lines()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._count_lines()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         # Painted here: QLabel.setText would lay out the window anew, many times a second.
         room = self.contentsRect()
         shown = self._shown(room.width())
         painter = QPainter(self)
-        upward = Qt.AlignmentFlag.AlignVCenter if self._lines == 1 else Qt.AlignmentFlag.AlignTop
+        upward = Qt.AlignmentFlag.AlignVCenter if self._lines(room.width()) == 1 else Qt.AlignmentFlag.AlignTop
         side = Qt.AlignmentFlag.AlignLeft | upward
         self.style().drawItemText(painter, room, side, self.palette(), True, shown, self.foregroundRole())
 
