@@ -119,8 +119,8 @@ class NumberEditor(Editor):
             self._put(value)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-        if pressed and event.key() == Qt.Key.Key_Escape and self._line.isModified():
+        key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        if key == Qt.Key.Key_Escape and self._line.isModified():
             self._put(self._value)
             return True
         return super().eventFilter(watched, event)
