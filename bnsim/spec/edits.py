@@ -126,7 +126,8 @@ def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experi
 
 def add_stack(experiment: Experiment, stack: Stack | None = None) -> Experiment:
     """Another stack below the others, empty if none is given, its ids new. InputError if there is no room."""
-    return _with_new_stack(experiment, Stack() if stack is None else stack, len(experiment.stacks))
+    after = _with_new_stack(experiment, Stack() if stack is None else stack, len(experiment.stacks))
+    return _in_their_colors(experiment, after)
 
 
 def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
@@ -139,27 +140,22 @@ def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
     while place < len(experiment.stacks) and _stem(experiment, experiment.stacks[place].name) == stem:
         place += 1
     after = _with_new_stack(experiment, replace(stack, color=0, hidden=False), place)
-    colors = [each.lane_color(number) for number, each in enumerate(experiment.stacks)]
-    colors.insert(place, next(color for color in range(MAX_STACKS) if color not in colors))
-    kept = [
-        each if each.lane_color(number) == color else replace(each, color=color + 1)
-        for number, (each, color) in enumerate(zip(after.stacks, colors, strict=True))
-    ]
-    return replace(after, stacks=tuple(kept))
+    return _in_their_colors(experiment, after)
 
 
 def remove_stack(experiment: Experiment, stack_id: int) -> Experiment:
-    """Without that stack."""
+    """Without that stack; the others keep their colors."""
     experiment.stack(stack_id)
-    return replace(experiment, stacks=tuple(stack for stack in experiment.stacks if stack.id != stack_id))
+    rest = tuple(stack for stack in experiment.stacks if stack.id != stack_id)
+    return _in_their_colors(experiment, replace(experiment, stacks=rest))
 
 
 def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
-    """The stack `by` places further down, or up if negative; as far as it can go."""
+    """The stack `by` places further down, or up if negative; as far as it can go. All keep their colors."""
     stack = experiment.stack(stack_id)
     rest = [other for other in experiment.stacks if other.id != stack_id]
     place = min(max(experiment.stacks.index(stack) + by, 0), len(rest))
-    return replace(experiment, stacks=(*rest[:place], stack, *rest[place:]))
+    return _in_their_colors(experiment, replace(experiment, stacks=(*rest[:place], stack, *rest[place:])))
 
 
 def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment:
@@ -253,6 +249,18 @@ def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experim
     name = next(name for name in names if name not in taken)
     fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
     return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
+
+
+def _in_their_colors(before: Experiment, after: Experiment) -> Experiment:
+    """Stacks there were look as they did, wherever they stand now; a new one without a color has a free one."""
+    colors = {stack.id: stack.lane_color(place) for place, stack in enumerate(before.stacks)}
+    free = (color for color in range(MAX_STACKS) if color not in colors.values())
+    stacks = []
+    for place, stack in enumerate(after.stacks):
+        new = stack.id not in colors
+        wanted = stack.lane_color(place) if new and stack.color else next(free) if new else colors[stack.id]
+        stacks.append(stack if stack.lane_color(place) == wanted else replace(stack, color=wanted + 1))
+    return replace(after, stacks=tuple(stacks))
 
 
 def _stem(experiment: Experiment, name: str) -> str:

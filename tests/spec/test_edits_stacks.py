@@ -88,3 +88,16 @@ def test_names_that_cannot_be(name):
     experiment = three()
     with pytest.raises(InputError, match="name"):
         edits.rename_stack(experiment, experiment.stacks[0].id, name)
+
+
+def test_lanes_keep_their_colors() -> None:
+    def colors(experiment: Experiment) -> dict[str, int]:
+        return {stack.name: stack.lane_color(place) for place, stack in enumerate(experiment.stacks)}
+
+    experiment = three()
+    before, (a, b, c) = colors(experiment), experiment.stacks
+    assert colors(edits.move_stack(experiment, c.id, -2)) == before
+    fewer = edits.remove_stack(experiment, a.id)
+    assert colors(fewer) == {stack.name: before[stack.name] for stack in (b, c)}
+    again = edits.add_stack(fewer, Stack(name="new"))
+    assert colors(again) == {**colors(fewer), "new": before[a.name]}
