@@ -17,6 +17,9 @@ VANISHING, EXPLODING = 0.8, 1.25
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
 _LINES: tuple[Literal["solid", "dashed", "dotted"], ...] = ("solid", "dashed", "dotted")
+_FEW = 2
+"""Lanes of which each is called steady if it is."""
+_STEADY = ": steady"
 _MANY = 60
 """Weight layers above which markers would run into one another; lines differ by their dashes instead."""
 
@@ -169,6 +172,9 @@ def _verdict(profiles: list[_Profile]) -> str:
         text = _judged(profile, unit)
         unit = "" if unit and unit in text else unit
         words.append(f"{profile.name} {text}")
+    if len(words) > _FEW and any(not said.endswith(_STEADY) for said in words):
+        # So many are to be told shortly; those of which nothing is said are steady.
+        words = [said.removesuffix(_STEADY) for said in words]
     return " · ".join(words)
 
 

@@ -95,6 +95,23 @@ def test_a_verdict_has_its_lines_at_once_when_a_panel_becomes_narrow(qtbot: QtBo
     assert panel.verdict.contentsRect().height() < 1.5 * line
 
 
+FOUR = "plain ×0.234 a layer: vanishing · with BatchNorm and more ×1.03 · LayerNorm instead ×0.985 · residual ×1.21"
+
+
+@pytest.mark.parametrize("width", [370, 440, 560, 720])
+def test_of_four_lanes_every_factor_is_told(qtbot: QtBot, width: int) -> None:
+    label = ElidedLabel(wordy=True)
+    qtbot.addWidget(label)
+    label.setFont(font(load_theme("light"), "panel-verdict"))
+    room = width - 28
+    label.set_words(FOUR)
+    shown = label._shown(room)
+    assert all(factor in shown for factor in ("×0.234 a layer: vanishing", "×1.03", "×0.985", "×1.21"))
+    assert all(label.fontMetrics().horizontalAdvance(line) <= room for line in shown.split("\n"))
+    assert len(shown.split("\n")) <= 2
+    assert label.words == FOUR
+
+
 def test_the_name_of_a_rule_stays_off_the_names_of_lines() -> None:
     width, height = 200.0, 150.0
     x = np.linspace(0, width, 50)

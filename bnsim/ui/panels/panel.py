@@ -18,6 +18,7 @@ from bnsim.figures.figure import Figure
 from bnsim.figures.theme import Theme
 from bnsim.ui.icons import icon
 from bnsim.ui.panels.plot import FigurePlot
+from bnsim.ui.panels.verdicts import fitted
 from bnsim.ui.style import color, font
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
@@ -26,7 +27,7 @@ WORDS_MS = 200
 """While figures come fast, the verdict changes no oftener: faster it could not be read."""
 
 
-WORDY = 66
+WORDY = 84
 """Letters of a verdict: where a line has no room for so many there are two."""
 
 
@@ -71,20 +72,7 @@ class ElidedLabel(QLabel):
         return 2 if self._wordy and room < WORDY * self.fontMetrics().averageCharWidth() else 1
 
     def _shown(self, room: int) -> str:
-        """The words, broken into the lines there are."""
-        metrics, end = self.fontMetrics(), Qt.TextElideMode.ElideRight
-        if self._lines(room) == 1 or metrics.horizontalAdvance(self._words) <= room:
-            return metrics.elidedText(self._words, end, room)
-        parts = self._words.split(" · ")
-        if len(parts) == 2 and all(metrics.horizontalAdvance(part) <= room for part in parts):
-            return "\n".join(parts)
-        words = self._words.split(" ")
-        count = 1
-        while count < len(words) and metrics.horizontalAdvance(" ".join(words[: count + 1])) <= room:
-            count += 1
-        if words[count - 1] == "·":
-            count -= 1
-        return "\n".join(metrics.elidedText(" ".join(part), end, room) for part in (words[:count], words[count:]))
+        return fitted(self._words, room, self._lines(room), self.fontMetrics())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Painted here: QLabel.setText would lay out the window anew, many times a second.
