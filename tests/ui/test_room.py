@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 import bnsim as bn
 from bnsim.figures.theme import load_theme, projected_theme
@@ -168,6 +168,26 @@ def test_the_lane_of_a_layer_inside_a_block_is_told(open_window: Opener) -> None
 def test_what_the_palette_says_of_a_block_is_short() -> None:
     for entry in entries():
         assert len(entry.hint) <= 25, entry.name
+
+
+def test_a_floating_panel_is_a_window_with_room(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    dock = window.panel_docks[1]
+    button = dock.findChild(QToolButton, f"{dock.panel.objectName()}.float")
+    docked = QRect(dock.mapToGlobal(QPoint(0, 0)), dock.size())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert dock.isVisible()
+    flags = dock.windowFlags()
+    assert flags & Qt.WindowType.WindowTitleHint
+    assert not flags & Qt.WindowType.FramelessWindowHint
+    assert dock.windowTitle() == dock.panel.title
+    assert dock.width() >= min(560, dock.screen().availableSize().width() - 64)
+    assert dock.geometry().topLeft() != docked.topLeft()
+    assert dock.screen().availableGeometry().contains(dock.geometry())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
+    assert dock.isVisible()
 
 
 def test_what_explains_has_the_whole_height_of_a_wide_window(open_window: Opener, small: bn.Experiment) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -23,6 +23,12 @@ from bnsim.ui.style import color, font
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
+FLOATING = QSize(560, 420)
+"""At least, for a panel in a window of its own."""
+FRAME = Qt.WindowType.Tool | Qt.WindowType.CustomizeWindowHint
+FRAME |= Qt.WindowType.WindowTitleHint | Qt.WindowType.WindowCloseButtonHint
+APART = 32
+"""Pixels between a floating panel's window and what is near it."""
 WORDS_MS = 200
 """While figures come fast, the verdict changes no oftener: faster it could not be read."""
 
@@ -232,24 +238,54 @@ class PanelDock(QDockWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 10, 8, 0)
         row.setSpacing(4)
-        title = ElidedLabel(bar)
-        title.setObjectName(f"{panel.objectName()}.title")
-        title.set_words(panel.title)
-        title.setProperty("role", "title")
+        self._title = ElidedLabel(bar)
+        self._title.setObjectName(f"{panel.objectName()}.title")
+        self._title.set_words(panel.title)
+        self._title.setProperty("role", "title")
         self._chip = QLabel("frozen", bar)
         self._chip.setProperty("role", "frozen")
         self._chip.hide()
         panel.frozen_changed.connect(self._chip.setVisible)
         self._float = self._tool("float", "Float this panel, or dock it again")
-        self._float.clicked.connect(lambda: self.setFloating(not self.isFloating()))
+        self._float.clicked.connect(self._float_or_dock)
         self._more = self._tool("menu", "Export, copy, freeze")
         self._more.setMenu(panel.menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row.addWidget(title, 1)
+        row.addWidget(self._title, 1)
         row.addWidget(self._chip)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
+        self.topLevelChanged.connect(self._framed)
+
+    def _float_or_dock(self) -> None:
+        if self.isFloating():
+            self.setFloating(False)
+            return
+        place = self._place_apart()
+        self.setFloating(True)
+        self.setGeometry(place)
+
+    def _place_apart(self) -> QRect:
+        """Above where it is docked, within the screen: its neighbors stay in sight."""
+        room = self.screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
+        size = self.size().expandedTo(FLOATING).boundedTo(room.size())
+        corner = self.mapToGlobal(QPoint(APART, 0))
+        place = QRect(corner - QPoint(0, size.height() + APART), size)
+        place.moveLeft(max(room.left(), min(place.left(), room.right() - size.width())))
+        place.moveTop(max(room.top(), min(place.top(), room.bottom() - size.height())))
+        return place
+
+    def _framed(self, floating: bool) -> None:
+        """A floating panel has the frame and title of a window, unless it is just dragged by its bar."""
+        framed = floating and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+        self._title.set_words("" if framed else self.panel.title)
+        if framed:
+            # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
+            place, shown = self.geometry(), self.isVisible()
+            self.setWindowFlags(FRAME)
+            self.setGeometry(place)
+            self.setVisible(shown)
 
     def _tool(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)

@@ -41,6 +41,7 @@ def _shortened(part: str, most: int, metrics: QFontMetrics) -> str:
 
 def _packed(parts: Sequence[str], room: int, lines: int, metrics: QFontMetrics) -> str:
     """Whole parts in each line, as even as can be; empty if they do not fit."""
+    ways: list[tuple[str, ...]]
     if lines == 1:
         ways = [(BETWEEN.join(parts),)]
     else:
