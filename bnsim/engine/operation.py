@@ -27,9 +27,9 @@ class Operation:
     `writes`. With `clock` it is `twin(data, iteration, *operands, *scalars)`.
 
     `kernel(memory, data, clock, at, s)` is the same for Numba, one signature for all: `memory` is the lane's flat
-    block, `data` the flat data set, `clock[0]` the iteration, `at` the addresses of the operands (see
-    `bnsim.engine.kernels.views`), `s` the scalars. Operands never overlap, except for those in both `reads` and
-    `writes`.
+    block, `data` the flat data set, `clock[0]` the iteration, `clock[1]` where the product in tiles is (see
+    `bnsim.engine.kernels.products`), `at` the addresses of the operands (see `bnsim.engine.kernels.views`), `s` the
+    scalars. Operands never overlap, except for those in both `reads` and `writes`.
     """
 
     key: ClassVar[str] = ""

@@ -16,6 +16,7 @@ class Readiness:
 
     def __init__(self, programs: Sequence[Program], precision: str) -> None:
         used = (instruction.operation for program in programs for instruction in program.instructions)
+        self._programs = tuple(programs)
         self._operations: list[type[Operation]] = list(dict.fromkeys(used))
         self._precision = precision
         forms = [fast(program) for program in programs]
@@ -42,8 +43,9 @@ class Readiness:
 
     def wait(self) -> None:
         """Compile, or load from the cache, here and now; the fused operations of fast runs follow in the background."""
-        from bnsim.engine.kernels.compile import compile_operations
+        from bnsim.engine.kernels.compile import compile_operations, compile_product
 
+        compile_product(self._programs, self._precision)
         compile_operations(self._operations, self._precision)
         self._done.set()
         self.start()
@@ -71,8 +73,9 @@ class Readiness:
         return not self._given_up and threading.main_thread().is_alive()
 
     def _compile(self) -> None:
-        from bnsim.engine.kernels.compile import compile_operations
+        from bnsim.engine.kernels.compile import compile_operations, compile_product
 
+        compile_product(self._programs, self._precision)
         if compile_operations(self._operations, self._precision, self._wanted):
             self._done.set()
             compile_operations(self._fast_operations, self._precision, self._wanted)

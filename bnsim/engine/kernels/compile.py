@@ -6,11 +6,12 @@ the versions that matter, because Numba looks at a function's own file only and 
 
 from __future__ import annotations
 
-from bnsim.engine.kernels import processor  # noqa: F401  # isort: skip  (before Numba)
+from bnsim.engine.kernels import processor  # isort: skip  (before Numba)
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +30,8 @@ from bnsim.engine.exceptions import clear_flags, flags_raised
 from bnsim.engine.fusing import fast
 from bnsim.engine.kernels import overloads  # noqa: F401  registers what kernels call
 from bnsim.engine.kernels.intrinsics import call
+from bnsim.engine.kernels.products import is_tiled
+from bnsim.engine.kernels.tiled import multiply_in_tiles
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Program
 
@@ -44,6 +47,7 @@ llvmlite.binding.set_option("", "--runtime-memory-check-threshold=128")
 _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
+_PRODUCTS: dict[str, Any] = {}
 
 
 def cache_folder() -> Path:
@@ -56,6 +60,19 @@ def cache_folder() -> Path:
     return folder / f"kernels-{digest.hexdigest()[:16]}"
 
 
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """One thread at a time, and into our own cache."""
+    with _LOCK:
+        settings: Any = numba_config
+        before = settings.CACHE_DIR
+        settings.CACHE_DIR = str(cache_folder())
+        try:
+            yield
+        finally:
+            settings.CACHE_DIR = before
+
+
 def compile_operations(
     operations: Iterable[type[Operation]], precision: str, wanted: Callable[[], bool] = lambda: True
 ) -> bool:
@@ -63,22 +80,39 @@ def compile_operations(
 
     `wanted` is asked before each; False once it has said no.
     """
-    with _LOCK:
-        settings: Any = numba_config
-        before = settings.CACHE_DIR
-        settings.CACHE_DIR = str(cache_folder())
-        try:
-            for operation in operations:
-                slot = (operation.kernel, precision)
-                if not wanted():
-                    return False
-                if slot not in _COMPILED:
-                    _COMPILED[slot] = numba.cfunc(_signature(precision), **_OPTIONS)(operation.kernel)
-            if precision not in _LOOPS:
-                _LOOPS[precision] = numba.njit(_loop_signature(precision), nogil=True, **_OPTIONS)(_loop)
-        finally:
-            settings.CACHE_DIR = before
+    with _compiling():
+        for operation in operations:
+            slot = (operation.kernel, precision)
+            if not wanted():
+                return False
+            if slot not in _COMPILED:
+                _COMPILED[slot] = numba.cfunc(_signature(precision), **_OPTIONS)(operation.kernel)
+        if precision not in _LOOPS:
+            _LOOPS[precision] = numba.njit(_loop_signature(precision), nogil=True, **_OPTIONS)(_loop)
     return True
+
+
+def compile_product(programs: Iterable[Program], precision: str) -> None:
+    """Make the product in tiles ready for one precision, if one of these programs has use for it."""
+    wanted = any(_has_tiled_product(program, precision) for program in programs)
+    if wanted and precision not in _PRODUCTS:
+        with _compiling():
+            if precision not in _PRODUCTS:
+                _PRODUCTS[precision] = numba.cfunc(_product_signature(precision), **_OPTIONS)(multiply_in_tiles)
+
+
+def _product_address(program: Program, precision: str) -> int:
+    """Where a program finds the product in tiles; 0 if it has no use for it."""
+    compile_product([program], precision)
+    return int(_PRODUCTS[precision].address) if _has_tiled_product(program, precision) else 0
+
+
+def _has_tiled_product(program: Program, precision: str) -> bool:
+    """Whether one of the three products of a layer is quicker in tiles."""
+    batch, item = program.inputs.shape[0], np.dtype(precision).itemsize
+    shapes = {parameter.value.shape for parameter in program.parameters if parameter.is_weight}
+    products = {product for u, i in shapes for product in ((batch, u, i), (u, i, batch), (batch, i, u))}
+    return processor.WIDE and any(is_tiled(*product, item) for product in products)
 
 
 def are_compiled(operations: Iterable[type[Operation]], precision: str) -> bool:
@@ -160,7 +194,7 @@ class _Code:
         self._memory, self._data = memory, data
         self._early, self._rest = program.stretches
         self._first_update = program.first_update
-        self._clock = np.zeros(1, np.int64)
+        self._clock = np.array([0, _product_address(program, precision)], np.int64)
         self._no_rows = np.empty((0, sum(record.size for record in program.records)), memory.dtype)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
@@ -242,6 +276,11 @@ def _signature(precision: str) -> Any:
     data = types.Array(numba.from_dtype(np.dtype(precision)), 1, "C", readonly=True)
     ints, scalars = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
     return types.void(real, data, ints, ints, scalars)
+
+
+def _product_signature(precision: str) -> Any:
+    matrix = types.Array(numba.from_dtype(np.dtype(precision)), 2, "C")
+    return types.void(types.boolean, types.boolean, matrix, matrix, matrix)
 
 
 def _loop_signature(precision: str) -> Any:

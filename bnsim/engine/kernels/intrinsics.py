@@ -11,9 +11,7 @@ from numba.extending import intrinsic, lower_builtin, type_callable
 from numba.np import arrayobj
 
 from bnsim.engine.kernels import views
-
-TILE_BYTES = 64
-"""A row of what `transpose_tile` turns: an AVX-512 register. Narrower ones take several."""
+from bnsim.engine.kernels.vectors import Vectors, element, transposed
 
 _intrinsic: Any = intrinsic
 
@@ -21,8 +19,16 @@ _intrinsic: Any = intrinsic
 @_intrinsic
 def call(typing: Any, address: Any, memory: Any, data: Any, clock: Any, at: Any, scalars: Any) -> Any:
     """A kernel, by the address of its C form."""
-    operands = (memory, data, clock, at, scalars)
+    return _called(address, memory, data, clock, at, scalars)
 
+
+@_intrinsic
+def call_product(typing: Any, address: Any, a_turned: Any, b_turned: Any, a: Any, b: Any, c: Any) -> Any:
+    """A product of matrices (see `tiled`), by the address of its C form."""
+    return _called(address, types.boolean, types.boolean, a, b, c)
+
+
+def _called(address: Any, *operands: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         function = ir.FunctionType(context.get_value_type(types.none), [context.get_value_type(t) for t in operands])
         builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
@@ -71,13 +77,8 @@ def _operand(context: Any, builder: Any, signature: Any, arguments: Any) -> tupl
     memory, at, k = arguments
     first = builder.mul(k, ir.Constant(k.type, 3))
     places = (builder.add(first, ir.Constant(k.type, number)) for number in range(3))
-    start, rows, columns = (builder.load(_element(context, builder, at_type, at, place)) for place in places)
-    return _element(context, builder, memory_type, memory, start), rows, columns
-
-
-def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    """Where an array holds the number of that index, counted through all rows."""
-    return builder.gep(arrayobj.make_array(array_type)(context, builder, array).data, [index])
+    start, rows, columns = (builder.load(element(context, builder, at_type, at, place)) for place in places)
+    return element(context, builder, memory_type, memory, start), rows, columns
 
 
 def _array(context: Any, builder: Any, array_type: Any, data: Any, shape: tuple[Any, ...]) -> Any:
@@ -123,7 +124,7 @@ def gemm(
         byte, size, pointer = ir.IntType(8), ir.IntType(64), ir.IntType(8).as_pointer()
 
         def part(position: int, array: Any, start: Any) -> Any:
-            return builder.bitcast(_element(context, builder, signature.args[position], array, start), pointer)
+            return builder.bitcast(element(context, builder, signature.args[position], array, start), pointer)
 
         def scalar(value: Any) -> Any:
             return builder.bitcast(cgutils.alloca_once_value(builder, value), pointer)
@@ -163,36 +164,19 @@ def gemm(
 
 @_intrinsic
 def transpose_tile(typing: Any, source: Any, start: Any, stride: Any, target: Any, to: Any, to_stride: Any) -> Any:
-    """A square as wide as `tile_width` from one matrix, transposed, into another; nothing is checked.
-
-    Interleaving each row with the one half a square below, log2(width) times over, transposes.
-    """
+    """A square as wide as a vector (see `vectors`) from one matrix, transposed, into another; nothing is checked."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source, start, stride, target, to, to_stride = arguments
-        number = context.get_data_type(signature.args[0].dtype)
-        item = context.get_abi_sizeof(number)
-        width = TILE_BYTES // item
-        half = width // 2
-        vector = ir.VectorType(number, width)
+        vectors = Vectors(context, builder, signature.args[0].dtype)
 
         def row(position: int, array: Any, begin: Any, step: Any, k: int) -> Any:
             offset = builder.add(begin, builder.mul(step, ir.Constant(ir.IntType(64), k)))
-            found = _element(context, builder, signature.args[position], array, offset)
-            return builder.bitcast(found, vector.as_pointer())
+            return element(context, builder, signature.args[position], array, offset)
 
-        def interleaved(first: int) -> Any:
-            lanes = [first + k // 2 + (width if k % 2 else 0) for k in range(width)]
-            return ir.Constant(ir.VectorType(ir.IntType(32), width), lanes)
-
-        low, high = interleaved(0), interleaved(half)
-        rows = [builder.load(row(0, source, start, stride, k), align=item) for k in range(width)]
-        for _ in range(width.bit_length() - 1):
-            rows = [
-                builder.shuffle_vector(rows[k], rows[k + half], lanes) for k in range(half) for lanes in (low, high)
-            ]
-        for k in range(width):
-            builder.store(rows[k], row(3, target, to, to_stride, k), align=item)
+        square = [vectors.load_anywhere(row(0, source, start, stride, k)) for k in range(vectors.lanes)]
+        for k, turned in enumerate(transposed(builder, square)):
+            vectors.store_anywhere(turned, row(3, target, to, to_stride, k))
         return context.get_dummy_value()
 
     whole = types.intp

@@ -1,26 +1,17 @@
-"""Linear layers: z = x Wᵀ + b and its three gradients. The products are BLAS's."""
+"""Linear layers: z = x Wᵀ + b and its three gradients."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned, transpose
+from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned
 from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
 
-def product_with_weight(x: Array, weight: Array, z: Array, turned: Array) -> None:
-    """Product x Wᵀ into z, by way of a copy of Wᵀ if there is room for one (kernels)."""
-    if turned.shape[0]:
-        transpose(weight, turned)
-        multiply(x, turned, z)
-    else:
-        multiply_by_turned(x, weight, z)
-
-
 class Forward(Operation):
-    """Weight of shape (units, in), as PyTorch has it. Wᵀ is a copy to multiply with, empty for a small batch."""
+    """Weight of shape (units, in), as PyTorch has it. Wᵀ is a copy to multiply with, empty where none is made."""
 
     key = "linear"
     title = "linear"
@@ -37,7 +28,7 @@ class Forward(Operation):
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         bias = vec(memory, at, 2)
         z = mat(memory, at, 3)
-        product_with_weight(mat(memory, at, 0), mat(memory, at, 1), z, mat(memory, at, 4))
+        multiply_by_turned(mat(memory, at, 0), mat(memory, at, 1), z, mat(memory, at, 4), clock[1])
         for i in range(z.shape[0]):
             for j in range(z.shape[1]):
                 z[i, j] += bias[j]
@@ -58,7 +49,8 @@ class ForwardWithoutBias(Operation):
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        product_with_weight(mat(memory, at, 0), mat(memory, at, 1), mat(memory, at, 2), mat(memory, at, 3))
+        z, turned = mat(memory, at, 2), mat(memory, at, 3)
+        multiply_by_turned(mat(memory, at, 0), mat(memory, at, 1), z, turned, clock[1])
 
 
 class WeightGradient(Operation):
@@ -81,7 +73,7 @@ class WeightGradient(Operation):
         if vanished:
             g = mat(memory, at, 3)
             raise_to(vec(memory, at, 0), vec(memory, at, 3))
-        multiply_turned(g, mat(memory, at, 1), mat(memory, at, 2))
+        multiply_turned(g, mat(memory, at, 1), mat(memory, at, 2), clock[1])
         if vanished:
             lower(vec(memory, at, 2))
 
@@ -133,6 +125,6 @@ class InputGradient(Operation):
         if vanished:
             g = mat(memory, at, 3)
             raise_to(vec(memory, at, 0), vec(memory, at, 3))
-        multiply(g, mat(memory, at, 1), mat(memory, at, 2))
+        multiply(g, mat(memory, at, 1), mat(memory, at, 2), clock[1])
         if vanished:
             lower(vec(memory, at, 2))

@@ -13,7 +13,6 @@ from numba.extending import overload, register_jitable
 from bnsim.engine.kernels import (
     counter,
     exponential,
-    linear,
     logarithm,
     products,
     record,
@@ -21,10 +20,12 @@ from bnsim.engine.kernels import (
     record_update,
     squares,
     subnormal,
+    tiled,
 )
-from bnsim.engine.kernels.intrinsics import TILE_BYTES, gemm, transpose_tile
+from bnsim.engine.kernels.intrinsics import call_product, gemm, transpose_tile
 from bnsim.engine.kernels.precision import Forms, Function
 from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
+from bnsim.engine.kernels.vectors import lanes_of
 from bnsim.engine.operation import Array
 
 _EXACT: Any = {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -33,7 +34,8 @@ _CONTRACTED: Any = _EXACT | {"fastmath": {"contract"}}
 _SMALL = products.SMALL if WIDE else 0
 
 _HELPERS = (
-    linear.product_with_weight,
+    products.is_tiled,
+    tiled.pack,
     counter.mix,
     counter.fold,
     counter.unit,
@@ -81,27 +83,39 @@ def _sum_of_squares(g: Array) -> Any:
 
 
 @overload(products.multiply, jit_options=_EXACT)
-def _multiply(a: Array, b: Array, c: Array) -> Any:
-    def multiply(a: Array, b: Array, c: Array) -> None:
-        _product(False, a, b, c, a.shape[1])
+def _multiply(a: Array, b: Array, c: Array, tiled: int) -> Any:
+    def multiply(a: Array, b: Array, c: Array, tiled: int) -> None:
+        if tiled and products.is_tiled(c.shape[0], c.shape[1], a.shape[1], a.itemsize):
+            call_product(tiled, False, False, a, b, c)
+        else:
+            _product(False, a, b, c, a.shape[1])
 
     return multiply
 
 
 @overload(products.multiply_turned, jit_options=_EXACT)
-def _multiply_turned(a: Array, b: Array, c: Array) -> Any:
-    def multiply_turned(a: Array, b: Array, c: Array) -> None:
-        _product(True, a, b, c, a.shape[0])
+def _multiply_turned(a: Array, b: Array, c: Array, tiled: int) -> Any:
+    def multiply_turned(a: Array, b: Array, c: Array, tiled: int) -> None:
+        if tiled and products.is_tiled(c.shape[0], c.shape[1], a.shape[0], a.itemsize):
+            call_product(tiled, True, False, a, b, c)
+        else:
+            _product(True, a, b, c, a.shape[0])
 
     return multiply_turned
 
 
 @overload(products.multiply_by_turned, jit_options=_EXACT)
-def _multiply_by_turned(a: Array, b: Array, c: Array) -> Any:
-    def multiply_by_turned(a: Array, b: Array, c: Array) -> None:
+def _multiply_by_turned(a: Array, b: Array, c: Array, turned: Array, tiled: int) -> Any:
+    def multiply_by_turned(a: Array, b: Array, c: Array, turned: Array, tiled: int) -> None:
         rows, columns = c.shape
         depth = a.shape[1]
-        gemm(False, True, rows, columns, depth, a, 0, depth, b, 0, depth, False, c, 0, columns)
+        if tiled and products.is_tiled(rows, columns, depth, a.itemsize):
+            call_product(tiled, False, True, a, b, c)
+        elif turned.shape[0]:
+            products.transpose(b, turned)
+            _product(False, a, turned, c, depth)
+        else:
+            gemm(False, True, rows, columns, depth, a, 0, depth, b, 0, depth, False, c, 0, columns)
 
     return multiply_by_turned
 
@@ -141,7 +155,7 @@ def _product(turned: bool, a: Array, b: Array, c: Array, depth: int) -> None:
 @overload(products.transpose, jit_options=_EXACT)
 def _transpose(a: Array, out: Array) -> Any:
     number: Any = a.dtype  # Numba's
-    side = TILE_BYTES // number.bitwidth * 8
+    side = lanes_of(number)
 
     def transpose(a: Array, out: Array) -> None:
         rows, columns = a.shape

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bnsim.engine.builder import Builder
-from bnsim.engine.kernels.products import TRANSPOSE_FROM
+from bnsim.engine.kernels.products import TRANSPOSE_FROM, is_tiled
 from bnsim.engine.lowering.tape import Backward
 from bnsim.engine.program import Place
 from bnsim.spec.layers import Linear
@@ -17,7 +19,9 @@ def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
     weight = b.trained("weight", layer.units, fan_in, **drawn)
     bias = b.trained("bias", layer.units, **drawn) if layer.bias else None
     z = b.place("z", x.shape[0], layer.units)
-    turned = b.scratch_place("Wᵀ", *((fan_in, layer.units) if x.shape[0] >= TRANSPOSE_FROM else (0, 0)))
+    turned = b.scratch_place(
+        "Wᵀ", *((fan_in, layer.units) if _is_turned(b, x.shape[0], layer.units, fan_in) else (0, 0))
+    )
     if bias:
         b.emit("linear", x, weight.value, bias.value, z, turned)
     else:
@@ -35,3 +39,9 @@ def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
         return d_x
 
     return z, backward
+
+
+def _is_turned(b: Builder, batch: int, units: int, fan_in: int) -> bool:
+    """Whether z = x Wᵀ is quicker by way of a copy of Wᵀ: not for small batches, and tiles turn W as they go."""
+    item = np.dtype(b.training.precision).itemsize
+    return batch >= TRANSPOSE_FROM and not is_tiled(batch, units, fan_in, item)
