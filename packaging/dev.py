@@ -125,7 +125,8 @@ def run_checks(with_torch: bool) -> int:
         "style (ruff)": [PYTHON, "-m", "ruff", "check", "."],
         "types (mypy)": [PYTHON, "-m", "mypy"],
         "who imports whom (import-linter)": [bin_folder / "lint-imports"],
-        "tests (pytest)": [PYTHON, "-m", "pytest"],
+        # Two at a time: lanes have threads of their own, and more windows at once would starve each other.
+        "tests (pytest)": [PYTHON, "-m", "pytest", "--numprocesses=2", "--dist=loadfile"],
     }
     for name, command in checks.items():
         heading(name)

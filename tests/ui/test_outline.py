@@ -251,10 +251,10 @@ def test_a_lane_is_moved_renamed_and_removed_by_keys(parts, qtbot):
         qtbot.keyClick(outline, Qt.Key.Key_F2)
     assert asked.args == [first.id]
     qtbot.keyClick(outline, Qt.Key.Key_Down, ALT)
-    assert document.experiment.stacks == (second, first)
+    assert [stack.id for stack in document.experiment.stacks] == [second.id, first.id]
     outline.setCurrentItem(outline.topLevelItem(1))
     qtbot.keyClick(outline, Qt.Key.Key_Delete)
-    assert document.experiment.stacks == (second,)
+    assert [stack.id for stack in document.experiment.stacks] == [second.id]
     assert document.undo_stack.undoText() == f"remove lane {first.name}"
     assert tree(outline) == expected(document)
 

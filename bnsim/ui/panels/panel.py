@@ -233,6 +233,7 @@ class PanelDock(QDockWidget):
         super().__init__(panel.title, parent)
         self.setObjectName(f"dock.{panel.name}")
         self.panel = panel
+        self._asked = False
         self.setWidget(panel)
         bar = QWidget(self)
         row = QHBoxLayout(bar)
@@ -263,7 +264,9 @@ class PanelDock(QDockWidget):
             self.setFloating(False)
             return
         place = self._place_apart()
+        self._asked = True
         self.setFloating(True)
+        self._asked = False
         self.setGeometry(place)
 
     def _place_apart(self) -> QRect:
@@ -278,7 +281,7 @@ class PanelDock(QDockWidget):
 
     def _framed(self, floating: bool) -> None:
         """A floating panel has the frame and title of a window, unless it is just dragged by its bar."""
-        framed = floating and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+        framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
         self._title.set_words("" if framed else self.panel.title)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
