@@ -180,6 +180,9 @@ class Mathematics(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
             self._lay()
+        if self.height() != self.heightForWidth(self.width()):
+            # A scroll bar came while a layout was at work: it has the height for another width.
+            self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
