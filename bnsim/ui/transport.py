@@ -63,12 +63,7 @@ ROOMY = 1480
 NARROW = 1240
 TIGHT = 780
 """Narrower than this, what steps by operations and iterations is in the menu of more."""
-SPARED = (
-    ("transport.stepOpBack", "run.stepOpBack"),
-    ("transport.stepOp", "run.stepOp"),
-    ("transport.stepIterationBack", "run.stepIterationBack"),
-    ("transport.stepIteration", "run.stepIteration"),
-)
+SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
 GETTING_READY = "getting ready…"
 USUAL_TEXT = 13
 """The text size these widths are for; projector mode has a larger one."""
@@ -198,7 +193,8 @@ class Transport(QWidget):
     def _fill_more(self) -> None:
         menu = self._buttons["transport.more"].menu()
         menu.clear()
-        spared = [action for button, action in SPARED if self._buttons[button].isHidden()]
+        action_of = {name: action for name, action, *_ in BUTTONS}
+        spared = [action_of[name] for name in SPARED if self._buttons[name].isHidden()]
         for name in (*spared, *([""] if spared else []), *MORE):
             if name:
                 menu.addAction(self._actions[name])
@@ -292,7 +288,7 @@ class Transport(QWidget):
             if name != "transport.play":
                 self._buttons[name].setText(words)
         self._name_play(worded=self._width() >= NARROW)
-        for name, _action in SPARED:
+        for name in SPARED:
             self._buttons[name].setVisible(self._width() >= TIGHT)
         self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
 

@@ -152,10 +152,6 @@ class Layout:
         self.width = first + (self.columns + 1) * pitch - metrics.gap + metrics.margin
         self.height = top + metrics.margin / 2
 
-    def wire_y(self, lane: int) -> float:
-        """Height at which a lane's wire runs: the middle of what is below the cards' headers."""
-        return self.lanes[lane].cards_top + self.metrics.wire
-
     def place_at(self, x: float, y: float) -> Place | str:
         """The place a point means, or words that say why there is none."""
         if not self.lanes:

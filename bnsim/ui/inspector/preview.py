@@ -23,7 +23,6 @@ from bnsim.ui.runnable import located
 
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
-MAX_CLASSES = 12
 
 
 class DataPreview(QWidget):
