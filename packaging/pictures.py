@@ -34,8 +34,8 @@ def main(folder: Path) -> None:
     app = application()
     from PySide6.QtCore import QEventLoop
 
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.style import appearance
+    from bnsim.ui.theme.style import appearance
+    from bnsim.ui.window.main_window import MainWindow
 
     def rest() -> None:
         until = time.monotonic() + SECONDS

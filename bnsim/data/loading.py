@@ -12,7 +12,6 @@ from bnsim.data import generated
 from bnsim.data.content import Content, refusal
 from bnsim.data.dataset import Dataset, make_dataset
 from bnsim.data.idx import looks_like_idx, paths_of, read_idx
-from bnsim.data.resources import resource
 from bnsim.data.userfiles import read_csv, read_npz
 from bnsim.spec.datasets import (
     XOR,
@@ -28,6 +27,7 @@ from bnsim.spec.datasets import (
     TwoSpirals,
 )
 from bnsim.spec.errors import InputError
+from bnsim.spec.resources import resource
 
 _GRAY_LEVELS = 16.0
 _IN_THE_PLANE = ("x₁", "x₂")

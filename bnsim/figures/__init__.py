@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Protocol
 
 from bnsim.figures.batch_statistics import batch_statistics
-from bnsim.figures.figure import Axis, Band, Figure, Rule, Series
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.measured import Known, Session
+from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
 
 class FigureFunction(Protocol):

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.figure import Array, Axis, Band, Figure, Series
 from bnsim.figures.measured import (
     MAX_POINTS,
     Chosen,
@@ -19,6 +18,7 @@ from bnsim.figures.measured import (
     frozen,
     quartiles,
 )
+from bnsim.plot.figure import Array, Axis, Band, Figure, Series
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""

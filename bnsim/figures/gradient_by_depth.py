@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.figure import Array, Axis, Figure, Rule, Series
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, factor, frozen, unfinished
+from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
 
 VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""

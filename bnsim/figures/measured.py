@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bnsim.figures.figure import Array
+from bnsim.plot.figure import Array
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat

@@ -21,8 +21,8 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.rerun import Rerun, source_of
-from bnsim.lenses.tensor_terms import axes
-from bnsim.lenses.tensors import Tensor, find, layer_at, program_places
+from bnsim.lenses.tensor.terms import axes
+from bnsim.session.arrays import Tensor, find, layer_at, program_places
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.errors import InputError

@@ -8,7 +8,7 @@ import numpy as np
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
-from bnsim.lenses.tensors import GRADIENT, Tensor, layer_at, program_places
+from bnsim.session.arrays import GRADIENT, Tensor, layer_at, program_places
 from bnsim.spec.layers import Layer
 
 KINKS: dict[str, Callable[..., tuple[float, ...]]] = {

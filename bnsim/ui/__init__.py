@@ -9,7 +9,7 @@ from bnsim.ui.compat import keep_singletons_alive
 
 if TYPE_CHECKING:
     from bnsim.spec.experiment import Experiment
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 keep_singletons_alive()
 

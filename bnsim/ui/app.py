@@ -16,7 +16,7 @@ from bnsim.spec.files import load
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 NEEDED_ALWAYS = (
     ("libEGL.so.1", "libegl1"),
@@ -110,7 +110,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
         path = Path(experiment_or_path).absolute()
         experiment = load(path)
     application()
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
     window = MainWindow(experiment)
     if experiment is not None and path is not None:
@@ -142,9 +142,9 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     app = application()
     from PySide6.QtCore import qInstallMessageHandler
 
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.preferences import ThemeChoice
-    from bnsim.ui.style import appearance
+    from bnsim.ui.model.preferences import ThemeChoice
+    from bnsim.ui.theme.style import appearance
+    from bnsim.ui.window.main_window import MainWindow
 
     told = qInstallMessageHandler(_tell_all_but_size_hints)
     looks = appearance()

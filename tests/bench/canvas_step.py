@@ -13,8 +13,8 @@ import time
 import bnsim as bn
 from bnsim.ui.app import application
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.document import Document
-from bnsim.ui.selection import Selection
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
 HIDDEN = 40
 

@@ -37,9 +37,9 @@ def looks(session: bn.Session) -> list[Explained]:
 def typesetting(found: list[Explained]) -> None:
     from PySide6.QtWidgets import QApplication
 
-    from bnsim.figures.theme import load_theme
-    from bnsim.ui.views.equation_page import EquationPage
-    from bnsim.ui.views.equation_typeset import Typesetter
+    from bnsim.plot.theme import load_theme
+    from bnsim.ui.views.equation.page import EquationPage
+    from bnsim.ui.views.equation.typeset import Typesetter
 
     app = QApplication([])
     setter = Typesetter()

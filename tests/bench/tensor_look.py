@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 import bnsim as bn
-from bnsim.lenses.tensor_look import TensorLook, TensorThumb
-from bnsim.lenses.tensor_summary import grid, histogram, summary
-from bnsim.lenses.tensors import Tensor
+from bnsim.lenses.tensor.lens import TensorLook, TensorThumb
+from bnsim.lenses.tensor.summary import grid, histogram, summary
+from bnsim.session.arrays import Tensor
 
 
 def median(call: Callable[[], object], count: int) -> float:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.ui.app import application, open_window
-from bnsim.ui.main_window import MainWindow
+from bnsim.ui.window.main_window import MainWindow
 
 
 class Painted(QObject):

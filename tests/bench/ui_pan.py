@@ -35,7 +35,7 @@ def experiment() -> bn.Experiment:
 def main(frames: int) -> None:
     os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
     app = application()
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
     window = MainWindow(experiment(), remembers=False)
     window.resize(*SIZE)

@@ -15,8 +15,8 @@ import tempfile
 import threading
 import time
 
+from bnsim.runner.updates import Pace
 from bnsim.ui.app import application, open_window
-from bnsim.ui.updates import Pace
 
 
 def worker_time() -> float:

@@ -5,8 +5,8 @@ import pytest
 
 import bnsim as bn
 from bnsim.data import describe, load
-from bnsim.data.resources import resource
 from bnsim.spec.datasets import Data, DataShape
+from bnsim.spec.resources import resource
 
 
 def test_digits() -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy import integrate
 
 import bnsim as bn
-from bnsim.lenses.activation import ActivationLens
+from bnsim.lenses.activation.lens import ActivationLens
 
 KINDS = (
     bn.Sigmoid(),

@@ -9,8 +9,8 @@ import bnsim as bn
 from bnsim.engine.operation import OPERATIONS
 from bnsim.lenses.check import MOST, GradientCheck, chosen_elements
 from bnsim.lenses.rerun import source_of
-from bnsim.lenses.tensor_look import offers
-from bnsim.lenses.tensors import Tensor
+from bnsim.lenses.tensor.lens import offers
+from bnsim.session.arrays import Tensor
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import PALETTE, Block
 

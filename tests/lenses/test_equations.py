@@ -13,8 +13,8 @@ from bnsim.engine.operation import OPERATIONS
 from bnsim.lenses.equations import Explained, explain
 from bnsim.lenses.equations.lens import EquationLens
 from bnsim.lenses.equations.setting import Setting
-from bnsim.lenses.tensors import read
 from bnsim.session import Session
+from bnsim.session.arrays import read
 from bnsim.spec.training import Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
 
 ACTIVATIONS = (

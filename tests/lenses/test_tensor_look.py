@@ -7,9 +7,9 @@ import pytest
 
 import bnsim as bn
 from bnsim import data
-from bnsim.lenses.tensor_look import WHOLE, LatestLook, TensorLook, TensorThumb
-from bnsim.lenses.tensor_numbers import WriteNumbers
-from bnsim.lenses.tensors import Tensor, layer_at, paths_of, read
+from bnsim.lenses.tensor.lens import WHOLE, LatestLook, TensorLook, TensorThumb
+from bnsim.lenses.tensor.numbers import WriteNumbers
+from bnsim.session.arrays import Tensor, layer_at, paths_of, read
 from bnsim.spec.errors import InputError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bnsim.lenses.tensor_summary import BINS, CELLS, grid, histogram, summary
+from bnsim.lenses.tensor.summary import BINS, CELLS, grid, histogram, summary
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -7,11 +7,11 @@ import pytest
 
 import bnsim as bn
 from bnsim import data
-from bnsim.lenses.xray import BatchNormLens, Seen
-from bnsim.lenses.xray_figures import order_of
-from bnsim.lenses.xray_identity import MakeIdentity, PutBack
-from bnsim.lenses.xray_mates import SwapMates, with_other_mates
-from bnsim.lenses.xray_whole import WholeSet
+from bnsim.lenses.xray.figures import order_of
+from bnsim.lenses.xray.identity import MakeIdentity, PutBack
+from bnsim.lenses.xray.lens import BatchNormLens, Seen
+from bnsim.lenses.xray.mates import SwapMates, with_other_mates
+from bnsim.lenses.xray.whole import WholeSet
 from bnsim.spec.errors import InputError
 
 DATA = bn.TwoSpirals(samples=96, noise=0.05)
@@ -394,8 +394,8 @@ def test_where_a_nan_comes_first_it_says_so():
 
 
 def test_every_figure_can_be_written(tmp_path):
-    from bnsim.lenses.activation import ActivationLens
-    from bnsim.lenses.xray_figures import noise, with_whole
+    from bnsim.lenses.activation.lens import ActivationLens
+    from bnsim.lenses.xray.figures import noise, with_whole
 
     of = two_norms()
     of.step("iteration")

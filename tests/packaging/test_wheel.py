@@ -38,7 +38,7 @@ def test_what_is_installed_finds_its_resources(installed: Path, tmp_path: Path) 
     program = (
         f"import sys; sys.path.insert(0, {str(installed)!r})\n"
         "import bnsim, bnsim.data\n"
-        "from bnsim.data.resources import resource\n"
+        "from bnsim.spec.resources import resource\n"
         f"assert bnsim.__file__.startswith({str(installed)!r}), bnsim.__file__\n"
         "print(resource('themes.json'), bnsim.data.describe(bnsim.Digits()).rows)\n"
     )

@@ -12,7 +12,7 @@ import bnsim as bn
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True)

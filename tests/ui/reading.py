@@ -19,9 +19,9 @@ import bnsim as bn
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from bnsim.ui.canvas.card import CardItem
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.views.tensor import TensorView
+    from bnsim.ui.canvas.items.card import CardItem
+    from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.window.main_window import MainWindow
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?∞|NaN")
 SLACK = 4 * float(np.finfo(np.float32).eps)

@@ -30,17 +30,17 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 import bnsim as bn
+from bnsim.runner.publisher import Publisher
 from bnsim.spec import edits
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.tree import walk
-from bnsim.ui import dialogs
-from bnsim.ui.actions import TABLE
-from bnsim.ui.publisher import Publisher
+from bnsim.ui.commands.table import TABLE
+from bnsim.ui.window import dialogs
 from tests.ui.choices import Choices
 from tests.ui.reading import settle
 
 if TYPE_CHECKING:
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
 LEFT_OUT = ("file.newWindow", "file.close", "file.quit", "file.new")

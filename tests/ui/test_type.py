@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from bnsim.figures.theme import load_theme
-from bnsim.ui.style import font
+from bnsim.plot.theme import load_theme
+from bnsim.ui.theme.style import font
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bnsim.engine.operation import Array
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.tensors import lane_of
+from bnsim.session.arrays import lane_of
 from bnsim.session.session import Session
 from bnsim.spec.layers import Layer, Repeat
 from bnsim.spec.tree import Path, is_weight_layer

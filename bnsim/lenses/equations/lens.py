@@ -22,7 +22,7 @@ from bnsim.lenses.equations.table import FORMULAS, SOURCES
 from bnsim.lenses.equations.words import described, described_place, layer_title, role_of, shape_text
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
-from bnsim.lenses.tensors import Tensor, lane_of, layer_at, places, tensor_at
+from bnsim.session.arrays import Tensor, lane_of, layer_at, places, tensor_at
 from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session

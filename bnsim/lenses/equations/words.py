@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnsim.engine.program import Place
-from bnsim.lenses.tensors import GRADIENT, INPUT, VALUE, Tensor, layer_at
+from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor, layer_at
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
 from bnsim.spec.tree import Path, ordinal_at

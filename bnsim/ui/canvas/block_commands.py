@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, QPointF
 
 from bnsim.session.frame import Frame
 from bnsim.spec.layers import Block, Repeat
-from bnsim.ui.canvas.block import OpenBlock
-from bnsim.ui.canvas.card import CardItem
-from bnsim.ui.canvas.look import Level, Look
-from bnsim.ui.canvas.rows import shown_copy
+from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.plan.rows import shown_copy
 from bnsim.ui.canvas.scene import CanvasScene
-from bnsim.ui.document import Document
-from bnsim.ui.selection import Selection
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance

@@ -13,9 +13,9 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS, Experiment
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.titles import layer_name, named
-from bnsim.ui.document import Document
-from bnsim.ui.selection import Selection
+from bnsim.ui.canvas.plan.titles import layer_name, named
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu
 
-from bnsim.lenses.tensors import GRADIENT, VALUE
+from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.layers import Block, Repeat, Residual
-from bnsim.ui.canvas.lane_titles import lane_at
-from bnsim.ui.inspector.fields import main_field
+from bnsim.ui.canvas.items.lane_titles import lane_at
+from bnsim.ui.model.fields import main_field
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView

@@ -13,18 +13,18 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import Path, walk
-from bnsim.ui.canvas.block import EmptyPlace, OpenBlock
-from bnsim.ui.canvas.block import Frame as BlockFrame
-from bnsim.ui.canvas.card import Active, CardItem
-from bnsim.ui.canvas.differences import differences
-from bnsim.ui.canvas.faces import Faces, input_features
-from bnsim.ui.canvas.lane import LandingItem, LaneItem
-from bnsim.ui.canvas.layout import Lane, Layout, Place
-from bnsim.ui.canvas.look import Level, Look
-from bnsim.ui.canvas.rows import Row, Slot, Span, copies_on, path_of, shown_copy
-from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import layer_name
-from bnsim.ui.open_blocks import OpenBlocks
+from bnsim.ui.canvas.items.block import EmptyPlace, OpenBlock
+from bnsim.ui.canvas.items.block import Frame as BlockFrame
+from bnsim.ui.canvas.items.card import Active, CardItem
+from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
+from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.plan.columns import Lane, Layout, Place
+from bnsim.ui.canvas.plan.differences import differences
+from bnsim.ui.canvas.plan.faces import Faces, input_features
+from bnsim.ui.canvas.plan.rows import Row, Slot, Span, copies_on, path_of, shown_copy
+from bnsim.ui.canvas.plan.scale import GradientScale
+from bnsim.ui.canvas.plan.titles import layer_name
+from bnsim.ui.model.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
 Card = TypeVar("Card", bound=CardItem)

@@ -1,7 +1,7 @@
 """The canvas: the scene of cards in a view that zooms, scrolls, and turns gestures into edits of the document.
 
 Far out the view squeezes columns more than rows, so that hundreds of layers become a readable bar chart
-(`bnsim.ui.canvas.lane`) and not a thin strip.
+(`bnsim.ui.canvas.items.lane`) and not a thin strip.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
 from shiboken6 import isValid
 
-from bnsim.figures.theme import Theme, load_theme
+from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.block_commands import BlockCommands
-from bnsim.ui.canvas.card import CardItem
 from bnsim.ui.canvas.commands import Commands
 from bnsim.ui.canvas.context_menu import open_menu, open_menu_of
-from bnsim.ui.canvas.dropping import Dropper
-from bnsim.ui.canvas.gestures import Mouse
-from bnsim.ui.canvas.inline_edit import NameEditor, ValueEditor
-from bnsim.ui.canvas.keyboard import press_key, select_next
-from bnsim.ui.canvas.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.look import Look, Mode
+from bnsim.ui.canvas.input.dropping import Dropper
+from bnsim.ui.canvas.input.gestures import Mouse
+from bnsim.ui.canvas.input.inline_editor import NameEditor, ValueEditor
+from bnsim.ui.canvas.input.keys import press_key, select_next
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
+from bnsim.ui.canvas.items.style import Look, Mode
+from bnsim.ui.canvas.items.wires import wire_at
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
-from bnsim.ui.canvas.wires import wire_at
-from bnsim.ui.canvas.zooming import NEAR, Zooming
-from bnsim.ui.document import Document
-from bnsim.ui.inspector.fields import Field, main_field, set_words
-from bnsim.ui.selection import Selection
+from bnsim.ui.canvas.zoom import NEAR, Zooming
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.fields import Field, main_field, set_words
+from bnsim.ui.model.selection import Selection
 
 EDITOR_ROOM = 64
 """Pixels for the digits in a field over a card."""

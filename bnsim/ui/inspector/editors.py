@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bnsim.ui.inspector.fields import Field, number_text, read_number, record_title
+from bnsim.ui.model.fields import Field, number_text, read_number, record_title
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
-from bnsim.figures.theme import Theme
-from bnsim.ui.icons import icon
+from bnsim.plot.theme import Theme
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
-from bnsim.ui.inspector.fields import Field, fields, first_sentence, relevant
+from bnsim.ui.model.fields import Field, fields, first_sentence, relevant
+from bnsim.ui.theme.icons import icon
 
 LABEL_WIDTH = 104
 INDENT = 12

@@ -9,19 +9,19 @@ from msgspec import Struct
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bnsim.figures.theme import Theme
+from bnsim.plot.theme import Theme
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
-from bnsim.ui.dialogs import ask_data_file
-from bnsim.ui.document import Document
-from bnsim.ui.inspector.fields import first_sentence
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
-from bnsim.ui.selection import Selection
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.fields import first_sentence
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.model.words import layer_place
 from bnsim.ui.views.view import HEAD_GAP, MARGINS
-from bnsim.ui.words import layer_place
+from bnsim.ui.window.dialogs import ask_data_file
 
 
 class Inspector(QScrollArea):

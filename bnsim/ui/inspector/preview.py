@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bnsim.runner.runnable import located
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.runnable import located
 
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""

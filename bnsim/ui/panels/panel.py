@@ -14,12 +14,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
-from bnsim.figures.figure import Figure
-from bnsim.figures.theme import Theme
-from bnsim.ui.icons import icon
-from bnsim.ui.panels.plot import FigurePlot
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.panels.verdicts import fitted
-from bnsim.ui.style import color, font
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import color, font
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from bnsim.figures.theme import Theme, load_theme
+from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
-from bnsim.ui.canvas.titles import short_number
-from bnsim.ui.style import color, font
+from bnsim.ui.canvas.plan.titles import short_number
+from bnsim.ui.theme.style import color, font
 from bnsim.ui.timeline.scale import Scale, spread
 
 PALE = 0.4

@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 
-from bnsim.figures.theme import Theme
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Update
 from bnsim.session.track import Mark, Track
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_losses, paint_marks, paint_present
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
-from bnsim.ui.updates import Update
 
 NOTCH = 120
 """Of a mouse wheel, in eighths of a degree."""

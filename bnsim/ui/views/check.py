@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.lenses.check import GradientCheck
-from bnsim.lenses.tensors import Tensor
-from bnsim.ui.updates import Found
+from bnsim.runner.updates import Found
+from bnsim.session.arrays import Tensor
 
 
 class CheckPanel(QWidget):

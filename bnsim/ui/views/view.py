@@ -8,12 +8,12 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bnsim.figures.theme import Theme
 from bnsim.lenses.lens import Lens
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.ui.document import Document
-from bnsim.ui.selection import Selection
-from bnsim.ui.updates import Found, Update
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
 MARGINS = (16, 14, 12, 14)
 """Of all pages at the right: left, top, right, bottom."""

@@ -7,12 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
-from bnsim.figures.theme import load_theme
+from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Repeat, Residual
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.context_menu import cards_menu, lane_menu
-from bnsim.ui.canvas.drag import layer_mime
+from bnsim.ui.canvas.input.drag import layer_mime
 
 from .conftest import made_up_frame
 

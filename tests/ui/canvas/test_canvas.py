@@ -10,17 +10,17 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from bnsim.figures.theme import load_theme
+from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
 from bnsim.spec.losses import MSE
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.layout import Layout, Metrics, Place
-from bnsim.ui.canvas.look import Level
-from bnsim.ui.canvas.scale import GradientScale
-from bnsim.ui.canvas.titles import loss_words, short_number
+from bnsim.ui.canvas.items.style import Level
+from bnsim.ui.canvas.plan.columns import Layout, Metrics, Place
+from bnsim.ui.canvas.plan.scale import GradientScale
+from bnsim.ui.canvas.plan.titles import loss_words, short_number
 
 from .conftest import made_up_frame
 

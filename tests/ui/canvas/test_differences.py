@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bnsim as bn
-from bnsim.ui.canvas.differences import ADDED, CHANGED, differences
+from bnsim.ui.canvas.plan.differences import ADDED, CHANGED, differences
 
 
 def marks(*lanes: tuple[bn.Layer, ...]) -> dict[str, str]:

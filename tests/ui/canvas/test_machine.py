@@ -10,11 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from bnsim.spec import edits, files, stack_actions
 from bnsim.spec.layers import PALETTE, Repeat, Residual, Tanh
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.drag import layer_mime
+from bnsim.ui.canvas.input.drag import layer_mime
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.document import Document
-from bnsim.ui.outline import Outline
-from bnsim.ui.selection import Selection
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.outline.tree import Outline
 
 from .conftest import Bench, small_experiment
 

@@ -7,14 +7,14 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QLineEdit
 
 import bnsim as bn
-from bnsim.figures.theme import load_theme
+from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Linear, ReLU, Repeat, Residual, Tanh
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.block import OpenBlock
 from bnsim.ui.canvas.context_menu import cards_menu
-from bnsim.ui.canvas.drag import layer_mime
-from bnsim.ui.outline import Outline
+from bnsim.ui.canvas.input.drag import layer_mime
+from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.outline.tree import Outline
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from bnsim.figures.theme import load_theme, projected_theme
+from bnsim.plot.theme import load_theme, projected_theme
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear, Sigmoid
-from bnsim.ui.canvas.look import Level
-from bnsim.ui.canvas.zooming import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
+from bnsim.ui.canvas.items.style import Level
+from bnsim.ui.canvas.zoom import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
 
 CTRL, SHIFT, NO_KEYS = (
     Qt.KeyboardModifier.ControlModifier,

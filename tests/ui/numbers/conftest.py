@@ -12,7 +12,7 @@ from tests.ui.reading import session_at, settle
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 
 def default(precision: str) -> bn.Experiment:

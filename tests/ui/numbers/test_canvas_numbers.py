@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bnsim.session.lane import Lane
-    from bnsim.ui.canvas.card import CardItem
+    from bnsim.ui.canvas.items.card import CardItem
     from tests.ui.numbers.conftest import Screen
 
 

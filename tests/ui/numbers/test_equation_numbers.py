@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 import bnsim as bn
-from bnsim.lenses.tensors import read
+from bnsim.session.arrays import read
 from tests.ui.numbers.conftest import EXPERIMENTS
 from tests.ui.numbers.expected import ENTRY, EXPECTED, SAMPLE, UNIT, At
 from tests.ui.reading import check, numbers, on_widget, plain, says, settle, signed
@@ -19,7 +19,7 @@ from tests.ui.reading import check, numbers, on_widget, plain, says, settle, sig
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bnsim.ui.views.equation import EquationView
+    from bnsim.ui.views.equation.view import EquationView
     from tests.ui.numbers.conftest import Screen
 
     OpenScreen = Callable[[bn.Experiment], Screen]

@@ -18,7 +18,7 @@ from bnsim.spec import edits
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
 LEFT = Qt.MouseButton.LeftButton

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication
 import bnsim as bn
 from bnsim.lenses.check import GradientCheck
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.tensors import Tensor
+from bnsim.session.arrays import Tensor
 from bnsim.spec import edits
 from tests.ui.reading import settled_tensor
 
 if TYPE_CHECKING:
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.views.tensor import TensorView
+    from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

@@ -14,16 +14,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
-from bnsim.figures.theme import THEMES, contrast, load_theme
 from bnsim.lenses.equations.markup import Atom, Row, latex, number
-from bnsim.lenses.tensors import Tensor, read
-from bnsim.ui.views.equation import EquationView
-from bnsim.ui.views.equation_typeset import typeset
+from bnsim.plot.theme import THEMES, contrast, load_theme
+from bnsim.session.arrays import Tensor, read
+from bnsim.ui.views.equation.typeset import typeset
+from bnsim.ui.views.equation.view import EquationView
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
+    from bnsim.ui.window.main_window import MainWindow
 
 OpenWindow = Callable[..., "MainWindow"]
 

@@ -12,9 +12,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 import bnsim as bn
-from bnsim.lenses.tensors import Tensor
+from bnsim.session.arrays import Tensor
 from bnsim.spec import edits
-from bnsim.ui import dialogs
+from bnsim.ui.window import dialogs
 from tests.ui.reading import settled_tensor
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.views.tensor import TensorView
+    from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.window.main_window import MainWindow
 
 
 @pytest.fixture

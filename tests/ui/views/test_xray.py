@@ -61,7 +61,7 @@ def test_every_number_is_the_sessions(rig: Rig) -> None:
 
 
 def test_momentum_none_is_an_average(rig: Rig) -> None:
-    from bnsim.ui.views import xray_words
+    from bnsim.ui.views.xray import words as xray_words
 
     facts = xray_words.momentum_facts(bn.BatchNorm(momentum=None), 4)
     assert (facts["new"], facts["old"], facts["back"], facts["start"]) == ("0.2", "0.8", "all 4", "0 %")
@@ -94,7 +94,7 @@ def test_the_whole_set_is_measured_and_goes_stale(rig: Rig) -> None:
 
 
 def test_an_inquiry_can_be_given_up(rig: Rig, qtbot: QtBot) -> None:
-    from bnsim.ui.updates import Found
+    from bnsim.runner.updates import Found
 
     rig.select(bn.BatchNorm)
     page = rig.view.batchnorm
@@ -126,7 +126,7 @@ def test_swapped_mates_are_told(rig: Rig) -> None:
 
 
 def test_a_click_in_a_strip_picks_the_feature(rig: Rig) -> None:
-    from bnsim.lenses.xray_figures import order_of
+    from bnsim.lenses.xray.figures import order_of
 
     rig.session.step("iteration")
     rig.select(bn.BatchNorm)

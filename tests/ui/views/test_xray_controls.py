@@ -14,8 +14,8 @@ from tests.ui.views.xray_rig import Rig, experiment, number
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from bnsim.ui.main_window import MainWindow
-    from bnsim.ui.views.xray import XRayView
+    from bnsim.ui.views.xray.view import XRayView
+    from bnsim.ui.window.main_window import MainWindow
 
 
 def test_the_wheel_over_a_plot_scrolls_the_page(rig: Rig) -> None:
@@ -119,7 +119,7 @@ def test_arrows_step_and_up_moves_the_slider(open_window: Callable[..., MainWind
 def test_a_plot_of_the_view_is_exported_as_it_is(
     open_window: Callable[..., MainWindow], tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bnsim.ui import dialogs
+    from bnsim.ui.window import dialogs
 
     window = open_window(experiment())
     window.selection.set([window.document.experiment.stacks[0].layers[2].id])

@@ -22,10 +22,10 @@ class Rig:
     """The view on a session, without a window or a thread around it."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        from bnsim.figures.theme import load_theme
-        from bnsim.ui.document import Document
-        from bnsim.ui.selection import Selection
-        from bnsim.ui.views.xray import XRayView
+        from bnsim.plot.theme import load_theme
+        from bnsim.ui.model.document import Document
+        from bnsim.ui.model.selection import Selection
+        from bnsim.ui.views.xray.view import XRayView
 
         self.session = bn.Session(experiment())
         self.document = Document(self.session.experiment)
@@ -43,14 +43,14 @@ class Rig:
         self.show()
 
     def show(self) -> None:
-        from bnsim.ui.updates import Update
+        from bnsim.runner.updates import Update
 
         answers = {lens: lens.look(self.session) for lens in self.view.lenses()}
         update = Update(self.document.experiment, frame=self.session.frame(), answers=MappingProxyType(answers))
         self.view.show_update(update)
 
     def answer(self) -> None:
-        from bnsim.ui.updates import Found
+        from bnsim.runner.updates import Found
 
         inquiry = self.asked.pop()
         found = inquiry.inquire(self.session, lambda share: True)
@@ -78,7 +78,7 @@ class Rig:
 
 
 def as_told(value: float) -> str:
-    from bnsim.ui.views.xray_parts import told
+    from bnsim.ui.views.xray.parts import told
 
     return told(value)
 

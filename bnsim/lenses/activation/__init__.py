@@ -1,0 +1,1 @@
+"""Questions about one activation: its response over the live pre-activations."""

@@ -1,0 +1,1 @@
+"""Questions about one array: its numbers, its histogram, what they come to."""

@@ -1,0 +1,223 @@
+"""One tensor looked at from all sides: its numbers, a map of them, their distribution and what they come to."""
+
+from __future__ import annotations
+
+import math
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Place, Program
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.rerun import source_of
+from bnsim.lenses.tensor.pictures import Pictures, pictures
+from bnsim.lenses.tensor.summary import Grid, Histogram, Summary, grid, histogram, summary
+from bnsim.lenses.tensor.terms import SCRATCH, axes, symbol, words
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, layer_at, places, tensor_at
+from bnsim.session.lane import Lane
+from bnsim.session.session import Session
+from bnsim.spec.experiment import Stack
+from bnsim.spec.tree import Path
+
+WHOLE = 1 << 18
+"""Elements of a tensor that is told whole; of a larger one, a window of it."""
+WINDOW = 256
+"""Rows and columns of that window."""
+THUMB = 40
+
+
+class Offer(Struct, frozen=True):
+    """A tensor of a layer, in the field's terms."""
+
+    name: str
+    symbol: str
+    words: str
+    shape: tuple[int, ...]
+
+
+class TensorSeen(Struct, frozen=True, eq=False):
+    """A tensor at this moment; `due` says what will compute it while it has no value, and then all else is None.
+
+    `checkable`: it is a gradient that finite differences can be held against.
+
+    `values`: the numbers of rows and columns from `corner` on, read-only, all of them if there are no more than
+    `WHOLE`; a vector is one row. `offers` are all tensors of its layer.
+    """
+
+    tensor: Tensor
+    offer: Offer
+    axes: tuple[str, str]
+    dtype: str
+    iteration: int
+    offers: tuple[Offer, ...] = ()
+    due: str = ""
+    values: Array | None = None
+    corner: tuple[int, int] = (0, 0)
+    grid: Grid | None = None
+    histogram: Histogram | None = None
+    summary: Summary | None = None
+    pictures: Pictures | None = None
+    checkable: bool = False
+
+    @property
+    def rows(self) -> int:
+        """Of the matrix; a vector has one."""
+        return self.offer.shape[0] if len(self.offer.shape) == 2 else 1
+
+    @property
+    def columns(self) -> int:
+        """Of the matrix, or elements of the vector."""
+        return self.offer.shape[-1] if self.offer.shape else 1
+
+
+class TensorLook(Lens, frozen=True):
+    """One tensor; if it is larger than `WHOLE`, the numbers of a window that begins at `corner`."""
+
+    tensor: Tensor
+    corner: tuple[int, int] = (0, 0)
+
+    def look(self, session: Session) -> TensorSeen | None:
+        """None if there is no such tensor."""
+        found = find(session, self.tensor)
+        return None if found is None else _seen(session, found[0], self.tensor, found[1], self.corner)
+
+
+class LatestLook(Lens, frozen=True):
+    """What the last operation of a lane computed."""
+
+    stack: int
+    corner: tuple[int, int] = (0, 0)
+
+    def look(self, session: Session) -> TensorSeen | None:
+        """The mini-batch to come, before anything is computed."""
+        lane = lane_of(session, self.stack)
+        if lane is None:
+            return None
+        place = _latest(lane)
+        tensor = tensor_at(lane, place)
+        return None if tensor is None else _seen(session, lane, tensor, place, self.corner)
+
+
+class TensorThumb(Lens, frozen=True):
+    """A small map of one tensor and its norm."""
+
+    tensor: Tensor
+
+    def look(self, session: Session) -> TensorSeen | None:
+        """None if there is no such tensor."""
+        found = find(session, self.tensor)
+        if found is None:
+            return None
+        lane, place = found
+        offer, sides = _named(session, lane, self.tensor, place)
+        array = lane.peek(place)
+        told = {"dtype": str(lane.machine.memory.dtype), "iteration": lane.iteration}
+        if array is None:
+            return TensorSeen(self.tensor, offer, sides, due=due(lane, place), **told)  # type: ignore[arg-type]
+        small = grid(_matrix(array), THUMB)
+        return TensorSeen(self.tensor, offer, sides, grid=small, summary=summary(array), **told)  # type: ignore[arg-type]
+
+
+def due(lane: Lane, place: Place) -> str:
+    """Which operation of which phase will compute it, such as "“dW”, in the backward pass"."""
+    position = lane.program.written_by.get(place)
+    if position is None:
+        return ""
+    instruction = lane.program.instructions[position]
+    phase = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
+    return f"“{instruction.operation.title}”, in the {phase[instruction.phase]}"
+
+
+def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
+    """Every tensor of a layer: output and gradient, parameters each with its own, then what is computed on the way."""
+    kept = _OFFERS.setdefault(lane.program, {})
+    if path not in kept:
+        found = places(lane, path)
+        mains = [found[name] for name in (VALUE, GRADIENT) if name in found]
+        first = [VALUE, GRADIENT, "x", "t", "weight", "dweight", "bias", "dbias"]
+        order = [name for name in first if name in found] + [name for name in found if name not in first]
+        stack = session.experiment.stack(lane.stack.id)
+        kept[path] = tuple(
+            _offer(stack, path, name, found[name])
+            for name in order
+            if name not in SCRATCH and (name in first or found[name] not in mains)
+        )
+    return kept[path]
+
+
+_OFFERS: WeakKeyDictionary[Program, dict[Path, tuple[Offer, ...]]] = WeakKeyDictionary()
+
+
+def _offer(stack: Stack, path: Path, name: str, place: Place) -> Offer:
+    layer = layer_at(stack.layers, path)
+    return Offer(name, symbol(name, layer, place.name), words(name, layer, place.name), place.shape)
+
+
+def _named(session: Session, lane: Lane, tensor: Tensor, place: Place) -> tuple[Offer, tuple[str, str]]:
+    stack = session.experiment.stack(lane.stack.id)
+    layer = layer_at(stack.layers, tensor.path)
+    return _offer(stack, tensor.path, tensor.name, place), axes(tensor.name, layer, place.shape)
+
+
+def _latest(lane: Lane) -> Place:
+    program = lane.program
+    for position in reversed(range(lane.position)):
+        instruction = program.instructions[position]
+        if instruction.hidden:
+            continue
+        output = program.values.get(instruction.path)
+        if instruction.phase == "forward" and output is not None and lane.peek(output) is not None:
+            return output  # a layer that is done, whatever it put down after its output
+        operation = instruction.operation
+        written = dict(zip(operation.operands(), instruction.places, strict=True))
+        return written[operation.writes[0]]
+    return program.inputs
+
+
+def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tuple[int, int]) -> TensorSeen:
+    offer, sides = _named(session, lane, tensor, place)
+    about = {
+        "tensor": tensor,
+        "offer": offer,
+        "axes": sides,
+        "dtype": str(lane.machine.memory.dtype),
+        "iteration": lane.iteration,
+        "offers": offers(session, lane, tensor.path),
+        "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
+    }
+    array = lane.peek(place)
+    if array is None:
+        return TensorSeen(due=due(lane, place), **about)  # type: ignore[arg-type]
+    matrix = _matrix(array)
+    values, corner = _window(matrix, corner)
+    whole = summary(array)
+    return TensorSeen(
+        values=values,
+        corner=corner,
+        grid=grid(matrix),
+        histogram=histogram(array, whole),
+        summary=whole,
+        pictures=pictures(session, lane, tensor, array),
+        **about,  # type: ignore[arg-type]
+    )
+
+
+def _matrix(array: Array) -> Array:
+    return array.reshape(1, -1) if array.ndim < 2 else array
+
+
+def _window(matrix: Array, corner: tuple[int, int]) -> tuple[NDArray[np.floating], tuple[int, int]]:
+    rows, columns = matrix.shape
+    if matrix.size <= WHOLE:
+        top, left, height, width = 0, 0, rows, columns
+    else:
+        width = min(columns, max(WINDOW, math.floor(WINDOW * WINDOW / rows)))
+        height = min(rows, WHOLE // width)
+        top = max(0, min(corner[0], rows - height))
+        left = max(0, min(corner[1], columns - width))
+    values = matrix[top : top + height, left : left + width].copy()
+    values.flags.writeable = False
+    return values, (top, left)

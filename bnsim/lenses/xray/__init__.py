@@ -1,0 +1,1 @@
+"""Questions about one BatchNorm: its statistics, other batch-mates, eval mode."""

@@ -1,0 +1,191 @@
+"""Figures of one BatchNorm at one moment: statistics over features, before and after, both modes, one sample's noise.
+
+Features stand in the order of the batch's own value (of the running one before there is a batch), so that this is a
+smooth line and the others scatter around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from msgspec.structs import replace
+
+from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+
+BINS = 40
+MOST = 1 << 20
+"""Elements a histogram is counted over; of larger arrays every so many is taken."""
+MOST_LINES = 256
+"""Features drawn as lines; of more, every so many."""
+
+CHOSEN = "focus"
+"""Role of what was picked."""
+SIGNS = {"mean": "μ", "variance": "σ²"}
+
+
+def statistic(
+    name: str, kind: Literal["mean", "variance"], batch: Array | None, running: Array | None, feature: int
+) -> Figure:
+    """A statistic over features: the batch's as a line, the running one as dots, the chosen feature marked."""
+    first = batch if batch is not None else running
+    series: list[Series] = []
+    if first is not None:
+        order = order_of(first)
+        ranks = np.arange(len(order), dtype=np.float64)
+        if batch is not None:
+            series.append(Series("batch", ranks, _of(batch, order), kind, label="batch", weight="bold"))
+        if running is not None:
+            series.append(_dots("running", ranks, _of(running, order), kind, "running", "circle"))
+        rank = np.flatnonzero(order == feature).astype(np.float64)
+        series.append(_dots("chosen", rank, _of(first, order)[order == feature], CHOSEN, "", "square"))
+    sign = SIGNS[kind]
+    return Figure(
+        name=f"xray_{kind}",
+        title=f"{kind.capitalize()} of each feature, {name}",
+        verdict=f"{kind} {sign} over the mini-batch",
+        x=Axis(f"features, in order of {sign}", limits=_ends(first), integer=True),
+        y=Axis(sign),
+        series=tuple(series),
+        caption="Line: the mini-batch. Circles: running. Diamonds: the whole training set as one batch.",
+    )
+
+
+def with_whole(figure: Figure, first: Array, values: Array) -> Figure:
+    """The same with the whole training set's; `first` is what features are in order of."""
+    order = order_of(first)
+    dots = _dots(
+        "all rows", np.arange(len(order), dtype=np.float64), _of(values, order), "text-muted", "all rows", "diamond"
+    )
+    return replace(figure, series=(*figure.series, dots))
+
+
+def order_of(values: Array) -> Any:
+    """Features by size; equal ones by number."""
+    return np.argsort(values, kind="stable")
+
+
+def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> Figure:
+    """γ and β over features, each in an order of its own."""
+    series: list[Series] = []
+    for kind, sign, values in (("gamma", "γ", gamma), ("beta", "β", beta)):
+        if values is not None:
+            order = order_of(values)
+            ranks = np.arange(len(order), dtype=np.float64)
+            series.append(Series(kind, ranks, _of(values, order), kind, label=sign, weight="bold"))
+            rank = np.flatnonzero(order == feature).astype(np.float64)
+            series.append(_dots(f"{kind} chosen", rank, values[[feature]].astype(np.float64), CHOSEN, "", "square"))
+    return Figure(
+        name="xray_affine",
+        title=f"γ and β of each feature, {name}",
+        verdict="scale and shift",
+        x=Axis("features, each in order of its size", limits=_ends(gamma), integer=True),
+        y=Axis("γ and β"),
+        series=tuple(series),
+    )
+
+
+def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Figure:
+    """Histograms of input and output, each in bins of its own and as high as the other."""
+    series, bands = [], []
+    for key, role, label, values in (("before", "linear", "input x", x), ("after", "normalization", "output y", y)):
+        edges, heights = _steps(values)
+        bands.append(Band(key, edges, np.zeros_like(edges), heights, role))
+        series.append(
+            Series(f"{key} line", edges, heights, role, label=label, line="solid" if key == "after" else "dashed")
+        )
+    by = "the batch's statistics" if mode == "train" else "the running statistics"
+    return Figure(
+        name="xray_histogram",
+        title=f"Before and after {name}, {what}",
+        verdict=f"output by {by}; each histogram scaled to its highest bin",
+        x=Axis("input x, output y"),
+        y=Axis("share of the highest bin", limits=(0.0, 1.08)),
+        series=tuple(series),
+        bands=tuple(bands),
+    )
+
+
+def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figure:
+    """Output in train mode along, in eval mode up: every feature is a straight line, on the diagonal if modes agree."""
+    stride = train.shape[1] // MOST_LINES + 1
+    along, up = train[:, ::stride].astype(np.float64), fixed[:, ::stride].astype(np.float64)
+    columns = np.arange(along.shape[1])
+    ends = [np.argmin(along, axis=0), np.argmax(along, axis=0)]
+    gap = np.full(along.shape[1], np.nan)
+    x, y = (np.column_stack([*(values[end, columns] for end in ends), gap]).ravel() for values in (along, up))
+    low, high = float(np.min(along)), float(np.max(along))
+    diagonal = np.array([low, high])
+    return Figure(
+        name="xray_modes",
+        title=f"{name} in both modes",
+        verdict="each line a feature; on the dashed diagonal both modes agree",
+        x=Axis("output in train mode"),
+        y=Axis("output in eval mode"),
+        series=(
+            Series("features", x, y, "normalization", weight="thin"),
+            Series("both agree", diagonal, diagonal, "text-muted", line="dashed", label="both agree"),
+            _dots(
+                "chosen",
+                train[:, feature].astype(np.float64),
+                fixed[:, feature].astype(np.float64),
+                CHOSEN,
+                f"feature {feature}",
+                "circle",
+            ),
+        ),
+    )
+
+
+def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) -> Figure:
+    """One sample's output by feature, less its average over batches: the middle 90 % of them, present mates as dots."""
+    order = order_of(outputs.std(axis=0))
+    ranks = np.arange(len(order), dtype=np.float64)
+    middle = outputs.mean(axis=0, dtype=np.float64)
+    low, high = (_of(values - middle, order) for values in np.percentile(outputs, (5, 95), axis=0))
+    apart = _of(present - middle, order)
+    chosen = order == feature
+    return Figure(
+        name="xray_noise",
+        title=f"Sample {sample} after {name}, among {len(outputs)} other batches",
+        verdict="its input is the same each time; what moves is the batch around it",
+        x=Axis("features, in order of their noise", limits=_ends(present), integer=True),
+        y=Axis("output − its average over batches"),
+        series=(
+            Series("95 %", ranks, high, "normalization", label="other mates"),
+            Series("5 %", ranks, low, "normalization"),
+            _dots("present mates", ranks, apart, "normalization", "present mates", "circle"),
+            _dots("chosen", ranks[chosen], apart[chosen], CHOSEN, f"feature {feature}", "square"),
+        ),
+        bands=(Band("other mates", ranks, low, high, "normalization"),),
+        caption="Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample.",
+    )
+
+
+def _dots(
+    name: str, x: Array, y: Array, role: str, label: str, marker: Literal["circle", "square", "diamond"]
+) -> Series:
+    return Series(name, x, y, role, label=label, line="none", weight="bold", marker=marker)
+
+
+def _of(values: Array, order: Sequence[int]) -> Array:
+    return np.asarray(values, np.float64)[order]
+
+
+def _ends(values: Array | None) -> tuple[float, float]:
+    return (-0.5, max(len(values), 1) - 0.5) if values is not None else (-0.5, 0.5)
+
+
+def _steps(values: Array) -> tuple[Array, Array]:
+    """The outline of a histogram, its highest bin 1: (x, y), each (2 bins + 2,)."""
+    flat = values.ravel()
+    flat = flat[:: flat.size // MOST + 1].astype(np.float64)
+    flat = flat[np.isfinite(flat)]
+    low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 0.0)
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        width = 1e-3 * max(abs(low), 1e-3)
+        low, high = low - width, high + width
+    counts, edges = np.histogram(flat, BINS, (low, high))
+    shares = counts / max(int(counts.max()), 1)
+    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(shares, 2), [0.0]])

@@ -1,0 +1,229 @@
+"""Dragging: what is carried, and the one edit a drop ends in. Where it may land is `bnsim.ui.canvas.input.dropping`'s.
+
+What a MIME type carries is read into an `Offer`; a new kind of thing to drop is a new reader in READERS.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import msgspec
+from msgspec import Struct
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QDrag, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from bnsim.spec import edits
+from bnsim.spec.datasets import Data, FileData
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import PALETTE
+from bnsim.spec.losses import Loss
+from bnsim.spec.tree import walk
+from bnsim.ui.canvas.items.style import Look
+from bnsim.ui.canvas.plan.titles import layer_name, named
+from bnsim.ui.model.fields import record_title
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.items.card import CardItem
+    from bnsim.ui.canvas.view import CanvasView
+    from bnsim.ui.model.document import Document
+    from bnsim.ui.model.selection import Selection
+
+MIME_LAYER = "application/x-bnsim-layer"
+"""The kind's name, UTF-8."""
+MIME_CARDS = "application/x-bnsim-cards"
+"""JSON: the document they come from and the ids of the layers."""
+MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
+"""The record's name, UTF-8."""
+OPENABLE = (".bnsim", ".csv", ".npz")
+
+DATA: tuple[type[Struct], ...] = get_args(Data)
+LOSSES: tuple[type[Struct], ...] = get_args(Loss)
+Target = Literal["place", "lane", "document"]
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """What MIME_CARDS holds."""
+
+    document: str
+    layers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can land: `apply(experiment, id of a stack or block, index)` is the edit, `text` its name.
+
+    `target`: between two cards, on a lane as a whole, or anywhere. `asks_file`: a person must first say which.
+    """
+
+    title: str
+    text: str
+    adds: int
+    moves: frozenset[int]
+    apply: Callable[[Experiment, int, int], Experiment]
+    target: Target = "place"
+    asks_file: bool = False
+
+
+def _token(document: Document) -> str:
+    return f"{os.getpid()}:{id(document)}"
+
+
+def layer_mime(name: str) -> QMimeData:
+    """A new layer of that kind."""
+    mime = QMimeData()
+    mime.setData(MIME_LAYER, QByteArray(name.encode()))
+    return mime
+
+
+def data_mime(name: str) -> QMimeData:
+    """A data set of that kind."""
+    mime = QMimeData()
+    mime.setData(MIME_DATA, QByteArray(name.encode()))
+    return mime
+
+
+def loss_mime(name: str) -> QMimeData:
+    """A loss of that kind."""
+    mime = QMimeData()
+    mime.setData(MIME_LOSS, QByteArray(name.encode()))
+    return mime
+
+
+def cards_mime(document: Document, layer_ids: list[int]) -> QMimeData:
+    """Layers of this document."""
+    mime = QMimeData()
+    mime.setData(MIME_CARDS, QByteArray(msgspec.json.encode(Carried(_token(document), tuple(layer_ids)))))
+    return mime
+
+
+def _read_layer(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    name = bytes(mime.data(MIME_LAYER).data()).decode(errors="replace")
+    kind = next((kind for kind in PALETTE if kind.__name__ == name), None)
+    if kind is None:
+        return f"There is no layer called {name[:40]!r}."
+
+    def apply(experiment: Experiment, stack_id: int, index: int) -> Experiment:
+        return edits.insert_layer(experiment, stack_id, index, kind())  # type: ignore[arg-type]
+
+    return Offer(name, f"insert {name}", 1, frozenset(), apply)
+
+
+def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    try:
+        carried = msgspec.json.decode(bytes(mime.data(MIME_CARDS).data()), type=Carried)
+    except msgspec.DecodeError:
+        return "These cards cannot be read."
+    experiment = document.experiment
+    ids = [layer.id for layer in edits.chosen_layers(experiment, carried.layers)]
+    if carried.document != _token(document) or not ids:
+        return "These cards belong to another window."
+    title = named(len(ids), layer_name(experiment.layer(ids[0])))
+    if copy:
+        return Offer(title, f"copy {title}", len(ids), frozenset(), _landing_edit(edits.copy_layers, ids))
+    return Offer(title, f"move {title}", len(ids), frozenset(ids), _landing_edit(edits.move_layers, ids))
+
+
+def _landing_edit(edit: Callable[..., Experiment], ids: list[int]) -> Callable[[Experiment, int, int], Experiment]:
+    return lambda experiment, stack_id, index: edit(experiment, ids, stack_id, index)
+
+
+def _named(mime: QMimeData, mime_type: str, kinds: tuple[type[Struct], ...]) -> type[Struct] | str:
+    name = bytes(mime.data(mime_type).data()).decode(errors="replace")
+    return next((kind for kind in kinds if kind.__name__ == name), f"There is nothing called {name[:40]!r}.")
+
+
+def _read_data(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    kind = _named(mime, MIME_DATA, DATA)
+    return kind if isinstance(kind, str) else data_offer(kind)
+
+
+def data_offer(kind: type[Struct]) -> Offer:
+    """That kind of data for the whole experiment, as it is by default."""
+    title, asks = record_title(kind), kind is FileData
+
+    def apply(experiment: Experiment, _container: int, _index: int) -> Experiment:
+        return experiment if asks else edits.change_data(experiment, kind())  # type: ignore[arg-type]
+
+    return Offer(title, f"use {title} as data", 0, frozenset(), apply, "document", asks)
+
+
+def _read_loss(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
+    kind = _named(mime, MIME_LOSS, LOSSES)
+    return kind if isinstance(kind, str) else loss_offer(kind)
+
+
+def loss_offer(kind: type[Struct]) -> Offer:
+    """That loss, as it is by default, for one lane."""
+
+    def apply(experiment: Experiment, container: int, _index: int) -> Experiment:
+        ids = [stack.id for stack in experiment.stacks]
+        stack_id = container if container in ids else experiment.find(container)[0].id
+        return edits.change_stack(experiment, stack_id, loss=kind())
+
+    return Offer(record_title(kind), f"set loss to {record_title(kind)}", 0, frozenset(), apply, "lane")
+
+
+READERS: dict[str, Callable[[QMimeData, Document, bool], Offer | str]] = {
+    MIME_LAYER: _read_layer,
+    MIME_CARDS: _read_cards,
+    MIME_DATA: _read_data,
+    MIME_LOSS: _read_loss,
+}
+
+
+def dropped_file(mime: QMimeData) -> str | None:
+    """The path of the one file carried; "" if it is not one that opens here; None if no file is carried."""
+    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+    if not paths:
+        return None
+    return paths[0] if len(paths) == 1 and Path(paths[0]).suffix.lower() in OPENABLE else ""
+
+
+def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:
+    """What was dropped goes before position `index` of a stack or block, as one undo step, and is selected."""
+    before = document.experiment
+    after = offer.apply(before, container, index)
+    old = {layer.id for stack in before.stacks for layer in walk(stack.layers)}
+    document.push(after, offer.text)
+    new = {layer.id for stack in after.stacks for layer in walk(stack.layers)} - old
+    selection.set([layer.id for layer in edits.chosen_layers(after, new | offer.moves)])
+
+
+def start_card_drag(view: CanvasView, card: CardItem) -> None:
+    """Carry the selected cards; returns when they are let go."""
+    ids = view.cards.selected_ids()
+    drag = QDrag(view)
+    drag.setMimeData(cards_mime(view.document, ids))
+    title = card.face.title if len(ids) == 1 else f"{len(ids)} layers"
+    drag.setPixmap(name_picture(view, view.look, title, card.face.kind))
+    drag.setHotSpot(QPoint(24, 14))
+    carried = [view.cards.cards[layer_id] for layer_id in ids]
+    for item in carried:
+        item.setOpacity(0.4)
+    drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
+    for item in carried:
+        item.setOpacity(1.0)
+
+
+def name_picture(widget: QWidget, look: Look, title: str, kind: str) -> QPixmap:
+    """What hangs on the pointer: a small header of a card."""
+    ratio = widget.devicePixelRatioF()
+    width, height = look.metrics.card_width, look.metrics.header + 4
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.kinds[kind].full)
+    painter.drawRoundedRect(QRectF(QPointF(0, 0), QPointF(width, height)), 6, 6)
+    painter.setFont(look.fitting(title, look.title_font, width - 16))
+    painter.setPen(look.kind_text)
+    painter.drawText(QRectF(9, 0, width - 9, height), Qt.AlignmentFlag.AlignVCenter, title)
+    painter.end()
+    return picture

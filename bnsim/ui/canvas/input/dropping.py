@@ -1,0 +1,201 @@
+"""Drags over the canvas: where what is carried may land, and words where it may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel
+
+from bnsim.spec import edits
+from bnsim.spec.experiment import MAX_LAYERS
+from bnsim.spec.tree import walk
+from bnsim.ui.canvas.input.drag import READERS, Offer, dropped_file, land
+from bnsim.ui.canvas.items.lane import LandingItem
+from bnsim.ui.canvas.plan.columns import Place
+from bnsim.ui.canvas.scene import END
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.view import CanvasView
+
+EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
+"""Pixels from the edge where a drag scrolls, pixels it scrolls by, milliseconds between."""
+
+
+class Dropper:
+    """Drags over a canvas."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._said = ""
+        self._marks: list[LandingItem] = []
+        self._pace = QPoint()
+        self._timer = QTimer(view)
+        self._timer.setInterval(SCROLL_EVERY)
+        self._timer.timeout.connect(lambda: view.scroll_by(self._pace))
+        self._words = QLabel(view.viewport())
+        self._words.setObjectName("canvas.why")
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._words.hide()
+
+    def enter(self, event: QDropEvent) -> None:
+        """Whether what is carried is of any use here."""
+        self._said = ""
+        if self._known(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def move(self, event: QDropEvent) -> None:
+        """Show where it would land, or say why it cannot."""
+        self._scroll_at_edge(event.position().toPoint())
+        landing = self._landing(event)
+        if landing is None:
+            self._clear_landing()
+            self._words.hide()
+            self._accept(event, Qt.DropAction.CopyAction)
+        elif isinstance(landing, str):
+            self._clear_landing()
+            self._explain(landing, event.position().toPoint())
+            if landing != self._said:
+                self._said = landing
+                self._view.refused.emit(landing)
+            event.ignore()
+        else:
+            offer, place = landing
+            self._said = ""
+            self._words.hide()
+            self._show_landing(offer, place)
+            self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
+
+    def leave(self) -> None:
+        """Nothing lands: left, or cancelled with Escape."""
+        self._timer.stop()
+        self._words.hide()
+        self._clear_landing()
+
+    def drop(self, event: QDropEvent) -> None:
+        """Let it land, as one undo step, and select it."""
+        landing = self._landing(event)
+        self.leave()
+        if landing is None:
+            self._accept(event, Qt.DropAction.CopyAction)
+            self._view.file_dropped.emit(dropped_file(event.mimeData()) or "")
+        elif isinstance(landing, str):
+            event.ignore()
+            self._view.refused.emit(landing)
+        else:
+            offer, place = landing
+            self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
+            self._land(offer, place)
+
+    def _land(self, offer: Offer, place: Place) -> None:
+        experiment = self._view.document.experiment
+        if offer.asks_file:
+            self._view.own_file_asked.emit()
+            return
+        if offer.target != "place":
+            lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
+            land(offer, self._view.document, self._view.selection, lane, 0)
+            return
+        land(offer, self._view.document, self._view.selection, place.container, place.index)
+        self._view.setFocus()
+
+    def _known(self, mime: QMimeData) -> bool:
+        return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
+
+    def _landing(self, event: QDropEvent) -> tuple[Offer, Place] | str | None:
+        """What lands where; words if it may not; None for a file, which opens wherever it falls."""
+        mime, view = event.mimeData(), self._view
+        reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
+        if reader is None:
+            return None if dropped_file(mime) else "Only .bnsim, .csv and .npz files open here, one at a time."
+        offer = reader(mime, view.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        if isinstance(offer, str):
+            return offer
+        point = view.mapToScene(event.position().toPoint())
+        if offer.target == "document":
+            return offer, Place(0, 0)
+        if offer.target == "lane":
+            lane = self._lane_at(point.y())
+            return lane if isinstance(lane, str) else (offer, Place(lane, 0))
+        place = view.cards.layout.place_at(point.x(), point.y())
+        if isinstance(place, str):
+            return place
+        stack = view.document.experiment.stacks[place.lane]
+        moved = edits.chosen_layers(view.document.experiment, offer.moves)
+        if any(layer.id == place.container for layer in walk(moved)):
+            return "A block cannot go into itself; drop it beside the block."
+        stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
+        if stay + offer.adds > MAX_LAYERS:
+            return f"{stack.name} has {stay} layers and can have {MAX_LAYERS} at most."
+        return offer, place
+
+    def _lane_at(self, y: float) -> int | str:
+        """Number of the lane at that height of the scene, or why there is none."""
+        lanes = self._view.cards.layout.lanes
+        number = next((i for i, lane in enumerate(lanes) if lane.top <= y <= lane.bottom), None)
+        if number is None:
+            return "A loss belongs to a lane; drop it on one."
+        return "This lane is hidden; show it to change its loss." if lanes[number].hidden else number
+
+    def _show_landing(self, offer: Offer, place: Place) -> None:
+        """A gap between cards; or marks over the cards that will be others."""
+        cards = self._view.cards
+        if offer.target == "place":
+            cards.show_landing(place, offer.title)
+            return
+        lane = self._view.document.experiment.stacks[place.lane].id if cards.layout.lanes else 0
+        targets = [
+            card
+            for (stack_id, which), card in cards.ends.items()
+            if card.isVisible() and (which == 0 if offer.target == "document" else (stack_id, which) == (lane, END))
+        ]
+        if [mark.pos() for mark in self._marks] == [card.pos() for card in targets]:
+            return
+        self._clear_landing()
+        for card in targets:
+            mark = LandingItem(self._view.look)
+            mark.title = offer.title
+            mark.setPos(card.pos())
+            mark.setVisible(True)
+            cards.addItem(mark)
+            self._marks.append(mark)
+
+    def _clear_landing(self) -> None:
+        self._view.cards.clear_landing()
+        for mark in self._marks:
+            self._view.cards.removeItem(mark)
+        self._marks.clear()
+
+    def _accept(self, event: QDropEvent, action: Qt.DropAction) -> None:
+        if event.possibleActions() & action:
+            event.setDropAction(action)
+        event.accept()
+
+    def _explain(self, words: str, at: QPoint) -> None:
+        look = self._view.look.theme
+        self._words.setText(words)
+        self._words.setStyleSheet(
+            f"QLabel {{ background: {look.color('tooltip')}; color: {look.color('tooltip-text')}; "
+            "border-radius: 4px; padding: 5px 8px; }"
+        )
+        self._words.adjustSize()
+        area = self._view.viewport().rect()
+        x = min(max(at.x() + 14, 4), area.width() - self._words.width() - 4)
+        y = min(max(at.y() + 18, 4), area.height() - self._words.height() - 4)
+        self._words.move(x, y)
+        self._words.show()
+
+    def _scroll_at_edge(self, at: QPoint) -> None:
+        area = self._view.viewport().rect()
+        inner = QRect(area.adjusted(EDGE, EDGE, -EDGE, -EDGE))
+        self._pace = QPoint(
+            SCROLL_STEP * ((at.x() > inner.right()) - (at.x() < inner.left())),
+            SCROLL_STEP * ((at.y() > inner.bottom()) - (at.y() < inner.top())),
+        )
+        if self._pace.isNull() or inner.isEmpty():
+            self._timer.stop()
+        elif not self._timer.isActive():
+            self._timer.start()

@@ -1,0 +1,191 @@
+"""An open block: a frame around the cards it holds, under a strip with its title; and the place in an empty one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from bnsim.ui.canvas.items.bodies import paint_sign
+from bnsim.ui.canvas.items.card import ALIGN_CENTER, ALIGN_LEFT, CardItem, Hit
+from bnsim.ui.canvas.items.style import Level, Look
+
+SIGN = 16
+"""Width of the sign that opens and collapses, and of the two that change the copy."""
+SKIP = 3.0
+"""How far outside the frame the line of a Residual's skip runs."""
+
+
+class Frame(NamedTuple):
+    """Geometry of an open block, relative to its upper left corner.
+
+    `wire`: height of the wire that goes in. `sum_x`, `cards_top`: where a Residual's skip comes down; None without one.
+    """
+
+    size: QSizeF
+    strip: float
+    wire: float
+    cards_top: float
+    sum_x: float | None
+
+
+class OpenBlock(CardItem):
+    """What a pointer meets of it is the strip: the rest is the cards'. Its position is the frame's corner."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.extent = Frame(QSizeF(1, 1), 1, 1, 1, None)
+        self.copy, self.times = 0, 0
+        # As wide as what it holds: a picture of it would be too large to keep.
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setZValue(-2)
+
+    def set_extent(self, extent: Frame) -> None:
+        """How large it is."""
+        if extent != self.extent:
+            self.prepareGeometryChange()
+            self.extent = extent
+            self.update()
+
+    def set_copy(self, copy: int, times: int) -> None:
+        """Which copy of a Repeat is shown, from 0; `times` 0 for other blocks."""
+        if (copy, times) != (self.copy, self.times):
+            self.copy, self.times = copy, times
+            self.update()
+
+    def card_rect(self) -> QRectF:
+        """The strip."""
+        return QRectF(0, 0, self.extent.size.width(), self.extent.strip)
+
+    def size_rect(self) -> QRectF:
+        """Where the editor of times opens."""
+        return QRectF(SIGN, 0, min(self.extent.size.width() - SIGN, 96.0), self.extent.strip)
+
+    def hit(self, at: QPointF) -> Hit:
+        """What a press there means."""
+        if not self.card_rect().contains(at):
+            return ""
+        if at.x() < SIGN + 4:
+            return "toggle"
+        if self.times > 1:
+            back, forward = self._steppers()
+            if forward.contains(at):
+                return "next copy"
+            if back.contains(at):
+                return "previous copy"
+        return ""
+
+    def words(self) -> str:
+        """For the tooltip."""
+        lines = [self.face.title, self.face.size, self.face.remark, self.problem]
+        if self.times:
+            lines.insert(1, f"copy {self.copy + 1} of {self.times} is shown")
+        return "\n".join(line for line in lines if line)
+
+    def _steppers(self) -> tuple[QRectF, QRectF]:
+        right, strip = self.extent.size.width() - 2, self.extent.strip
+        back = right - SIGN - self._copy_width() - SIGN
+        return QRectF(back, 0, SIGN, strip), QRectF(right - SIGN, 0, SIGN, strip)
+
+    def _copy_words(self) -> str:
+        long, short = f"copy {self.copy + 1} of {self.times}", f"{self.copy + 1}/{self.times}"
+        roomy = self.extent.size.width() > 1.7 * self._look.metrics.card_width
+        return long if roomy else short
+
+    def _copy_width(self) -> float:
+        return self._look.small_metrics.horizontalAdvance(self._copy_words())
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(QPointF(0, 0), self.extent.size).adjusted(-8, -5, 8, 5)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self.card_rect())
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look, extent = self._look, self.extent
+        radius = look.theme.size("radius-card")
+        frame = QPainterPath()
+        frame.addRoundedRect(QRectF(QPointF(0, 0), extent.size), radius, radius)
+        below = QPainterPath()
+        below.addRect(0, extent.strip, extent.size.width(), extent.size.height())
+        painter.fillPath(frame, look.block_ground)
+        painter.fillPath(frame.subtracted(below), look.kinds["block"].soft)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(look.block_line)
+        if self.active is not None:
+            painter.setPen(look.executed)
+        elif self.problem:
+            painter.setPen(look.danger)
+        painter.drawPath(frame)
+        if self.isSelected():
+            painter.setPen(look.selected)
+            painter.drawRoundedRect(QRectF(QPointF(0, 0), extent.size).adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
+        text_end = self._paint_title(painter) if look.level == Level.NEAR else 4.0
+        if extent.sum_x is not None:
+            self._paint_skip(painter, extent.sum_x, text_end)
+
+    def _paint_title(self, painter: QPainter) -> float:
+        """Where it ends."""
+        look, strip, width = self._look, self.extent.strip, self.extent.size.width()
+        paint_sign(painter, look, QPointF(10, strip / 2), opened=True, color_of_text=True)
+        room = width - SIGN - 6
+        if self.times > 1:
+            back, forward = self._steppers()
+            painter.setPen(look.text)
+            painter.setFont(look.small_font)
+            painter.drawText(QRectF(back.right(), 0, self._copy_width() + 1, strip), ALIGN_CENTER, self._copy_words())
+            painter.setFont(look.title_font)
+            painter.setPen(look.muted if self.copy == 0 else look.text)
+            painter.drawText(back, ALIGN_CENTER, "‹")
+            painter.setPen(look.muted if self.copy == self.times - 1 else look.text)
+            painter.drawText(forward, ALIGN_CENTER, "›")
+            room = back.left() - SIGN - 2
+        title = self.face.title
+        if self.times and look.bold_metrics.horizontalAdvance(title) > room:
+            title = f"×{self.times}"
+        font = look.fitting(title, look.title_font, room)
+        painter.setFont(font)
+        painter.setPen(look.text)
+        painter.drawText(QRectF(SIGN + 3, 0, room, strip), ALIGN_LEFT, title)
+        end = SIGN + 3 + QFontMetricsF(font).horizontalAdvance(title)
+        words = self.problem or self.face.remark
+        if words and end + 30 < room:
+            painter.setFont(look.small_font)
+            painter.setPen(look.danger_text if self.problem else look.muted)
+            painter.drawText(QRectF(end + 10, 0, room - end - 10, strip), ALIGN_LEFT, words)
+            end += 10 + look.small_metrics.horizontalAdvance(words)
+        return min(end, room)
+
+    def _paint_skip(self, painter: QPainter, sum_x: float, text_end: float) -> None:
+        """From the wire around the cards to the sum."""
+        look, extent = self._look, self.extent
+        y = extent.strip / 2
+        painter.setPen(look.skip)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([QPointF(-SKIP, extent.wire), QPointF(-SKIP, y), QPointF(2, y)]))
+        start = min(text_end + 8, sum_x)
+        painter.drawPolyline(QPolygonF([QPointF(start, y), QPointF(sum_x, y), QPointF(sum_x, extent.cards_top - 3)]))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.skip_fill)
+        tip = QPointF(sum_x, extent.cards_top - 1)
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)]))
+
+
+class EmptyPlace(CardItem):
+    """Where the first layer of an open block goes."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look, m = self._look, self._look.metrics
+        painter.setPen(look.soft_outline)
+        painter.setBrush(look.card)
+        painter.drawPath(look.card_path)
+        if look.level == Level.NEAR:
+            painter.setPen(look.muted)
+            painter.setFont(look.small_font)
+            painter.drawText(self.card_rect(), ALIGN_CENTER, "drop\nlayers\nhere")
+        painter.setPen(look.wire)
+        painter.drawLine(QLineF(0, m.wire, 8, m.wire))

@@ -1,0 +1,363 @@
+"""One card: a layer, the data or the loss, and what a frame says about it.
+
+Cards are told what to show and repaint only if that is something else. Far out they paint nothing at all:
+their lane draws them together (`bnsim.ui.canvas.items.lane`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from bnsim.session.frame import CardFrame, op_words
+from bnsim.ui.canvas.items.bodies import (
+    paint_gauge,
+    paint_gradient,
+    paint_inside,
+    paint_short_title,
+    paint_sign,
+    paint_strip,
+    paint_structure,
+)
+from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
+from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.plan.differences import WORDS
+from bnsim.ui.canvas.plan.faces import Face
+from bnsim.ui.canvas.plan.titles import short_number
+
+PADDING = 9
+GAUGE = 24
+NOT_FINITE = "NaN or ∞"
+ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ALIGN_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+Hit = Literal["", "toggle", "previous copy", "next copy"]
+"""What a press on a part of a card means; "" for the card itself."""
+SIGN = 20
+
+
+class Active(NamedTuple):
+    """The card's layer is the one its lane executed last; `waiting`: and other lanes are catching up."""
+
+    phase: str
+    op: str
+    waiting: bool
+
+
+class CardItem(QGraphicsObject):
+    """Its position is the card's upper left corner."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.face = Face(0, "", "", "data", "", 0)
+        self.frame: CardFrame | None = None
+        self.active: Active | None = None
+        self.problem = ""
+        self.bar: float | None = None
+        self.home = QPointF()
+        """Where the layout puts it; `pos` differs while a gap is open."""
+        self._title_font = QFont()
+        self._area = QPolygonF()
+        self._area_of: tuple[int, float] | None = None
+        self.callout = Callout(self, look)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
+        # Panning then copies pictures; a card is painted again only when it changes or the zoom does.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the output is computed: solid or dashed."""
+        return self.frame is not None and self.frame.has_value
+
+    @property
+    def not_finite(self) -> bool:
+        """Whether the output is computed and has a NaN or an infinity, so that there is no histogram of it."""
+        return self.frame is not None and self.has_value and self.face.kind != "loss" and self.frame.density is None
+
+    def set_face(self, face: Face, name: str) -> None:
+        """What it is and where: `name` is "card:0:3" or the like."""
+        if name != self.objectName():
+            self.setObjectName(name)
+            self.setData(0, name)
+        if face != self.face:
+            self.face = face
+            self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, face.layer_id != 0)
+            self.restyle()
+
+    def restyle(self) -> None:
+        """After a change of theme, or of the title."""
+        look = self._look
+        room = look.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
+        self._title_font = look.fitting(self.face.title, look.title_font, room)
+        self._area_of = None
+        self.update()
+
+    def set_live(self, frame: CardFrame | None, active: Active | None, bar: float | None) -> None:
+        """What a frame says; `bar`: the gradient's length on the common scale, 0 to 1."""
+        if frame is not self.frame or active != self.active or bar != self.bar:
+            self.frame, self.active, self.bar = frame, active, bar
+            self.update()
+
+    def set_problem(self, sentence: str) -> None:
+        """Words for what is wrong, "" for nothing."""
+        if sentence != self.problem:
+            self.problem = sentence
+            self.setToolTip(sentence)
+            self.callout.set_words(sentence)
+            self.update()
+
+    def words(self) -> str:
+        """All of it, for the tooltip."""
+        lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
+        lines += [f"· {name}" for _, name in self.face.inside[:12]]
+        if self._note() not in lines and self.frame is not None:
+            lines.append(self._note())
+        if self.frame is not None and self.frame.density is not None:
+            lines.append(f"output from {short_number(self.frame.low)} to {short_number(self.frame.high)}")
+        if self.frame is not None and self.frame.gradient_norm is not None:
+            lines.append(f"gradient norm {self.frame.gradient_norm:.3g}")
+        elif self.face.layer_id:
+            lines.append("no gradient yet" if self.has_value else "not computed yet")
+        return "\n".join(line for line in [*lines, self.problem] if line)
+
+    def size_rect(self) -> QRectF:
+        """Where the size stands; the editor of units opens over it."""
+        m = self._look.metrics
+        return QRectF(0, m.header, m.card_width, 22)
+
+    def title_rect(self) -> QRectF:
+        """Where a double-click opens or collapses a block."""
+        return QRectF(0, 0, self.card_rect().width(), self._look.metrics.header)
+
+    def hit(self, at: QPointF) -> Hit:
+        """What a press there means, in the item's coordinates."""
+        m = self._look.metrics
+        sign = QRectF(m.card_width - SIGN, 0, SIGN, m.header)
+        return "toggle" if self.face.opens and sign.contains(at) else ""
+
+    def card_rect(self) -> QRectF:
+        """The card alone, without what surrounds it."""
+        return QRectF(0, 0, self._look.metrics.card_width, self._look.metrics.card_height)
+
+    def _paint_header(self, painter: QPainter) -> None:
+        look, m = self._look, self._look.metrics
+        kind = look.kinds[self.face.kind]
+        painter.fillPath(look.header_path, kind.full if self.has_value else kind.soft)
+        pen = look.kind_text if self.has_value else look.text
+        if look.level < Level.NEAR:
+            paint_short_title(painter, look, self.face.title, pen)
+            return
+        painter.setFont(self._title_font)
+        painter.setPen(pen)
+        painter.drawText(QRectF(PADDING, 0, m.card_width - PADDING, m.header), ALIGN_LEFT, self.face.title)
+        if self.face.opens:
+            sign = QPointF(m.card_width - SIGN / 2, m.header / 2)
+            paint_sign(painter, look, sign, opened=False, color_of_text=not self.has_value)
+
+    def _paint_words(self, painter: QPainter, note_top: float) -> None:
+        look, m = self._look, self._look.metrics
+        width = m.card_width - 2 * PADDING
+        note = self._note()
+        top = self.face.size
+        if self.face.kind == "loss":
+            top, note = note, ""
+            painter.setFont(look.bold_small_font)
+            painter.setPen(look.text)
+        else:
+            painter.setFont(look.small_font)
+            painter.setPen(look.muted)
+        painter.drawText(QRectF(PADDING, m.header + 3, width, 17), ALIGN_LEFT, top)
+        if self.face.differs:
+            painter.setFont(look.bold_small_font)
+            painter.setPen(look.muted)
+            painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
+        if note and look.mode == "values" and not (self.face.inside and not self.has_value):
+            left = PADDING
+            told = self.frame is not None and self.frame.note and not self.not_finite
+            if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
+                gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
+                paint_gauge(painter, look, gauge, self.frame.fraction, self.frame.flat)
+                left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
+            painter.setFont(look.fitting(note, look.small_font, m.card_width - PADDING - left + 5))
+            painter.setPen(look.danger_text if self.not_finite else look.text if told else look.muted)
+            painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
+
+    def _note(self) -> str:
+        if self.not_finite:
+            return NOT_FINITE
+        return self.frame.note if self.frame is not None and self.frame.note else self.face.remark
+
+    def _paint_histogram(self, painter: QPainter, top: float, bottom: float) -> None:
+        look, m = self._look, self._look.metrics
+        kind = look.kinds[self.face.kind]
+        density = None if self.frame is None else self.frame.density
+        if density is None or not self.has_value:
+            return
+        if self._area_of != (id(density), bottom):
+            step = (m.card_width - 2 * PADDING) / len(density)
+            points = [QPointF(PADDING, bottom)]
+            points += [
+                QPointF(PADDING + (i + 0.5) * step, bottom - y * (bottom - top)) for i, y in enumerate(density.tolist())
+            ]
+            points.append(QPointF(m.card_width - PADDING, bottom))
+            self._area, self._area_of = QPolygonF(points), (id(density), bottom)
+        painter.setPen(kind.line)
+        painter.setBrush(kind.area)
+        painter.drawPolygon(self._area)
+
+    def _paint_bar(self, painter: QPainter) -> None:
+        look, m = self._look, self._look.metrics
+        if not self.face.layer_id and self.bar is None:
+            return
+        near = look.level == Level.NEAR
+        y = m.card_height - 15
+        norm = None if self.frame is None else self.frame.gradient_norm
+        width = m.card_width - 2 * PADDING - (32 if near and norm is not None else 0)
+        track = QRectF(PADDING, y, width, 6)
+        if norm is None:
+            painter.setPen(look.dashed_hairline)
+            painter.drawLine(QPointF(track.left(), y + 3), QPointF(track.right(), y + 3))
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.track)
+        painter.drawRoundedRect(track, 3, 3)
+        finite = self.bar is not None
+        if self.bar != 0:
+            painter.setBrush(look.lane_fill[self.face.lane] if finite else look.danger_fill)
+            length = width if self.bar is None else max(self.bar * width, 4)
+            painter.drawRoundedRect(QRectF(PADDING, y, length, 6), 3, 3)
+        if near:
+            painter.setFont(look.number_font)
+            painter.setPen(look.muted if finite else look.danger_text)
+            right = m.card_width - PADDING + 2
+            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short_number(norm))
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        look = self._look
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.active is not None:
+            painter.setPen(look.waiting if self.active.waiting else look.executed)
+        elif self.problem:
+            painter.setPen(look.danger)
+        else:
+            painter.setPen(look.outline if self.has_value else look.soft_outline)
+        painter.drawPath(look.card_path)
+        if self.isSelected():
+            painter.setPen(look.selected)
+            painter.drawPath(look.ring_path)
+
+    def _paint_tag(self, painter: QPainter, active: Active) -> None:
+        """Direction and operation, above the card."""
+        look, m = self._look, self._look.metrics
+        painter.save()
+        painter.translate(5, -12)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.phase_fill[active.phase])
+        if active.phase == "update":
+            painter.drawEllipse(QPointF(0, 0), 3.5, 3.5)
+        else:
+            painter.drawPath(look.arrow_backward if active.phase == "backward" else look.arrow_forward)
+        text = "waiting" if active.waiting else op_words(active.op)
+        painter.setFont(look.fitting(text, look.bold_small_font, m.card_width - 8))
+        painter.setPen(look.muted if active.waiting else look.text)
+        painter.drawText(QRectF(9, -8, m.card_width, 16), ALIGN_LEFT, text)
+        painter.restore()
+
+    def boundingRect(self) -> QRectF:
+        m = self._look.metrics
+        return QRectF(-7, -m.tag - 6, m.card_width + 14 + m.gap, m.card_height + m.tag + 13)
+
+    def shape(self) -> QPainterPath:
+        return self._look.card_path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look, m = self._look, self._look.metrics
+        near = look.level == Level.NEAR
+        painter.fillPath(look.card_path, look.card)
+        self._paint_header(painter)
+        bottom = m.card_height - 24
+        noted = near and self.face.kind != "loss" and bool(self._note())
+        top, low = m.header + (23 if near else 8), bottom - (14 if noted else 0)
+        if look.mode == "structure":
+            paint_structure(painter, look, self.face, near)
+        elif look.mode == "gradients":
+            paint_gradient(painter, look, self.face, self.bar, self.frame)
+        elif self.face.inside and not self.has_value:
+            paint_inside(painter, look, self.face.inside, top, m.card_height - 22, near)
+        else:
+            if self.face.inside and near:
+                paint_strip(painter, look, self.face.inside)
+                top += 4
+            self._paint_histogram(painter, top, low)
+        if near:
+            self._paint_words(painter, bottom - 9)
+        if look.mode == "values":
+            self._paint_bar(painter)
+        self._paint_outline(painter)
+        if near and self.active is not None:
+            self._paint_tag(painter, self.active)
+        paint_breakpoint(painter, look, self.face.layer_id)
+        if near and self.problem:
+            _paint_problem_mark(painter, look)
+
+
+def _paint_problem_mark(painter: QPainter, look: Look) -> None:
+    """A disc with "!" on the corner of the card: shape and sign, not color alone."""
+    center = QPointF(look.metrics.card_width - 4, 3)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.danger_fill)
+    painter.drawEllipse(center, 8.5, 8.5)
+    painter.setPen(look.card_pen)
+    painter.setFont(look.title_font)
+    painter.drawText(QRectF(center.x() - 8, center.y() - 8, 16, 16), ALIGN_CENTER, "!")
+
+
+class Callout(QGraphicsItem):
+    """The problem's words, below the card, as wide as they need."""
+
+    WIDTH = 300
+
+    def __init__(self, card: CardItem, look: Look) -> None:
+        super().__init__(card)
+        self._look = look
+        self._words = ""
+        self._rect = QRectF()
+        self.leftwards = False
+        self.setVisible(False)
+
+    def set_words(self, words: str) -> None:
+        """Show these; hide if there are none."""
+        self._words = words
+        self.place()
+        self.setVisible(bool(words) and self._look.level == Level.NEAR)
+        self.update()
+
+    def place(self) -> None:
+        """Below the card; `leftwards`: ending at the card's right edge, where there is no room further right."""
+        self.prepareGeometryChange()
+        m = self._look.metrics
+        width = min(self.WIDTH, self._look.small_metrics.horizontalAdvance(self._words) + 18)
+        x = m.card_width - width if self.leftwards else 0.0
+        self._rect = QRectF(x, m.card_height + 4, max(width, m.card_width), m.foot - 5)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-1, -1, 1, 1)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look = self._look
+        flags = int(ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap)
+        painter.setFont(look.small_font)
+        inner = self._rect.adjusted(8, 1, -6, -1)
+        used = painter.boundingRect(inner, flags, self._words).adjusted(-8, -3, 8, 3)
+        used.setRight(self._rect.right())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.danger_soft)
+        painter.drawRoundedRect(QRectF(self._rect.left(), self._rect.top(), self._rect.width(), used.height()), 4, 4)
+        painter.setPen(look.danger_text)
+        painter.drawText(inner.translated(0, (used.height() - self._rect.height()) / 2), flags, self._words)

@@ -1,0 +1,239 @@
+"""What a lane draws behind its cards: the wires, and far out the cards themselves.
+
+Far out a card is a tick in its kind's color over an upright bar, the gradient's norm on the common scale: a lane
+then reads as a bar chart of the gradient by depth. Drawing it in one item keeps 4 lanes of 200 layers cheap.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPicture, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from bnsim.session.frame import Phase
+from bnsim.spec.tree import Path
+from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.canvas.items.breakpoint_mark import paint_far_breakpoint
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.style import Level, Look
+
+WAVE = 17
+"""From the cards down to the line that says how far the present pass has come."""
+
+LEAST_TICK = 12
+"""Pixels of the viewport a tick has at least, whatever the lane's name needs."""
+
+
+class LaneItem(QGraphicsItem):
+    """Spans the lane's cards; `cards` in order, data first, loss last."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.cards: list[CardItem] = []
+        self.paths: list[Path] = []
+        """Of each card, in the unrolled stack."""
+        self.widths: list[str] = []
+        """How many features come out of each card but the loss; "" where nothing changes."""
+        self.frames: list[OpenBlock] = []
+        self.wave: tuple[Phase, int] | None = None
+        """Phase of the present pass, and the number of the card it has come to."""
+        self.rect = QRectF()
+        self.hint = ""
+        self._pixel = QSizeF()
+        self._ticks: QPicture | None = None
+        """What is drawn far out, kept until something changes: panning draws it again and again."""
+        self.setZValue(-1)
+
+    def forget_ticks(self) -> None:
+        """Something about the cards has changed, or how much of them is shown."""
+        self._ticks = None
+        far = self._look.level == Level.FAR
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache if far else self.CacheMode.NoCache)
+        self.update()
+
+    def set_extent(self, rect: QRectF) -> None:
+        """The lane's whole rectangle, scene coordinates."""
+        if rect != self.rect:
+            self.prepareGeometryChange()
+            self.rect = rect
+
+    def set_wave(self, wave: tuple[Phase, int] | None) -> None:
+        """How far the present pass has come."""
+        if wave != self.wave:
+            self.wave = wave
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self.cards:
+            return
+        if self._look.level == Level.FAR:
+            scale = painter.worldTransform()
+            pixel = QSizeF(1 / scale.m11(), 1 / scale.m22())
+            if self._ticks is None or pixel != self._pixel:
+                self._ticks, self._pixel = QPicture(), pixel
+                self._paint_ticks(QPainter(self._ticks), self._below_title(scale.m22()))
+            self._ticks.play(painter)
+        else:
+            self._paint_wires(painter)
+        if self.wave is not None:
+            paint_wave(painter, self._look, [card.x() for card in self.cards], self.cards[0].y(), *self.wave)
+
+    def _paint_wires(self, painter: QPainter) -> None:
+        look, m = self._look, self._look.metrics
+        y = self.cards[0].y() + m.wire
+        edges = [card.x() for card in self.cards]
+        # One line: cards hide what runs behind them, and 200 short ones take longer than all cards in view.
+        start, end = edges[0] + m.card_width, edges[-1]
+        reached = next((x for card, x in zip(self.cards, edges, strict=True) if not card.has_value), end)
+        reached = max(reached, start)
+        painter.setPen(look.wire)
+        painter.drawLine(QLineF(start, y, reached, y))
+        painter.setPen(look.unreached)
+        painter.drawLine(QLineF(reached, y, end, y))
+        if look.level == Level.NEAR:
+            self._paint_widths(painter, edges, y)
+        if self.hint and look.level == Level.NEAR:
+            painter.setPen(look.muted)
+            painter.setFont(look.title_font)
+            above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
+            painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
+
+    def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
+        """Above the wire behind a card how many features run on it, where they are others and there is room."""
+        look, width = self._look, self._look.metrics.card_width
+        painter.setPen(look.muted)
+        painter.setFont(look.number_font)
+        for words, (left, right) in zip(self.widths, pairwise(edges), strict=True):
+            if words and look.number_width(words) <= right - left - width - 2:
+                place = QRectF(left + width, y - 17, right - left - width, 14)
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _below_title(self, scale: float) -> float:
+        """Top of the ticks: that of the cards, unless the lane's name, as tall at every zoom, needs more room."""
+        card, m = self.cards[0], self._look.metrics
+        least = card.y() + m.card_height - LEAST_TICK / scale
+        return min(max(card.y(), self.rect.top() + (self._look.title_pixels + 2) / scale), least)
+
+    def _paint_ticks(self, painter: QPainter, top: float) -> None:
+        look, m = self._look, self._look.metrics
+        painter.setPen(look.block_line)
+        painter.setBrush(look.block_ground)
+        painter.drawRects([QRectF(frame.pos(), frame.extent.size) for frame in self.frames])
+        painter.setPen(Qt.PenStyle.NoPen)
+        bottom = self.cards[0].y() + m.card_height
+        head = min(m.header, (bottom - top) / 3)
+        room = bottom - top - head - 4
+        full: dict[str, list[QRectF]] = {}
+        soft: dict[str, list[QRectF]] = {}
+        bodies, bars, wrong = [], [], []
+        for card in self.cards:
+            x = card.x()
+            (full if card.has_value else soft).setdefault(card.face.kind, []).append(QRectF(x, top, m.card_width, head))
+            bodies.append(QRectF(x, top, m.card_width, bottom - top))
+            if card.bar is not None:
+                height = card.bar * room
+                bars.append(QRectF(x, bottom - height, m.card_width, height))
+            if card.problem:
+                wrong.append(QRectF(x, bottom + 4, m.card_width, 10))
+        painter.setBrush(look.card)
+        painter.drawRects(bodies)
+        painter.setBrush(look.lane_fill[self.cards[0].face.lane] if self.cards else look.card)
+        painter.drawRects(bars)
+        for group, softly in ((full, False), (soft, True)):
+            for kind, rects in group.items():
+                painter.setBrush(look.kinds[kind].soft if softly else look.kinds[kind].full)
+                painter.drawRects(rects)
+        painter.setBrush(look.danger_fill)
+        painter.drawRects(wrong)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for frame in self.frames:
+            if frame.isSelected():
+                painter.setPen(look.selected)
+                painter.drawRect(QRectF(frame.pos(), frame.extent.size))
+        for card in self.cards:
+            around = QRectF(card.x(), top - 8, m.card_width, bottom - top + 16)
+            if card.isSelected():
+                painter.setPen(look.selected)
+                painter.drawRect(around)
+            if card.active is not None:
+                painter.setPen(look.waiting if card.active.waiting else look.executed)
+                painter.drawRect(around)
+        for card in self.cards if look.breakpoints else ():
+            middle = QPointF(card.x() + m.card_width / 2, top)
+            paint_far_breakpoint(painter, look, card.face.layer_id, middle, self._pixel)
+
+
+def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, phase: Phase, at: int) -> None:
+    """What the present pass has gone over: its wires, an arrow on the card it has come to, and a line below the cards.
+
+    `edges` and `top` are the cards' left edges and their top, `at` the number of the card.
+    """
+    if phase == "update":
+        return
+    m, backward = look.metrics, phase == "backward"
+    name = "backward" if backward else "forward"
+    start = edges[-1] + m.card_width / 2 if backward else edges[0] + m.card_width / 2
+    end = edges[at] + m.card_width / 2
+    y, below = top + m.wire, top + m.card_height + WAVE
+    sign = -1 if backward else 1
+    if look.level != Level.FAR:
+        painter.setPen(look.wave[name])
+        painter.drawLine(QLineF(start, y, end, y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.phase_fill[name])
+        tip = edges[at] + m.card_width + 1 if backward else edges[at] - 1
+        if at != (len(edges) - 1 if backward else 0):
+            painter.drawPolygon(_head(QPointF(tip, y), sign, 8))
+    painter.setPen(look.wave_dots[name])
+    if look.level == Level.FAR:
+        painter.drawLine(QLineF(start, below, end, below))
+        return
+    words = name if look.level == Level.NEAR else ""
+    room = look.bold_metrics.horizontalAdvance(words) + 14 if words else 6
+    if abs(start - end) > room + 10:
+        painter.drawLine(QLineF(start, below, end - sign * (room + 4), below))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.phase_fill[name])
+    painter.drawPolygon(_head(QPointF(end + sign * 4, below), sign, 9))
+    if words:
+        painter.setPen(look.wave_text[name])
+        painter.setFont(look.bold_small_font)
+        left = end - room + 2 if sign > 0 else end + 10
+        painter.drawText(QRectF(left, below - 9, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _head(tip: QPointF, sign: int, size: float) -> QPolygonF:
+    back = tip.x() - sign * size
+    return QPolygonF([tip, QPointF(back, tip.y() - 0.6 * size), QPointF(back, tip.y() + 0.6 * size)])
+
+
+class LandingItem(QGraphicsItem):
+    """The place where a dragged card will land: a dashed outline with its name."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.title = ""
+        self.setZValue(1)
+        self.setVisible(False)
+        self.setData(0, "landing")
+
+    def boundingRect(self) -> QRectF:
+        m = self._look.metrics
+        return QRectF(-4, -4, m.card_width + 8, m.card_height + 8)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look, m = self._look, self._look.metrics
+        painter.setPen(look.landing_pen)
+        painter.setBrush(look.landing)
+        painter.drawPath(look.card_path)
+        if look.level == Level.NEAR:
+            painter.setPen(look.text)
+            painter.setFont(look.fitting(self.title, look.title_font, m.card_width - 12))
+            painter.drawText(QRectF(0, 0, m.card_width, m.header), Qt.AlignmentFlag.AlignCenter, self.title)

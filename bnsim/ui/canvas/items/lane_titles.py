@@ -1,0 +1,116 @@
+"""The lanes' names, painted in the viewport's own pixels: at the left and readable at every scroll and zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from bnsim.session.frame import Frame, LaneFrame
+from bnsim.spec.experiment import Stack
+from bnsim.ui.canvas.input.inline_editor import NameEditor
+from bnsim.ui.canvas.plan.titles import loss_words, weight_layers
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.view import CanvasView
+
+
+def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, problems: Mapping[int, str]) -> None:
+    """Mark, name and state of every lane, or what is wrong with it, and a hairline between lanes."""
+    painter.save()
+    painter.resetTransform()
+    states = {lane.stack_id: lane for lane in frame.lanes} if frame is not None else {}
+    for number, (stack, lane) in enumerate(zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True)):
+        top = view.mapFromScene(QPointF(0, lane.top)).y()
+        if number:
+            painter.setPen(view.look.hairline)
+            painter.drawLine(0, top, view.viewport().width(), top)
+        problem = problems.get(stack.id, "")
+        words = problem or lane_words(stack, states.get(stack.id))
+        _paint_title(painter, view, number, stack, top, words, bool(problem))
+    painter.restore()
+
+
+def paint_legend(painter: QPainter, view: CanvasView) -> None:
+    """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
+    look, words, width = view.look, view.cards.scale.words(), view.viewport().width()
+    if not words or width < 760 or look.mode == "structure" or not view.cards.layout.lanes:
+        return
+    painter.save()
+    painter.resetTransform()
+    top = view.mapFromScene(QPointF(0, view.cards.layout.lanes[0].top)).y()
+    height = title_height(view)
+    painter.setFont(look.words_font)
+    painter.setPen(look.muted)
+    place = QRectF(width / 2, top + 1, width / 2 - look.metrics.margin, height)
+    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+    painter.restore()
+
+
+def title_height(view: CanvasView) -> float:
+    """Of a lane's title, in pixels of the viewport: room for the name at every zoom."""
+    look = view.look
+    return max(look.metrics.title * view.transform().m22(), look.title_pixels)
+
+
+def _paint_title(
+    painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, words: str, wrong: bool
+) -> None:
+    look, m = view.look, view.look.metrics
+    height = title_height(view)
+    mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.lane_fill[stack.lane_color(number)])
+    painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
+    x += mark + 8
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(look.lane_font)
+    painter.setPen(look.text)
+    painter.drawText(QRectF(x, top, room, height), left, stack.name)
+    x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
+    painter.setFont(look.words_font)
+    painter.setPen(look.danger_text if wrong else look.muted)
+    painter.drawText(QRectF(x, top + 1, room, height), left, words)
+
+
+def lane_at(view: CanvasView, position: QPoint) -> int:
+    """Id of the stack whose title stands at that height of the viewport; 0 if none does."""
+    height = title_height(view)
+    for stack, lane in zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True):
+        top = view.mapFromScene(QPointF(0, lane.top)).y()
+        if top <= position.y() <= top + height:
+            return stack.id
+    return 0
+
+
+def start_name_editor(view: CanvasView, stack_id: int) -> NameEditor:
+    """A field over the lane's name."""
+    experiment, look = view.document.experiment, view.look
+    stack = experiment.stack(stack_id)
+    lane = view.cards.layout.lanes[experiment.stacks.index(stack)]
+    top = view.mapFromScene(QPointF(0, lane.top)).y()
+    height = title_height(view)
+    editor = NameEditor(view.viewport(), stack.name, look)
+    left = round(look.metrics.margin + look.theme.size("lane-mark") + 2)
+    width = max(180, round(QFontMetricsF(look.lane_font).horizontalAdvance(stack.name)) + 40)
+    editor.setGeometry(left, round(top + (height - 24) / 2) + 1, width, 24)
+    editor.closed.connect(view.setFocus)
+    editor.committed.connect(lambda name: view.set_lane_name(stack_id, name))
+    editor.start()
+    return editor
+
+
+def lane_words(stack: Stack, state: LaneFrame | None) -> str:
+    """What stands beside a lane's name."""
+    weights = weight_layers(stack)
+    words = [f"{weights} weight layer{'' if weights == 1 else 's'}"]
+    if state is not None and state.loss is not None:
+        words.append(f"loss {loss_words(state.loss)}")
+    if stack.hidden:
+        words.append("hidden, and runs all the same; double-click to show")
+    if state is not None and state.waiting:
+        words.append("waits for the other lanes")
+    return "  ·  ".join(words)

@@ -1,0 +1,197 @@
+"""Colors, pens and fonts of the canvas, made once from the theme so that painting allocates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.canvas.plan.columns import Metrics
+from bnsim.ui.canvas.plan.titles import shorter
+
+LEAST_LETTERS = 8
+"""Pixels; smaller letters cannot be read."""
+KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
+
+
+class Level(IntEnum):
+    """How much a card shows, by how large it is on screen."""
+
+    FAR = 0
+    MIDDLE = 1
+    NEAR = 2
+
+
+Mode = Literal["values", "gradients", "structure"]
+"""What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
+
+
+class Kind:
+    """How one kind of card is drawn: `full` where there is a value, `soft` where there is none yet."""
+
+    def __init__(self, theme: Theme, name: str, thin: float) -> None:
+        color, card = QColor(theme.color(name)), QColor(theme.color("card"))
+        self.full = QBrush(color)
+        self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
+        self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
+        line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
+        self.line = pen(line, 1.25 * thin)
+
+
+class Look:
+    """One for all items of a scene; `apply` changes the theme in place."""
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        self.level = Level.NEAR
+        self.mode: Mode = "values"
+        self.ratio = 1.0
+        """Of the screen, pixels of the device to a pixel of the app: cosmetic lines are measured in the former."""
+        self.breakpoints: Mapping[int, str] = {}
+        """By layer id: "on" or "off"."""
+        self.apply(theme, font)
+
+    def apply(self, theme: Theme, font: QFont) -> None:
+        """Take over another theme, or the same with another font."""
+        self.theme = theme
+        self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
+        self.metrics = Metrics.of(theme)
+        color = self.color
+        thin = theme.size("hairline") * self.ratio
+        self.kinds = {name: Kind(theme, name, thin) for name in KINDS}
+        self.card = QBrush(color("card"))
+        self.soft_outline = pen(color("line-strong"), thin, Qt.PenStyle.DashLine)
+        self.outline = pen(color("line-strong"), thin)
+        self.hairline = pen(color("line"), thin)
+        self.dashed_hairline = pen(color("line-strong"), thin, Qt.PenStyle.DotLine)
+        self.wire = pen(color("wire"), 1.25 * thin)
+        self.executed = pen(color("accent"), theme.size("outline") * self.ratio)
+        self.waiting = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
+        self.selected = pen(color("focus"), 1.5 * thin)
+        self.danger = pen(color("danger"), 1.5 * thin)
+        self.danger_fill = QBrush(color("danger"))
+        self.danger_soft = QBrush(color("danger-soft"))
+        self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
+        self.landing = QBrush(color("accent-soft"))
+        self.landing_pen = pen(color("accent"), 1.5 * thin, Qt.PenStyle.DashLine)
+        self.accent = QBrush(color("accent"))
+        self.text = pen(color("text"), 1)
+        self.muted = pen(color("text-muted"), 1)
+        self.danger_text = pen(color("danger"), 1)
+        self.card_pen = pen(color("card"), 1)
+        self.kind_text = pen(color("kind-text"), 1)
+        self.phase_fill = {
+            "forward": QBrush(color("forward")),
+            "loss": QBrush(color("forward")),
+            "backward": QBrush(color("backward")),
+            "update": QBrush(color("text-muted")),
+        }
+        ground = QColor(color("canvas"))
+        self.block_ground = QBrush(mix(color("block"), ground, 0.05 if theme.name == "light" else 0.1))
+        self.block_line = pen(mix(color("block"), ground, 0.6), thin)
+        self.skip = pen(color("block"), 1.75 * thin)
+        self.skip_fill = QBrush(color("block"))
+        self.sign_text = pen(color("text"), 1.5 * thin)
+        self.sign_kind = pen(color("kind-text"), 1.5 * thin)
+        self.hatch = pen(color("text-muted"), thin)
+        self.unreached = pen(color("wire"), 1.25 * thin, Qt.PenStyle.DashLine)
+        self.wave = {name: pen(color(name), 2.75 * thin) for name in ("forward", "backward")}
+        self.wave_dots = {name: pen(color(name), 2 * thin, Qt.PenStyle.DotLine) for name in ("forward", "backward")}
+        self.wave_text = {name: pen(color(name), 1) for name in ("forward", "backward")}
+        self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
+        # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
+        self.title_font = sized(font, theme.size("card-title"), bold=True)
+        self.small_font = sized(font, theme.size("card-text"))
+        self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
+        self.number_font = sized(font, theme.size("card-number"))
+        self.bold_number_font = sized(font, theme.size("card-number"), bold=True)
+        self.words_font = sized(font, theme.size("text-small"))
+        self.lane_font = sized(font, theme.size("title"), bold=True)
+        self.small_metrics = QFontMetricsF(self.small_font)
+        self.bold_metrics = QFontMetricsF(self.bold_small_font)
+        self._number_metrics = QFontMetricsF(self.number_font)
+        self._shapes()
+
+    def color(self, name: str) -> QColor:
+        """The theme's."""
+        return QColor(self.theme.color(name))
+
+    def fitting(self, text: str, font: QFont, width: float) -> QFont:
+        """`font`, or the largest smaller one in which `text` is no wider than `width`."""
+        key = (text, font.pixelSize(), font.bold(), font.family(), width)
+        if key not in self._fitted:
+            if len(self._fitted) > 4000:  # notes change with every frame
+                self._fitted.clear()
+            fitted = QFont(font)
+            while fitted.pixelSize() > 8 and QFontMetricsF(fitted).horizontalAdvance(text) > width:
+                fitted.setPixelSize(fitted.pixelSize() - 1)
+            self._fitted[key] = fitted
+        return self._fitted[key]
+
+    def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
+        """Of a small card's title what fits, and its font; "" where nothing does. Pixels of the viewport."""
+        font = QFont(self.bold_number_font)
+        font.setPixelSize(min(font.pixelSize(), int(height) - 1) if height >= LEAST_LETTERS + 1 else LEAST_LETTERS)
+        metrics = QFontMetricsF(font)
+        fits = (words for words in shorter(title) if metrics.horizontalAdvance(words) <= width)
+        return (next(fits, "") if height > LEAST_LETTERS else ""), font
+
+    @property
+    def title_pixels(self) -> float:
+        """Room for a lane's name, in pixels of the viewport."""
+        return 1.4 * self.lane_font.pixelSize()
+
+    def number_width(self, text: str) -> float:
+        """Of text in the font of numbers."""
+        return self._number_metrics.horizontalAdvance(text)
+
+    def _shapes(self) -> None:
+        m, radius = self.metrics, self.theme.size("radius-card")
+        self.card_path = QPainterPath()
+        self.card_path.addRoundedRect(0, 0, m.card_width, m.card_height, radius, radius)
+        below = QPainterPath()
+        below.addRect(0, m.header, m.card_width, m.card_height)
+        self.header_path = self.card_path.subtracted(below)
+        self.ring_path = QPainterPath()
+        self.ring_path.addRoundedRect(-4, -4, m.card_width + 8, m.card_height + 8, radius + 4, radius + 4)
+        self.arrow_forward = _triangle(1)
+        self.arrow_backward = _triangle(-1)
+
+
+def _triangle(direction: int) -> QPainterPath:
+    path = QPainterPath()
+    path.moveTo(-4 * direction, -4.5)
+    path.lineTo(4.5 * direction, 0)
+    path.lineTo(-4 * direction, 4.5)
+    path.closeSubpath()
+    return path
+
+
+def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A cosmetic one: as wide at every zoom, in pixels of the device."""
+    made = QPen(color, width, style)
+    made.setCosmetic(True)
+    if style == Qt.PenStyle.DashLine:
+        made.setDashPattern([4, 3])
+    return made
+
+
+def mix(color: QColor, ground: QColor, amount: float) -> QColor:
+    """`amount` of `color` on `ground`, opaque."""
+    return QColor.fromRgbF(
+        ground.redF() + (color.redF() - ground.redF()) * amount,
+        ground.greenF() + (color.greenF() - ground.greenF()) * amount,
+        ground.blueF() + (color.blueF() - ground.blueF()) * amount,
+    )
+
+
+def sized(font: QFont, pixels: float, bold: bool = False) -> QFont:
+    """`font` in that size, with figures of equal width where the family has them."""
+    made = QFont(font)
+    made.setPixelSize(round(pixels))
+    made.setBold(bold)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made

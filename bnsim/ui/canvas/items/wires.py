@@ -1,0 +1,52 @@
+"""A wire between two cards can be clicked: what runs on it is shown, number by number."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from PySide6.QtCore import QPoint, QPointF
+
+from bnsim.session.arrays import GRADIENT, INPUT, VALUE
+from bnsim.ui.canvas.items.style import Level
+
+if TYPE_CHECKING:
+    from bnsim.ui.canvas.items.lane import LaneItem
+    from bnsim.ui.canvas.view import CanvasView
+
+REACH = 7
+"""Pixels above and below a wire that are taken for it."""
+
+
+class Wire(Struct, frozen=True):
+    """`tensor` of `layer_id` runs on it: the output of the card it leaves, the input of the first layer, a gradient."""
+
+    layer_id: int
+    tensor: str
+
+    def words(self) -> str:
+        """What a click does."""
+        what = {VALUE: "output", INPUT: "mini-batch", GRADIENT: "gradient"}[self.tensor]
+        return f"Click to see every number of this {what}"
+
+
+def wire_at(view: CanvasView, position: QPoint) -> Wire | None:
+    """The wire under a point of the viewport; far out there is none to hit."""
+    if view.look.level == Level.FAR:
+        return None
+    point, reach = view.mapToScene(position), REACH / view.transform().m22()
+    for lane in view.cards.lanes.values():
+        if lane.isVisible() and lane.cards and abs(point.y() - lane.cards[0].y() - view.look.metrics.wire) <= reach:
+            return _wire(lane, point, view.look.metrics.card_width)
+    return None
+
+
+def _wire(lane: LaneItem, point: QPointF, card_width: float) -> Wire | None:
+    for number, (before, after) in enumerate(pairwise(lane.cards)):
+        if before.x() + card_width < point.x() < after.x():
+            if not before.face.layer_id:
+                return Wire(after.face.layer_id, INPUT) if after.face.layer_id else None
+            gone_back = lane.wave is not None and lane.wave[0] == "backward" and number >= lane.wave[1]
+            return Wire(before.face.layer_id, GRADIENT if gone_back else VALUE)
+    return None

@@ -1,0 +1,114 @@
+"""What cards say by themselves, from the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bnsim.data import describe
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import Block, LayerBase
+from bnsim.ui.canvas.plan.rows import Row, Slot
+from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, titles, widths
+
+
+class Face(NamedTuple):
+    """One card's. `layer_id` 0: the data or the loss; `lane`: a lane color."""
+
+    layer_id: int
+    title: str
+    size: str
+    kind: str
+    remark: str
+    lane: int
+    editable: bool = False
+    inside: tuple[tuple[str, str], ...] = ()
+    """Of a block: (kind, name) of what it holds."""
+    settings: tuple[str, ...] = ()
+    """How it is set, a few words a line."""
+    differs: str = ""
+    """A mark if the lane above has no such layer there, or another one."""
+    opens: bool = False
+    """It is a block, closed: it has a sign to open it."""
+
+
+class Faces:
+    """Of one lane."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        stack: Stack,
+        number: int,
+        features: int | None,
+        differences: Mapping[int, str],
+        copies: Mapping[int, int],
+    ) -> None:
+        self._batch = experiment.training.batch_size
+        self._data, self._loss = type(experiment.data).__name__, stack.loss.title
+        self._color = stack.lane_color(number)
+        self._features = features
+        self._differences = differences
+        self._titles = titles(stack, copies)
+        self._sizes = sizes(stack, features, self._batch)
+        self._widths = widths(stack, features)
+
+    def data(self) -> Face:
+        """Of the data card."""
+        return Face(0, self._data, self._shape(self._features), "data", "", self._color)
+
+    def loss(self) -> Face:
+        """Of the loss card."""
+        return Face(0, self._loss, "", "loss", "", self._color)
+
+    def of(self, slot: Slot) -> Face:
+        """Of a card in the row."""
+        layer = slot.layer
+        if slot.role == "sum":
+            return Face(layer.id, "x + f(x)", self._shape(self._widths[layer.id]), "block", "", self._color)
+        if slot.role == "empty":
+            return Face(layer.id, "empty", "", "block", "", self._color)
+        return self.of_block(layer)._replace(opens=isinstance(layer, Block))
+
+    def of_block(self, layer: LayerBase) -> Face:
+        """Of a layer, an open block too."""
+        return Face(
+            layer.id,
+            self._titles[layer.id],
+            self._sizes[layer.id],
+            layer.group,
+            remark(layer),
+            self._color,
+            editable=bool(layer.main),
+            inside=inside(layer),
+            settings=settings(layer),
+            differs=self._differences.get(layer.id, ""),
+        )
+
+    def widths_on(self, row: Row) -> list[str]:
+        """Of the data and of each card in the row, how many features it puts out; "" where as many as before.
+
+        The mini-batch, the same everywhere, is on the cards.
+        """
+        found: list[str] = []
+        before = None
+        for width in [self._features, *(self._width(slot) for slot in row.slots)]:
+            changed = width is not None and width != before
+            found.append(f"{width}" if changed else "")
+            before = width or before
+        return found
+
+    def _width(self, slot: Slot) -> int | None:
+        return None if slot.role == "empty" else self._widths[slot.layer.id]
+
+    def _shape(self, width: int | None) -> str:
+        return f"{self._batch} × {'?' if width is None else width}"
+
+
+def input_features(experiment: Experiment) -> int | None:
+    """Width of the data; None if the data cannot be read."""
+    try:
+        return describe(experiment.data).features
+    except InputError:
+        return None

@@ -1,0 +1,1 @@
+"""Drawing a `plot.Figure` live, with pyqtgraph."""

@@ -1,0 +1,423 @@
+"""Draws a `Figure` live with pyqtgraph.
+
+Many thin lines of one color become one curve with gaps, without antialiasing and one pixel wide: hundreds of
+features cost as much as one line. Items are kept from one figure to the next and only get new numbers. While many
+figures come a second, the items are hidden and `quick` draws in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from bnsim.plot.figure import Axis, Band, Figure, Series
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts import labels, quick, scale
+from bnsim.ui.theme.style import color, font
+
+PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
+TEXT_MARGIN = 14
+TICK_OFFSET = 6
+WIDEST, LAST = "−10⁻¹²", "1000"
+"""The widest words a tick on the left has, and what half of sticks out at the right."""
+BREAKS = (": ", ", ", " of ")
+"""Where the name of an axis may end if there is no room for all of it."""
+LABEL_MS = 200
+FAST_LABEL_MS = 500
+
+
+class FigureAxis(pg.AxisItem):
+    """Few ticks, all of one level, with words as `scale.tick_text` has them."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.axis = Axis("")
+        self.pixels_per_tick = PIXELS_PER_TICK[orientation]
+        self.enableAutoSIPrefix(False)  # ticks have their powers of ten themselves
+
+    def boundingRect(self) -> QRectF:
+        # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
+        return super().boundingRect().adjusted(-TEXT_MARGIN, -TEXT_MARGIN, TEXT_MARGIN, TEXT_MARGIN)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
+        low, high = sorted((minVal, maxVal))
+        count = max(2.0, size / self.pixels_per_tick)
+        return [scale.ticks(low, high, count, log=self.axis.scale == "log", integer=self.axis.integer)]
+
+    def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
+        return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
+
+
+class Curve(pg.PlotCurveItem):
+    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
+
+    def boundingRect(self) -> QRectF:
+        view = self.viewRect()
+        return super().boundingRect() if view is None else QRectF(view)
+
+
+def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
+    """As much of an axis's name as there is room for, whole thoughts only."""
+    for end in ("", *BREAKS):
+        short = label.partition(end)[0] if end else label
+        if metrics.horizontalAdvance(short) <= room:
+            return short
+    return label.partition(BREAKS[-1])[0].partition(BREAKS[1])[0].partition(BREAKS[0])[0]
+
+
+def _looks(axis: Axis) -> tuple[object, ...]:
+    """What of an axis is seen besides its limits."""
+    return axis.label, axis.scale, axis.integer
+
+
+class FigurePlot(pg.PlotWidget):
+    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all again."""
+
+    zoomed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._axes = {"left": FigureAxis("left"), "bottom": FigureAxis("bottom")}
+        super().__init__(parent, axisItems=dict(self._axes), enableMenu=False)
+        self._figure: Figure | None = None
+        self._theme: Theme | None = None
+        self._manual = False
+        self._smooth = True
+        self._limits: tuple[scale.Limits, scale.Limits] | None = None
+        self._y_limits: scale.Limits | None = None
+        self._x_limits: scale.Limits | None = None
+        self._grows = False
+        self._items: dict[Hashable, Any] = {}
+        self._choices: dict[str, int] = {}
+        self._words: list[quick.Words] = []
+        self._empty: QPixmap | None = None
+        self._empty_of: object = None
+        self.setFrameShape(self.Shape.NoFrame)
+        # Curves do not know their bounds (see Curve), so which part of the picture is stale is not known either.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        # The plot fills all of it: nothing of the window behind need be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.hideButtons()
+        for axis in self._axes.values():
+            axis.setZValue(-1000)  # the grid behind the lines and their names
+        view = self.plotItem.vb
+        view.disableAutoRange()
+        view.sigRangeChangedManually.connect(self._moved_by_hand)
+        # Names of lines are placed a little later, several times a second at most: while it plays, that is enough.
+        self._label_timer = QTimer(self, singleShot=True, interval=LABEL_MS)
+        self._label_timer.timeout.connect(lambda: self.place_now())
+        self._placed_at = QElapsedTimer()
+        self._placed_at.start()
+        view.sigRangeChanged.connect(lambda *_: self._place_soon())
+        view.sigResized.connect(lambda *_: self._place_soon())
+        view.sigResized.connect(lambda *_: self._name_axes())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Everything drawn anew in the theme's colors."""
+        self._theme = theme
+        self.setBackground(color(theme, "plot-background"))
+        for side, item in self._axes.items():
+            item.setPen(pg.mkPen(color(theme, "plot-line")))
+            item.setTickPen(pg.mkPen(color(theme, "grid")))
+            item.setTextPen(pg.mkPen(color(theme, "text-muted")))
+            item.setGrid(255 if side == "left" else False)
+            tick_font = font(theme, "tick")
+            item.setStyle(
+                tickFont=tick_font, tickTextOffset=TICK_OFFSET, autoExpandTextSpace=False, hideOverlappingLabels=False
+            )
+        self._fit_axes(theme)
+        for item in self._items.values():
+            self.plotItem.removeItem(item)
+        self._items.clear()
+        self._words = []
+        self._empty = None
+        if self._figure is not None:
+            self.draw(self._figure, fast=not self._smooth)
+
+    def _fit_axes(self, theme: Theme) -> None:
+        """Room for words of the theme's sizes, and no more."""
+        tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
+        self._axes["left"].setWidth(round(name.height() + tick.horizontalAdvance(WIDEST) + TICK_OFFSET + 4))
+        self._axes["bottom"].setHeight(round(TICK_OFFSET + tick.height() + 3 + name.height()))
+        self.plotItem.setContentsMargins(4, 6, round(tick.horizontalAdvance(LAST) / 2), 2)
+
+    def draw(self, figure: Figure, *, fast: bool = False) -> None:
+        """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
+        assert self._theme is not None
+        self._figure = figure
+        self._draw_axes(figure)
+        if fast:
+            if self._smooth:
+                self._show_items(False)
+            self.viewport().update()
+        else:
+            self._draw_items(figure)
+            if not self._smooth:
+                self._show_items(True)
+        changed = self._smooth == fast
+        self._smooth = not fast
+        if not self._manual:
+            self.show_all()
+        if changed:
+            self.place_now()
+        else:
+            self._place_soon()
+
+    def settle(self) -> None:
+        """Draw again in full what was drawn fast."""
+        if not self._smooth and self._figure is not None:
+            self.draw(self._figure)
+
+    def _draw_items(self, figure: Figure) -> None:
+        used: set[Hashable] = set()
+        for band in figure.bands:
+            used.add(self._draw_band(band, figure))
+        thin: dict[tuple[str, str], list[Series]] = {}
+        for series in figure.series:
+            if series.weight == "thin" and series.line != "none":
+                thin.setdefault((series.role, series.line), []).append(series)
+        for (role, line), group in thin.items():
+            used.add(self._draw_thin(role, line, group, figure))
+        for series in figure.series:
+            if series.weight != "thin" and series.line != "none":
+                used.add(self._draw_line(series, figure))
+            if series.marker != "none":
+                used.add(self._draw_markers(series, figure))
+        for rule in figure.rules:
+            used.add(self._draw_rule(rule.y, rule.role, figure))
+        for key in [key for key in self._items if key not in used and key[0] != "label"]:  # type: ignore[index]
+            self.plotItem.removeItem(self._items.pop(key))
+
+    def _show_items(self, shown: bool) -> None:
+        """All but the axes; while updates come fast, `quick` draws in their place."""
+        for item in self._items.values():
+            item.setVisible(shown)
+        self._empty = None
+
+    def show_all(self) -> None:
+        """Limits that hold all of the data, followed as it changes."""
+        self._manual = False
+        if self._figure is None:
+            return
+        self._y_limits = scale.y_limits(self._figure, self._y_limits)
+        x_limits = scale.x_limits(self._figure)
+        # An axis that moves at each update would cost more than the lines.
+        self._grows = not self._smooth and (self._grows or x_limits != self._x_limits)
+        self._x_limits = x_limits
+        if self._grows:
+            x_limits = scale.roomy(x_limits)
+        if (x_limits, self._y_limits) != self._limits:
+            self._limits = (x_limits, self._y_limits)
+            self.plotItem.vb.setRange(xRange=x_limits, yRange=self._y_limits, padding=0, update=True)
+        self.zoomed.emit(False)
+
+    def _draw_axes(self, figure: Figure) -> None:
+        assert self._theme is not None
+        for side, axis in (("left", figure.y), ("bottom", figure.x)):
+            item = self._axes[side]
+            if (item.axis.scale, item.axis.integer) != (axis.scale, axis.integer):
+                if item.axis.scale != axis.scale:
+                    self._y_limits = None
+                item.picture = None
+                item.update()
+            item.axis = axis
+        self._name_axes()
+
+    def _name_axes(self) -> None:
+        theme = self._theme
+        if theme is None or self._figure is None:
+            return
+        style = {"color": theme.color("text-muted"), "font-size": f"{theme.size('axis'):g}px"}
+        metrics, area = QFontMetricsF(font(theme, "axis")), self.plotItem.vb.rect()
+        for side, room in (("left", area.height()), ("bottom", area.width())):
+            item = self._axes[side]
+            words = fitting(item.axis.label, room, metrics)
+            if item.labelText != words or item.labelStyle != style:
+                item.setLabel(words, **style)
+                item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
+
+    def _item(self, key: Hashable, make: Callable[[], Any], z: float) -> Any:
+        item = self._items.get(key)
+        if item is None:
+            item = self._items[key] = make()
+            item.setZValue(z)
+            self.plotItem.addItem(item, ignoreBounds=True)
+        return item
+
+    def _xy(self, series: Series, figure: Figure) -> tuple[Any, Any]:
+        return scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+
+    def _draw_band(self, band: Band, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
+        key = ("band", band.name)
+        item = self._item(key, lambda: Curve(pen=None, brush=brush, fillLevel="enclosed"), 1)
+        x = scale.position(band.x, figure.x.scale)
+        low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
+        kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
+        x, low, high = x[kept], low[kept], high[kept]
+        item.setData(np.concatenate((x, x[::-1])), np.concatenate((low, high[::-1])))
+        return key
+
+    def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
+        assert self._theme is not None
+        pen = quick.thin_pen(self._theme, role, line)
+        key = ("thin", role, line)
+        item = self._item(key, lambda: Curve(pen=pen, antialias=False), 2)
+        x, y, joined = quick.many_lines(group, figure)
+        item.setData(x, y, connect=joined)
+        return key
+
+    def _draw_line(self, series: Series, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        pen = quick.line_pen(self._theme, series)
+        key = ("line", series.name, series.role, series.line, series.weight)
+        item = self._item(key, lambda: Curve(pen=pen, connect="finite"), 3)
+        item.setData(*self._xy(series, figure), antialias=True)
+        return key
+
+    def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        shade = color(self._theme, series.role)
+        size, symbol = self._theme.size("marker"), quick.MARKERS[series.marker]
+        key = ("marker", series.name, series.role, series.marker)
+        item = self._item(
+            key,
+            lambda: pg.ScatterPlotItem(size=size, symbol=symbol, pen=None, brush=shade, antialias=True),
+            4,
+        )
+        x, y = self._xy(series, figure)
+        kept = np.isfinite(x) & np.isfinite(y)
+        item.setData(x[kept], y[kept])
+        return key
+
+    def _draw_rule(self, y: float, role: str, figure: Figure) -> Hashable:
+        assert self._theme is not None
+        pen = quick.rule_pen(self._theme, role)
+        key = ("rule", y, role)
+        item = self._item(key, lambda: pg.InfiniteLine(angle=0, pen=pen, movable=False), 2.5)
+        item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
+        return key
+
+    def _place_soon(self) -> None:
+        # In the same paint if it is time; else once the data has come to rest.
+        if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
+            self.place_now()
+        else:
+            self._label_timer.start()
+
+    def place_now(self) -> None:
+        """Place names at once, for a picture."""
+        self._label_timer.stop()
+        self._placed_at.restart()
+        self._place_labels()
+
+    def _place_labels(self) -> None:
+        """Names of lines and rules, in pixels of the plot's area."""
+        figure, theme = self._figure, self._theme
+        if figure is None or theme is None:
+            return
+        view = self.plotItem.vb
+        area = view.rect()
+        metrics = QFontMetricsF(font(theme, "label", bold=True))
+        # Hundreds of thin lines are everywhere; names stay off single ones.
+        drawn = [series for series in figure.series if series.weight != "thin" or series.line != "solid"]
+        labelled = [series for series in drawn if series.label]
+        order = labelled + [series for series in drawn if not series.label]
+        lines = [self._pixels(series, figure) for series in order]
+        heights = [self._pixel_y(rule.y, figure) for rule in figure.rules if rule.label]
+        rules = [np.array([[0.0, height], [area.width(), height]]) for height in heights]
+        sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
+        small = QFontMetricsF(font(theme, "tick"))
+        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
+        names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
+        texts = [(series.label, series.role) for series in order]
+        texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
+        before = [self._choices.get(name) for name in names]
+        placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
+        used: set[Hashable] = set()
+        self._words = []
+        for name, (text, role), spot in zip(names, texts, placed, strict=True):
+            if spot is None or not text:
+                continue
+            self._choices[name] = spot.choice
+            if self._smooth:
+                used.add(self._write(name, text, role, spot))
+            else:
+                shape = font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True)
+                self._words.append(quick.words(text, role, shape, theme, spot))
+        if not self._smooth:
+            self.viewport().update()
+            return
+        for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
+            self.plotItem.removeItem(self._items.pop(key))
+
+    def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> Hashable:
+        assert self._theme is not None
+        theme = self._theme
+        key = ("label", name, text)
+
+        def make() -> Any:
+            behind = color(theme, "plot-background", 0.72)
+            item = pg.TextItem(text, color=theme.text_color(role), anchor=(0, 0), fill=behind)
+            item.setFont(font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True))
+            # Typesetting anew at each paint would cost as much as drawing all lines.
+            item.textItem.setCacheMode(item.textItem.CacheMode.DeviceCoordinateCache)
+            item.textItem.document().setDocumentMargin(1)
+            item.updateTextPos()
+            return item
+
+        item = self._item(key, make, 10)
+        item.setPos(self.plotItem.vb.mapToView(QPointF(spot.x, spot.y)))
+        return key
+
+    def _pixels(self, series: Series, figure: Figure) -> labels.Points:
+        """The line in pixels of the plot's area, without the cost of a call for each point."""
+        view = self.plotItem.vb
+        (x_low, x_high), (y_low, y_high) = view.viewRange()
+        area = view.rect()
+        x, y = self._xy(series, figure)
+        across = (x - x_low) / (x_high - x_low) * area.width()
+        return np.column_stack((across, (y_high - y) / (y_high - y_low) * area.height()))
+
+    def _pixel_y(self, y: float, figure: Figure) -> float:
+        low, high = self.plotItem.vb.viewRange()[1]
+        at = float(scale.position(np.array([y]), figure.y.scale)[0])
+        return (high - at) / (high - low) * self.plotItem.vb.rect().height()
+
+    def _moved_by_hand(self, *_args: object) -> None:
+        self._manual = True
+        self._limits = None
+        self.zoomed.emit(True)
+
+    def _paint_fast(self, figure: Figure, theme: Theme) -> None:
+        view, size = self.plotItem.vb, self.viewport().size()
+        x_limits, y_limits = (tuple(limits) for limits in view.viewRange())
+        ratio = self.devicePixelRatioF()
+        of = (x_limits, y_limits, size.toTuple(), ratio, *map(_looks, (figure.x, figure.y)))
+        if self._empty is None or of != self._empty_of:
+            self._empty = QPixmap(size * ratio)
+            self._empty.setDevicePixelRatio(ratio)
+            self._empty.fill(color(theme, "plot-background"))
+            with QPainter(self._empty) as painter:
+                self.render(painter, QRectF(self.viewport().rect()), self.viewport().rect())
+            self._empty_of = of
+        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        with QPainter(self.viewport()) as painter:
+            painter.drawPixmap(0, 0, self._empty)
+            quick.paint(painter, figure, theme, quick.View(area, x_limits, y_limits), self._words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._smooth or self._figure is None or self._theme is None:
+            super().paintEvent(event)
+        else:
+            self._paint_fast(self._figure, self._theme)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.show_all()
+        event.accept()

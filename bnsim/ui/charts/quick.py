@@ -1,0 +1,178 @@
+"""Draws a figure's data in a hurry, many times a second: in pixels, straight onto a picture of the empty plot.
+
+pyqtgraph's scene costs several times as much for each update as the lines themselves. What is drawn here looks
+like its items, but for antialiasing; axes, grid and zoom stay pyqtgraph's.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from msgspec import Struct
+from numpy.typing import NDArray
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from bnsim.plot.figure import Band, Figure, Series
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts import labels, scale
+from bnsim.ui.theme.style import color
+
+STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
+MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
+_AA = QPainter.RenderHint.Antialiasing
+
+
+class Words(Struct, frozen=True):
+    """A name on the plot; `x`, `y` its top left corner in pixels of the data's area."""
+
+    text: str
+    x: float
+    y: float
+    font: QFont
+    ink: QColor
+    behind: QColor
+    width: float
+    height: float
+    ascent: float
+
+
+class View(Struct, frozen=True):
+    """Which part of the axes (in their positions) fills which pixels."""
+
+    area: QRectF
+    x: scale.Limits
+    y: scale.Limits
+
+    def across(self, positions: Any) -> Any:
+        """Pixels for positions on the x axis."""
+        return self.area.left() + (positions - self.x[0]) * (self.area.width() / (self.x[1] - self.x[0]))
+
+    def down(self, positions: Any) -> Any:
+        """Pixels for positions on the y axis."""
+        return self.area.top() + (self.y[1] - positions) * (self.area.height() / (self.y[1] - self.y[0]))
+
+
+def words(text: str, role: str, shape: QFont, theme: Theme, spot: labels.Placed) -> Words:
+    """The name of a line or rule at its place."""
+    metrics = QFontMetricsF(shape)
+    return Words(
+        text=text,
+        x=spot.x,
+        y=spot.y,
+        font=shape,
+        ink=QColor(theme.text_color(role)),
+        behind=color(theme, "plot-background", 0.72),
+        width=metrics.horizontalAdvance(text) + 2,
+        height=metrics.height() + 2,
+        ascent=metrics.ascent(),
+    )
+
+
+def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: list[Words]) -> None:
+    """All of the figure but its axes, from the back to the front."""
+    painter.save()
+    painter.setClipRect(view.area)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for band in figure.bands:
+        _band(painter, band, figure, theme, view)
+    thin: dict[tuple[str, str], list[Series]] = {}
+    for series in figure.series:
+        if series.weight == "thin" and series.line != "none":
+            thin.setdefault((series.role, series.line), []).append(series)
+    for (role, line), group in thin.items():
+        painter.setPen(thin_pen(theme, role, line))
+        painter.drawPath(_joined(group, figure, view))
+    for rule in figure.rules:
+        painter.setPen(rule_pen(theme, rule.role))
+        y = float(view.down(scale.position(np.array([rule.y]), figure.y.scale))[0])
+        painter.drawLine(QPointF(view.area.left(), y), QPointF(view.area.right(), y))
+    for series in figure.series:
+        if series.weight != "thin" and series.line != "none":
+            painter.setPen(line_pen(theme, series))
+            painter.drawPath(_line(series, figure, view))
+    painter.setRenderHint(_AA)
+    for series in figure.series:
+        if series.marker != "none":
+            _markers(painter, series, figure, theme, view)
+    painter.restore()
+    for name in names:
+        at = QRectF(view.area.left() + name.x, view.area.top() + name.y, name.width, name.height)
+        painter.fillRect(at, name.behind)
+        painter.setFont(name.font)
+        painter.setPen(name.ink)
+        painter.drawText(QPointF(at.left() + 1, at.top() + 1 + name.ascent), name.text)
+
+
+@lru_cache(maxsize=64)
+def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
+    ink = QColor(shade)
+    ink.setAlphaF(alpha)
+    return pg.mkPen(ink, width=width, style=STYLES[line])
+
+
+def thin_pen(theme: Theme, role: str, line: str) -> QPen:
+    """One pixel wide; pale, for there are many. Dots of a pale line would not be seen."""
+    alpha = theme.size("thin-alpha") if line == "solid" else 1.0
+    return _pen(theme.color(role), alpha, 1.0, line)
+
+
+def line_pen(theme: Theme, series: Series) -> QPen:
+    """For a line that stands for itself."""
+    return _pen(theme.color(series.role), 1.0, theme.size(f"line-{series.weight}"), series.line)
+
+
+def rule_pen(theme: Theme, role: str) -> QPen:
+    """For a horizontal line."""
+    return _pen(theme.color(role), 1.0, 1.0, "dotted")
+
+
+def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int32]]:
+    """Lines end to end: positions, and whether each point is joined to the next one.
+
+    It is not over a gap, nor from one line to another.
+    """
+    x = scale.position(np.concatenate([series.x for series in group]), figure.x.scale)
+    y = scale.position(np.concatenate([series.y for series in group]), figure.y.scale)
+    joined = np.isfinite(x) & np.isfinite(y)
+    joined[:-1] &= joined[1:]
+    joined[np.cumsum([len(series.x) for series in group]) - 1] = False
+    return x, y, joined.astype(np.int32)
+
+
+def _joined(group: list[Series], figure: Figure, view: View) -> QPainterPath:
+    x, y, joined = many_lines(group, figure)
+    return pg.arrayToQPath(view.across(x), view.down(y), connect=joined)
+
+
+def _line(series: Series, figure: Figure, view: View) -> QPainterPath:
+    x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+    return pg.arrayToQPath(view.across(x), view.down(y), connect="finite")
+
+
+def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: View) -> None:
+    x = scale.position(band.x, figure.x.scale)
+    low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
+    kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
+    if not kept.any():
+        return
+    x, low, high = view.across(x[kept]), view.down(low[kept]), view.down(high[kept])
+    outline = pg.arrayToQPath(np.concatenate((x, x[::-1])), np.concatenate((low, high[::-1])))
+    painter.fillPath(outline, color(theme, band.role, theme.size("band-alpha")))
+
+
+def _markers(painter: QPainter, series: Series, figure: Figure, theme: Theme, view: View) -> None:
+    size, symbol = theme.size("marker"), Symbols[MARKERS[series.marker]]
+    x = view.across(scale.position(series.x, figure.x.scale))
+    y = view.down(scale.position(series.y, figure.y.scale))
+    kept = np.isfinite(x) & np.isfinite(y)
+    shape = pg.QtGui.QTransform.fromScale(size, size).map(symbol)
+    spots = QPainterPath()
+    spots.setFillRule(Qt.FillRule.WindingFill)  # where two overlap, both are seen
+    for across, down in zip(x[kept].tolist(), y[kept].tolist(), strict=True):
+        spots.addPath(shape.translated(across, down))
+    painter.fillPath(spots, color(theme, series.role))

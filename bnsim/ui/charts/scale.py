@@ -1,0 +1,132 @@
+"""Axes: where ticks stand, what they say, and limits that stay put while data comes in. Pure functions.
+
+A logarithmic axis is drawn in decades: positions are powers of ten.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bnsim.plot.figure import Array, Figure
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MIN_FILL = 0.55
+"""Limits are drawn tighter once the data fills less of them than this."""
+
+MARKER_PAD = 0.02
+WHOLE_STEPS = (1, 2, 3, 4, 5, 10, 15, 20, 50, 100)
+
+Limits = tuple[float, float]
+
+
+def position(values: Array, scale: str) -> Array:
+    """Where values stand on an axis; NaN where a logarithm has none."""
+    if scale == "linear":
+        return values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithms = np.log10(values)
+    return np.where(np.isfinite(logarithms), logarithms, np.nan)
+
+
+def nice_step(span: float, count: float) -> float:
+    """1, 2 or 5 times a power of ten, so that about `count` steps fill `span`."""
+    rough = max(span, 1e-300) / max(count, 1.0)
+    power = 10.0 ** math.floor(math.log10(rough))
+    for factor in (1.0, 2.0, 5.0):
+        if rough <= factor * power:
+            return factor * power
+    return 10.0 * power
+
+
+def ticks(low: float, high: float, count: float, *, log: bool = False, integer: bool = False) -> tuple[float, Array]:
+    """Step and positions of ticks from `low` to `high`."""
+    span = high - low
+    if not math.isfinite(span) or span <= 0:
+        return 1.0, np.array([low]) if math.isfinite(low) else np.empty(0)
+    step = nice_step(span, count)
+    if log:
+        step = float(next((whole for whole in WHOLE_STEPS if whole * count >= span), step))
+    elif integer:
+        step = max(1.0, step)
+    if log and span < 2:
+        return _within_decades(low, high)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return step, np.arange(first, last + 1, dtype=np.float64) * step
+
+
+def _within_decades(low: float, high: float) -> tuple[float, Array]:
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    places = [decade + math.log10(factor) for decade in decades for factor in (1, 2, 5)]
+    return 0.0, np.array([place for place in places if low - 1e-9 <= place <= high + 1e-9])
+
+
+def tick_text(value: float, step: float, *, log: bool = False) -> str:
+    """With a real minus sign, as many decimals as the step needs, powers of ten as such."""
+    if log:
+        nearest = round(value)
+        if abs(value - nearest) < 1e-6:
+            return "1" if nearest == 0 else "10" if nearest == 1 else "10" + str(nearest).translate(SUPERSCRIPT)
+        return f"{10.0**value:.3g}".replace("-", "−")
+    if value != 0 and (abs(value) >= 1e5 or step < 1e-4):
+        mantissa, _, exponent = f"{value:.3g}".partition("e")
+        text = mantissa + (f"·10{str(int(exponent)).translate(SUPERSCRIPT)}" if exponent else "")
+    else:
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+        text = f"{value + 0.0:.{decimals}f}"
+        text = text.lstrip("-") if float(text) == 0 else text
+    return text.replace("-", "−")
+
+
+def x_limits(figure: Figure) -> Limits:
+    """As the figure has them, else those of the data."""
+    if figure.x.limits is not None:
+        low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
+    else:
+        xs = [line.x for line in figure.series] + [band.x for band in figure.bands]
+        low, high = _extent([position(x, figure.x.scale) for x in xs])
+    if not high > low:
+        return float(low) - 0.5, float(high) + 0.5
+    # Markers at the ends are seen whole.
+    pad = MARKER_PAD * (high - low) if any(line.marker != "none" and len(line.x) > 1 for line in figure.series) else 0.0
+    return float(low - pad), float(high + pad)
+
+
+def roomy(limits: Limits) -> Limits:
+    """With up to a tenth more on the right, so that a growing axis moves now and then instead of always."""
+    low, high = limits
+    step = nice_step(high - low, 20)
+    return low, low + math.ceil((high - low) / step - 1e-9) * step
+
+
+def y_limits(figure: Figure, before: Limits | None) -> Limits:
+    """Round limits around the data; `before` is kept while it still fits, so that a playing panel does not tremble."""
+    scale = figure.y.scale
+    if figure.y.limits is not None:
+        low, high = position(np.array(figure.y.limits, dtype=np.float64), scale)
+        return float(low), float(high)
+    parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
+    parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
+    low, high = _extent([position(np.concatenate(parts), scale)])
+    holds = before is not None and before[0] <= low and high <= before[1]
+    if before is not None and holds and high - low >= MIN_FILL * (before[1] - before[0]):
+        return before
+    return _rounded(low, high, log=scale == "log")
+
+
+def _extent(parts: list[Array]) -> Limits:
+    values = np.concatenate(parts) if parts else np.empty(0)
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+
+
+def _rounded(low: float, high: float, *, log: bool) -> Limits:
+    if log:
+        pad = 0.06 * max(high - low, 1.0)
+        return math.floor(low - pad), math.ceil(high + pad)
+    if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
+        return low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+    pad = 0.04 * (high - low)
+    step = nice_step(high - low, 6)
+    return math.floor((low - pad) / step) * step, math.ceil((high + pad) / step) * step

@@ -1,0 +1,1 @@
+"""What the window knows: document, selection, open blocks, breakpoints, preferences. No widgets."""

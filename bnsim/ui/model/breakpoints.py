@@ -1,0 +1,168 @@
+"""The breakpoints of one window, and words for them. They name layers by id, so edits of stacks do not disturb them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Signal
+
+from bnsim.session.breakpoints import (
+    AtLayer,
+    AtOp,
+    Breakpoint,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    Saturated,
+)
+from bnsim.session.frame import op_words
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.tree import walk
+from bnsim.ui.canvas.plan.titles import titles
+from bnsim.ui.model.words import short_place
+
+Mark = Literal["on", "off"]
+SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
+"""A breakpoint's sign: its shape says what it is, filled or hollow whether it is enabled."""
+ANYWHERE = "anywhere"
+
+
+class Breakpoints(QObject):
+    """A list without equals, in the order they were made."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._items: tuple[Breakpoint, ...] = ()
+
+    @property
+    def items(self) -> tuple[Breakpoint, ...]:
+        return self._items
+
+    def add(self, breakpoint: Breakpoint) -> None:
+        """At the end; enabled again if there is one like it."""
+        if not any(same_place(breakpoint, other) for other in self._items):
+            self._put((*self._items, breakpoint))
+        else:
+            self._put(tuple(breakpoint if same_place(breakpoint, other) else other for other in self._items))
+
+    def remove(self, breakpoint: Breakpoint) -> None:
+        self._put(tuple(other for other in self._items if other != breakpoint))
+
+    def clear(self) -> None:
+        self._put(())
+
+    def replace(self, before: Breakpoint, after: Breakpoint) -> None:
+        """In its place; one that is there already is not doubled."""
+        if before != after:
+            kept = tuple(other for other in self._items if not same_place(other, after) or other == before)
+            self._put(tuple(after if other == before else other for other in kept))
+
+    def enable(self, breakpoint: Breakpoint, on: bool) -> None:
+        self.replace(breakpoint, replace(breakpoint, enabled=on))
+
+    def toggle_layer(self, layer_id: int) -> None:
+        """Break whenever the cursor comes to that layer, in any phase; or no longer at it at all."""
+        there = self.at_layer(layer_id)
+        if there:
+            self._put(tuple(other for other in self._items if other not in there))
+        else:
+            self.add(AtLayer(layer=layer_id))
+
+    def at_layer(self, layer_id: int) -> tuple[Breakpoint, ...]:
+        """Those of one layer."""
+        return tuple(breakpoint for breakpoint in self._items if breakpoint.layer == layer_id)
+
+    def marks(self) -> dict[int, Mark]:
+        """By layer id: "on" if one of its breakpoints is enabled."""
+        found: dict[int, Mark] = {}
+        for breakpoint in self._items:
+            if breakpoint.layer:
+                found[breakpoint.layer] = "on" if breakpoint.enabled else found.get(breakpoint.layer, "off")
+        return found
+
+    def keep_existing(self, experiment: Experiment) -> None:
+        """Forget those of layers and lanes that are no longer there."""
+        layers = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)} | {0}
+        lanes = {stack.id for stack in experiment.stacks} | {0}
+        self._put(tuple(each for each in self._items if each.layer in layers and each.lane in lanes))
+
+    def _put(self, items: Iterable[Breakpoint]) -> None:
+        items = tuple(items)
+        if items != self._items:
+            self._items = items
+            self.changed.emit()
+
+
+def same_place(one: Breakpoint, other: Breakpoint) -> bool:
+    """Whether they differ in nothing but being enabled."""
+    return replace(one, enabled=True) == replace(other, enabled=True)
+
+
+def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
+    """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
+    if isinstance(breakpoint, AtLayer | AtOp):
+        name = _layer(breakpoint, experiment)[1] or "every layer"
+        return f"{name} · {op_words(breakpoint.op)}" if isinstance(breakpoint, AtOp) else name
+    if isinstance(breakpoint, NonFinite):
+        return "a NaN or an infinity"
+    title, sign, number = condition(breakpoint)
+    return f"{title} {sign} {number}"
+
+
+def where(breakpoint: Breakpoint, experiment: Experiment) -> str:
+    """At which place it does, such as "backward · with BN"."""
+    stack, name = _layer(breakpoint, experiment)
+    if isinstance(breakpoint, AtLayer | AtOp):
+        return " · ".join(part for part in (breakpoint.phase or "any phase", stack) if part)
+    return " · ".join(part for part in (name, stack) if part) or ANYWHERE
+
+
+def condition(breakpoint: Breakpoint) -> tuple[str, str, str]:
+    """(what is measured, sign, limit) of a condition on a value."""
+    if isinstance(breakpoint, GradientNorm):
+        below = breakpoint.below is not None
+        return "gradient", "<" if below else ">", number(breakpoint.below if below else breakpoint.above)
+    if isinstance(breakpoint, LossBelow):
+        return "loss", "<", number(breakpoint.below)
+    assert isinstance(breakpoint, Saturated | Dead)
+    return "saturated" if isinstance(breakpoint, Saturated) else "dead", ">", f"{100 * breakpoint.above:g} %"
+
+
+def limited(breakpoint: Breakpoint, text: str) -> Breakpoint:
+    """The same condition with a limit somebody typed; ValueError if it cannot be one."""
+    share = isinstance(breakpoint, Saturated | Dead)
+    typed = text.strip().replace("−", "-").replace(",", ".")
+    value = float(typed.removesuffix("%"))
+    if share and (typed.endswith("%") or value > 1):
+        value /= 100
+    if value != value or (share and not 0 <= value <= 1):
+        raise ValueError(text)
+    field: dict[str, Any] = {"below" if condition(breakpoint)[1] == "<" else "above": value}
+    return replace(breakpoint, **field)
+
+
+def number(value: float | None) -> str:
+    """As short as can be."""
+    return f"{value:.4g}"
+
+
+def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
+    """(the stack's name, the layer's name); "" for any."""
+    for stack in experiment.stacks:
+        if breakpoint.layer and any(layer.id == breakpoint.layer for layer in walk(stack.layers)):
+            return stack.name, layer_title(stack, breakpoint.layer)
+    names = {stack.id: stack.name for stack in experiment.stacks}
+    return names.get(breakpoint.lane, ""), ""
+
+
+def layer_title(stack: Stack, layer_id: int) -> str:
+    """As the transport says it, such as "BatchNorm 2"; of a layer in a block, as its card does."""
+    for index, layer in enumerate(stack.layers):
+        if layer.id == layer_id:
+            return short_place(stack, index)
+    return titles(stack)[layer_id]

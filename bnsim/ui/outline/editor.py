@@ -1,0 +1,84 @@
+"""The field that opens in a row of the outline, for a layer's main number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from bnsim.ui.model.fields import Field, number_text, read_number
+
+if TYPE_CHECKING:
+    from bnsim.ui.outline.tree import Outline
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class NumberDelegate(QStyledItemDelegate):
+    """Edits the main number of a layer in its row; what cannot be does not close the field."""
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(outline)
+        self._outline = outline
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        field = self._outline.main_field_of(self._layer_id(index))
+        assert field is not None
+        editor: QWidget
+        if field.kind == "int":
+            editor = QSpinBox(parent)
+            editor.setRange(int(field.low), int(field.high))
+            editor.setFrame(False)
+        else:
+            editor = QLineEdit(parent)
+            editor.setFrame(False)
+            editor.setValidator(_Validator(field, editor))
+        editor.setObjectName("outline.units" if field.name == "units" else "outline.number")
+        editor.setAccessibleName(field.title)
+        editor.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        layer_id = self._layer_id(index)
+        field = self._outline.main_field_of(layer_id)
+        value = getattr(self._outline.document.experiment.layer(layer_id), field.name) if field is not None else None
+        if isinstance(editor, QSpinBox) and isinstance(value, int):
+            editor.setValue(value)
+            editor.selectAll()
+        elif isinstance(editor, QLineEdit):
+            editor.setText(number_text(value))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        layer_id = self._layer_id(index)
+        if isinstance(editor, QSpinBox):
+            editor.interpretText()
+            self._outline.set_number(layer_id, editor.value())
+        elif isinstance(editor, QLineEdit) and editor.hasAcceptableInput():
+            field = self._outline.main_field_of(layer_id)
+            assert field is not None
+            self._outline.set_number(layer_id, read_number(field, editor.text())[0])
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        editor.setGeometry(option.rect)
+
+    def _layer_id(self, index: Index) -> int:
+        return index.model().index(index.row(), 0, index.parent()).data(Qt.ItemDataRole.UserRole)
+
+
+class _Validator(QValidator):
+    """What may be the number of a field; the rest may be typed, and is marked, but not kept."""
+
+    def __init__(self, field: Field, line: QLineEdit) -> None:
+        super().__init__(line)
+        self._field, self._line = field, line
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        wrong = bool(read_number(self._field, text)[1])
+        if bool(self._line.property("invalid")) != wrong:
+            self._line.setProperty("invalid", wrong)
+            self._line.style().unpolish(self._line)
+            self._line.style().polish(self._line)
+        return QValidator.State.Intermediate if wrong else QValidator.State.Acceptable, text, position

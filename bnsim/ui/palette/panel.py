@@ -1,0 +1,118 @@
+"""The palette: a search field over everything one builds with. Drag it, double-click it, or press Enter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
+
+from bnsim.plot.theme import Theme, load_theme
+from bnsim.spec import edits
+from bnsim.spec.datasets import FileData
+from bnsim.ui.canvas.input.drag import data_offer, loss_offer
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.palette.entries import Entry, entry_of
+from bnsim.ui.palette.list import ENTRY, PaletteList
+from bnsim.ui.window.dialogs import ask_data_file
+
+
+class PalettePanel(QWidget):
+    """A search field over the list."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self.setObjectName("palettePanel")
+        self.setAccessibleName("Palette panel")
+        self.search = QLineEdit()
+        self.search.setObjectName("palette.search")
+        self.search.setAccessibleName("Search the palette")
+        self.search.setPlaceholderText("Search")
+        self.search.setClearButtonEnabled(True)
+        self.list = PaletteList(load_theme("light"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 8, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        self.setFocusProxy(self.search)
+        self.search.textChanged.connect(self.list.narrow)
+        self.search.installEventFilter(self)
+        self.list.itemActivated.connect(self._add_item)
+        self.list.typed.connect(self._type)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over colors and fonts."""
+        self.list.set_theme(theme)
+
+    def add(self, name: str) -> None:
+        """A layer goes behind the current one, else to the end of the first lane, and is selected.
+
+        Data becomes the experiment's. A loss becomes that of the current layer's lane; without one, of every lane.
+        """
+        entry = entry_of(name)
+        if entry.section == "data":
+            self._use_data(entry)
+        elif self._document.experiment.stacks:
+            if entry.section == "loss":
+                self._set_loss(entry)
+            else:
+                self._insert(entry)
+
+    def ask_own_file(self) -> None:
+        """Ask which file, and use it as data."""
+        path = ask_data_file(self)
+        if path is not None:
+            folder = self._document.path.parent if self._document.path is not None else None
+            # Beside the document a file is named relative to it, so that both can move together.
+            data = FileData(path=path.name if folder == path.parent else str(path))
+            after = edits.change_data(self._document.experiment, data)
+            self._document.push(after, f"use {path.name} as data")
+            self._selection.set([])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            item = self.list.currentItem()
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.list.setFocus()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if item is not None and not item.isHidden():
+                    self._add_item(item)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _insert(self, entry: Entry) -> None:
+        experiment = self._document.experiment
+        container, index = edits.place_behind(experiment, self._selection.current)
+        after = edits.insert_layer(experiment, container, index, entry.record())  # type: ignore[arg-type]
+        self._document.push(after, f"insert {entry.name}")
+        self._selection.set([after.layers_of(container)[index].id])
+
+    def _use_data(self, entry: Entry) -> None:
+        offer = data_offer(entry.record)
+        if offer.asks_file:
+            self.ask_own_file()
+            return
+        self._document.push(offer.apply(self._document.experiment, 0, 0), offer.text)
+        self._selection.set([])  # the inspector then shows the data
+
+    def _set_loss(self, entry: Entry) -> None:
+        offer, experiment = loss_offer(entry.record), self._document.experiment
+        current = self._selection.current
+        stacks = [experiment.find(current)[0]] if current else experiment.stacks
+        for stack in stacks:
+            experiment = offer.apply(experiment, stack.id, 0)
+        self._document.push(experiment, offer.text)
+
+    def _add_item(self, item: QListWidgetItem) -> None:
+        self.add(item.data(ENTRY).name)
+
+    def _type(self, text: str) -> None:
+        self.search.setFocus()
+        self.search.insert(text)

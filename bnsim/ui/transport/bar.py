@@ -1,0 +1,348 @@
+"""The bar on top: what can be done next, and exactly where we are."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Pace, Update
+from bnsim.session.frame import Frame, LaneFrame
+from bnsim.spec.experiment import Stack
+from bnsim.ui.commands.table import Actions
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.transport.status import STYLES, next_lane, next_text, reason, shorter, status_html, told_lane
+
+PACES: tuple[Pace, ...] = (
+    Pace("op", 1),
+    Pace("op", 4),
+    Pace("layer", 2),
+    Pace("layer", 5),
+    Pace("layer", 10),
+    Pace("layer", 25),
+    Pace("iteration", 1),
+    Pace("iteration", 4),
+    Pace("iteration", 15),
+    Pace("iteration", 60),
+    Pace("iteration", math.inf),
+)
+DEFAULT_PACE = 4
+
+BUTTONS: tuple[tuple[str, str, str, str], ...] = (
+    # object name, action, words, words where there is little room
+    ("transport.reset", "run.reset", "Reset", ""),
+    ("transport.stepIterationBack", "run.stepIterationBack", "Iteration", "Iter"),
+    ("transport.stepBack", "run.stepBack", "Layer", "Layer"),
+    ("transport.stepOpBack", "run.stepOpBack", "Op", "Op"),
+    ("transport.stepOp", "run.stepOp", "Op", "Op"),
+    ("transport.step", "run.step", "Layer", "Layer"),
+    ("transport.stepIteration", "run.stepIteration", "Iteration", "Iter"),
+    ("transport.playBack", "run.playBack", "", ""),
+    ("transport.play", "run.play", "Play", ""),
+)
+MORE = (
+    "run.stepEpoch",
+    "run.stepEpochBack",
+    "",
+    "run.toCard",
+    "run.toCardBack",
+    "",
+    "run.toBreakpoint",
+    "run.toBreakpointBack",
+    "",
+    "run.toStart",
+    "run.toNewest",
+)
+"""What there is no room for a button for."""
+ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
+GAPS_AFTER = ("transport.reset", "transport.stepIteration")
+ROOMY = 1480
+NARROW = 1240
+TIGHT = 780
+"""Narrower than this, what steps by operations and iterations is in the menu of more."""
+SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
+GETTING_READY = "getting ready…"
+USUAL_TEXT = 13
+"""The text size these widths are for; projector mode has a larger one."""
+
+
+class Transport(QWidget):
+    """Buttons for the run actions, the pace, and the place: the instruction just executed, and the next."""
+
+    pace_changed = Signal(object)
+
+    def __init__(self, actions: Actions, pace: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._actions = actions
+        self._theme: Theme | None = None
+        self._playing = False
+        self._shown: tuple[Update, int] | None = None
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(5)
+        for name, action_name, _text, _short in BUTTONS:
+            row.addWidget(self._button(name, action_name))
+            if name in GAPS_AFTER:
+                row.addSpacing(8)
+        row.addWidget(self._more_button())
+        row.addSpacing(8)
+        row.addLayout(self._pace_row(DEFAULT_PACE if pace is None else pace))
+        row.addSpacing(8)
+        row.addWidget(self._display(), 1)
+
+    @property
+    def pace(self) -> Pace:
+        return PACES[self.slider.value()]
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for name, action_name, _text, _short in BUTTONS:
+            if name != "transport.play":
+                tint = "accent-text" if name == "transport.step" else "text"
+                self._buttons[name].setIcon(icon(self._actions.image(action_name), theme, tint))
+        self._buttons["transport.more"].setIcon(icon("more", theme))
+        self._show_playing()
+        self._set_words()
+        self.updateGeometry()
+        self._say()
+
+    def show_update(self, update: Update, current_layer: int = 0) -> None:
+        """The place in `update`; with several lanes, in the one that holds `current_layer` if it is not waiting."""
+        before, self._shown = self._shown, (update, current_layer)
+        if update.playing != self._playing:
+            self._playing = update.playing
+            self._show_playing()
+            self._set_words()
+        if before is None or told(before) != told(self._shown):
+            self._say()
+
+    def show_waiting(self) -> None:
+        """Another experiment is made ready to run: the place in the one before is told no longer."""
+        self._shown = None
+        self.status.setText(GETTING_READY)
+        self.status.setToolTip("")
+        self.status.setAccessibleDescription(GETTING_READY)
+        self.next.setText("")
+        if self._theme is not None:
+            self._give_reason("", "")
+
+    def _show_playing(self) -> None:
+        if self._theme is not None:
+            self._buttons["transport.play"].setIcon(icon("pause" if self._playing else "play", self._theme))
+
+    def _say(self) -> None:
+        if self._theme is None or self._shown is None:
+            return
+        update, layer_id = self._shown
+        if update.frame is None or update.experiment is None:
+            self.status.setText("nothing can run yet: see the marked cards")
+            self.next.setText("")
+            self._give_reason("", "")
+            return
+        lane = told_lane(update.frame, layer_id)
+        stack = update.experiment.stack(lane.stack_id)
+        self._say_status(update.frame, lane, stack, self._theme)
+        coming = next_lane(update.frame, layer_id)
+        self.next.setText(next_text(coming, update.experiment.stack(coming.stack_id)))
+        self._give_reason(*reason(update))
+        self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
+
+    def _say_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
+        """As many words as there is room for: layer and operation are said in any case. All of them when asked."""
+        whole = QTextDocumentFragment.fromHtml(status_html(frame, lane, stack, theme)).toPlainText()
+        self.status.setToolTip(whole)
+        self.status.setAccessibleDescription(whole)
+        for style in STYLES[self._width() < NARROW :]:
+            self.status.setText(status_html(frame, lane, stack, theme, style))
+            if self.status.sizeHint().width() <= self._room.width() - 28:
+                break
+
+    def _give_reason(self, words: str, color: str) -> None:
+        """Why it stopped or what it is about, in a line of its own, as much of it as there is room for."""
+        assert self._theme is not None
+        self.reason.setVisible(bool(words))
+        room, metrics = self._room.width() - 28, self.reason.fontMetrics()
+        fits = metrics.horizontalAdvance(words) <= room
+        # The line above says the lane, the iteration and the phase already.
+        self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
+        self.reason.setToolTip(words)
+        self.reason.setAccessibleDescription(words)
+        self.reason.setProperty("role", color)
+        self.reason.style().polish(self.reason)
+
+    def _more_button(self) -> QPushButton:
+        menu = QMenu(self)
+        menu.setObjectName("transport.moreMenu")
+        menu.aboutToShow.connect(self._fill_more)
+        button = self._buttons["transport.more"] = QPushButton(self)
+        button.setObjectName("transport.more")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName("More ways to run")
+        button.setToolTip("Epochs, to the selected card, to breakpoints, along the time line")
+        button.setMenu(menu)
+        self._fill_more()
+        return button
+
+    @Slot()
+    def _fill_more(self) -> None:
+        menu = self._buttons["transport.more"].menu()
+        menu.clear()
+        action_of = {name: action for name, action, *_ in BUTTONS}
+        spared = [action_of[name] for name in SPARED if self._buttons[name].isHidden()]
+        for name in (*spared, *([""] if spared else []), *MORE):
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
+
+    def _button(self, name: str, action_name: str) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(name)
+        # Not focused by a click, so that Space after a click on a step plays, as it does everywhere.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if name in ICON_AFTER:
+            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        if name == "transport.step":
+            button.setProperty("accent", "true")
+        action = self._actions[action_name]
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        self._buttons[name] = button
+        return button
+
+    def _pace_row(self, value: int) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setObjectName("transport.pace")
+        self.slider.setAccessibleName("Pace of playing")
+        self.slider.setRange(0, len(PACES) - 1)
+        self.slider.setPageStep(1)
+        self.slider.setValue(min(value, len(PACES) - 1))
+        self.slider.setMinimumWidth(64)
+        self.slider.setMaximumWidth(110)
+        self.pace_label = QLabel(self)
+        self.pace_label.setObjectName("transport.paceLabel")
+        self.pace_label.setProperty("role", "muted")
+        row.addWidget(self.slider)
+        row.addWidget(self.pace_label)
+        self.pace_label.setText(max((pace.text() for pace in PACES), key=len))
+        self.slider.valueChanged.connect(self._pace_moved)
+        return row
+
+    def _display(self) -> QWidget:
+        frame = self._room = QWidget(self)
+        frame.setObjectName("transport.display")
+        frame.installEventFilter(self)
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(14, 0, 14, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        self.status = QLabel(GETTING_READY, frame)
+        self.status.setObjectName("transport.status")
+        self.status.setAccessibleName("Where the run is")
+        self.status.setTextFormat(Qt.TextFormat.RichText)
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.next = QLabel("", frame)
+        self.next.setObjectName("transport.next")
+        self.next.setAccessibleName("What comes next")
+        self.next.setProperty("role", "muted")
+        row.addWidget(self.status, 1)
+        row.addWidget(self.next)
+        self.reason = QLabel("", frame)
+        self.reason.setObjectName("transport.reason")
+        self.reason.setAccessibleName("Why it stopped, or what it is about")
+        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.reason.hide()
+        column.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.reason)
+        column.addStretch(1)
+        return frame
+
+    def _pace_moved(self, value: int) -> None:
+        self._name_pace()
+        self.pace_changed.emit(PACES[value])
+
+    def _name_pace(self) -> None:
+        words = self.pace.text()
+        self.pace_label.setText(words)
+        self.slider.setToolTip(f"Play at {words} (Ctrl+Up, Ctrl+Down)")
+        self.slider.setAccessibleDescription(words)
+
+    def _set_words(self) -> None:
+        roomy = self._width() >= ROOMY
+        for name, _action, text, short in BUTTONS:
+            words = text if roomy else short
+            if name != "transport.play":
+                self._buttons[name].setText(words)
+        self._name_play(worded=self._width() >= NARROW)
+        for name in SPARED:
+            self._buttons[name].setVisible(self._width() >= TIGHT)
+        self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
+
+    def _name_play(self, *, worded: bool) -> None:
+        """As wide as its wider word, so that nothing moves when it starts or stops."""
+        play, words = self._buttons["transport.play"], ("Play", "Pause")
+        widths = []
+        for each in words if worded else ("",):
+            play.setText(each)
+            widths.append(play.sizeHint().width())
+        play.setFixedWidth(max(widths))
+        play.setText(words[self._playing] if worded else "")
+        play.setAccessibleName(words[self._playing])
+
+    @property
+    def _scale(self) -> float:
+        return 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
+
+    def _width(self) -> float:
+        """As many pixels of text of the usual size."""
+        return self.width() / self._scale
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, round(50 * self._scale))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(760, round(50 * self._scale))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._room and event.type() == QEvent.Type.Resize:
+            self._say()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_words()
+        self.pace_label.setVisible(self._width() >= NARROW)
+        self._fit_pace()
+        self._say()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self._buttons:
+            self._fit_pace()
+
+    def _fit_pace(self) -> None:
+        # The widest text's room, kept, so that nothing moves when the pace does.
+        self.pace_label.ensurePolished()
+        width = max(self.pace_label.fontMetrics().horizontalAdvance(pace.text()) for pace in PACES) + 4
+        self.pace_label.setFixedWidth(width)
+        self._name_pace()
+
+
+def told(shown: tuple[Update, int]) -> tuple[object, ...]:
+    """What the words depend on."""
+    update, layer_id = shown
+    return id(update.frame), layer_id, update.errand, update.reverse

@@ -1,0 +1,76 @@
+"""What the transport bar says of a moment: where the run is, what comes next, and why it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Literal
+
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Update
+from bnsim.session.frame import Frame, LaneFrame, op_words
+from bnsim.spec.experiment import Stack
+from bnsim.ui.model.words import PHASE_COLORS, PHASES, place, short_place
+
+Style = Literal["full", "narrow", "short", "terse"]
+STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
+"""How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
+
+
+def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
+    """The lane whose place is told: one that is not waiting, the selected layer's if it can be."""
+    return _with_layer([lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes), layer_id)
+
+
+def next_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
+    """The lane whose next operation is told: one that the next step moves, the told one if it can be."""
+    told = told_lane(frame, layer_id)
+    return told if told.moves else _with_layer([lane for lane in frame.lanes if lane.moves] or [told], layer_id)
+
+
+def _with_layer(lanes: Sequence[LaneFrame], layer_id: int) -> LaneFrame:
+    for lane in lanes:
+        if layer_id and any(card.layer_id == layer_id for card in (*lane.cards, *lane.inner.values())):
+            return lane
+    return lanes[0]
+
+
+def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
+    """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
+    start = f"<b>{'' if style == 'terse' else 'iteration '}{frame.iteration:,}</b>".replace(",", " ")
+    done = lane.executed
+    if done is None:
+        return f"{start} &nbsp; at the start"
+    sign, word = PHASES[done.phase]
+    tint = theme.color(PHASE_COLORS[done.phase])
+    where = (place if style == "full" else short_place)(stack, done.layer, done.op)
+    swatch = ""
+    if any(other.waiting for other in frame.lanes):
+        swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
+    said = sign if style in ("short", "terse") else f"{sign} {word}"
+    direction = f'<span style="color:{tint}; font-weight:600">{said}</span>'
+    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done.op))}</span>'
+    return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
+
+
+def next_text(lane: LaneFrame, stack: Stack) -> str:
+    """Such as "next: Sigmoid 11 dx"."""
+    cursor = lane.cursor
+    return f"next: {short_place(stack, cursor.layer, cursor.op)} {op_words(cursor.op)}"
+
+
+def reason(update: Update) -> tuple[str, str]:
+    """(words, role of the label): what it is about, which way it plays, or why it stopped."""
+    if update.errand:
+        return f"… {update.errand}; Escape gives up", "errand"
+    if update.reverse:
+        return "◀◀ playing in reverse", "errand"
+    if update.frame is not None and update.frame.stopped:
+        return f"◆ stopped: {update.frame.stopped}", "stopped"
+    return "", ""
+
+
+def shorter(words: str) -> str:
+    """Why it stopped without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" the words from "at" on."""
+    head, _, rest = words.partition(": ")
+    return f"{head[:1]} {rest.partition(': ')[2].partition(' (iteration')[0]}" if ": " in rest else words

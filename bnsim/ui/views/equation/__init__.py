@@ -1,0 +1,1 @@
+"""The formula of the operation just executed, with its numbers, and the chain rule."""

@@ -1,0 +1,192 @@
+"""Set mathematics in a column: broken into lines at signs, every tensor in its color, hovered and clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from bnsim.lenses.equations import Named
+from bnsim.lenses.equations.markup import operator
+from bnsim.plot.theme import Theme
+from bnsim.ui.theme.style import color
+from bnsim.ui.views.equation.drawing import Drawing, set_numbers
+from bnsim.ui.views.tensor.colors import role_color
+
+LEADING = 7.0
+INDENT = 18.0
+SMALLEST = 0.62
+"""What does not fit in a line by itself is drawn smaller, at most down to this."""
+TOUCH = 3.0
+
+
+class Span(Struct, frozen=True):
+    """A sign, and what follows it without a break."""
+
+    sign: str
+    body: Drawing
+
+
+class _Spot(Struct, frozen=True):
+    drawing: Drawing
+    x: float
+    y: float
+    scale: float
+
+    def zones(self) -> list[tuple[int, QRectF]]:
+        """On the widget."""
+        k = self.scale
+        return [
+            (mark, QRectF(self.x + zone.x() * k, self.y + zone.y() * k, zone.width() * k, zone.height() * k))
+            for mark, zone in self.drawing.zones
+        ]
+
+
+class Mathematics(QWidget):
+    """Shows spans; tells the mark that is clicked."""
+
+    clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._spans: tuple[Span, ...] = ()
+        self._named: Mapping[int, Named] = {}
+        self._spots: list[_Spot] = []
+        self._theme: Theme | None = None
+        self._size = 17.0
+        self._hovered = 0
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_spans(self, spans: Sequence[Span], named: Mapping[int, Named], size: float) -> None:
+        """At a size in pixels."""
+        self._spans, self._named, self._size = tuple(spans), named, size
+        self._hovered = 0
+        self._lay()
+        self.updateGeometry()
+
+    def zone(self, mark: int) -> QRectF:
+        """Where a tensor's symbol stands; empty if it does not."""
+        for spot in self._spots:
+            for found, zone in spot.zones():
+                if found == mark:
+                    return zone
+        return QRectF()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.heightForWidth(240))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        # Told, not set: a height set while a layout is at work comes too late for those around it.
+        return self._broken(width)[1]
+
+    def _lay(self) -> None:
+        self._spots, _ = self._broken(self.width())
+        self.update()
+
+    def _broken(self, width: int) -> tuple[list[_Spot], int]:
+        """Where everything stands in lines of that width, and how high they are."""
+        room = max(float(width), 80.0)
+        spots: list[_Spot] = []
+        top = 1.0
+        line: list[tuple[Drawing, float, float]] = []
+        x = 0.0
+        for number, span in enumerate(self._spans):
+            sign = set_numbers(operator("", span.sign), self._size) if span.sign else None
+            lead = sign.width if sign else 0.0
+            if line and x + lead + span.body.width > room:
+                top, x, line = self._end(line, top, spots), INDENT if number else 0.0, []
+            free = room - x - lead
+            scale = max(min(1.0, free / span.body.width), SMALLEST) if span.body.width > free > 0 else 1.0
+            if sign:
+                line.append((sign, x, 1.0))
+            line.append((span.body, x + lead, scale))
+            x += lead + span.body.width * scale
+        return spots, round(self._end(line, top, spots) - LEADING + 2.0) if line else 0
+
+    @staticmethod
+    def _end(line: list[tuple[Drawing, float, float]], top: float, spots: list[_Spot]) -> float:
+        up = max(part.ascent * scale for part, _, scale in line)
+        down = max(part.descent * scale for part, _, scale in line)
+        spots += [_Spot(part, x, top + up, scale) for part, x, scale in line]
+        return top + up + down + LEADING
+
+    def _at(self, point: QPointF) -> int:
+        for spot in self._spots:
+            for mark, zone in spot.zones():
+                if zone.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH).contains(point) and mark in self._named:
+                    return mark
+        return 0
+
+    def _ink(self, theme: Theme, mark: int) -> QColor:
+        named = self._named.get(mark)
+        return color(theme, "text") if named is None else role_color(theme, named.role)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        if theme is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for spot in self._spots:
+            for mark, zone in spot.zones():
+                if mark == self._hovered and mark:
+                    painter.setBrush(color(theme, "accent-soft"))
+                    painter.drawRoundedRect(zone.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH), TOUCH, TOUCH)
+        for spot in self._spots:
+            painter.save()
+            painter.translate(spot.x, spot.y)
+            painter.scale(spot.scale, spot.scale)
+            for stroke in spot.drawing.strokes:
+                painter.fillPath(stroke.path, self._ink(theme, stroke.mark))
+            painter.restore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        mark = self._at(event.position())
+        named = self._named.get(mark)
+        pointing = named is not None and named.tensor is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if pointing else Qt.CursorShape.ArrowCursor)
+        if mark != self._hovered:
+            self._hovered = mark
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = 0
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        mark = self._at(event.position())
+        if mark and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(mark)
+        else:
+            super().mousePressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._lay()
+        if self.height() != self.heightForWidth(self.width()):
+            # A scroll bar came while a layout was at work: it has the height for another width.
+            self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            named = self._named.get(self._at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), named.sentence() if named else "", self)
+            return True
+        return super().event(event)

@@ -1,0 +1,266 @@
+"""The equation of one instruction: formula, the same with numbers, result, what the symbols are, the parts of dx."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
+from bnsim.plot.theme import Theme
+from bnsim.session.frame import op_words
+from bnsim.ui.model.words import PHASES
+from bnsim.ui.views.check import CheckPanel
+from bnsim.ui.views.equation.drawing import Drawing, set_numbers
+from bnsim.ui.views.equation.math import Mathematics, Span
+from bnsim.ui.views.equation.parts import PartBars
+from bnsim.ui.views.equation.typeset import Typesetter
+from bnsim.ui.views.equation.where import Where
+from bnsim.ui.views.view import MARGINS
+
+LETTERS = {"i": "sample", "j": "unit", "k": "input"}
+NOTHING = "Nothing has been computed yet: press Right to step."
+BLANK = Drawing(30, 16, 8, ())
+
+
+class LineBlock(QWidget):
+    """One equation: its formula, and in a tinted box its numbers and its result."""
+
+    clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.formula, self.numbers, self.result = (Mathematics(self) for _ in range(3))
+        self.box = QFrame(self)
+        self.box.setProperty("role", "numbers")
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "muted")
+        self.words = QLabel(self.box)
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "muted")
+        inner = QVBoxLayout(self.box)
+        inner.setContentsMargins(10, 8, 10, 8)
+        inner.setSpacing(8)
+        inner.addWidget(self.words)
+        inner.addWidget(self.numbers)
+        inner.addWidget(self.result)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.formula)
+        column.addWidget(self.note)
+        column.addWidget(self.box)
+        for math in (self.formula, self.numbers, self.result):
+            math.clicked.connect(self.clicked)
+
+    def set_theme(self, theme: Theme) -> None:
+        for math in (self.formula, self.numbers, self.result):
+            math.set_theme(theme)
+        radius = theme.size("radius")
+        self.box.setStyleSheet(
+            f'QFrame[role="numbers"] {{ background: {theme.color("surface")}; border-radius: {radius:g}px; }}'
+        )
+
+    def show_line(self, line: Line, named: dict[int, Named], size: float, setter: Typesetter, *, done: bool) -> None:
+        """At a size in pixels; what is not typeset yet follows when `Typesetter.ready` is told."""
+        self.formula.show_spans([_typeset(piece, size, setter) for piece in line.formula], named, size)
+        self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
+        self.note.setText(line.note)
+        self.note.setVisible(bool(line.note))
+        spans = [Span(piece.sign, set_numbers(piece.body, size)) for piece in line.numbers]
+        self.numbers.show_spans(spans, named, size)
+        self.numbers.setVisible(bool(spans))
+        self.numbers.setAccessibleName(" ".join(piece.latex() for piece in line.numbers))
+        found = [] if line.result is None else [Span("=", set_numbers(line.result, size * 1.2))]
+        self.result.show_spans(found, named, size)
+        self.result.setVisible(bool(found))
+        self.result.setAccessibleName("" if line.result is None else f"= {latex(line.result)}")
+        self.words.setText(_words(line, done))
+        self.words.setVisible(bool(self.words.text()))
+
+
+def _words(line: Line, done: bool) -> str:
+    if line.result is None:
+        return "Not everything it reads has been computed yet."
+    if not line.numbers:
+        return "What it was before is worked out when it pauses."
+    return "" if done else "not carried out yet; it will come to"
+
+
+def _typeset(piece: Piece, size: float, setter: Typesetter) -> Span:
+    return Span(piece.sign, setter.get(latex(piece.body, colored=True), size) or BLANK)
+
+
+class EquationPage(QWidget):
+    """Tells the tensor that is chosen, and the element."""
+
+    tensor_chosen = Signal(object)
+    element_chosen = Signal()
+
+    def __init__(self, setter: Typesetter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._setter = setter
+        self._theme: Theme | None = None
+        self._size = 17.0
+        self.shown: Explained | None = None
+        self._lane = ""
+        self.title = QLabel("Equation", self)
+        self.title.setObjectName("equation.title")
+        self.title.setProperty("role", "title")
+        self.title.setWordWrap(True)
+        self.subtitle = QLabel(self)
+        self.subtitle.setObjectName("equation.subtitle")
+        self.subtitle.setProperty("role", "muted")
+        self.subtitle.setTextFormat(Qt.TextFormat.RichText)
+        self.subtitle.setWordWrap(True)
+        self.source = QLabel(self)
+        self.source.setObjectName("equation.source")
+        self.source.setProperty("role", "muted")
+        self.source.setWordWrap(True)
+        self.spins = {letter: self._spin(word) for letter, word in LETTERS.items()}
+        self._labels = {letter: QLabel(word, self) for letter, word in LETTERS.items()}
+        self.choice = QWidget(self)
+        self.blocks = [LineBlock(self) for _ in range(3)]
+        self.check = CheckPanel("equation.check", self)
+        self.where_title = QLabel("WHERE", self)
+        self.where_title.setProperty("role", "heading")
+        self.where = Where(self._symbol, self)
+        self.parts_title = QLabel("THE THREE PARTS OF dx", self)
+        self.parts_title.setProperty("role", "heading")
+        self.parts = PartBars(self)
+        self._lay()
+        self.where.tensor_chosen.connect(self.tensor_chosen)
+        for block in self.blocks:
+            block.clicked.connect(self._clicked)
+        setter.ready.connect(self._typeset)
+        self.show_explained(None)
+
+    def _spin(self, word: str) -> QSpinBox:
+        spin = QSpinBox(self)
+        spin.setObjectName(f"equation.{word}")
+        spin.setAccessibleName(f"{word.capitalize()} whose numbers are put in")
+        spin.setRange(0, 0)
+        spin.setAccelerated(True)
+        spin.setWrapping(True)
+        spin.setKeyboardTracking(False)
+        spin.valueChanged.connect(self.element_chosen)
+        return spin
+
+    def _lay(self) -> None:
+        row = QHBoxLayout(self.choice)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for letter, spin in self.spins.items():
+            self._labels[letter].setBuddy(spin)
+            self._labels[letter].setProperty("role", "muted")
+            row.addWidget(self._labels[letter])
+            row.addWidget(spin)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        left, _, right, bottom = MARGINS
+        column.setContentsMargins(left, 2, right, bottom)
+        column.setSpacing(10)
+        column.addWidget(self.choice)
+        for block in self.blocks:
+            column.addWidget(block)
+        column.addWidget(self.check)
+        column.addWidget(self.parts_title)
+        column.addWidget(self.parts)
+        column.addWidget(self.where_title)
+        column.addWidget(self.where)
+        column.addWidget(self.source)
+        column.addStretch(1)
+
+    # What it shows
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._size = theme.size("equation")
+        for block in self.blocks:
+            block.set_theme(theme)
+        self.where.set_theme(theme)
+        self.parts.set_theme(theme)
+        self._draw()
+
+    def show_explained(self, explained: Explained | None) -> None:
+        """None: nothing has been computed."""
+        self.shown = explained
+        self._draw()
+
+    def show_lane(self, words: str) -> None:
+        """Whose equation it is, as rich text."""
+        if words != self._lane:
+            self._lane = words
+            if self.shown is not None:
+                self.subtitle.setText(words)
+
+    def expect(self, formulas: tuple[str, ...]) -> None:
+        """They may be shown soon."""
+        self._setter.want(formulas, self._size)
+
+    def element(self) -> tuple[int, int, int]:
+        """Sample, unit, input."""
+        sample, unit, entry = (self.spins[letter].value() for letter in LETTERS)
+        return sample, unit, entry
+
+    def choose(self, letter: str, at: int) -> None:
+        """As if set by hand; what is out of range waits until there is so much."""
+        spin = self.spins[letter]
+        spin.setMaximum(max(spin.maximum(), at))
+        spin.setValue(at)
+
+    def _draw(self) -> None:
+        shown = self.shown
+        for widget in (self.choice, self.where_title, self.where, self.source):
+            widget.setVisible(shown is not None)
+        for block, line in zip(self.blocks, _padded(() if shown is None else shown.lines), strict=True):
+            block.setVisible(line is not None)
+            if line is not None and shown is not None:
+                named = {each.mark: each for each in shown.named}
+                block.show_line(line, named, self._size, self._setter, done=shown.done)
+        has_parts = shown is not None and shown.parts is not None
+        self.parts_title.setVisible(has_parts)
+        self.parts.setVisible(has_parts)
+        if shown is None:
+            self.title.setText("Equation")
+            self.subtitle.setText(NOTHING)
+            return
+        sign, phase = PHASES[shown.phase]
+        self.title.setText(f"{shown.layer} · {sign} {phase} · {op_words(shown.op)}")
+        self.subtitle.setText(self._lane)
+        self.source.setText(shown.source)
+        self.source.setVisible(bool(shown.source))
+        self._show_axes(shown.axes)
+        self.where.show_named(shown.named)
+        if shown.parts is not None:
+            self.parts.show_parts(shown.parts)
+
+    def _show_axes(self, axes: tuple[Axis, ...]) -> None:
+        by_letter = {axis.letter: axis for axis in axes}
+        self.choice.setVisible(bool(axes))
+        for letter, spin in self.spins.items():
+            axis = by_letter.get(letter)
+            spin.setVisible(axis is not None)
+            self._labels[letter].setVisible(axis is not None)
+            if axis is not None:
+                # What was chosen stays chosen where there is less to choose from for a while.
+                spin.setMaximum(max(axis.count - 1, spin.value()))
+                spin.setToolTip(f"{axis.word} {axis.at} of 0 to {axis.count - 1}")
+
+    def _typeset(self) -> None:
+        """Formulas have been typeset meanwhile."""
+        self._draw()
+        self.where.refresh()
+
+    def _symbol(self, named: Named) -> Drawing | None:
+        return self._setter.get(named.symbol, self._size * 0.9)
+
+    def _clicked(self, mark: int) -> None:
+        if self.shown is not None:
+            for named in self.shown.named:
+                if named.mark == mark and named.tensor is not None:
+                    self.tensor_chosen.emit(named.tensor)
+
+
+def _padded(lines: tuple[Line, ...]) -> list[Line | None]:
+    return [*lines[:3], *([None] * (3 - len(lines)))]

@@ -1,0 +1,120 @@
+"""The three parts of dx as signed bars, of one element and as norms of the whole layer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from bnsim.lenses.equations import Parts
+from bnsim.lenses.equations.markup import MINUS, digits_of
+from bnsim.plot.theme import Theme
+from bnsim.ui.theme.style import color, font
+from bnsim.ui.views.tensor.colors import role_color
+
+ROLES = ("normalized", "mean", "variance")
+ROW = 22
+NAME, NUMBER = 84, 78
+
+
+def words(value: float, *, signed: bool = False) -> str:
+    """Three digits, a proper minus, a plus where signs are compared."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    text = digits_of(value, 3).replace("-", MINUS)
+    return f"+{text}" if signed and value > 0 else text
+
+
+def _cancels(share: float) -> str:
+    """Such as "35 % cancels"."""
+    return f"{100 * share:.0f} % cancels"
+
+
+class PartBars(QWidget):
+    """One bar a part, and one for their sum; the longest takes the width."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._theme: Theme | None = None
+        self.parts: Parts | None = None
+        self.setObjectName("equation.parts")
+        self.setFixedHeight(2 * (ROW - 3) + 8 * ROW + 8)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self.height())
+
+    def show_parts(self, parts: Parts) -> None:
+        self.parts = parts
+        self.setAccessibleName(self.sentence())
+        self.setToolTip(self.sentence())
+        self.update()
+
+    def sentence(self) -> str:
+        """What the bars say, for who cannot see them."""
+        assert self.parts is not None
+        values = ", ".join(f"{part.name} {words(part.value, signed=True)}" for part in self.parts.parts)
+        norms = ", ".join(f"{part.name} {words(part.norm)}" for part in self.parts.parts)
+        total = self.parts.total
+        return (
+            f"dx here: {values}; their sum is {words(total.value, signed=True)}, {_cancels(self.parts.cancelled)}. "
+            f"Norms over the mini-batch: {norms}; of the sum {words(total.norm)}, "
+            f"{_cancels(self.parts.cancelled_norm)}."
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, parts = self._theme, self.parts
+        if theme is None or parts is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = [(part.name, part.value, role) for part, role in zip(parts.parts, ROLES, strict=True)]
+        rows.append(("sum", parts.total.value, "gradient"))
+        top = self._heading(painter, theme, 0, "here", _cancels(parts.cancelled))
+        top = self._bars(painter, theme, top, rows, signed=True) + 6
+        rows = [(part.name, part.norm, role) for part, role in zip(parts.parts, ROLES, strict=True)]
+        rows.append(("sum", parts.total.norm, "gradient"))
+        top = self._heading(painter, theme, top, "norms, whole layer", _cancels(parts.cancelled_norm))
+        self._bars(painter, theme, top, rows, signed=False)
+
+    def _heading(self, painter: QPainter, theme: Theme, top: float, left: str, right: str) -> float:
+        painter.setFont(font(theme, "text-small"))
+        painter.setPen(color(theme, "text-muted"))
+        rect = QRectF(0, top, self.width(), ROW - 3)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, left)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+        return top + ROW - 3
+
+    def _bars(
+        self, painter: QPainter, theme: Theme, top: float, rows: list[tuple[str, float, str]], *, signed: bool
+    ) -> float:
+        bold = QFontMetricsF(font(theme, "text", bold=True))
+        number_width = max(NUMBER, *(bold.horizontalAdvance(words(value, signed=signed)) + 6 for _, value, _ in rows))
+        area = QRectF(NAME, top, max(self.width() - NAME - number_width, 20), ROW * len(rows))
+        most = max((abs(value) for _, value, _ in rows if abs(value) < float("inf")), default=0.0) or 1.0
+        zero = area.center().x() if signed else area.left()
+        reach = area.width() / (2 if signed else 1)
+        painter.setPen(QPen(color(theme, "line-strong"), theme.size("hairline")))
+        painter.drawLine(QPointF(zero, area.top() + 2), QPointF(zero, area.bottom() - 2))
+        for number, (name, value, role) in enumerate(rows):
+            y = area.top() + ROW * number
+            last = name == "sum"
+            if last:
+                painter.setPen(QPen(color(theme, "line"), theme.size("hairline")))
+                painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+            painter.setPen(color(theme, "text"))
+            painter.setFont(font(theme, "text", bold=last))
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(QRectF(0, y, NAME, ROW), left, name)
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(QRectF(area.right(), y, number_width, ROW), right, words(value, signed=signed))
+            length = reach * min(abs(value) / most, 1.0) if value == value else 0.0
+            bar = QRectF(zero, y + 5, length, ROW - 10)
+            if value < 0:
+                bar.moveRight(zero)
+            painter.fillRect(bar, role_color(theme, role))
+        return area.bottom()

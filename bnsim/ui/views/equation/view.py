@@ -1,0 +1,222 @@
+"""The equation view: why the number that was just computed is what it is, and what the chain rule made of the norm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.lenses.equations import ChainLens, EquationLens, FormulasLens
+from bnsim.lenses.lens import Lens
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Found, Update
+from bnsim.session.arrays import Tensor
+from bnsim.session.frame import Frame, LaneFrame
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.transport.status import next_lane, told_lane
+from bnsim.ui.views.equation.chain import ChainPage
+from bnsim.ui.views.equation.page import EquationPage
+from bnsim.ui.views.equation.typeset import Typesetter
+from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+
+
+class EquationView(View):
+    """Two pages: the equation of the instruction just executed, or of the next one; the chain of factors."""
+
+    name = "equation"
+    title = "Equation"
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, selection, parent)
+        self._update = Update()
+        self._theme: Theme | None = None
+        self._asked: tuple[Lens, ...] = ()
+        self.setter = Typesetter(self)
+        self.page = EquationPage(self.setter, self)
+        self.chain = ChainPage(self)
+        self.pages = QStackedWidget(self)
+        self._add_pages()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addLayout(self._switches())
+        column.addWidget(self.pages, 1)
+        self.page.tensor_chosen.connect(self.tensor_chosen)
+        self.page.element_chosen.connect(self.lenses_changed)
+        self.page.check.inquired.connect(self.inquired)
+        self.page.check.given_up.connect(self.given_up)
+        self.chain.layer_chosen.connect(self._select)
+        self.destroyed.connect(self.setter.stop)
+
+    # What it is asked for
+
+    def lenses(self) -> tuple[Lens, ...]:
+        frame = self._update.frame
+        if frame is None:
+            return ()
+        stack = self._told(frame).stack_id
+        if self.pages.currentIndex():
+            return (ChainLens(stack),)
+        sample, unit, entry = self.page.element()
+        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry, self._update.fast), FormulasLens(stack))
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (("equation.copy", self.copy_latex),)
+
+    def copy_latex(self) -> None:
+        """Formula, numbers and result to the clipboard."""
+        if self.page.shown is None:
+            self.refused.emit("There is no equation to copy yet: step once.")
+            return
+        QApplication.clipboard().setText(self.page.shown.latex())
+
+    def choose(self, *, sample: int | None = None, unit: int | None = None, entry: int | None = None) -> None:
+        """The element whose numbers are put in; `entry` is the input of a weight."""
+        for letter, at in (("i", sample), ("j", unit), ("k", entry)):
+            if at is not None:
+                self.page.choose(letter, at)
+
+    def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
+        """The element of a tensor that somebody clicked; None for the one of the two that a vector lacks."""
+        if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
+            self.choose(unit=row, entry=column)
+        else:
+            self.choose(sample=row, unit=column)
+
+    def show_chain(self, on: bool = True) -> None:
+        """The chain of factors, or the equation."""
+        (self.to_chain if on else self.to_equation).click()
+
+    # What it shows
+
+    def show_update(self, update: Update) -> None:
+        self._update = update
+        lenses = self.lenses()
+        frame = update.frame
+        asked = tuple(lens for lens in lenses if not isinstance(lens, FormulasLens))
+        if asked != self._asked:
+            self._asked = asked
+            self.lenses_changed.emit()
+            return
+        for lens in lenses:
+            if lens not in update.answers:
+                continue
+            answer = update.answers[lens]
+            if isinstance(lens, ChainLens):
+                self.chain.show_chain(answer)
+            elif isinstance(lens, FormulasLens):
+                self.page.expect(answer or ())
+            elif answer is not self.page.shown:
+                self.page.show_explained(answer)
+        self.page.show_lane(self._lane())
+        shown = self.page.shown
+        moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
+        gradient = None if shown is None else shown.gradient
+        self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
+        if frame is None:
+            self.page.show_explained(None)
+            self.chain.show_chain(None)
+
+    def _told(self, frame: Frame) -> LaneFrame:
+        coming = self.next.isChecked() and not self.pages.currentIndex()
+        return (next_lane if coming else told_lane)(frame, self.selection.current)
+
+    def _lane(self) -> str:
+        """Its color and its name."""
+        frame, experiment = self._update.frame, self.document.experiment
+        if frame is None or self._update.experiment is not experiment:
+            return ""
+        stack = experiment.stack(self._told(frame).stack_id)
+        return lane_words(experiment, stack, self._theme)
+
+    def show_found(self, found: Found) -> None:
+        self.page.check.show_found(found)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.page.show_lane(self._lane())
+        self.page.set_theme(theme)
+        self.chain.set_theme(theme)
+        self.copy.setIcon(icon("copy", theme, "text-muted"))
+
+    # Parts
+
+    def _add_pages(self) -> None:
+        area = QScrollArea(self)
+        area.setObjectName("equation.area")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.page)
+        self.pages.addWidget(area)
+        self.pages.addWidget(self.chain)
+
+    def _head(self) -> QVBoxLayout:
+        left, top, right, _ = MARGINS
+        head = QVBoxLayout()
+        head.setContentsMargins(left, top, right, HEAD_GAP)
+        head.setSpacing(HEAD_GAP)
+        head.addWidget(self.page.title)
+        head.addWidget(self.page.subtitle)
+        return head
+
+    def _switches(self) -> QHBoxLayout:
+        self.to_equation = self._switch("Equation", "equation.equation", "Formula and numbers of one operation")
+        self.to_chain = self._switch("Chain rule", "equation.chainRule", "Each layer's factor on the gradient's norm")
+        self.next = self._switch("Next", "equation.next", "Of the next operation instead of the one just executed")
+        self.to_equation.setChecked(True)
+        group = QButtonGroup(self)
+        for button in (self.to_equation, self.to_chain):
+            group.addButton(button)
+        group.idToggled.connect(self._turn)
+        self.next.toggled.connect(self.lenses_changed)
+        self.copy = QToolButton(self)
+        self.copy.setObjectName("equation.copyButton")
+        self.copy.setAccessibleName("Copy as LaTeX")
+        self.copy.setToolTip("Copy formula and numbers as LaTeX (Ctrl+Shift+C)")
+        self.copy.setProperty("kind", "flat")
+        self.copy.clicked.connect(self.copy_latex)
+        row = QHBoxLayout()
+        row.setContentsMargins(MARGINS[0], 2, 8, 8)
+        row.setSpacing(4)
+        row.addWidget(self.to_equation)
+        row.addWidget(self.to_chain)
+        row.addStretch(1)
+        row.addWidget(self.next)
+        row.addWidget(self.copy)
+        return row
+
+    def _switch(self, text: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setObjectName(name)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setCheckable(True)
+        button.setProperty("kind", "switch")
+        return button
+
+    def _turn(self) -> None:
+        chain = self.to_chain.isChecked()
+        self.pages.setCurrentIndex(int(chain))
+        self.next.setVisible(not chain)
+        self.copy.setVisible(not chain)
+        self.lenses_changed.emit()
+
+    def _select(self, layer_id: int) -> None:
+        self.selection.set([layer_id], layer_id)

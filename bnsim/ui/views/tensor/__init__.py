@@ -1,0 +1,1 @@
+"""Any array of the present moment, number by number."""

@@ -1,0 +1,69 @@
+"""Which tensor a person means, in a way that survives edits: by the layer's id instead of its place."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from msgspec import Struct
+
+from bnsim.session.arrays import VALUE, Tensor, layer_at, paths_of
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.tree import Path
+from bnsim.ui.model.words import short_place
+
+
+class Chosen(Struct, frozen=True):
+    """A tensor of the layer of an id. `copy` counts the copies a Repeat makes of it.
+
+    Layer 0 is the loss of the stack `stack`.
+    """
+
+    layer: int
+    name: str = VALUE
+    copy: int = 0
+    stack: int = 0
+
+
+def tensor_of(experiment: Experiment, chosen: Chosen) -> Tensor | None:
+    """Where it stands now; None if the layer has gone."""
+    if not chosen.layer:
+        stacks = [stack for stack in experiment.stacks if stack.id == chosen.stack]
+        return Tensor(stacks[0].id, (len(stacks[0].layers),), chosen.name) if stacks else None
+    try:
+        stack, _ = experiment.find(chosen.layer)
+    except KeyError:
+        return None
+    path = next(islice(paths_of(stack.layers, chosen.layer), chosen.copy, None), None)
+    return None if path is None else Tensor(stack.id, path, chosen.name)
+
+
+def chosen_of(experiment: Experiment, tensor: Tensor) -> Chosen | None:
+    """The other way round; None if there is no such layer."""
+    try:
+        stack = experiment.stack(tensor.stack)
+    except KeyError:
+        return None
+    layer = layer_at(stack.layers, tensor.path)
+    if layer is None:
+        return Chosen(0, tensor.name, 0, stack.id) if tensor.path == (len(stack.layers),) else None
+    copy = next((k for k, path in enumerate(paths_of(stack.layers, layer.id)) if path == tensor.path), 0)
+    return Chosen(layer.id, tensor.name, copy)
+
+
+def copies(experiment: Experiment, layer_id: int) -> int:
+    """How many there are of a layer in the unrolled stack; 0 if it has gone."""
+    try:
+        stack, _ = experiment.find(layer_id)
+    except KeyError:
+        return 0
+    return sum(1 for _ in paths_of(stack.layers, layer_id))
+
+
+def layer_title(stack: Stack, path: Path) -> str:
+    """Such as "BatchNorm 3", "Linear in Repeat 2", "loss"."""
+    layer = layer_at(stack.layers, path)
+    if layer is None:
+        return stack.loss.title
+    if len(path) == 1:
+        return short_place(stack, path[0])
+    return f"{type(layer).__name__} in {short_place(stack, path[0])}"

@@ -1,0 +1,23 @@
+"""The color by which a tensor is told, the same in every view.
+
+Color never says it alone: the symbol does, and a tooltip or a list says name and shape.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+from bnsim.lenses.equations.words import role
+from bnsim.plot.theme import Theme
+from bnsim.session.arrays import Tensor
+from bnsim.spec.experiment import Stack
+
+
+def role_color(theme: Theme, role_name: str) -> QColor:
+    """Of a role as `bnsim.lenses.equations.words` has them, such as "mean" or "gradient"."""
+    return QColor(theme.color(f"tensor-{role_name}"))
+
+
+def tensor_color(theme: Theme, stack: Stack, tensor: Tensor) -> QColor:
+    """Of a tensor of that stack."""
+    return role_color(theme, role(stack, tensor))

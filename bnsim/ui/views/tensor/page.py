@@ -1,0 +1,191 @@
+"""The widgets of the tensor view, put together: header, drawings, what is pointed at, summary, pins."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.panels.panel import ElidedLabel
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.views.check import CheckPanel
+from bnsim.ui.views.tensor.digits import PictureGrid
+from bnsim.ui.views.tensor.map import HeatMap
+from bnsim.ui.views.tensor.pins import Pins
+from bnsim.ui.views.tensor.plate import Plate
+from bnsim.ui.views.tensor.stems import Bins, Stems
+from bnsim.ui.views.tensor.summary import SummaryBox
+from bnsim.ui.views.tensor.table import TensorTable
+from bnsim.ui.views.view import HEAD_GAP, MARGINS
+
+KINDS = ("pictures", "map", "histogram", "table")
+TITLES = {"pictures": "Pictures", "map": "Map", "histogram": "Histogram", "table": "Table"}
+
+
+class TensorPage(QWidget):
+    """Everything to be seen; what it shows and what follows from a click is the view's."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tensor.page")
+        self._theme: Theme | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(HEAD_GAP)
+        self.title, self.subtitle = self._label("title"), self._label("muted")
+        self.title.setObjectName("tensor.title")
+        self.subtitle.setObjectName("tensor.subtitle")
+        self.subtitle.setTextFormat(Qt.TextFormat.RichText)
+        self.subtitle.setMinimumWidth(10)
+        column.addWidget(self.title)
+        column.addWidget(self.subtitle)
+        column.addSpacing(HEAD_GAP)
+        column.addLayout(self._choosing())
+        self.about = ElidedLabel(self)
+        self.about.setObjectName("tensor.about")
+        self.about.setProperty("role", "muted")
+        column.addWidget(self.about)
+        self.kinds = QTabBar(self)
+        self.kinds.setObjectName("tensor.kinds")
+        self.kinds.setAccessibleName("Drawn as")
+        self.kinds.setExpanding(False)
+        for kind in KINDS:
+            self.kinds.addTab(TITLES[kind])
+        column.addWidget(self.kinds)
+        self._add_drawings(column)
+        self.readout = ElidedLabel(self)
+        self.readout.setObjectName("tensor.readout")
+        column.addWidget(self.readout)
+        self.check = CheckPanel("tensor.check", self)
+        column.addWidget(self.check)
+        self.summary = SummaryBox(self)
+        column.addWidget(self.summary)
+        self.pins = Pins(self)
+        column.addWidget(self.pins)
+
+    @property
+    def shown(self) -> QWidget:
+        """The drawing in sight."""
+        shown = self.drawings.currentWidget()
+        assert shown is not None
+        return shown
+
+    @property
+    def plates(self) -> tuple[Plate, ...]:
+        """All drawings one can point at."""
+        return self.map, self.stems, self.pictures, self.bins
+
+    def show_kind(self, kind: str, *, vector: bool, hollow: str) -> None:
+        """One of `KINDS`; instead of it `hollow`, words for what is not there yet."""
+        drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
+        if kind == "map" and vector:
+            drawing = self.stems
+        self.hollow.setText(hollow)
+        shown = self.hollow if hollow else drawing
+        if shown is not self.drawings.currentWidget():
+            self._turn(shown)
+        self.kinds.setTabText(KINDS.index("map"), "Stems" if vector else "Map")
+
+    def _turn(self, shown: QWidget) -> None:
+        # Those out of sight ask for no room.
+        for place in range(self.drawings.count()):
+            other = self.drawings.widget(place)
+            assert other is not None
+            policy = QSizePolicy.Policy.Expanding if other is shown else QSizePolicy.Policy.Ignored
+            other.setSizePolicy(policy, policy)
+        self.drawings.setCurrentWidget(shown)
+
+    def show_pinned(self, on: bool) -> None:
+        """Whether the tensor in sight is pinned."""
+        self.pin.setChecked(on)
+        if self._theme is not None:
+            self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))
+        tip = "Unpin this tensor" if on else "Pin: keep this tensor in sight"
+        self.pin.setToolTip(tip)
+        self.pin.setAccessibleName(tip)
+
+    def set_theme(self, theme: Theme) -> None:
+        for plate in self.plates:
+            plate.set_theme(theme)
+        self.table.set_theme(theme)
+        self.summary.set_theme(theme)
+        self.more.setIcon(icon("more", theme, "text-muted"))
+        self._theme = theme
+        self.show_pinned(self.pin.isChecked())
+        line = theme.color("line-strong")
+        self.hollow.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
+
+    def _label(self, role: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", role)
+        return label
+
+    def _choosing(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self.chooser = QComboBox(self)
+        self.chooser.setObjectName("tensor.chooser")
+        self.chooser.setAccessibleName("Tensor of this layer")
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.chooser.setMinimumContentsLength(8)
+        self.chooser.setIconSize(QSize(10, 10))
+        self.chooser.setMaxVisibleItems(24)
+        self.copy = QSpinBox(self)
+        self.copy.setObjectName("tensor.copy")
+        self.copy.setAccessibleName("Which copy")
+        self.copy.setPrefix("copy ")
+        self.copy.hide()
+        self.pin = self._tool("pin", "Pin: keep this tensor in sight")
+        self.pin.setCheckable(True)
+        self.more = self._tool("menu", "Copy, export")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(self.chooser, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.pin)
+        row.addWidget(self.more)
+        return row
+
+    def _tool(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"tensor.{name}")
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setProperty("kind", "flat")
+        return button
+
+    def _add_drawings(self, column: QVBoxLayout) -> None:
+        self.drawings = QStackedWidget(self)
+        self.map, self.stems, self.bins, self.pictures = HeatMap(self), Stems(self), Bins(self), PictureGrid(self)
+        self.hollow = QLabel(self)
+        self.hollow.setObjectName("tensor.hollow")
+        self.hollow.setWordWrap(True)
+        self.hollow.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table_page = QWidget(self)
+        inside = QVBoxLayout(self.table_page)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        self.table = TensorTable(self)
+        self.all_digits = QCheckBox("17 digits", self)
+        self.all_digits.setObjectName("tensor.allDigits")
+        self.all_digits.setToolTip("All digits a float64 has")
+        inside.addWidget(self.table, 1)
+        inside.addWidget(self.all_digits)
+        for drawing in (self.map, self.stems, self.bins, self.pictures, self.hollow, self.table_page):
+            self.drawings.addWidget(drawing)
+        column.addWidget(self.drawings, 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 620)

@@ -1,0 +1,109 @@
+"""What a tensor comes to, in eight numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from bnsim.lenses.tensor.summary import Summary
+from bnsim.plot.theme import Theme
+from bnsim.ui.theme.style import font
+from bnsim.ui.views.tensor.scale import number
+
+NAMES = (
+    ("mean", "mean"),
+    ("std", "std"),
+    ("low", "min"),
+    ("high", "max"),
+    ("norm", "‖·‖"),
+    ("zeros", "zero"),
+    ("subnormals", "subnormal"),
+    ("non_finite", "non-finite"),
+)
+WIDEST = "−0.00012345"
+TIPS = {
+    "std": "Standard deviation, divided by n",
+    "norm": "Euclidean norm",
+    "subnormals": "Smaller than the smallest normal number: digits are lost",
+    "non_finite": "NaN or infinite; the other numbers leave them out",
+}
+
+
+class SummaryBox(QWidget):
+    """Names and numbers in two columns."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tensor.summary")
+        self.setAccessibleName("Summary")
+        self._grid = layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(3)
+        self._columns = 0
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        self.numbers: dict[str, QLabel] = {}
+        for name, title in NAMES:
+            label, told = QLabel(title, self), QLabel("", self)
+            label.setProperty("role", "muted")
+            told.setObjectName(f"tensor.summary.{name}")
+            told.setAccessibleName(title)
+            for part in (label, told):
+                part.setToolTip(TIPS.get(name, ""))
+            self._labels.append((label, told))
+            self.numbers[name] = told
+        self._arrange(2)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Small type: two columns of numbers beside each other in a narrow view."""
+        for pair in self._labels:
+            for label in pair:
+                label.setFont(font(theme, "text-small"))
+        self._fit()
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, (label, told) in enumerate(self._labels):
+            row, column = divmod(place, columns)
+            self._grid.addWidget(label, row, 2 * column)
+            self._grid.addWidget(told, row, 2 * column + 1)
+        for column in (1, 3):
+            self._grid.setColumnStretch(column, 1)
+
+    def _fit(self) -> None:
+        # A number that is cut off is another number: rather one column than that.
+        names = [max(pair[0].sizeHint().width() for pair in self._labels[side::2]) for side in (0, 1)]
+        numbers = 2 * self._labels[0][1].fontMetrics().horizontalAdvance(WIDEST)
+        self._arrange(2 if sum(names) + numbers + 3 * self._grid.horizontalSpacing() <= self.width() else 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, super().minimumSizeHint().height())
+
+    def show_summary(self, summary: Summary | None) -> None:
+        """Counts are told as shares, and as counts where the share would be rounded to nothing."""
+        for name, label in self.numbers.items():
+            if summary is None:
+                text = "–"
+            elif name in ("zeros", "subnormals", "non_finite"):
+                text = share(getattr(summary, name), summary.size)
+            else:
+                text = number(getattr(summary, name), 5)
+            if label.text() != text:
+                label.setText(text)
+
+
+def share(count: int, size: int) -> str:
+    """Such as "12.5 %"; "3 of 4,096" where percents say little, "none" for none."""
+    if not count:
+        return "none"
+    if count == size:
+        return "all"
+    percent = 100 * count / size
+    return f"{percent:.3g} %" if percent >= 1 else f"{count:,} of {size:,}"

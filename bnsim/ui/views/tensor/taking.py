@@ -1,0 +1,101 @@
+"""Taking a tensor away: its drawing as a picture, its numbers as text or as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from bnsim.lenses.tensor.lens import TensorSeen
+from bnsim.lenses.tensor.numbers import WriteNumbers
+from bnsim.plot.theme import Theme
+from bnsim.ui.model import preferences
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import color, font
+from bnsim.ui.views.tensor.page import TensorPage
+from bnsim.ui.window import dialogs
+
+SCALE = 2.0
+HEAD, SIDE = 54, 16
+
+
+class TakeMenu(QMenu):
+    """The menu behind the three dots."""
+
+    inquired = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, page: TensorPage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tensor.contextMenu")
+        self._page = page
+        self._seen: TensorSeen | None = None
+        self._theme: Theme | None = None
+        self._images: dict[QAction, str] = {}
+        self._add("copy", "Copy picture", "copy", self._copy_picture)
+        self._add("copyNumbers", "Copy numbers", "copy", self._copy_numbers)
+        self.addSeparator()
+        self._add("export.png", "Export PNG picture…", "export", self._export_picture)
+        self._add("export.csv", "Export CSV numbers…", "export", self._export_numbers)
+
+    def show_seen(self, seen: TensorSeen | None) -> None:
+        """What is to be taken; nothing while it is not computed."""
+        self._seen = seen
+        for action in self._images:
+            action.setEnabled(seen is not None and seen.values is not None)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for action, image in self._images.items():
+            action.setIcon(icon(image, theme))
+
+    def picture(self) -> QPixmap:
+        """Name, shape and drawing as one picture, twice as fine as the screen."""
+        assert self._theme is not None
+        drawing = self._page.shown
+        made = QPixmap(QSize(drawing.width() + 2 * SIDE, drawing.height() + HEAD + 12) * SCALE)
+        made.setDevicePixelRatio(SCALE)
+        made.fill(color(self._theme, "window"))
+        with QPainter(made) as painter:
+            painter.setPen(color(self._theme, "text"))
+            painter.setFont(font(self._theme, "panel-title", bold=True))
+            symbol = self._seen.offer.symbol if self._seen is not None else ""
+            painter.drawText(SIDE, 24, f"{symbol} of {self._page.title.text()}")
+            painter.setPen(color(self._theme, "text-muted"))
+            painter.setFont(font(self._theme, "panel-verdict"))
+            painter.drawText(SIDE, 44, self._page.about.words)
+            painter.translate(SIDE, HEAD)
+            drawing.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        return made
+
+    def _add(self, name: str, text: str, image: str, call: Callable[[], None]) -> None:
+        action = self.addAction(text)
+        action.setObjectName(f"tensor.{name}")
+        action.triggered.connect(call)
+        self._images[action] = image
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.picture())
+
+    def _copy_numbers(self) -> None:
+        self._page.table.numbers.show_seen(self._seen)
+        self._page.table.copy()
+
+    def _export_picture(self) -> None:
+        path = self._ask("png")
+        if path is not None and not self.picture().save(str(path)):
+            self.refused.emit(f"Cannot write {path}; choose another place or name.")
+
+    def _export_numbers(self) -> None:
+        path = self._ask("csv")
+        if path is not None and self._seen is not None:
+            self.inquired.emit(WriteNumbers(self._seen.tensor, str(path)))
+
+    def _ask(self, suffix: str) -> Path | None:
+        path = dialogs.ask_export(self._page, "tensor", suffix)
+        if path is not None:
+            preferences.update(folder=str(path.parent))
+        return path

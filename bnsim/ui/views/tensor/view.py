@@ -1,0 +1,389 @@
+"""The tensor view: any array of the present moment, as map, histogram and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.tensor.lens import LatestLook, TensorLook, TensorSeen, TensorThumb
+from bnsim.lenses.tensor.terms import gradient_name
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Found, Update
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.transport.status import told_lane
+from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, layer_title, tensor_of
+from bnsim.ui.views.tensor.colors import tensor_color
+from bnsim.ui.views.tensor.page import KINDS, TensorPage
+from bnsim.ui.views.tensor.plate import Element
+from bnsim.ui.views.tensor.taking import TakeMenu
+from bnsim.ui.views.tensor.words import hollow, shape, told
+from bnsim.ui.views.view import View, lane_words
+
+MARK = 9
+"""Pixels a tensor's color is square."""
+
+
+class TensorView(View):
+    """Shows a tensor of the selected layer, or one that another view asked for.
+
+    With nothing selected it shows what was just computed.
+    """
+
+    name = "tensor"
+    title = "Tensor"
+    element_chosen = Signal(object, object, object)
+    """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, selection, parent)
+        self._chosen: Chosen | None = None
+        self._wish = VALUE
+        self._kind = "pictures"
+        self._corner: Element = (0, 0)
+        self._pins: tuple[Chosen, ...] = ()
+        self._stack = 0
+        self._to_check: Tensor | None = None
+        self._colored: object = None
+        self._seen: TensorSeen | None = None
+        self._update = Update()
+        self._theme: Theme | None = None
+        self.page = TensorPage(self)
+        self._area = area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        self.menu = TakeMenu(self.page, self)
+        self.menu.inquired.connect(self.inquired)
+        self.menu.refused.connect(self.refused)
+        self.page.more.setMenu(self.menu)
+        self._connect()
+        selection.changed.connect(self._selected)
+        self._selected()
+
+    # What it is asked for
+
+    @property
+    def tensor(self) -> Tensor | None:
+        """What is shown; None while that follows the run."""
+        return None if self._chosen is None else tensor_of(self.document.experiment, self._chosen)
+
+    @property
+    def pins(self) -> tuple[Tensor, ...]:
+        """What is pinned."""
+        found = (tensor_of(self.document.experiment, chosen) for chosen in self._pins)
+        return tuple(tensor for tensor in found if tensor is not None)
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """Another one, whichever layer is selected."""
+        chosen = chosen_of(self.document.experiment, tensor)
+        if chosen is not None:
+            self._choose(chosen)
+
+    def show_of_selected(self, name: str) -> None:
+        """The output or the gradient of the selected layer, in front of other views."""
+        tensor = tensor_of(self.document.experiment, Chosen(self.selection.current, name))
+        if self.selection.current and tensor is not None:
+            self.tensor_chosen.emit(tensor)
+        else:
+            self.refused.emit("Select a card first: its tensors are shown here.")
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (
+            ("view.output", partial(self.show_of_selected, VALUE)),
+            ("view.gradient", partial(self.show_of_selected, GRADIENT)),
+            ("run.check", self.check),
+        )
+
+    def check(self) -> None:
+        """Hold the gradient on screen against finite differences; that of what is shown, if it is no gradient."""
+        tensor = self.tensor or (None if self._seen is None else self._seen.tensor)
+        if tensor is None:
+            self.refused.emit("Nothing to check: no stack runs.")
+            return
+        self._to_check = Tensor(tensor.stack, tensor.path, gradient_name(tensor.name))
+        self.tensor_chosen.emit(self._to_check)
+        self._check_if_there()
+
+    def _check_if_there(self) -> None:
+        """Begin the check that was asked for, once its gradient is at hand."""
+        seen, wanted = self._seen, self._to_check
+        if wanted is None or seen is None or seen.tensor != wanted:
+            return
+        self._to_check = None
+        if not seen.checkable:
+            self.refused.emit(f"Cannot check {seen.offer.symbol}: choose a gradient of the loss, such as dW.")
+        elif seen.values is None:
+            self.refused.emit(f"Cannot check {seen.offer.symbol} yet: it comes with {seen.due}.")
+        else:
+            self.page.check.check()
+
+    # As a view
+
+    def lenses(self) -> tuple[Lens, ...]:
+        tensor = self.tensor
+        if self._chosen is not None and tensor is None:  # its layer has gone
+            self._chosen = Chosen(self.selection.current, self._wish) if self.selection.current else None
+            tensor = self.tensor
+        self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
+        main: tuple[Lens, ...] = ()
+        if tensor is not None:
+            main = (TensorLook(tensor, self._corner),)
+        elif self._stack:
+            main = (LatestLook(self._stack, self._corner),)
+        return (*main, *(TensorThumb(pinned) for pinned in self.pins))
+
+    def show_update(self, update: Update) -> None:
+        self._update = update
+        if update.frame is not None and update.frame.lanes:
+            stack = told_lane(update.frame).stack_id
+            if stack != self._stack:
+                self._stack = stack
+                if self._chosen is None:
+                    self.lenses_changed.emit()
+                    return
+        lens = self._lens()
+        if lens is not None and lens in update.answers:
+            seen = update.answers[lens]
+            if seen is None and self._chosen is not None and self._chosen.name != VALUE:
+                if self._to_check is not None:
+                    self._to_check = None
+                    self.refused.emit("Nothing to check: the loss has no gradient by this; choose one, such as dW.")
+                self._chosen = Chosen(self._chosen.layer, VALUE, self._chosen.copy, self._chosen.stack)
+                self.lenses_changed.emit()
+                return
+            self._seen = seen
+        self._show()
+
+    def show_found(self, found: Found) -> None:
+        self.page.check.show_found(found)
+        if found.ended and self.page.check.verdict.isVisible():
+            QTimer.singleShot(0, self, self._reveal_verdict)  # once its words are laid out
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.page.set_theme(theme)
+        self.menu.set_theme(theme)
+        self._show()
+
+    # Parts
+
+    def _reveal_verdict(self) -> None:
+        self._area.ensureWidgetVisible(self.page.check.verdict, 0, 8)
+
+    def _lens(self) -> Lens | None:
+        mine = self.lenses()
+        return mine[0] if mine and not isinstance(mine[0], TensorThumb) else None
+
+    def _connect(self) -> None:
+        page = self.page
+        page.chooser.activated.connect(self._chooser_used)
+        page.copy.valueChanged.connect(self._copy_used)
+        page.pin.clicked.connect(self._toggle_pin)
+        page.kinds.currentChanged.connect(self._kind_used)
+        page.all_digits.toggled.connect(self._digits_used)
+        page.table.numbers.wanted.connect(self._want)
+        page.table.chosen.connect(self._element)
+        page.table.refused.connect(self.refused)
+        page.pins.opened.connect(self._choose)
+        page.pins.removed.connect(self._unpin)
+        page.check.inquired.connect(self.inquired)
+        page.check.given_up.connect(self.given_up)
+        for plate in (page.map, page.stems, page.pictures):
+            plate.pointed.connect(self._point)
+            plate.chosen.connect(self._element)
+        page.bins.pointed.connect(self._point_bin)
+
+    # What a person does
+
+    def _selected(self) -> None:
+        current = self.selection.current
+        self._chosen = Chosen(current, self._wish) if current else None
+        self._corner = (0, 0)
+        self.lenses_changed.emit()
+
+    def _choose(self, chosen: Chosen) -> None:
+        self._chosen, self._wish, self._corner = chosen, chosen.name, (0, 0)
+        for plate in self.page.plates:
+            plate.set_mark(None)
+        self.lenses_changed.emit()
+
+    def _chooser_used(self, place: int) -> None:
+        name = self.page.chooser.itemData(place)
+        base = self._chosen
+        if base is None and self._seen is not None:
+            base = chosen_of(self.document.experiment, self._seen.tensor)
+        if base is not None:
+            self._choose(Chosen(base.layer, name, base.copy, base.stack))
+
+    def _copy_used(self, number_: int) -> None:
+        if self._chosen is not None:
+            self._choose(Chosen(self._chosen.layer, self._chosen.name, number_ - 1))
+
+    def _kind_used(self, place: int) -> None:
+        self._kind = KINDS[place]
+        self._show()
+
+    def _digits_used(self, on: bool) -> None:
+        self.page.table.set_digits(17 if on else 6)
+
+    def _toggle_pin(self, on: bool) -> None:
+        seen = self._seen
+        chosen = None if seen is None else chosen_of(self.document.experiment, seen.tensor)
+        if chosen is None:
+            self.page.pin.setChecked(False)
+            return
+        others = tuple(pin for pin in self._pins if pin != chosen)
+        self._pins = (*others, chosen) if on else others
+        self.lenses_changed.emit()
+
+    def _unpin(self, chosen: Chosen) -> None:
+        self._pins = tuple(pin for pin in self._pins if pin != chosen)
+        self.lenses_changed.emit()
+
+    def _want(self, place: tuple[int, int]) -> None:
+        seen = self._seen
+        if seen is None or seen.values is None:
+            return
+        row, column = (0, place[0]) if len(seen.offer.shape) < 2 else place
+        high, wide = seen.values.shape
+        corner = (max(0, row - high // 2), max(0, column - wide // 2))
+        inside = 0 <= row - self._corner[0] < high and 0 <= column - self._corner[1] < wide
+        if corner != self._corner and not inside:
+            self._corner = corner
+            self.lenses_changed.emit()
+
+    def _element(self, element: Element) -> None:
+        if self._seen is None:
+            return
+        for plate in (self.page.map, self.page.stems, self.page.pictures):
+            plate.set_mark(element)
+        self._point(element)
+        row, column = element
+        if len(self._seen.offer.shape) == 2:
+            self.element_chosen.emit(self._seen.tensor, row, column)
+        elif self._seen.axes[1] == "sample":
+            self.element_chosen.emit(self._seen.tensor, column, None)
+        else:
+            self.element_chosen.emit(self._seen.tensor, None, column)
+
+    # What is seen
+
+    def _moment(self) -> object:
+        frame = self._update.frame
+        return None if frame is None else (frame.iteration, frame.tick, self._update.experiment)
+
+    def _complete(self) -> bool:
+        return self._seen is not None and self._seen.values is not None
+
+    def _show(self) -> None:
+        seen, theme = self._seen, self._theme
+        if theme is None:
+            return
+        page = self.page
+        vector = seen is not None and len(seen.offer.shape) < 2
+        pictured = seen is not None and seen.pictures is not None
+        kind = self._kind if self._kind != "pictures" or pictured else "map"
+        page.kinds.blockSignals(True)
+        page.kinds.setTabVisible(0, pictured)
+        page.kinds.setCurrentIndex(KINDS.index(kind))
+        page.kinds.blockSignals(False)
+        page.show_kind(kind, vector=vector, hollow=hollow(seen, self._update.frame is not None))
+        for plate in page.plates:
+            if plate is page.drawings.currentWidget():
+                plate.show_seen(seen)
+        if kind == "table":
+            page.table.numbers.show_seen(seen)
+        page.summary.show_summary(None if seen is None else seen.summary)
+        self._show_header(theme)
+        checked = seen.tensor if seen is not None and seen.checkable else None
+        page.check.set_tensor(checked, self._moment(), enabled=self._complete())
+        self._show_pins(theme)
+        self.menu.show_seen(seen)
+        self._check_if_there()
+        if not any(plate.element for plate in page.plates):
+            self._point(self._marked())
+
+    def _marked(self) -> Element | None:
+        return self.page.map.mark
+
+    def _show_header(self, theme: Theme) -> None:
+        page, seen, experiment = self.page, self._seen, self.document.experiment
+        try:
+            stack = None if seen is None else experiment.stack(seen.tensor.stack)
+        except KeyError:
+            stack = None
+        if seen is None or stack is None:
+            page.title.setText("Tensor")
+            page.subtitle.setText("")
+            page.about.set_words("")
+            page.chooser.clear()
+            page.copy.hide()
+            return
+        page.title.setText(layer_title(stack, seen.tensor.path))
+        follows = "" if self._chosen is not None else " · latest"
+        page.subtitle.setText(f"{lane_words(experiment, stack, theme)}{follows}")
+        page.about.set_words(shape(seen))
+        self._fill_chooser(seen, theme)
+        chosen = chosen_of(experiment, seen.tensor)
+        count = copies(experiment, chosen.layer) if chosen is not None else 0
+        page.copy.blockSignals(True)
+        page.copy.setRange(1, max(count, 1))
+        page.copy.setSuffix(f" of {count}")
+        page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
+        page.copy.setVisible(count > 1 and self._chosen is not None)
+        page.copy.blockSignals(False)
+        page.show_pinned(chosen in self._pins)
+
+    def _fill_chooser(self, seen: TensorSeen, theme: Theme) -> None:
+        chooser = self.page.chooser
+        names = [offer.name for offer in seen.offers]
+        if [chooser.itemData(k) for k in range(chooser.count())] != names:
+            chooser.clear()
+            for offer in seen.offers:
+                chooser.addItem(f"{offer.symbol}  ·  {offer.words}", offer.name)
+        stack = self.document.experiment.stack(seen.tensor.stack)
+        if (theme, seen.tensor.path, names) != self._colored:
+            self._colored = (theme, seen.tensor.path, names)
+            for place, name in enumerate(names):
+                mark = QPixmap(MARK, MARK)
+                mark.fill(tensor_color(theme, stack, Tensor(seen.tensor.stack, seen.tensor.path, name)))
+                chooser.setItemIcon(place, QIcon(mark))
+        if seen.tensor.name in names:
+            chooser.setCurrentIndex(names.index(seen.tensor.name))
+
+    def _show_pins(self, theme: Theme) -> None:
+        experiment, pins = self.document.experiment, self.page.pins
+        pins.set_chosen(self._pins)
+        for pin in pins.pins:
+            tensor = tensor_of(experiment, pin.chosen)
+            if tensor is None:
+                continue
+            seen = self._update.answers.get(TensorThumb(tensor))
+            stack = experiment.stack(tensor.stack)
+            symbol = tensor.name if seen is None else seen.offer.symbol
+            pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}", stack.name, seen, theme)
+
+    def _point(self, element: Element | None) -> None:
+        seen = self._seen
+        element = element or self._marked()
+        self.page.readout.set_words("" if seen is None or element is None else told(seen, element))
+
+    def _point_bin(self, element: Element | None) -> None:
+        self.page.readout.set_words("" if element is None else self.page.bins.told(element))
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 620)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(230, 160)

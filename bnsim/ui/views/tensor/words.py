@@ -1,0 +1,52 @@
+"""What the tensor view says in words."""
+
+from __future__ import annotations
+
+from bnsim.lenses.tensor.lens import TensorSeen
+from bnsim.ui.views.tensor.plate import Element
+from bnsim.ui.views.tensor.scale import exact, number
+
+
+def told(seen: TensorSeen, element: Element) -> str:
+    """Row, column and value of an element in words; of many at once, the largest of them."""
+    if seen.values is None or seen.grid is None:
+        return ""
+    row, column = element
+    high, wide = seen.grid.step
+    if max(high, wide) > 1:
+        cell = seen.grid.cells[row // high, column // wide]
+        places = [
+            f"{name}s {start}–{min(start + size, count) - 1}"
+            for name, start, size, count in (
+                (seen.axes[0], row // high * high, high, seen.rows),
+                (seen.axes[1], column // wide * wide, wide, seen.columns),
+            )
+            if name
+        ]
+        value = number(float(cell), 6) if cell == cell else "not finite"
+        return f"{', '.join(places)}: largest {value}"
+    top, left = seen.corner
+    value = exact(seen.values[row - top, column - left])
+    place = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
+    return f"{place}{seen.axes[1]} {column}: {value}"
+
+
+def shape(seen: TensorSeen) -> str:
+    """Such as "64 samples × 10 units · float64"; and what a cell of the map stands for, if not for one element."""
+    sides = seen.axes[2 - len(seen.offer.shape) :]
+    sizes = [f"{size:,} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
+    text = f"{' × '.join(sizes) or 'one number'} · {seen.dtype}"
+    if seen.grid is not None and max(seen.grid.step) > 1:
+        text += f" · a cell is the largest of {seen.grid.step[0]} × {seen.grid.step[1]}"
+    if seen.pictures is not None and len(seen.pictures.images) < seen.pictures.total:
+        text += f" · the first {len(seen.pictures.images)} pictures"
+    return text
+
+
+def hollow(seen: TensorSeen | None, running: bool) -> str:
+    """Why there is nothing to draw; empty if there is."""
+    if seen is None:
+        return "There is no such tensor now." if running else "Nothing here yet: no stack runs."
+    if seen.values is None:
+        return f"Not computed yet: {seen.offer.symbol} comes with {seen.due}."
+    return ""

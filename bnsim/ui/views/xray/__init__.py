@@ -1,0 +1,1 @@
+"""A BatchNorm or an activation looked into: its statistics, its modes, its response."""

@@ -1,0 +1,348 @@
+"""What the pages of the X-ray are made of: small plots with a title and a menu, tables of numbers, switches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.theme.icons import icon
+
+LEFT, BOTTOM, RANKS_BOTTOM = 46, 37, 20
+HEAD = 26
+APART, CLOSE = (30.0, 48.0), 18.0
+"""Pixels between ticks, upward and along; upward in a strip."""
+SHORT = 14
+"""Letters of a row's name that never wrap."""
+FINER = {"marker": "marker-small", "line-bold": "line-normal", "line-normal": "line-small"}
+"""Which sizes of the theme a small plot takes instead."""
+
+
+def told(value: float | None, digits: int = 4) -> str:
+    """A number with a real minus sign; a dash where there is none."""
+    if value is None:
+        return "–"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits - 1}e}" if 0 < abs(value) < 1e-3 else f"{value:.{digits}g}"
+    return text.replace("e-0", "e-").replace("e+0", "e+").replace("-", "−")
+
+
+def percent(share: float | None) -> str:
+    """Such as "2.5 %"."""
+    if share is None:
+        return "–"
+    return "< 0.001 %" if 0 < share < 1e-5 else f"{told(100 * share, 3)} %"
+
+
+class SmallPlot(FigurePlot):
+    """A plot in a narrow column: names of axes only below, the wheel scrolls the page, a click picks a place."""
+
+    picked = Signal(float)
+    """Where along, in the figure's own numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._axes["left"].pixels_per_tick, self._axes["bottom"].pixels_per_tick = APART
+        self._ranks = False
+        self._pressed: QPointF | None = None
+
+    def hide_ranks(self) -> None:
+        """Numbers along mean nothing: an order is what counts."""
+        self._axes["left"].pixels_per_tick = CLOSE
+        self._axes["bottom"].setStyle(showValues=False)
+        self._ranks = True
+
+    def _fit_axes(self, theme: Theme) -> None:
+        self._axes["left"].setWidth(LEFT)
+        self._axes["bottom"].setHeight(RANKS_BOTTOM if self._ranks else BOTTOM)
+        self.plotItem.setContentsMargins(0, 6, 8, 0)
+
+    def set_theme(self, theme: Theme) -> None:
+        finer = {name: theme.size(size) for name, size in FINER.items()}
+        super().set_theme(replace(theme, sizes=theme.sizes | finer))
+
+    def draw(self, figure: Figure, *, fast: bool = False) -> None:
+        super().draw(replace(figure, y=replace(figure.y, label="")), fast=fast)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.position()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and (event.position() - pressed).manhattanLength() < 4:
+            scene = self.mapToScene(event.position().toPoint())
+            self.picked.emit(float(self.plotItem.vb.mapSceneToView(scene).x()))
+        super().mouseReleaseEvent(event)
+
+
+class FigureBox(FigurePanel):
+    """A figure with a title and a menu of its own; draws only while it can be seen."""
+
+    plot_kind = SmallPlot
+
+    def __init__(
+        self, name: str, title: str, height: int, parent: QWidget | None = None, *, ranks: bool = False
+    ) -> None:
+        super().__init__(name, title, parent)
+        self._late: tuple[Figure, bool] | None = None
+        self.verdict.hide()
+        if ranks:
+            self.plot.hide_ranks()
+        self.plot.setMinimumHeight(height)
+        self.plot.setFixedHeight(height)
+        head = QWidget(self)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._title = QLabel(title, head)
+        self._more = QToolButton(head)
+        self._more.setObjectName(f"panel.{name}.menu")
+        self._more.setAccessibleName(f"{title}: export, copy, freeze")
+        self._more.setToolTip("Export, copy, freeze")
+        self._more.setProperty("kind", "flat")
+        self._more.setMenu(self.menu)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._more)
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(0, head)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.frozen_changed.connect(self._say_frozen)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def offer(self, figure: Figure | None, *, fast: bool = False) -> None:
+        """Show it, now or once it can be seen; without one, nothing is shown at all."""
+        self.setVisible(figure is not None or self.frozen)
+        if figure is None:
+            return
+        if self.plot.viewport().visibleRegion().isEmpty():
+            self._late = (figure, fast)
+            if not self.frozen:
+                self.figure = figure
+        else:
+            self._late = None
+            self.show_figure(figure, fast=fast)
+
+    def catch_up(self) -> None:
+        """Draw what was offered while it could not be seen."""
+        if self._late is not None and not self.plot.viewport().visibleRegion().isEmpty():
+            (figure, fast), self._late = self._late, None
+            self.figure = None
+            self.show_figure(figure, fast=fast)
+
+    def rename(self, title: str) -> None:
+        """Other words on top."""
+        if title != self.title:
+            self.title = title
+            self._title.setText(title)
+            self.plot.setAccessibleName(title)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._more.setIcon(icon("more", theme, "text-muted"))
+
+    def _say_frozen(self, frozen: bool) -> None:
+        self._title.setText(f"{self.title} (frozen)" if frozen else self.title)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.plot.minimumHeight() + HEAD)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.plot.minimumHeight() + HEAD)
+
+
+class Plots(QWidget):
+    """A page with plots, `boxes`."""
+
+    boxes: tuple[FigureBox, ...] = ()
+
+    def catch_up(self) -> None:
+        for box in self.boxes:
+            box.catch_up()
+
+    def set_theme(self, theme: Theme) -> None:
+        for box in self.boxes:
+            box.set_theme(theme)
+
+
+class Numbers(QWidget):
+    """A table of numbers that can be selected and copied; `rows` and `columns` are names, and words on the screen."""
+
+    def __init__(
+        self,
+        name: str,
+        rows: Sequence[tuple[str, str]],
+        columns: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        self._heads: dict[str, QLabel] = {}
+        self._cells: dict[tuple[str, str], QLabel] = {}
+        self._names: dict[str, str] = dict(rows)
+        for across, (column, words) in enumerate(columns, 1):
+            head = self._heads[column] = QLabel(words, self)
+            head.setProperty("role", "muted")
+            head.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+            if words:
+                grid.addWidget(head, 0, across)
+            else:
+                head.hide()
+        for down, (row, words) in enumerate(rows, 1):
+            label = QLabel(words, self)
+            label.setWordWrap(len(words) > SHORT)
+            label.setProperty("role", "muted")
+            grid.addWidget(label, down, 0)
+            for across, (column, _) in enumerate(columns, 1):
+                cell = self._cells[row, column] = QLabel("", self)
+                cell.setObjectName(f"{name}.{row}.{column}")
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
+                cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                grid.addWidget(cell, down, across)
+
+    def show_head(self, column: str, words: str) -> None:
+        self._heads[column].setText(words)
+
+    def show_column(self, column: str, numbers: Mapping[str, str]) -> None:
+        """A whole column, by row."""
+        for row, text in numbers.items():
+            self.show_number(row, column, text)
+
+    def show_number(self, row: str, column: str, words: str) -> None:
+        """Numbers are handed in as words."""
+        cell = self._cells[row, column]
+        if cell.text() != words:
+            cell.setText(words)
+            cell.setAccessibleName(f"{self._names[row]}, {self._heads[column].text()}: {words}")
+
+
+class Switch(QWidget):
+    """One of a few, all in sight."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, title: str, choices: Sequence[tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        for key, words in choices:
+            button = self._buttons[key] = QToolButton(self)
+            button.setText(words)
+            button.setObjectName(f"{name}.{key}")
+            button.setAccessibleName(f"{title}: {words}")
+            button.setCheckable(True)
+            button.setProperty("kind", "switch")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        next(iter(self._buttons.values())).setChecked(True)
+        self._group.buttonClicked.connect(self._tell)
+
+    @property
+    def choice(self) -> str:
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    def choose(self, key: str) -> None:
+        self._buttons[key].setChecked(True)
+
+    def reword(self, key: str, words: str) -> None:
+        self._buttons[key].setText(words)
+
+    def _tell(self) -> None:
+        self.chosen.emit(self.choice)
+
+
+class Calm(QObject):
+    """Lets the wheel scroll the page instead of changing what the pointer happens to be over."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def calm(*controls: QWidget) -> None:
+    """No wheel for these unless they have the focus."""
+    for control in controls:
+        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        control.installEventFilter(Calm(control))
+
+
+class AskButton(QPushButton):
+    """Asks for something that takes a while; meanwhile it says how far that is, and gives it up when pressed."""
+
+    asked = Signal()
+    given_up = Signal()
+
+    def __init__(self, name: str, words: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        self.setObjectName(name)
+        self.setToolTip(tip)
+        self._words = words
+        self._busy = False
+        self.clicked.connect(self._press)
+
+    def show_share(self, share: float | None) -> None:
+        """How much is done; None if nothing is under way."""
+        self._busy = share is not None
+        self.setText(self._words if share is None else f"{100 * share:.0f} % · cancel")
+
+    def reword(self, words: str) -> None:
+        self._words = words
+        if not self._busy:
+            self.setText(words)
+
+    def _press(self) -> None:
+        if self._busy:
+            self.given_up.emit()
+        else:
+            self.show_share(0.0)
+            self.asked.emit()
+
+
+def words(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label whose lines wrap."""
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label

@@ -1,0 +1,220 @@
+"""The X-ray: what goes on inside the selected BatchNorm or activation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from bnsim.lenses.lens import Lens
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Found, Update
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import BatchNorm
+from bnsim.spec.tree import Path
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.model.words import short_place
+from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+from bnsim.ui.views.xray.activation import ActivationPage
+from bnsim.ui.views.xray.batchnorm import BatchNormPage
+from bnsim.ui.views.xray.parts import calm, words
+from bnsim.ui.views.xray.target import Target, copy_words, nearest, shown_path, target
+
+NOTHING = "Select a BatchNorm or an activation to look inside."
+NOT_MADE = "This BatchNorm has not been made the identity; there is nothing to put back."
+NOT_RUNNING = "This lane does not run yet; the list of problems says why."
+
+
+class XRayView(View):
+    """A page for each kind of layer, and a sentence for the others."""
+
+    name = "xray"
+    title = "X-ray"
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, selection, parent)
+        self._theme: Theme | None = None
+        self._target: Target | None = None
+        self._target_of: object = None
+        self._path: Path = ()
+        self._experiment: object = None
+        self.batchnorm = BatchNormPage(self)
+        self.activation = ActivationPage(self)
+        self._make_empty()
+        self._lay()
+        for page in (self.batchnorm, self.activation):
+            page.changed.connect(self.lenses_changed)
+        self.batchnorm.inquired.connect(self.inquired)
+        self.batchnorm.given_up.connect(self.given_up)
+
+    def lenses(self) -> tuple[Lens, ...]:
+        found = self._find()
+        if found is None:
+            return ()
+        page = self.batchnorm if isinstance(found.layer, BatchNorm) else self.activation
+        return (page.lens(found.stack, self._path),)
+
+    def show_update(self, update: Update) -> None:
+        found = self._find()
+        self._show_head(found)
+        if found is None:
+            self._show_empty(NOTHING)
+            return
+        (lens,) = self.lenses()
+        seen = update.answers.get(lens)
+        page = self.batchnorm if isinstance(found.layer, BatchNorm) else self.activation
+        if seen is None:
+            if lens in update.answers or update.frame is None:
+                self._show_empty(NOT_RUNNING)
+            return
+        self._bring(page)
+        page.show_seen(seen, fast=update.fast)
+
+    def show_found(self, found: Found) -> None:
+        self.batchnorm.show_found(found)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.batchnorm.set_theme(theme)
+        self.activation.set_theme(theme)
+        self._show_head(self._find())
+
+    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """What the menu offers of it, by the name of the action."""
+        page = self.batchnorm
+        buttons = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}
+        return tuple((f"xray.{name}", partial(self._press, button)) for name, button in buttons.items())
+
+    def _press(self, button: QPushButton) -> None:
+        """As if it had been pressed, in front of other views."""
+        self.wanted.emit()
+        found = self._find()
+        if found is None or not isinstance(found.layer, BatchNorm):
+            self.refused.emit("That is about a BatchNorm; select one first.")
+        elif not button.isEnabled() or button.isHidden():
+            self.refused.emit(self.batchnorm.why.text() if button.isVisibleTo(self) else NOT_MADE)
+        else:
+            button.click()
+
+    def catch_up(self) -> None:
+        """Draw plots that have just come into sight."""
+        for page in (self.batchnorm, self.activation):
+            if page.isVisible():
+                page.catch_up()
+
+    def _bring(self, page: QWidget) -> None:
+        """This page and no other."""
+        for other in (self._empty, self.batchnorm, self.activation):
+            other.setVisible(other is page)
+
+    def _find(self) -> Target | None:
+        experiment, layer_id = self.document.experiment, self.selection.current
+        if experiment is not self._experiment:
+            self._experiment = experiment
+            self.batchnorm.forget()
+            self._target_of = None
+        if self._target_of != layer_id:
+            self._target_of = layer_id
+            self._target = target(experiment, layer_id)
+            self._fill_copies(self._target)
+        return self._target
+
+    def _fill_copies(self, found: Target | None) -> None:
+        paths = () if found is None else found.paths
+        if found is None:
+            self._path = ()
+        elif self._path not in paths:
+            stack = self.document.experiment.stack(found.stack)
+            self._path = shown_path(stack, paths, self.selection.blocks.copies)
+        self.copies.blockSignals(True)
+        self.copies.clear()
+        if found is not None and len(paths) > 1:
+            stack = self.document.experiment.stack(found.stack)
+            for path in paths:
+                self.copies.addItem(copy_words(stack, path), path)
+            self.copies.setCurrentIndex(paths.index(self._path))
+        self.copies.setVisible(len(paths) > 1)
+        self.copies.blockSignals(False)
+
+    def _choose_copy(self, index: int) -> None:
+        path = self.copies.itemData(index)
+        self._path = tuple(path)
+        self.lenses_changed.emit()
+
+    def _show_head(self, found: Target | None) -> None:
+        self._head.setVisible(found is not None)
+        self._about.setVisible(found is not None)
+        if found is None:
+            return
+        stack = self.document.experiment.stack(found.stack)
+        self._head.setText(_title(stack, found, self._path))
+        self._about.setText(lane_words(self.document.experiment, stack, self._theme))
+
+    def _show_empty(self, sentence: str) -> None:
+        self._bring(self._empty)
+        self._sentence.setText(sentence)
+        other = nearest(self.document.experiment, self.selection.current) if sentence == NOTHING else None
+        self._go.setVisible(other is not None)
+        self._go_to = other.id if other is not None else 0
+        if other is not None:
+            self._go.setText(f"Select the nearest: {type(other).__name__}")
+
+    def _select_nearest(self) -> None:
+        if self._go_to:
+            self.selection.set([self._go_to], self._go_to)
+
+    def _make_empty(self) -> None:
+        self._empty = QWidget(self)
+        column = QVBoxLayout(self._empty)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._sentence = words(NOTHING, "muted", self._empty)
+        self._sentence.setObjectName("xray.sentence")
+        self._go = QPushButton(self._empty)
+        self._go.setObjectName("xray.nearest")
+        self._go_to = 0
+        self._go.clicked.connect(self._select_nearest)
+        column.addWidget(self._sentence)
+        column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+
+    def _lay(self) -> None:
+        self._head, self._about = QLabel(self), QLabel(self)
+        self._head.setProperty("role", "title")
+        self._head.setObjectName("xray.title")
+        self._about.setProperty("role", "muted")
+        self.copies = QComboBox(self)
+        self.copies.setObjectName("xray.copy")
+        self.copies.setAccessibleName("Copy of the block")
+        calm(self.copies)
+        self.copies.activated.connect(self._choose_copy)
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(HEAD_GAP)
+        for widget in (self._head, self._about, self.copies):
+            column.addWidget(widget)
+        column.addSpacing(HEAD_GAP)
+        for page in (self._empty, self.batchnorm, self.activation):
+            column.addWidget(page, 1)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inner)
+        self._area.verticalScrollBar().valueChanged.connect(self.catch_up)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
+
+    def sizeHint(self) -> QSize:
+        return QSize(290, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(230, 160)
+
+
+def _title(stack: Stack, found: Target, path: Path) -> str:
+    """As the panels and the inspector name it."""
+    return short_place(stack, path[0]) if len(path) == 1 else type(found.layer).__name__

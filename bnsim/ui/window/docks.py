@@ -1,0 +1,83 @@
+"""What stands around the canvas: building blocks left, what is selected explained right, evidence below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from bnsim.runner.publisher import PANELS
+from bnsim.ui.inspector import Inspector
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.outline.tree import Outline
+from bnsim.ui.palette.panel import PalettePanel
+from bnsim.ui.panels.breakpoint_list import BreakpointList
+from bnsim.ui.panels.panel import FigurePanel, PanelDock
+from bnsim.ui.views.equation.view import EquationView
+from bnsim.ui.views.tensor.view import TensorView
+from bnsim.ui.views.view import View
+from bnsim.ui.views.xray.view import XRayView
+from bnsim.ui.window.shelf import Shelf
+from bnsim.ui.window.side_dock import SideDock
+
+TITLES = {
+    "gradient_by_depth": "Gradient by depth",
+    "batch_statistics": "Mini-batch mean and variance",
+    "gamma_beta": "Gamma and beta",
+}
+VIEWS: tuple[type[View], ...] = (EquationView, TensorView, XRayView)
+"""Tabs at the right, in front of the inspector's."""
+
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+WIDTHS = (224, 340)
+WIDE = 1560
+"""Pixels from which three panels have room beside what is at the right, which then has the whole height."""
+
+
+class Docks:
+    """All docks of one window; made once."""
+
+    def __init__(
+        self, window: QMainWindow, document: Document, selection: Selection, breakpoints: BreakpointList
+    ) -> None:
+        window.setDockNestingEnabled(True)
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self._window = window
+        self.palette = PalettePanel(document, selection, window)
+        self.outline = Outline(document, selection, window)
+        self.inspector = Inspector(document, selection, window)
+        views = [kind(document, selection, window) for kind in VIEWS]
+        self.left = SideDock(
+            "blocks",
+            "Building blocks",
+            [(self.palette, "Layers"), (self.outline, "Outline"), (breakpoints, "Breaks")],
+            window,
+        )
+        pages: list[tuple[QWidget, str]] = [(view, view.title) for view in views]
+        self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
+        self.right.bring_up(self.inspector.objectName())
+        window.addDockWidget(LEFT, self.left)
+        window.addDockWidget(RIGHT, self.right)
+        self.shelf = Shelf(views, self.right, window)
+        tensor, equation = self.shelf.view("tensor"), self.shelf.view("equation")
+        if isinstance(tensor, TensorView) and isinstance(equation, EquationView):
+            tensor.element_chosen.connect(equation.choose_element)
+        self.panels = tuple(PanelDock(FigurePanel(name, TITLES[name]), window) for name in PANELS)
+        for dock in self.panels:
+            window.addDockWidget(BOTTOM, dock)
+        for first, second in zip(self.panels, self.panels[1:], strict=False):
+            window.splitDockWidget(first, second, Qt.Orientation.Horizontal)
+        window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
+        window.resizeDocks(list(self.panels), [1] * len(self.panels), Qt.Orientation.Horizontal)
+        self.fit(0)
+
+    def fit(self, width: int) -> None:
+        """To a window of that width: what explains has the whole height where panels do not need its place."""
+        corner = Qt.Corner.BottomRightCorner
+        owner = RIGHT if width >= WIDE else BOTTOM
+        if self._window.corner(corner) != owner:
+            self._window.setCorner(corner, owner)

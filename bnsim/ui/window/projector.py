@@ -1,0 +1,67 @@
+"""Projector mode: full screen, large type, thick lines, nothing beside the stacks and the panels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from bnsim.ui.panels.panel import PanelDock
+from bnsim.ui.theme.style import Appearance
+from bnsim.ui.window.layout import LAYOUT_VERSION
+
+PROJECTED = "projected"
+"""A property of the window: Escape is to leave this mode, before it does anything else that can be done again."""
+
+
+class Projector(QObject):
+    """Turns it on and off for a window; what was there before comes back as it was."""
+
+    changed = Signal(bool)
+
+    def __init__(self, window: QMainWindow, appearance: Appearance) -> None:
+        super().__init__(window)
+        self._window = window
+        self._appearance = appearance
+        self._before: tuple[QByteArray, QByteArray] | None = None
+
+    @property
+    def on(self) -> bool:
+        return self._before is not None
+
+    def toggle(self) -> None:
+        if self.on:
+            self.leave()
+        else:
+            self.enter()
+
+    def enter(self) -> None:
+        """Nothing if it is on already."""
+        if self.on:
+            return
+        window = self._window
+        self._before = (window.saveGeometry(), window.saveState(LAYOUT_VERSION))
+        for dock in window.findChildren(QDockWidget):
+            if not isinstance(dock, PanelDock):
+                dock.hide()
+        window.setProperty(PROJECTED, True)
+        window.menuBar().hide()
+        window.statusBar().hide()
+        self._appearance.project(True)
+        window.showFullScreen()
+        self.changed.emit(True)
+
+    def leave(self) -> None:
+        """Back to the desk; nothing if it is off."""
+        if self._before is None:
+            return
+        geometry, layout = self._before
+        self._before = None
+        self._appearance.project(False)
+        window = self._window
+        window.setProperty(PROJECTED, False)
+        window.menuBar().show()
+        window.statusBar().show()
+        window.showNormal()
+        window.restoreGeometry(geometry)
+        window.restoreState(layout, LAYOUT_VERSION)
+        self.changed.emit(False)

@@ -1,0 +1,86 @@
+"""The views behind one another in a dock, and what they all want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from bnsim.lenses.lens import Lens
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Found, Update
+from bnsim.session.arrays import Tensor
+from bnsim.ui.views.tensor.view import TensorView
+from bnsim.ui.views.view import View
+from bnsim.ui.window.side_dock import SideDock
+
+
+class Shelf(QObject):
+    """Asks the views that can be seen what they want to know, and shows them what came of it."""
+
+    lenses_changed = Signal(tuple)
+
+    def __init__(self, views: Sequence[View], dock: SideDock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.views = tuple(views)
+        self._dock = dock
+        self._update = Update()
+        self._lenses: tuple[Lens, ...] = ()
+        dock.visibilityChanged.connect(self.refresh)
+        dock.tabs.currentChanged.connect(self.refresh)
+        for view in self.views:
+            view.lenses_changed.connect(self.refresh)
+            view.selection.changed.connect(self.refresh)
+            view.wanted.connect(partial(self.bring_up, view.name))
+
+    def view(self, name: str) -> View:
+        """By its name; KeyError if there is none."""
+        return {view.name: view for view in self.views}[name]
+
+    def bring_up(self, name: str) -> None:
+        """Show that view, in front of others."""
+        self._dock.bring_up(name)
+
+    def show_tensor(self, tensor: Tensor) -> None:
+        """In the tensor view, in front of others."""
+        self._tensors.show_tensor(tensor)
+        self.bring_up("tensor")
+
+    def show_of_selected(self, name: str) -> None:
+        """The selected layer's "value" or "gradient", likewise."""
+        self._tensors.show_of_selected(name)
+
+    @property
+    def _tensors(self) -> TensorView:
+        view = self.view("tensor")
+        assert isinstance(view, TensorView)
+        return view
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask the views anew, and show those that were hidden what they missed."""
+        wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
+        if wanted != self._lenses:
+            self._lenses = wanted
+            self.lenses_changed.emit(wanted)
+        for view in self._seen():
+            view.show_update(self._update)
+
+    def show_update(self, update: Update) -> None:
+        """Hand it to the views that can be seen; what they want to know may follow from where the run is."""
+        before, self._update = self._update, update
+        # The same moment comes once more when the figures are made.
+        if update.frame is not before.frame or update.answers is not before.answers or not update.figures:
+            self.refresh()
+
+    def show_found(self, found: Found) -> None:
+        for view in self.views:
+            view.show_found(found)
+
+    def set_theme(self, theme: Theme) -> None:
+        for view in self.views:
+            view.set_theme(theme)
+
+    def _seen(self) -> list[View]:
+        return [view for view in self.views if view.isVisible()]

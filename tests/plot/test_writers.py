@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import csv
+import io
+import math
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import image
+
+from bnsim.figures import FIGURES, Axis, Figure, Series, gradient_by_depth
+from bnsim.plot.writers import FORMATS, render, write
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment, Stack
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(params=FIGURES)
+def figure(request: pytest.FixtureRequest, make_session: Any) -> Figure:
+    return FIGURES[request.param](make_session(40))
+
+
+def simple(*lines: Series, **changes: Any) -> Figure:
+    fields: dict[str, Any] = {"verdict": "so", "x": Axis("x"), "y": Axis("y"), **changes}
+    return Figure(name="simple", title="Simple", series=lines, **fields)
+
+
+def blank(pixels: Any) -> bool:
+    return bool(np.ptp(pixels, axis=(0, 1)).max() == 0)
+
+
+def words(svg: bytes) -> list[str]:
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_png_has_the_size_and_the_ground_of_its_theme(figure: Figure, theme: str) -> None:
+    pixels = image.imread(io.BytesIO(render(figure, "png", theme)))
+    assert pixels.shape[:2] == (920, 1500)
+    assert (pixels[0, 0, :3].mean() > 0.5) == (theme == "light")
+    assert blank(pixels[:, -20:]), "nothing may run over the right edge"
+    assert blank(pixels[-8:]), "nothing may run over the lower edge"
+
+
+def test_svg_is_xml_with_its_words_as_text(figure: Figure) -> None:
+    svg = render(figure, "svg")
+    texts = words(svg)
+    assert figure.title in texts
+    assert " ".join(figure.verdict.split()) in " ".join(texts)
+    assert figure.x.label in texts
+    for series in figure.series:
+        assert not series.label or series.label in texts
+    assert ElementTree.fromstring(svg).find(f"{SVG}title") is not None
+    assert b"Verdana" in svg
+
+
+@pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="rsvg-convert is not installed")
+def test_svg_is_drawn_by_another_program(figure: Figure, tmp_path: Path) -> None:
+    figure.save(tmp_path / "figure.svg")
+    done = subprocess.run(["rsvg-convert", tmp_path / "figure.svg"], capture_output=True, check=True)
+    assert image.imread(io.BytesIO(done.stdout)).std() > 0.02
+
+
+def test_pdf_embeds_truetype_fonts(figure: Figure) -> None:
+    pdf = render(figure, "pdf")
+    assert pdf.startswith(b"%PDF")
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_pdf_text_can_be_searched(figure: Figure, tmp_path: Path) -> None:
+    figure.save(tmp_path / "figure.pdf")
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "figure.pdf", "-"], capture_output=True, check=True)
+    assert figure.title in text.stdout.decode()
+
+
+def test_csv_reads_back_to_the_bit(figure: Figure) -> None:
+    header, *rows = csv.reader(io.StringIO(render(figure, "csv").decode()))
+    data = figure.data()
+    assert header == list(data)
+    for k, column in enumerate(data.values()):
+        cells = [float(row[k]) for row in rows if row[k]]
+        assert struct.pack(f"{len(cells)}d", *cells) == column.tobytes()
+
+
+def test_csv_pads_short_columns_and_keeps_gaps() -> None:
+    short = Series("a, b", np.arange(1.0), np.array([0.1]), "lane0")
+    long = Series("c", np.arange(3.0), np.array([math.nan, -0.0, 5e-324]), "lane1")
+    text = render(simple(short, long), "csv").decode()
+    assert text == '"a, b.x","a, b",c.x,c\n0.0,0.1,0.0,nan\n,,1.0,-0.0\n,,2.0,5e-324\n'
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_bytes_in_another_process(make_session: Any, tmp_path: Path, format: str) -> None:
+    code = (
+        "import sys, numpy as np; from bnsim.figures import *\n"
+        "x = np.arange(1.0, 21.0); line = Series('a', x, np.exp(-x), 'lane0', label='a', marker='circle')\n"
+        "Figure('f', 'T', 'v', Axis('x'), Axis('y', scale='log'), (line,)).save(sys.argv[1])\n"
+    )
+    files = []
+    for seed in ("1", "2"):
+        path = tmp_path / f"{seed}.{format}"
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(filter(None, sys.path)), "HOME": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", code, path], check=True, env=environment)
+        files.append(path.read_bytes())
+    assert files[0] == files[1]
+
+
+def test_the_users_own_settings_have_no_say_and_are_left_alone(make_session: Any) -> None:
+    figure = gradient_by_depth(make_session(3))
+    plain = render(figure, "svg")
+    with mpl.rc_context({"font.size": 31, "axes.grid": True, "lines.linewidth": 9, "svg.fonttype": "path"}):
+        before = dict(mpl.rcParams)
+        assert render(figure, "svg") == plain
+        assert dict(mpl.rcParams) == before
+
+
+def test_names_stand_beside_their_lines_without_covering_one_another() -> None:
+    x = np.arange(10.0)
+    lines = [Series(f"s{k}", x, np.full(10, 1.0 + 1e-4 * k), f"lane{k}", label=f"series {k}") for k in range(4)]
+    root = ElementTree.fromstring(render(simple(*lines), "svg"))
+    heights = []
+    for text in root.iter(f"{SVG}text"):
+        if "".join(text.itertext()).startswith("series"):
+            place = text.get("transform") or ""
+            heights.append(
+                float(text.get("y") or place.split("translate(")[1].split(")")[0].replace(",", " ").split()[1])
+            )
+    assert len(heights) == 4
+    assert np.diff(sorted(heights)).min() >= 13
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_odd_figures_are_written_all_the_same(format: str, make_session: Any) -> None:
+    x = np.arange(3.0)
+    nothing = simple()
+    gaps = simple(Series("a", x, np.full(3, math.nan), "lane0", label="a"))
+    single = simple(Series("a", x[:1], x[:1], "lane0", label="$x_1$ <&> 数", marker="circle"))
+    far = simple(Series("a", x, np.array([1e300, -1e300, 0.0]), "lane0", label="long " * 40), verdict="words " * 99)
+    mixed = simple(Series("a", x, np.array([1.0, math.inf, 0.0]), "lane0"), y=Axis("y", scale="log"))
+    empty = gradient_by_depth(make_session(experiment=Experiment(stacks=(Stack(name="a"),))))
+    for figure in (nothing, gaps, single, far, mixed, empty):
+        assert render(figure, format)
+
+
+@pytest.mark.parametrize("size", [(3.5, 2.2), (13.333, 7.5), (4.0, 9.0)])
+def test_other_page_sizes_hold_everything(figure: Figure, size: tuple[float, float]) -> None:
+    pixels = image.imread(io.BytesIO(render(figure, "png", size=size, dpi=100)))
+    assert blank(pixels[:, -3:])
+    assert blank(pixels[-3:])
+
+
+@pytest.mark.parametrize("name", ["figure.xyz", "figure", "figure."])
+def test_unknown_suffix_names_the_known_ones(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"\.png, \.svg, \.pdf, \.csv"):
+        write(simple(), tmp_path / name)
+
+
+def test_suffix_in_capitals_is_understood(tmp_path: Path) -> None:
+    write(simple(), tmp_path / "FIGURE.PDF")
+    assert (tmp_path / "FIGURE.PDF").read_bytes().startswith(b"%PDF")
+
+
+def test_unwritable_places_are_refused_and_leave_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file or directory"):
+        write(simple(), tmp_path / "missing" / "figure.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="is a directory"):
+        write(simple(), tmp_path / "folder.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "figure.csv"
+    path.write_text("before")
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full_disk)
+    with pytest.raises(InputError, match="no space left"):
+        write(simple(), path)
+    assert path.read_text() == "before"
+    assert [file.name for file in tmp_path.iterdir()] == ["figure.csv"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"size": (0, 1)}, {"size": (math.nan, 4)}, {"dpi": 0}, {"dpi": 1e6}, {"dpi": math.inf}]
+)
+def test_impossible_sizes_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        render(simple(), "png", **options)
+
+
+def test_matplotlib_comes_only_with_the_first_picture() -> None:
+    code = (
+        "import sys, bnsim.figures, bnsim.plot.writers\n"
+        "f = bnsim.figures.Figure('f', 't', 'v', bnsim.figures.Axis('x'), bnsim.figures.Axis('y'))\n"
+        "bnsim.plot.writers.render(f, 'csv')\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "bnsim.plot.writers.render(f, 'png')\n"
+        "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

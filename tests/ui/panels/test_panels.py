@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bnsim.figures import Axis, Band, Figure, Rule, Series
+from bnsim.plot.theme import load_theme
+from bnsim.ui.panels.panel import FigurePanel
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+X = np.arange(30.0)
+
+
+def figure(shift: float = 0.0, verdict: str = "rises") -> Figure:
+    thin = tuple(Series(f"g.{k}", X, 0.1 * k + 0.01 * X + shift, "gamma", weight="thin") for k in range(8))
+    gap = np.where(X == 12, np.nan, np.sin(X / 4) + shift)
+    return Figure(
+        name="some",
+        title="Some",
+        verdict=verdict,
+        x=Axis("iteration", limits=(0.0, 29.0), integer=True),
+        y=Axis("y"),
+        series=(
+            *thin,
+            Series("line", X, gap, "mean", label="line", marker="square"),
+            Series("dashes", X, X / 40 + shift, "variance", line="dashed"),
+        ),
+        bands=(Band("band", X, X / 50 - 0.4 + shift, X / 50 - 0.1 + shift, "variance"),),
+        rules=(Rule(0.5, "half"),),
+    )
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> FigurePanel:
+    made = FigurePanel("some", "Some")
+    made.resize(520, 360)
+    made.set_theme(load_theme("light"))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def pixels(panel: FigurePanel) -> np.ndarray:
+    panel.plot.place_now()
+    image = panel.plot.grab().toImage().convertToFormat(panel.plot.grab().toImage().Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(int)
+
+
+def test_after_a_fast_run_all_is_drawn_in_full(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(0.2), fast=True)
+    pixels(panel)
+    panel.show_figure(figure())
+    np.testing.assert_array_equal(pixels(panel), whole)
+
+
+def test_fast_looks_like_paused_but_for_soft_edges(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(), fast=True)
+    fast = pixels(panel)
+    blank = (whole[2, 2] == 255).all()
+    assert blank
+    # Seen from afar: means over squares of 8 pixels.
+    rows, columns = (8 * (size // 8) for size in whole.shape[:2])
+    coarse = [
+        part[:rows, :columns].reshape(rows // 8, 8, columns // 8, 8, 3).mean(axis=(1, 3)) for part in (whole, fast)
+    ]
+    assert np.abs(coarse[0] - coarse[1]).mean() < 1.5
+    assert np.abs(coarse[0] - coarse[1]).max() < 80
+    assert (np.abs(fast - 255).sum(axis=2) > 60).sum() > 0.7 * (np.abs(whole - 255).sum(axis=2) > 60).sum()
+
+
+def test_fast_figures_move(panel: FigurePanel) -> None:
+    panel.show_figure(figure(), fast=True)
+    first = pixels(panel)
+    panel.show_figure(figure(0.15), fast=True)
+    assert (pixels(panel) != first).any()
+
+
+def test_frozen_while_playing_is_told_and_drawn_in_full(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    panel.show_figure(figure(0.3, "one"), fast=True)
+    panel.show_figure(figure(0.0, "two"), fast=True)
+    panel.freeze_action.setChecked(True)
+    assert panel.verdict.words == "two"
+    panel.show_figure(figure(0.3, "three"), fast=True)
+    assert panel.verdict.words == "two"
+    assert (pixels(panel) == whole).mean() > 0.9
+    assert not panel.plot.grab().isNull()
+
+
+def test_theme_changes_while_playing(panel: FigurePanel) -> None:
+    panel.show_figure(figure(), fast=True)
+    panel.set_theme(load_theme("dark"))
+    assert pixels(panel)[2, 2].max() < 60
+
+
+def test_a_copied_picture_is_whole_and_drawn_in_full_while_playing(panel: FigurePanel) -> None:
+    panel.show_figure(figure())
+    whole = panel.picture().toImage()
+    panel.show_figure(figure(), fast=True)
+    assert panel.picture().toImage() == whole
+    # The axis at the left begins where it does on screen, at twice the size.
+    assert whole.width() == 2 * panel.plot.width()
+    ink = np.frombuffer(whole.constBits(), np.uint8).reshape(whole.height(), whole.width(), 4)[:, :, :3] < 250
+    assert ink[-60:].any(), "the label under the x axis is there"
+
+
+def batchnorm(iterations: int, level: float) -> Figure:
+    x = np.arange(float(iterations))
+    series = (Series("line", x, level + 0.01 * x, "mean", label="mean μ"), Series("other", x, 1 - x / 40, "variance"))
+    bands = (Band("band", x, level - 0.2 - 0 * x, level + 0.2 + 0 * x, "mean"),)
+    limits = (0.0, max(1.0, iterations - 1.0))
+    return Figure("some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), series, bands)
+
+
+def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: QtBot) -> None:
+    """What is on the screen is what a paint of all of it gives."""
+    for iterations, level in ((2, 0.2), (3, 0.2), (3, 0.8)):
+        panel.show_figure(batchnorm(iterations, level))
+        qtbot.waitUntil(lambda: not panel.plot._label_timer.isActive())
+        qtbot.wait(1)  # painted
+    seen = panel.screen().grabWindow(panel.winId()).toImage()
+    whole = panel.grab().toImage()
+    assert seen.convertToFormat(whole.format()) == whole
+
+
+def test_a_power_of_ten_is_told_once(panel: FigurePanel) -> None:
+    huge = Series("huge", X, 1e15 * X, "mean")
+    panel.show_figure(Figure("some", "Some", "", Axis("iteration"), Axis("μ and σ²"), series=(huge,)))
+    panel.grab()
+    axis = panel.plot.plotItem.getAxis("left")
+    assert axis.label.toPlainText().strip() == "μ and σ²"
+    assert axis.tickStrings([2e16], axis.scale, 1e16) == ["2·10¹⁶"]

@@ -1,0 +1,323 @@
+"""Running far, in both directions, by buttons, menu and keys, wherever the focus is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QTreeWidget,
+    QWidget,
+)
+
+import bnsim as bn
+from bnsim.runner.updates import Pace
+from bnsim.session.breakpoints import AtLayer, AtOp, LossBelow
+from bnsim.session.frame import op_words
+from bnsim.ui.model.breakpoints import what
+from bnsim.ui.model.words import short_place
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+EPOCH = 4
+FULL_SPEED = Pace("iteration", math.inf)
+
+
+def place(window: MainWindow) -> tuple[int, int]:
+    frame = window.update_shown.frame
+    assert frame is not None
+    return frame.iteration, frame.tick
+
+
+def ready(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    return window
+
+
+def trigger(window: MainWindow, name: str) -> None:
+    window.actions_by_name[name].trigger()
+    window.settle()
+
+
+def focus_of(window: MainWindow, where: str) -> QWidget:
+    kinds = {"outline": QTreeWidget, "palette": QListWidget, "timeline": QWidget, "canvas": QWidget}
+    if where in kinds:
+        found = window.findChild(kinds[where], where)
+    elif where == "spin box":
+        found = window.inspector.findChildren(QSpinBox)[0]
+    else:
+        found = window.inspector.findChildren(QCheckBox)[0]
+    assert found is not None
+    if where == "outline":
+        window.docks.left.bring_up("outline")
+    found.setFocus(Qt.FocusReason.MouseFocusReason)
+    return found
+
+
+@pytest.mark.parametrize("where", ["canvas", "outline", "palette", "timeline", "spin box", "check box"])
+def test_the_keys_work_wherever_the_focus_is(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, where: str
+) -> None:
+    window = ready(open_window(small), qtbot)
+    window.activateWindow()
+    before = window.document.experiment
+    session = bn.Session(before)
+    widget = focus_of(window, where)
+    qtbot.waitUntil(widget.hasFocus)
+    for key, keys, move in (
+        (Qt.Key.Key_Right, NONE, lambda: session.step("layer")),
+        (Qt.Key.Key_Right, SHIFT, lambda: session.step("op")),
+        (Qt.Key.Key_Right, CONTROL, lambda: session.step("iteration")),
+        (Qt.Key.Key_Right, ALT, lambda: session.step("epoch")),
+        (Qt.Key.Key_PageDown, NONE, lambda: session.step("layer")),
+        (Qt.Key.Key_PageDown, NONE, lambda: session.step("layer")),
+        (Qt.Key.Key_PageUp, NONE, lambda: session.step_back("layer")),
+        (Qt.Key.Key_Left, SHIFT, lambda: session.step_back("op")),
+        (Qt.Key.Key_Left, NONE, lambda: session.step_back("layer")),
+        (Qt.Key.Key_Left, ALT, lambda: session.step_back("epoch")),
+        (Qt.Key.Key_Left, CONTROL, lambda: session.step_back("iteration")),
+        (Qt.Key.Key_Home, NONE, lambda: session.seek(0)),
+    ):
+        move()
+        qtbot.keyClick(widget, key, keys)
+        window.settle()
+        frame = session.frame()
+        assert place(window) == (frame.iteration, frame.tick), (key, keys)
+    qtbot.keyClick(widget, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.update_shown.playing, timeout=10_000)
+    qtbot.keyClick(widget, Qt.Key.Key_Escape)
+    window.settle()
+    assert not window.update_shown.playing
+    trigger(window, "run.stepEpoch")
+    qtbot.keyClick(widget, Qt.Key.Key_R, ALT)
+    window.settle()
+    assert place(window) == (0, 0)
+    assert window.update_shown.track.recorded == 0
+    assert window.document.experiment is before
+
+
+def test_where_text_is_typed_arrows_and_space_edit_it(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = ready(open_window(small), qtbot)
+    line = window.findChild(QLineEdit, "palette.search") or window.palette_panel.findChild(QLineEdit)
+    line.setFocus()
+    qtbot.keyClicks(line, "a b")
+    qtbot.keyClick(line, Qt.Key.Key_Left)
+    qtbot.keyClick(line, Qt.Key.Key_Home)
+    window.settle()
+    assert line.text() == "a b"
+    assert line.cursorPosition() == 0
+    assert place(window) == (0, 0)
+    spin = window.inspector.findChildren(QSpinBox)[0]
+    spin.setFocus()
+    spin.selectAll()
+    qtbot.keyClicks(spin, "12")
+    qtbot.keyClick(spin, Qt.Key.Key_Left)
+    window.settle()
+    assert spin.lineEdit().cursorPosition() == 1
+    assert place(window) == (0, 0)
+
+
+def test_a_check_box_reached_by_tab_keeps_space(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = ready(open_window(small), qtbot)
+    box = window.inspector.findChildren(QCheckBox)[0]
+    window.canvas.setFocus()
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    was = box.isChecked()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    window.settle()
+    assert box.isChecked() != was
+    assert not window.update_shown.playing
+
+
+def test_run_to_the_selected_card_and_back(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = ready(open_window(small), qtbot)
+    assert not window.actions_by_name["run.toCard"].isEnabled()
+    norm = window.document.experiment.stacks[1].layers[1]
+    window.selection.set([norm.id])
+    seen = []
+    for name in ("run.toCard", "run.toCard", "run.toCardBack"):
+        trigger(window, name)
+        cursor = window.update_shown.frame.lanes[1].cursor
+        seen.append((cursor.layer, cursor.phase))
+    assert seen == [(1, "forward"), (1, "backward"), (1, "forward")]
+    reason = window.findChild(QLabel, "transport.reason")
+    assert reason.isVisible()
+    assert "BatchNorm" in reason.toolTip()
+    for width in (1680, 1100):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        assert "BatchNorm" in reason.text()
+    trigger(window, "run.step")
+    assert not reason.isVisible()
+
+
+def test_play_in_reverse_to_the_start(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = ready(open_window(small), qtbot)
+    window.run_commands.seek(50)
+    window.settle()
+    window.transport.slider.setValue(window.transport.slider.maximum())
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Space, SHIFT)
+    qtbot.waitUntil(lambda: place(window) == (0, 0) and not window.update_shown.playing, timeout=60_000)
+    assert window.update_shown.track.recorded == 50
+    assert not window.actions_by_name["run.playBack"].isEnabled()
+
+
+@pytest.mark.parametrize("pace", [Pace("op", 400), Pace("layer", 200), Pace("iteration", 60), FULL_SPEED])
+def test_playing_stops_at_breakpoints_in_both_directions(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, pace: Pace
+) -> None:
+    window = ready(open_window(small), qtbot)
+    norm = window.document.experiment.stacks[1].layers[1]
+    breakpoint = AtLayer(layer=norm.id, phase="backward")
+    window.worker.set_breakpoints((breakpoint,))
+    for count, reverse in ((1, False), (2, False), (3, True)):
+        window.worker.play(pace, reverse=reverse)
+        window.pump.wake()
+        qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count, timeout=30_000)
+        assert not window.update_shown.playing
+        cursor = window.update_shown.frame.lanes[1].cursor
+        assert (cursor.layer, cursor.phase) == (1, "backward")
+        assert cursor.iteration == (0 if count != 2 else 1)
+        assert "BatchNorm" in window.findChild(QLabel, "transport.reason").toolTip()
+
+
+def test_running_to_a_breakpoint_is_told_and_given_up_by_escape(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = ready(open_window(small), qtbot)
+    message = window.findChild(QLabel, "message")
+    trigger(window, "run.toBreakpoint")
+    assert "F9" in message.text()
+    never = LossBelow(below=-1.0)
+    window.worker.set_breakpoints((never,))
+    window.actions_by_name["run.toBreakpoint"].trigger()
+    qtbot.waitUntil(lambda: place(window)[0] > 3, timeout=30_000)
+    assert "running to the next breakpoint" in window.findChild(QLabel, "transport.reason").toolTip()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    window.settle()
+    assert not window.update_shown.playing
+    here = place(window)
+    trigger(window, "run.toBreakpointBack")
+    assert place(window) == here
+    assert "before this" in message.text()
+    often = LossBelow(below=100.0)
+    window.worker.set_breakpoints((never, often))
+    trigger(window, "run.toBreakpointBack")
+    assert window.update_shown.hits == {never: 0, often: 1}
+    assert window.timeline.marks[0].iteration == place(window)[0]
+
+
+def test_the_bar_has_room_at_all_widths(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    names = ("reset", "stepIterationBack", "stepBack", "stepOpBack", "stepOp", "step", "stepIteration")
+    for width in (1100, 1680):
+        window.resize(width, 700)
+        window.step("layer")
+        window.settle()
+        right = 0
+        for name in (*names, "playBack", "play", "more"):
+            button = window.findChild(QPushButton, f"transport.{name}")
+            assert button.isVisible()
+            assert button.x() >= right
+            assert button.width() >= button.minimumSizeHint().width()
+            right = button.x() + button.width()
+        status = window.findChild(QLabel, "transport.status")
+        assert status.sizeHint().width() <= status.width()
+
+
+def test_a_narrow_bar_spares_buttons_and_not_words(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    transport, spared = window.transport, window.findChild(QPushButton, "transport.stepOp")
+    menu = window.findChild(QPushButton, "transport.more").menu()
+    window.resize(1400, 700)
+    assert spared.isVisible()
+    window.projector.enter()  # larger type
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    menu.aboutToShow.emit()
+    assert not spared.isVisible()
+    assert window.actions_by_name["run.stepOp"] in menu.actions()
+    buttons = [button for button in transport.findChildren(QPushButton) if not button.isHidden()]
+    qtbot.waitUntil(lambda: all(button.width() >= button.minimumSizeHint().width() for button in buttons))
+    window.projector.leave()
+    window.resize(1400, 700)
+    QApplication.processEvents()
+    menu.aboutToShow.emit()
+    assert spared.isVisible()
+    assert window.actions_by_name["run.stepOp"] not in menu.actions()
+
+
+def test_what_is_said_to_be_next_is_what_the_next_operation_does(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.resize(1680, 900)
+    window.shelf.bring_up("equation")
+    view = window.shelf.view("equation")
+    view.next.click()
+    window.settle()
+    while place(window)[0] == 0:
+        said, explained = window.findChild(QLabel, "transport.next").text(), view.lenses()[0].stack
+        coming = {lane.stack_id: lane.cursor for lane in window.update_shown.frame.lanes}
+        window.step("op")
+        window.settle()
+        moved = [lane for lane in window.update_shown.frame.lanes if lane.executed == coming[lane.stack_id]]
+        done = [(small.stack(lane.stack_id), lane.executed) for lane in moved]
+        assert said in [f"next: {short_place(stack, at.layer, at.op)} {op_words(at.op)}" for stack, at in done]
+        assert explained in [lane.stack_id for lane in moved]
+
+
+def test_an_operation_is_called_the_same_everywhere(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.shelf.bring_up("equation")
+    linear = small.stacks[1].layers[0].id
+    window.breakpoints.add(AtOp(layer=linear, op="sgd", phase="update"))
+    window.selection.set([linear])
+    trigger(window, "run.toBreakpoint")
+    qtbot.waitUntil(lambda: bool(window.update_shown.frame.stopped))
+    assert window.update_shown.frame.lanes[1].cursor.op == "sgd"
+    trigger(window, "run.stepOp")
+    menu = QMenu()
+    window.breakpoint_commands.extend_menu(menu)
+    inner = menu.findChild(QMenu, "canvas.menu.BreakHere")
+    said = [words for label in window.findChildren(QLabel) for words in (label.text(), label.toolTip())]
+    said += [action.text() for action in inner.actions()]
+    said += [what(each, small) for each in window.breakpoints.items]
+    assert len([words for words in said if "SGD" in words]) > 4
+    assert not [words for words in said if "sgd" in words]
+
+
+@pytest.mark.parametrize("width", [1100, 1300, 1680])
+def test_starting_and_stopping_moves_no_button(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, width: int
+) -> None:
+    window = open_window(small)
+    window.resize(width, 700)
+    QApplication.processEvents()
+    buttons = [button for button in window.transport.findChildren(QPushButton) if button.isVisible()]
+    resting = [button.geometry() for button in buttons]
+    window.run_commands.play_or_pause()
+    qtbot.waitUntil(lambda: window.update_shown.playing)
+    QApplication.processEvents()
+    assert [button.geometry() for button in buttons] == resting
+    play = window.findChild(QPushButton, "transport.play")
+    assert play.accessibleName() == "Pause"
+    assert play.width() >= play.sizeHint().width()
+    window.run_commands.stop()
+    window.settle()
+    assert [button.geometry() for button in buttons] == resting
