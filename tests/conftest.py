@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+import bnsim as bn
+
 # No test depends on how fast the machine is; where CI is set every run tries the same examples.
 settings.register_profile(
     "bnsim", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
@@ -16,6 +18,19 @@ settings.load_profile("bnsim")
 
 # Before any Qt is imported: windows of tests must not open on the desktop of whoever runs them.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture
+def small() -> bn.Experiment:
+    """Two lanes that compute fast."""
+    return bn.Experiment(
+        data=bn.TwoSpirals(samples=64),
+        training=bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.1)),
+        stacks=(
+            bn.Stack(name="plain", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(2))),
+            bn.Stack(name="with BN", layers=(bn.Linear(4, bias=False), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(2))),
+        ),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import bnsim as bn
-
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
@@ -21,19 +19,6 @@ def own_preferences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "config"
     monkeypatch.setenv("BNSIM_CONFIG_DIR", str(folder))
     return folder
-
-
-@pytest.fixture
-def small() -> bn.Experiment:
-    """Two lanes that compute fast."""
-    return bn.Experiment(
-        data=bn.TwoSpirals(samples=64),
-        training=bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.1)),
-        stacks=(
-            bn.Stack(name="plain", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(2))),
-            bn.Stack(name="with BN", layers=(bn.Linear(4, bias=False), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(2))),
-        ),
-    )
 
 
 @pytest.fixture

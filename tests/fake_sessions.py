@@ -1,0 +1,105 @@
+"""A stand-in for a session: the numbers are made up, the shapes and names are a session's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnsim.session.frame import Cursor
+from bnsim.spec import defaults
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import BatchNorm, Layer, Linear
+
+
+class FakeHistory:
+    def __init__(self, arrays: dict[str, np.ndarray], layers: tuple[Layer, ...]) -> None:
+        self.arrays = arrays
+        self.layers = layers
+
+    @property
+    def iterations(self) -> int:
+        return len(self.arrays["loss"])
+
+    @property
+    def kept(self) -> np.ndarray:
+        return np.arange(self.iterations)
+
+    def rows(self, name: str, chosen: np.ndarray) -> np.ndarray:
+        kept: np.ndarray = self.arrays[name][chosen]
+        return kept
+
+    def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
+        kind = Linear if name == "gradient_norm" else BatchNorm
+        return tuple((index,) for index, layer in enumerate(self.layers) if isinstance(layer, kind))
+
+
+class FakeLane:
+    """`present`: rows of the unfinished iteration, by name."""
+
+    def __init__(self, stack: Stack, arrays: dict[str, np.ndarray], executed: Cursor | None) -> None:
+        self.stack = stack
+        self.history = FakeHistory(arrays, stack.layers)
+        self.executed = executed
+        self.present: dict[str, np.ndarray] = {}
+
+    def current(self, name: str) -> np.ndarray:
+        if name in self.present:
+            return self.present[name]
+        rows = self.history.arrays[name]
+        unfinished = self.executed is not None and self.executed.iteration >= len(rows)
+        return rows[-1] if len(rows) and not unfinished else np.full(rows.shape[1:], np.nan)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        state = {}
+        for index, layer in enumerate(self.stack.layers):
+            if isinstance(layer, BatchNorm):
+                state[f"{index}.weight"], state[f"{index}.bias"] = np.ones(64), np.zeros(64)
+        return state
+
+
+class FakeSession:
+    def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
+        self.experiment = experiment
+        self.lanes = lanes
+
+
+def fake_session(
+    iterations: int = 128,
+    factors: tuple[float, ...] = (0.236, 1.02),
+    experiment: Experiment | None = None,
+    features: int = 64,
+) -> FakeSession:
+    """One lane a stack; its gradient norm changes by its factor from layer to layer towards the input."""
+    experiment = experiment or defaults.default_experiment()
+    lanes = []
+    done = Cursor(iterations - 1, "update", 0, "commit") if iterations else None
+    for number, stack in enumerate(experiment.stacks):
+        random = np.random.default_rng(number)
+        linears = sum(isinstance(layer, Linear) for layer in stack.layers)
+        norms = sum(isinstance(layer, BatchNorm) for layer in stack.layers)
+        time = np.arange(iterations)[:, None, None] / 64
+        each = random.normal(size=(1, norms, features))
+        noise = random.normal(size=(iterations, norms, features))
+        depth = np.arange(linears)[::-1]
+        wobble = np.exp(0.05 * random.normal(size=(iterations, linears)))
+        wobble[:, [k for k in (5, linears - 6) if 0 <= k < linears]] = 1.0
+        arrays: dict[str, Any] = {
+            "loss": np.full(iterations, 2.3),
+            "gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
+            "batch_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each + 0.05 * noise,
+            "batch_var": (0.6 + 0.4 * np.exp(-time)) * np.exp(0.3 * each + 0.1 * noise),
+            "running_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each,
+            "running_var": (0.6 + 0.4 * np.exp(-0.8 * time)) * np.exp(0.3 * each),
+            "gamma": 1 + 0.12 * each * (1 - np.exp(-time)),
+            "beta": 0.15 * each * (1 - np.exp(-time)),
+        }
+        lanes.append(FakeLane(stack, {k: np.asarray(v, dtype=np.float64) for k, v in arrays.items()}, done))
+    return FakeSession(experiment, lanes)
+
+
+@pytest.fixture
+def make_session() -> Callable[..., FakeSession]:
+    return fake_session
