@@ -40,12 +40,13 @@ from bnsim.ui.canvas.input.inline_editor import NameEditor, ValueEditor
 from bnsim.ui.canvas.input.keys import press_key, select_next
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.items.style import Look, Mode
+from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.items.wires import wire_at
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zoom import NEAR, Zooming
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
+from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
 EDITOR_ROOM = 64
@@ -70,11 +71,13 @@ class CanvasView(Zooming, Commands, BlockCommands):
         super().__init__(parent)
         self.document = document
         self.selection = selection
-        self.look = Look(load_theme("light"), self.font())
-        self.cards = CanvasScene(self.look, selection.blocks, self)
+        self.card_style = CanvasStyle(load_theme("light"), self.font())
+        self.cards = CanvasScene(self.card_style, selection.blocks, self)
         self._opened = False
         self.extend_menu: Callable[[QMenu], None] | None = None
         """Adds to the menu of the selected cards what others know to do with them."""
+        self.escape_leaves: Callable[[], bool] = lambda: False
+        """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
         self._frame: Frame | None = None
         self._frame_of: Experiment | None = None
         self._lane_problems: dict[int, str] = {}
@@ -97,7 +100,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
         self.viewport().setMouseTracking(True)
-        self.set_theme(self.look.theme)
+        self.set_theme(self.card_style.theme)
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
@@ -109,7 +112,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
     # -- what it shows
 
     def show_frame(self, frame: Frame | None) -> None:
-        """The live look of all cards; brings the executed one into view if a step took it out."""
+        """Show what a frame says on all cards; bring the executed one into view if a step took it out."""
         before, self._frame = self._frame, frame
         shown_of, self._frame_of = self._frame_of, self.document.experiment
         self.cards.show_frame(frame)
@@ -131,11 +134,11 @@ class CanvasView(Zooming, Commands, BlockCommands):
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors, sizes and fonts."""
-        before = self.look.metrics
-        self.look.apply(theme, self.font())
-        self.setBackgroundBrush(QBrush(self.look.color("canvas")))
+        before = self.card_style.metrics
+        self.card_style.apply(theme, self.font())
+        self.setBackgroundBrush(QBrush(self.card_style.color("canvas")))
         self.cards.restyle()
-        if self.look.metrics != before:
+        if self.card_style.metrics != before:
             self.forget_zoom()
             self.zoom_for_window()
         self.viewport().update()
@@ -148,13 +151,13 @@ class CanvasView(Zooming, Commands, BlockCommands):
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of these layers: "on" or "off" by id."""
-        self.look.breakpoints = marks
+        self.card_style.breakpoints = marks
         self.cards.repaint_cards()
         self.viewport().update()
 
-    def set_look(self, mode: Mode) -> None:
+    def set_contents(self, contents: CardContents) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""
-        self.look.mode = mode
+        self.card_style.contents = contents
         self.cards.repaint_cards()
         self.viewport().update()
 
@@ -182,7 +185,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
         if self._zoom < NEAR:
             self.zoom_reset()
         self._reveal(card, 0.5)
-        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.look)
+        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.card_style)
         place = self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1)
         place.setHeight(max(place.height(), editor.fontMetrics().height() + 5))
         place.setWidth(max(place.width(), editor.textMargins().left() + EDITOR_ROOM))
@@ -278,7 +281,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
             bar = self.horizontalScrollBar()
             bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
         # With the name of its lane, if there is room for both.
-        m = self.look.metrics
+        m = self.card_style.metrics
         lane = next((lane for lane in self.cards.layout.lanes if lane.bottom > card.y()), None)
         top = card.y() - m.title - m.tag if lane is None else lane.top
         above = self.mapFromScene(QPointF(card.x(), top)).y()

@@ -13,9 +13,9 @@ from bnsim.runner.worker import Worker
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
-from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump

@@ -15,6 +15,7 @@ from bnsim.runner.worker import Worker
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.key_sheet import ShortcutSheet
@@ -26,15 +27,14 @@ from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.preferences import ThemeChoice
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
-from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.theme.choice import ThemeChoice
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
-from bnsim.ui.transport.status import told_lane
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump
 from bnsim.ui.window.docks import Docks
@@ -69,6 +69,7 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+        self.canvas.escape_leaves = lambda: self.projector.on
         self.breakpoints = Breakpoints(self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, self.breakpoint_commands, self)
@@ -93,9 +94,9 @@ class MainWindow(WindowFiles):
         self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
-        look = preferences.load().look if self._remembers else "values"
-        self.canvas.set_look(look)
-        self.actions_by_name[f"view.{look}"].setChecked(True)
+        contents = preferences.load().cards if self._remembers else "values"
+        self.canvas.set_contents(contents)
+        self.actions_by_name[f"view.{contents}"].setChecked(True)
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
@@ -177,9 +178,9 @@ class MainWindow(WindowFiles):
             ("edit.delete", self.canvas.delete_selected),
             ("edit.units", self.canvas.edit_selected),
             ("edit.selectAll", self.canvas.select_all),
-            ("view.values", lambda: self.canvas.set_look("values")),
-            ("view.gradients", lambda: self.canvas.set_look("gradients")),
-            ("view.structure", lambda: self.canvas.set_look("structure")),
+            ("view.values", lambda: self.canvas.set_contents("values")),
+            ("view.gradients", lambda: self.canvas.set_contents("gradients")),
+            ("view.structure", lambda: self.canvas.set_contents("structure")),
             ("view.zoomIn", self.canvas.zoom_in),
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),
@@ -308,7 +309,7 @@ class MainWindow(WindowFiles):
         frame, experiment = self.update_shown.frame, self.document.experiment
         if frame is None or self.update_shown.experiment is not experiment:
             return
-        lane = told_lane(frame, self.selection.current)
+        lane = shown_lane(frame, self.selection.current)
         layers = experiment.stack(lane.stack_id).layers
         if lane.executed is not None and lane.executed.layer < len(layers):
             self.canvas.reveal(layers[lane.executed.layer].id)
@@ -394,7 +395,7 @@ class MainWindow(WindowFiles):
         self._closed = True
         if self._remembers:
             keep_layout(self)
-            preferences.update(pace=PACES.index(self.transport.pace), look=self.canvas.look.mode)
+            preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
-from bnsim.ui.canvas.input.drag import cards_mime
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import cards_mime
 from bnsim.ui.model.selection import Selection
 
 DRAG_ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction

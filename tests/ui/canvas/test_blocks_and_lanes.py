@@ -1,4 +1,4 @@
-"""Blocks, lanes, clipboard, looks and menus, as a person uses them."""
+"""Blocks, lanes, clipboard, contents of cards and menus, as a person uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Repeat, Residual
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.context_menu import cards_menu, lane_menu
-from bnsim.ui.canvas.input.drag import layer_mime
+from bnsim.ui.model.payloads import layer_mime
 
 from .conftest import made_up_frame
 
@@ -265,18 +265,18 @@ def test_duplicate_stays_in_each_lane(bench, qtbot):
     bench.assert_mirrors()
 
 
-# -- looks and menus
+# -- what fills the cards, and menus
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("look", ["values", "gradients", "structure"])
+@pytest.mark.parametrize("contents", ["values", "gradients", "structure"])
 @pytest.mark.parametrize("zoom_steps", [0, 4])
-def test_looks_paint_without_a_word_from_qt(bench, theme, look, zoom_steps):
+def test_contents_paint_without_a_word_from_qt(bench, theme, contents, zoom_steps):
     select(bench, 0, 1, 2)
     bench.canvas.group_selected(Repeat)
     bench.canvas.set_theme(load_theme(theme))
     before = bench.canvas.grab().toImage()
-    bench.canvas.set_look(look)
+    bench.canvas.set_contents(contents)
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, 1, "backward"))
     for _ in range(zoom_steps):
         bench.canvas.zoom_out()

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from bnsim.spec import edits, files, stack_actions
 from bnsim.spec.layers import PALETTE, Repeat, Residual, Tanh
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.input.drag import layer_mime
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import layer_mime
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.tree import Outline
 

@@ -12,8 +12,8 @@ from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Linear, ReLU, Repeat, Residual, Tanh
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.context_menu import cards_menu
-from bnsim.ui.canvas.input.drag import layer_mime
 from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.model.payloads import layer_mime
 from bnsim.ui.outline.tree import Outline
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -390,12 +390,12 @@ def test_a_copy_at_work_that_is_not_shown_marks_the_frame(nested, session):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("look", ["values", "gradients", "structure"])
+@pytest.mark.parametrize("contents", ["values", "gradients", "structure"])
 @pytest.mark.parametrize("zoom_steps", [0, 4, 9])
-def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, look, zoom_steps):
+def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, contents, zoom_steps):
     nested.selection.blocks.set([*nested.selection.blocks.ids, inner_id(nested, 1, 2)])
     nested.canvas.set_theme(load_theme(theme))
-    nested.canvas.set_look(look)
+    nested.canvas.set_contents(contents)
     for _ in range(zoom_steps):
         nested.canvas.zoom_out()
     for _ in range(3):

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from bnsim.ui.window.projector import PROJECTED
-
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
 
@@ -37,7 +35,7 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
         _select_across(view, -1 if key == Qt.Key.Key_Up else 1)
     elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
         _select_end(view, last=key == Qt.Key.Key_End)
-    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids and not view.window().property(PROJECTED):
+    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids and not view.escape_leaves():
         view.selection.set(())
     elif event.matches(QKeySequence.StandardKey.ZoomIn):
         view.zoom_in()
