@@ -69,7 +69,8 @@ def main(rounds: int = 11) -> None:
     bare, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(own / other for other, own in pairs)
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"bare pyqtgraph window {1e3 * bare:.0f} ms, bnsim {1e3 * ours:.0f} ms: {ratio:.2f} (medians of {rounds} pairs)")
+    found = f"bare pyqtgraph window {1e3 * bare:.0f} ms, bnsim {1e3 * ours:.0f} ms"
+    print(f"{found}: {ratio:.2f} times (medians of {rounds} pairs)")
 
 
 if __name__ == "__main__":
