@@ -96,7 +96,7 @@ class Publisher:
         except Exception as error:
             if type(lens) not in self._failed:
                 self._failed.add(type(lens))
-                log.exception("cannot answer %r", lens)
+                log.exception("cannot look through %r", lens)
                 self._say(f"Something went wrong in a view ({type(error).__name__}: {error}).", "problem")
             return None
 
