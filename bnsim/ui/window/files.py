@@ -76,6 +76,11 @@ class WindowFiles(QMainWindow):
         self._message.setToolTip(notice.text)
         self._message_timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
 
+    @Slot(str)
+    def refuse(self, words: str) -> None:
+        """Say why something was not done."""
+        self.notice(Notice(words, "problem"))
+
     @Slot()
     def clear_problem(self) -> None:
         """What was refused matters no longer: something else was done."""

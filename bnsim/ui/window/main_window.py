@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.runnable import still_true
-from bnsim.runner.updates import Notice, Size, Update
+from bnsim.runner.updates import Size, Update
 from bnsim.runner.worker import Worker
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
+<<<<<<< HEAD
 from bnsim.ui.charts.panel import FigurePanel
+=======
+from bnsim.ui.commands.blocks import BlockCommands
+>>>>>>> main
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.command_palette import CommandPalette
+from bnsim.ui.commands.context_menus import ContextMenus
+from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.key_sheet import ShortcutSheet
+from bnsim.ui.commands.lanes import LaneCommands
+from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import build_menus
 from bnsim.ui.commands.run import BACK, FORWARD, RunCommands
 from bnsim.ui.commands.stack import StackCommands
@@ -69,9 +79,23 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+<<<<<<< HEAD
         self.canvas.escape_leaves = lambda: self.projector.on
+=======
+        self.editor = Editor(self.document, self.selection, self.refuse)
+        self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
+        self.lane_commands = LaneCommands(self.editor)
+        self.block_commands = BlockCommands(self.document, self.selection, self.refuse)
+>>>>>>> main
         self.breakpoints = Breakpoints(self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
+        self.context_menus = ContextMenus(
+            self.canvas,
+            self.layer_commands,
+            self.lane_commands,
+            self.block_commands,
+            self.breakpoint_commands.extend_menu,
+        )
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, self.breakpoint_commands, self)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.problems = ProblemList(self.document, self.selection, self)
@@ -80,7 +104,14 @@ class MainWindow(WindowFiles):
         self._add_transport()
         self._add_status_bar()
         self._add_docks()
-        self.stack_commands = StackCommands(self.actions_by_name, self.canvas)
+        self.stack_commands = StackCommands(
+            self.actions_by_name,
+            self.canvas,
+            self.editor,
+            self.layer_commands,
+            self.lane_commands,
+            self.block_commands,
+        )
         build_menus(
             self,
             self.actions_by_name,
@@ -171,16 +202,18 @@ class MainWindow(WindowFiles):
             ("file.revert", self._revert),
             ("file.close", self._close_asking),
             ("file.quit", self._quit),
-            ("edit.cut", self.canvas.cut),
-            ("edit.copy", self.canvas.copy),
-            ("edit.paste", self.canvas.paste),
-            ("edit.duplicate", self.canvas.duplicate),
-            ("edit.delete", self.canvas.delete_selected),
+            *self._canvas_actions().items(),
             ("edit.units", self.canvas.edit_selected),
+<<<<<<< HEAD
             ("edit.selectAll", self.canvas.select_all),
             ("view.values", lambda: self.canvas.set_contents("values")),
             ("view.gradients", lambda: self.canvas.set_contents("gradients")),
             ("view.structure", lambda: self.canvas.set_contents("structure")),
+=======
+            ("view.values", lambda: self.canvas.set_look("values")),
+            ("view.gradients", lambda: self.canvas.set_look("gradients")),
+            ("view.structure", lambda: self.canvas.set_look("structure")),
+>>>>>>> main
             ("view.zoomIn", self.canvas.zoom_in),
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),
@@ -201,14 +234,18 @@ class MainWindow(WindowFiles):
         self.document.changed.connect(lambda _experiment: self._experiment_changed())
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._selection_changed)
-        self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
+        self.canvas.refused.connect(self.refuse)
+        self.canvas.action_asked.connect(self._run_canvas_action)
+        self.canvas.menu_asked.connect(self.context_menus.open)
+        self.canvas.lane_named.connect(self.lane_commands.rename)
+        self.canvas.lane_toggled.connect(self.lane_commands.hide_or_show)
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         self.canvas.file_dropped.connect(self._open_dropped, later)
         self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
-        self.outline.refused.connect(self.canvas.refused)
+        self.outline.refused.connect(self.refuse)
         self.outline.rename_asked.connect(self.canvas.rename_lane)
-        self.outline.menu_asked.connect(self.canvas.open_menu_of)
+        self.outline.menu_asked.connect(self.context_menus.open)
         self.canvas.tensor_asked.connect(self.shelf.show_of_selected)
         self.problems.chosen.connect(self._go_to)
         self.breakpoint_list.gone_to.connect(self._go_to)
@@ -222,8 +259,23 @@ class MainWindow(WindowFiles):
             view.inquired.connect(self._ask)
             view.given_up.connect(self._give_up)
             view.tensor_chosen.connect(self.show_tensor)
-            view.refused.connect(lambda words: self.notice(Notice(words, "problem")))
+            view.refused.connect(self.refuse)
         self._selection_changed()
+
+    def _canvas_actions(self) -> dict[str, Callable[[], None]]:
+        layers = self.layer_commands
+        return {
+            "edit.cut": layers.cut,
+            "edit.copy": layers.copy,
+            "edit.paste": layers.paste,
+            "edit.duplicate": layers.duplicate,
+            "edit.delete": layers.delete,
+            "edit.selectAll": layers.select_all,
+        }
+
+    @Slot(str)
+    def _run_canvas_action(self, name: str) -> None:
+        self._canvas_actions()[name]()
 
     # What comes back
 

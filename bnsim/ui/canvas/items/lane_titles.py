@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -98,7 +99,7 @@ def start_name_editor(view: CanvasView, stack_id: int) -> NameEditor:
     width = max(180, round(QFontMetricsF(style.lane_font).horizontalAdvance(stack.name)) + 40)
     editor.setGeometry(left, round(top + (height - 24) / 2) + 1, width, 24)
     editor.closed.connect(view.setFocus)
-    editor.committed.connect(lambda name: view.set_lane_name(stack_id, name))
+    editor.committed.connect(partial(view.lane_named.emit, stack_id))
     editor.start()
     return editor
 
