@@ -6,7 +6,7 @@ Far out the view squeezes columns more than rows, so that hundreds of layers bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -39,11 +39,7 @@ from bnsim.ui.canvas.input.keys import press_key, select_next
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-<<<<<<< HEAD
-from bnsim.ui.canvas.items.style import CanvasStyle
-=======
-from bnsim.ui.canvas.items.style import Level, Look, Mode
->>>>>>> main
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.items.wires import wire_at
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zoom import NEAR, Zooming
@@ -85,13 +81,8 @@ class CanvasView(Zooming):
         self.card_style = CanvasStyle(load_theme("light"), self.font())
         self.cards = CanvasScene(self.card_style, selection.blocks, self)
         self._opened = False
-<<<<<<< HEAD
-        self.extend_menu: Callable[[QMenu], None] | None = None
-        """Adds to the menu of the selected cards what others know to do with them."""
         self.escape_leaves: Callable[[], bool] = lambda: False
         """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
-=======
->>>>>>> main
         self._frame: Frame | None = None
         self._frame_of: Experiment | None = None
         self._lane_problems: dict[int, str] = {}
@@ -362,7 +353,7 @@ class CanvasView(Zooming):
         """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
         card = self.card_at(position)
         hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
-        if card is None or not hit or self.look.level != Level.NEAR:
+        if card is None or not hit or self.card_style.level != Level.NEAR:
             return False
         if hit == "toggle":
             self.selection.blocks.toggle(card.face.layer_id)

@@ -90,7 +90,7 @@ class ContextMenus:
         for index, name in enumerate(COLORS):
             action = _add(colors, name, lambda color=index + 1: lanes.recolor(stack_id, color))  # type: ignore[misc]
             mark = QPixmap(12, 12)
-            mark.fill(QColor(view.look.theme.color(f"lane{index}")))
+            mark.fill(QColor(view.card_style.theme.color(f"lane{index}")))
             action.setIcon(mark)
             action.setCheckable(True)
             action.setChecked(index == stack.lane_color(number))

@@ -17,11 +17,8 @@ from bnsim.runner.worker import Worker
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
-<<<<<<< HEAD
 from bnsim.ui.charts.panel import FigurePanel
-=======
 from bnsim.ui.commands.blocks import BlockCommands
->>>>>>> main
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
@@ -79,14 +76,11 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
-<<<<<<< HEAD
         self.canvas.escape_leaves = lambda: self.projector.on
-=======
         self.editor = Editor(self.document, self.selection, self.refuse)
         self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
         self.lane_commands = LaneCommands(self.editor)
         self.block_commands = BlockCommands(self.document, self.selection, self.refuse)
->>>>>>> main
         self.breakpoints = Breakpoints(self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
         self.context_menus = ContextMenus(
@@ -204,16 +198,9 @@ class MainWindow(WindowFiles):
             ("file.quit", self._quit),
             *self._canvas_actions().items(),
             ("edit.units", self.canvas.edit_selected),
-<<<<<<< HEAD
-            ("edit.selectAll", self.canvas.select_all),
             ("view.values", lambda: self.canvas.set_contents("values")),
             ("view.gradients", lambda: self.canvas.set_contents("gradients")),
             ("view.structure", lambda: self.canvas.set_contents("structure")),
-=======
-            ("view.values", lambda: self.canvas.set_look("values")),
-            ("view.gradients", lambda: self.canvas.set_look("gradients")),
-            ("view.structure", lambda: self.canvas.set_look("structure")),
->>>>>>> main
             ("view.zoomIn", self.canvas.zoom_in),
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),

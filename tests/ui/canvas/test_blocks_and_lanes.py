@@ -11,12 +11,7 @@ from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Repeat, Residual
 from bnsim.spec.problems import Problem
-<<<<<<< HEAD
-from bnsim.ui.canvas.context_menu import cards_menu, lane_menu
 from bnsim.ui.model.payloads import layer_mime
-=======
-from bnsim.ui.canvas.input.drag import layer_mime
->>>>>>> main
 
 from .conftest import made_up_frame
 

@@ -11,11 +11,6 @@ from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Linear, ReLU, Repeat, Residual, Tanh
 from bnsim.spec.problems import Problem
-<<<<<<< HEAD
-from bnsim.ui.canvas.context_menu import cards_menu
-=======
-from bnsim.ui.canvas.input.drag import layer_mime
->>>>>>> main
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.model.payloads import layer_mime
 from bnsim.ui.outline.tree import Outline
