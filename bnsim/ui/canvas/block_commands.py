@@ -10,7 +10,7 @@ from bnsim.session.frame import Frame
 from bnsim.spec.layers import Block, Repeat
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.rows import shown_copy
 from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.model.document import Document
@@ -26,7 +26,7 @@ class BlockCommands:
 
     document: Document
     selection: Selection
-    look: Look
+    card_style: CanvasStyle
     cards: CanvasScene
     _frame: Frame | None
     if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class BlockCommands:
         """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
         card = self.card_at(position)
         hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
-        if card is None or not hit or self.look.level != Level.NEAR:
+        if card is None or not hit or self.card_style.level != Level.NEAR:
             return False
         if hit == "toggle":
             self.toggle_block(card.face.layer_id)

@@ -83,7 +83,7 @@ def lane_menu(view: CanvasView, stack_id: int) -> QMenu:
     for index, name in enumerate(COLORS):
         action = _add(colors, name, lambda color=index + 1: view.recolor_lane(stack_id, color))  # type: ignore[misc]
         mark = QPixmap(12, 12)
-        mark.fill(QColor(view.look.theme.color(f"lane{index}")))
+        mark.fill(QColor(view.card_style.theme.color(f"lane{index}")))
         action.setIcon(mark)
         action.setCheckable(True)
         action.setChecked(index == stack.lane_color(number))
