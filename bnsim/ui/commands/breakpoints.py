@@ -1,19 +1,14 @@
-"""What can be done about breakpoints: from the Run menu, a card's menu and the list; and who has to know of them."""
+"""What can be done about breakpoints: at the selected card, in one phase, at one operation, on a value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
-
-from bnsim.runner.updates import Update
 from bnsim.session.breakpoints import (
     AnyPhase,
     AtLayer,
-    AtOp,
     Breakpoint,
     Dead,
     GradientNorm,
@@ -21,166 +16,160 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.session.frame import op_words
 from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
-from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.model.breakpoints import SIGNS, Breakpoints, layer_title
-from bnsim.ui.outline.tree import Outline
+from bnsim.ui.commands.action import SELECT, Action
+from bnsim.ui.commands.state import State, one_selected
+from bnsim.ui.model.breakpoints import Breakpoints, layer_title
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
-if TYPE_CHECKING:
-    from bnsim.ui.window.main_window import MainWindow
-
-CONDITIONS: tuple[tuple[str, Callable[[int], Breakpoint], tuple[Any, ...]], ...] = (
-    ("break.vanish", lambda layer: GradientNorm(layer=layer, below=1e-6), (Linear, Block)),
-    ("break.explode", lambda layer: GradientNorm(layer=layer, above=100.0), (Linear, Block)),
-    ("break.saturated", lambda layer: Saturated(layer=layer, above=0.9), (Sigmoid, Tanh, Block)),
-    ("break.dead", lambda layer: Dead(layer=layer, above=0.5), (ReLU, Block)),
-    ("break.loss", lambda _layer: LossBelow(below=0.1), ()),
-    ("break.nonFinite", lambda _layer: NonFinite(), ()),
-)
-"""Action, the breakpoint for a layer (0: any), and the kinds of layers it makes sense at."""
-PLACES: tuple[tuple[str, AnyPhase], ...] = (("break.forward", "forward"), ("break.backward", "backward"))
-MENU = (
-    "break.here",
-    *(name for name, _ in PLACES),
-    "",
-    *(name for name, _, _ in CONDITIONS),
-    "",
-    "break.clear",
-)
+Make = Callable[[int], Breakpoint]
+"""The breakpoint for a layer's id; 0: for any layer."""
+Kinds = tuple[Any, ...]
+"""Of layers a condition makes sense at; none: it is about no layer."""
 
 
-class BreakpointCommands(QObject):
-    """Connects the actions of one window with its breakpoints, and these with the worker and with what shows them."""
+class BreakpointCommands:
+    """Acts on the breakpoints of one document."""
 
-    def __init__(self, model: Breakpoints, window: MainWindow) -> None:
-        super().__init__(window)
-        actions, document, selection = window.actions_by_name, window.document, window.selection
-        self.model = model
-        self._actions = actions
+    def __init__(self, breakpoints: Breakpoints, document: Document, selection: Selection) -> None:
+        self._breakpoints = breakpoints
         self._document = document
         self._selection = selection
-        self._worker = window.worker
-        self._pump = window.pump
-        self._operations = Update().operations
-        self._marked: tuple[CanvasView, Outline] | None = None
-        actions["break.here"].triggered.connect(self.toggle_here)
-        actions["break.clear"].triggered.connect(model.clear)
-        for name, phase in PLACES:
-            actions[name].triggered.connect(lambda _checked=False, phase=phase: self.break_at(phase))
-        for name, make, kinds in CONDITIONS:
-            actions[name].setProperty("words", actions[name].text())
-            actions[name].triggered.connect(lambda _checked=False, make=make, kinds=kinds: self._add(make, kinds))
-        document.changed.connect(self._document_changed)
-        selection.changed.connect(self._enable)
-        model.changed.connect(self._changed)
-        self._enable()
 
-    def add_menu(self, parent: QWidget) -> QMenu:
-        """Everything that can be added."""
-        menu = QMenu(parent)
-        menu.setObjectName("breakpoints.addMenu")
-        for name in MENU:
-            if name:
-                menu.addAction(self._actions[name])
-            else:
-                menu.addSeparator()
-        return menu
-
-    def attach(self, canvas: CanvasView, outline: Outline) -> None:
-        """They show marks."""
-        self._marked = (canvas, outline)
-        self._show_marks()
-
-    def extend_menu(self, menu: QMenu) -> None:
-        """A card's menu: break here, in one phase, at one operation, or no longer."""
-        layer_id = self._selection.current
-        if not layer_id:
-            return
-        inner = menu.addMenu("&Break here")
-        inner.setObjectName("canvas.menu.BreakHere")
-        inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
-        inner.addSeparator()
-        for phase, op in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {op_words(op)}", inner)
-            action.setCheckable(True)
-            breakpoint = AtOp(layer=layer_id, op=op, phase=phase)  # type: ignore[arg-type]
-            action.setChecked(breakpoint in self.model.items)
-            action.triggered.connect(lambda on, breakpoint=breakpoint: self._switch(breakpoint, on))
-            inner.addAction(action)
-
-    @Slot()
-    def toggle_here(self) -> None:
-        """At the selected card, in any phase; or no longer."""
+    def toggle_at_selected(self) -> None:
+        """Break whenever the cursor comes to the selected layer; remove its breakpoints if it has any."""
         if self._selection.current:
-            self.model.toggle_layer(self._selection.current)
+            self._breakpoints.toggle_layer(self._selection.current)
 
-    def break_at(self, phase: AnyPhase) -> None:
-        """At the selected card, in one phase."""
+    def add_at_selected(self, phase: AnyPhase) -> None:
+        """Break when the cursor comes to the selected layer in that phase."""
         if self._selection.current:
-            self.model.add(AtLayer(layer=self._selection.current, phase=phase))
+            self._breakpoints.add(AtLayer(layer=self._selection.current, phase=phase))
 
-    def show_update(self, update: Update) -> None:
-        """What the layers' operations are called."""
-        self._operations = update.operations
-
-    def _switch(self, breakpoint: Breakpoint, on: bool) -> None:
-        if on:
-            self.model.add(breakpoint)
-        else:
-            self.model.remove(breakpoint)
-
-    def _add(self, make: Callable[[int], Breakpoint], kinds: tuple[Any, ...]) -> None:
+    def add_condition(self, make: Make, kinds: Kinds) -> None:
         """At the selected layer if that makes sense, else anywhere."""
-        self.model.add(make(self._fitting(kinds)))
+        self._breakpoints.add(make(_fitting(self._document.experiment, self._selection.current, kinds)))
 
-    def _fitting(self, kinds: tuple[Any, ...]) -> int:
-        current = self._selection.current
-        return current if current and isinstance(self._document.experiment.layer(current), kinds) else 0
+    def switch(self, breakpoint: Breakpoint, on: bool) -> None:
+        """Add this one, or remove it."""
+        if on:
+            self._breakpoints.add(breakpoint)
+        else:
+            self._breakpoints.remove(breakpoint)
 
-    @Slot(object)
-    def _document_changed(self, experiment: Experiment) -> None:
-        if self._document.undo_stack.count() == 0:
-            self.model.clear()  # another document
-        self.model.keep_existing(experiment)
-        self._enable()
-
-    @Slot()
-    def _changed(self) -> None:
-        self._worker.set_breakpoints(self.model.items)
-        self._pump.wake()
-        self._show_marks()
-        self._enable()
-
-    def _show_marks(self) -> None:
-        if self._marked is not None:
-            canvas, outline = self._marked
-            marks = self.model.marks()
-            canvas.show_breakpoints(marks)
-            outline.show_breakpoints({layer_id: SIGNS[mark] for layer_id, mark in marks.items()})
-
-    @Slot()
-    def _enable(self) -> None:
-        current = self._selection.current
-        for name in ("break.here", *(name for name, _ in PLACES)):
-            self._actions[name].setEnabled(bool(current))
-        self._actions["break.clear"].setEnabled(bool(self.model.items))
-        experiment = self._document.experiment
-        for name, _, kinds in CONDITIONS:
-            layer_id = self._fitting(kinds) if kinds and _exists(experiment, current) else 0
-            place = f" at {_name(experiment, layer_id)}" if layer_id else " anywhere" if kinds else ""
-            self._actions[name].setText(f"{self._actions[name].property('words')}{place}")
+    def clear(self) -> None:
+        """Remove all."""
+        self._breakpoints.clear()
 
 
-def _exists(experiment: Experiment, layer_id: int) -> bool:
+def _fitting(experiment: Experiment, layer_id: int, kinds: Kinds) -> int:
+    """That layer if it is of one of these kinds, else 0."""
     try:
-        experiment.find(layer_id)
+        return layer_id if layer_id and isinstance(experiment.layer(layer_id), kinds) else 0
     except KeyError:
-        return False
-    return True
+        return 0
 
 
-def _name(experiment: Experiment, layer_id: int) -> str:
-    return layer_title(experiment.find(layer_id)[0], layer_id)
+def _text(state: State, text: str, kinds: Kinds) -> str:
+    """With the layer it would be set at."""
+    layer_id = _fitting(state.experiment, state.current, kinds)
+    if layer_id:
+        return f"{text} at {layer_title(state.experiment.find(layer_id)[0], layer_id)}"
+    return f"{text} anywhere" if kinds else text
+
+
+def _condition(name: str, text: str, make: Make, kinds: Kinds, tip: str) -> Action[BreakpointCommands]:
+    return Action(
+        name,
+        text,
+        partial(BreakpointCommands.add_condition, make=make, kinds=kinds),
+        icon="breakpoint",
+        tip=tip,
+        shown=lambda state: _text(state, text, kinds),
+    )
+
+
+ACTIONS: tuple[Action[BreakpointCommands], ...] = (
+    Action(
+        "break.here",
+        "Break at the selected card",
+        BreakpointCommands.toggle_at_selected,
+        keys=("F9",),
+        icon="breakpoint",
+        tip="In any phase; once more removes it",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "break.forward",
+        "Break there in the forward pass",
+        partial(BreakpointCommands.add_at_selected, phase="forward"),
+        icon="breakpoint",
+        tip="Before its first operation",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "break.backward",
+        "Break there in the backward pass",
+        partial(BreakpointCommands.add_at_selected, phase="backward"),
+        icon="breakpoint",
+        tip="Before its first operation",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    _condition(
+        "break.vanish",
+        "Gradient norm below 1e-6",
+        lambda layer: GradientNorm(layer=layer, below=1e-6),
+        (Linear, Block),
+        "Of a weight layer's output",
+    ),
+    _condition(
+        "break.explode",
+        "Gradient norm above 100",
+        lambda layer: GradientNorm(layer=layer, above=100.0),
+        (Linear, Block),
+        "Of a weight layer's output",
+    ),
+    _condition(
+        "break.saturated",
+        "Saturated above 90 %",
+        lambda layer: Saturated(layer=layer, above=0.9),
+        (Sigmoid, Tanh, Block),
+        "Outputs of a sigmoid or tanh that are flat",
+    ),
+    _condition(
+        "break.dead",
+        "Dead above 50 %",
+        lambda layer: Dead(layer=layer, above=0.5),
+        (ReLU, Block),
+        "Units of a ReLU silent on the whole mini-batch",
+    ),
+    _condition(
+        "break.loss",
+        "Loss below 0.1",
+        lambda _layer: LossBelow(below=0.1),
+        (),
+        "Of the mini-batch, in any lane",
+    ),
+    _condition(
+        "break.nonFinite",
+        "NaN or infinity",
+        lambda _layer: NonFinite(),
+        (),
+        "It stops a run in any case; this counts it",
+    ),
+    Action(
+        "break.clear",
+        "Remove all breakpoints",
+        BreakpointCommands.clear,
+        icon="breakpoint-off",
+        tip="Run through again",
+        enabled=lambda state: bool(state.breakpoints),
+        why="there are none",
+    ),
+)

@@ -62,7 +62,8 @@ class Docks:
         # Tabs at the right, in front of the inspector's.
         equation = EquationView(document, selection, window)
         tensor = TensorView(document, selection, ask_export, window)
-        views: tuple[View, ...] = (equation, tensor, XRayView(document, selection, window))
+        xray = XRayView(document, selection, window)
+        views: tuple[View, ...] = (equation, tensor, xray)
         self.left = SideDock(
             "blocks",
             "Building blocks",
@@ -74,7 +75,7 @@ class Docks:
         self.right.bring_up(self.inspector.objectName())
         window.addDockWidget(LEFT, self.left)
         window.addDockWidget(RIGHT, self.right)
-        self.shelf = Shelf(views, self.right, window)
+        self.shelf = Shelf(equation, tensor, xray, self.right, window)
         tensor.element_chosen.connect(equation.choose_element)
         self.panels = tuple(PanelDock(FigurePanel(name, TITLES[name]), window) for name in PANELS)
         for dock in self.panels:
