@@ -13,6 +13,7 @@ from typing import Any
 from bnsim.runner.player import FULL_SPEED, Player
 from bnsim.runner.updates import Pace, Size
 from bnsim.session.breakpoints import Breakpoint
+from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.spec.experiment import Experiment
 
@@ -49,7 +50,7 @@ class Driver:
         self._changed_mind = changed_mind
         self._looking = ""
         self._shown_records: frozenset[str] = frozenset()
-        self._return_to: tuple[int, int] | None = None
+        self._return_to: Moment | None = None
         self._play_on: tuple[Pace, bool] | None = None
         self._replay_seconds = 0.005
         self._wished = 0.0
@@ -122,18 +123,18 @@ class Driver:
         before = self.session
         if before is None or records(before.recording, LEVELS[self._recording]):
             return False
-        place = self._return_to or before.place
+        moment = self._return_to or before.moment
         player, play_on = self.player, self._play_on
         if player.pace is not None and not player.errand:
             play_on = player.pace, player.reverse
         self.start(before.experiment)
-        if place == (0, 0):
+        if moment == START:
             self._play(play_on)
         else:
-            self._return_to = place
-            # Breakpoints on the way have stopped it before.
+            self._return_to = moment
+            # What it passed before is not to be stopped at again.
             self.session.breakpoints = ()
-            self.player.play(FULL_SPEED, goal=place[0], errand="recording what is looked at")
+            self.player.play(FULL_SPEED, goal=moment.iteration, errand="recording what is looked at")
             self._play_on = play_on
         return True
 
@@ -170,10 +171,10 @@ class Driver:
         errand = self.player.errand
         if not self.player.advance(self.session):
             return
-        place, play_on = self._return_to, self._play_on
+        moment, play_on = self._return_to, self._play_on
         self.rest()
-        if place is not None:
-            self.session.go_to(place)
+        if moment is not None:
+            self.session.go_to(moment)
             self._play(play_on)
         elif errand:
             self._say(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))

@@ -36,11 +36,11 @@ def test_norms_are_recorded_whatever_is_open(driver: Driver) -> None:
 def test_a_panel_that_needs_more_gets_a_session_at_the_same_place(driver: Driver) -> None:
     driver.session.run(3)
     driver.step("layer", back=False)
-    before, place = driver.session.frame(), driver.session.place
+    before, moment = driver.session.frame(), driver.session.moment
     assert driver.show_records(DETAILS)
     replay(driver)
     assert driver.session.recording == "all"
-    assert driver.session.place == place
+    assert driver.session.moment == moment
     assert len(driver.session.lanes[0].history["histogram"]) == 3
     assert [lane.loss for lane in driver.session.frame().lanes] == [lane.loss for lane in before.lanes]
     assert not driver.player.is_playing()
