@@ -13,6 +13,7 @@ from typing import Any, Literal
 from bnsim.runner.player import FULL_SPEED, Player
 from bnsim.runner.updates import Pace, Size
 from bnsim.session.breakpoints import Breakpoint, Dead, Saturated
+from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 
 STILL_SECONDS = 0.06
@@ -47,7 +48,7 @@ class Driver:
         self._interrupted = interrupted
         self._changed_mind = changed_mind
         self._looking = ""
-        self._return_to: tuple[int, int] | None = None
+        self._return_to: Moment | None = None
         self._replay_seconds = 0.005
         self._wished = 0.0
         self._told: Any = None
@@ -106,13 +107,13 @@ class Driver:
 
     def _record_more(self, before: Any) -> None:
         """Brought to where the present one is: what was not recorded has to be replayed."""
-        place = self._return_to or before.place
+        moment = self._return_to or before.moment
         self.start(before.experiment)
-        if place != (0, 0):
-            self._return_to = place
-            # Places it was at before are not to be stopped at again.
+        if moment != START:
+            self._return_to = moment
+            # What it passed before is not to be stopped at again.
             self.session.breakpoints = ()
-            self.player.play(FULL_SPEED, goal=place[0], errand="recording what the breakpoints need")
+            self.player.play(FULL_SPEED, goal=moment.iteration, errand="recording what the breakpoints need")
 
     # Moves
 
@@ -141,10 +142,10 @@ class Driver:
         errand = self.player.errand
         if not self.player.advance(self.session):
             return
-        place = self._return_to
+        moment = self._return_to
         self.rest()
-        if place is not None:
-            self.session.go_to(place)
+        if moment is not None:
+            self.session.go_to(moment)
         elif errand:
             self._say(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))
 

@@ -10,19 +10,20 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.tensor.lens import LatestLook, TensorLook, TensorSeen, TensorThumb
+from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, ThumbnailLens
 from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.transport.status import told_lane
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, layer_title, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
+from bnsim.ui.views.tensor.drawing import Element
+from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
-from bnsim.ui.views.tensor.plate import Element
-from bnsim.ui.views.tensor.taking import TakeMenu
 from bnsim.ui.views.tensor.words import hollow, shape, told
 from bnsim.ui.views.view import View, lane_words
 
@@ -41,7 +42,13 @@ class TensorView(View):
     element_chosen = Signal(object, object, object)
     """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        ask_export: AskExport,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(document, selection, parent)
         self._chosen: Chosen | None = None
         self._wish = VALUE
@@ -63,7 +70,7 @@ class TensorView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
-        self.menu = TakeMenu(self.page, self)
+        self.menu = ExportMenu(self.page, ask_export, self)
         self.menu.inquired.connect(self.inquired)
         self.menu.refused.connect(self.refused)
         self.page.more.setMenu(self.menu)
@@ -138,15 +145,15 @@ class TensorView(View):
         self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
         main: tuple[Lens, ...] = ()
         if tensor is not None:
-            main = (TensorLook(tensor, self._corner),)
+            main = (TensorLens(tensor, self._corner),)
         elif self._stack:
-            main = (LatestLook(self._stack, self._corner),)
-        return (*main, *(TensorThumb(pinned) for pinned in self.pins))
+            main = (LatestTensorLens(self._stack, self._corner),)
+        return (*main, *(ThumbnailLens(pinned) for pinned in self.pins))
 
     def show_update(self, update: Update) -> None:
         self._update = update
         if update.frame is not None and update.frame.lanes:
-            stack = told_lane(update.frame).stack_id
+            stack = shown_lane(update.frame).stack_id
             if stack != self._stack:
                 self._stack = stack
                 if self._chosen is None:
@@ -183,7 +190,7 @@ class TensorView(View):
 
     def _lens(self) -> Lens | None:
         mine = self.lenses()
-        return mine[0] if mine and not isinstance(mine[0], TensorThumb) else None
+        return mine[0] if mine and not isinstance(mine[0], ThumbnailLens) else None
 
     def _connect(self) -> None:
         page = self.page
@@ -369,7 +376,7 @@ class TensorView(View):
             tensor = tensor_of(experiment, pin.chosen)
             if tensor is None:
                 continue
-            seen = self._update.answers.get(TensorThumb(tensor))
+            seen = self._update.answers.get(ThumbnailLens(tensor))
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
             pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}", stack.name, seen, theme)
