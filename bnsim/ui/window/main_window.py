@@ -46,6 +46,7 @@ from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
+from bnsim.ui.window.garbage import collect_in_this_thread
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -56,6 +57,7 @@ class MainWindow(WindowFiles):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
+        collect_in_this_thread(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
