@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from bnsim.runner.publisher import PANELS
+from bnsim.runner.snapshots import PANELS
 from bnsim.ui.inspector import Inspector
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection

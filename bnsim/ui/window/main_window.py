@@ -9,9 +9,9 @@ from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
+from bnsim.runner.orders import Ask, Pause, SetExperiment, SetFigures, SetLenses, Size
 from bnsim.runner.runnable import still_true
-from bnsim.runner.updates import Notice, Size, Update
-from bnsim.runner.worker import Worker
+from bnsim.runner.updates import Figures, Notice, Update
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
@@ -36,7 +36,7 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.status import told_lane
 from bnsim.ui.window import dialogs
-from bnsim.ui.window.bridge import Pump
+from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
@@ -56,9 +56,10 @@ class MainWindow(WindowFiles):
         self._appearance = appearance(preferences.load().theme)
         self.document = Document(experiment, self)
         self.selection = Selection(self)
-        self.worker = Worker()
-        self.pump = Pump(self.worker, self)
+        self.bridge = RunnerBridge(self)
+        self.runner = self.bridge.runner
         self.update_shown = Update()
+        self.figures_shown = Figures()
         self._closed = False
         self._sized = False
 
@@ -116,8 +117,8 @@ class MainWindow(WindowFiles):
         self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
-        """Wait until the worker has done all it was told, and show it. Not for use while it plays."""
-        self.pump.settle()
+        """Wait until the runner has done all it was told, and show it. Not for use while it plays."""
+        self.bridge.settle()
 
     # Parts
 
@@ -213,9 +214,10 @@ class MainWindow(WindowFiles):
         self.breakpoint_list.gone_to.connect(self._go_to)
         self.breakpoint_commands.attach(self.canvas, self.outline)
         self.projector.changed.connect(self._projected)
-        self.pump.updated.connect(self._show)
-        self.pump.noticed.connect(self.notice)
-        self.pump.found.connect(self.shelf.show_found)
+        self.bridge.updated.connect(self._show)
+        self.bridge.figures_made.connect(self._show_figures)
+        self.bridge.noticed.connect(self.notice)
+        self.bridge.found.connect(self.shelf.show_found)
         self.shelf.lenses_changed.connect(self._set_lenses)
         for view in self.shelf.views:
             view.inquired.connect(self._ask)
@@ -244,13 +246,18 @@ class MainWindow(WindowFiles):
         self.transport.show_update(update, self.selection.current)
         self.timeline.show_update(update)
         self.breakpoint_list.show_update(update)
-        for dock in self.panel_docks:
-            dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         self.shelf.show_update(update)
         frame = update.frame
         ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, ready))))
+
+    def _show_figures(self, figures: Figures) -> None:
+        if figures.experiment is not self.document.experiment:
+            return
+        self.figures_shown = figures
+        for dock in self.panel_docks:
+            dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
 
     def _show_waiting(self) -> None:
         """Numbers of another experiment must not stand on the cards of this one."""
@@ -268,9 +275,8 @@ class MainWindow(WindowFiles):
         self.selection.keep_existing(self.document.experiment)
         folder = None if path is None else path.parent
         # A document just opened has no edits yet: it starts anew, whatever was there before.
-        anew = self.document.undo_stack.count() == 0
-        self.worker.set_experiment(self.document.experiment, folder, anew=anew)
-        self.pump.wake()
+        restart = self.document.undo_stack.count() == 0
+        self.runner.give(SetExperiment(self.document.experiment, folder, restart))
 
     def _selection_changed(self) -> None:
         for name in ("cut", "copy", "duplicate", "delete", "units"):
@@ -281,21 +287,17 @@ class MainWindow(WindowFiles):
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
         wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
-        self.worker.watch(self.selection.current or None, wanted)
-        self.pump.wake()
+        self.runner.give(SetFigures(wanted, self.selection.current or None))
 
     def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
         if not self._closed:
-            self.worker.set_lenses(lenses)
-            self.pump.wake()
+            self.runner.give(SetLenses(lenses))
 
     def _ask(self, inquiry: Inquiry) -> None:
-        self.worker.ask(inquiry)
-        self.pump.wake()
+        self.runner.give(Ask(inquiry))
 
     def _give_up(self) -> None:
-        self.worker.pause()
-        self.pump.wake()
+        self.runner.give(Pause())
 
     def _projected(self, on: bool) -> None:
         self.actions_by_name["view.projector"].setChecked(on)
@@ -395,7 +397,6 @@ class MainWindow(WindowFiles):
         if self._remembers:
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), look=self.canvas.look.mode)
-        self.pump.stop()
         self._message_timer.stop()
-        self.worker.close()
+        self.bridge.close()
         event.accept()
