@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bnsim.runner.orders import Pace, Size
 from bnsim.session.breakpoints import Breakpoint, Dead, Saturated, Stop
+from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -56,7 +57,7 @@ class Playback:
         self._notify = notify
         self._interrupted = interrupted
         self._goal: int | None = None
-        self._return_to: tuple[int, int] | None = None
+        self._return_to: Moment | None = None
         self._play_started = 0.0
         self._steps_played = 0
         self._chunk = 1
@@ -132,13 +133,13 @@ class Playback:
 
     def _record_more(self, before: Session) -> None:
         """Another session is played to where the present one is: what was not recorded has to be replayed."""
-        place = self._return_to or before.place
+        moment = self._return_to or before.moment
         self.start(before.experiment)
-        if place != (0, 0) and self.session is not None:
-            self._return_to = place
+        if moment != START and self.session is not None:
+            self._return_to = moment
             # Where it has been before, breakpoints are not to stop it again.
             self.session.breakpoints = ()
-            self._play(FULL_SPEED, goal=place[0], activity="recording what the breakpoints need")
+            self._play(FULL_SPEED, goal=moment.iteration, activity="recording what the breakpoints need")
 
     # Moves
 
@@ -266,10 +267,10 @@ class Playback:
             self.rest()
 
     def _arrive(self, session: Session) -> None:
-        place = self._return_to
+        moment = self._return_to
         self.rest()
-        if place is not None:
-            session.go_to(place)
+        if moment is not None:
+            session.go_to(moment)
         else:
             self._notify(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))
 

@@ -14,9 +14,9 @@ from bnsim.runner.updates import Notice
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
-from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window import dialogs
 
@@ -74,6 +74,11 @@ class WindowFiles(QMainWindow):
         self._message.setText(notice.text)
         self._message.setToolTip(notice.text)
         self._message_timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
+
+    @Slot(str)
+    def refuse(self, words: str) -> None:
+        """Say why something was not done."""
+        self.notice(Notice(words, "problem"))
 
     @Slot()
     def clear_problem(self) -> None:
