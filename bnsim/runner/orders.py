@@ -112,7 +112,10 @@ class SetBreakpoints(Order, frozen=True):
 
 
 class SetFigures(Order, frozen=True):
-    """Which figures are wanted, by name, and the id of the layer they are about; None: of the first one that fits."""
+    """Which figures are wanted, by name; what they need is recorded.
+
+    `layer_id` is the layer that they are about; None: the first one that fits.
+    """
 
     names: tuple[str, ...]
     layer_id: int | None = None

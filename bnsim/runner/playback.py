@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bnsim.runner.orders import Pace, Size
-from bnsim.session.breakpoints import Breakpoint, Dead, Saturated, Stop
+from bnsim.session.breakpoints import Breakpoint, Stop
 from bnsim.session.moment import START, Moment
+from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.spec.experiment import Experiment
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -57,7 +58,10 @@ class Playback:
         self._notify = notify
         self._interrupted = interrupted
         self._goal: int | None = None
+        self._shown_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
+        self._play_on: tuple[Pace, bool] | None = None
+        """The pace and whether in reverse, once it has returned."""
         self._play_started = 0.0
         self._steps_played = 0
         self._chunk = 1
@@ -120,26 +124,44 @@ class Playback:
         self.breakpoints = breakpoints
         if self.session is None:
             return False
-        if self._recording == "all" and self.session.recording != "all":
-            self._record_more(self.session)
+        if self._record_more():
             return True
-        self.session.breakpoints = breakpoints
+        if self._return_to is None:  # else they are set once it is back where it was
+            self.session.breakpoints = breakpoints
         return False
 
-    @property
-    def _recording(self) -> Literal["norms", "all"]:
-        wanted = any(breakpoint.enabled and isinstance(breakpoint, Saturated | Dead) for breakpoint in self.breakpoints)
-        return "all" if wanted else "norms"
+    def show_records(self, names: Iterable[str]) -> bool:
+        """What the figures that are shown read of the history. True if that took another session, which records it."""
+        self._shown_records = frozenset(names)
+        return self._record_more()
 
-    def _record_more(self, before: Session) -> None:
-        """Another session is played to where the present one is: what was not recorded has to be replayed."""
-        moment = self._return_to or before.moment
+    @property
+    def _recording(self) -> Recording:
+        """The least level that has what the shown figures and the breakpoints need, and no less than the norms."""
+        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
+        needed = level_of(self._shown_records.union(of_breakpoints))
+        return "norms" if needed == "none" else needed
+
+    def _record_more(self) -> bool:
+        """Make a session that records what is needed, brought to where this one is by a replay, if this one does not.
+
+        It then plays on if it played.
+        """
+        before = self.session
+        if before is None or records(before.recording, LEVELS[self._recording]):
+            return False
+        moment, play_on = self._return_to or before.moment, self._play_on
+        if self.pace is not None and not self.activity:
+            play_on = self.pace, self.reverse
         self.start(before.experiment)
-        if moment != START and self.session is not None:
-            self._return_to = moment
-            # Where it has been before, breakpoints are not to stop it again.
+        if moment == START:
+            self._resume(play_on)
+        elif self.session is not None:
+            self._return_to, self._play_on = moment, play_on
+            # What it passed before is not to be stopped at again.
             self.session.breakpoints = ()
-            self._play(FULL_SPEED, goal=moment.iteration, activity="recording what the breakpoints need")
+            self._play(FULL_SPEED, goal=moment.iteration, activity="recording what is looked at")
+        return True
 
     # Moves
 
@@ -150,6 +172,7 @@ class Playback:
             self._return_to = None
             if self.session is not None:
                 self.session.breakpoints = self.breakpoints
+        self._play_on = None
 
     def step(self, size: Size, *, back: bool) -> None:
         """One step from where it is."""
@@ -242,6 +265,11 @@ class Playback:
         self.pace, self.reverse, self._goal, self.activity = pace, reverse, goal, activity
         self._play_started, self._steps_played = time.monotonic(), 0
 
+    def _resume(self, pace_and_reverse: tuple[Pace, bool] | None) -> None:
+        if pace_and_reverse is not None:
+            pace, reverse = pace_and_reverse
+            self._play(pace, reverse=reverse)
+
     def until_due(self) -> float:
         """Seconds until the next step is due; inf while it rests."""
         if self.pace is None:
@@ -267,10 +295,11 @@ class Playback:
             self.rest()
 
     def _arrive(self, session: Session) -> None:
-        moment = self._return_to
+        moment, play_on = self._return_to, self._play_on
         self.rest()
         if moment is not None:
             session.go_to(moment)
+            self._resume(play_on)
         else:
             self._notify(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))
 

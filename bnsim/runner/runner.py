@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
@@ -222,6 +223,8 @@ class Runner:
                     snapshots.forget_session()
             case SetFigures():
                 snapshots.wanted, snapshots.layer_id = order.names, order.layer_id
+                if playback.show_records(record for name in order.names for record in FIGURES[name].records):
+                    snapshots.forget_session()
             case SetLenses():
                 snapshots.lenses = order.lenses
             case Ask():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
 from bnsim.runner.updates import Update
@@ -17,23 +18,14 @@ from bnsim.session.frame import Frame
 from bnsim.session.track import Track
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
-    from bnsim.figures import Known
     from bnsim.session.session import Session
 
 log = logging.getLogger(__name__)
-
-PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
-ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
-"""Figures that are about one layer, the selected one, and have a line as long as the training."""
 
 CARDS_SHARE = 0.1
 CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
-LIVE_POINTS = 200
-"""Points along a panel's x axis: about one for every two pixels. An export has all."""
-FAST_POINTS = MappingProxyType({"batch_statistics": 128, "gamma_beta": 64})
-"""The same while whole iterations go by fast; γ and β are many lines, and smooth."""
 
 
 class Snapshots:
@@ -46,7 +38,7 @@ class Snapshots:
     def __init__(self, notify: Callable[..., None]) -> None:
         self._notify = notify
         self.layer_id: int | None = None
-        self.wanted: tuple[str, ...] = PANELS
+        self.wanted: tuple[str, ...] = ()
         self.lenses: tuple[Lens, ...] = ()
         self._failed: set[type[Lens]] = set()
         self._cards: Frame | None = None
@@ -78,21 +70,16 @@ class Snapshots:
 
     def figures(self, session: Session, *, fast: bool) -> Mapping[str, Figure]:
         """Those wanted, by name, thinned to what can be seen."""
-        points = FAST_POINTS if fast else {}
-        return MappingProxyType(
-            {name: self.figure(session, name, points.get(name, LIVE_POINTS)) for name in self.wanted}
-        )
+        kinds = [FIGURES[name] for name in self.wanted]
+        points = {kind.name: kind.fast_points if fast else kind.live_points for kind in kinds}
+        return MappingProxyType({name: self.figure(session, name, points[name]) for name in points})
 
     def figure(self, session: Session, name: str, max_points: int | None) -> Figure:
         """One figure; with all its points if `max_points` is None."""
-        from bnsim import figures
-
-        if name not in ABOUT_A_LAYER:
-            return figures.FIGURES[name](session)
         if self._known is None:
-            self._known = figures.Known()
+            self._known = Known()
         known = None if max_points is None else self._known
-        return figures.FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
+        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
 
     def track(self, session: Session) -> Track:
         """All that was recorded; the same object while nothing was added."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
+from bnsim.figures import FIGURES
 from bnsim.runner.orders import Export
 from bnsim.runner.runner import Runner
-from bnsim.runner.snapshots import PANELS
 from bnsim.runner.updates import Notice
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
@@ -99,7 +99,7 @@ class WindowFiles(QMainWindow):
         preferences.update(folder=str(path.parent))
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
-        live = panel.name in PANELS and not panel.frozen
+        live = panel.name in FIGURES and not panel.frozen
         self.runner.give(Export(panel.name, path, options, None if live else panel.figure))
 
     def _new(self) -> None:

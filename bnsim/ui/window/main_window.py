@@ -328,7 +328,8 @@ class MainWindow(WindowFiles):
     def _watch(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
+        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
+        wanted = tuple(dock.panel.name for dock in shown)
         self.runner.give(SetFigures(wanted, self.selection.current or None))
 
     def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
@@ -414,7 +415,7 @@ class MainWindow(WindowFiles):
 
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
-        docked = [dock for dock in self.panel_docks if not dock.isFloating()]
+        docked = [dock for dock in self.panel_docks if not (dock.isFloating() or dock.isHidden())]
         share = round(panel_share(self.height(), projected=self.projector.on) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
