@@ -29,17 +29,18 @@ from bnsim.session.frame import op_words
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
+from bnsim.session.recording import records
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.tree import Path, leaves
 
-MEASURES = {
-    GradientNorm: ("gradient_norm", "gradient norm"),
-    Saturated: ("saturated", "saturated fraction"),
-    Dead: ("dead", "dead fraction"),
-    LossBelow: ("loss", "loss"),
+TITLES = {
+    GradientNorm: "gradient norm",
+    Saturated: "saturated fraction",
+    Dead: "dead fraction",
+    LossBelow: "loss",
 }
-"""What is recorded under which name, and what people call it."""
+"""What people call what a condition compares."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
@@ -189,14 +190,15 @@ class Conditions:
                 yield tick, lane.index, position, breakpoint
 
     def _values(self, lane: Lane, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
-        name, title = MEASURES[type(breakpoint)]
+        [name] = breakpoint.records
         below = getattr(breakpoint, "below", None)
         above = getattr(breakpoint, "above", None)
         if below is None and above is None:
             raise InputError("A breakpoint on gradient norms needs a limit; give it below= or above=.")
         record = next((kept for kept in lane.program.records if kept.name == name), None)
         if record is None:
-            if self._recording != "all":
+            if not records(self._recording, breakpoint.records):
+                title = TITLES[type(breakpoint)]
                 raise InputError(f"The {title} is not recorded here; make the session with recording='all'.")
             return
         start = lane.history.span(name)[0]
@@ -284,7 +286,7 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {op_words(breakpoint.op)} of {layer_name(lane, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane, instruction.path)} {where}"
-    _, title = MEASURES[type(breakpoint)]
+    title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {below:.4g}" if below is not None and (hit.value or 0) < below else ""
     limit = limit or f"rose above {getattr(breakpoint, 'above', None):.4g}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bnsim import data
@@ -24,6 +24,7 @@ from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
 from bnsim.session.moment import START, Moment
+from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog
 from bnsim.session.track import Track
@@ -50,10 +51,11 @@ class Session:
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
-    its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. With
-    `details_every=8` those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the
-    rows of the others hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them,
-    is the default: who asks for everything should find no gaps.
+    its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. A set
+    of names, such as {"gradient_norm", "dead"}, is the least of these that records them all. With `details_every=8`
+    those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows of the others
+    hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them, is the default: who
+    asks for everything should find no gaps.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 
@@ -65,7 +67,7 @@ class Session:
         experiment: Experiment,
         *,
         wait: bool = True,
-        recording: Recording = "norms",
+        recording: Recording | Collection[str] = "norms",
         details_every: int = 1,
         history_bytes: int = budget.HISTORY.most,
     ) -> None:
@@ -74,9 +76,9 @@ class Session:
             raise InputError(f"Cannot record details every {details_every} iterations; give 1 or more.")
         training = experiment.training
         self.experiment = experiment
-        self.recording: Recording = recording
+        self.recording = level_of(recording)
         self._data = flat_data(loaded.x, loaded.y, training.precision)
-        lowered = [lower(stack, training, loaded.shape, recording=recording) for stack in experiment.stacks]
+        lowered = [lower(stack, training, loaded.shape, recording=self.recording) for stack in experiment.stacks]
         programs = [replace(program, details_every=details_every) for program in lowered]
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
             (index, split): Evaluator(stack, training, loaded, split)
