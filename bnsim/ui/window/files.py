@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
-from bnsim.runner.publisher import PANELS
+from bnsim.figures import FIGURES
 from bnsim.runner.updates import Notice
 from bnsim.runner.worker import Worker
 from bnsim.spec import edits
@@ -100,7 +100,7 @@ class WindowFiles(QMainWindow):
         preferences.update(folder=str(path.parent))
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
-        live = panel.name in PANELS and not panel.frozen
+        live = panel.name in FIGURES and not panel.frozen
         self.worker.export(panel.name, path, options, None if live else panel.figure)
         self.pump.wake()
 

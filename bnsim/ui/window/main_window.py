@@ -46,6 +46,7 @@ from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
+from bnsim.ui.window.garbage import collect_in_this_thread
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -56,6 +57,7 @@ class MainWindow(WindowFiles):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
+        collect_in_this_thread(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -320,7 +322,8 @@ class MainWindow(WindowFiles):
     def _watch(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
+        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
+        wanted = tuple(dock.panel.name for dock in shown)
         self.worker.watch(self.selection.current or None, wanted)
         self.pump.wake()
 
@@ -410,7 +413,7 @@ class MainWindow(WindowFiles):
 
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
-        docked = [dock for dock in self.panel_docks if not dock.isFloating()]
+        docked = [dock for dock in self.panel_docks if not (dock.isFloating() or dock.isHidden())]
         share = round(panel_share(self.height(), projected=self.projector.on) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
