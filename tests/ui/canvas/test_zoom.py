@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from bnsim.ui.canvas.zoom import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -12,6 +11,7 @@ from bnsim.plot.theme import load_theme, projected_theme
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear, Sigmoid
 from bnsim.ui.canvas.items.style import Level
+from bnsim.ui.canvas.zoom import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
 
 CTRL, SHIFT, NO_KEYS = (
     Qt.KeyboardModifier.ControlModifier,
