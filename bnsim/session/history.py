@@ -96,6 +96,13 @@ class LaneHistory(Mapping[str, Array]):
             chosen = np.append(chosen, len(kept) - 1)
         return kept[chosen], self._rows.rows[chosen, start].astype(np.float64)
 
+    def losses_so_far(self, most: int) -> Array:
+        """Losses up to the present moment, float64; at most `most` of them, spread evenly over the iterations."""
+        kept, count = self.kept, self.iterations
+        wanted = np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+        chosen = np.minimum(np.searchsorted(kept, wanted), max(len(kept) - 1, 0))
+        return self.rows("loss", chosen).astype(np.float64)
+
     def layers(self, name: str) -> tuple[int, ...]:
         """Indices in the stack of the layers along the second axis of `self[name]`."""
         return tuple(path[0] for path in self._records[name].paths)

@@ -16,17 +16,26 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
+from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.model.words import layer_place
-from bnsim.ui.views.view import HEAD_GAP, MARGINS
-from bnsim.ui.window.dialogs import ask_data_file
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
 
 class Inspector(QScrollArea):
-    """A form for what is selected; each settled change is one undo step."""
+    """A form for what is selected; each settled change is one undo step.
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    `ask_data_file` asks for a file of data; None where the person gives up.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        ask_data_file: AskFile,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
         self.setAccessibleName("Inspector")
@@ -34,6 +43,7 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._document = document
         self._selection = selection
+        self._ask_data_file = ask_data_file
         self._theme: Theme | None = None
         self._problems: tuple[Problem, ...] = ()
         self._shown: object = None
@@ -196,13 +206,13 @@ class Inspector(QScrollArea):
         """A data set of the chosen kind; for a file, the person is asked which."""
         if kind is not FileData:
             return kind()
-        chosen = ask_data_file(self)
+        chosen = self._ask_data_file()
         if chosen is None:
             return None
         return FileData(path=self._relative(chosen), standardize=getattr(before, "standardize", True))
 
     def _choose_file(self, _name: str) -> str | None:
-        chosen = ask_data_file(self)
+        chosen = self._ask_data_file()
         return None if chosen is None else self._relative(chosen)
 
     @property

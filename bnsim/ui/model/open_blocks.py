@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block
+from bnsim.spec.layers import Block, Repeat
 from bnsim.spec.tree import walk
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
@@ -18,6 +18,8 @@ class OpenBlocks(QObject):
     """Ids of blocks; an edit that takes a block away and undo that brings it back leave it open."""
 
     changed = Signal()
+    copy_changed = Signal(int)
+    """Another copy of the Repeat of that id is shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,12 @@ class OpenBlocks(QObject):
     def toggle(self, block_id: int) -> None:
         """Open it, or collapse it."""
         self.set(self.ids ^ {block_id})
+
+    def step_copy(self, repeat: Repeat, step: int) -> None:
+        """Show the next copy of an open Repeat (1) or the one before (-1), within those there are."""
+        shown = min(self.copies.get(repeat.id, 0), repeat.times - 1)
+        self.copies[repeat.id] = min(max(shown + step, 0), repeat.times - 1)
+        self.copy_changed.emit(repeat.id)
 
     def follow(self, document: Document) -> None:
         """Keep what is open for each file, and open it again with the file."""

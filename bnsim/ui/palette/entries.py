@@ -11,7 +11,7 @@ from bnsim.spec.datasets import DATA_SETS
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
-from bnsim.ui.canvas.input.drag import data_mime, layer_mime, loss_mime
+from bnsim.ui.model.payloads import data_mime, layer_mime, loss_mime
 
 HEADINGS = {
     "data": "DATA",

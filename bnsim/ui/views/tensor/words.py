@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnsim.lenses.tensor.lens import TensorSeen
-from bnsim.ui.views.tensor.plate import Element
+from bnsim.ui.views.tensor.drawing import Element
 from bnsim.ui.views.tensor.scale import exact, number
 
 

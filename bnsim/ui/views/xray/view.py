@@ -17,7 +17,8 @@ from bnsim.spec.tree import Path
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.model.words import short_place
-from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
 from bnsim.ui.views.xray.parts import calm, words
