@@ -19,7 +19,7 @@ from bnsim.session.conditions import Conditions, owners_of
 from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
 from bnsim.session.frame import Frame, LaneFrame, Phase
-from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
+from bnsim.session.history import History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
@@ -29,6 +29,7 @@ from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog
 from bnsim.session.track import Track
 from bnsim.session.travel import Size, Travel, never
+from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import find_problems
@@ -68,7 +69,7 @@ class Session:
         wait: bool = True,
         recording: Recording | Collection[str] = "norms",
         details_every: int = 1,
-        history_bytes: int = LIMIT_BYTES,
+        history_bytes: int = budget.HISTORY.most,
     ) -> None:
         loaded = _loaded(experiment)
         if details_every < 1:
