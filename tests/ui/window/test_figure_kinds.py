@@ -39,8 +39,8 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
     window = open_window(small)
     window.run_commands.seek(3)
     window.settle()
-    assert made_up.name not in window.update_shown.figures
-    assert window.worker._driver.session.recording == "norms"
+    assert made_up.name not in window.figures_shown.by_name
+    assert window.runner.session.recording == "norms"
     panels = next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "&Panels")
     assert set(menu_texts(panels)) >= {each.title for each in figures.FIGURES.values()}
     next(action for action in panels.actions() if action.text() == made_up.title).trigger()
@@ -48,7 +48,7 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
     qtbot.waitUntil(lambda: dock.panel.figure is not None and not window.update_shown.playing, timeout=120_000)
     assert dock.isVisible()
     assert not dock.visibleRegion().isEmpty()
-    assert window.worker._driver.session.recording == "all"
+    assert window.runner.session.recording == "all"
     assert dock.panel.figure.verdict == "7 points"
     assert window.update_shown.frame.iteration == 3
     assert window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
@@ -56,4 +56,4 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
 
 def test_a_closed_panel_costs_nothing(open_window: Callable[..., MainWindow], made_up: FigureKind) -> None:
     window = open_window()
-    assert set(window.update_shown.figures) == {each.name for each in figures.FIGURES.values() if each.docked}
+    assert set(window.figures_shown.by_name) == {each.name for each in figures.FIGURES.values() if each.docked}
