@@ -62,8 +62,8 @@ def main(frames: int) -> None:
         ("far", 0.15),
         ("fitted", whole),
     ):
-        canvas.zoom_reset()
-        canvas.zoom_to(zoom)
+        canvas.zoom.reset()
+        canvas.zoom.to(zoom)
         app.processEvents()
         bar, step, times, cpu = canvas.horizontalScrollBar(), SPEED, [], []
         bar.setValue((bar.minimum() + bar.maximum()) // 2)
@@ -77,7 +77,7 @@ def main(frames: int) -> None:
             times.append(1e3 * (time.perf_counter() - begun))
         times.sort()
         print(
-            f"zoom {100 * canvas.zoom:5.1f} % {name:12}: median {statistics.median(times):5.1f} ms "
+            f"zoom {100 * canvas.zoom.factor:5.1f} % {name:12}: median {statistics.median(times):5.1f} ms "
             f"({statistics.median(cpu):5.1f} ms of this thread's own), "
             f"95 % within {times[int(0.95 * len(times))]:5.1f} ms, most {times[-1]:5.1f} ms"
         )

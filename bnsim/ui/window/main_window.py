@@ -78,7 +78,7 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
-        self.canvas.escape_leaves = lambda: self.projector.on
+        self.canvas.share_escape(lambda: self.projector.on)
         self.editor = Editor(self.document, self.selection, self.refuse)
         self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
         self.lane_commands = LaneCommands(self.editor)
@@ -203,9 +203,9 @@ class MainWindow(WindowFiles):
             ("view.values", lambda: self.canvas.set_contents("values")),
             ("view.gradients", lambda: self.canvas.set_contents("gradients")),
             ("view.structure", lambda: self.canvas.set_contents("structure")),
-            ("view.zoomIn", self.canvas.zoom_in),
-            ("view.zoomOut", self.canvas.zoom_out),
-            ("view.fit", self.canvas.fit),
+            ("view.zoomIn", self.canvas.zoom.enlarge),
+            ("view.zoomOut", self.canvas.zoom.shrink),
+            ("view.fit", self.canvas.zoom.fit),
             ("view.layout", lambda: self.restoreState(self._default_layout, LAYOUT_VERSION)),
             ("view.projector", self.projector.toggle),
             ("help.find", lambda: self.palette_box.open_for(self.menuBar())),
