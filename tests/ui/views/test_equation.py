@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 import bnsim as bn
 from bnsim.lenses.equations.markup import Atom, Row, latex, number
 from bnsim.plot.theme import THEMES, contrast, load_theme
+from bnsim.runner.orders import Seek
 from bnsim.session.arrays import Tensor, read
 from bnsim.ui.views.equation.view import EquationView
 
@@ -242,7 +243,7 @@ def test_numbers_read_well(value: float, text: str) -> None:
 
 def test_after_playing_the_update_is_explained_too(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
-    window.worker.seek(40)
+    window.runner.give(Seek(40))
     settled(window, view)
     shown = view.page.shown
     assert shown is not None
