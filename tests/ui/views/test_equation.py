@@ -18,7 +18,6 @@ from bnsim.lenses.equations.markup import Atom, Row, latex, number
 from bnsim.plot.theme import THEMES, contrast, load_theme
 from bnsim.runner.orders import Seek
 from bnsim.session.arrays import Tensor, read
-from bnsim.ui.views.equation.typeset import typeset
 from bnsim.ui.views.equation.view import EquationView
 
 if TYPE_CHECKING:
@@ -210,14 +209,6 @@ def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experimen
     numbers = view.page.blocks[0].numbers
     assert numbers.heightForWidth(200) > numbers.heightForWidth(600)
     assert numbers.mapTo(view, QPoint(0, 0)).x() >= 0
-
-
-def test_typesetting_marks_only_the_tensor() -> None:
-    drawing = typeset(r"\frac{{\color{#000001}{x}} - m}{2}", 17.0)
-    assert {stroke.mark for stroke in drawing.strokes} == {0, 1}
-    assert [mark for mark, _ in drawing.zones] == [1]
-    assert drawing.ascent > 0
-    assert drawing.descent > 0
 
 
 @pytest.mark.parametrize("name", THEMES)
