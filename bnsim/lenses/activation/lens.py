@@ -15,9 +15,9 @@ from bnsim.lenses.activation.response import Response, response_of, steps_at
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
 from bnsim.session.arrays import lane_of, layer_at
+from bnsim.session.conditions import layer_name
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
-from bnsim.session.watch import layer_name
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.layer_base import LayerBase
 from bnsim.spec.tree import Path

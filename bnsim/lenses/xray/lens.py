@@ -19,9 +19,9 @@ from bnsim.lenses.xray.figures import affine, before_and_after, statistic, train
 from bnsim.lenses.xray.forward import operation_at
 from bnsim.plot.figure import Figure
 from bnsim.session.arrays import lane_of, layer_at
+from bnsim.session.conditions import layer_name
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
-from bnsim.session.watch import layer_name
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.tree import Path
 

@@ -29,7 +29,7 @@ class Actions(QObject):
 
     def __init__(self, window: QWidget, state: Callable[[], State]) -> None:
         super().__init__(window)
-        self._state = state
+        self._read_state: Callable[[], State] | None = state
         self._parts: Mapping[type, object] = {}
         self._actions: dict[str, QAction] = {}
         self._shown: dict[str, Shown] = {}
@@ -48,11 +48,22 @@ class Actions(QObject):
         return iter(self._actions)
 
     def serve(self, parts: Mapping[type, object]) -> None:
-        """Who does what, by the type the table names; nobody any more where a window closes."""
+        """Who does what, by the type the table names."""
         self._parts = parts
-        if parts:
-            self.refresh()
+        self.refresh()
 
+    def close(self) -> None:
+        """The window closes: nothing is done any more, and no part is held."""
+        self._parts = {}
+        self._read_state = None
+
+    @property
+    def state(self) -> State:
+        """What the window knows now."""
+        assert self._read_state is not None, "the window is closed"
+        return self._read_state()
+
+    @Slot(str)
     def run(self, name: str) -> None:
         """Do it. Who does it says why not, where it cannot be done now."""
         part = self._parts.get(PART_OF[name])
@@ -70,7 +81,7 @@ class Actions(QObject):
         """What all actions say, and whether they can be done, at this moment."""
         if not self._parts:
             return
-        state = self._state()
+        state = self.state
         for action in TABLE:
             shown = _shown(action, state)
             if shown != self._shown.get(action.name):

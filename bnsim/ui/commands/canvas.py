@@ -9,14 +9,21 @@ from bnsim.ui.commands.action import Action
 from bnsim.ui.model.preferences import CardContents
 
 
+class Zoom(Protocol):
+    """How large the canvas shows its cards."""
+
+    def enlarge(self) -> None: ...
+    def shrink(self) -> None: ...
+    def fit(self) -> None: ...
+
+
 class Canvas(Protocol):
     """What the canvas can be asked for."""
 
+    @property
+    def zoom(self) -> Zoom: ...
     def edit_selected(self) -> None: ...
     def set_contents(self, contents: CardContents) -> None: ...
-    def zoom_in(self) -> None: ...
-    def zoom_out(self) -> None: ...
-    def fit(self) -> None: ...
 
 
 ACTIONS: tuple[Action[Canvas], ...] = (
@@ -50,7 +57,7 @@ ACTIONS: tuple[Action[Canvas], ...] = (
     Action(
         "view.zoomIn",
         "Zoom &in",
-        lambda canvas: canvas.zoom_in(),
+        lambda canvas: canvas.zoom.enlarge(),
         keys=("Ctrl++", "Ctrl+="),
         icon="zoom-in",
         tip="Larger cards",
@@ -58,7 +65,7 @@ ACTIONS: tuple[Action[Canvas], ...] = (
     Action(
         "view.zoomOut",
         "Zoom &out",
-        lambda canvas: canvas.zoom_out(),
+        lambda canvas: canvas.zoom.shrink(),
         keys=("Ctrl+-",),
         icon="zoom-out",
         tip="Smaller cards",
@@ -66,7 +73,7 @@ ACTIONS: tuple[Action[Canvas], ...] = (
     Action(
         "view.fit",
         "&Fit the stacks",
-        lambda canvas: canvas.fit(),
+        lambda canvas: canvas.zoom.fit(),
         keys=("Ctrl+0",),
         icon="fit",
         tip="Show all cards",

@@ -69,13 +69,11 @@ class ContextMenus:
         actions: Actions,
         lanes: LaneCommands,
         breakpoints: BreakpointCommands,
-        state: Callable[[], State],
     ) -> None:
         self._canvas = canvas
         self._actions = actions
         self._lanes = lanes
         self._breakpoints = breakpoints
-        self._state = state
 
     def open(self, stack_id: int, where: QPoint) -> None:
         """The menu of that stack, or with 0 of the selected layers, at a point of the screen."""
@@ -83,7 +81,7 @@ class ContextMenus:
 
     def cards_menu(self) -> QMenu:
         """For the selected layers, or for none."""
-        menu, state = self._menu(), self._state()
+        menu, state = self._menu(), self._actions.state
         for name in ON_CARDS:
             if name == BREAK_MENU:
                 self.add_break_menu(menu)
@@ -96,7 +94,7 @@ class ContextMenus:
 
     def lane_menu(self, stack_id: int) -> QMenu:
         """For one lane."""
-        menu, state = self._menu(), replace(self._state(), lane=stack_id)
+        menu, state = self._menu(), replace(self._actions.state, lane=stack_id)
         lane = self._lanes.at(stack_id)
         for name in ON_A_LANE:
             if name == COLOR_MENU:
@@ -110,7 +108,7 @@ class ContextMenus:
 
     def add_break_menu(self, menu: QMenu) -> None:
         """Break at the selected layer: in any phase, in one, at one operation."""
-        state = self._state()
+        state = self._actions.state
         if not state.current:
             return
         inner = menu.addMenu("&Break here")

@@ -17,7 +17,6 @@ from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
-from bnsim.ui.model.fields import record_title
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
@@ -249,24 +248,20 @@ def _fill_export(panels: Sequence[FigurePanel], menu: QMenu) -> None:
 
 def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
     for kind in get_args(AnyInitializer):
-        title = record_title(kind)
-        action = _add(menu, title, partial(stack.initialize, kind, title))
-        action.setStatusTip(f"Initialize all with {title}")
+        action = _add(menu, kind.title, partial(stack.initialize, kind))
+        action.setStatusTip(f"Initialize all with {kind.title}")
 
 
 def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
     images = {}
     for kind in ACTIVATIONS:
-        title = record_title(kind)
-        action = _add(menu, title, partial(stack.change_activations, kind, title))
-        action.setStatusTip(f"Change every activation to {title}")
-        images[action] = f"kinds/{kind.__name__}"
+        action = _add(menu, kind.title, partial(stack.change_activations, kind))
+        action.setStatusTip(f"Change every activation to {kind.title}")
+        images[action] = kind.icon()
     _draw_icons(menu, images)
 
 
-def _fill_kinds(
-    insert: Callable[[str], object], sections: tuple[str, ...], verb: str, where: str, menu: QMenu
-) -> None:
+def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb: str, where: str, menu: QMenu) -> None:
     """What the palette offers in these sections, and what its Enter key does."""
     images = {}
     for entry in entries():

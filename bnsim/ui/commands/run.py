@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from bnsim.runner.updates import Pace, Size, Update
-from bnsim.runner.worker import Worker
+from bnsim.runner.orders import Order, Pace, Pause, Play, Reset, RunToBreakpoint, RunToLayer, Seek, Size, Step
+from bnsim.runner.updates import Update
 from bnsim.ui.commands.action import SELECT, Action
 from bnsim.ui.commands.state import State
 from bnsim.ui.model.selection import Selection
@@ -26,67 +26,46 @@ class PaceControl(Protocol):
 
 
 class RunCommands:
-    """Gives orders to the runner. `shown` is the last update; `wake` tells the window to look for the next."""
+    """Gives orders to the runner. `give` takes an order and returns its number (see `Runner.give`)."""
 
-    def __init__(
-        self,
-        worker: Worker,
-        wake: Callable[[], object],
-        selection: Selection,
-        paces: PaceControl,
-        shown: Callable[[], Update],
-    ) -> None:
-        self._worker = worker
-        self._wake = wake
+    def __init__(self, give: Callable[[Order], int], selection: Selection, paces: PaceControl) -> None:
+        self._give = give
         self._selection = selection
         self._paces = paces
-        self._shown = shown
+        self._shown = Update()
+
+    def show_update(self, update: Update) -> None:
+        """What the orders start from."""
+        self._shown = update
 
     def step(self, size: Size) -> None:
-        self._worker.step(size)
-        self._wake()
+        self._give(Step(size))
 
     def step_back(self, size: Size) -> None:
-        self._worker.step_back(size)
-        self._wake()
+        self._give(Step(size, back=True))
 
     def play_or_pause(self, *, reverse: bool = False) -> None:
         """Pause if it plays, in whichever direction."""
-        if self._shown().playing:
-            self._worker.pause()
-        else:
-            self._worker.play(self._paces.pace, reverse=reverse)
-        self._wake()
+        self._give(Pause() if self._shown.playing else Play(self._paces.pace, reverse))
 
     def stop(self) -> None:
         """Pause, and give up what takes long."""
-        self._worker.pause()
-        self._wake()
+        self._give(Pause())
 
     def reset(self) -> None:
-        self._worker.reset()
-        self._wake()
+        self._give(Reset())
 
     def run_to_selected(self, *, reverse: bool = False) -> None:
         """Until the cursor comes to the selected layer."""
-        self._worker.run_to_layer(self._selection.current, reverse=reverse)
-        self._wake()
+        self._give(RunToLayer(self._selection.current, reverse))
 
     def run_to_breakpoint(self, *, reverse: bool = False) -> None:
         """Until one stops it."""
-        self._worker.run_to_breakpoint(reverse=reverse)
-        self._wake()
+        self._give(RunToBreakpoint(reverse))
 
-    def seek(self, iteration: int) -> int:
-        """To the moment after that many updates; the number of this order (see `Worker.seek`)."""
-        number = self._worker.seek(iteration)
-        self._wake()
-        return number
-
-    def seek_newest(self) -> None:
-        """To the last iteration there is a record of."""
-        self._worker.seek_newest()
-        self._wake()
+    def seek(self, iteration: int | None) -> int:
+        """To the moment after that many updates, None: to the last there is a record of; the number of the order."""
+        return self._give(Seek(iteration))
 
     def slower(self) -> None:
         self._paces.slower()
@@ -96,10 +75,8 @@ class RunCommands:
 
     def pace_changed(self) -> None:
         """Go on at the new one, if it plays."""
-        shown = self._shown()
-        if shown.playing and not shown.errand:
-            self._worker.play(self._paces.pace, reverse=shown.reverse)
-            self._wake()
+        if self._shown.playing and not self._shown.activity:
+            self._give(Play(self._paces.pace, self._shown.reverse))
 
 
 def _can_run(state: State) -> bool:
@@ -186,7 +163,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     Action(
         "run.toNewest",
         "To the ne&west iteration",
-        RunCommands.seek_newest,
+        partial(RunCommands.seek, iteration=None),
         keys=("Ctrl+End",),
         icon="to-newest",
         tip="The last iteration there is a record of",
@@ -251,15 +228,21 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
         tip="Play at a higher pace",
     ),
 )
-RUNNING = ("run.step", "run.stepOp", "run.stepIteration", "run.stepEpoch", "run.play", "run.toBreakpoint")
-BACK = (
-    "run.stepBack",
-    "run.stepOpBack",
-    "run.stepIterationBack",
-    "run.stepEpochBack",
-    "run.toBreakpointBack",
-    "run.toStart",
-    "run.playBack",
+ORDERS_TO_RUN = frozenset(
+    (
+        "run.step",
+        "run.stepOp",
+        "run.stepIteration",
+        "run.stepEpoch",
+        "run.play",
+        "run.toBreakpoint",
+        "run.stepBack",
+        "run.stepOpBack",
+        "run.stepIterationBack",
+        "run.stepEpochBack",
+        "run.toBreakpointBack",
+        "run.toStart",
+        "run.playBack",
+    )
 )
-CLEARING = (*RUNNING, *BACK)
-"""Orders to run: a sentence about a problem that stands in the status bar is of the past then."""
+"""After these, a sentence in the status bar about a problem is of the past."""

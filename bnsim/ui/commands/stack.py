@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bnsim.spec import stack_actions
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.kind import Kind
 from bnsim.spec.layers import Linear
 from bnsim.spec.tree import walk
 from bnsim.ui.commands.action import Action
@@ -47,13 +48,13 @@ class StackCommands:
             return
         document.push(after, text)
 
-    def change_activations(self, kind: type, title: str) -> None:
+    def change_activations(self, kind: type[Kind]) -> None:
         """Every activation to one of this kind."""
-        self.apply(stack_actions.change_activations, f"change every activation to {title}", kind())
+        self.apply(stack_actions.change_activations, f"change every activation to {kind.title}", kind())
 
-    def initialize(self, kind: type, title: str) -> None:
+    def initialize(self, kind: type[Kind]) -> None:
         """All weights with this initializer."""
-        self.apply(stack_actions.initialize_all, f"initialize all with {title}", kind())
+        self.apply(stack_actions.initialize_all, f"initialize all with {kind.title}", kind())
 
     def ask_depth(self) -> None:
         """How many hidden weight layers there are."""

@@ -1,4 +1,4 @@
-"""All actions in one table, by the part of the window that does them. Menus and buttons only refer to their names."""
+"""All actions in one table, by the part that does them. Menus and buttons only refer to their names."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from bnsim.session.breakpoints import (
     AtLayer,
@@ -22,6 +22,7 @@ from bnsim.session.frame import op_words
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.plan.titles import titles
+from bnsim.ui.model.document import Document
 from bnsim.ui.model.words import short_place
 
 Mark = Literal["on", "off"]
@@ -38,6 +39,12 @@ class Breakpoints(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items: tuple[Breakpoint, ...] = ()
+        self._document: Document | None = None
+
+    def follow(self, document: Document) -> None:
+        """Forget those of layers and lanes that an edit takes out, and all when another document is opened."""
+        self._document = document
+        document.changed.connect(self._document_changed)
 
     @property
     def items(self) -> tuple[Breakpoint, ...]:
@@ -90,6 +97,12 @@ class Breakpoints(QObject):
         layers = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)} | {0}
         lanes = {stack.id for stack in experiment.stacks} | {0}
         self._put(tuple(each for each in self._items if each.layer in layers and each.lane in lanes))
+
+    @Slot(object)
+    def _document_changed(self, experiment: Experiment) -> None:
+        if self._document is not None and self._document.undo_stack.count() == 0:
+            self.clear()
+        self.keep_existing(experiment)
 
     def _put(self, items: Iterable[Breakpoint]) -> None:
         items = tuple(items)

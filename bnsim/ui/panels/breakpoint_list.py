@@ -64,9 +64,7 @@ class BreakpointList(QWidget):
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
 
-    def __init__(
-        self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("breakpoints")
         self.setAccessibleName("Breakpoints")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QListWidget, QTreeWidget
 
 import bnsim as bn
+from bnsim.runner.orders import Seek
 from bnsim.spec import edits
 from bnsim.ui.commands.menu_walk import entries
 from bnsim.ui.commands.table import TABLE
@@ -245,7 +246,7 @@ def test_whole_stacks_in_one_command(
     assert window.document.experiment == stack_actions.remove_batchnorm(small, {second.id})
     window.document.undo_stack.undo()
     window.selection.set([])
-    monkeypatch.setattr("bnsim.ui.commands.stack.QInputDialog.getInt", lambda *_: (3, True))
+    monkeypatch.setattr("bnsim.ui.window.dialogs.QInputDialog.getInt", lambda *_: (3, True))
     window.actions_by_name["stack.depth"].trigger()
     assert window.document.experiment == stack_actions.set_hidden_depth(small, 3)
     window.document.undo_stack.undo()
@@ -281,7 +282,7 @@ def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn
 
 def test_a_new_name_does_not_restart_the_run(open_window: Opener, small: bn.Experiment) -> None:
     window = open_window(small)
-    window.worker.seek(7)
+    window.runner.give(Seek(7))
     window.step("layer")
     window.settle()
 

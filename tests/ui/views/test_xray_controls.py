@@ -90,10 +90,10 @@ def test_in_the_window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> 
     window.settle()
     assert window.update_shown.frame.iteration == 0
     window.actions_by_name["xray.putBack"].trigger()
-    assert "nothing to put back" in window._message.text()
+    assert "nothing to put back" in window.messages.message.text()
     window.selection.set([])
     window.actions_by_name["xray.swap"].trigger()
-    assert "select one first" in window._message.text()
+    assert "select one first" in window.messages.message.text()
 
 
 def test_arrows_step_and_up_moves_the_slider(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
@@ -131,7 +131,7 @@ def test_a_plot_of_the_view_is_exported_as_it_is(
     box = xray(window).activation.curve
     box.export_actions["csv"].trigger()
     window.settle()
-    while window.worker.waiting:
+    while window.runner.busy_in_background:
         window.settle()
     head = target.read_text(encoding="utf-8").splitlines()[0]
     assert "f.x" in head
