@@ -53,12 +53,13 @@ class BreakpointCommands:
         """At the selected layer if that makes sense, else anywhere."""
         self._breakpoints.add(make(_fitting(self._document.experiment, self._selection.current, kinds)))
 
-    def switch(self, breakpoint: Breakpoint, on: bool) -> None:
-        """Add this one, or remove it."""
-        if on:
-            self._breakpoints.add(breakpoint)
-        else:
-            self._breakpoints.remove(breakpoint)
+    def add(self, breakpoint: Breakpoint) -> None:
+        """This one."""
+        self._breakpoints.add(breakpoint)
+
+    def remove(self, breakpoint: Breakpoint) -> None:
+        """This one no longer stops a run."""
+        self._breakpoints.remove(breakpoint)
 
     def clear(self) -> None:
         """Remove all."""

@@ -118,9 +118,11 @@ class ContextMenus:
         for phase, op in state.update.operations.get(state.current, ()):
             breakpoint = AtOp(layer=state.current, op=op, phase=phase)  # type: ignore[arg-type]
             entry = QAction(f"{phase} · {op_words(op)}", inner)
+            there = breakpoint in state.breakpoints
             entry.setCheckable(True)
-            entry.setChecked(breakpoint in state.breakpoints)
-            entry.triggered.connect(partial(self._breakpoints.switch, breakpoint))
+            entry.setChecked(there)
+            change = self._breakpoints.remove if there else self._breakpoints.add
+            entry.triggered.connect(partial(_call, partial(change, breakpoint)))
             inner.addAction(entry)
 
     def _add_color_menu(self, menu: QMenu, state: State, lane: LaneCommands) -> None:

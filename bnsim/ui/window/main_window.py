@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -199,7 +198,9 @@ class MainWindow(QMainWindow):
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self.files = FileCommands(self.document, ask, self.messages.notice)
-        self.figure_export = FigureExport(self.runner.give, ask.ask_export, self.messages.notice, self._appearance)
+        self.figure_export = FigureExport(
+            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
+        )
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
 
@@ -302,7 +303,7 @@ class MainWindow(QMainWindow):
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
         for panel in self.findChildren(FigurePanel):
-            panel.export_asked.connect(partial(self.figure_export.export, panel))
+            self.figure_export.serve(panel)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         for view in self.shelf.views:
             view.inquired.connect(self.orders.ask)
