@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import bnsim as bn
+from bnsim.runner.orders import Seek, Step
 from bnsim.ui.app import application
 
 LONG, SIZE, SPEED = 200, (1680, 1020), 23
@@ -43,10 +44,10 @@ def main(frames: int) -> None:
     while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
         app.processEvents()
         time.sleep(0.01)
-    window.worker.seek(1)
+    window.runner.give(Seek(1))
     window.settle()
     for _ in range(2 * LONG):
-        window.worker.step("layer")
+        window.runner.give(Step("layer"))
     window.settle()
     canvas = window.canvas
     whole = canvas.viewport().width() / canvas.cards.layout.width

@@ -82,7 +82,7 @@ def layer_title(stack: Stack, path: Path) -> str:
     """Such as "BatchNorm 3": the kind, and the ordinal of the weight layer that it is or follows."""
     layer = layer_at(stack.layers, path)
     if layer is None:
-        return stack.loss.title
+        return stack.loss.name
     ordinal = ordinal_at(stack.layers, path)
     return f"{type(layer).__name__} {ordinal}" if ordinal else type(layer).__name__
 

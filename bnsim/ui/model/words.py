@@ -69,7 +69,7 @@ def place(stack: Stack, index: int, op: str = "") -> str:
     if op == "batch":
         return "data"
     if index >= len(stack.layers):
-        return f"loss · {stack.loss.title}"
+        return f"loss · {stack.loss.name}"
     ordinal = depth(stack, index)
     name = type(stack.layers[index]).__name__
     return f"layer {ordinal} of {depth(stack, len(stack.layers))} · {name}" if ordinal else f"input · {name}"
@@ -80,6 +80,6 @@ def short_place(stack: Stack, index: int, op: str = "") -> str:
     if op == "batch":
         return "data"
     if index >= len(stack.layers):
-        return stack.loss.title
+        return stack.loss.name
     ordinal = depth(stack, index)
     return f"{type(stack.layers[index]).__name__} {ordinal}" if ordinal else type(stack.layers[index]).__name__

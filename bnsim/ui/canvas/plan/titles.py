@@ -8,41 +8,23 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from bnsim.spec.datasets import DATA_SETS
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
+from bnsim.spec.layers import PALETTE, Block, Layer, LayerBase, Linear, Repeat
+from bnsim.spec.losses import LOSSES
 from bnsim.spec.problems import out_width
 from bnsim.spec.tree import is_weight_layer, walk, weight_count
 from bnsim.ui.canvas.plan.rows import shown_copy
 from bnsim.ui.model.fields import main_field, number_text
 
-SHORT_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "Linear": "Lin",
-        "BatchNorm": "BN",
-        "LayerNorm": "LN",
-        "RMSNorm": "RMS",
-        "Sigmoid": "Sig",
-        "LeakyReLU": "LReLU",
-        "Softplus": "SoftP",
-        "Hardtanh": "HTanh",
-        "Identity": "Id",
-        "Dropout": "Drop",
-        "Residual": "Res",
-        "Repeat": "Rep",
-        "CrossEntropy": "CE",
-        "GaussianNoise": "Noise",
-        "TwoSpirals": "Spirals",
-        "TwoMoons": "Moons",
-        "FileData": "File",
-    }
-)
-"""What cards are called where they are small."""
+SHORT_NAMES: Mapping[str, str] = MappingProxyType({kind.name: kind.short for kind in (*PALETTE, *DATA_SETS, *LOSSES)})
+"""What cards are called where they are small, by their kind's name."""
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
 
 
 def layer_name(layer: LayerBase) -> str:
     """The kind's name, as in the palette."""
-    return type(layer).__name__
+    return layer.name
 
 
 def shorter(title: str) -> tuple[str, ...]:

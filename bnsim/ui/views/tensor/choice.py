@@ -63,7 +63,7 @@ def layer_title(stack: Stack, path: Path) -> str:
     """Such as "BatchNorm 3", "Linear in Repeat 2", "loss"."""
     layer = layer_at(stack.layers, path)
     if layer is None:
-        return stack.loss.title
+        return stack.loss.name
     if len(path) == 1:
         return short_place(stack, path[0])
     return f"{type(layer).__name__} in {short_place(stack, path[0])}"
