@@ -48,7 +48,8 @@ class CarriedCards(msgspec.Struct, frozen=True):
 class Offer:
     """Something that can land: `apply(experiment, id of a stack or block, index)` is the edit, `text` its name.
 
-    `aim`: a gap between two cards, a lane as a whole, or the document, wherever it falls. `asks_file`: a person must first say which.
+    `aim`: a gap between two cards, a lane as a whole, or the document, wherever it falls. `asks_file`: a person must
+    first say which file.
     """
 
     title: str

@@ -1,7 +1,8 @@
 """Where everything on the canvas stands: plain geometry from the document, in scene coordinates, without any widget.
 
 Columns are shared by all lanes (`bnsim.spec.columns`), so that the eye can run down one. The data card stands
-left of the first column, the loss card right of the last. Also the way back: where in a stack something dropped at a point goes.
+left of the first column, the loss card right of the last. Also the way back: where in a stack something goes that is
+dropped at a point.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ Role = Literal["layer", "sum", "empty"]
 
 
 class Slot(NamedTuple):
-    """One card of a row. `container` and `position` are where its layer is held, `where` the indices from the stack down.
+    """A card of a row. `container` and `position` say where its layer is held, `where` the indices from the stack down.
 
     Of a "sum" the layer is the Residual, of an "empty" slot the block it is in, which is then its container.
     """
