@@ -65,6 +65,8 @@ class CanvasView(QGraphicsView):
     """"value", "gradient" or "x" of the current layer is to be seen."""
     refused = Signal(str)
     """A gesture was refused: words why."""
+    contents_changed = Signal(str)
+    """"values", "gradients" or "structure" fills the cards now."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
     own_file_asked = Signal()
@@ -156,7 +158,9 @@ class CanvasView(QGraphicsView):
 
     def set_contents(self, contents: CardContents) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""
-        self.card_style.contents = contents
+        if contents != self.card_style.contents:
+            self.card_style.contents = contents
+            self.contents_changed.emit(contents)
         self.cards.repaint_cards()
         self.viewport().update()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from bnsim.plot.theme import Theme
 from bnsim.ui.commands.action import AnyAction
 from bnsim.ui.commands.state import State
+from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.table import BY_NAME, PART_OF, TABLE
 from bnsim.ui.theme.icons import icon
 
@@ -21,15 +22,15 @@ Shown = tuple[str, bool, bool]
 class Actions(QObject):
     """The actions of one window, by name; their keys work everywhere in it.
 
-    `state` says what the window knows now: call `refresh` when it may be another.
+    What they say and allow follows the state that `keeper` keeps.
     """
 
     ran = Signal(str)
     """The action of that name was done."""
 
-    def __init__(self, window: QWidget, state: Callable[[], State]) -> None:
+    def __init__(self, window: QWidget, keeper: StateKeeper) -> None:
         super().__init__(window)
-        self._read_state: Callable[[], State] | None = state
+        self._keeper = keeper
         self._parts: Mapping[type, object] = {}
         self._actions: dict[str, QAction] = {}
         self._shown: dict[str, Shown] = {}
@@ -40,6 +41,8 @@ class Actions(QObject):
             _describe(made, action)
             made.triggered.connect(self._run_sender)
             window.addAction(made)
+        keeper.changed.connect(self.refresh)
+        self.refresh()
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -50,18 +53,15 @@ class Actions(QObject):
     def serve(self, parts: Mapping[type, object]) -> None:
         """Who does what, by the type the table names."""
         self._parts = parts
-        self.refresh()
 
     def close(self) -> None:
         """The window closes: nothing is done any more, and no part is held."""
         self._parts = {}
-        self._read_state = None
 
     @property
     def state(self) -> State:
         """What the window knows now."""
-        assert self._read_state is not None, "the window is closed"
-        return self._read_state()
+        return self._keeper.now
 
     @Slot(str)
     def run(self, name: str) -> None:
@@ -70,7 +70,8 @@ class Actions(QObject):
         if part is not None:
             BY_NAME[name].run(part)
             self.ran.emit(name)
-            self.refresh()
+            if BY_NAME[name].checked is not None:  # Qt has changed its mark; all else is told by signals
+                self.refresh()
 
     @Slot()
     def _run_sender(self) -> None:
@@ -79,9 +80,7 @@ class Actions(QObject):
     @Slot()
     def refresh(self) -> None:
         """What all actions say, and whether they can be done, at this moment."""
-        if not self._parts:
-            return
-        state = self.state
+        state = self._keeper.now
         for action in TABLE:
             shown = _shown(action, state)
             if shown != self._shown.get(action.name):
@@ -89,7 +88,7 @@ class Actions(QObject):
                 made = self._actions[action.name]
                 made.setText(shown[0])
                 made.setEnabled(shown[1])
-            if action.checked is not None:  # pressing it has changed Qt's mark
+            if action.checked is not None:
                 self._actions[action.name].setChecked(shown[2])
 
     def image(self, name: str) -> str:

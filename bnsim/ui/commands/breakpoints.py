@@ -76,9 +76,9 @@ def _fitting(experiment: Experiment, layer_id: int, kinds: Kinds) -> int:
 
 def _text(state: State, text: str, kinds: Kinds) -> str:
     """With the layer it would be set at."""
-    layer_id = _fitting(state.experiment, state.current, kinds)
-    if layer_id:
-        return f"{text} at {layer_title(state.experiment.find(layer_id)[0], layer_id)}"
+    if state.layer is not None and isinstance(state.layer, kinds):
+        assert state.current_stack is not None
+        return f"{text} at {layer_title(state.current_stack, state.current)}"
     return f"{text} anywhere" if kinds else text
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from bnsim.runner.updates import Update
 from bnsim.session.breakpoints import AtOp
 from bnsim.session.frame import op_words
 from bnsim.ui.canvas.view import CanvasView
@@ -74,6 +75,11 @@ class ContextMenus:
         self._actions = actions
         self._lanes = lanes
         self._breakpoints = breakpoints
+        self._operations = Update().operations
+
+    def show_update(self, update: Update) -> None:
+        """What the layers' operations are called."""
+        self._operations = update.operations
 
     def open(self, stack_id: int, where: QPoint) -> None:
         """The menu of that stack, or with 0 of the selected layers, at a point of the screen."""
@@ -115,7 +121,7 @@ class ContextMenus:
         inner.setObjectName(f"{NAME}.BreakHere")
         inner.addActions([self._actions[name] for name in BREAK_HERE])
         inner.addSeparator()
-        for phase, op in state.update.operations.get(state.current, ()):
+        for phase, op in self._operations.get(state.current, ()):
             breakpoint = AtOp(layer=state.current, op=op, phase=phase)  # type: ignore[arg-type]
             entry = QAction(f"{phase} · {op_words(op)}", inner)
             there = breakpoint in state.breakpoints

@@ -167,7 +167,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
         keys=("Ctrl+End",),
         icon="to-newest",
         tip="The last iteration there is a record of",
-        enabled=lambda state: state.update.frame is not None and state.recorded > state.update.frame.iteration,
+        enabled=lambda state: state.recorded_later,
         why="this is the newest iteration there is a record of",
     ),
     Action(
@@ -179,7 +179,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
         tip="Run at the chosen pace",
         enabled=_can_run,
         why=NOTHING,
-        shown=lambda state: "&Pause" if state.update.playing else "&Play",
+        shown=lambda state: "&Pause" if state.playing else "&Play",
     ),
     Action(
         "run.playBack",
@@ -198,7 +198,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
         keys=("Esc",),
         icon="stop",
         tip="Stop at the current position, and give up what takes long",
-        enabled=lambda state: state.update.playing,
+        enabled=lambda state: state.playing,
         why="nothing is running",
     ),
     Action(
@@ -208,7 +208,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
         keys=("Alt+R",),
         icon="reset",
         tip="Back to the start: the same weights, the same batches",
-        enabled=lambda state: not state.at_start or state.recorded > 0,
+        enabled=lambda state: not state.at_start or state.recorded,
         why=START,
     ),
     Action(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bnsim.runner.updates import Update
 from bnsim.session.breakpoints import Breakpoint
@@ -22,7 +22,8 @@ class State:
 
     `current` is the selected layer that is looked at, 0 for none; `lane` the id of the stack that lane actions are
     about, 0 for none. `undo` and `redo` name the edit, None where there is none. `unsaved`: the document's file holds
-    something else.
+    something else. `can_run`: there is a moment to go on from. `at_start`: nothing was executed yet, or nothing can be.
+    `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     """
 
     experiment: Experiment
@@ -34,12 +35,16 @@ class State:
     redo: str | None = None
     unsaved: bool = False
     breakpoints: tuple[Breakpoint, ...] = ()
-    update: Update = field(default_factory=Update)
+    can_run: bool = False
+    at_start: bool = True
+    playing: bool = False
+    recorded: bool = False
+    recorded_later: bool = False
     card_contents: CardContents = "values"
-    theme: ThemeChoice | Literal[""] = ""
+    theme: ThemeChoice | None = None
     projected: bool = False
 
-    @property
+    @cached_property
     def layer(self) -> Layer | None:
         """The current one."""
         try:
@@ -47,27 +52,32 @@ class State:
         except KeyError:
             return None
 
-    @property
+    @cached_property
+    def current_stack(self) -> Stack | None:
+        """The one that holds the current layer."""
+        return self.experiment.find(self.current)[0] if self.layer is not None else None
+
+    @cached_property
     def stack(self) -> Stack | None:
         """The one lane actions are about."""
         return next((stack for stack in self.experiment.stacks if stack.id == self.lane), None)
 
-    @property
+    @cached_property
     def lane_number(self) -> int:
         """Of that stack, from 0; -1 without one."""
         return next((i for i, stack in enumerate(self.experiment.stacks) if stack.id == self.lane), -1)
 
-    @property
+    @cached_property
     def block(self) -> int:
         """Id of the current layer if it is a block, else of the one around it; 0 without one."""
         return block_around(self.experiment, self.current) if self.current else 0
 
-    @property
+    @cached_property
     def open_repeat(self) -> int:
         """Id of the innermost open Repeat around the current layer; 0 without one."""
-        return open_repeat_around(self.experiment, self.current, self.open_blocks)
+        return open_repeat_around(self.experiment, self.current, self.open_blocks) if self.open_blocks else 0
 
-    @property
+    @cached_property
     def main_field(self) -> Field | None:
         """What is edited on the current layer's card; None if it has no card or its card no such field."""
         layer, here = self.layer, self.current
@@ -78,29 +88,28 @@ class State:
         in_stack = any(stack.id == around for stack in self.experiment.stacks)
         return main_field(type(layer)) if in_stack else None
 
-    @property
-    def can_run(self) -> bool:
-        """Whether there is a moment to go on from."""
-        return self.update.frame is not None
-
-    @property
-    def at_start(self) -> bool:
-        """Whether nothing was executed yet, or nothing can be."""
-        frame = self.update.frame
-        return frame is None or (frame.iteration == 0 and frame.tick == 0)
-
-    @property
-    def recorded(self) -> int:
-        """Iterations the time line has a record of."""
-        return 0 if self.update.track is None else self.update.track.recorded
+    def after(self, update: Update) -> State:
+        """With what an update says of the run."""
+        frame, track = update.frame, update.track
+        recorded = 0 if track is None else track.recorded
+        return replace(
+            self,
+            can_run=frame is not None,
+            at_start=frame is None or (frame.iteration == 0 and frame.tick == 0),
+            playing=update.playing,
+            recorded=recorded > 0,
+            recorded_later=frame is not None and recorded > frame.iteration,
+        )
 
 
 def lane_of(experiment: Experiment, layer_id: int) -> int:
     """Id of the stack that holds the layer, else of the first one; 0 if there is none."""
-    try:
-        return experiment.find(layer_id)[0].id
-    except KeyError:
-        return experiment.stacks[0].id if experiment.stacks else 0
+    if layer_id:
+        try:
+            return experiment.find(layer_id)[0].id
+        except KeyError:
+            pass  # just being removed
+    return experiment.stacks[0].id if experiment.stacks else 0
 
 
 def block_around(experiment: Experiment, layer_id: int) -> int:
@@ -125,15 +134,16 @@ def open_repeat_around(experiment: Experiment, layer_id: int, opened: frozenset[
     return 0
 
 
-def state_of(document: Document, selection: Selection) -> State:
-    """What document and selection say."""
+def state_of(document: Document, selection: Selection, before: State | None = None) -> State:
+    """What document and selection say; the rest as `before`."""
     stack = document.undo_stack
-    return State(
-        document.experiment,
-        selection.layer_ids,
-        selection.current,
-        lane_of(document.experiment, selection.current),
-        selection.blocks.ids,
+    return replace(
+        State(document.experiment) if before is None else before,
+        experiment=document.experiment,
+        layer_ids=selection.layer_ids,
+        current=selection.current,
+        lane=lane_of(document.experiment, selection.current),
+        open_blocks=selection.blocks.ids,
         undo=stack.undoText() if stack.canUndo() else None,
         redo=stack.redoText() if stack.canRedo() else None,
         unsaved=document.path is not None and document.modified,

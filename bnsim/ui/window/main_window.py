@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -32,7 +31,7 @@ from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
-from bnsim.ui.commands.state import State, state_of
+from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
@@ -89,7 +88,6 @@ class MainWindow(QMainWindow):
         restore_layout(self, remembered=self._remembers)
         self._retitle()
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
-        self.actions_by_name.refresh()
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
@@ -147,6 +145,7 @@ class MainWindow(QMainWindow):
         """Light, dark, or as the system has it; kept for the next run."""
         preferences.update(theme=choice)
         self._appearance.choose(choice)
+        self.state.tell(theme=choice)
 
     def reset_layout(self) -> None:
         """All docks where a new window has them."""
@@ -172,6 +171,8 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.breakpoints = Breakpoints(self)
         self.breakpoints.follow(self.document)
+        self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
+        self.state.tell(theme=self._appearance.choice)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -179,7 +180,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         self.messages = StatusBar(self)
         self.setStatusBar(self.messages)
-        self.actions_by_name = Actions(self, self._state)
+        self.actions_by_name = Actions(self, self.state)
         self.projector = Projector(self, self._appearance)
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
         self.keys = TransportKeys(self)
@@ -261,29 +262,18 @@ class MainWindow(QMainWindow):
         self.bridge.found.connect(self.shelf.show_found)
 
     def _connect_model(self) -> None:
-        actions = self.actions_by_name
-        actions.ran.connect(self._action_ran)
+        self.actions_by_name.ran.connect(self._action_ran)
         self._appearance.changed.connect(self._set_theme)
         self.projector.changed.connect(self._projected)
         self.document.changed.connect(self._experiment_changed)
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._choose_figures)
         self.breakpoints.changed.connect(self._show_breakpoints)
-        for changed in (
-            self.document.changed,
-            self.document.file_changed,
-            self.document.undo_stack.indexChanged,
-            self.selection.changed,
-            self.selection.blocks.changed,
-            self.breakpoints.changed,
-            self.projector.changed,
-            self._appearance.changed,
-        ):
-            changed.connect(actions.refresh)
 
     def _connect_canvas(self) -> None:
         view, refuse = self.canvas, self.messages.refuse
         view.refused.connect(refuse)
+        view.contents_changed.connect(self._contents_changed)
         view.action_asked.connect(self.actions_by_name.run)
         view.menu_asked.connect(self.context_menus.open)
         view.lane_named.connect(self._name_lane)
@@ -312,18 +302,6 @@ class MainWindow(QMainWindow):
             view.refused.connect(self.messages.refuse)
         self._choose_figures()
 
-    # What the window knows
-
-    def _state(self) -> State:
-        return replace(
-            state_of(self.document, self.selection),
-            breakpoints=self.breakpoints.items,
-            update=self.update_shown,
-            card_contents=self.canvas.card_style.contents,
-            theme=self._appearance.choice,
-            projected=self.projector.on,
-        )
-
     # What comes back
 
     @Slot(object)
@@ -340,9 +318,9 @@ class MainWindow(QMainWindow):
             for marked in (self.canvas, self.outline, self.problems, self.inspector):
                 marked.show_problems(update.problems)
         self.run_commands.show_update(update)
-        self.actions_by_name.refresh()
+        self.state.show_update(update)
         self.transport.show_update(update, self.selection.current)
-        for part in (self.timeline, self.breakpoint_list, self.shelf, self.messages):
+        for part in (self.timeline, self.breakpoint_list, self.context_menus, self.shelf, self.messages):
             part.show_update(update)
 
     @Slot(object)
@@ -397,6 +375,10 @@ class MainWindow(QMainWindow):
     def _hide_or_show_lane(self, stack_id: int) -> None:
         self._lanes.at(stack_id).hide_or_show()
 
+    @Slot(str)
+    def _contents_changed(self, contents: str) -> None:
+        self.state.tell(card_contents=contents)
+
     @Slot(object)
     def _set_theme(self, theme: Theme) -> None:
         themed: tuple[Themed, ...] = (
@@ -414,9 +396,11 @@ class MainWindow(QMainWindow):
         )
         for part in themed:
             part.set_theme(theme)
+        self.state.tell(theme=self._appearance.choice)
 
     @Slot(bool)
-    def _projected(self, _on: bool) -> None:
+    def _projected(self, on: bool) -> None:
+        self.state.tell(projected=on)
         self.canvas.setFocus()
         self._sized = False
         self._share_height()

@@ -23,7 +23,7 @@ from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
-from bnsim.ui.commands.state import state_of
+from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import cards_mime
@@ -168,7 +168,7 @@ def bench_of(document: Document, selection: Selection, canvas: CanvasView) -> Be
     lanes = LaneCommands(editor, canvas.rename_lane)
     blocks = BlockCommands(document, selection, said.append)
     breakpoints = BreakpointCommands(Breakpoints(canvas), document, selection)
-    actions = Actions(canvas, lambda: state_of(document, selection))
+    actions = Actions(canvas, StateKeeper(document, selection, parent=canvas))
     actions.serve({LayerCommands: layers, LaneCommands: lanes, BlockCommands: blocks})
     menus = ContextMenus(canvas, actions, lanes, breakpoints)
     canvas.action_asked.connect(actions.run)

@@ -1,0 +1,65 @@
+"""Keeps what the window knows at this moment, and says when it is something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from bnsim.runner.updates import Update
+from bnsim.ui.commands.state import State, state_of
+from bnsim.ui.model.breakpoints import Breakpoints
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+
+
+class StateKeeper(QObject):
+    """`now` follows document, selection and breakpoints by itself; the rest is told it."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        breakpoints: Breakpoints | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._breakpoints = breakpoints
+        self.now: State = state_of(document, selection)
+        for signal in (
+            document.changed,
+            document.file_changed,
+            document.undo_stack.indexChanged,
+            selection.changed,
+            selection.blocks.changed,
+        ):
+            signal.connect(self._read_document)
+        if breakpoints is not None:
+            breakpoints.changed.connect(self._read_breakpoints)
+
+    def show_update(self, update: Update) -> None:
+        """What it says of the run."""
+        self._put(self.now.after(update))
+
+    def tell(self, **fields: Any) -> None:
+        """These fields of `State` have these values now."""
+        self._put(replace(self.now, **fields))
+
+    @Slot()
+    def _read_document(self) -> None:
+        self._put(state_of(self._document, self._selection, self.now))
+
+    @Slot()
+    def _read_breakpoints(self) -> None:
+        assert self._breakpoints is not None
+        self._put(replace(self.now, breakpoints=self._breakpoints.items))
+
+    def _put(self, state: State) -> None:
+        if state != self.now:
+            self.now = state
+            self.changed.emit()
