@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
 
 from bnsim.runner.updates import Update
 from bnsim.ui.commands.state import State, state_of
@@ -52,6 +53,8 @@ class StateKeeper(QObject):
 
     @Slot()
     def _read_document(self) -> None:
+        if not isValid(self._document.undo_stack):
+            return  # the selection changes, too, while the window is being destroyed
         self._put(state_of(self._document, self._selection, self.now))
 
     @Slot()

@@ -66,22 +66,6 @@ def test_menus_and_buttons_name_actions_of_the_table() -> None:
     assert {name for name in wanted if name and not name.startswith("<")} <= BY_NAME.keys()
 
 
-def test_letters_that_choose_in_a_menu_differ() -> None:
-    for title, content in MENUS:
-        letters = [mark(text) for text in map(text_of, content) if mark(text)]
-        assert len(letters) == len(set(letters)), f"{title}: {letters}"
-
-
-def text_of(entry: Entry) -> str:
-    if isinstance(entry, tuple):
-        return entry[0]
-    return BY_NAME[entry].text if entry in BY_NAME else entry
-
-
-def mark(text: str) -> str:
-    return text.partition("&")[2][:1].casefold()
-
-
 def test_the_table_needs_no_widgets() -> None:
     code = "import sys, bnsim.ui.commands.table; sys.exit('PySide6.QtWidgets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
