@@ -183,7 +183,7 @@ class CanvasView(QGraphicsView):
         self._editing.rename_lane(stack_id)
 
     def close_editor(self) -> None:
-        """Without a change."""
+        """Close the field without a change."""
         self._editing.close()
 
     # -- what is where

@@ -177,8 +177,8 @@ class _Delegate(QStyledItemDelegate):
             height = self._measures()[1]
             painter.setFont(style.heading_font)
             painter.setPen(style.muted)
-            place = QRect(area.left() + 2, area.top(), area.width(), height - 4)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, heading)
+            line = QRect(area.left() + 2, area.top(), area.width(), height - 4)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, heading)
             area.setTop(area.top() + height)
         box = QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5)
         current = bool(option.state & QStyle.StateFlag.State_Selected)
