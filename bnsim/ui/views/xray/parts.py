@@ -274,7 +274,7 @@ class Switch(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         next(iter(self._buttons.values())).setChecked(True)
-        self._group.buttonClicked.connect(self._tell)
+        self._group.buttonClicked.connect(self._report)
 
     @property
     def choice(self) -> str:
@@ -286,7 +286,7 @@ class Switch(QWidget):
     def reword(self, key: str, words: str) -> None:
         self._buttons[key].setText(words)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         self.chosen.emit(self.choice)
 
 
