@@ -112,7 +112,8 @@ def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: li
 def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     ink = QColor(shade)
     ink.setAlphaF(alpha)
-    return pg.mkPen(ink, width=width, style=STYLES[line])
+    made: QPen = pg.mkPen(ink, width=width, style=STYLES[line])
+    return made
 
 
 def thin_pen(theme: Theme, role: str, line: str) -> QPen:
@@ -146,12 +147,14 @@ def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArr
 
 def _joined(group: list[Series], figure: Figure, view: View) -> QPainterPath:
     x, y, joined = many_lines(group, figure)
-    return pg.arrayToQPath(view.across(x), view.down(y), connect=joined)
+    path: QPainterPath = pg.arrayToQPath(view.across(x), view.down(y), connect=joined)
+    return path
 
 
 def _line(series: Series, figure: Figure, view: View) -> QPainterPath:
     x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
-    return pg.arrayToQPath(view.across(x), view.down(y), connect="finite")
+    path: QPainterPath = pg.arrayToQPath(view.across(x), view.down(y), connect="finite")
+    return path
 
 
 def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: View) -> None:

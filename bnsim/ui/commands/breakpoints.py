@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bnsim.session.breakpoints import (
+from bnsim.spec.activations import ReLU, Sigmoid, Tanh
+from bnsim.spec.breakpoints import (
     AnyPhase,
     AtLayer,
     Breakpoint,
@@ -16,7 +17,6 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
 from bnsim.ui.commands.action import SELECT, Action

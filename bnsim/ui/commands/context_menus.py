@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QColor, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from bnsim.runner.updates import Update
-from bnsim.session.breakpoints import AtOp
 from bnsim.session.frame import op_words
+from bnsim.spec.breakpoints import AtOp
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.commands.actions import Actions, menu_entry
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -121,9 +121,9 @@ class ContextMenus:
         inner.setObjectName(f"{NAME}.BreakHere")
         inner.addActions([self._actions[name] for name in BREAK_HERE])
         inner.addSeparator()
-        for phase, op in self._operations.get(state.current, ()):
-            breakpoint = AtOp(layer=state.current, op=op, phase=phase)  # type: ignore[arg-type]
-            entry = QAction(f"{phase} · {op_words(op)}", inner)
+        for phase, op, title in self._operations.get(state.current, ()):
+            breakpoint = AtOp(layer=state.current, op=op, phase=phase)
+            entry = QAction(f"{phase} · {op_words(title)}", inner)
             there = breakpoint in state.breakpoints
             entry.setCheckable(True)
             entry.setChecked(there)

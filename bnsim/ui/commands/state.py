@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bnsim.runner.updates import Update
-from bnsim.session.breakpoints import Breakpoint
+from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer, Repeat
 from bnsim.ui.model.document import Document

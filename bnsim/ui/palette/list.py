@@ -6,6 +6,7 @@ So arrow keys, searches and screen readers meet building blocks only.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
@@ -120,7 +121,7 @@ class PaletteList(QListWidget):
         return Qt.DropAction.CopyAction
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        item = self.currentItem()
+        item = cast("QListWidgetItem | None", self.currentItem())  # the stubs know of no empty list
         if item is None:
             return
         entry: Entry = item.data(ENTRY)

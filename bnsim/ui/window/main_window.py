@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxL
 from shiboken6 import isValid
 
 from bnsim.plot.theme import Theme
+from bnsim.runner.data import DataSummary
 from bnsim.runner.orders import Size
 from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Update
@@ -48,7 +49,7 @@ from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
-from bnsim.ui.window.garbage import collect_in_this_thread
+from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
-        collect_in_this_thread(self)
+        garbage_collector().serve(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._appearance = appearance(preferences.load().theme)
         self.update_shown = Update()
         self.figures_shown = Figures()
+        self._data_shown: DataSummary | None = None
         self._closed = False
         self._sized = False
 
@@ -308,6 +310,10 @@ class MainWindow(QMainWindow):
     def _show(self, update: Update) -> None:
         if update.experiment is not self.document.experiment:
             return  # made for an experiment that has been edited since; the next one is on its way
+        if update.data is not self._data_shown:
+            self._data_shown = update.data
+            for part in (self.canvas, self.outline, self.inspector):
+                part.show_data(update.data)
         if update.preparing:
             self._show_waiting()
             return
@@ -320,8 +326,8 @@ class MainWindow(QMainWindow):
         self.run_commands.show_update(update)
         self.state.show_update(update)
         self.transport.show_update(update, self.selection.current)
-        for part in (self.timeline, self.breakpoint_list, self.context_menus, self.shelf, self.messages):
-            part.show_update(update)
+        for shown in (self.timeline, self.breakpoint_list, self.context_menus, self.shelf, self.messages):
+            shown.show_update(update)
 
     @Slot(object)
     def _show_figures(self, figures: Figures) -> None:
@@ -459,4 +465,5 @@ class MainWindow(QMainWindow):
         self.actions_by_name.close()
         self.messages.close_timer()
         self.bridge.close()
+        garbage_collector().free_when_destroyed(self)
         event.accept()
