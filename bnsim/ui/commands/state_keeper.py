@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from shiboken6 import isValid
@@ -12,7 +11,9 @@ from bnsim.runner.updates import Update
 from bnsim.ui.commands.state import State, state_of
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.theme.choice import ThemeChoice
 
 
 class StateKeeper(QObject):
@@ -47,9 +48,19 @@ class StateKeeper(QObject):
         """What it says of the run."""
         self._put(self.now.after(update))
 
-    def tell(self, **fields: Any) -> None:
-        """These fields of `State` have these values now."""
-        self._put(replace(self.now, **fields))
+    @Slot(str)
+    def set_card_contents(self, contents: CardContents) -> None:
+        """What fills the cards."""
+        self._put(replace(self.now, card_contents=contents))
+
+    @Slot(bool)
+    def set_projected(self, projected: bool) -> None:
+        """Whether projector mode is on."""
+        self._put(replace(self.now, projected=projected))
+
+    def set_theme_choice(self, choice: ThemeChoice) -> None:
+        """Which theme was chosen."""
+        self._put(replace(self.now, theme=choice))
 
     @Slot()
     def _read_document(self) -> None:

@@ -20,6 +20,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,
     window.Window: window.ACTIONS,
+    window.Help: window.HELP,
 }
 TABLE: tuple[AnyAction, ...] = tuple(action for actions in ACTIONS_OF.values() for action in actions)
 BY_NAME: Mapping[str, AnyAction] = {action.name: action for action in TABLE}

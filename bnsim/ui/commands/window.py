@@ -18,6 +18,11 @@ class Window(Protocol):
     def toggle_projector(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def reset_layout(self) -> None: ...
+
+
+class Help(Protocol):
+    """What one can be helped with."""
+
     def find_action(self) -> None: ...
     def show_keys(self) -> None: ...
     def show_about(self) -> None: ...
@@ -82,10 +87,12 @@ ACTIONS: tuple[Action[Window], ...] = (
         icon="show-all",
         tip="Put all panels back to their places",
     ),
+)
+HELP: tuple[Action[Help], ...] = (
     Action(
         "help.find",
         "&Find an action…",
-        lambda window: window.find_action(),
+        lambda help: help.find_action(),
         keys=("Ctrl+K",),
         icon="search",
         tip="Search everything that can be done",
@@ -93,10 +100,10 @@ ACTIONS: tuple[Action[Window], ...] = (
     Action(
         "help.keys",
         "&Keyboard shortcuts",
-        lambda window: window.show_keys(),
+        lambda help: help.show_keys(),
         keys=("F1",),
         icon="keyboard",
         tip="All keys on one sheet",
     ),
-    Action("help.about", "&About bnsim", lambda window: window.show_about(), icon="about", tip="What this is"),
+    Action("help.about", "&About bnsim", lambda help: help.show_about(), icon="about", tip="What this is"),
 )

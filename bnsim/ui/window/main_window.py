@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from bnsim.plot.theme import Theme
-from bnsim.runner.data import DataSummary
 from bnsim.runner.orders import Size
-from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
@@ -26,7 +21,6 @@ from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.files import FileCommands
-from bnsim.ui.commands.key_sheet import ShortcutSheet
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
@@ -50,17 +44,15 @@ from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.garbage import garbage_collector
-from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
+from bnsim.ui.window.help import Help
+from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, restore_layout
+from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
+from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
-
-
-class Themed(Protocol):
-    """A part that takes over the theme."""
-
-    def set_theme(self, theme: Theme) -> None: ...
+from bnsim.ui.window.theming import Theming
 
 
 class MainWindow(QMainWindow):
@@ -74,18 +66,15 @@ class MainWindow(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowIcon(app_icon())
         self._appearance = appearance(preferences.load().theme)
-        self.update_shown = Update()
-        self.figures_shown = Figures()
-        self._data_shown: DataSummary | None = None
         self._closed = False
-        self._sized = False
 
         self._make_model(experiment)
         self._make_parts()
         self._make_commands()
+        self._make_showing()
         self._lay_out()
         self._connect()
-        self._set_theme(self._appearance.theme)
+        self._make_theming()
         self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
@@ -147,24 +136,11 @@ class MainWindow(QMainWindow):
         """Light, dark, or as the system has it; kept for the next run."""
         preferences.update(theme=choice)
         self._appearance.choose(choice)
-        self.state.tell(theme=choice)
+        self.state.set_theme_choice(choice)
 
     def reset_layout(self) -> None:
         """All docks where a new window has them."""
         self.restoreState(self._default_layout, LAYOUT_VERSION)
-
-    def find_action(self) -> None:
-        """Search all actions."""
-        self.palette_box.open_for(self.menuBar())
-
-    def show_keys(self) -> None:
-        """All keys on one sheet."""
-        if self.findChild(ShortcutSheet) is None:
-            ShortcutSheet(self.menuBar(), self._appearance.theme, self).open()
-
-    def show_about(self) -> None:
-        """Name and version."""
-        dialogs.show_about(self)
 
     # Parts
 
@@ -174,7 +150,7 @@ class MainWindow(QMainWindow):
         self.breakpoints = Breakpoints(self)
         self.breakpoints.follow(self.document)
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
-        self.state.tell(theme=self._appearance.choice)
+        self.state.set_theme_choice(self._appearance.choice)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -200,6 +176,7 @@ class MainWindow(QMainWindow):
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
+        self._panel_height = PanelHeight(self, self.panel_docks)
         self.files = FileCommands(self.document, ask, self.messages.notice)
         self.figure_export = FigureExport(
             self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
@@ -225,6 +202,7 @@ class MainWindow(QMainWindow):
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
                 window.Window: self,
+                window.Help: Help(self, self.palette_box, self._appearance),
             }
         )
         panels = [dock.panel for dock in self.panel_docks]
@@ -233,6 +211,41 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             fillers_of(self.files.open_path, panels, self.stack_commands, self.palette_panel.add, toggles),
+        )
+
+    def _make_showing(self) -> None:
+        self.showing = Showing(self.document, self.selection, self.canvas, self.transport, self.panel_docks, self)
+        self.showing.serve(
+            data=(self.canvas, self.outline, self.inspector),
+            problems=(self.canvas, self.outline, self.problems, self.inspector),
+            updates=(
+                self.run_commands,
+                self.state,
+                self.context_menus,
+                self.timeline,
+                self.breakpoint_list,
+                self.shelf,
+                self.messages,
+            ),
+        )
+
+    def _make_theming(self) -> None:
+        self._theming = Theming(
+            self._appearance,
+            (
+                self.actions_by_name,
+                self.transport,
+                self.timeline,
+                self.breakpoint_list,
+                self.canvas,
+                self.palette_panel,
+                self.outline,
+                self.problems,
+                self.inspector,
+                self.shelf,
+                *self.panel_docks,
+            ),
+            self,
         )
 
     def _lay_out(self) -> None:
@@ -258,14 +271,15 @@ class MainWindow(QMainWindow):
         self._connect_canvas()
         self._connect_evidence()
         self.transport.pace_changed.connect(self.run_commands.pace_changed)
-        self.bridge.updated.connect(self._show)
-        self.bridge.figures_made.connect(self._show_figures)
+        self.bridge.updated.connect(self.showing.show_update)
+        self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
-        self._appearance.changed.connect(self._set_theme)
+        self._appearance.changed.connect(self._theme_changed)
+        self.projector.changed.connect(self.state.set_projected)
         self.projector.changed.connect(self._projected)
         self.document.changed.connect(self._experiment_changed)
         self.document.file_changed.connect(self._retitle)
@@ -275,7 +289,7 @@ class MainWindow(QMainWindow):
     def _connect_canvas(self) -> None:
         view, refuse = self.canvas, self.messages.refuse
         view.refused.connect(refuse)
-        view.contents_changed.connect(self._contents_changed)
+        view.contents_changed.connect(self.state.set_card_contents)
         view.action_asked.connect(self.actions_by_name.run)
         view.menu_asked.connect(self.context_menus.open)
         view.lane_named.connect(self._name_lane)
@@ -304,43 +318,15 @@ class MainWindow(QMainWindow):
             view.refused.connect(self.messages.refuse)
         self._choose_figures()
 
-    # What comes back
+    @property
+    def update_shown(self) -> Update:
+        """The update that is on screen."""
+        return self.showing.update
 
-    @Slot(object)
-    def _show(self, update: Update) -> None:
-        if update.experiment is not self.document.experiment:
-            return  # made for an experiment that has been edited since; the next one is on its way
-        if update.data is not self._data_shown:
-            self._data_shown = update.data
-            for part in (self.canvas, self.outline, self.inspector):
-                part.show_data(update.data)
-        if update.preparing:
-            self._show_waiting()
-            return
-        before, self.update_shown = self.update_shown, update
-        if update.frame is not before.frame or update.frame is None:
-            self.canvas.show_frame(update.frame)
-        if update.problems != before.problems or update.experiment is not before.experiment:
-            for marked in (self.canvas, self.outline, self.problems, self.inspector):
-                marked.show_problems(update.problems)
-        self.run_commands.show_update(update)
-        self.state.show_update(update)
-        self.transport.show_update(update, self.selection.current)
-        for shown in (self.timeline, self.breakpoint_list, self.context_menus, self.shelf, self.messages):
-            shown.show_update(update)
-
-    @Slot(object)
-    def _show_figures(self, figures: Figures) -> None:
-        if figures.experiment is not self.document.experiment:
-            return
-        self.figures_shown = figures
-        for dock in self.panel_docks:
-            dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
-
-    def _show_waiting(self) -> None:
-        """Numbers of another experiment must not stand on the cards of this one."""
-        self.canvas.show_frame(None)
-        self.transport.show_waiting()
+    @property
+    def figures_shown(self) -> Figures:
+        """The figures that are on screen."""
+        return self.showing.figures
 
     # What follows from what
 
@@ -349,9 +335,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self.messages.clear_problem()
-        frame, before = self.update_shown.frame, self.update_shown.experiment
-        if frame and before and not still_true(frame, before, self.document.experiment):
-            self._show_waiting()
+        self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
 
@@ -381,35 +365,15 @@ class MainWindow(QMainWindow):
     def _hide_or_show_lane(self, stack_id: int) -> None:
         self._lanes.at(stack_id).hide_or_show()
 
-    @Slot(str)
-    def _contents_changed(self, contents: str) -> None:
-        self.state.tell(card_contents=contents)
-
-    @Slot(object)
-    def _set_theme(self, theme: Theme) -> None:
-        themed: tuple[Themed, ...] = (
-            self.actions_by_name,
-            self.transport,
-            self.timeline,
-            self.breakpoint_list,
-            self.canvas,
-            self.palette_panel,
-            self.outline,
-            self.problems,
-            self.inspector,
-            self.shelf,
-            *self.panel_docks,
-        )
-        for part in themed:
-            part.set_theme(theme)
-        self.state.tell(theme=self._appearance.choice)
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.state.set_theme_choice(self._appearance.choice)
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:
-        self.state.tell(projected=on)
         self.canvas.setFocus()
-        self._sized = False
-        self._share_height()
+        self._panel_height.start_anew()
+        self._panel_height.fit(projected=on)
         QTimer.singleShot(0, self, self._reveal_executed)  # once the canvas has its new size
 
     @Slot()
@@ -427,20 +391,12 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.modified)
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
-    def _share_height(self) -> None:
-        # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
-        docked = [dock for dock in self.panel_docks if not (dock.isFloating() or dock.isHidden())]
-        share = round(panel_share(self.height(), projected=self.projector.on) * self.height())
-        if docked and (not self._sized or docked[0].height() > share):
-            self._sized = True
-            self.resizeDocks(docked[:1], [share], Qt.Orientation.Vertical)
-
     # Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.docks.fit(self.width())
-        self._share_height()
+        self._panel_height.fit(projected=self.projector.on)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.projector.on:

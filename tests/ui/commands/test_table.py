@@ -173,7 +173,7 @@ def short(name: str, state: State) -> str:
 
 def searched(window: MainWindow) -> list[tuple[str, str]]:
     """All that the search for actions lists: words, and why not or the keys."""
-    window.find_action()
+    window.actions_by_name["help.find"].trigger()
     found = window.findChild(QTreeWidget, "commands.list")
     assert found is not None
     rows = [found.topLevelItem(row) for row in range(found.topLevelItemCount())]
@@ -183,7 +183,7 @@ def searched(window: MainWindow) -> list[tuple[str, str]]:
 
 def test_the_key_sheet_has_every_key_of_the_table(open_window: Opener, small: bn.Experiment) -> None:
     window = open_window(small)
-    window.show_keys()
+    window.actions_by_name["help.keys"].trigger()
     sheet = window.findChild(ShortcutSheet)
     assert sheet is not None
     for action in TABLE:
