@@ -1,4 +1,4 @@
-"""A lens is a question one can look through again and again; an inquiry is one that takes a while and is asked once.
+"""A lens is a question answered anew at every moment; an inquiry is one that takes a while and is answered once.
 
 Both are frozen, hashable records that cross from the window to the worker; answers are frozen records that cross back,
 with arrays nobody writes to any more. Nothing here changes a session but a `Change`.
@@ -20,7 +20,7 @@ GoOn = Callable[[float], bool]
 class Lens(Struct, frozen=True):
     """Base of all questions answered anew whenever the session has moved; each takes at most a few milliseconds."""
 
-    def look(self, session: Session) -> Any:
+    def answer(self, session: Session) -> Any:
         """The answer at this moment; None where there is nothing to see, as of a layer that is not there."""
         raise NotImplementedError
 

@@ -90,9 +90,9 @@ class Publisher:
         return self._cards, self._answers
 
     def _answer(self, session: Any, lens: Lens) -> Any:
-        """What cannot be looked at must not keep the rest from being shown."""
+        """A lens that fails must not keep the rest from being shown."""
         try:
-            return lens.look(session)
+            return lens.answer(session)
         except Exception as error:
             if type(lens) not in self._failed:
                 self._failed.add(type(lens))

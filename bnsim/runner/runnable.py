@@ -13,7 +13,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem, find_problems
 
 
-def look(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+def problems_of(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     """Problems, and the names of the stacks that cannot run."""
     from bnsim.data import describe
 

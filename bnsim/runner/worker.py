@@ -23,7 +23,7 @@ from bnsim.runner.delivery import Delivery
 from bnsim.runner.driver import Driver
 from bnsim.runner.exporter import Exporter
 from bnsim.runner.publisher import PANELS, Publisher
-from bnsim.runner.runnable import located, look, runnable, same_numbers
+from bnsim.runner.runnable import located, problems_of, runnable, same_numbers
 from bnsim.runner.updates import Found, Notice, Pace, Size, Update
 from bnsim.session.breakpoints import Breakpoint
 from bnsim.spec.errors import InputError
@@ -136,12 +136,12 @@ class Worker:
         """Which layer the panels are about, and which panels are wanted at all."""
         self._send(lambda: self._watch(layer_id, panels), stale=False, keeps=True)
 
-    def look(self, lenses: tuple[Lens, ...]) -> None:
-        """What the window wants to see answered in each update."""
-        self._send(lambda: self._look(lenses), stale=False, keeps=True)
+    def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
+        """The lenses that each update answers from now on."""
+        self._send(lambda: self._set_lenses(lenses), stale=False, keeps=True)
 
     def ask(self, inquiry: Inquiry) -> None:
-        """Pause, and look into something that takes a while; what comes of it is found by `take_found`.
+        """Pause, and answer something that takes a while; what comes of it is found by `take_found`.
 
         Any other command gives it up, and so does `pause`. Once the experiment is another one, nothing comes of it.
         """
@@ -291,7 +291,7 @@ class Worker:
     def _set_experiment(self, experiment: Experiment, folder: Path | None, anew: bool) -> None:
         at_hand = located(experiment, folder)
         self._publisher.forget_all()
-        problems, left_out = look(at_hand)
+        problems, left_out = problems_of(at_hand)
         self.delivery.about = Update(experiment=experiment, problems=problems, left_out=left_out)
         rest = runnable(at_hand, problems)
         session = self._driver.session
@@ -311,7 +311,7 @@ class Worker:
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
         self._publisher.layer_id, self._publisher.panels = layer_id, panels
 
-    def _look(self, lenses: tuple[Lens, ...]) -> None:
+    def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
         self._publisher.lenses = lenses
 
     def _ask(self, inquiry: Inquiry, generation: int) -> None:

@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass
-class Look:
+class OutputSummary:
     """What was found of one part's output."""
 
     density: Array | None = None
@@ -68,7 +68,7 @@ class Look:
     dead: float = 0.0
 
 
-EMPTY = Look()
+EMPTY = OutputSummary()
 NOTHING: tuple[tuple[int, ...] | None, None] = (None, None)
 
 
@@ -198,12 +198,12 @@ def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
     """One for each part."""
     memory = lane.machine.memory
     value, gradient, variance = (_ready(parts, which, lane.position) for which in range(3))
-    looks = _looks(memory, [part for part in parts if part in value])
+    summaries = _summaries(memory, [part for part in parts if part in value])
     cards = []
     for part in parts:
-        look = looks.get(part.path, EMPTY)
+        summary = summaries.get(part.path, EMPTY)
         norm = _norm(memory[part.gradient]) if part.gradient is not None and part in gradient else None
-        note = _flat_note(part, look)
+        note = _flat_note(part, summary)
         if part.variance is not None and part in variance:
             note = f"σ² {float(memory[part.variance].mean()):.3g}"
         batch, features = part.shape
@@ -213,13 +213,13 @@ def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
                 shape=(batch, features),
                 has_value=part in value,
                 has_gradient=norm is not None,
-                density=look.density,
-                low=look.low,
-                high=look.high,
+                density=summary.density,
+                low=summary.low,
+                high=summary.high,
                 gradient_norm=norm,
                 note=note,
-                fraction=look.fraction,
-                flat=None if look.fraction is None else "dead" if look.dead else part.flat,
+                fraction=summary.fraction,
+                flat=None if summary.fraction is None else "dead" if summary.dead else part.flat,
             )
         )
     return cards
@@ -237,17 +237,17 @@ def _loss_card(lane: Lane) -> CardFrame:
     return CardFrame(layer_id=0, shape=(shape[0], shape[1]), has_value=loss is not None, note=note)
 
 
-def _looks(memory: Array, parts: Iterable[Part]) -> dict[Path, Look]:
+def _summaries(memory: Array, parts: Iterable[Part]) -> dict[Path, OutputSummary]:
     """Histograms and flat fractions by path."""
     by_shape: dict[tuple[int, ...], list[Part]] = {}
     for part in parts:
         by_shape.setdefault(part.shape, []).append(part)
-    found: dict[Path, Look] = {}
+    found: dict[Path, OutputSummary] = {}
     for shape, group in by_shape.items():
         for first in range(0, len(group), TOGETHER):
             some = group[first : first + TOGETHER]
-            looks = _histograms([memory[part.value] for part in some], shape)
-            found |= zip((part.path for part in some), looks, strict=True)
+            summaries = _histograms([memory[part.value] for part in some], shape)
+            found |= zip((part.path for part in some), summaries, strict=True)
         for part in group:
             if part.flat:
                 _add_flat(memory[part.value], part, found[part.path])
@@ -261,7 +261,7 @@ def _steps(batch: int, features: int) -> tuple[int, int]:
     return batch // rows, features // columns
 
 
-def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
+def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[OutputSummary]:
     """Of flat arrays that all have one shape."""
     batch, features = shape
     down, across = _steps(batch, features)
@@ -283,21 +283,21 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[Look]:
     densities = counts / counts.max(axis=1, keepdims=True)
     densities.setflags(write=False)
     return [
-        Look(densities[row] if whole else None, least, most)
+        OutputSummary(densities[row] if whole else None, least, most)
         for row, (whole, least, most) in enumerate(zip(finite.tolist(), low.tolist(), high.tolist(), strict=True))
     ]
 
 
-def _add_flat(values: Array, part: Part, look: Look) -> None:
+def _add_flat(values: Array, part: Part, summary: OutputSummary) -> None:
     """How much of an output is flat; of a ReLU how many units are dead, if any are."""
     flat = values <= part.low
     if part.high < inf:
         flat |= values >= part.high
-    look.fraction = np.count_nonzero(flat) / flat.size
-    if part.flat == "zero" and look.fraction * part.shape[1] >= 1:
+    summary.fraction = np.count_nonzero(flat) / flat.size
+    if part.flat == "zero" and summary.fraction * part.shape[1] >= 1:
         dead = float(flat.reshape(part.shape).all(axis=0).mean())
         if dead:
-            look.fraction = look.dead = dead
+            summary.fraction = summary.dead = dead
 
 
 def _norm(flat: Array) -> float:
@@ -315,8 +315,8 @@ def _norm(flat: Array) -> float:
     return top * float(np.linalg.norm(flat / top))
 
 
-def _flat_note(part: Part, look: Look) -> str:
-    if look.fraction is None:
+def _flat_note(part: Part, summary: OutputSummary) -> str:
+    if summary.fraction is None:
         return ""
-    word = "dead" if look.dead else part.flat
-    return f"{100 * look.fraction:.0f} % {word}" if look.fraction >= 0.005 or word != "saturated" else ""
+    word = "dead" if summary.dead else part.flat
+    return f"{100 * summary.fraction:.0f} % {word}" if summary.fraction >= 0.005 or word != "saturated" else ""

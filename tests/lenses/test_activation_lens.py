@@ -63,15 +63,15 @@ def slopes(kind, x):
     return z.grad.numpy()
 
 
-def look(session, number, **options):
-    return ActivationLens(session.lanes[0].stack.id, (2 * number + 1,), **options).look(session)
+def answered(session, number, **options):
+    return ActivationLens(session.lanes[0].stack.id, (2 * number + 1,), **options).answer(session)
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)), ids=lambda number: repr(KINDS[number]))
 class TestEveryActivation:
     def test_curve_and_derivative_are_pytorchs(self, session, number):
         torch = pytest.importorskip("torch")
-        figures = look(session, number).figures
+        figures = answered(session, number).figures
         curve = next(line for line in figures["curve"].series if line.name == "f")
         derivative = next(line for line in figures["derivative"].series if line.name == "f'")
         kind = KINDS[number]
@@ -79,7 +79,7 @@ class TestEveryActivation:
         np.testing.assert_allclose(derivative.y, slopes(kind, derivative.x), rtol=1e-9, atol=1e-12)
 
     def test_live_numbers_are_those_of_the_arrays(self, session, number):
-        lane, live = session.lanes[0], look(session, number).live
+        lane, live = session.lanes[0], answered(session, number).live
         x = lane.value(2 * number)
         slope = slopes(KINDS[number], x)
         assert live.mean == pytest.approx(x.mean(), rel=1e-12)
@@ -91,7 +91,7 @@ class TestEveryActivation:
 
     @pytest.mark.parametrize(("mean", "spread"), [(0.0, 1.0), (1.3, 0.4), (-2.0, 3.0), (0.4, 0.02)])
     def test_expectations_agree_with_quadrature(self, session, number, mean, spread):
-        kind, expected = KINDS[number], look(session, number, mean=mean, spread=spread).expected
+        kind, expected = KINDS[number], answered(session, number, mean=mean, spread=spread).expected
 
         def density(x):
             return math.exp(-(((x - mean) / spread) ** 2) / 2) / (spread * math.sqrt(2 * math.pi))
@@ -109,7 +109,7 @@ class TestEveryActivation:
             assert told == pytest.approx(wanted, abs=1e-8)
 
     def test_outside_the_good_range_the_derivative_is_saturated(self, session, number):
-        seen = look(session, number)
+        seen = answered(session, number)
         drawn = np.asarray(seen.figures["curve"].x.limits)
         x = np.linspace(*drawn, 5001)
         slope = np.abs(slopes(KINDS[number], x))
@@ -132,22 +132,22 @@ def test_saturated_share_is_the_one_that_is_recorded():
         of = bn.Session(experiment, recording="all")
         of.step("iteration")
         for path in ((1,), (3,)):
-            live = ActivationLens(of.lanes[0].stack.id, path).look(of).live
+            live = ActivationLens(of.lanes[0].stack.id, path).answer(of).live
             assert 0 < live.passed.outside < 1
             assert live.passed.outside == pytest.approx(float(of.lanes[0].recorded("saturated", path)), abs=1e-7)
 
 
 def test_the_good_range_ends_where_the_derivative_says(session):
-    assert look(session, 2).good[0][0] == 0.0
-    assert look(session, 11).good == ((-0.5, 1.5),)
-    assert look(session, 12).good == (tuple(look(session, 12).figures["curve"].x.limits),)
-    (low, high), y = look(session, 0).good[0], 0.5 - np.sqrt(0.25 - 0.0025)
+    assert answered(session, 2).good[0][0] == 0.0
+    assert answered(session, 11).good == ((-0.5, 1.5),)
+    assert answered(session, 12).good == (tuple(answered(session, 12).figures["curve"].x.limits),)
+    (low, high), y = answered(session, 0).good[0], 0.5 - np.sqrt(0.25 - 0.0025)
     assert (low, high) == pytest.approx((np.log(y / (1 - y)), -np.log(y / (1 - y))), abs=1e-5)
 
 
 def test_zeros_and_dead_units_of_a_relu(session):
     y = session.lanes[0].value(5)
-    live = look(session, 2).live
+    live = answered(session, 2).live
     assert live.zero == np.mean(y == 0)
     assert live.dead == np.mean((y == 0).all(axis=0))
 
@@ -155,16 +155,16 @@ def test_zeros_and_dead_units_of_a_relu(session):
 def test_before_the_input_is_there_a_standard_normal_is_taken():
     stack = bn.Stack(name="a", layers=(bn.Linear(4), bn.ReLU(), bn.Linear(2)))
     of = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(stack,)))
-    seen = ActivationLens(stack=of.lanes[0].stack.id, path=(1,)).look(of)
+    seen = ActivationLens(stack=of.lanes[0].stack.id, path=(1,)).answer(of)
     assert seen.live is None
     assert (seen.mean, seen.spread) == (0.0, 1.0)
     assert seen.expected.slope == pytest.approx(0.5, abs=1e-12)
 
 
 def test_what_is_no_activation_is_none(session):
-    assert ActivationLens(session.lanes[0].stack.id, (0,)).look(session) is None
-    assert ActivationLens(session.lanes[0].stack.id, (99,)).look(session) is None
-    assert ActivationLens(999, (1,)).look(session) is None
+    assert ActivationLens(session.lanes[0].stack.id, (0,)).answer(session) is None
+    assert ActivationLens(session.lanes[0].stack.id, (99,)).answer(session) is None
+    assert ActivationLens(999, (1,)).answer(session) is None
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -176,6 +176,6 @@ def test_what_is_not_finite_is_told_without_a_failure(value):
     lane.load_state_dict(lane.state_dict() | {"0.bias": np.full(4, value)})
     of.step("layer")
     of.step("layer")
-    seen = ActivationLens(lane.stack.id, (1,)).look(of)
+    seen = ActivationLens(lane.stack.id, (1,)).answer(of)
     assert not np.isfinite(seen.live.mean)
     assert np.isfinite(seen.figures["curve"].x.limits).all()

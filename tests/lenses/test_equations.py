@@ -97,7 +97,7 @@ def test_numbers_come_to_what_stands_in_memory(name: str) -> None:
     for _ in walk(session, 3):
         sample, unit, entry = (int(n) for n in rng.integers(0, 8, 3))
         lane = session.lanes[0]
-        found = EquationLens(lane.stack.id, sample=sample, unit=unit, input=entry).look(session)
+        found = EquationLens(lane.stack.id, sample=sample, unit=unit, input=entry).answer(session)
         assert isinstance(found, Explained)
         assert found.done
         assert found.op == (lane.executed.op if lane.executed else None)
@@ -127,7 +127,7 @@ def test_named_tensors_are_those_in_memory() -> None:
     session = Session(CASES["bn"])
     lane = session.lanes[0]
     for _ in walk(session, 1):
-        found = EquationLens(lane.stack.id).look(session)
+        found = EquationLens(lane.stack.id).answer(session)
         assert found is not None
         for named in found.named:
             if named.tensor is not None:
@@ -143,9 +143,9 @@ def test_next_operation_is_worked_out_before_it_runs() -> None:
     lens = EquationLens(session.lanes[0].stack.id, upcoming=True, sample=2, unit=1)
     after = EquationLens(session.lanes[0].stack.id, sample=2, unit=1)
     for _ in range(60):
-        coming = lens.look(session)
+        coming = lens.answer(session)
         session.step("op")
-        came = after.look(session)
+        came = after.answer(session)
         assert coming is not None
         assert came is not None
         assert coming.key == came.key
@@ -161,7 +161,7 @@ def test_the_three_parts_of_dx_add_up_to_it() -> None:
         lens = EquationLens(session.lanes[0].stack.id, sample=5, unit=3)
         parts = None
         for _ in walk(session, 1):
-            found = lens.look(session)
+            found = lens.answer(session)
             if found is not None and found.key == op:
                 parts = found.parts
         assert parts is not None
@@ -175,7 +175,7 @@ def test_the_three_parts_of_dx_add_up_to_it() -> None:
 def test_an_element_that_is_not_there_is_the_last_one() -> None:
     session = Session(CASES["bn"])
     session.step("op")
-    found = EquationLens(session.lanes[0].stack.id, sample=999, unit=999).look(session)
+    found = EquationLens(session.lanes[0].stack.id, sample=999, unit=999).answer(session)
     assert found is not None
     assert [(axis.word, axis.at, axis.count) for axis in found.axes] == [("sample", 7, 8), ("unit", 1, 2)]
 
@@ -184,7 +184,7 @@ def test_latex_has_formula_numbers_and_result() -> None:
     session = Session(CASES["bn"])
     session.step("op")
     session.step("op")
-    found = EquationLens(session.lanes[0].stack.id).look(session)
+    found = EquationLens(session.lanes[0].stack.id).answer(session)
     assert found is not None
     text = found.latex()
     assert r"z_{ij}" in text
@@ -195,5 +195,5 @@ def test_latex_has_formula_numbers_and_result() -> None:
 
 def test_before_anything_is_executed_there_is_nothing() -> None:
     session = Session(CASES["bn"])
-    assert EquationLens(session.lanes[0].stack.id).look(session) is None
-    assert EquationLens(12345).look(session) is None
+    assert EquationLens(session.lanes[0].stack.id).answer(session) is None
+    assert EquationLens(12345).answer(session) is None

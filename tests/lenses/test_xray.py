@@ -32,8 +32,8 @@ def ask(inquiry, of: bn.Session):
     return inquiry.inquire(of, lambda share: True)
 
 
-def look(of: bn.Session, path=(4,), **options) -> Seen:
-    seen = BatchNormLens(of.lanes[0].stack.id, path, **options).look(of)
+def answered(of: bn.Session, path=(4,), **options) -> Seen:
+    seen = BatchNormLens(of.lanes[0].stack.id, path, **options).answer(of)
     assert seen is not None
     return seen
 
@@ -76,7 +76,7 @@ def test_statistics_are_those_of_the_arrays_and_running_ones_of_the_state():
     of.step("layer")
     while of.lanes[0].value(4) is None:
         of.step("layer")
-    seen, x, y, state = look(of), of.lanes[0].value(3), of.lanes[0].value(4), of.lanes[0].state_dict()
+    seen, x, y, state = answered(of), of.lanes[0].value(3), of.lanes[0].value(4), of.lanes[0].state_dict()
     np.testing.assert_allclose(seen.mean, x.mean(axis=0), rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(seen.var, x.var(axis=0), rtol=1e-12)
     np.testing.assert_allclose(seen.var * seen.unbiased, x.var(axis=0, ddof=1), rtol=1e-12)
@@ -85,12 +85,12 @@ def test_statistics_are_those_of_the_arrays_and_running_ones_of_the_state():
     np.testing.assert_array_equal(seen.gamma, state["4.weight"])
     assert seen.batches == 7
     assert seen.gap == np.abs(y - x).max()
-    assert look(of, sample=5, feature=2).point == (x[5, 2], y[5, 2])
+    assert answered(of, sample=5, feature=2).point == (x[5, 2], y[5, 2])
 
 
 def test_nothing_is_claimed_before_it_is_computed():
     of = two_norms()
-    seen = look(of)
+    seen = answered(of)
     assert seen.mean is None
     assert seen.modes is None
     assert seen.point is None
@@ -106,7 +106,7 @@ def test_both_modes_are_pytorchs():
     of.step("layer")
     while of.lanes[0].value(4) is None:
         of.step("layer")
-    modes, layer = look(of).modes, as_torch(of)[4]
+    modes, layer = answered(of).modes, as_torch(of)[4]
     x = torch.tensor(of.lanes[0].value(3))
     train, fixed = layer.train()(x).detach().numpy(), None
     layer.load_state_dict(as_torch(of)[4].state_dict())
@@ -256,9 +256,9 @@ def test_made_the_identity_output_is_input_to_rounding(precision, start):
     of.run(0 if start == "beginning" else 6)
     if start == "middle":
         of.step("layer")
-        assert not look(of).boundary
+        assert not answered(of).boundary
     back = ask(MakeIdentity(of.lanes[0].stack.id, (4,)), of)
-    seen = look(of)
+    seen = answered(of)
     assert seen.gap <= 16 * seen.rounding * seen.size
     assert back.iteration == {"boundary": 6, "middle": 7, "beginning": 0}[start]
     np.testing.assert_allclose(seen.gamma, np.sqrt(seen.var + 1e-5), rtol=1e-6)
@@ -270,15 +270,15 @@ def test_the_identity_is_replayed_and_can_be_put_back():
     of.run(6)
     stack = of.lanes[0].stack.id
     back = ask(MakeIdentity(stack, (4,)), of)
-    made = look(of).gamma
+    made = answered(of).gamma
     of.run(3)
     of.seek(2)
-    np.testing.assert_array_equal(look(of).gamma, _run(other, 2)["4.weight"])
+    np.testing.assert_array_equal(answered(of).gamma, _run(other, 2)["4.weight"])
     of.seek(6)
     of.step("layer")
     while of.lanes[0].value(4) is None:
         of.step("layer")
-    np.testing.assert_array_equal(look(of).gamma, made)
+    np.testing.assert_array_equal(answered(of).gamma, made)
     ask(back, of)
     assert of.iteration == 6
     of.run(4)
@@ -296,7 +296,7 @@ def test_in_eval_mode_the_identity_holds_for_every_batch():
     of = two_norms(mode="eval")
     of.run(2)
     ask(MakeIdentity(of.lanes[0].stack.id, (4,)), of)
-    assert look(of).gap <= 16 * look(of).rounding * look(of).size
+    assert answered(of).gap <= 16 * answered(of).rounding * answered(of).size
 
 
 @pytest.mark.parametrize(
@@ -320,22 +320,22 @@ def test_layers_inside_blocks_by_path():
     of.step("iteration")
     lane = of.lanes[0]
     for copy in range(3):
-        seen = look(of, (1, copy, 0, 1))
+        seen = answered(of, (1, copy, 0, 1))
         np.testing.assert_allclose(seen.mean, lane.value((1, copy, 0, 0)).mean(axis=0), rtol=1e-12)
         np.testing.assert_array_equal(seen.gamma, lane.state_dict()[f"1.{copy}.0.1.weight"])
         ask(SwapMates(lane.stack.id, (1, copy, 0, 1), 0, draws=2), of)
         assert ask(WholeSet(lane.stack.id, (1, copy, 0, 1)), of).mean.shape == (4,)
     back = ask(MakeIdentity(lane.stack.id, (1, 2, 0, 1)), of)
     assert isinstance(back, PutBack)
-    assert look(of, (1, 2, 0, 1)).gap < 1e-13
-    assert look(of, (1, 1, 0, 1)).gap > 1e-6
+    assert answered(of, (1, 2, 0, 1)).gap < 1e-13
+    assert answered(of, (1, 1, 0, 1)).gap > 1e-6
 
 
 def test_tied_copies_show_the_parameters_they_share():
     of = session(bn.Linear(4), bn.Repeat(layers=(bn.Linear(4), bn.BatchNorm()), times=2, tied=True))
     of.run(2)
     of.step("iteration")
-    first, second = look(of, (1, 0, 1)), look(of, (1, 1, 1))
+    first, second = answered(of, (1, 0, 1)), answered(of, (1, 1, 1))
     np.testing.assert_array_equal(first.gamma, second.gamma)
     assert first.tied
     assert second.batches == first.batches == 6
@@ -347,22 +347,22 @@ def test_dropout_noise_accumulation_and_virtual_devices_go_along():
     of.run(2)
     of.step("iteration")
     stack = of.lanes[0].stack.id
-    seen, x = look(of, (5,)), of.lanes[0].value(4)
+    seen, x = answered(of, (5,)), of.lanes[0].value(4)
     np.testing.assert_allclose(seen.mean, x.mean(axis=0), rtol=1e-12, atol=1e-14)
-    parts = look(of, (2,))
+    parts = answered(of, (2,))
     assert parts.rows == 8
     np.testing.assert_allclose(parts.mean, of.lanes[0].value(1)[:8].mean(axis=0), rtol=1e-12, atol=1e-14)
     found = ask(SwapMates(stack, (5,), 1, draws=3), of)
     assert np.isfinite(found.outputs).all()
     assert ask(WholeSet(stack, (5,)), of).var.min() > 0
     ask(MakeIdentity(stack, (5,)), of)
-    assert look(of, (5,)).gap <= 16 * look(of, (5,)).rounding * look(of, (5,)).size
+    assert answered(of, (5,)).gap <= 16 * answered(of, (5,)).rounding * answered(of, (5,)).size
 
 
 def test_strips_have_features_in_order_of_the_batch():
     of = two_norms()
     of.step("iteration")
-    seen = look(of, feature=3)
+    seen = answered(of, feature=3)
     figure = seen.figures["variance"]
     lines = {line.name: line for line in figure.series}
     order = order_of(seen.var)
@@ -388,7 +388,7 @@ def test_where_a_nan_comes_first_it_says_so():
     with pytest.raises(InputError, match="NaN"):
         ask(MakeIdentity(lane.stack.id, (4,)), of)
     of.step("iteration")
-    seen = look(of)
+    seen = answered(of)
     assert np.isnan(seen.mean).all()
     assert set(seen.figures) == {"mean", "variance", "affine", "histogram", "modes"}
 
@@ -400,13 +400,13 @@ def test_every_figure_can_be_written(tmp_path):
     of = two_norms()
     of.step("iteration")
     stack = of.lanes[0].stack.id
-    seen, swapped = look(of), ask(SwapMates(stack, (4,), 1, draws=4), of)
+    seen, swapped = answered(of), ask(SwapMates(stack, (4,), 1, draws=4), of)
     whole = ask(WholeSet(stack, (4,)), of)
     figures = [
         *seen.figures.values(),
         with_whole(seen.figures["mean"], seen.mean, whole.mean),
         noise(seen.name, swapped.present, swapped.outputs, 0, 1),
-        *ActivationLens(stack, (5,)).look(of).figures.values(),
+        *ActivationLens(stack, (5,)).answer(of).figures.values(),
     ]
     for number, figure in enumerate(figures):
         columns = figure.data()

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import bnsim as bn
-from bnsim.runner.runnable import look, runnable
+from bnsim.runner.runnable import problems_of, runnable
 
 
 def test_lanes_keep_their_colors_when_another_cannot_run() -> None:
     broken = bn.Stack(name="broken", layers=(bn.Sigmoid(),))
     sound = bn.Stack(name="sound", layers=(bn.Linear(2),))
     experiment = bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(broken, sound))
-    problems, left_out = look(experiment)
+    problems, left_out = problems_of(experiment)
     rest = runnable(experiment, problems)
     assert left_out == ("broken",)
     assert rest is not None

@@ -318,7 +318,7 @@ def check(window: MainWindow) -> None:
     for lane, other in zip(shown.lanes, wanted.lanes, strict=True):
         assert same(replace(lane, losses=other.losses), other), f"cards of {lane.name}"
     for lens, answer in update.answers.items():
-        assert same(answer, lens.look(direct)), lens
+        assert same(answer, lens.answer(direct)), lens
 
 
 def use(window: MainWindow, caplog: pytest.LogCaptureFixture, seed: int, actions: int) -> None:

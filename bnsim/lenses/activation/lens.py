@@ -85,12 +85,12 @@ class ActivationLens(Lens, frozen=True):
     mean: float | None = None
     spread: float | None = None
 
-    def look(self, session: Session) -> SeenActivation | None:
+    def answer(self, session: Session) -> SeenActivation | None:
         """None if there is no such layer."""
         with np.errstate(all="ignore"):
-            return self._look(session)
+            return self._answer(session)
 
-    def _look(self, session: Session) -> SeenActivation | None:
+    def _answer(self, session: Session) -> SeenActivation | None:
         lane = lane_of(session, self.stack)
         layer = None if lane is None else layer_at(lane.stack.layers, self.path)
         if lane is None or not isinstance(layer, ACTIVATIONS):

@@ -43,7 +43,7 @@ class ChainLens(Lens, frozen=True):
 
     stack: int
 
-    def look(self, session: Session) -> Chain | None:
+    def answer(self, session: Session) -> Chain | None:
         """None before the backward pass."""
         lane = lane_of(session, self.stack)
         if lane is None:

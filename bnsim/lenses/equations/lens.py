@@ -119,7 +119,7 @@ class EquationLens(Lens, frozen=True):
     input: int = 0
     quick: bool = False
 
-    def look(self, session: Session) -> Explained | None:
+    def answer(self, session: Session) -> Explained | None:
         """None before anything is executed."""
         lane = lane_of(session, self.stack)
         position = None if lane is None else position_of(lane, upcoming=self.upcoming)
@@ -143,7 +143,7 @@ class FormulasLens(Lens, frozen=True):
 
     stack: int
 
-    def look(self, session: Session) -> tuple[str, ...] | None:
+    def answer(self, session: Session) -> tuple[str, ...] | None:
         """None if the lane does not run."""
         lane = lane_of(session, self.stack)
         if lane is None:

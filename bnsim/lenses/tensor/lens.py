@@ -73,25 +73,25 @@ class TensorSeen(Struct, frozen=True, eq=False):
         return self.offer.shape[-1] if self.offer.shape else 1
 
 
-class TensorLook(Lens, frozen=True):
+class TensorLens(Lens, frozen=True):
     """One tensor; if it is larger than `WHOLE`, the numbers of a window that begins at `corner`."""
 
     tensor: Tensor
     corner: tuple[int, int] = (0, 0)
 
-    def look(self, session: Session) -> TensorSeen | None:
+    def answer(self, session: Session) -> TensorSeen | None:
         """None if there is no such tensor."""
         found = find(session, self.tensor)
         return None if found is None else _seen(session, found[0], self.tensor, found[1], self.corner)
 
 
-class LatestLook(Lens, frozen=True):
+class LatestTensorLens(Lens, frozen=True):
     """What the last operation of a lane computed."""
 
     stack: int
     corner: tuple[int, int] = (0, 0)
 
-    def look(self, session: Session) -> TensorSeen | None:
+    def answer(self, session: Session) -> TensorSeen | None:
         """The mini-batch to come, before anything is computed."""
         lane = lane_of(session, self.stack)
         if lane is None:
@@ -101,12 +101,12 @@ class LatestLook(Lens, frozen=True):
         return None if tensor is None else _seen(session, lane, tensor, place, self.corner)
 
 
-class TensorThumb(Lens, frozen=True):
+class ThumbnailLens(Lens, frozen=True):
     """A small map of one tensor and its norm."""
 
     tensor: Tensor
 
-    def look(self, session: Session) -> TensorSeen | None:
+    def answer(self, session: Session) -> TensorSeen | None:
         """None if there is no such tensor."""
         found = find(session, self.tensor)
         if found is None:

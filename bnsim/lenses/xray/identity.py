@@ -57,15 +57,15 @@ class MakeIdentity(Change, frozen=True):
     def inquire(self, session: Session, go_on: GoOn) -> PutBack:
         """How to take it back; InputError where no γ and β can do it, and where a NaN comes first."""
         lane, layer = _found(session, self.stack, self.path)
-        reason = why_not(layer, _look(session, self).tied)
+        reason = why_not(layer, _seen(session, self).tied)
         if reason:
             raise InputError(f"Cannot make it the identity: {reason}.")
-        if not _look(session, self).boundary:
+        if not _seen(session, self).boundary:
             session.step("iteration")
         at = session.iteration
         if session.stopped is not None or not _go_to(session, lane, self.path):
             raise InputError("Cannot make it the identity: a NaN or an infinity comes up before it; go back first.")
-        seen = _look(session, self)
+        seen = _seen(session, self)
         fixed = layer.mode == "eval" and seen.running_mean is not None
         mean, var = (seen.running_mean, seen.running_var) if fixed else (seen.mean, seen.var)
         assert mean is not None
@@ -95,8 +95,8 @@ def _found(session: Session, stack: int, path: Path) -> tuple[Lane, BatchNorm]:
     return found
 
 
-def _look(session: Session, of: MakeIdentity) -> Seen:
-    seen = BatchNormLens(of.stack, of.path).look(session)
+def _seen(session: Session, of: MakeIdentity) -> Seen:
+    seen = BatchNormLens(of.stack, of.path).answer(session)
     assert seen is not None
     return seen
 

@@ -96,12 +96,12 @@ class BatchNormLens(Lens, frozen=True):
     mode: Mode = "train"
     every: bool = True
 
-    def look(self, session: Session) -> Seen | None:
+    def answer(self, session: Session) -> Seen | None:
         """None if there is no such layer."""
         with np.errstate(all="ignore"):
-            return self._look(session)
+            return self._answer(session)
 
-    def _look(self, session: Session) -> Seen | None:
+    def _answer(self, session: Session) -> Seen | None:
         found = batchnorm_at(session, self.stack, self.path)
         if found is None:
             return None

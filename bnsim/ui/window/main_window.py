@@ -216,7 +216,7 @@ class MainWindow(WindowFiles):
         self.pump.updated.connect(self._show)
         self.pump.noticed.connect(self.notice)
         self.pump.found.connect(self.shelf.show_found)
-        self.shelf.lenses_changed.connect(self._look)
+        self.shelf.lenses_changed.connect(self._set_lenses)
         for view in self.shelf.views:
             view.inquired.connect(self._ask)
             view.given_up.connect(self._give_up)
@@ -284,9 +284,9 @@ class MainWindow(WindowFiles):
         self.worker.watch(self.selection.current or None, wanted)
         self.pump.wake()
 
-    def _look(self, lenses: tuple[Lens, ...]) -> None:
+    def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
         if not self._closed:
-            self.worker.look(lenses)
+            self.worker.set_lenses(lenses)
             self.pump.wake()
 
     def _ask(self, inquiry: Inquiry) -> None:

@@ -162,7 +162,7 @@ def stack_of(window: MainWindow) -> int:
 class Broken(Lens, frozen=True):
     """Cannot be looked through."""
 
-    def look(self, session: bn.Session) -> None:
+    def answer(self, session: bn.Session) -> None:
         raise ZeroDivisionError("as a test")
 
 

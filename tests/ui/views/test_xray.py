@@ -243,7 +243,7 @@ def test_sweeping_by_hand_lets_go_of_the_layer(rig: Rig) -> None:
 
     rig.session.step("iteration")
     rig.select(bn.Sigmoid)
-    page, live = rig.view.activation, rig.view.lenses()[0].look(rig.session).live
+    page, live = rig.view.activation, rig.view.lenses()[0].answer(rig.session).live
     assert page.follow.isChecked()
     assert rig.text("activation.slope.live") == as_told(live.passed.slope)
     before = rig.text("activation.slope.normal")
@@ -253,7 +253,7 @@ def test_sweeping_by_hand_lets_go_of_the_layer(rig: Rig) -> None:
     assert not page.follow.isChecked()
     lens = rig.view.lenses()[0]
     assert lens.spread is not None
-    expected = lens.look(rig.session).expected
+    expected = lens.answer(rig.session).expected
     assert rig.text("activation.slope.normal") == as_told(expected.slope) != before
     assert rig.text("activation.square.normal") == as_told(expected.square)
     assert rig.text("activation.slope.live") == as_told(live.passed.slope)

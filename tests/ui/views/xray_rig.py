@@ -45,7 +45,7 @@ class Rig:
     def show(self) -> None:
         from bnsim.runner.updates import Update
 
-        answers = {lens: lens.look(self.session) for lens in self.view.lenses()}
+        answers = {lens: lens.answer(self.session) for lens in self.view.lenses()}
         update = Update(self.document.experiment, frame=self.session.frame(), answers=MappingProxyType(answers))
         self.view.show_update(update)
 

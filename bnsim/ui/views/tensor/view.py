@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.tensor.lens import LatestLook, TensorLook, TensorSeen, TensorThumb
+from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, ThumbnailLens
 from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
@@ -138,10 +138,10 @@ class TensorView(View):
         self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
         main: tuple[Lens, ...] = ()
         if tensor is not None:
-            main = (TensorLook(tensor, self._corner),)
+            main = (TensorLens(tensor, self._corner),)
         elif self._stack:
-            main = (LatestLook(self._stack, self._corner),)
-        return (*main, *(TensorThumb(pinned) for pinned in self.pins))
+            main = (LatestTensorLens(self._stack, self._corner),)
+        return (*main, *(ThumbnailLens(pinned) for pinned in self.pins))
 
     def show_update(self, update: Update) -> None:
         self._update = update
@@ -183,7 +183,7 @@ class TensorView(View):
 
     def _lens(self) -> Lens | None:
         mine = self.lenses()
-        return mine[0] if mine and not isinstance(mine[0], TensorThumb) else None
+        return mine[0] if mine and not isinstance(mine[0], ThumbnailLens) else None
 
     def _connect(self) -> None:
         page = self.page
@@ -369,7 +369,7 @@ class TensorView(View):
             tensor = tensor_of(experiment, pin.chosen)
             if tensor is None:
                 continue
-            seen = self._update.answers.get(TensorThumb(tensor))
+            seen = self._update.answers.get(ThumbnailLens(tensor))
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
             pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}", stack.name, seen, theme)

@@ -1,6 +1,6 @@
 """What looking at a tensor costs the worker: of a usual size, and of a weight of 4096 x 4096.
 
-python tests/bench/tensor_look.py
+python tests/bench/tensor_lens.py
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 import bnsim as bn
-from bnsim.lenses.tensor.lens import TensorLook, TensorThumb
+from bnsim.lenses.tensor.lens import TensorLens, ThumbnailLens
 from bnsim.lenses.tensor.summary import grid, histogram, summary
 from bnsim.session.arrays import Tensor
 
@@ -30,8 +30,8 @@ def main() -> None:
     session.step("iteration")
     tensor = Tensor(session.lanes[1].stack.id, (1,))
     print("milliseconds of CPU (median):")
-    print(f"  64 x 64, all of it      {median(lambda: TensorLook(tensor).look(session), 100):7.2f}")
-    print(f"  64 x 64, pinned         {median(lambda: TensorThumb(tensor).look(session), 100):7.2f}")
+    print(f"  64 x 64, all of it      {median(lambda: TensorLens(tensor).answer(session), 100):7.2f}")
+    print(f"  64 x 64, pinned         {median(lambda: ThumbnailLens(tensor).answer(session), 100):7.2f}")
     session.close()
     large = np.random.default_rng(1).normal(size=(4096, 4096))
     seen = summary(large)

@@ -1,6 +1,6 @@
 """What the equation view costs: a look at every operation of the default experiment, and drawing what was found.
 
-python tests/bench/equation_look.py, with a display for the second part.
+python tests/bench/equation_lens.py, with a display for the second part.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from bnsim.lenses.equations import ChainLens, EquationLens, Explained, FormulasL
 def looks(session: bn.Session) -> list[Explained]:
     lane = session.lanes[1]
     started = time.thread_time()
-    formulas = FormulasLens(lane.stack.id).look(session)
+    formulas = FormulasLens(lane.stack.id).answer(session)
     print(f"all {len(formulas or ())} pieces of formulas, once {1e3 * (time.thread_time() - started):7.2f} ms")
     times, chains, found = [], [], []
     while session.iteration < 1:
         session.step("op")
         for _ in range(2):  # the first look at a position also names its tensors
             started = time.thread_time()
-            seen = EquationLens(lane.stack.id, sample=3, unit=7, input=2).look(session)
+            seen = EquationLens(lane.stack.id, sample=3, unit=7, input=2).answer(session)
             times.append((1e3 * (time.thread_time() - started), "" if seen is None else seen.key))
         started = time.thread_time()
-        ChainLens(lane.stack.id).look(session)
+        ChainLens(lane.stack.id).answer(session)
         chains.append(1e3 * (time.thread_time() - started))
         found += [] if seen is None else [seen]
     times.sort()

@@ -7,7 +7,7 @@ import pytest
 
 import bnsim as bn
 from bnsim import data
-from bnsim.lenses.tensor.lens import WHOLE, LatestLook, TensorLook, TensorThumb
+from bnsim.lenses.tensor.lens import WHOLE, LatestTensorLens, TensorLens, ThumbnailLens
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.session.arrays import Tensor, layer_at, paths_of, read
 from bnsim.spec.errors import InputError
@@ -30,15 +30,15 @@ def session() -> bn.Session:
     return session
 
 
-def look(session, path, name="value"):
-    return TensorLook(Tensor(session.lanes[0].stack.id, path, name)).look(session)
+def answered(session, path, name="value"):
+    return TensorLens(Tensor(session.lanes[0].stack.id, path, name)).answer(session)
 
 
 def test_every_tensor_offered_is_the_lanes(session):
     lane = session.lanes[0]
     for path in [(0,), (1,), (2,), (3,), (4,), (4, 1, 0), (4, 2, 1), (5,), (6,)]:
-        for offer in look(session, path, "value" if path != (6,) else "p").offers:
-            seen = look(session, path, offer.name)
+        for offer in answered(session, path, "value" if path != (6,) else "p").offers:
+            seen = answered(session, path, offer.name)
             array = read(session, Tensor(lane.stack.id, path, offer.name))
             np.testing.assert_array_equal(seen.values.reshape(array.shape), array)
             assert seen.summary.size == array.size
@@ -48,7 +48,7 @@ def test_every_tensor_offered_is_the_lanes(session):
 
 def test_names_are_the_fields_terms(session):
     def symbols(path):
-        return {offer.name: offer.symbol for offer in look(session, path).offers}
+        return {offer.name: offer.symbol for offer in answered(session, path).offers}
 
     linear, norm = symbols((1,)), symbols((2,))
     names = ("value", "gradient", "weight", "dweight", "bias", "dbias")
@@ -57,20 +57,20 @@ def test_names_are_the_fields_terms(session):
     assert norm["running_mean"] == "running μ"
     assert {"μ", "σ²", "x̂", "dx̂", "dσ²", "dμ"} <= set(norm)
     assert "raised g" not in linear
-    words = {offer.name: offer.words for offer in look(session, (4, 0, 1)).offers}
+    words = {offer.name: offer.words for offer in answered(session, (4, 0, 1)).offers}
     assert words["μ"] == "mean of each sample"
-    assert look(session, (4, 0, 1), "μ").axes[1] == "sample"
-    assert look(session, (1,), "weight").axes == ("unit", "input")
+    assert answered(session, (4, 0, 1), "μ").axes[1] == "sample"
+    assert answered(session, (1,), "weight").axes == ("unit", "input")
 
 
 def test_an_output_is_offered_once(session):
-    names = [offer.name for offer in look(session, (3,)).offers]
+    names = [offer.name for offer in answered(session, (3,)).offers]
     assert names[:2] == ["value", "gradient"]
     assert "y" not in names
 
 
 def test_samples_are_upright_with_their_labels(session):
-    seen = look(session, (0,), "x")
+    seen = answered(session, (0,), "x")
     digits = data.load(bn.Digits())
     for image, label in zip(seen.pictures.images, seen.pictures.labels, strict=True):
         (row,) = np.flatnonzero((digits.x == image.reshape(-1)).all(axis=1))[:1]
@@ -81,32 +81,32 @@ def test_samples_are_upright_with_their_labels(session):
 
 def test_what_keeps_the_layout_is_drawn_as_pictures_and_nothing_else(session):
     for path, name in [((0,), "x"), ((0,), "value"), ((0,), "n"), ((1,), "weight"), ((1,), "dweight")]:
-        assert look(session, path, name).pictures is not None, (path, name)
+        assert answered(session, path, name).pictures is not None, (path, name)
     for path, name in [((1,), "value"), ((2,), "x̂"), ((4, 0, 0), "weight"), ((5,), "weight"), ((2,), "γ")]:
-        seen = look(session, path, name)
+        seen = answered(session, path, name)
         assert seen is None or seen.pictures is None, (path, name)
     weights = read(session, Tensor(session.lanes[0].stack.id, (1,), "weight"))
-    np.testing.assert_array_equal(look(session, (1,), "weight").pictures.images[3], weights[3].reshape(8, 8))
+    np.testing.assert_array_equal(answered(session, (1,), "weight").pictures.images[3], weights[3].reshape(8, 8))
 
 
 def test_not_computed_yet_says_what_will(session):
     session.reset()
-    seen = look(session, (1,), "dweight")
+    seen = answered(session, (1,), "dweight")
     assert seen.values is None
     assert seen.due == "“dW”, in the backward pass"
-    assert TensorThumb(seen.tensor).look(session).grid is None
-    assert look(session, (1,), "weight").summary.size == 6 * 64
+    assert ThumbnailLens(seen.tensor).answer(session).grid is None
+    assert answered(session, (1,), "weight").summary.size == 6 * 64
     session.step("iteration")
 
 
 def test_the_latest_follows_the_run(session):
     session.reset()
-    lens = LatestLook(session.lanes[0].stack.id)
-    assert lens.look(session).values is None
+    lens = LatestTensorLens(session.lanes[0].stack.id)
+    assert lens.answer(session).values is None
     seen = []
     for _ in range(4):
         session.step("layer")
-        found = lens.look(session)
+        found = lens.answer(session)
         seen.append(found.tensor.path)
         assert found.tensor.name == "value"
         assert found.values is not None
@@ -115,9 +115,9 @@ def test_the_latest_follows_the_run(session):
 
 
 def test_what_is_not_there_is_none(session):
-    assert look(session, (17,)) is None
-    assert TensorLook(Tensor(999, (0,))).look(session) is None
-    assert LatestLook(999).look(session) is None
+    assert answered(session, (17,)) is None
+    assert TensorLens(Tensor(999, (0,))).answer(session) is None
+    assert LatestTensorLens(999).answer(session) is None
 
 
 def test_of_a_large_tensor_a_window_is_told():
@@ -126,7 +126,7 @@ def test_of_a_large_tensor_a_window_is_told():
     session = bn.Session(experiment, wait=False)
     whole = read(session, Tensor(session.lanes[0].stack.id, (1,), "weight"))
     for corner in [(0, 0), (500, 300), (2000, 2000)]:
-        seen = TensorLook(Tensor(session.lanes[0].stack.id, (1,), "weight"), corner).look(session)
+        seen = TensorLens(Tensor(session.lanes[0].stack.id, (1,), "weight"), corner).answer(session)
         top, left = seen.corner
         high, wide = seen.values.shape
         assert seen.values.size <= WHOLE
