@@ -10,6 +10,7 @@ import numpy as np
 
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, factor, frozen, unfinished
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.spec.naming import lane_names
 
 VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
@@ -89,12 +90,8 @@ def factor_per_layer(norms: Array) -> float:
 
 
 def _profiles(session: Session) -> Iterator[_Profile]:
-    names: list[str] = []
-    for place, lane in enumerate(session.lanes):
-        name, number = lane.stack.name or "lane", 2
-        while name in names:
-            name, number = f"{lane.stack.name or 'lane'} ({number})", number + 1
-        names.append(name)
+    names = lane_names(lane.stack for lane in session.lanes)
+    for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True)):
         yield _profile(lane, name)._replace(color=lane.stack.lane_color(place))
 
 

@@ -22,10 +22,11 @@ from bnsim.engine.program import Place, Program
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.rerun import Rerun, source_of
 from bnsim.lenses.tensor.terms import axes
-from bnsim.session.arrays import Tensor, find, layer_at, program_places
+from bnsim.session.arrays import Tensor, find, program_places
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.errors import InputError
+from bnsim.spec.tree import layer_at
 
 MOST = 300
 """Elements checked of a larger tensor."""

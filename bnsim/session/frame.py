@@ -34,11 +34,6 @@ class Cursor(Struct, frozen=True):
     path: tuple[int, ...] = ()
 
 
-def op_words(op: str) -> str:
-    """An operation's name as a person reads it, wherever it is said."""
-    return {"batch": "mini-batch", "sgd": "SGD"}.get(op, op)
-
-
 class CardFrame(Struct, frozen=True):
     """One card: the output of a layer and the gradient of the loss with respect to it, as far as computed.
 

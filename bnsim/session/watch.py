@@ -26,11 +26,12 @@ from bnsim.session.breakpoints import (
     Saturated,
     Stop,
 )
-from bnsim.session.frame import op_words
 from bnsim.session.lane import Lane
 from bnsim.session.lockstep import Lockstep
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.naming import layer_name, operation_name
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import Path, leaves
 
 MEASURES = {
@@ -279,29 +280,19 @@ def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
 
 
 def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
-    where = f"(iteration {hit.iteration}, {instruction.phase}, {op_words(instruction.operation.title)})"
+    where = f"(iteration {count(hit.iteration)}, {instruction.phase}, {operation_name(instruction.operation.title)})"
     if hit.place is not None:
         kind = "infinity" if np.isinf(lane.program.view(lane.machine.memory, hit.place)).any() else "NaN"
         kind = "NaN" if np.isnan(lane.program.view(lane.machine.memory, hit.place)).any() else kind
-        return f"first {kind}, in {hit.place.name} of {layer_name(lane, instruction.path)} {where}"
+        return f"first {kind}, in {hit.place.name} of {layer_name(lane.stack, instruction.path)} {where}"
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
-        return f"at {op_words(breakpoint.op)} of {layer_name(lane, instruction.path)} {where}"
+        return f"at {operation_name(breakpoint.op)} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
-        return f"at {layer_name(lane, instruction.path)} {where}"
+        return f"at {layer_name(lane.stack, instruction.path)} {where}"
     _, title = MEASURES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {below:.4g}" if below is not None and (hit.value or 0) < below else ""
     limit = limit or f"rose above {getattr(breakpoint, 'above', None):.4g}"
-    place = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane, hit.path)}"
+    place = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
     return f"{title} {hit.value:.2g}{place} {limit} {where}"
-
-
-def layer_name(lane: Lane, path: Path) -> str:
-    """A layer of the unrolled stack by its kind, numbered from the input where there are several: "Linear 5"."""
-    unrolled = {leaf.path: type(leaf.layer).__name__ for leaf in leaves(lane.stack.layers)}
-    if path not in unrolled:
-        return "the loss"
-    kind = unrolled[path]
-    same = [other for other, name in unrolled.items() if name == kind]
-    return f"{kind} {same.index(path) + 1}" if len(same) > 1 else kind

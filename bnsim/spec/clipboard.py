@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bnsim.spec import numerals
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS
 from bnsim.spec.layers import Layer
@@ -44,7 +45,9 @@ def layers_from_text(text: str) -> tuple[Layer, ...]:
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InputError(f"The clipboard holds no layers; {COPY_SOME}.") from error
     if not 0 < count <= MAX_LAYERS:
-        raise InputError(f"The clipboard holds {count:,} layers; from 1 to {MAX_LAYERS:,} can be pasted.")
+        raise InputError(
+            f"The clipboard holds {numerals.count(count)} layers; from 1 to {numerals.count(MAX_LAYERS)} can be pasted."
+        )
     return layers
 
 

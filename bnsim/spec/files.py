@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, to_builtins
+from bnsim.spec.numerals import count
 from bnsim.spec.whole_file import written_whole
 
 VERSION = 1
@@ -43,8 +44,8 @@ def load(path: str | os.PathLike[str]) -> Experiment:
         size = source.stat().st_size
         if size > MAX_BYTES:
             raise InputError(
-                f"Cannot open {source.name}: it has {size:,} bytes, more than a .bnsim file can have "
-                f"({MAX_BYTES:,}); choose a file that bnsim saved."
+                f"Cannot open {source.name}: it has {count(size)} bytes, more than a .bnsim file can have "
+                f"({count(MAX_BYTES)}); choose a file that bnsim saved."
             )
         content = source.read_bytes()
     except OSError as error:

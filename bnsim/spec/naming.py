@@ -22,7 +22,6 @@ from bnsim.spec.tree import (
     layer_at,
     ordinal_at,
     path_in,
-    paths_of,
     weight_count,
 )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bnsim.engine.program import Place
-from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor, layer_at
+from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
-from bnsim.spec.tree import Path, ordinal_at
+from bnsim.spec.naming import layer_title
+from bnsim.spec.tree import Path, layer_at
 
 NORMS = (BatchNorm, LayerNorm, RMSNorm)
 
@@ -76,15 +77,6 @@ ROLES = {
     "dq": "variance",
     "dμ": "mean",
 }
-
-
-def layer_title(stack: Stack, path: Path) -> str:
-    """Such as "BatchNorm 3": the kind, and the ordinal of the weight layer that it is or follows."""
-    layer = layer_at(stack.layers, path)
-    if layer is None:
-        return stack.loss.title
-    ordinal = ordinal_at(stack.layers, path)
-    return f"{type(layer).__name__} {ordinal}" if ordinal else type(layer).__name__
 
 
 def role_of(name: str, layer: Layer | None) -> str:

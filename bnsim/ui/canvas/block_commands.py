@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QPointF
 
 from bnsim.session.frame import Frame
 from bnsim.spec.layers import Block, Repeat
+from bnsim.spec.tree import copy_in
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import Level, Look
-from bnsim.ui.canvas.plan.rows import shown_copy
 from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -84,9 +84,9 @@ class BlockCommands:
 
     def show_copy(self, block_id: int, step: int) -> None:
         """Another copy of an open Repeat."""
-        block, copies = self.document.experiment.layer(block_id), self.selection.blocks.copies
+        block, blocks = self.document.experiment.layer(block_id), self.selection.blocks
         if isinstance(block, Repeat):
-            copies[block_id] = min(max(shown_copy(block, copies) + step, 0), block.times - 1)
+            blocks.show_copies({block_id: min(max(copy_in(block, blocks.copies) + step, 0), block.times - 1)})
             self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
             self.cards.show_frame(self._frame, following=False)
             self.viewport().update()

@@ -12,8 +12,9 @@ from bnsim.spec.clipboard import layers_from_text, layers_to_text
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS, Experiment
 from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.naming import kind_name, several
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import layer_name, named
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
@@ -64,7 +65,7 @@ class Commands:
             self.refused.emit(str(error))
             return
         after = edits.insert_layers(before, container, index, layers)
-        self._push_new(after, f"paste {named(len(layers), layer_name(layers[0]))}")
+        self._push_new(after, f"paste {several(layers)}")
 
     def duplicate(self) -> None:
         """Copies of the selected layers, behind the last of them in each stack or block."""
@@ -76,14 +77,14 @@ class Commands:
         for container, ids in places.items():
             after = edits.copy_layers(after, ids, container, after.container(ids[-1])[1] + 1)
         if chosen:
-            self._push_new(after, f"duplicate {named(len(chosen), layer_name(chosen[0]))}")
+            self._push_new(after, f"duplicate {several(chosen)}")
         else:
             self.refused.emit("Nothing is selected to duplicate.")
 
     def group_selected(self, kind: type) -> None:
         """Put the selected layers into a Residual or Repeat."""
         block = Residual() if kind is Residual else Repeat()
-        name = layer_name(block)
+        name = kind_name(block)
         self._try(lambda now: edits.group_layers(now, self.selection.layer_ids, block), f"group into {name}", new=True)
 
     def ungroup_selected(self) -> None:
@@ -150,7 +151,7 @@ class Commands:
         """Push it and select what is new in it."""
         for stack in after.stacks:
             if sum(1 for _ in walk(stack.layers)) > MAX_LAYERS:
-                self.refused.emit(f"{stack.name} can have {MAX_LAYERS:,} layers at most.")
+                self.refused.emit(f"{stack.name} can have {count(MAX_LAYERS)} layers at most.")
                 return
         old = {layer.id for stack in self.document.experiment.stacks for layer in walk(stack.layers)}
         self.document.push(after, text)
@@ -170,6 +171,6 @@ class Commands:
         left = [layer.id for layer in held[index:] if layer.id not in ids]
         left = left or [layer.id for layer in held[:index] if layer.id not in ids][-1:]
         after = edits.remove_layers(experiment, ids)
-        self.document.push(after, f"{verb} {named(len(chosen), layer_name(chosen[0]))}")
+        self.document.push(after, f"{verb} {several(chosen)}")
         self.selection.set(left[:1])
         self.selection.keep_existing(after)

@@ -21,12 +21,12 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.session.frame import op_words
 from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
+from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.model.breakpoints import SIGNS, Breakpoints, layer_title
+from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.outline.tree import Outline
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class BreakpointCommands(QObject):
         inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
         inner.addSeparator()
         for phase, op in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {op_words(op)}", inner)
+            action = QAction(f"{phase} · {operation_name(op)}", inner)
             action.setCheckable(True)
             breakpoint = AtOp(layer=layer_id, op=op, phase=phase)  # type: ignore[arg-type]
             action.setChecked(breakpoint in self.model.items)
@@ -184,4 +184,4 @@ def _exists(experiment: Experiment, layer_id: int) -> bool:
 
 
 def _name(experiment: Experiment, layer_id: int) -> str:
-    return layer_title(experiment.find(layer_id)[0], layer_id)
+    return layer_name_of(experiment.find(layer_id)[0], layer_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +18,8 @@ class OpenBlocks(QObject):
     """Ids of blocks; an edit that takes a block away and undo that brings it back leave it open."""
 
     changed = Signal()
+    copies_changed = Signal()
+    """Of some Repeat another copy is shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,14 @@ class OpenBlocks(QObject):
         if ids != self.ids:
             self.ids = ids
             self.changed.emit()
+
+    def show_copies(self, copies: Mapping[int, int]) -> bool:
+        """Of each of these Repeats, by id, that copy, from 0. Whether another one was shown before."""
+        if all(self.copies.get(block_id, 0) == copy for block_id, copy in copies.items()):
+            return False
+        self.copies.update(copies)
+        self.copies_changed.emit()
+        return True
 
     def toggle(self, block_id: int) -> None:
         """Open it, or collapse it."""

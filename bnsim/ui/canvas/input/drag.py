@@ -22,9 +22,9 @@ from bnsim.spec.datasets import Data, FileData
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import Loss
+from bnsim.spec.naming import several
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.items.style import Look
-from bnsim.ui.canvas.plan.titles import layer_name, named
 from bnsim.ui.model.fields import record_title
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     ids = [layer.id for layer in edits.chosen_layers(experiment, carried.layers)]
     if carried.document != _token(document) or not ids:
         return "These cards belong to another window."
-    title = named(len(ids), layer_name(experiment.layer(ids[0])))
+    title = several([experiment.layer(layer_id) for layer_id in ids])
     if copy:
         return Offer(title, f"copy {title}", len(ids), frozenset(), _landing_edit(edits.copy_layers, ids))
     return Offer(title, f"move {title}", len(ids), frozenset(ids), _landing_edit(edits.move_layers, ids))

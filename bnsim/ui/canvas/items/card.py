@@ -12,7 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
-from bnsim.session.frame import CardFrame, op_words
+from bnsim.session.frame import CardFrame
+from bnsim.spec.naming import operation_name
 from bnsim.ui.canvas.items.bodies import (
     paint_gauge,
     paint_gradient,
@@ -263,7 +264,7 @@ class CardItem(QGraphicsObject):
             painter.drawEllipse(QPointF(0, 0), 3.5, 3.5)
         else:
             painter.drawPath(look.arrow_backward if active.phase == "backward" else look.arrow_forward)
-        text = "waiting" if active.waiting else op_words(active.op)
+        text = "waiting" if active.waiting else operation_name(active.op)
         painter.setFont(look.fitting(text, look.bold_small_font, m.card_width - 8))
         painter.setPen(look.muted if active.waiting else look.text)
         painter.drawText(QRectF(9, -8, m.card_width, 16), ALIGN_LEFT, text)

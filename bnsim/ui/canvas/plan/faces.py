@@ -9,8 +9,11 @@ from bnsim.data import describe
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, LayerBase
+from bnsim.spec.naming import card_titles
+from bnsim.spec.numerals import count
+from bnsim.spec.tree import Copies
 from bnsim.ui.canvas.plan.rows import Row, Slot
-from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, titles, widths
+from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, widths
 
 
 class Face(NamedTuple):
@@ -43,16 +46,16 @@ class Faces:
         number: int,
         features: int | None,
         differences: Mapping[int, str],
-        copies: Mapping[int, int],
+        copies: Copies,
     ) -> None:
         self._batch = experiment.training.batch_size
         self._data, self._loss = type(experiment.data).__name__, stack.loss.title
         self._color = stack.lane_color(number)
         self._features = features
         self._differences = differences
-        self._titles = titles(stack, copies)
-        self._sizes = sizes(stack, features, self._batch)
-        self._widths = widths(stack, features)
+        self._titles = card_titles(stack, copies)
+        self._sizes = sizes(stack, features, self._batch, copies)
+        self._widths = widths(stack, features, copies)
 
     def data(self) -> Face:
         """Of the data card."""
@@ -95,7 +98,7 @@ class Faces:
         before = None
         for width in [self._features, *(self._width(slot) for slot in row.slots)]:
             changed = width is not None and width != before
-            found.append(f"{width}" if changed else "")
+            found.append(count(width) if changed and width is not None else "")
             before = width or before
         return found
 
@@ -103,7 +106,7 @@ class Faces:
         return None if slot.role == "empty" else self._widths[slot.layer.id]
 
     def _shape(self, width: int | None) -> str:
-        return f"{self._batch} × {'?' if width is None else width}"
+        return f"{count(self._batch)} × {'?' if width is None else count(width)}"
 
 
 def input_features(experiment: Experiment) -> int | None:

@@ -164,10 +164,11 @@ class ChainPage(QWidget):
 
 def spoken(link: Link) -> str:
     """A row in words."""
+    name = f"{link.title}, {link.copy}" if link.copy else link.title
     if link.factor is None:
-        return f"{link.title}: gradient norm {words(link.norm)}"
+        return f"{name}: gradient norm {words(link.norm)}"
     product = "" if link.product is None else f", product so far {words(link.product)}"
-    return f"{link.title}: times {words(link.factor)}{product}"
+    return f"{name}: times {words(link.factor)}{product}"
 
 
 def verdict(chain: Chain | None) -> str:
