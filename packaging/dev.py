@@ -2,6 +2,7 @@
 
     python3 packaging/dev.py [run] [FILE]      open the app; with no display, write its picture and figures instead
     python3 packaging/dev.py test [--torch]    every check; with CI set or --torch also against PyTorch
+    python3 packaging/dev.py api               the API reference, into build/api
     python3 packaging/dev.py check-system      are Qt's system libraries there?
 
 The first use makes .venv and installs the pinned packages; later ones find it done. Exit code 2: something is
@@ -79,11 +80,15 @@ def main() -> int:
     run.add_argument("file", nargs="?", metavar="FILE", help="a .bnsim file to open")
     test = commands.add_parser("test", help="run every check")
     test.add_argument("--torch", action="store_true", help="install PyTorch too, to compare with")
+    commands.add_parser("api", help="write the API reference")
     commands.add_parser("check-system", help="look for Qt's system libraries")
     options = parser.parse_args()
     try:
         if options.command == "test":
             return run_checks(with_torch=options.torch or bool(os.environ.get("CI")))
+        if options.command == "api":
+            ensure_venv(tests=True)
+            return subprocess.call([PYTHON, ROOT / "packaging" / "api.py"], cwd=ROOT)
         if options.command == "check-system":
             ensure_libraries()
             say("Qt's system libraries are all there.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -44,3 +45,15 @@ def test_what_is_installed_finds_its_resources(installed: Path, tmp_path: Path) 
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(installed / "bnsim" / "resources" / "themes.json"), "1797"]
+
+
+def test_the_package_index_is_given_links_it_can_follow(installed: Path) -> None:
+    (metadata,) = installed.glob("*.dist-info/METADATA")
+    page = metadata.read_text(encoding="utf-8").partition("\n\n")[2]
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    assert len(links) >= 5
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+
+
+def test_who_imports_bnsim_gets_its_types(installed: Path) -> None:
+    assert (installed / "bnsim" / "py.typed").is_file()

@@ -1,0 +1,27 @@
+"""Write the API reference, made from the docstrings by pdoc, to build/api."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pdoc
+
+import bnsim
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ("bnsim", "bnsim.session", "bnsim.plot.figure")
+
+
+def main(folder: Path = ROOT / "build" / "api") -> int:
+    # They are imported when first named, which pdoc does not do.
+    for name in bnsim.__all__:
+        vars(bnsim)[name] = getattr(bnsim, name)
+    pdoc.render.configure(math=True, docformat="markdown")
+    pdoc.pdoc(*MODULES, output_directory=folder)
+    print(folder / "index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:])))
