@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import bnsim
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:
     from bnsim.session import Session
@@ -139,7 +140,7 @@ def _train(session: Session, iterations: int) -> None:
     while session.iteration < iterations:
         session.run(min(part, iterations - session.iteration))
         if watched:
-            print(f"\riteration {session.iteration:,} of {iterations:,}", end="", file=sys.stderr, flush=True)
+            print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
 
@@ -155,7 +156,7 @@ def _write(session: Session, names: Sequence[str], formats: Sequence[str], theme
             print(path)
     for lane in session.lanes:
         if lane.loss is not None:
-            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {session.iteration:,} iterations")
+            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")
 
 
 def _figure_names(given: Sequence[str] | None) -> list[str]:

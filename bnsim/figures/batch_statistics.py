@@ -7,18 +7,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.measured import (
-    MAX_POINTS,
-    Chosen,
-    Known,
-    Session,
-    by_iteration,
-    choose_batchnorm,
-    factor,
-    frozen,
-    quartiles,
-)
+from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.numerals import factor
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""

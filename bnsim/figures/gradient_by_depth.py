@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, factor, frozen, unfinished
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, unfinished
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
 from bnsim.spec.naming import lane_names
+from bnsim.spec.numerals import count, factor
 
 VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
@@ -62,7 +63,7 @@ def gradient_by_depth(
     limits = _limits(shown)
     caption = "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer"
     if shown:
-        caption += f", iteration {max(profile.iteration for profile in shown)}"
+        caption += f", iteration {count(max(profile.iteration for profile in shown))}"
     rules = tuple(_rules(limits)) if shown else ()
     return Figure(
         name="gradient_by_depth",

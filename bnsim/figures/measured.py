@@ -257,17 +257,3 @@ def frozen(array: Array) -> Array:
     """The same array, no longer to be written to."""
     array.flags.writeable = False
     return array
-
-
-def factor(number: float) -> str:
-    """Three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
-    text = f"{number:#.3g}" if 1e-3 <= number < 1e4 else f"{number:.1e}"
-    return f"×{text.rstrip('.')}"
-
-
-def rounded(number: float) -> str:
-    """Two significant digits with a real minus sign: "0.28", "−0.03", "0"."""
-    if number == 0:
-        return "0"
-    text = f"{number:#.2g}" if 1e-3 <= abs(number) < 100 else f"{number:.3g}"
-    return text.rstrip(".").replace("-", "−")

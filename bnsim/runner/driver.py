@@ -14,6 +14,7 @@ from bnsim.runner.player import FULL_SPEED, Player
 from bnsim.runner.updates import Pace, Size
 from bnsim.session.breakpoints import Breakpoint, Dead, Saturated
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
 
 STILL_SECONDS = 0.06
 """Replaying for longer than this, a seek first shows a moment nearby."""
@@ -146,7 +147,7 @@ class Driver:
         if place is not None:
             self.session.go_to(place)
         elif errand:
-            self._say(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))
+            self._say(f"No breakpoint within {count(FARTHEST)} iterations.")
 
     def reset(self) -> None:
         self.rest()

@@ -27,6 +27,7 @@ from bnsim.session.travel import At, Size, Travel, never
 from bnsim.session.watch import Watch, owners_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
 from bnsim.spec.tree import walk
 
@@ -258,7 +259,7 @@ class Session(Travel):
     def seek(self, iteration: int) -> None:
         """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
         if iteration < 0:
-            raise InputError(f"Cannot go to iteration {iteration}; the first is 0.")
+            raise InputError(f"Cannot go to iteration {count(iteration)}; the first is 0.")
         self.stopped = None
         if iteration > self.iteration:
             self._jump(iteration)

@@ -31,7 +31,7 @@ from bnsim.session.lockstep import Lockstep
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path, leaves
 
 MEASURES = {
@@ -292,7 +292,7 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
     _, title = MEASURES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
-    limit = f"fell below {below:.4g}" if below is not None and (hit.value or 0) < below else ""
-    limit = limit or f"rose above {getattr(breakpoint, 'above', None):.4g}"
+    limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""
+    limit = limit or f"rose above {significant(getattr(breakpoint, 'above', None))}"
     place = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
-    return f"{title} {hit.value:.2g}{place} {limit} {where}"
+    return f"{title} {significant(hit.value, 2)}{place} {limit} {where}"

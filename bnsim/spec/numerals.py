@@ -31,7 +31,8 @@ def counted(number: int, name: str) -> str:
 def read_count(text: str) -> int:
     """The whole number that was typed, its digits grouped or not; ValueError if it is none."""
     head, *groups = text.strip().split(",")
-    if any(len(group) != 3 or not group.isdecimal() for group in groups):
+    grouped = all(len(group) == 3 and group.isdecimal() for group in groups)
+    if not grouped or (groups and not 1 <= len(head.lstrip("+-")) <= 3):
         raise ValueError(text)
     return int("".join([head, *groups]))
 
@@ -44,6 +45,27 @@ def significant(value: float | None, digits: int = 4) -> str:
         return _not_finite(value)
     text = f"{value:.{digits - 1}e}" if 0 < abs(value) < _POWERS_BELOW else f"{value:.{digits}g}"
     return _tidy(text)
+
+
+def fixed(value: float, digits: int) -> str:
+    """Of a finite number that many significant digits, zeros at the end too: "0.8130", "-2.100e-05", "64", "123457".
+
+    Whole numbers have no point; the minus is the keyboard's, for what takes the text apart.
+    """
+    if value == 0:
+        return "0"
+    if value == int(value) and abs(value) < 10**6:
+        return str(int(value))
+    size = abs(value)
+    if size < _POWERS_BELOW or size >= 1e6:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:.{max(digits - 1 - math.floor(math.log10(size)), 0)}f}"
+
+
+def compared(value: float, *, signed: bool = False) -> str:
+    """Three digits, zeros at the end too, for numbers in a column; `signed`: with a plus as well."""
+    text = _tidy(fixed(value, 3)) if math.isfinite(value) else _not_finite(value)
+    return f"+{text}" if signed and value > 0 else text
 
 
 def exact(value: Any) -> str:
@@ -62,7 +84,7 @@ def short(value: float) -> str:
 
 
 def loss(value: float) -> str:
-    """A loss, its end standing still while it changes: four decimals from 0.1 to 10, at least four significant digits."""
+    """Four decimals from 0.1 to 10, so that a loss that changes stands still; else four significant digits or five."""
     size = abs(value)
     if not math.isfinite(value):
         return _not_finite(value)

@@ -75,7 +75,7 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
             Problem(
                 0,
                 0,
-                f"The batch size {count(batch)} is larger than the data set's {count(data.rows)} rows",
+                f"The batch size {batch} is larger than the data set's {data.rows} rows",
                 "lower the batch size",
             )
         )
@@ -104,7 +104,7 @@ def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
     if isinstance(layer, BatchNorm) and layer.mode == "train":
         part, rest = divmod(batch, layer.virtual_devices)
         if rest:
-            message = f"A batch of {count(batch)} does not divide into {layer.virtual_devices} equal parts"
+            message = f"A batch of {batch} does not divide into {layer.virtual_devices} equal parts"
             texts.append((message, "change the batch size or the virtual devices"))
         elif part == 1:
             message = "BatchNorm got a batch of one: expected more than 1 value per channel when training"

@@ -7,6 +7,7 @@ from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
 from bnsim.spec.naming import layer_title
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import Path, layer_at
 
 NORMS = (BatchNorm, LayerNorm, RMSNorm)
@@ -124,4 +125,4 @@ def described_place(stack: Stack, place: Place, path: Path) -> str:
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Such as "64 × 32"; nothing for a number."""
-    return " × ".join(map(str, shape))
+    return " × ".join(map(count, shape))

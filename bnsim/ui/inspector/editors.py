@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bnsim.ui.model.fields import Field, number_text, read_number, record_title
+from bnsim.spec.numerals import typed
+from bnsim.ui.model.fields import Field, read_number, record_title
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
@@ -127,7 +128,7 @@ class NumberEditor(Editor):
 
     def _put(self, value: Any) -> None:
         self._value = value
-        self._line.setText(number_text(value))
+        self._line.setText(typed(value))
         self._line.setModified(False)
         self._mark()
 

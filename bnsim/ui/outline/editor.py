@@ -8,7 +8,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from bnsim.ui.model.fields import Field, number_text, read_number
+from bnsim.spec.numerals import typed
+from bnsim.ui.model.fields import Field, read_number
 
 if TYPE_CHECKING:
     from bnsim.ui.outline.tree import Outline
@@ -48,7 +49,7 @@ class NumberDelegate(QStyledItemDelegate):
             editor.setValue(value)
             editor.selectAll()
         elif isinstance(editor, QLineEdit):
-            editor.setText(number_text(value))
+            editor.setText(typed(value))
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphi
 
 from bnsim.session.frame import CardFrame
 from bnsim.spec.naming import operation_name
+from bnsim.spec.numerals import short, significant
 from bnsim.ui.canvas.items.bodies import (
     paint_gauge,
     paint_gradient,
@@ -27,7 +28,6 @@ from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
 from bnsim.ui.canvas.items.style import Level, Look
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
-from bnsim.ui.canvas.plan.titles import short_number
 
 PADDING = 9
 GAUGE = 24
@@ -120,9 +120,9 @@ class CardItem(QGraphicsObject):
         if self._note() not in lines and self.frame is not None:
             lines.append(self._note())
         if self.frame is not None and self.frame.density is not None:
-            lines.append(f"output from {short_number(self.frame.low)} to {short_number(self.frame.high)}")
+            lines.append(f"output from {short(self.frame.low)} to {short(self.frame.high)}")
         if self.frame is not None and self.frame.gradient_norm is not None:
-            lines.append(f"gradient norm {self.frame.gradient_norm:.3g}")
+            lines.append(f"gradient norm {significant(self.frame.gradient_norm, 3)}")
         elif self.face.layer_id:
             lines.append("no gradient yet" if self.has_value else "not computed yet")
         return "\n".join(line for line in [*lines, self.problem] if line)
@@ -237,7 +237,7 @@ class CardItem(QGraphicsObject):
             painter.setFont(look.number_font)
             painter.setPen(look.muted if finite else look.danger_text)
             right = m.card_width - PADDING + 2
-            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short_number(norm))
+            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short(norm))
 
     def _paint_outline(self, painter: QPainter) -> None:
         look = self._look

@@ -12,7 +12,7 @@ from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.naming import NO_COPIES, kind_name
 from bnsim.spec.numerals import count, counted, significant, typed
 from bnsim.spec.problems import out_width
-from bnsim.spec.tree import Copies, copy_in, walk, weight_count
+from bnsim.spec.tree import Copies, copy_in, walk
 from bnsim.ui.model.fields import main_field
 
 SHORT_NAMES: Mapping[str, str] = MappingProxyType(
@@ -44,11 +44,6 @@ def shorter(title: str) -> tuple[str, ...]:
     name, gap, rest = title.partition(" ")
     short = SHORT_NAMES.get(name, name)
     return (title, f"{short}{gap}{rest}", short)
-
-
-def weight_layers(stack: Stack) -> int:
-    """How many weight layers a stack has, copies counted."""
-    return weight_count(stack.layers)
 
 
 def sizes(stack: Stack, features: int | None, batch: int, copies: Copies = NO_COPIES) -> dict[int, str]:
