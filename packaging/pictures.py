@@ -72,13 +72,13 @@ def main(folder: Path) -> None:
     lane = window.update_shown.frame.lanes[1]
     layers = window.document.experiment.stacks[1].layers
     window.selection.set([layers[lane.executed.layer].id])
-    looks = appearance()
+    shared = appearance()
     for theme, view in (("light", "equation"), ("dark", "xray")):
-        looks.choose(theme)  # type: ignore[arg-type]
+        shared.choose(theme)  # type: ignore[arg-type]
         window.shelf.bring_up(view)
         window.settle()
         take(window, f"window-{theme}.png")
-    looks.choose("light")
+    shared.choose("light")
     window.projector.enter()
     window.resize(*SIZE)
     take(window, "projector.png")

@@ -61,6 +61,8 @@ class FakeLane:
 
 
 class FakeSession:
+    recording = "norms"
+
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
         self.lanes = lanes

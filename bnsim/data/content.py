@@ -15,9 +15,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from bnsim.data.dataset import MAX_CLASS, Classes, Floats
+from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 
-MAX_NUMBERS = 2**26
+MAX_NUMBERS = budget.DATA.most // 8
 """Largest number of values in one array: 512 MiB as float64."""
 
 _LOOKS_LIKE_CLASS = 999

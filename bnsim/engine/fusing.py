@@ -114,7 +114,7 @@ def _backward(uses: _Uses, forward: Group, backward: Group) -> Instruction:
 
 
 def _updated_early(program: Program, instructions: Group) -> Group:
-    """Each instruction of the update goes up to right behind the last one that it must not overtake.
+    """Each instruction of the update goes up to behind the last one that it must not overtake.
 
     What changes a parameter that the record takes as the update begins stays where it is; so does the last one, because
     these are taken at the first that stays. All else of a record is taken at the end (`Program.stretches`).
@@ -122,24 +122,48 @@ def _updated_early(program: Program, instructions: Group) -> Group:
     recorded = {place for record in program.records if not record.late for place in record.places}
     recorded &= {parameter.value for parameter in program.parameters}
     order = [instruction for instruction in instructions if instruction.phase != "update"]
+    uses = _LastUses()
+    for position, instruction in enumerate(order):
+        uses.add(instruction, position)
+    behind: dict[int, list[Instruction]] = defaultdict(list)
     staying: list[Instruction] = []
+    stay = _LastUses()
     for instruction in instructions:
         if instruction.phase != "update":
             continue
         stays = instruction is instructions[-1] or not recorded.isdisjoint(_written(instruction))
-        if stays or any(_depend(instruction, other) for other in staying):
+        if stays or stay.of(instruction) >= 0:
             staying.append(instruction)
+            stay.add(instruction, 0)
             continue
-        place = len(order)
-        while place and not _depend(instruction, order[place - 1]):
-            place -= 1
-        order.insert(place, replace(instruction, phase="backward"))
-    return (*order, *staying)
+        position = uses.of(instruction)
+        behind[position].append(replace(instruction, phase="backward"))
+        uses.add(instruction, position)
+    moved = list(behind[-1])
+    for position, instruction in enumerate(order):
+        moved += (instruction, *behind[position])
+    return (*moved, *staying)
 
 
-def _depend(one: Instruction, other: Instruction) -> bool:
-    """Whether their order matters: one writes what the other reads or writes."""
-    return not (_written(one).isdisjoint(other.places) and _written(other).isdisjoint(one.places))
+class _LastUses:
+    """Where each place was last read and written, so that who comes next need not look at all that came before."""
+
+    def __init__(self) -> None:
+        self._read: dict[Place, int] = {}
+        self._written: dict[Place, int] = {}
+
+    def add(self, instruction: Instruction, position: int) -> None:
+        """An instruction at a position that is not before those of what it depends on."""
+        written = _written(instruction)
+        for place in instruction.places:
+            uses = self._written if place in written else self._read
+            uses[place] = max(position, uses.get(place, -1))
+
+    def of(self, instruction: Instruction) -> int:
+        """The last position whose order with it matters, as one writes what the other uses; -1 for none."""
+        written = _written(instruction)
+        last = max((self._written.get(place, -1) for place in instruction.places), default=-1)
+        return max(last, *(self._read.get(place, -1) for place in written))
 
 
 def _written(instruction: Instruction) -> set[Place]:

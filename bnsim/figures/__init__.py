@@ -1,53 +1,32 @@
-"""What is plotted: functions from a session to a `Figure`, which is data; writers and panels draw it.
+"""What is plotted: kinds of figures, each made of a session; a `Figure` is data, writers and panels draw it.
 
-Importing this loads no drawing library.
+A new kind is a file here, its function under `@figure(...)`, and its place in `FIGURES`. Importing this loads no
+drawing library.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Protocol
 
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
-from bnsim.figures.measured import Known, Session
+from bnsim.figures.kind import FigureKind
+from bnsim.figures.measured import Known
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
+_KINDS = {kind.name: kind for kind in (gradient_by_depth, batch_statistics, gamma_beta)}
 
-class FigureFunction(Protocol):
-    """How every figure is made. `max_points` None: every iteration, as exported files have it.
-
-    `known`: what was read before, for a figure that is made again and again.
-    """
-
-    def __call__(
-        self,
-        session: Session,
-        layer_id: int | None = None,
-        *,
-        max_points: int | None = ...,
-        known: Known | None = ...,
-    ) -> Figure:
-        """The figure of what the session has done so far."""
-
-
-FIGURES: Mapping[str, FigureFunction] = MappingProxyType(
-    {
-        "gradient_by_depth": gradient_by_depth,
-        "batch_statistics": batch_statistics,
-        "gamma_beta": gamma_beta,
-    }
-)
-"""By the name they have in files and on the command line."""
+FIGURES: Mapping[str, FigureKind] = MappingProxyType(_KINDS)
+"""Every kind by its name, in the order of panels and menus."""
 
 __all__ = [
     "FIGURES",
     "Axis",
     "Band",
     "Figure",
-    "FigureFunction",
+    "FigureKind",
     "Known",
     "Rule",
     "Series",

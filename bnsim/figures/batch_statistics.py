@@ -7,7 +7,17 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles
+from bnsim.figures.kind import figure
+from bnsim.figures.measured import (
+    MAX_POINTS,
+    Chosen,
+    Known,
+    Session,
+    by_iteration,
+    choose_batchnorm,
+    frozen,
+    quartiles,
+)
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
 from bnsim.spec.numerals import factor
 
@@ -29,6 +39,14 @@ class _Quartiles(NamedTuple):
     features: int
 
 
+@figure(
+    title="Mini-batch mean and variance",
+    shows="what one BatchNorm measures, by iteration: batch mean and variance beside the running values",
+    about_layer=True,
+    records=_NAMES,
+    fast_points=128,
+    docked=True,
+)
 def batch_statistics(
     session: Session,
     layer_id: int | None = None,
@@ -74,8 +92,8 @@ def batch_statistics(
 def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ...] = (), caption: str = "") -> Figure:
     last = max((float(line.x[-1]) for line in series), default=0.0)
     return Figure(
-        name="batch_statistics",
-        title="Mini-batch mean and variance",
+        name=batch_statistics.name,
+        title=batch_statistics.title,
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
         y=Axis("μ and σ²: median, middle half shaded"),

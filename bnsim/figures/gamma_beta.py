@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from bnsim.figures.kind import figure
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles
 from bnsim.plot.figure import Array, Axis, Figure, Series
 from bnsim.spec.numerals import rounded
@@ -23,6 +24,14 @@ _PARAMETERS: tuple[tuple[str, str, str, float, _Line], ...] = (
 )
 
 
+@figure(
+    title="Gamma and beta",
+    shows="what one BatchNorm learns, by iteration: γ and β of every feature and their medians",
+    about_layer=True,
+    records=("gamma", "beta"),
+    fast_points=64,  # the lines are many, and smooth
+    docked=True,
+)
 def gamma_beta(
     session: Session,
     layer_id: int | None = None,
@@ -61,8 +70,8 @@ def gamma_beta(
 def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") -> Figure:
     last = max((float(line.x[-1]) for line in series), default=0.0)
     return Figure(
-        name="gamma_beta",
-        title="Gamma and beta",
+        name=gamma_beta.name,
+        title=gamma_beta.title,
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
         y=Axis("γ and β of each feature, median bold"),

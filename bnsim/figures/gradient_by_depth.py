@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, unfinished
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
 from bnsim.spec.naming import lane_names
@@ -40,6 +41,12 @@ class _Profile(NamedTuple):
     color: int = 0
 
 
+@figure(
+    title="Gradient by depth",
+    shows="norm of the loss's gradient at the output of every weight layer, lanes over one another",
+    records=("gradient_norm",),
+    docked=True,
+)
 def gradient_by_depth(
     session: Session,
     layer_id: int | None = None,
@@ -66,8 +73,8 @@ def gradient_by_depth(
         caption += f", iteration {count(max(profile.iteration for profile in shown))}"
     rules = tuple(_rules(limits)) if shown else ()
     return Figure(
-        name="gradient_by_depth",
-        title="Gradient by depth",
+        name=gradient_by_depth.name,
+        title=gradient_by_depth.title,
         verdict=_verdict(profiles),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis("‖∂L/∂z‖", scale="log", limits=limits),

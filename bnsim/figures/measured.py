@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
 from bnsim.session.frame import Cursor
+from bnsim.session.recording import Recording
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
@@ -73,6 +74,10 @@ class Session(Protocol):
     @property
     def lanes(self) -> Sequence[Lane]:
         """One for each stack."""
+
+    @property
+    def recording(self) -> Recording:
+        """How much its history keeps."""
 
 
 class Chosen(Struct, frozen=True):

@@ -25,6 +25,7 @@ from bnsim.lenses.tensor.terms import axes
 from bnsim.session.arrays import Tensor, find, program_places
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import layer_at
@@ -40,7 +41,6 @@ AGREE = 1e-5
 """Relative error up to which two numbers are the same, beyond the difference's own uncertainty."""
 FLOAT32_AGREES = 0.1
 """How far, in norm, a float32 gradient may be from the float64 one: rounding grows through deep stacks."""
-LIMIT_BYTES = 3 << 30
 
 Verdict = Literal["right", "wrong", "open"]
 
@@ -319,8 +319,7 @@ def _in_float64(session: Session, lane: Lane, tensor: Tensor, whole: Place) -> t
     training = replace(session.experiment.training, precision="float64")
     stack = session.experiment.stack(lane.stack.id)
     program = lower(stack, training, data.describe(session.experiment.data), recording="none")
-    if 8 * program.memory_size > LIMIT_BYTES:
-        raise InputError("Cannot check this: a float64 copy of the stack takes too much memory; make it narrower.")
+    budget.request(8 * program.memory_size, budget.FLOAT64_COPY)
     machine = Machine(program, session.data.astype(np.float64), training.seed, Twins)
     state = session.state_before(lane)
     for mine, theirs in zip(program.parameters, lane.program.parameters, strict=True):

@@ -6,13 +6,15 @@ Whatever takes long asks `interrupted` on the way and says meanwhile what it is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 from bnsim.runner.player import FULL_SPEED, Player
 from bnsim.runner.updates import Pace, Size
-from bnsim.session.breakpoints import Breakpoint, Dead, Saturated
+from bnsim.session.breakpoints import Breakpoint
+from bnsim.session.moment import START, Moment
+from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 
@@ -48,7 +50,9 @@ class Driver:
         self._interrupted = interrupted
         self._changed_mind = changed_mind
         self._looking = ""
-        self._return_to: tuple[int, int] | None = None
+        self._shown_records: frozenset[str] = frozenset()
+        self._return_to: Moment | None = None
+        self._play_on: tuple[Pace, bool] | None = None
         self._replay_seconds = 0.005
         self._wished = 0.0
         self._told: Any = None
@@ -94,26 +98,46 @@ class Driver:
         session = self.session
         if session is None:
             return False
-        if self._recording == "all" and session.recording != "all":
-            self._record_more(session)
+        if self._record_more():
             return True
-        session.breakpoints = breakpoints
+        if self._return_to is None:  # else they are set once it is back where it was
+            session.breakpoints = breakpoints
         return False
 
-    @property
-    def _recording(self) -> Literal["norms", "all"]:
-        wanted = any(breakpoint.enabled and isinstance(breakpoint, Saturated | Dead) for breakpoint in self.breakpoints)
-        return "all" if wanted else "norms"
+    def show_records(self, names: Iterable[str]) -> bool:
+        """What the figures that are shown read of the history. True if that took another session, which records it."""
+        self._shown_records = frozenset(names)
+        return self._record_more()
 
-    def _record_more(self, before: Any) -> None:
-        """Brought to where the present one is: what was not recorded has to be replayed."""
-        place = self._return_to or before.place
+    @property
+    def _recording(self) -> Recording:
+        """The least level that has what the shown figures and the breakpoints need, and no less than the norms."""
+        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
+        needed = level_of(self._shown_records.union(of_breakpoints))
+        return "norms" if needed == "none" else needed
+
+    def _record_more(self) -> bool:
+        """Make a session that records what is needed, brought to where this one is by a replay, if this one does not.
+
+        It then plays on if it played.
+        """
+        before = self.session
+        if before is None or records(before.recording, LEVELS[self._recording]):
+            return False
+        moment = self._return_to or before.moment
+        player, play_on = self.player, self._play_on
+        if player.pace is not None and not player.errand:
+            play_on = player.pace, player.reverse
         self.start(before.experiment)
-        if place != (0, 0):
-            self._return_to = place
-            # Places it was at before are not to be stopped at again.
+        if moment == START:
+            self._play(play_on)
+        else:
+            self._return_to = moment
+            # What it passed before is not to be stopped at again.
             self.session.breakpoints = ()
-            self.player.play(FULL_SPEED, goal=place[0], errand="recording what the breakpoints need")
+            self.player.play(FULL_SPEED, goal=moment.iteration, errand="recording what is looked at")
+            self._play_on = play_on
+        return True
 
     # Moves
 
@@ -123,6 +147,7 @@ class Driver:
         if self._return_to is not None:
             self._return_to = None
             self.session.breakpoints = self.breakpoints
+        self._play_on = None
 
     def step(self, size: Size, *, back: bool) -> None:
         self.rest()
@@ -137,15 +162,21 @@ class Driver:
         if self.session is not None and not (reverse and self.session.at_start):
             self.player.play(pace, reverse=reverse)
 
+    def _play(self, pace_and_direction: tuple[Pace, bool] | None) -> None:
+        if pace_and_direction is not None:
+            pace, reverse = pace_and_direction
+            self.player.play(pace, reverse=reverse)
+
     def advance(self) -> None:
         """What is due of playing."""
         errand = self.player.errand
         if not self.player.advance(self.session):
             return
-        place = self._return_to
+        moment, play_on = self._return_to, self._play_on
         self.rest()
-        if place is not None:
-            self.session.go_to(place)
+        if moment is not None:
+            self.session.go_to(moment)
+            self._play(play_on)
         elif errand:
             self._say(f"No breakpoint within {count(FARTHEST)} iterations.")
 

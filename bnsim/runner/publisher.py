@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
 from bnsim.session.frame import Frame
@@ -15,18 +16,10 @@ from bnsim.session.track import Track
 
 log = logging.getLogger(__name__)
 
-PANELS = ("gradient_by_depth", "batch_statistics", "gamma_beta")
-ABOUT_A_LAYER = ("batch_statistics", "gamma_beta")
-"""Figures that are about one layer, the watched one, and have a line as long as the training."""
-
 CARDS_SHARE = 0.1
 CARDS_SECONDS = 0.125
 """While whole iterations fly by, cards and answers come no oftener and take at most this part of the time; the panels
 follow at the full rate."""
-LIVE_POINTS = 200
-"""Points along a panel's x axis: about one for every two pixels. An export has all."""
-FAST_POINTS = MappingProxyType({"batch_statistics": 128, "gamma_beta": 64})
-"""The same while whole iterations fly by; γ and β are many lines, and smooth."""
 
 
 class Publisher:
@@ -40,12 +33,12 @@ class Publisher:
         self._say = say
         self._failed: set[type[Lens]] = set()
         self.layer_id: int | None = None
-        self.panels: tuple[str, ...] = PANELS
+        self.panels: tuple[str, ...] = ()
         self.lenses: tuple[Lens, ...] = ()
         self._cards: Frame | None = None
         self._answers: dict[Lens, Any] = {}
         self._next_cards = 0.0
-        self._known: Any = None
+        self._known: Known | None = None
         self._track: Track | None = None
         self._track_of: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[tuple[str, str], ...]] | None = None
@@ -65,19 +58,16 @@ class Publisher:
 
     def figures(self, session: Any, *, flying: bool) -> dict[str, Figure]:
         """Those wanted, thinned to what can be seen."""
-        points = FAST_POINTS if flying else {}
-        return {name: self.figure(session, name, points.get(name, LIVE_POINTS)) for name in self.panels}
+        kinds = [FIGURES[name] for name in self.panels]
+        points = {kind.name: kind.fast_points if flying else kind.live_points for kind in kinds}
+        return {name: self.figure(session, name, points[name]) for name in points}
 
     def figure(self, session: Any, name: str, max_points: int | None) -> Figure:
         """One figure; with all its points if `max_points` is None."""
-        from bnsim import figures
-
-        if name not in ABOUT_A_LAYER:
-            return figures.FIGURES[name](session)
         if self._known is None:
-            self._known = figures.Known()
+            self._known = Known()
         known = None if max_points is None else self._known
-        return figures.FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
+        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
 
     def frame(self, session: Any, *, flying: bool) -> tuple[Frame, dict[Lens, Any]]:
         """The cards, and the answers to the lenses: of this moment, or while flying of one not long ago."""

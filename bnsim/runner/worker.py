@@ -17,12 +17,13 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.runner.delivery import Delivery
 from bnsim.runner.driver import Driver
 from bnsim.runner.exporter import Exporter
-from bnsim.runner.publisher import PANELS, Publisher
+from bnsim.runner.publisher import Publisher
 from bnsim.runner.runnable import located, problems_of, runnable, same_numbers
 from bnsim.runner.updates import Found, Notice, Pace, Size, Update
 from bnsim.session.breakpoints import Breakpoint
@@ -132,8 +133,8 @@ class Worker:
         self._seeks += 1
         self._send(self._driver.seek_newest, keeps=True, seek=self._seeks)
 
-    def watch(self, layer_id: int | None, panels: tuple[str, ...] = PANELS) -> None:
-        """Which layer the panels are about, and which panels are wanted at all."""
+    def watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
+        """Which layer the panels are about, and which panels are wanted at all; what they need is recorded."""
         self._send(lambda: self._watch(layer_id, panels), stale=False, keeps=True)
 
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
@@ -310,6 +311,8 @@ class Worker:
 
     def _watch(self, layer_id: int | None, panels: tuple[str, ...]) -> None:
         self._publisher.layer_id, self._publisher.panels = layer_id, panels
+        if self._driver.show_records(record for name in panels for record in FIGURES[name].records):
+            self._publisher.forget_all()
 
     def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
         self._publisher.lenses = lenses

@@ -1,7 +1,8 @@
-"""Names for the arrays of a lane, which stay valid across edits and can cross threads."""
+"""The names of a lane's arrays. A name is a small record that can cross threads and be kept while the session moves."""
 
 from __future__ import annotations
 
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
@@ -9,16 +10,23 @@ from msgspec import Struct
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.session.lane import Lane
-from bnsim.session.session import Session
 from bnsim.spec.tree import Path
 
 VALUE, GRADIENT = "value", "gradient"
 INPUT = "x"
-"""Name of the mini-batch, which belongs to the path of the first layer, (0,) or a path inside it."""
+"""Name of the mini-batch. It belongs to the path of the first layer: (0,), or a path into the first block."""
+
+
+class HasLanes(Protocol):
+    """What a session offers here; the session itself may then use the names of arrays, too."""
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """In the order of the stacks."""
 
 
 class Tensor(Struct, frozen=True):
-    """An array of the lane with stack id `stack`, at a layer's path in the unrolled stack.
+    """The name of an array: of the lane with stack id `stack`, at a layer's path in the unrolled stack.
 
     `name` is "value" for the layer's output, "gradient" for the loss's gradient with respect to that; else a name as
     the program has it: of a parameter or its gradient ("weight", "dweight", "running_mean"), or of something computed
@@ -30,7 +38,7 @@ class Tensor(Struct, frozen=True):
     name: str = VALUE
 
 
-def lane_of(session: Session, stack: int) -> Lane | None:
+def lane_of(session: HasLanes, stack: int) -> Lane | None:
     """The lane with that stack id; None if it does not run."""
     for lane in session.lanes:
         if lane.stack.id == stack:
@@ -38,8 +46,8 @@ def lane_of(session: Session, stack: int) -> Lane | None:
     return None
 
 
-def find(session: Session, tensor: Tensor) -> tuple[Lane, Place] | None:
-    """Where a tensor stands; None if there is no such one."""
+def find(session: HasLanes, tensor: Tensor) -> tuple[Lane, Place] | None:
+    """The lane and the place in its memory; None if there is no such array."""
     lane = lane_of(session, tensor.stack)
     if lane is None:
         return None
@@ -47,28 +55,28 @@ def find(session: Session, tensor: Tensor) -> tuple[Lane, Place] | None:
     return None if place is None else (lane, place)
 
 
-def read(session: Session, tensor: Tensor) -> Array | None:
-    """A copy; None while not computed in the present iteration, or if there is no such tensor."""
+def read(session: HasLanes, tensor: Tensor) -> Array | None:
+    """A copy; None while it is not computed in the present iteration, or if there is no such array."""
     found = find(session, tensor)
     return None if found is None else found[0].read(found[1])
 
 
-def peek(session: Session, tensor: Tensor) -> Array | None:
-    """Like `read`, without a copy: read-only, and true only until the session moves."""
+def peek(session: HasLanes, tensor: Tensor) -> Array | None:
+    """Like `read` without a copy: a read-only view, whose numbers change once the session moves."""
     found = find(session, tensor)
     return None if found is None else found[0].peek(found[1])
 
 
 def places(lane: Lane, path: Path) -> dict[str, Place]:
-    """Everything that belongs to the layer at a path, by name: parameters first, then as it is computed.
+    """Every array of the layer at a path, by name: parameters first, then in the order of computation.
 
-    What is computed more than once in an iteration, for several mini-batches or several uses, is the last one.
+    Of what is computed more than once in an iteration, for several mini-batches or several uses, it is the last one.
     """
     return program_places(lane.program, path)
 
 
 def program_places(program: Program, path: Path) -> dict[str, Place]:
-    """The same of a program that no lane runs."""
+    """The same for a program that no lane runs."""
     known = _PLACES.setdefault(program, {})
     if path not in known:
         known[path] = _found_places(program, path)
@@ -76,7 +84,7 @@ def program_places(program: Program, path: Path) -> dict[str, Place]:
 
 
 _PLACES: WeakKeyDictionary[Program, dict[Path, dict[str, Place]]] = WeakKeyDictionary()
-"""A program never changes, and to look through one of thousands of instructions takes milliseconds."""
+"""Kept, because a program never changes and searching one of thousands of instructions takes milliseconds."""
 
 
 def _found_places(program: Program, path: Path) -> dict[str, Place]:
@@ -97,7 +105,7 @@ def _found_places(program: Program, path: Path) -> dict[str, Place]:
 
 
 def tensor_at(lane: Lane, place: Place) -> Tensor | None:
-    """The name of a place, by the layer whose output, parameter or result it is; None for what has none."""
+    """The name of a place in a lane's memory, by the layer it belongs to; None if it belongs to none."""
     program = lane.program
     for name, owners in ((VALUE, program.values), (GRADIENT, program.gradients)):
         for path, owned in owners.items():

@@ -7,7 +7,7 @@ a block's, 0 any. How often each was hit is the session's to know (`Session.hits
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -18,7 +18,9 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class BreakpointBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
-    """Base of all breakpoints."""
+    """Base of all breakpoints. `records`: names in the history of what it compares, which has to be recorded."""
+
+    records: ClassVar[tuple[str, ...]] = ()
 
     lane: Annotated[int, Meta(ge=0)] = 0
     layer: Annotated[int, Meta(ge=0)] = 0
@@ -45,6 +47,7 @@ class NonFinite(BreakpointBase, frozen=True):
 class GradientNorm(BreakpointBase, frozen=True):
     """Norm over the mini-batch of the loss's gradient with respect to a weight layer's output, below or above."""
 
+    records: ClassVar[tuple[str, ...]] = ("gradient_norm",)
     below: float | None = None
     above: float | None = None
 
@@ -52,18 +55,21 @@ class GradientNorm(BreakpointBase, frozen=True):
 class Saturated(BreakpointBase, frozen=True):
     """Share of a sigmoid's or tanh's outputs where the derivative is below 1 % of its maximum."""
 
+    records: ClassVar[tuple[str, ...]] = ("saturated",)
     above: Share = 0.9
 
 
 class Dead(BreakpointBase, frozen=True):
     """Share of a ReLU's units that are silent on the whole mini-batch."""
 
+    records: ClassVar[tuple[str, ...]] = ("dead",)
     above: Share = 0.5
 
 
 class LossBelow(BreakpointBase, frozen=True):
     """The mini-batch's loss; `layer` means nothing here."""
 
+    records: ClassVar[tuple[str, ...]] = ("loss",)
     below: float
 
 

@@ -1,19 +1,15 @@
 """Checkpoints: what every lane's parameters were at the start of some iterations.
 
-Any iteration is reached from the nearest one before it by replaying. Memory is bounded: at most `LIMIT_BYTES`, and of
-the machine's own memory at most an eighth. When that runs out, those used last stay, and of the others those at
+Any iteration is reached from the nearest one before it by replaying. Memory is bounded (`budget.CHECKPOINTS`). When
+that runs out, those used last stay, and of the others those at
 multiples of a spacing; where all along the run these are too many, the older part of it keeps every second one.
 """
 
 from __future__ import annotations
 
-import os
-
 from bnsim.engine.operation import Array
+from bnsim.spec import budget
 
-LIMIT_BYTES = 3 * 1024 * 1024 * 1024
-SHARE = 8
-"""Of the machine's memory, one part in so many."""
 MOST = 4096
 """However small they are: looking for the nearest one must take no time."""
 RECENT = 8
@@ -25,20 +21,12 @@ OVERHEAD = 200
 States = tuple[Array, ...]
 
 
-def limit() -> int:
-    """Bytes that checkpoints may take here."""
-    try:
-        return min(LIMIT_BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // SHARE)
-    except (AttributeError, OSError, ValueError):  # not every system tells
-        return LIMIT_BYTES
-
-
 class Checkpoints:
     """`spacing` is how far apart, in iterations, a long run should take them."""
 
     def __init__(self, limit_bytes: int | None = None) -> None:
         self._saved: dict[int, States] = {}
-        self._limit = limit() if limit_bytes is None else limit_bytes
+        self._limit = budget.CHECKPOINTS.limit if limit_bytes is None else limit_bytes
         self.spacing = 16
 
     def save(self, iteration: int, states: States) -> None:

@@ -19,14 +19,13 @@ from bnsim.engine.machine import Executor, Machine, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.session.rows import BoundedRows
+from bnsim.spec import budget
 from bnsim.spec.experiment import Stack
 from bnsim.spec.training import Training
 
 Split = Literal["test", "train"]
 CHUNK = 256
 """Rows at a time."""
-
-LIMIT_BYTES = 4 * 1024 * 1024
 
 
 class Evaluation(Struct, frozen=True):
@@ -44,7 +43,7 @@ class EvaluationHistory(Mapping[str, Array]):
 
     def __init__(self, classification: bool) -> None:
         self._names = ("test_loss", "test_accuracy") if classification else ("test_loss",)
-        self._rows = BoundedRows(len(self._names), np.dtype(np.float64), LIMIT_BYTES)
+        self._rows = BoundedRows(len(self._names), np.dtype(np.float64), budget.EVALUATIONS.most)
         self._present = 0
 
     def __getitem__(self, name: str) -> Array:

@@ -9,9 +9,7 @@ import numpy as np
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.session.rows import BoundedRows
-
-LIMIT_BYTES = 64 * 1024 * 1024
-"""Memory of one lane's history, if nothing else is asked for."""
+from bnsim.spec import budget
 
 
 class LaneHistory(Mapping[str, Array]):
@@ -48,7 +46,7 @@ class LaneHistory(Mapping[str, Array]):
     - "dead", "zero" (rows, ReLUs): fraction of units that are 0 on the whole mini-batch, of outputs that are 0
     """
 
-    def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = budget.HISTORY.most) -> None:
         self._records = {record.name: record for record in program.records}
         self._spans: dict[str, tuple[int, int]] = {}
         end = 0
@@ -95,6 +93,13 @@ class LaneHistory(Mapping[str, Array]):
         if len(kept) and chosen[-1] != len(kept) - 1:
             chosen = np.append(chosen, len(kept) - 1)
         return kept[chosen], self._rows.rows[chosen, start].astype(np.float64)
+
+    def losses_so_far(self, most: int) -> Array:
+        """Losses up to the present moment, float64; at most `most` of them, spread evenly over the iterations."""
+        kept, count = self.kept, self.iterations
+        wanted = np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+        chosen = np.minimum(np.searchsorted(kept, wanted), max(len(kept) - 1, 0))
+        return self.rows("loss", chosen).astype(np.float64)
 
     def layers(self, name: str) -> tuple[int, ...]:
         """Indices in the stack of the layers along the second axis of `self[name]`."""

@@ -54,6 +54,10 @@ class Lockstep:
         """The tick at which an iteration is complete."""
         return len(self.positions) - 1
 
+    def tick_of(self, lane: int, position: int) -> int:
+        """The tick by which a lane has done the instruction at a position."""
+        return bisect_right(self.positions, position, key=lambda positions: positions[lane])
+
     def moving(self, tick: int) -> tuple[bool, ...]:
         """Which lanes carry something out in the operation step that follows."""
         tick %= self.last

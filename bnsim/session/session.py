@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from bnsim import data
+from bnsim.data import Dataset
 from bnsim.engine.builder import Recording
 from bnsim.engine.lowering import lower
 from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
-from bnsim.session.breakpoints import AtLayer, Breakpoint
+from bnsim.session.breakpoints import AtLayer, Breakpoint, Stop
 from bnsim.session.cards import CardReader
-from bnsim.session.checkpoints import Checkpoints
+from bnsim.session.conditions import Conditions, owners_of
+from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
 from bnsim.session.frame import Frame, LaneFrame, Phase
-from bnsim.session.history import LIMIT_BYTES, History, LaneHistory
+from bnsim.session.history import History, LaneHistory
 from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
-from bnsim.session.track import LaneTrack, Track
-from bnsim.session.travel import At, Size, Travel, never
-from bnsim.session.watch import Watch, owners_of
+from bnsim.session.moment import START, Moment
+from bnsim.session.recording import level_of
+from bnsim.session.replay import Replay
+from bnsim.session.run_log import RunLog
+from bnsim.session.track import Track
+from bnsim.session.travel import Size, Travel, never
+from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
@@ -36,23 +41,22 @@ SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
 FARTHEST = 10_000
 """Iterations a run to a breakpoint goes if nothing else is said."""
-TRACK_POINTS = 1000
-"""Losses of a lane on a time line: as many as it has pixels."""
 
 
-class Session(Travel):
+class Session:
     """Lanes of an experiment, their cursor and their history.
 
-    Where the session stands is (iteration, tick): see `bnsim.session.lockstep`. Everything readable is a pure function
-    of the experiment and that, to the bit, however one got there. With `wait=False` the NumPy twins serve until the
-    compiled kernels are there; `poll` then replays what was done on them.
+    Where the session stands is its `moment`. Everything readable is a pure function of the experiment and that, to the
+    bit, however one got there. With `wait=False` the NumPy twins serve until the compiled kernels are there; `poll`
+    then replays what was done on them.
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
-    its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. With
-    `details_every=8` those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the
-    rows of the others hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them,
-    is the default: who asks for everything should find no gaps.
+    its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. A set
+    of names, such as {"gradient_norm", "dead"}, is the least of these that records them all. With `details_every=8`
+    those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows of the others
+    hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them, is the default: who
+    asks for everything should find no gaps.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
     under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
 
@@ -64,20 +68,18 @@ class Session(Travel):
         experiment: Experiment,
         *,
         wait: bool = True,
-        recording: Recording = "norms",
+        recording: Recording | Collection[str] = "norms",
         details_every: int = 1,
-        history_bytes: int = LIMIT_BYTES,
+        history_bytes: int = budget.HISTORY.most,
     ) -> None:
-        loaded = data.load(experiment.data)
-        problems = find_problems(experiment, loaded.shape)
-        if problems:
-            raise InputError(problems[0].sentence())
-        self.experiment = experiment
-        training = experiment.training
-        self._data = flat_data(loaded.x, loaded.y, training.precision)
+        loaded = _loaded(experiment)
         if details_every < 1:
             raise InputError(f"Cannot record details every {details_every} iterations; give 1 or more.")
-        lowered = [lower(stack, training, loaded.shape, recording=recording) for stack in experiment.stacks]
+        training = experiment.training
+        self.experiment = experiment
+        self.recording = level_of(recording)
+        self._data = flat_data(loaded.x, loaded.y, training.precision)
+        lowered = [lower(stack, training, loaded.shape, recording=self.recording) for stack in experiment.stacks]
         programs = [replace(program, details_every=details_every) for program in lowered]
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
             (index, split): Evaluator(stack, training, loaded, split)
@@ -90,8 +92,8 @@ class Session(Travel):
             self._readiness.wait()
         else:
             self._readiness.start()
-        ready = self._readiness.ready
-        lanes = tuple(
+        compiled = self._readiness.ready
+        self.lanes = tuple(
             Lane(
                 index,
                 stack,
@@ -103,20 +105,41 @@ class Session(Travel):
             )
             for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
         )
-        super().__init__(lanes, Lockstep(programs, experiment.stacks), training.evaluate_every)
-        self.kernels_ready = ready
-        self.recording: Recording = recording
-        self._accumulate = training.accumulate
-        self._batches = loaded.shape.rows // training.batch_size
-        self._watch = self._checks
+        self._together = Lanes(self.lanes, Lockstep(programs, experiment.stacks))
+        self._together.compiled = compiled
+        self._log = RunLog(self._together, training.evaluate_every)
+        self._replay = Replay(self._together, self._log)
+        epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
+        self._travel = Travel(self._together, self._log, self._replay, epochs)
+        self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
-        self._readers = [CardReader(lane) for lane in lanes]
-        self._begin(0)
+        self._readers = [CardReader(lane) for lane in self.lanes]
+        self._replay.begin(0)
+
+    @property
+    def moment(self) -> Moment:
+        """Where the session stands."""
+        return self._together.moment
+
+    @property
+    def iteration(self) -> int:
+        """How many updates are done."""
+        return self._together.updates
 
     @property
     def at_start(self) -> bool:
         """Whether there is nothing to step back over."""
-        return self._base == 0 and self._tick == 0
+        return self.moment == START
+
+    @property
+    def stopped(self) -> Stop | None:
+        """What ended the last movement before its end, None if nothing did."""
+        return self._travel.stopped
+
+    @property
+    def kernels_ready(self) -> bool:
+        """Whether the lanes run on compiled kernels; until then the NumPy twins serve."""
+        return self._together.compiled
 
     @property
     def history(self) -> History:
@@ -137,12 +160,12 @@ class Session(Travel):
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._watch = Watch(self.lanes, self._lockstep, breakpoints, self.recording)
+        self._conditions = Conditions(self._together, breakpoints, self.recording)
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How often a breakpoint has stopped this session."""
-        return self._hits.get(breakpoint, 0)
+        return self._log.hits.get(breakpoint, 0)
 
     def step(self, size: Size = "layer", *, heeding: bool = False, cancelled: Callable[[], bool] = never) -> bool:
         """To the next operation, layer, update or end of an epoch, in every lane, or to a NaN on the way; always True.
@@ -151,14 +174,15 @@ class Session(Travel):
         it, too. `cancelled` is asked every few updates of an epoch.
         """
         _check(size)
-        self.stopped = None
-        watch = self._watch if heeding else self._checks
+        self._travel.stopped = None
+        conditions = self._conditions if heeding else self._no_breakpoints
         if size == "epoch":
-            self._travel(self._next_epoch(), cancelled, watch)
+            self._travel.forward(self._travel.epoch_end(), cancelled, conditions)
             return True
-        if self._tick == self._lockstep.last:
-            self._begin(self._base + 1)
-        self._step_to(self._lockstep.next_tick(self._tick, size), watch)
+        lockstep = self._together.lockstep
+        if self.moment.tick == lockstep.last:
+            self._replay.begin(self.iteration)
+        self._travel.step_to(lockstep.next_tick(self.moment.tick, size), conditions)
         return True
 
     def step_back(self, size: Size = "layer", *, heeding: bool = False) -> bool:
@@ -169,8 +193,10 @@ class Session(Travel):
         _check(size)
         if self.at_start:
             return False
-        self.stopped = None
-        self._back_to(self._back_by(size), self._watch if heeding else self._checks)
+        self._travel.stopped = None
+        target = self._travel.start_of_last_step(size)
+        if not (heeding and self._travel.back(target, never, self._conditions)):
+            self._replay.go_to(target, dense=True)
         return True
 
     def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
@@ -178,28 +204,30 @@ class Session(Travel):
 
         Ends early at a breakpoint and at a NaN: then `stopped` says why.
         """
-        self.stopped = None
-        self._travel(self.iteration + iterations, cancelled, self._watch)
+        self._travel.stopped = None
+        self._travel.forward(self.iteration + iterations, cancelled, self._conditions)
 
     def run_back(self, iterations: int) -> None:
         """As many steps back by an iteration, or to the nearest breakpoint or NaN on the way."""
-        self.stopped = None
+        self._travel.stopped = None
         if iterations > 0 and not self.at_start:
-            self._back_to(self._after(max(0, self._base + 1 - iterations)), self._watch)
+            target = self._together.after(max(0, self.moment.iteration + 1 - iterations))
+            if not self._travel.back(target, never, self._conditions):
+                self._replay.go_to(target, dense=True)
 
     def run_to_breakpoint(
         self, reverse: bool = False, limit: int = FARTHEST, cancelled: Callable[[], bool] = never
     ) -> bool:
-        """To the next place where a breakpoint holds or a NaN comes up, at most `limit` iterations away.
+        """To where a breakpoint next holds or a NaN comes up, at most `limit` iterations away.
 
-        In reverse: to the nearest one before; if there is none, nothing moves. True if there is one; `stopped` says
+        In reverse: to where one last did; if there is none, nothing moves. True if there is one; `stopped` says
         which.
         """
-        self.stopped = None
+        self._travel.stopped = None
         if reverse:
-            self._travel_back((max(0, self._base - limit), 0), cancelled, self._watch)
-        else:
-            self._travel(self.iteration + limit, cancelled, self._watch)
+            floor = Moment(max(0, self.moment.iteration - limit), 0)
+            return self._travel.back(floor, cancelled, self._conditions)
+        self._travel.forward(self.iteration + limit, cancelled, self._conditions)
         return self.stopped is not None
 
     def run_to_layer(self, layer: int, reverse: bool = False) -> bool:
@@ -209,38 +237,27 @@ class Session(Travel):
         """
         if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
             raise InputError("That layer is not in a stack that can run; select another one.")
-        self.stopped = None
-        watch = Watch(self.lanes, self._lockstep, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
+        self._travel.stopped = None
+        conditions = Conditions(self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
         if reverse:
-            self._travel_back((max(0, self._base - 1), 0), never, watch)
-        else:
-            self._travel(self.iteration + 2, never, watch)
+            return self._travel.back(Moment(max(0, self.moment.iteration - 1), 0), never, conditions)
+        self._travel.forward(self.iteration + 2, never, conditions)
         return self.stopped is not None
 
-    @property
-    def place(self) -> At:
-        """Where the session stands: an iteration, and a tick of it (see `bnsim.session.lockstep`)."""
-        return self._base, self._tick
-
-    def go_to(self, place: At) -> None:
-        """To a place where this session, or one of the same stacks and training, has been."""
-        self.stopped = None
-        iteration, tick = place
-        self._travel(iteration, never, self._checks)
-        self._go(iteration, min(tick, self._lockstep.last))
+    def go_to(self, moment: Moment) -> None:
+        """To a moment that this session, or one of the same stacks and training, has been at."""
+        self._travel.stopped = None
+        self._travel.forward(moment.iteration, never, self._no_breakpoints)
+        self._replay.go_to(Moment(moment.iteration, min(moment.tick, self._together.lockstep.last)))
 
     def track(self) -> Track:
         """All that was recorded, before the present moment and after it."""
-        lanes = tuple(
-            LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self.lanes
-        )
-        marks = tuple(self._marks[at] for at in sorted(self._marks))
-        return Track(self.recorded[0], lanes, marks)
+        return self._log.track()
 
     @property
     def recorded(self) -> tuple[int, int]:
         """How many updates and how many stops `track` has; when these are the same, it is."""
-        return min(lane.history.recorded for lane in self.lanes), len(self._marks)
+        return self._log.recorded, self._log.marks
 
     def operations(self) -> dict[int, tuple[tuple[Phase, str], ...]]:
         """Of each layer and block, by id, what its instructions are: (phase, name), in order, once each."""
@@ -254,98 +271,78 @@ class Session(Travel):
 
     def keyframe(self, iteration: int) -> int:
         """The last iteration up to that one at which the session can stand after replaying just one update."""
-        return 0 if iteration == 0 else min(self._checkpoints.nearest(iteration - 1)[0] + 1, iteration)
+        return 0 if iteration == 0 else min(self._replay.checkpoints.nearest(iteration - 1)[0] + 1, iteration)
 
     def seek(self, iteration: int) -> None:
         """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
         if iteration < 0:
             raise InputError(f"Cannot go to iteration {count(iteration)}; the first is 0.")
-        self.stopped = None
+        self._travel.stopped = None
+        target = self._together.after(iteration)
         if iteration > self.iteration:
-            self._jump(iteration)
-            self._travel(iteration, never, self._checks)
-        elif iteration == 0:
-            self._go(0, 0)
-        elif iteration < self.iteration or self._tick != self._lockstep.last:
-            near = self.iteration - iteration < self._checkpoints.spacing
-            self._go(iteration - 1, self._lockstep.last, dense=near)
+            self._travel.jump(iteration)
+            self._travel.forward(iteration, never, self._no_breakpoints)
+        elif self.moment != target:
+            near = self.iteration - iteration < self._replay.checkpoints.spacing
+            self._replay.go_to(target, dense=near and iteration > 0)
 
     def reset(self) -> None:
         """Back to the start, the history empty; states loaded on the way are forgotten."""
-        self.stopped = None
-        self._loaded = {at: states for at, states in self._loaded.items() if at == 0}
-        self._go(0, 0)
-        self._forget_after(0)
+        self._travel.stopped = None
+        self._replay.reset()
 
     def poll(self) -> bool:
         """Move over to the compiled kernels if they are ready by now: replays what was done; True if it did."""
         if self.kernels_ready or not self._readiness.ready:
             return False
-        base, tick = self._base, self._tick
         for lane in self.lanes:
             lane.machine = self._machine(lane.program)
-        self.kernels_ready = True
-        self._checkpoints = Checkpoints()
-        self._tick = self._base = 0
-        self._forget_after(0)
-        self._begin(0)
-        self._go(base, tick)
+        self._together.compiled = True
+        self._replay.run_again()
         return True
 
     def close(self) -> None:
         """Let the lanes' threads go, and give up compiling; the session can still be used."""
         self._readiness.stop()
-        if self._pool:
-            self._pool.shutdown()
-            self._pool = None
+        self._together.close()
 
     def frame(self) -> Frame:
         """Everything the window shows of this moment, as fresh immutable records."""
-        read = [reader.frames(self._loaded) for reader in self._readers]
-        moving = self._lockstep.moving(self._tick)
+        read = [reader.frames(self._replay.loaded) for reader in self._readers]
+        lockstep, tick = self._together.lockstep, self.moment.tick
+        moving = lockstep.moving(tick)
         lanes = tuple(
             LaneFrame(
                 stack_id=lane.stack.id,
                 name=lane.stack.name,
                 cursor=lane.cursor,
                 executed=lane.executed,
-                waiting=not self._lockstep.busy[self._tick][lane.index],
+                waiting=not lockstep.busy[tick][lane.index],
                 loss=lane.loss,
                 cards=cards,
                 inner=inner,
                 moves=moving[lane.index],
-                losses=_thinned(lane),
+                losses=lane.history.losses_so_far(LOSSES_SHOWN),
             )
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
         stopped = self.stopped.sentence if self.stopped else ""
-        return Frame(self.iteration, self._tick, self._lockstep.last, lanes, self.kernels_ready, stopped)
+        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped)
+
+    def kept_before(self, lane: Lane) -> Array | None:
+        """What outlives an iteration, as a lane had it at the start of the present one; None where that is not kept."""
+        states = self._replay.checkpoints.get(self.moment.iteration)
+        return None if states is None else states[lane.index]
 
     def state_before(self, lane: Lane) -> Array:
         """What of a lane outlives an iteration, as it was at the start of the present one, a copy.
 
         Where no checkpoint has it, machines on the side compute it anew, and it is kept as one; lanes are only read.
         """
-        if lane.position <= lane.program.first_update:
-            return lane.machine.state
-        if self._checkpoints.get(self._base) is None:
-            self._checkpoints.save(self._base, tuple(self._replayed(each) for each in self.lanes))
-        states = self._checkpoints.get(self._base)
-        assert states is not None
-        return states[lane.index].copy()
-
-    def _replayed(self, lane: Lane) -> Array:
-        """A lane's state at the start of the present iteration, from the nearest checkpoint on."""
-        start, states = self._checkpoints.nearest(self._base)
-        # On what the lane runs on: compiled kernels may be ready that it has not moved over to yet.
+        # On what the lanes run on: compiled kernels may be ready that they have not moved over to yet.
         executor = self._readiness.executor if self.kernels_ready else None
-        machine = Machine(lane.program, self._data, self.experiment.training.seed, executor)
-        machine.state = states[lane.index]
-        for iteration in range(start, self._base):
-            machine.run(iteration, 1)
-            if lane.index in (loaded := self._loaded.get(iteration + 1, {})):
-                machine.state = loaded[lane.index]
-        return machine.state
+        seed = self.experiment.training.seed
+        return self._replay.state_before(lane, lambda program: Machine(program, self._data, seed, executor))
 
     @property
     def data(self) -> Array:
@@ -355,39 +352,28 @@ class Session(Travel):
     def _machine(self, program: Program) -> Machine:
         return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
 
-    def _back_to(self, target: At, watch: Watch) -> None:
-        if watch is self._checks or not self._travel_back(target, never, watch):
-            self._go(*target, dense=True)
-
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
             raise InputError(f"There is no part {split!r} of the data; use one of {', '.join(SPLITS)}.")
         return self._evaluators[lane.index, split].evaluate(lane.machine, self._readiness.executor)
 
     def _load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
-        if self._tick not in (0, self._lockstep.last):
+        if not self._together.between_iterations:
             raise InputError(
                 "Cannot load a state in the middle of an iteration; finish it first with step('iteration')."
             )
-        at = self.iteration
-        lane.machine.load_parameters(arrays)
-        self._blown.pop(lane.index, None)
-        self._loaded = {there: states for there, states in self._loaded.items() if there <= at}
-        self._loaded.setdefault(at, {})[lane.index] = lane.machine.state
-        self._forget_after(at)
-        self._checkpoints.forget_after(at - 1)
-        if at == 0:
-            self._begin(0)
+        self._replay.load(lane, arrays)
+
+
+def _loaded(experiment: Experiment) -> Dataset:
+    """The experiment's data; InputError if it cannot run on it."""
+    loaded = data.load(experiment.data)
+    problems = find_problems(experiment, loaded.shape)
+    if problems:
+        raise InputError(problems[0].sentence())
+    return loaded
 
 
 def _check(size: str) -> None:
     if size not in SIZES:
         raise InputError(f"There is no step of size {size!r}; use one of {', '.join(SIZES)}.")
-
-
-def _thinned(lane: Lane) -> Array:
-    kept = lane.history.kept
-    count = lane.history.iterations
-    wanted = np.linspace(0, count - 1, min(count, LOSSES_SHOWN)).astype(np.int64)
-    chosen = np.minimum(np.searchsorted(kept, wanted), max(len(kept) - 1, 0))
-    return lane.history.rows("loss", chosen).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Travelling along the time line: far forward and back, to breakpoints on the way, and over what was recorded before.
+"""Travelling along a run, forward and back, to an end or to what is watched for on the way.
 
 What a move is and says is `bnsim.session.session`'s business; here it is carried out.
 """
@@ -10,16 +10,21 @@ from typing import Literal
 
 import numpy as np
 
+from bnsim.engine.machine import finite
 from bnsim.engine.operation import Array
-from bnsim.session.timeline import Timeline
-from bnsim.session.watch import Hit, Watch
+from bnsim.session.breakpoints import Stop
+from bnsim.session.conditions import Conditions, Hit
+from bnsim.session.epochs import Epochs
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+from bnsim.session.moment import Moment
+from bnsim.session.non_finite import NonFiniteSearch
+from bnsim.session.replay import Replay
+from bnsim.session.run_log import RunLog, present_rows
 
 Size = Literal["op", "layer", "iteration", "epoch"]
 WINDOW = 256
 """Iterations looked through at a time on the way back."""
-
-At = tuple[int, int]
-"""(iteration, tick)."""
 
 
 def never() -> bool:
@@ -27,126 +32,169 @@ def never() -> bool:
     return False
 
 
-class Travel(Timeline):
-    """How to get there. An epoch has `_batches` mini-batches, of which an update takes `_accumulate`."""
+class Travel:
+    """Moves the lanes and looks for what stops them. `stopped` is what ended the last movement before its end."""
 
-    _batches: int
-    _accumulate: int
+    def __init__(self, lanes: Lanes, log: RunLog, replay: Replay, epochs: Epochs) -> None:
+        self.stopped: Stop | None = None
+        self._lanes = lanes
+        self._log = log
+        self._replay = replay
+        self._epochs = epochs
+        self._search = NonFiniteSearch(lanes)
 
-    def epoch_end(self, epoch: int) -> int:
-        """The iteration, in updates done, by which that many epochs are over."""
-        return -(-epoch * self._batches // self._accumulate)
+    def epoch_end(self) -> int:
+        """How many updates are done when the next epoch ends."""
+        return self._epochs.next_end(self._lanes.updates)
 
-    def _next_epoch(self) -> int:
-        epoch = self.iteration * self._accumulate // self._batches + 1
-        while self.epoch_end(epoch) <= self.iteration:
-            epoch += 1
-        return self.epoch_end(epoch)
-
-    def _epoch_before(self) -> int:
-        """The last one to end before this moment, in updates done; 0 for the start."""
-        done = self.iteration - (self._tick in (0, self._lockstep.last))
-        epoch = done * self._accumulate // self._batches
-        while self.epoch_end(epoch) > done:
-            epoch -= 1
-        return self.epoch_end(epoch)
-
-    def _after(self, iteration: int) -> At:
-        """The moment just after that many updates."""
-        return (iteration - 1, self._lockstep.last) if iteration > 0 else (0, 0)
-
-    def _back_by(self, size: Size) -> At:
+    def start_of_last_step(self, size: Size) -> Moment:
         """Where the last step of that size began; not asked at the very start."""
+        lanes, (iteration, tick) = self._lanes, self._lanes.moment
         if size == "epoch":
-            return self._after(self._epoch_before())
-        if self._tick == 0:
-            return self._after(self._base)
-        target = self._lockstep.previous_tick(self._tick, size)
-        return self._after(self._base) if target == 0 else (self._base, target)
+            return lanes.after(self._epochs.last_end(lanes.updates - lanes.between_iterations))
+        target = 0 if tick == 0 else lanes.lockstep.previous_tick(tick, size)
+        return Moment(iteration, target) if target else lanes.after(iteration)
 
-    def _step_to(self, tick: int, watch: Watch) -> None:
+    def step_to(self, tick: int, conditions: Conditions) -> None:
         """Within the present iteration, or to what is watched for on the way."""
-        place = watch.next_place(self._base, self._tick)
-        near = place if place is not None and place.iteration == self._base and place.tick <= tick else None
-        self._advance(near.tick if near else tick, watch)
-        if near and near.at == (self._base, self._tick) and self.stopped is None:
-            self._stop(near, watch)
+        arrival = conditions.next_arrival(self._lanes.moment)
+        on_the_way = arrival is not None and arrival.moment <= Moment(self._lanes.moment.iteration, tick)
+        self._advance(arrival.tick if arrival and on_the_way else tick, conditions)
+        if arrival and on_the_way:
+            self._stop_if_there(arrival, conditions)
 
-    def _travel(self, target: int, cancelled: Callable[[], bool], watch: Watch) -> None:
-        """Forward until `target` updates are done or something is hit."""
-        last = self._lockstep.last
-        while self.iteration < target and self.stopped is None and not cancelled():
-            place = watch.next_place(self._base, self._tick)
-            if self._tick in (0, last):
-                start = self.iteration
-                if place is None or place.iteration > start:
-                    self._run_chunk(target, watch)
+    def forward(self, target: int, cancelled: Callable[[], bool], conditions: Conditions) -> None:
+        """Until `target` updates are done or something is hit."""
+        lanes = self._lanes
+        while lanes.updates < target and self.stopped is None and not cancelled():
+            arrival = conditions.next_arrival(lanes.moment)
+            if lanes.between_iterations:
+                start = lanes.updates
+                if arrival is None or arrival.iteration > start:
+                    self._run_chunk(target, conditions)
                     continue
-                self._begin(start)
-            self._advance(place.tick if place and place.iteration == self._base else last, watch)
-            if place and place.at == (self._base, self._tick) and self.stopped is None:
-                self._stop(place, watch)
+                self._replay.begin(start)
+            here = arrival is not None and arrival.iteration == lanes.moment.iteration
+            self._advance(arrival.tick if arrival and here else lanes.lockstep.last, conditions)
+            if arrival:
+                self._stop_if_there(arrival, conditions)
 
-    def _jump(self, target: int) -> None:
+    def jump(self, target: int) -> None:
         """Forward over what was recorded before, as far as no NaN comes up, where a checkpoint makes that shorter."""
-        here = (self._base, self._tick)
-        blown = [at[0] for at in self._ever_blown.values() if at > here]
-        far = min(target, *(lane.history.recorded for lane in self.lanes), *blown)
-        if far > self.iteration and self._checkpoints.nearest(far - 1)[0] > self.iteration:
-            self._go(*self._after(far))
+        far = min(target, self._log.known_updates)
+        if far > self._lanes.updates and self._replay.checkpoints.nearest(far - 1)[0] > self._lanes.updates:
+            self._replay.go_to(self._lanes.after(far))
 
-    def _travel_back(self, floor: At, cancelled: Callable[[], bool], watch: Watch) -> bool:
+    def back(self, floor: Moment, cancelled: Callable[[], bool], conditions: Conditions) -> bool:
         """To the nearest hit before the present moment and not before `floor`; False, and nothing moved, if none is."""
-        here = (self._base, self._tick)
-        hits = [Hit(*at, lane, 0) for lane, at in self._blown.items() if at < here]
-        hits += [place] if (place := watch.last_place(*here)) else []
-        if watch.has_values:
-            present = [lane.machine.memory[lane.program.record_index][None] for lane in self.lanes]
-            if value := watch.last_value(np.array([self._base]), present, self._tick):
+        here = self._lanes.moment
+        hits = [Hit(*at, lane, 0) for lane, at in self._log.non_finite.items() if at < here]
+        hits += [arrival] if (arrival := conditions.last_arrival(here)) else []
+        if conditions.has_values:
+            present = np.array([here.iteration]), present_rows(self._lanes)
+            if value := conditions.last_value(*present, before=here.tick):
                 hits.append(value)
         # No window reaches back over a hit that is known: nothing before that one is looked for.
         known = max((hit.iteration for hit in hits), default=-1)
-        if watch.has_values:
-            value, moved = self._last_value_between(max(floor[0], known), cancelled, watch)
+        if conditions.has_values:
+            value, moved = self._last_value_between(max(floor.iteration, known), cancelled, conditions)
             hits += [value] if value else []
-            if moved and not any(hit.at >= floor for hit in hits):
-                self._stand(*here)
-        found = max((hit for hit in hits if hit.at >= floor), key=lambda hit: hit.at, default=None)
+            if moved and not any(hit.moment >= floor for hit in hits):
+                self._replay.rebuild(here)
+        found = max((hit for hit in hits if hit.moment >= floor), key=lambda hit: hit.moment, default=None)
         if found is None:
             return False
-        self._stand(found.iteration, found.tick)
-        self._stop(self._non_finite_hit(found) if found.at == self._blown.get(found.lane) else found, watch)
+        self._replay.rebuild(found.moment)
+        if found.moment == self._log.non_finite.get(found.lane):
+            found = self._search.with_place(found)
+        self._stop(found, conditions)
         return True
 
-    def _last_value_between(self, first: int, cancelled: Callable[[], bool], watch: Watch) -> tuple[Hit | None, bool]:
+    def _advance(self, tick: int, conditions: Conditions) -> None:
+        """Carry out ticks of the present iteration, as far as the first hit."""
+        lanes, (iteration, came) = self._lanes, self._lanes.moment
+        hits = []
+        for lane, position in zip(lanes, lanes.lockstep.positions[tick], strict=True):
+            lane.machine.execute(iteration, lane.position, position)
+            if lane.index not in self._log.non_finite and not finite(lane.machine.memory):
+                state = self._replay.state_at_begin()[lane.index]
+                if hit := self._search.find(lane, state, iteration, lane.position, position):
+                    hits.append(hit)
+        if conditions.has_values:
+            rows = present_rows(lanes)
+            if value := conditions.first_value(np.array([iteration]), rows, after=came, upto=tick):
+                hits.append(value)
+        first = min(hits, key=lambda hit: hit.moment, default=None)
+        if first and first.tick < tick:
+            self._replay.undo_updates(first.tick, done=tick)
+        else:
+            lanes.stand_at(iteration, tick)
+        self._replay.finish_iteration()
+        if first:
+            self._stop(first, conditions)
+
+    def _run_chunk(self, target: int, conditions: Conditions) -> None:
+        """Whole iterations, as many as `Replay.run_chunk` does, or to the first hit."""
+        lanes, replay = self._lanes, self._replay
+        start = lanes.updates
+        replay.begin(start)
+        states, stop = replay.state_at_begin(), replay.chunk_end(target)
+        rows: list[Array] = [np.empty(0)] * len(lanes)
+        hits: list[Hit] = []
+
+        def work(lane: Lane) -> None:
+            if lane.index in self._log.non_finite:
+                rows[lane.index] = lane.machine.run(start, stop - start)
+                return
+            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop)
+            if hit:
+                hits.append(hit)
+
+        lanes.each(work)
+        if conditions.has_values:
+            count = min(map(len, rows))
+            iterations = np.arange(start, start + count)
+            if value := conditions.first_value(iterations, [lane_rows[:count] for lane_rows in rows]):
+                hits.append(value)
+        if not hits:
+            replay.finish_chunk(start, stop, rows)
+            return
+        first = min(hits, key=lambda hit: (hit.moment, hit.lane))
+        replay.rebuild(first.moment)
+        self._stop(first, conditions)
+
+    def _last_value_between(
+        self, first: int, cancelled: Callable[[], bool], conditions: Conditions
+    ) -> tuple[Hit | None, bool]:
         """The last hit in iterations from `first` to before the present one; the flag says that looking moved us."""
-        stop, moved = self._base, False
+        stop, moved = self._lanes.moment.iteration, False
         while first < stop and not cancelled():
             start = max(first, stop - WINDOW)
-            found = self._rows_between(start, stop, cancelled)
-            if found is None:
-                return None, True
-            iterations, rows, replayed = found
-            moved = moved or replayed
-            if value := watch.last_value(iterations, rows):
+            rows = self._log.rows_between(start, stop)
+            if rows is None:
+                rows, moved = self._rows_by_replay(start, stop, cancelled), True
+                if rows is None:
+                    return None, True
+            if value := conditions.last_value(np.arange(start, stop), rows):
                 return value, moved
             stop = start
         return None, moved
 
-    def _rows_between(
-        self, start: int, stop: int, cancelled: Callable[[], bool]
-    ) -> tuple[Array, list[Array], bool] | None:
-        """Records of iterations `start` to `stop - 1` of every lane; the flag says whether that took a replay.
-
-        None if it was cancelled on the way.
-        """
-        kept = [lane.history.records_between(start, stop) for lane in self.lanes]
-        if all(len(iterations) == stop - start for iterations, _ in kept):
-            return np.arange(start, stop), [rows for _, rows in kept], False
-        self._replay(start, record=False)
+    def _rows_by_replay(self, start: int, stop: int, cancelled: Callable[[], bool]) -> list[Array] | None:
+        """Records of iterations `start` to `stop - 1` of every lane; None if it was cancelled on the way."""
+        self._replay.go_to_start_of(start, record=False)
         parts = []
-        while self.iteration < stop:
+        while self._lanes.updates < stop:
             if cancelled():
                 return None
-            parts.append(self._run_chunk(stop, record=False))
-        return np.arange(start, stop), [np.concatenate(rows) for rows in zip(*parts, strict=True)], True
+            parts.append(self._replay.run_chunk(stop, record=False))
+        return [np.concatenate(rows) for rows in zip(*parts, strict=True)]
+
+    def _stop_if_there(self, arrival: Hit, conditions: Conditions) -> None:
+        if arrival.moment == self._lanes.moment and self.stopped is None:
+            self._stop(arrival, conditions)
+
+    def _stop(self, hit: Hit, conditions: Conditions) -> None:
+        """Say why the session stands here."""
+        self.stopped = conditions.stop(hit)
+        self._log.add_stop(hit.moment, self.stopped, hit.lane if hit.place is not None else None)

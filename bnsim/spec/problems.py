@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Hardtanh, Layer, Linear, Repeat, Residual
@@ -15,7 +16,7 @@ from bnsim.spec.numerals import count
 from bnsim.spec.training import SGD
 from bnsim.spec.tree import leaf_count, walk
 
-MAX_NUMBERS = 2**28
+MAX_NUMBERS = budget.LANE.most // 8
 """Largest number of values a lane may hold (2 GiB in float64); checked before any memory is taken."""
 
 

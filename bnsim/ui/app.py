@@ -142,14 +142,14 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     app = application()
     from PySide6.QtCore import qInstallMessageHandler
 
-    from bnsim.ui.model.preferences import ThemeChoice
+    from bnsim.ui.theme.choice import ThemeChoice
     from bnsim.ui.theme.style import appearance
     from bnsim.ui.window.main_window import MainWindow
 
     told = qInstallMessageHandler(_tell_all_but_size_hints)
-    looks = appearance()
-    before: ThemeChoice = looks.choice
-    looks.choose("dark" if theme == "dark" else "light")
+    shared = appearance()
+    before: ThemeChoice = shared.choice
+    shared.choose("dark" if theme == "dark" else "light")
     window = MainWindow(remembers=False)
     window.resize(*SNAPSHOT_SIZE)
     window.show()
@@ -170,7 +170,7 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
         raise InputError(f"Cannot write {target}: {error.strerror or error}; choose another place or name.") from error
     finally:
         window.close()
-        looks.choose(before)
+        shared.choose(before)
         qInstallMessageHandler(told)
     return target
 

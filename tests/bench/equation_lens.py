@@ -1,4 +1,4 @@
-"""What the equation view costs: a look at every operation of the default experiment, and drawing what was found.
+"""What the equation view costs: an answer for every operation of the default experiment, and drawing what was found.
 
 python tests/bench/equation_lens.py, with a display for the second part.
 """
@@ -11,7 +11,7 @@ import bnsim as bn
 from bnsim.lenses.equations import ChainLens, EquationLens, Explained, FormulasLens, latex
 
 
-def looks(session: bn.Session) -> list[Explained]:
+def answers(session: bn.Session) -> list[Explained]:
     lane = session.lanes[1]
     started = time.thread_time()
     formulas = FormulasLens(lane.stack.id).answer(session)
@@ -19,7 +19,7 @@ def looks(session: bn.Session) -> list[Explained]:
     times, chains, found = [], [], []
     while session.iteration < 1:
         session.step("op")
-        for _ in range(2):  # the first look at a position also names its tensors
+        for _ in range(2):  # the first answer at a position also names its tensors
             started = time.thread_time()
             seen = EquationLens(lane.stack.id, sample=3, unit=7, input=2).answer(session)
             times.append((1e3 * (time.thread_time() - started), "" if seen is None else seen.key))
@@ -28,8 +28,8 @@ def looks(session: bn.Session) -> list[Explained]:
         chains.append(1e3 * (time.thread_time() - started))
         found += [] if seen is None else [seen]
     times.sort()
-    print(f"a look, median                    {times[len(times) // 2][0]:7.2f} ms")
-    print(f"a look, slowest                   {times[-1][0]:7.2f} ms ({times[-1][1]})")
+    print(f"an answer, median                    {times[len(times) // 2][0]:7.2f} ms")
+    print(f"an answer, slowest                   {times[-1][0]:7.2f} ms ({times[-1][1]})")
     print(f"the chain rule, slowest           {max(chains):7.2f} ms")
     return found
 
@@ -73,5 +73,5 @@ def typesetting(found: list[Explained]) -> None:
 
 if __name__ == "__main__":
     session = bn.Session(bn.default_experiment())
-    typesetting(looks(session))
+    typesetting(answers(session))
     session.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bnsim.figures import FIGURES, FigureFunction, batch_statistics, gamma_beta, gradient_by_depth
+from bnsim.figures import FIGURES, FigureKind, batch_statistics, gamma_beta, gradient_by_depth
 from bnsim.session import Session
 from bnsim.spec import edits
 from bnsim.spec.datasets import TwoSpirals
@@ -36,7 +36,7 @@ def session() -> Session:
 
 def test_every_place_of_an_iteration_has_its_figures(session: Session) -> None:
     session.reset()
-    makers: list[FigureFunction] = list(FIGURES.values())
+    makers: list[FigureKind] = list(FIGURES.values())
     while session.iteration < 2:
         for maker in makers:
             figure = maker(session)

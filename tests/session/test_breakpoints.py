@@ -39,7 +39,7 @@ EXPLODING = bn.Experiment(
 
 
 def where(session: Session) -> tuple[int, int]:
-    return session._base, session._tick
+    return session.moment
 
 
 def state(session: Session) -> list[bytes]:
@@ -70,11 +70,11 @@ def condition_holds(record: str, test):
     """Whether an operation has just written a recorded value for which the test holds."""
 
     def holds(session: Session) -> bool:
-        tick = session._tick
+        tick = session.moment.tick
         for lane in session.lanes:
             for kept in lane.program.records:
                 for place in kept.places if kept.name == record else ():
-                    now, before = (session._lockstep.positions[t][lane.index] for t in (tick, tick - 1))
+                    now, before = (session._together.lockstep.positions[t][lane.index] for t in (tick, tick - 1))
                     written = lane.program.written_by[place]
                     if before <= written < now and test(float(lane.program.view(lane.machine.memory, place))):
                         return True
@@ -186,7 +186,7 @@ def first_non_finite() -> tuple[tuple[int, int], str, str]:
     while True:
         session.step("op")
         lane = session.lane("wild")
-        for position in range(session._lockstep.positions[session._tick - 1][1], lane.position):
+        for position in range(session._together.lockstep.positions[session.moment.tick - 1][1], lane.position):
             instruction = lane.program.instructions[position]
             for name, place in zip(instruction.operation.operands(), instruction.places, strict=True):
                 written = lane.program.view(lane.machine.memory, place)
@@ -231,6 +231,17 @@ def test_a_nan_may_be_passed_and_stops_again_when_one_comes_by_again() -> None:
     session.seek(0)
     session.run(10_000)
     assert where(session) == wanted
+
+
+def test_running_back_stops_at_the_first_nan_without_any_breakpoint() -> None:
+    wanted, _, _ = first_non_finite()
+    session = Session(EXPLODING)
+    session.run(wanted[0] + 3)
+    session.run(wanted[0] + 3)
+    assert session.iteration > wanted[0] + 1
+    session.run_back(session.iteration)
+    assert where(session) == wanted
+    assert session.stopped is not None
 
 
 def test_saturation_that_overflows_inside_is_no_nan() -> None:

@@ -160,9 +160,9 @@ def test_any_way_leads_to_the_same_place(way: list) -> None:
         else:
             getattr(wanderer, name)(argument)
     straight = Session(EXPERIMENT, recording="all")
-    straight.run(wanderer.iteration if wanderer._tick in (0, wanderer._lockstep.last) else wanderer._base)
+    straight.run(wanderer.iteration)
     while straight.lanes[0].cursor != wanderer.lanes[0].cursor or straight.lanes[1].cursor != wanderer.lanes[1].cursor:
         straight.step("op")
-    while straight._tick != wanderer._tick and not wanderer.at_start:
+    while straight.moment.tick != wanderer.moment.tick and not wanderer.at_start:
         straight.step("op")
     assert everything(straight) == everything(wanderer)

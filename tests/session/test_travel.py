@@ -72,7 +72,7 @@ def test_heeding_steps_stop_at_breakpoints_in_both_directions_and_others_do_not(
     assert session.iteration == 1
     session.step("iteration", heeding=True)
     assert session.stopped is not None
-    stopped = session.place
+    stopped = session.moment
     assert session.lane("bn").cursor.layer == 1
     session.step("iteration", heeding=True)
     assert (session.iteration, session.stopped) == (2, None)
@@ -81,7 +81,7 @@ def test_heeding_steps_stop_at_breakpoints_in_both_directions_and_others_do_not(
     assert (session.iteration, session.stopped) == (2, None)
     session.step_back("iteration", heeding=True)
     assert session.stopped is not None
-    assert session.place == stopped
+    assert session.moment == stopped
     assert session.hits(session.breakpoints[0]) == 2
 
 
@@ -95,7 +95,7 @@ def test_running_back_stops_at_a_condition_and_at_the_start() -> None:
     while not session.at_start:
         session.run_back(25)
         if session.stopped is not None:
-            places.append(session.place[0])
+            places.append(session.moment[0])
     assert places == [int(k) for k in reversed(np.flatnonzero(losses < limit))]
     session.run_back(1)
     assert session.at_start
@@ -140,7 +140,7 @@ def test_seeking_over_what_is_recorded_needs_no_run_through_all_of_it(monkeypatc
 
         monkeypatch.setattr(lane.machine, "run", counted)
     session.seek(900)
-    assert carried_out <= 2 * session._checkpoints.spacing
+    assert carried_out <= 2 * session._replay.checkpoints.spacing
     assert everything(session) == wanted
 
 
@@ -187,8 +187,8 @@ def test_going_to_a_place_of_another_session_of_the_same_stacks() -> None:
     session.step("layer")
     session.step("op")
     other = Session(EXPERIMENT, recording="all")
-    other.go_to(session.place)
-    assert other.place == session.place
+    other.go_to(session.moment)
+    assert other.moment == session.moment
     assert all(
         one.state_dict()[key].tobytes() == array.tobytes()
         for one, two in zip(session.lanes, other.lanes, strict=True)

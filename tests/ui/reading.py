@@ -130,6 +130,6 @@ def session_at(window: MainWindow) -> bn.Session:
         return session
     for _ in range(frame.ticks):
         session.step("op")
-        if session.place == (frame.iteration, frame.tick):
+        if session.moment == (frame.iteration, frame.tick):
             return session
     raise AssertionError(f"no such moment: {frame.iteration}, {frame.tick}")

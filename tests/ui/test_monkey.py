@@ -304,15 +304,15 @@ def check(window: MainWindow) -> None:
     assert (update.frame is None) == (session is None)
     if update.frame is None or session is None:
         return
-    assert (update.frame.iteration, update.frame.tick) == (session.iteration, session.place[1])
+    assert (update.frame.iteration, update.frame.tick) == (session.iteration, session.moment[1])
     publisher = Publisher(print)
     publisher.layer_id, publisher.panels = window.selection.current or None, tuple(update.figures)
     assert same(dict(update.figures), publisher.figures(session, flying=False)), "figures"
     assert same(update.track, session.track()), "time line"
     direct = session
-    if not session._loaded:  # γ and β made the identity by hand are of this run only
+    if not session._replay.loaded:  # γ and β made the identity by hand are of this run only
         direct = bn.Session(session.experiment, recording=session.recording)
-        direct.go_to(session.place)
+        direct.go_to(session.moment)
     shown, wanted = update.frame, direct.frame()
     assert same(replace(shown, stopped="", lanes=()), replace(wanted, stopped="", lanes=()))
     for lane, other in zip(shown.lanes, wanted.lanes, strict=True):

@@ -18,7 +18,7 @@ from bnsim.ui.canvas.items.block import EmptyPlace, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import Active, CardItem
 from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.columns import Lane, Layout, Place
 from bnsim.ui.canvas.plan.differences import differences
 from bnsim.ui.canvas.plan.faces import Faces, input_features
@@ -45,12 +45,12 @@ class CanvasScene(QGraphicsScene):
     chosen = Signal()
     """The selection was changed here."""
 
-    def __init__(self, look: Look, blocks: OpenBlocks, parent: QObject | None = None) -> None:
+    def __init__(self, style: CanvasStyle, blocks: OpenBlocks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.scene")
         # Of 800 cards a few are in view; without the search tree Qt would ask each for its bounds in every frame.
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
-        self.look = look
+        self.card_style = style
         self.blocks = blocks
         self.cards: dict[int, CardItem] = {}
         self.extras: dict[tuple[int, str], CardItem] = {}
@@ -58,14 +58,16 @@ class CanvasScene(QGraphicsScene):
         self.lanes: dict[int, LaneItem] = {}
         self.scale = GradientScale()
         self.experiment = Experiment()
-        self.layout = Layout(self.experiment, look.metrics)
-        self.landing = LandingItem(look)
+        self.layout = Layout(self.experiment, style.metrics)
+        self.landing = LandingItem(style)
         self.addItem(self.landing)
         self._landing_title = ""
         self.differences: dict[int, str] = {}
         self._landing_at: Place | None = None
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
+        self.follows = False
+        """Whether it is just going on to the copy of a Repeat that the run has come to."""
         self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -76,7 +78,7 @@ class CanvasScene(QGraphicsScene):
         """Show this experiment: items of layers that stay are kept."""
         self.clear_landing()
         self.experiment = experiment
-        layout = self.layout = Layout(experiment, self.look.metrics, self.blocks.ids)
+        layout = self.layout = Layout(experiment, self.card_style.metrics, self.blocks.ids)
         self._features = input_features(experiment)
         self.differences = differences(experiment.stacks)
         # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
@@ -107,7 +109,7 @@ class CanvasScene(QGraphicsScene):
     def _sync_lane(self, number: int, stack: Stack) -> None:
         layout = self.layout
         lane = layout.lanes[number]
-        item = self.lanes.get(stack.id) or self._added(LaneItem(self.look))
+        item = self.lanes.get(stack.id) or self._added(LaneItem(self.card_style))
         self.lanes[stack.id] = item
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
         item.setVisible(not stack.hidden)
@@ -117,9 +119,9 @@ class CanvasScene(QGraphicsScene):
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
         item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
         item.widths = faces.widths_on(lane.row)
-        looks = [faces.data(), *map(faces.of, slots), faces.loss()]
+        shown = [faces.data(), *map(faces.of, slots), faces.loss()]
         names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
-        for card, face, name, x in zip(item.cards, looks, names, lane.all_xs(), strict=True):
+        for card, face, name, x in zip(item.cards, shown, names, lane.all_xs(), strict=True):
             card.set_face(face, name)
             card.home = QPointF(x, lane.cards_top)
             card.setPos(card.home)
@@ -159,7 +161,7 @@ class CanvasScene(QGraphicsScene):
 
     def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:
         """Frames of open blocks around their cards, where those are just now; `gap`: blocks a gap has opened in."""
-        m, item = self.look.metrics, self.lanes[lane.stack_id]
+        m, item = self.card_style.metrics, self.lanes[lane.stack_id]
         for span in lane.row.spans:
             block = self.cards[span.block.id]
             if not isinstance(block, OpenBlock):
@@ -177,8 +179,8 @@ class CanvasScene(QGraphicsScene):
             block.setPos(block.home)
 
     def _new_card(self, kind: type[Card]) -> Card:
-        card = kind(self.look)
-        card.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.look.level == Level.FAR)
+        card = kind(self.card_style)
+        card.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.card_style.level == Level.FAR)
         return card
 
     def _added(self, item: Item) -> Item:
@@ -201,7 +203,7 @@ class CanvasScene(QGraphicsScene):
         super().update(*area)  # type: ignore[arg-type]
 
     def repaint_cards(self) -> None:
-        """After another look was chosen."""
+        """After other contents were chosen."""
         for card in self.all_cards():
             card.update()
         self.update()
@@ -239,7 +241,7 @@ class CanvasScene(QGraphicsScene):
         for stack_id, item in self.lanes.items():
             if frame is None or stack_id not in {lane.stack_id for lane in frame.lanes}:
                 item.set_wave(None)
-        if self.look.level == Level.FAR:
+        if self.card_style.level == Level.FAR:
             self.update()
 
     def _follow_copies(self, lane: LaneFrame) -> None:
@@ -250,8 +252,10 @@ class CanvasScene(QGraphicsScene):
             return
         stack = self.experiment.stack(lane.stack_id)
         moved = [(block.id, copy) for block, copy in copies_on(stack.layers, executed.path) if block.id in self.blocks]
+        self.follows = True
         if self.blocks.show_copies(dict(moved)):
             self.refresh_lane(stack)
+        self.follows = False
 
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""
@@ -300,20 +304,20 @@ class CanvasScene(QGraphicsScene):
             card.set_problem(" ".join(words.get(card, ())))
         self.update()
 
-    # -- looks
+    # -- how cards are drawn
 
     def set_level(self, level: Level) -> None:
         """How much cards show; far out the lanes draw them."""
-        if level == self.look.level:
+        if level == self.card_style.level:
             return
-        self.look.level = level
+        self.card_style.level = level
         for card in self.all_cards():
             card.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, level == Level.FAR)
             card.callout.setVisible(level == Level.NEAR and bool(card.problem))
         self.update()
 
     def restyle(self) -> None:
-        """After the look took over another theme."""
+        """After the style took over another theme."""
         for card in self.all_cards():
             card.prepareGeometryChange()
             card.restyle()
@@ -328,7 +332,7 @@ class CanvasScene(QGraphicsScene):
         for layer_id, card in self.cards.items():
             card.setSelected(layer_id in wanted)
         self._selecting = False
-        if self.look.level == Level.FAR:
+        if self.card_style.level == Level.FAR:
             self.update()
 
     def selected_ids(self) -> list[int]:

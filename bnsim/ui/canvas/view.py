@@ -23,29 +23,29 @@ from PySide6.QtGui import (
     QPixmapCache,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 from shiboken6 import isValid
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Repeat
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.block_commands import BlockCommands
-from bnsim.ui.canvas.commands import Commands
-from bnsim.ui.canvas.context_menu import open_menu, open_menu_of
 from bnsim.ui.canvas.input.dropping import Dropper
 from bnsim.ui.canvas.input.gestures import Mouse
 from bnsim.ui.canvas.input.inline_editor import NameEditor, ValueEditor
 from bnsim.ui.canvas.input.keys import press_key, select_next
+from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.items.style import Look, Mode
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.items.wires import wire_at
 from bnsim.ui.canvas.scene import CanvasScene, executed_path
 from bnsim.ui.canvas.zoom import NEAR, Zooming
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
+from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
 EDITOR_ROOM = 64
@@ -54,9 +54,17 @@ CACHE = 96 * 1024
 """Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
 
-class CanvasView(Zooming, Commands, BlockCommands):
+class CanvasView(Zooming):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
+    action_asked = Signal(str)
+    """A key pressed here asks for the action of that name, such as "edit.delete"."""
+    menu_asked = Signal(int, QPoint)
+    """The menu of the stack of that id, of the selected layers if it is 0, at that point of the screen."""
+    lane_named = Signal(int, str)
+    """The stack of that id is to have that name."""
+    lane_toggled = Signal(int)
+    """The lane of the stack of that id is to be hidden, or shown again."""
     tensor_asked = Signal(str)
     """"value", "gradient" or "x" of the current layer is to be seen."""
     refused = Signal(str)
@@ -70,11 +78,11 @@ class CanvasView(Zooming, Commands, BlockCommands):
         super().__init__(parent)
         self.document = document
         self.selection = selection
-        self.look = Look(load_theme("light"), self.font())
-        self.cards = CanvasScene(self.look, selection.blocks, self)
+        self.card_style = CanvasStyle(load_theme("light"), self.font())
+        self.cards = CanvasScene(self.card_style, selection.blocks, self)
         self._opened = False
-        self.extend_menu: Callable[[QMenu], None] | None = None
-        """Adds to the menu of the selected cards what others know to do with them."""
+        self.escape_leaves: Callable[[], bool] = lambda: False
+        """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
         self._frame: Frame | None = None
         self._frame_of: Experiment | None = None
         self._lane_problems: dict[int, str] = {}
@@ -97,11 +105,12 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
         self.viewport().setMouseTracking(True)
-        self.set_theme(self.look.theme)
+        self.set_theme(self.card_style.theme)
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         selection.blocks.changed.connect(self._blocks_changed)
+        selection.blocks.copy_changed.connect(self._copy_changed)
         selection.blocks.follow(document)
         self.cards.chosen.connect(self._take_choice)
         self._show_selection()
@@ -109,7 +118,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
     # -- what it shows
 
     def show_frame(self, frame: Frame | None) -> None:
-        """The live look of all cards; brings the executed one into view if a step took it out."""
+        """Show what a frame says on all cards; bring the executed one into view if a step took it out."""
         before, self._frame = self._frame, frame
         shown_of, self._frame_of = self._frame_of, self.document.experiment
         self.cards.show_frame(frame)
@@ -131,11 +140,11 @@ class CanvasView(Zooming, Commands, BlockCommands):
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors, sizes and fonts."""
-        before = self.look.metrics
-        self.look.apply(theme, self.font())
-        self.setBackgroundBrush(QBrush(self.look.color("canvas")))
+        before = self.card_style.metrics
+        self.card_style.apply(theme, self.font())
+        self.setBackgroundBrush(QBrush(self.card_style.color("canvas")))
         self.cards.restyle()
-        if self.look.metrics != before:
+        if self.card_style.metrics != before:
             self.forget_zoom()
             self.zoom_for_window()
         self.viewport().update()
@@ -148,13 +157,13 @@ class CanvasView(Zooming, Commands, BlockCommands):
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of these layers: "on" or "off" by id."""
-        self.look.breakpoints = marks
+        self.card_style.breakpoints = marks
         self.cards.repaint_cards()
         self.viewport().update()
 
-    def set_look(self, mode: Mode) -> None:
+    def set_contents(self, contents: CardContents) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""
-        self.look.mode = mode
+        self.card_style.contents = contents
         self.cards.repaint_cards()
         self.viewport().update()
 
@@ -182,7 +191,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
         if self._zoom < NEAR:
             self.zoom_reset()
         self._reveal(card, 0.5)
-        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.look)
+        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.card_style)
         place = self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1)
         place.setHeight(max(place.height(), editor.fontMetrics().height() + 5))
         place.setWidth(max(place.width(), editor.textMargins().left() + EDITOR_ROOM))
@@ -239,6 +248,14 @@ class CanvasView(Zooming, Commands, BlockCommands):
         self.zoom_for_window()
         self.viewport().update()
 
+    def _copy_changed(self, block_id: int) -> None:
+        """Another copy of an open Repeat; one that the run went on to is being shown already."""
+        if self.cards.follows:
+            return
+        self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
+        self.cards.show_frame(self._frame, following=False)
+        self.viewport().update()
+
     def _show_selection(self) -> None:
         self.cards.select(self.selection.layer_ids)
         if self.selection.current and len(self.selection.layer_ids) == 1 and not self._mouse.busy:
@@ -278,7 +295,7 @@ class CanvasView(Zooming, Commands, BlockCommands):
             bar = self.horizontalScrollBar()
             bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
         # With the name of its lane, if there is room for both.
-        m = self.look.metrics
+        m = self.card_style.metrics
         lane = next((lane for lane in self.cards.layout.lanes if lane.bottom > card.y()), None)
         top = card.y() - m.title - m.tag if lane is None else lane.top
         above = self.mapFromScene(QPointF(card.x(), top)).y()
@@ -334,6 +351,26 @@ class CanvasView(Zooming, Commands, BlockCommands):
                 return card
         return None
 
+    def press_sign(self, position: QPoint) -> bool:
+        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
+        card = self.card_at(position)
+        hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
+        if card is None or not hit or self.card_style.level != Level.NEAR:
+            return False
+        if hit == "toggle":
+            self.selection.blocks.toggle(card.face.layer_id)
+            return True
+        block = self.document.experiment.layer(card.face.layer_id)
+        if isinstance(block, Repeat):
+            self.selection.blocks.step_copy(block, 1 if hit == "next copy" else -1)
+        return True
+
+    def on_block_title(self, card: CardItem, position: QPoint) -> bool:
+        """Whether a double-click there opens or collapses."""
+        if isinstance(card, OpenBlock):
+            return True
+        return card.face.opens and card.title_rect().contains(card.mapFromScene(self.mapToScene(position)))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mouse.press(event)
 
@@ -349,23 +386,25 @@ class CanvasView(Zooming, Commands, BlockCommands):
         if card is not None and event.button() == Qt.MouseButton.LeftButton and self.press_sign(position):
             return
         if card is not None and event.button() == Qt.MouseButton.LeftButton and self.on_block_title(card, position):
-            self.toggle_block(card.face.layer_id)
+            self.selection.blocks.toggle(card.face.layer_id)
         elif card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
             self.edit_card(card)
         elif event.button() == Qt.MouseButton.LeftButton:
             stack_id = lane_at(self, event.position().toPoint())
             if stack_id and self.document.experiment.stack(stack_id).hidden:
-                self.hide_lane(stack_id)
+                self.lane_toggled.emit(stack_id)
             elif stack_id:
                 self.rename_lane(stack_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        from_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
-        open_menu(self, None if from_keys else event.pos(), event.globalPos())
-
-    def open_menu_of(self, stack_id: int, where: QPoint) -> None:
-        """For the outline: the same menus as on the cards."""
-        open_menu_of(self, stack_id, where)
+        position, where, stack_id = event.pos(), event.globalPos(), 0
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            card = self.cards.card_of(self.selection.current)
+            if card is not None and card.isVisible():
+                where = self.viewport().mapToGlobal(self.card_on_viewport(card, card.card_rect()).center())
+        elif self.card_at(position) is None:
+            stack_id = lane_at(self, position)
+        self.menu_asked.emit(stack_id, where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dropper.enter(event)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QNativeGestureEvent, QPainter, QShowEvent, QTransform,
 from PySide6.QtWidgets import QGestureEvent, QGraphicsView, QPinchGesture, QWidget
 
 from bnsim.plot.theme import Theme
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.scene import CanvasScene
 
 NEAR, FAR = 0.62, 0.3
@@ -25,7 +25,7 @@ NOTCH = 120
 class Zooming(QGraphicsView):
     """The part of the canvas view that says how large and where. `zoom` acts across, see `_apply_zoom`."""
 
-    look: Look
+    card_style: CanvasStyle
     cards: CanvasScene
     if TYPE_CHECKING:
 
@@ -49,10 +49,10 @@ class Zooming(QGraphicsView):
 
     def fit(self) -> None:
         """All columns side by side, and all lanes if they can."""
-        layout, margin = self.cards.layout, self.look.metrics.margin
+        layout, margin = self.cards.layout, self.card_style.metrics.margin
         size = self.viewport().size()
         across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
-        most = 1.25 * self.look.theme.size("card-zoom")
+        most = 1.25 * self.card_style.theme.size("card-zoom")
         self.zoom_to(min(across, max(size.height() / layout.height, NEAR), most), QPointF(0, 0))
 
     def zoom_in(self) -> None:
@@ -86,14 +86,14 @@ class Zooming(QGraphicsView):
         """As large as shows all lanes, within bounds; nothing once a person has zoomed."""
         if not self._zoomed:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
-            most = self.look.theme.size("card-zoom")
+            most = self.card_style.theme.size("card-zoom")
             room = self._height(most) - 3
             self._zoom = min(most, max(self._least_opening(room), room / self.cards.layout.height))
         self._apply_zoom()
 
     def _least_opening(self, room: float) -> float:
         lanes = self.cards.layout.lanes
-        two = lanes[1].bottom + self.look.metrics.margin / 2 if len(lanes) > 1 else 1.0
+        two = lanes[1].bottom + self.card_style.metrics.margin / 2 if len(lanes) > 1 else 1.0
         return min(SMALL, max(SMALLEST, room / two))
 
     def forget_zoom(self) -> None:
@@ -114,7 +114,7 @@ class Zooming(QGraphicsView):
 
     def _area(self, zoom: float) -> QRectF:
         # The margin beside the cards is as wide on screen at every zoom.
-        margin = self.look.metrics.margin * (1 / zoom - 1)
+        margin = self.card_style.metrics.margin * (1 / zoom - 1)
         return QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
 
     def _height(self, zoom: float) -> int:
@@ -136,9 +136,9 @@ class Zooming(QGraphicsView):
 
     def _take_ratio(self) -> None:
         """On a screen of another pixel ratio lines are as thick to the eye as before."""
-        if self.look.ratio != self.devicePixelRatioF():
-            self.look.ratio = self.devicePixelRatioF()
-            self.set_theme(self.look.theme)
+        if self.card_style.ratio != self.devicePixelRatioF():
+            self.card_style.ratio = self.devicePixelRatioF()
+            self.set_theme(self.card_style.theme)
 
     # -- events
 

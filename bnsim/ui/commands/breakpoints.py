@@ -90,8 +90,7 @@ class BreakpointCommands(QObject):
         return menu
 
     def attach(self, canvas: CanvasView, outline: Outline) -> None:
-        """They show marks, and cards offer in their menu to break there."""
-        canvas.extend_menu = self.extend_menu
+        """They show marks."""
         self._marked = (canvas, outline)
         self._show_marks()
 

@@ -15,7 +15,7 @@ from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.table import Actions
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
-from bnsim.ui.panels.panel import PanelDock
+from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 

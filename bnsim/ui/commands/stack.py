@@ -18,6 +18,10 @@ from bnsim.spec.initializers import AnyInitializer
 from bnsim.spec.layers import Block, Layer, Linear, Repeat, Residual
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.commands.blocks import BlockCommands
+from bnsim.ui.commands.editing import Editor
+from bnsim.ui.commands.lanes import LaneCommands
+from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.table import Actions
 from bnsim.ui.model.fields import record_title
 
@@ -41,30 +45,40 @@ def _held(layers: tuple[Layer, ...]) -> Iterator[Layer]:
 class StackCommands(QObject):
     """Connects the stack and lane actions, and keeps them enabled where they can be done."""
 
-    def __init__(self, actions: Actions, canvas: CanvasView) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        canvas: CanvasView,
+        editor: Editor,
+        layers: LayerCommands,
+        lanes: LaneCommands,
+        blocks: BlockCommands,
+    ) -> None:
         super().__init__(canvas)
         self._actions = actions
         self._canvas = canvas
-        self._document = canvas.document
-        self._selection = canvas.selection
+        self._document = editor.document
+        self._selection = editor.selection
+        self._refuse = editor.refuse
+        self._blocks = blocks
         for name, (edit, text) in WHOLE.items():
             self._on(name, partial(self.apply, edit, text))
         self._on("stack.depth", self._ask_depth)
         self._on("stack.width", self._ask_width)
-        self._on("stack.residual", lambda: canvas.group_selected(Residual))
-        self._on("stack.repeat", lambda: canvas.group_selected(Repeat))
-        self._on("stack.ungroup", canvas.ungroup_selected)
-        self._on("stack.open", canvas.toggle_selected_block)
-        self._on("stack.nextCopy", lambda: canvas.show_copy_of_selected(1))
-        self._on("stack.previousCopy", lambda: canvas.show_copy_of_selected(-1))
-        self._on("lane.add", canvas.add_lane)
+        self._on("stack.residual", lambda: layers.group(Residual))
+        self._on("stack.repeat", lambda: layers.group(Repeat))
+        self._on("stack.ungroup", layers.ungroup)
+        self._on("stack.open", blocks.open_or_collapse)
+        self._on("stack.nextCopy", lambda: blocks.show_copy(1))
+        self._on("stack.previousCopy", lambda: blocks.show_copy(-1))
+        self._on("lane.add", lanes.add)
         for name, call in (
-            ("lane.duplicate", canvas.duplicate_lane),
+            ("lane.duplicate", lanes.duplicate),
             ("lane.rename", canvas.rename_lane),
-            ("lane.hide", canvas.hide_lane),
-            ("lane.remove", canvas.remove_lane),
-            ("lane.up", lambda stack_id: canvas.move_lane(stack_id, -1)),
-            ("lane.down", lambda stack_id: canvas.move_lane(stack_id, 1)),
+            ("lane.hide", lanes.hide_or_show),
+            ("lane.remove", lanes.remove),
+            ("lane.up", lambda stack_id: lanes.move(stack_id, -1)),
+            ("lane.down", lambda stack_id: lanes.move(stack_id, 1)),
         ):
             self._on(name, partial(self._in_lane, call))
         self._document.changed.connect(lambda _experiment: self._enable())
@@ -87,10 +101,10 @@ class StackCommands(QObject):
         try:
             after = edit(self._document.experiment, *arguments, stacks)
         except InputError as error:
-            self._canvas.refused.emit(str(error))
+            self._refuse(str(error))
             return
         if after == self._document.experiment:
-            self._canvas.refused.emit("Nothing to change: it is so already.")
+            self._refuse("Nothing to change: it is so already.")
             return
         self._document.push(after, text)
 
@@ -155,8 +169,8 @@ class StackCommands(QObject):
             ("stack.repeat", bool(chosen)),
             ("stack.ungroup", blocks),
             ("stack.open", blocks or inside),
-            ("stack.nextCopy", bool(self._canvas.repeat_of_selected())),
-            ("stack.previousCopy", bool(self._canvas.repeat_of_selected())),
+            ("stack.nextCopy", bool(self._blocks.repeat_of_selected())),
+            ("stack.previousCopy", bool(self._blocks.repeat_of_selected())),
             ("lane.add", len(ids) < MAX_STACKS),
             ("lane.duplicate", 0 < len(ids) < MAX_STACKS),
             ("lane.rename", bool(ids)),

@@ -18,17 +18,26 @@ from bnsim.spec.naming import heading, kind_name
 from bnsim.spec.problems import Problem
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
+from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import first_sentence
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.views.view import HEAD_GAP, MARGINS
-from bnsim.ui.window.dialogs import ask_data_file
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
 
 class Inspector(QScrollArea):
-    """A form for what is selected; each settled change is one undo step."""
+    """A form for what is selected; each settled change is one undo step.
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    `ask_data_file` asks for a file of data; None where the person gives up.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        ask_data_file: AskFile,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
         self.setAccessibleName("Inspector")
@@ -36,6 +45,7 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._document = document
         self._selection = selection
+        self._ask_data_file = ask_data_file
         self._theme: Theme | None = None
         self._problems: tuple[Problem, ...] = ()
         self._shown: object = None
@@ -45,7 +55,7 @@ class Inspector(QScrollArea):
         self._start_page()
         document.changed.connect(lambda _experiment: self.refresh())
         selection.changed.connect(self.refresh)
-        selection.blocks.copies_changed.connect(self._copies_changed)
+        selection.blocks.copy_changed.connect(self._copy_changed)
         self.refresh()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
@@ -93,8 +103,8 @@ class Inspector(QScrollArea):
         self._title.setText(title)
         self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
 
-    def _copies_changed(self) -> None:
-        """Another copy of a Repeat is shown: the layer in it is another one."""
+    def _copy_changed(self, _block_id: int) -> None:
+        """Another copy of a Repeat is shown, and with it another layer."""
         if self._selection.current:
             self._show_heading(self._document.experiment, self._selection.current)
 
@@ -207,13 +217,13 @@ class Inspector(QScrollArea):
         """A data set of the chosen kind; for a file, the person is asked which."""
         if kind is not FileData:
             return kind()
-        chosen = ask_data_file(self)
+        chosen = self._ask_data_file()
         if chosen is None:
             return None
         return FileData(path=self._relative(chosen), standardize=getattr(before, "standardize", True))
 
     def _choose_file(self, _name: str) -> str | None:
-        chosen = ask_data_file(self)
+        chosen = self._ask_data_file()
         return None if chosen is None else self._relative(chosen)
 
     @property

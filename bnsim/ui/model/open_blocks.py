@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block
-from bnsim.spec.tree import walk
+from bnsim.spec.layers import Block, Repeat
+from bnsim.spec.tree import copy_in, walk
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 
@@ -18,8 +18,8 @@ class OpenBlocks(QObject):
     """Ids of blocks; an edit that takes a block away and undo that brings it back leave it open."""
 
     changed = Signal()
-    copies_changed = Signal()
-    """Of some Repeat another copy is shown."""
+    copy_changed = Signal(int)
+    """Another copy of the Repeat of that id is shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,15 +40,20 @@ class OpenBlocks(QObject):
 
     def show_copies(self, copies: Mapping[int, int]) -> bool:
         """Of each of these Repeats, by id, that copy, from 0. Whether another one was shown before."""
-        if all(self.copies.get(block_id, 0) == copy for block_id, copy in copies.items()):
-            return False
-        self.copies.update(copies)
-        self.copies_changed.emit()
-        return True
+        moved = {block_id: copy for block_id, copy in copies.items() if self.copies.get(block_id, 0) != copy}
+        self.copies.update(moved)
+        for block_id in moved:
+            self.copy_changed.emit(block_id)
+        return bool(moved)
 
     def toggle(self, block_id: int) -> None:
         """Open it, or collapse it."""
         self.set(self.ids ^ {block_id})
+
+    def step_copy(self, repeat: Repeat, step: int) -> None:
+        """Show the next copy of an open Repeat (1) or the one before (-1), within those there are."""
+        shown = copy_in(repeat, self.copies)
+        self.show_copies({repeat.id: min(max(shown + step, 0), repeat.times - 1)})
 
     def follow(self, document: Document) -> None:
         """Keep what is open for each file, and open it again with the file."""

@@ -15,10 +15,12 @@ import msgspec
 from msgspec import Struct
 from platformdirs import user_config_path
 
+from bnsim.ui.theme.choice import ThemeChoice
+
 log = logging.getLogger(__name__)
 
-ThemeChoice = Literal["system", "light", "dark"]
-LookChoice = Literal["values", "gradients", "structure"]
+CardContents = Literal["values", "gradients", "structure"]
+"""What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
 MAX_RECENT = 10
 
 
@@ -29,7 +31,7 @@ class Preferences(Struct, frozen=True):
     recent: tuple[str, ...] = ()
     folder: str = ""
     pace: int | None = None
-    look: LookChoice = "values"
+    cards: CardContents = msgspec.field(name="look", default="values")
     geometry: str = ""
     layout: str = ""
     pages: dict[str, str] = {}

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bnsim.spec.numerals import typed
-from bnsim.ui.model.fields import Field, read_number
-
-if TYPE_CHECKING:
-    from bnsim.ui.outline.tree import Outline
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.fields import Field, main_field, read_number
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class NumberDelegate(QStyledItemDelegate):
-    """Edits the main number of a layer in its row; what cannot be does not close the field."""
+    """Edits the main number of a layer in its row; what cannot be does not close the field.
 
-    def __init__(self, outline: Outline) -> None:
-        super().__init__(outline)
-        self._outline = outline
+    `set_number(layer id, value)` makes the edit.
+    """
+
+    def __init__(self, document: Document, set_number: Callable[[int, object], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._set_number = set_number
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        field = self._outline.main_field_of(self._layer_id(index))
+        field = self._field(self._layer_id(index))
         assert field is not None
         editor: QWidget
         if field.kind == "int":
@@ -43,8 +45,8 @@ class NumberDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         layer_id = self._layer_id(index)
-        field = self._outline.main_field_of(layer_id)
-        value = getattr(self._outline.document.experiment.layer(layer_id), field.name) if field is not None else None
+        field = self._field(layer_id)
+        value = getattr(self._document.experiment.layer(layer_id), field.name) if field is not None else None
         if isinstance(editor, QSpinBox) and isinstance(value, int):
             editor.setValue(value)
             editor.selectAll()
@@ -56,14 +58,17 @@ class NumberDelegate(QStyledItemDelegate):
         layer_id = self._layer_id(index)
         if isinstance(editor, QSpinBox):
             editor.interpretText()
-            self._outline.set_number(layer_id, editor.value())
+            self._set_number(layer_id, editor.value())
         elif isinstance(editor, QLineEdit) and editor.hasAcceptableInput():
-            field = self._outline.main_field_of(layer_id)
+            field = self._field(layer_id)
             assert field is not None
-            self._outline.set_number(layer_id, read_number(field, editor.text())[0])
+            self._set_number(layer_id, read_number(field, editor.text())[0])
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         editor.setGeometry(option.rect)
+
+    def _field(self, layer_id: int) -> Field | None:
+        return main_field(type(self._document.experiment.layer(layer_id)))
 
     def _layer_id(self, index: Index) -> int:
         return index.model().index(index.row(), 0, index.parent()).data(Qt.ItemDataRole.UserRole)

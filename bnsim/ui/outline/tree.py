@@ -33,11 +33,11 @@ from bnsim.spec.naming import card_titles, kind_name, several
 from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.input.drag import READERS, cards_mime, land
 from bnsim.ui.canvas.plan.faces import input_features
 from bnsim.ui.canvas.plan.titles import remark, sizes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
+from bnsim.ui.model.payloads import READERS, cards_mime, land
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.editor import NumberDelegate
 
@@ -93,14 +93,14 @@ class Outline(QTreeWidget):
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.header().setMinimumSectionSize(20)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegateForColumn(DETAIL, NumberDelegate(self))
+        self.setItemDelegateForColumn(DETAIL, NumberDelegate(document, self.set_number, self))
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(True)
         self.itemSelectionChanged.connect(self._take_choice)
         self.currentItemChanged.connect(lambda *_: self._take_choice())
         self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
         selection.blocks.changed.connect(self._show_open_blocks)
-        selection.blocks.copies_changed.connect(lambda: self._write_details(document.experiment))
+        selection.blocks.copy_changed.connect(lambda _block_id: self._write_details(document.experiment))
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
@@ -134,7 +134,7 @@ class Outline(QTreeWidget):
     def edit_selected(self) -> None:
         """Edit the main number of the current layer: a Linear's units, a Dropout's p."""
         item = self._items.get(self._selection.current)
-        if item is not None and self.main_field_of(self._selection.current) is not None:
+        if item is not None and self._main_field_of(self._selection.current) is not None:
             self.scrollToItem(item)
             self.edit(self.indexFromItem(item, DETAIL))
         elif self._current_stack is not None:
@@ -153,7 +153,7 @@ class Outline(QTreeWidget):
 
     def set_number(self, layer_id: int, value: object) -> None:
         """The main number, as one undo step."""
-        field = self.main_field_of(layer_id)
+        field = self._main_field_of(layer_id)
         assert field is not None
         changed = edits.change_layer(self._document.experiment, layer_id, **{field.name: value})
         self._document.push(changed, set_words(field, value))
@@ -165,12 +165,7 @@ class Outline(QTreeWidget):
         number = self.indexOfTopLevelItem(item) if item is not None else -1
         return self._document.experiment.stacks[number] if number >= 0 else None
 
-    @property
-    def document(self) -> Document:
-        """What the tree shows."""
-        return self._document
-
-    def main_field_of(self, layer_id: int) -> Field | None:
+    def _main_field_of(self, layer_id: int) -> Field | None:
         """The number that is edited in the row; None if there is none."""
         return main_field(type(self._document.experiment.layer(layer_id))) if layer_id else None
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from PySide6.QtCore import QMimeData
 
 from bnsim.spec.layers import PALETTE
-from bnsim.ui.canvas.input.drag import DATA, LOSSES, data_mime, layer_mime, loss_mime
 from bnsim.ui.model.fields import record_title
+from bnsim.ui.model.payloads import DATA, LOSSES, data_mime, layer_mime, loss_mime
 
 HEADINGS = {
     "data": "DATA",

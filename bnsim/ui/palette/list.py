@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,16 +21,32 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme
-from bnsim.ui.canvas.input.drag import READERS, name_picture
-from bnsim.ui.canvas.items.style import Look, sized
+from bnsim.ui.model.payloads import READERS
 from bnsim.ui.palette.entries import HEADINGS, Entry, entries
+from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, sized
 from bnsim.ui.theme.icons import pixmap
+from bnsim.ui.widgets.drag_picture import drag_picture
 
 ENTRY = Qt.ItemDataRole.UserRole
 FIRST = "Linear"
 """What is current at first, and what Enter adds then."""
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+class PaletteStyle:
+    """Colors and fonts of one theme, made once so that painting allocates little."""
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        self.theme = theme
+        self.kinds = {kind: KindStyle(theme, kind, theme.size("hairline")) for kind in KINDS}
+        self.fonts = FittedFonts()
+        self.text, self.muted = QColor(theme.color("text")), QColor(theme.color("text-muted"))
+        self.focus = QColor(theme.color("focus"))
+        self.chosen, self.hover = QColor(theme.color("accent-soft")), QColor(theme.color("hover"))
+        self.name_font = sized(font, theme.size("text"), bold=True)
+        self.hint_font = sized(font, theme.size("text-small"))
+        self.heading_font = _spaced(sized(font, theme.size("card-text"), bold=True))
 
 
 class PaletteList(QListWidget):
@@ -41,7 +57,7 @@ class PaletteList(QListWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look = Look(theme, self.font())
+        self.drawing = PaletteStyle(theme, self.font())
         self.setObjectName("palette")
         self.setAccessibleName("Palette")
         self.setAccessibleDescription("What to build with. Type to search, drag onto the canvas, or press Enter.")
@@ -89,7 +105,7 @@ class PaletteList(QListWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colors and fonts."""
-        self.look.apply(theme, self.font())
+        self.drawing = PaletteStyle(theme, self.font())
         self.setStyleSheet(f"QListWidget#palette {{ background: {theme.color('window')}; border: none; outline: 0; }}")
         self.scheduleDelayedItemsLayout()
         self.viewport().update()
@@ -110,7 +126,7 @@ class PaletteList(QListWidget):
         entry: Entry = item.data(ENTRY)
         drag = QDrag(self)
         drag.setMimeData(entry.mime())
-        drag.setPixmap(name_picture(self, self.look, entry.title, entry.section))
+        drag.setPixmap(drag_picture(self, self.drawing.theme, entry.title, entry.section))
         drag.setHotSpot(QPoint(24, 14))
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -143,7 +159,7 @@ class _Delegate(QStyledItemDelegate):
 
     def _measures(self) -> tuple[int, int, int]:
         """Heights of an item and of a heading, side of a tile."""
-        theme = self._list.look.theme
+        theme = self._list.drawing.theme
         text, small = theme.size("text"), theme.size("text-small")
         return round(1.35 * (text + small) + 10), round(2.4 * small), round(1.3 * (text + small))
 
@@ -152,15 +168,15 @@ class _Delegate(QStyledItemDelegate):
         return QSize(120, height + (heading if self._list.heading(index.row()) else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        look, entry = self._list.look, self._list.entry(index.row())
+        style, entry = self._list.drawing, self._list.entry(index.row())
         area = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         heading = self._list.heading(index.row())
         if heading:
             height = self._measures()[1]
-            painter.setFont(_spaced(look.bold_small_font))
-            painter.setPen(look.muted)
+            painter.setFont(style.heading_font)
+            painter.setPen(style.muted)
             place = QRect(area.left() + 2, area.top(), area.width(), height - 4)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, heading)
             area.setTop(area.top() + height)
@@ -168,15 +184,15 @@ class _Delegate(QStyledItemDelegate):
         current = bool(option.state & QStyle.StateFlag.State_Selected)
         chosen = current and self._list.hasFocus()
         if current or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(QPen(look.color("focus"), 1) if chosen else Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("accent-soft" if chosen else "hover"))
+            painter.setPen(QPen(style.focus, 1) if chosen else Qt.PenStyle.NoPen)
+            painter.setBrush(style.chosen if chosen else style.hover)
             painter.drawRoundedRect(box, 6, 6)
         self._paint_entry(painter, entry, box)
         painter.restore()
 
     def _paint_entry(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
-        look, side = self._list.look, self._measures()[2]
-        kind = look.kinds[entry.section]
+        style, side = self._list.drawing, self._measures()[2]
+        kind = style.kinds[entry.section]
         tile = QRectF(box.left() + 4, box.center().y() - side / 2, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(kind.soft)
@@ -186,15 +202,15 @@ class _Delegate(QStyledItemDelegate):
         painter.drawPixmap(tile.topLeft() + QPoint(round(inset), round(inset)).toPointF(), picture)
         left = tile.right() + 8
         width = box.right() - left - 4
-        name = sized(look.words_font, look.theme.size("text"), bold=True)
-        words = look.words_font
+        name = style.name_font
+        words = style.hint_font
         upper, lower = QFontMetrics(name).height(), QFontMetrics(words).height()
         top = box.center().y() - (upper + lower) / 2
-        painter.setFont(look.fitting(entry.title, name, width))
-        painter.setPen(look.text)
+        painter.setFont(style.fonts.fitting(entry.title, name, width))
+        painter.setPen(style.text)
         painter.drawText(QRectF(left, top, width, upper), Qt.AlignmentFlag.AlignVCenter, entry.title)
         painter.setFont(words)
-        painter.setPen(look.muted)
+        painter.setPen(style.muted)
         meaning = QFontMetrics(words).elidedText(entry.hint, Qt.TextElideMode.ElideRight, int(width))
         painter.drawText(QRectF(left, top + upper, width, lower), Qt.AlignmentFlag.AlignVCenter, meaning)
 

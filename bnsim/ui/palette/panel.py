@@ -9,21 +9,28 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
-from bnsim.ui.canvas.input.drag import data_offer, loss_offer
+from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import data_offer, loss_offer
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.palette.entries import Entry, entry_of
 from bnsim.ui.palette.list import ENTRY, PaletteList
-from bnsim.ui.window.dialogs import ask_data_file
 
 
 class PalettePanel(QWidget):
-    """A search field over the list."""
+    """A search field over the list. `ask_data_file` asks for a file of data; None where the person gives up."""
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        ask_data_file: AskFile,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
+        self._ask_data_file = ask_data_file
         self.setObjectName("palettePanel")
         self.setAccessibleName("Palette panel")
         self.search = QLineEdit()
@@ -63,7 +70,7 @@ class PalettePanel(QWidget):
 
     def ask_own_file(self) -> None:
         """Ask which file, and use it as data."""
-        path = ask_data_file(self)
+        path = self._ask_data_file()
         if path is not None:
             folder = self._document.path.parent if self._document.path is not None else None
             # Beside the document a file is named relative to it, so that both can move together.

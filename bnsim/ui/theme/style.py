@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from bnsim.plot.theme import Theme, load_theme, projected_theme
 from bnsim.spec.resources import resource
-from bnsim.ui.model.preferences import ThemeChoice
+from bnsim.ui.theme.choice import ThemeChoice
 from bnsim.ui.theme.icons import INK
 
 ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
@@ -40,7 +40,7 @@ DISABLED_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalet
 
 
 class Appearance(QObject):
-    """The look of the whole app; every window shares it."""
+    """Theme, palette and style sheet of the whole app; every window shares it."""
 
     changed = Signal(object)
     """The new theme."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
+from PySide6.QtGui import QAction, QResizeEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Pace, Update
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
-from bnsim.ui.commands.table import Actions
+from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.transport.status import STYLES, next_lane, next_text, reason, shorter, status_html, told_lane
+from bnsim.ui.transport.status import STYLES, next_text, reason, shorter, status_html
 
 PACES: tuple[Pace, ...] = (
     Pace("op", 1),
@@ -69,12 +70,21 @@ USUAL_TEXT = 13
 """The text size these widths are for; projector mode has a larger one."""
 
 
+class ActionTable(Protocol):
+    """The window's actions by name, such as "run.step"."""
+
+    def __getitem__(self, name: str, /) -> QAction: ...
+
+    def image(self, name: str, /) -> str:
+        """Name of its icon."""
+
+
 class Transport(QWidget):
     """Buttons for the run actions, the pace, and the place: the instruction just executed, and the next."""
 
     pace_changed = Signal(object)
 
-    def __init__(self, actions: Actions, pace: int | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: ActionTable, pace: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -145,7 +155,7 @@ class Transport(QWidget):
             self.next.setText("")
             self._give_reason("", "")
             return
-        lane = told_lane(update.frame, layer_id)
+        lane = shown_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
         self._say_status(update.frame, lane, stack, self._theme)
         coming = next_lane(update.frame, layer_id)

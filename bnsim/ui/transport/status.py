@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Literal
 
@@ -17,24 +16,6 @@ Style = Literal["full", "narrow", "short", "terse"]
 PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
 """How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
-
-
-def told_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
-    """The lane whose place is told: one that is not waiting, the selected layer's if it can be."""
-    return _with_layer([lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes), layer_id)
-
-
-def next_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
-    """The lane whose next operation is told: one that the next step moves, the told one if it can be."""
-    told = told_lane(frame, layer_id)
-    return told if told.moves else _with_layer([lane for lane in frame.lanes if lane.moves] or [told], layer_id)
-
-
-def _with_layer(lanes: Sequence[LaneFrame], layer_id: int) -> LaneFrame:
-    for lane in lanes:
-        if layer_id and any(card.layer_id == layer_id for card in (*lane.cards, *lane.inner.values())):
-            return lane
-    return lanes[0]
 
 
 def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:

@@ -15,11 +15,6 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
-MARGINS = (16, 14, 12, 14)
-"""Of all pages at the right: left, top, right, bottom."""
-HEAD_GAP = 6
-"""Between a title and what it is of, and then to the rest twice as much."""
-
 
 def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str:
     """A lane's color and name, as rich text."""

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from bnsim.runner.publisher import PANELS
+from bnsim.figures import FIGURES
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.inspector import Inspector
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.tree import Outline
 from bnsim.ui.palette.panel import PalettePanel
 from bnsim.ui.panels.breakpoint_list import BreakpointList
-from bnsim.ui.panels.panel import FigurePanel, PanelDock
+from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.views.equation.view import EquationView
 from bnsim.ui.views.tensor.view import TensorView
 from bnsim.ui.views.view import View
 from bnsim.ui.views.xray.view import XRayView
+from bnsim.ui.window import dialogs
 from bnsim.ui.window.shelf import Shelf
 from bnsim.ui.window.side_dock import SideDock
-
-TITLES = {
-    "gradient_by_depth": "Gradient by depth",
-    "batch_statistics": "Mini-batch mean and variance",
-    "gamma_beta": "Gamma and beta",
-}
-VIEWS: tuple[type[View], ...] = (EquationView, TensorView, XRayView)
-"""Tabs at the right, in front of the inspector's."""
 
 LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -47,10 +43,20 @@ class Docks:
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self._window = window
-        self.palette = PalettePanel(document, selection, window)
+
+        def ask_data_file() -> Path | None:
+            return dialogs.ask_data_file(window)
+
+        def ask_export(name: str, suffix: str) -> Path | None:
+            return dialogs.ask_export(window, name, suffix)
+
+        self.palette = PalettePanel(document, selection, ask_data_file, window)
         self.outline = Outline(document, selection, window)
-        self.inspector = Inspector(document, selection, window)
-        views = [kind(document, selection, window) for kind in VIEWS]
+        self.inspector = Inspector(document, selection, ask_data_file, window)
+        # Tabs at the right, in front of the inspector's.
+        equation = EquationView(document, selection, window)
+        tensor = TensorView(document, selection, ask_export, window)
+        views: tuple[View, ...] = (equation, tensor, XRayView(document, selection, window))
         self.left = SideDock(
             "blocks",
             "Building blocks",
@@ -63,17 +69,29 @@ class Docks:
         window.addDockWidget(LEFT, self.left)
         window.addDockWidget(RIGHT, self.right)
         self.shelf = Shelf(views, self.right, window)
-        tensor, equation = self.shelf.view("tensor"), self.shelf.view("equation")
-        if isinstance(tensor, TensorView) and isinstance(equation, EquationView):
-            tensor.element_chosen.connect(equation.choose_element)
-        self.panels = tuple(PanelDock(FigurePanel(name, TITLES[name]), window) for name in PANELS)
-        for dock in self.panels:
-            window.addDockWidget(BOTTOM, dock)
-        for first, second in zip(self.panels, self.panels[1:], strict=False):
-            window.splitDockWidget(first, second, Qt.Orientation.Horizontal)
+        tensor.element_chosen.connect(equation.choose_element)
+        self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
+        self._lay_panels()
         window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
-        window.resizeDocks(list(self.panels), [1] * len(self.panels), Qt.Orientation.Horizontal)
+        docked = [dock for dock in self.panels if not dock.isHidden()]
+        window.resizeDocks(docked, [1] * len(docked), Qt.Orientation.Horizontal)
         self.fit(0)
+
+    def _lay_panels(self) -> None:
+        """Those of a new window side by side; others are closed, and open as tabs of the last one."""
+        window, beside = self._window, None
+        for dock in self.panels:
+            docked = FIGURES[dock.panel.name].docked
+            window.addDockWidget(BOTTOM, dock)
+            if not docked:
+                dock.hide()
+                dock.toggleViewAction().triggered.connect(dock.raise_)
+            if beside is not None and docked:
+                window.splitDockWidget(beside, dock, Qt.Orientation.Horizontal)
+            elif beside is not None:
+                window.tabifyDockWidget(beside, dock)
+            if docked:
+                beside = dock
 
     def fit(self, width: int) -> None:
         """To a window of that width: what explains has the whole height where panels do not need its place."""

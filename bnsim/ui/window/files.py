@@ -7,15 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
-from bnsim.runner.publisher import PANELS
+from bnsim.figures import FIGURES
 from bnsim.runner.updates import Notice
 from bnsim.runner.worker import Worker
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
-from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump
@@ -76,6 +76,11 @@ class WindowFiles(QMainWindow):
         self._message.setToolTip(notice.text)
         self._message_timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
 
+    @Slot(str)
+    def refuse(self, words: str) -> None:
+        """Say why something was not done."""
+        self.notice(Notice(words, "problem"))
+
     @Slot()
     def clear_problem(self) -> None:
         """What was refused matters no longer: something else was done."""
@@ -95,7 +100,7 @@ class WindowFiles(QMainWindow):
         preferences.update(folder=str(path.parent))
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
-        live = panel.name in PANELS and not panel.frozen
+        live = panel.name in FIGURES and not panel.frozen
         self.worker.export(panel.name, path, options, None if live else panel.figure)
         self.pump.wake()
 

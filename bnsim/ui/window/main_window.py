@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.runnable import still_true
-from bnsim.runner.updates import Notice, Size, Update
+from bnsim.runner.updates import Size, Update
 from bnsim.runner.worker import Worker
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.command_palette import CommandPalette
+from bnsim.ui.commands.context_menus import ContextMenus
+from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.key_sheet import ShortcutSheet
+from bnsim.ui.commands.lanes import LaneCommands
+from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import build_menus
 from bnsim.ui.commands.run import BACK, FORWARD, RunCommands
 from bnsim.ui.commands.stack import StackCommands
@@ -26,19 +34,19 @@ from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.preferences import ThemeChoice
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
-from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.theme.choice import ThemeChoice
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
-from bnsim.ui.transport.status import told_lane
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import Pump
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
+from bnsim.ui.window.garbage import collect_in_this_thread
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -49,6 +57,7 @@ class MainWindow(WindowFiles):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
+        collect_in_this_thread(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -69,8 +78,20 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
+        self.canvas.escape_leaves = lambda: self.projector.on
+        self.editor = Editor(self.document, self.selection, self.refuse)
+        self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
+        self.lane_commands = LaneCommands(self.editor)
+        self.block_commands = BlockCommands(self.document, self.selection, self.refuse)
         self.breakpoints = Breakpoints(self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
+        self.context_menus = ContextMenus(
+            self.canvas,
+            self.layer_commands,
+            self.lane_commands,
+            self.block_commands,
+            self.breakpoint_commands.extend_menu,
+        )
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, self.breakpoint_commands, self)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.problems = ProblemList(self.document, self.selection, self)
@@ -79,7 +100,14 @@ class MainWindow(WindowFiles):
         self._add_transport()
         self._add_status_bar()
         self._add_docks()
-        self.stack_commands = StackCommands(self.actions_by_name, self.canvas)
+        self.stack_commands = StackCommands(
+            self.actions_by_name,
+            self.canvas,
+            self.editor,
+            self.layer_commands,
+            self.lane_commands,
+            self.block_commands,
+        )
         build_menus(
             self,
             self.actions_by_name,
@@ -93,9 +121,9 @@ class MainWindow(WindowFiles):
         self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
-        look = preferences.load().look if self._remembers else "values"
-        self.canvas.set_look(look)
-        self.actions_by_name[f"view.{look}"].setChecked(True)
+        contents = preferences.load().cards if self._remembers else "values"
+        self.canvas.set_contents(contents)
+        self.actions_by_name[f"view.{contents}"].setChecked(True)
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         QTimer.singleShot(0, self, self._experiment_changed)
@@ -170,16 +198,11 @@ class MainWindow(WindowFiles):
             ("file.revert", self._revert),
             ("file.close", self._close_asking),
             ("file.quit", self._quit),
-            ("edit.cut", self.canvas.cut),
-            ("edit.copy", self.canvas.copy),
-            ("edit.paste", self.canvas.paste),
-            ("edit.duplicate", self.canvas.duplicate),
-            ("edit.delete", self.canvas.delete_selected),
+            *self._canvas_actions().items(),
             ("edit.units", self.canvas.edit_selected),
-            ("edit.selectAll", self.canvas.select_all),
-            ("view.values", lambda: self.canvas.set_look("values")),
-            ("view.gradients", lambda: self.canvas.set_look("gradients")),
-            ("view.structure", lambda: self.canvas.set_look("structure")),
+            ("view.values", lambda: self.canvas.set_contents("values")),
+            ("view.gradients", lambda: self.canvas.set_contents("gradients")),
+            ("view.structure", lambda: self.canvas.set_contents("structure")),
             ("view.zoomIn", self.canvas.zoom_in),
             ("view.zoomOut", self.canvas.zoom_out),
             ("view.fit", self.canvas.fit),
@@ -200,14 +223,18 @@ class MainWindow(WindowFiles):
         self.document.changed.connect(lambda _experiment: self._experiment_changed())
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._selection_changed)
-        self.canvas.refused.connect(lambda words: self.notice(Notice(words, "problem")))
+        self.canvas.refused.connect(self.refuse)
+        self.canvas.action_asked.connect(self._run_canvas_action)
+        self.canvas.menu_asked.connect(self.context_menus.open)
+        self.canvas.lane_named.connect(self.lane_commands.rename)
+        self.canvas.lane_toggled.connect(self.lane_commands.hide_or_show)
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         self.canvas.file_dropped.connect(self._open_dropped, later)
         self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
-        self.outline.refused.connect(self.canvas.refused)
+        self.outline.refused.connect(self.refuse)
         self.outline.rename_asked.connect(self.canvas.rename_lane)
-        self.outline.menu_asked.connect(self.canvas.open_menu_of)
+        self.outline.menu_asked.connect(self.context_menus.open)
         self.canvas.tensor_asked.connect(self.shelf.show_of_selected)
         self.problems.chosen.connect(self._go_to)
         self.breakpoint_list.gone_to.connect(self._go_to)
@@ -221,8 +248,23 @@ class MainWindow(WindowFiles):
             view.inquired.connect(self._ask)
             view.given_up.connect(self._give_up)
             view.tensor_chosen.connect(self.show_tensor)
-            view.refused.connect(lambda words: self.notice(Notice(words, "problem")))
+            view.refused.connect(self.refuse)
         self._selection_changed()
+
+    def _canvas_actions(self) -> dict[str, Callable[[], None]]:
+        layers = self.layer_commands
+        return {
+            "edit.cut": layers.cut,
+            "edit.copy": layers.copy,
+            "edit.paste": layers.paste,
+            "edit.duplicate": layers.duplicate,
+            "edit.delete": layers.delete,
+            "edit.selectAll": layers.select_all,
+        }
+
+    @Slot(str)
+    def _run_canvas_action(self, name: str) -> None:
+        self._canvas_actions()[name]()
 
     # What comes back
 
@@ -280,7 +322,8 @@ class MainWindow(WindowFiles):
     def _watch(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        wanted = tuple(dock.panel.name for dock in self.panel_docks if dock.isVisible() or not self.isVisible())
+        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
+        wanted = tuple(dock.panel.name for dock in shown)
         self.worker.watch(self.selection.current or None, wanted)
         self.pump.wake()
 
@@ -308,7 +351,7 @@ class MainWindow(WindowFiles):
         frame, experiment = self.update_shown.frame, self.document.experiment
         if frame is None or self.update_shown.experiment is not experiment:
             return
-        lane = told_lane(frame, self.selection.current)
+        lane = shown_lane(frame, self.selection.current)
         layers = experiment.stack(lane.stack_id).layers
         if lane.executed is not None and lane.executed.layer < len(layers):
             self.canvas.reveal(layers[lane.executed.layer].id)
@@ -370,7 +413,7 @@ class MainWindow(WindowFiles):
 
     def _share_height(self) -> None:
         # Qt lets the canvas alone pay for a smaller window; the evidence gives its part.
-        docked = [dock for dock in self.panel_docks if not dock.isFloating()]
+        docked = [dock for dock in self.panel_docks if not (dock.isFloating() or dock.isHidden())]
         share = round(panel_share(self.height(), projected=self.projector.on) * self.height())
         if docked and (not self._sized or docked[0].height() > share):
             self._sized = True
@@ -394,7 +437,7 @@ class MainWindow(WindowFiles):
         self._closed = True
         if self._remembers:
             keep_layout(self)
-            preferences.update(pace=PACES.index(self.transport.pace), look=self.canvas.look.mode)
+            preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.pump.stop()
         self._message_timer.stop()
         self.worker.close()

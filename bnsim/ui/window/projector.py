@@ -5,12 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from bnsim.ui.panels.panel import PanelDock
+from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window.layout import LAYOUT_VERSION
-
-PROJECTED = "projected"
-"""A property of the window: Escape is to leave this mode, before it does anything else that can be done again."""
 
 
 class Projector(QObject):
@@ -43,7 +40,6 @@ class Projector(QObject):
         for dock in window.findChildren(QDockWidget):
             if not isinstance(dock, PanelDock):
                 dock.hide()
-        window.setProperty(PROJECTED, True)
         window.menuBar().hide()
         window.statusBar().hide()
         self._appearance.project(True)
@@ -58,7 +54,6 @@ class Projector(QObject):
         self._before = None
         self._appearance.project(False)
         window = self._window
-        window.setProperty(PROJECTED, False)
         window.menuBar().show()
         window.statusBar().show()
         window.showNormal()

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QVersionNumber
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
-from bnsim.ui.canvas.input.drag import cards_mime
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.commands.blocks import BlockCommands
+from bnsim.ui.commands.context_menus import ContextMenus
+from bnsim.ui.commands.editing import Editor
+from bnsim.ui.commands.lanes import LaneCommands
+from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import cards_mime
 from bnsim.ui.model.selection import Selection
 
 DRAG_ACTIONS = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
@@ -34,6 +39,10 @@ class Bench:
     selection: Selection
     canvas: CanvasView
     said: list[str]
+    layers: LayerCommands
+    lanes: LaneCommands
+    blocks: BlockCommands
+    menus: ContextMenus
 
     def kinds(self, lane: int) -> list[str]:
         """The layers of a lane in the document."""
@@ -143,9 +152,23 @@ def bench(qtbot) -> Bench:
     qtbot.addWidget(canvas)
     canvas.resize(1200, 480)
     canvas.show()
+    return bench_of(document, selection, canvas)
+
+
+def bench_of(document: Document, selection: Selection, canvas: CanvasView) -> Bench:
+    """The canvas with its commands, as a window puts them together."""
     said: list[str] = []
     canvas.refused.connect(said.append)
-    return Bench(document, selection, canvas, said)
+    editor = Editor(document, selection, said.append)
+    layers, lanes = LayerCommands(editor, QGuiApplication.clipboard()), LaneCommands(editor)
+    blocks = BlockCommands(document, selection, said.append)
+    menus = ContextMenus(canvas, layers, lanes, blocks)
+    by_key = {"selectAll": layers.select_all}
+    canvas.action_asked.connect(lambda name: (by_key.get(name.partition(".")[2]) or getattr(layers, name[5:]))())
+    canvas.menu_asked.connect(menus.open)
+    canvas.lane_named.connect(lanes.rename)
+    canvas.lane_toggled.connect(lanes.hide_or_show)
+    return Bench(document, selection, canvas, said, layers, lanes, blocks, menus)
 
 
 def made_up_frame(experiment: Experiment, executed: int, phase: str = "forward", tick: int = 1) -> Frame:

@@ -1,4 +1,4 @@
-"""Blocks, lanes, clipboard, looks and menus, as a person uses them."""
+"""Blocks, lanes, clipboard, contents of cards and menus, as a person uses them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Repeat, Residual
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.context_menu import cards_menu, lane_menu
-from bnsim.ui.canvas.input.drag import layer_mime
+from bnsim.ui.model.payloads import layer_mime
 
 from .conftest import made_up_frame
 
@@ -46,7 +45,7 @@ def lane_names(bench):
 @pytest.mark.parametrize("kind", [Residual, Repeat])
 def test_grouping_makes_a_card_that_says_what_it_holds(bench, kind):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(kind)
+    bench.layers.group(kind)
     assert bench.kinds(0) == ["Linear", kind.__name__, "Tanh", "Linear"]
     assert bench.undo_text() == f"group into {kind.__name__}"
     card = bench.card("card:0:1")
@@ -56,7 +55,7 @@ def test_grouping_makes_a_card_that_says_what_it_holds(bench, kind):
     assert "Sigmoid" in card.words()
     assert bench.selection.layer_ids == {bench.layer_id(0, 1)}
     bench.assert_mirrors()
-    bench.canvas.ungroup_selected()
+    bench.layers.ungroup()
     assert bench.kinds(0) == ["Linear", "Sigmoid", "Linear", "Tanh", "Linear"]
     assert bench.selection.layer_ids == {bench.layer_id(0, 1), bench.layer_id(0, 2)}
     bench.assert_mirrors()
@@ -64,22 +63,22 @@ def test_grouping_makes_a_card_that_says_what_it_holds(bench, kind):
 
 def test_weight_layers_are_numbered_through_copies(bench):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(Repeat)
+    bench.layers.group(Repeat)
     assert bench.card("card:0:3").face.title == "Linear 4"
 
 
 def test_what_cannot_be_grouped_or_taken_apart_says_so(bench):
     select(bench, 0, 0, 2)
-    bench.canvas.group_selected(Residual)
+    bench.layers.group(Residual)
     assert "side by side" in bench.said[-1]
-    bench.canvas.ungroup_selected()
+    bench.layers.ungroup()
     assert "No block" in bench.said[-1]
     assert bench.document.undo_stack.count() == 0
 
 
 def test_layers_are_dropped_into_a_block_and_beside_it(bench):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(Residual)
+    bench.layers.group(Residual)
     block = bench.layer_id(0, 1)
     assert bench.hover(layer_mime("BatchNorm"), bench.at("card:0:1"))
     assert bench.canvas.cards.landing.isVisible()
@@ -100,7 +99,7 @@ def test_layers_are_dropped_into_a_block_and_beside_it(bench):
 
 def test_how_often_a_block_repeats_is_edited_on_the_card(bench, qtbot):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(Repeat)
+    bench.layers.group(Repeat)
     qtbot.mouseDClick(bench.canvas.viewport(), LEFT, pos=bench.at("card:0:1"))
     field = bench.canvas.viewport().findChild(QLineEdit, "canvas.value")
     qtbot.keyClicks(field, "5000")
@@ -114,7 +113,7 @@ def test_how_often_a_block_repeats_is_edited_on_the_card(bench, qtbot):
 
 def test_a_layer_inside_a_block_is_deleted_and_its_problem_stands_on_the_block(bench):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(Repeat)
+    bench.layers.group(Repeat)
     block = bench.document.experiment.stacks[0].layers[1]
     inner = block.layers[0].id
     bench.canvas.show_problems((Problem(bench.document.experiment.stacks[0].id, inner, "It is wrong", "mend it"),))
@@ -122,7 +121,7 @@ def test_a_layer_inside_a_block_is_deleted_and_its_problem_stands_on_the_block(b
     bench.selection.set([inner])
     bench.canvas.edit_selected()
     assert "inside a block" in bench.said[-1]
-    bench.canvas.delete_selected()
+    bench.layers.delete()
     assert [layer.id for layer in bench.document.experiment.layers_of(block.id)] == [block.layers[1].id]
     assert bench.selection.current == block.layers[1].id
 
@@ -131,20 +130,20 @@ def test_a_layer_inside_a_block_is_deleted_and_its_problem_stands_on_the_block(b
 
 
 def test_lanes_are_added_duplicated_moved_and_removed(bench):
-    canvas = bench.canvas
-    canvas.add_lane()
-    canvas.duplicate_lane(bench.document.experiment.stacks[0].id)
+    lanes = bench.lanes
+    lanes.add()
+    lanes.duplicate(bench.document.experiment.stacks[0].id)
     assert lane_names(bench) == ["plain", "plain 2", "with BatchNorm", "stack"]
     bench.assert_mirrors()
-    canvas.add_lane()
+    lanes.add()
     assert "4 lanes" in bench.said[-1]
-    canvas.move_lane(bench.document.experiment.stacks[1].id, 1)
+    lanes.move(bench.document.experiment.stacks[1].id, 1)
     assert lane_names(bench) == ["plain", "with BatchNorm", "plain 2", "stack"]
     bench.assert_mirrors()
     for _ in range(4):
-        canvas.remove_lane(bench.document.experiment.stacks[0].id)
+        lanes.remove(bench.document.experiment.stacks[0].id)
         bench.assert_mirrors()
-    assert not canvas.grab().isNull()
+    assert not bench.canvas.grab().isNull()
     for _ in range(4):
         bench.document.undo_stack.undo()
         bench.assert_mirrors()
@@ -173,13 +172,13 @@ def test_an_empty_name_is_refused(bench, qtbot):
 def test_a_hidden_lane_is_a_title_only_and_comes_back(bench, qtbot):
     stack = bench.document.experiment.stacks[0]
     full = bench.canvas.cards.layout.height
-    bench.canvas.hide_lane(stack.id)
+    bench.lanes.hide_or_show(stack.id)
     assert not bench.card("card:0:0").isVisible()
     assert bench.card("card:1:0").isVisible()
     assert bench.canvas.cards.layout.height < full
     assert not bench.hover(layer_mime("ReLU"), title_point(bench, 0) + QPoint(200, 0))
     assert "hidden" in bench.said[-1]
-    bench.canvas.select_all()
+    bench.layers.select_all()
     assert bench.selection.layer_ids == {layer.id for layer in bench.document.experiment.stacks[1].layers}
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, 1))
     assert not bench.canvas.grab().isNull()
@@ -192,16 +191,16 @@ def test_what_differs_from_the_lane_above_is_marked(bench):
     assert [bench.card(f"card:1:{i}").face.differs for i in range(4)] == ["", "+", "", "≠"]
     assert all(not bench.card(f"card:0:{i}").face.differs for i in range(5))
     assert "not in the lane above" in bench.card("card:1:1").words()
-    bench.canvas.hide_lane(bench.document.experiment.stacks[0].id)
+    bench.lanes.hide_or_show(bench.document.experiment.stacks[0].id)
     assert all(not bench.card(f"card:1:{i}").face.differs for i in range(4))
 
 
 def test_a_lane_has_the_color_chosen_for_it(bench):
     stack = bench.document.experiment.stacks[1]
     assert bench.card("card:1:0").face.lane == 1
-    bench.canvas.recolor_lane(stack.id, 4)
+    bench.lanes.recolor(stack.id, 4)
     assert bench.card("card:1:0").face.lane == 3
-    bench.canvas.recolor_lane(stack.id, 0)
+    bench.lanes.recolor(stack.id, 0)
     assert bench.card("card:1:0").face.lane == 1
 
 
@@ -210,7 +209,7 @@ def test_a_lane_has_the_color_chosen_for_it(bench):
 
 def test_copy_and_paste_between_lanes(bench, qtbot):
     select(bench, 1, 1, 2)
-    bench.canvas.copy()
+    bench.layers.copy()
     assert '"bnsim": "layers"' in QGuiApplication.clipboard().text()
     select(bench, 0, 0)
     qtbot.keyClick(bench.canvas, Qt.Key.Key_V, CTRL)
@@ -226,19 +225,19 @@ def test_cut_is_one_undo_step(bench, qtbot):
     assert bench.kinds(0) == ["Linear", "Linear", "Tanh", "Linear"]
     assert bench.undo_text() == "cut Sigmoid"
     bench.selection.set(())
-    bench.canvas.paste()
+    bench.layers.paste()
     assert bench.kinds(0)[-1] == "Sigmoid"
 
 
 def test_text_that_is_no_layers_is_refused_with_words(bench):
     QGuiApplication.clipboard().setText("a shopping list")
-    bench.canvas.paste()
+    bench.layers.paste()
     assert "clipboard holds no layers" in bench.said[-1]
     assert bench.document.undo_stack.count() == 0
 
 
 def test_nothing_selected_is_said(bench):
-    for command in (bench.canvas.copy, bench.canvas.duplicate):
+    for command in (bench.layers.copy, bench.layers.duplicate):
         bench.said.clear()
         command()
         assert "Nothing is selected" in bench.said[-1]
@@ -246,10 +245,10 @@ def test_nothing_selected_is_said(bench):
 
 def test_pasting_into_an_empty_document_makes_a_lane(bench):
     select(bench, 0, 0, 1)
-    bench.canvas.copy()
+    bench.layers.copy()
     for stack in bench.document.experiment.stacks:
-        bench.canvas.remove_lane(stack.id)
-    bench.canvas.paste()
+        bench.lanes.remove(stack.id)
+    bench.layers.paste()
     assert bench.kinds(0) == ["Linear", "Sigmoid"]
     bench.assert_mirrors()
 
@@ -265,18 +264,18 @@ def test_duplicate_stays_in_each_lane(bench, qtbot):
     bench.assert_mirrors()
 
 
-# -- looks and menus
+# -- what fills the cards, and menus
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("look", ["values", "gradients", "structure"])
+@pytest.mark.parametrize("contents", ["values", "gradients", "structure"])
 @pytest.mark.parametrize("zoom_steps", [0, 4])
-def test_looks_paint_without_a_word_from_qt(bench, theme, look, zoom_steps):
+def test_contents_paint_without_a_word_from_qt(bench, theme, contents, zoom_steps):
     select(bench, 0, 1, 2)
-    bench.canvas.group_selected(Repeat)
+    bench.layers.group(Repeat)
     bench.canvas.set_theme(load_theme(theme))
     before = bench.canvas.grab().toImage()
-    bench.canvas.set_look(look)
+    bench.canvas.set_contents(contents)
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, 1, "backward"))
     for _ in range(zoom_steps):
         bench.canvas.zoom_out()
@@ -285,28 +284,28 @@ def test_looks_paint_without_a_word_from_qt(bench, theme, look, zoom_steps):
 
 def test_the_menu_of_cards(bench):
     select(bench, 0, 1, 2)
-    choose(cards_menu(bench.canvas), "Group into Repeat")
+    choose(bench.menus.cards_menu(), "Group into Repeat")
     assert bench.kinds(0) == ["Linear", "Repeat", "Tanh", "Linear"]
-    choose(cards_menu(bench.canvas), "Ungroup")
-    choose(cards_menu(bench.canvas), "Duplicate")
-    choose(cards_menu(bench.canvas), "Delete")
+    choose(bench.menus.cards_menu(), "Ungroup")
+    choose(bench.menus.cards_menu(), "Duplicate")
+    choose(bench.menus.cards_menu(), "Delete")
     assert bench.kinds(0) == ["Linear", "Sigmoid", "Linear", "Tanh", "Linear"]
     bench.selection.set(())
-    off = [action.text().replace("&", "") for action in cards_menu(bench.canvas).actions() if not action.isEnabled()]
+    off = [action.text().replace("&", "") for action in bench.menus.cards_menu().actions() if not action.isEnabled()]
     assert {"Cut", "Copy", "Duplicate", "Delete", "Group into Residual", "Ungroup"} <= set(off)
 
 
 def test_the_menu_of_a_lane(bench):
     first, second = (stack.id for stack in bench.document.experiment.stacks)
-    choose(lane_menu(bench.canvas, second), "Move up")
+    choose(bench.menus.lane_menu(second), "Move up")
     assert lane_names(bench) == ["with BatchNorm", "plain"]
-    choose(lane_menu(bench.canvas, first), "Hide")
+    choose(bench.menus.lane_menu(first), "Hide")
     assert bench.document.experiment.stack(first).hidden
-    choose(lane_menu(bench.canvas, first), "Show")
-    choose(lane_menu(bench.canvas, first), "Duplicate lane")
-    choose(lane_menu(bench.canvas, second), "Remove lane")
+    choose(bench.menus.lane_menu(first), "Show")
+    choose(bench.menus.lane_menu(first), "Duplicate lane")
+    choose(bench.menus.lane_menu(second), "Remove lane")
     assert lane_names(bench) == ["plain", "plain 2"]
-    menu = lane_menu(bench.canvas, first)
+    menu = bench.menus.lane_menu(first)
     colors = next(action.menu() for action in menu.actions() if action.menu())
     colors.actions()[2].trigger()
     assert bench.document.experiment.stack(first).color == 3
@@ -331,7 +330,7 @@ def test_the_right_button_opens_the_menu_that_fits(bench, qtbot, where):
 
 def test_edits_of_a_block_show_on_its_card(bench):
     select(bench, 0, 1)
-    bench.canvas.group_selected(Residual)
+    bench.layers.group(Residual)
     block = bench.layer_id(0, 1)
     bench.document.push(edits.insert_layer(bench.document.experiment, block, 0, BatchNorm()), "insert")
     assert bench.card("card:0:1").face.size == "2 layers"

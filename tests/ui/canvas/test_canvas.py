@@ -160,10 +160,10 @@ def test_fit_shows_everything_even_200_layers_in_4_lanes(bench):
     view = bench.canvas.viewport().rect()
     assert view.contains(bench.at("data:0"))
     assert view.contains(bench.at("loss:3"))
-    assert bench.canvas.look.level == Level.FAR
+    assert bench.canvas.card_style.level == Level.FAR
     assert not bench.canvas.grab().isNull()
     bench.canvas.zoom_reset()
-    assert bench.canvas.look.level == Level.NEAR
+    assert bench.canvas.card_style.level == Level.NEAR
     assert not bench.canvas.grab().isNull()
     bench.assert_mirrors()
 
@@ -226,7 +226,7 @@ def test_four_lanes_fit_a_low_window_below_their_names(bench):
     assert view.contains(bench.at("data:0"))
     assert view.contains(bench.at("loss:3"))
     picture = bench.canvas.grab().toImage()
-    header = bench.canvas.look.kinds["data"].soft.color().name()
+    header = bench.canvas.card_style.kinds["data"].soft.color().name()
     for number, lane in enumerate(bench.canvas.cards.layout.lanes):
         x = bench.at(f"data:{number}").x()
         top = bench.canvas.mapFromScene(0, lane.top).y()
@@ -234,7 +234,7 @@ def test_four_lanes_fit_a_low_window_below_their_names(bench):
         rows = range(top, min(bottom, picture.height()))
         ticks = [y for y in rows if header in {picture.pixelColor(q, y).name() for q in (x - 1, x)}]
         assert ticks
-        assert min(ticks) >= top + bench.canvas.look.title_pixels
+        assert min(ticks) >= top + bench.canvas.card_style.title_pixels
 
 
 def test_back_at_the_start_the_first_card_is_in_view(bench):

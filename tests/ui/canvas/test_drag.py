@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
 from bnsim.spec.datasets import TwoSpirals
-from bnsim.ui.canvas.input.drag import MIME_CARDS, MIME_LAYER, data_mime, layer_mime, loss_mime
+from bnsim.ui.model.payloads import MIME_CARDS, MIME_LAYER, data_mime, layer_mime, loss_mime
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

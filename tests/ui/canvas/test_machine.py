@@ -10,13 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from bnsim.spec import edits, files, stack_actions
 from bnsim.spec.layers import PALETTE, Repeat, Residual, Tanh
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.input.drag import layer_mime
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import layer_mime
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.tree import Outline
 
-from .conftest import Bench, small_experiment
+from .conftest import bench_of, small_experiment
 
 NUMBERS = st.integers(0, 1000)
 
@@ -30,9 +30,7 @@ class Editing(RuleBasedStateMachine):
         canvas = CanvasView(document, selection)
         canvas.resize(1200, 480)
         self.outline = Outline(document, selection)
-        said: list[str] = []
-        canvas.refused.connect(said.append)
-        self.bench = Bench(document, selection, canvas, said)
+        self.bench = bench_of(document, selection, canvas)
         self.seen = {0: document.experiment}
 
     def teardown(self) -> None:
@@ -93,7 +91,7 @@ class Editing(RuleBasedStateMachine):
     def open_or_collapse(self, number):
         blocks = [layer for layer in self._layers() if isinstance(layer, Repeat | Residual)]
         if blocks:
-            self.bench.canvas.toggle_block(blocks[number % len(blocks)].id)
+            self.bench.selection.blocks.toggle(blocks[number % len(blocks)].id)
 
     @rule(number=NUMBERS, index=NUMBERS)
     def move(self, number, index):
@@ -106,28 +104,30 @@ class Editing(RuleBasedStateMachine):
     def move_in_outline(self, step):
         self.outline.move_selected(step)
 
-    @rule(command=st.sampled_from(["cut", "copy", "paste", "duplicate", "delete_selected", "ungroup_selected"]))
+    @rule(command=st.sampled_from(["cut", "copy", "paste", "duplicate", "delete", "ungroup"]))
     def command(self, command):
-        if len(self._layers()) < 60 or command in ("cut", "delete_selected"):
-            getattr(self.bench.canvas, command)()
+        if len(self._layers()) < 60 or command in ("cut", "delete"):
+            getattr(self.bench.layers, command)()
 
     @rule(kind=st.sampled_from([Residual, Repeat]))
     def group(self, kind):
-        self.bench.canvas.group_selected(kind)
+        self.bench.layers.group(kind)
 
     @rule(command=st.sampled_from(["add", "duplicate", "remove", "up", "down", "hide", "recolor"]), number=NUMBERS)
     def lane(self, command, number):
-        canvas, stack = self.bench.canvas, self._stack(number)
+        lanes, stack = self.bench.lanes, self._stack(number)
         if command == "add" or stack is None:
-            canvas.add_lane()
+            lanes.add()
         elif command in ("up", "down"):
-            canvas.move_lane(stack.id, 1 if command == "down" else -1)
+            lanes.move(stack.id, 1 if command == "down" else -1)
         elif command == "recolor":
-            canvas.recolor_lane(stack.id, number % 5)
+            lanes.recolor(stack.id, number % 5)
         elif command == "duplicate" and len(self._layers()) < 60:
-            canvas.duplicate_lane(stack.id)
-        elif command in ("remove", "hide"):
-            getattr(canvas, f"{command}_lane")(stack.id)
+            lanes.duplicate(stack.id)
+        elif command == "remove":
+            lanes.remove(stack.id)
+        elif command == "hide":
+            lanes.hide_or_show(stack.id)
 
     @rule(
         action=st.sampled_from(

@@ -172,7 +172,7 @@ def test_a_number_out_of_range_is_marked_as_it_is_typed_and_refused(bench, qtbot
     bench.selection.set([bench.layer_id(0, 1)])
     qtbot.keyClick(bench.canvas, Qt.Key.Key_F2)
     field = editor(bench)
-    danger, fine = bench.canvas.look.theme.color("danger"), field.styleSheet()
+    danger, fine = bench.canvas.card_style.theme.color("danger"), field.styleSheet()
     field.selectAll()
     qtbot.keyClick(field, Qt.Key.Key_Delete)
     qtbot.keyClicks(field, typed)
@@ -248,7 +248,7 @@ def test_the_canvas_equals_the_document_after_any_edits(bench):
 def test_a_click_on_a_wire_asks_for_what_runs_there(bench, qtbot):
     asked = []
     bench.canvas.tensor_asked.connect(asked.append)
-    canvas, m = bench.canvas, bench.canvas.look.metrics
+    canvas, m = bench.canvas, bench.canvas.card_style.metrics
 
     def wire(left: str, dy: float = 0.0) -> QPoint:
         card = bench.card(left)

@@ -11,9 +11,8 @@ from bnsim.plot.theme import load_theme
 from bnsim.spec import edits
 from bnsim.spec.layers import BatchNorm, Linear, ReLU, Repeat, Residual, Tanh
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.context_menu import cards_menu
-from bnsim.ui.canvas.input.drag import layer_mime
 from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.model.payloads import layer_mime
 from bnsim.ui.outline.tree import Outline
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -97,11 +96,11 @@ def test_opening_without_a_mouse(nested, qtbot, way):
     block = nested.layer_id(1, 1)
     nested.selection.set([block])
     if way == "menu":
-        entry = next(a for a in cards_menu(nested.canvas).actions() if "Open or collapse" in a.text().replace("&", ""))
+        entry = next(a for a in nested.menus.cards_menu().actions() if "Open or collapse" in a.text().replace("&", ""))
         entry.trigger()
     elif way == "from inside":
         nested.selection.set([nested.document.experiment.layers_of(block)[0].id])
-        nested.canvas.toggle_selected_block()
+        nested.blocks.open_or_collapse()
     else:
         qtbot.keyClick(outline if way == "outline" else nested.canvas, Qt.Key.Key_Return)
     assert block in nested.selection.blocks
@@ -113,13 +112,13 @@ def test_opening_without_a_mouse(nested, qtbot, way):
 
 def test_what_cannot_be_opened_says_so(nested):
     nested.selection.set([nested.layer_id(0, 0)])
-    nested.canvas.toggle_selected_block()
+    nested.blocks.open_or_collapse()
     assert "Select a Repeat or Residual" in nested.said[-1]
 
 
 def test_a_block_stays_open_over_edits_and_undo(nested):
     nested.selection.set([nested.layer_id(0, 1)])
-    nested.canvas.delete_selected()
+    nested.layers.delete()
     nested.assert_mirrors()
     nested.document.undo_stack.undo()
     assert isinstance(nested.card("card:0:1"), OpenBlock)
@@ -266,7 +265,7 @@ def test_blocks_in_blocks_open_and_take_drops(nested, qtbot):
 def test_an_empty_open_block_has_a_place_to_drop_on(nested):
     experiment = nested.document.experiment
     nested.document.push(edits.insert_layer(experiment, experiment.stacks[0].id, 1, Residual()), "insert")
-    nested.canvas.toggle_block(nested.layer_id(0, 1))
+    nested.selection.blocks.toggle(nested.layer_id(0, 1))
     nested.assert_mirrors()
     assert not nested.canvas.grab().isNull()
     nested.drop(layer_mime("ReLU"), nested.at("empty:0:1"))
@@ -283,7 +282,7 @@ def test_tab_shift_and_the_band_reach_inside(nested, qtbot):
     click(nested, qtbot, nested.at("card:0:1.0"))
     click(nested, qtbot, nested.at("card:0:1.2"), Qt.KeyboardModifier.ShiftModifier)
     assert nested.selection.layer_ids == {inner_id(nested, 1, i) for i in range(3)}
-    nested.canvas.group_selected(Repeat)
+    nested.layers.group(Repeat)
     assert held(nested, 1) == ["Repeat"]
     nested.document.undo_stack.undo()
     qtbot.keyClick(nested.canvas, Qt.Key.Key_Escape)
@@ -296,7 +295,7 @@ def test_a_problem_inside_stands_on_the_card_inside(nested):
     problem = Problem(nested.document.experiment.stacks[0].id, inner_id(nested, 1, 1), "It is wrong", "mend it")
     nested.canvas.show_problems((problem,))
     assert nested.card("card:0:1.1").problem == problem.sentence()
-    nested.canvas.toggle_block(nested.layer_id(0, 1))
+    nested.selection.blocks.toggle(nested.layer_id(0, 1))
     assert nested.card("card:0:1").problem == problem.sentence()
 
 
@@ -318,7 +317,7 @@ def test_cards_inside_show_their_own_numbers(nested, session):
     assert nested.card("sum:0:1").frame is lane.cards[2]
     assert nested.card("card:0:2.1").frame is lane.inner[2, 0, 1]
     assert nested.card("card:1:1").frame is frame.lanes[1].cards[2]
-    nested.canvas.toggle_block(inner_id(nested, 1, 2))
+    nested.selection.blocks.toggle(inner_id(nested, 1, 2))
     assert nested.card("card:0:1.2.1").frame is lane.inner[1, 2, 0, 1]
 
 
@@ -384,18 +383,18 @@ def test_a_copy_at_work_that_is_not_shown_marks_the_frame(nested, session):
             break
     nested.canvas.show_frame(session.frame())
     assert nested.card("card:0:2").active is None
-    nested.canvas.show_copy(nested.layer_id(0, 2), 1)
+    nested.selection.blocks.step_copy(nested.document.experiment.layer(nested.layer_id(0, 2)), 1)
     assert nested.card("card:0:2").copy == 2
     assert nested.card("card:0:2").active is not None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("look", ["values", "gradients", "structure"])
+@pytest.mark.parametrize("contents", ["values", "gradients", "structure"])
 @pytest.mark.parametrize("zoom_steps", [0, 4, 9])
-def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, look, zoom_steps):
+def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, contents, zoom_steps):
     nested.selection.blocks.set([*nested.selection.blocks.ids, inner_id(nested, 1, 2)])
     nested.canvas.set_theme(load_theme(theme))
-    nested.canvas.set_look(look)
+    nested.canvas.set_contents(contents)
     for _ in range(zoom_steps):
         nested.canvas.zoom_out()
     for _ in range(3):
@@ -408,15 +407,15 @@ def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, look, 
 
 
 def test_copies_by_key_for_what_is_selected(nested):
-    assert nested.canvas.repeat_of_selected() == 0
+    assert nested.blocks.repeat_of_selected() == 0
     nested.selection.set([inner_id(nested, 2, 1)])
-    nested.canvas.show_copy_of_selected(1)
+    nested.blocks.show_copy(1)
     assert nested.card("card:0:2").copy == 1
-    nested.canvas.show_copy_of_selected(-1)
-    nested.canvas.show_copy_of_selected(-1)
+    nested.blocks.show_copy(-1)
+    nested.blocks.show_copy(-1)
     assert nested.card("card:0:2").copy == 0
     nested.selection.set([inner_id(nested, 1, 2, 0)])  # its Repeat is closed
-    assert nested.canvas.repeat_of_selected() == 0
+    assert nested.blocks.repeat_of_selected() == 0
 
 
 def test_all_blocks_around_a_layer_open(nested):

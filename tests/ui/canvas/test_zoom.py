@@ -57,7 +57,7 @@ def pinch(bench, at, kind, value):
 def scene_point(bench, at):
     """In fractions of a column across and of the whole down."""
     point = bench.canvas.mapToScene(at)
-    return point.x() / bench.canvas.look.metrics.pitch
+    return point.x() / bench.canvas.card_style.metrics.pitch
 
 
 @pytest.mark.parametrize("notches", [1, -1, 0.25, 3, -4])
@@ -77,7 +77,7 @@ def test_a_pinch_zooms_about_the_fingers_and_a_double_tap_goes_far_and_back(deep
     assert deep.canvas.zoom == pytest.approx(before * 1.21)
     assert scene_point(deep, at) == pytest.approx(where, abs=0.05)
     pinch(deep, at, Qt.NativeGestureType.SmartZoomNativeGesture, 0)
-    assert deep.canvas.cards.look.level < Level.NEAR
+    assert deep.canvas.cards.card_style.level < Level.NEAR
     pinch(deep, at, Qt.NativeGestureType.SmartZoomNativeGesture, 0)
     assert deep.canvas.zoom == 1.0
 
@@ -174,10 +174,10 @@ def test_a_lecture_hall_gets_larger_titles_and_thicker_lines_and_the_desk_its_ow
     QApplication.processEvents()
 
     def title_pixels():
-        return bench.canvas.look.title_font.pixelSize() * bench.canvas.zoom
+        return bench.canvas.card_style.title_font.pixelSize() * bench.canvas.zoom
 
     def line():
-        return bench.canvas.look.outline.widthF()
+        return bench.canvas.card_style.outline.widthF()
 
     desk = title_pixels(), line(), bench.canvas.zoom
     bench.canvas.set_theme(projected_theme("light"))
@@ -192,10 +192,13 @@ def test_a_lecture_hall_gets_larger_titles_and_thicker_lines_and_the_desk_its_ow
 
 
 def test_lines_are_as_thick_to_the_eye_at_every_pixel_ratio(bench, monkeypatch):
-    one = bench.canvas.look.outline.widthF(), bench.canvas.look.executed.widthF()
+    one = bench.canvas.card_style.outline.widthF(), bench.canvas.card_style.executed.widthF()
     monkeypatch.setattr(bench.canvas, "devicePixelRatioF", lambda: 2.0)
     QApplication.sendEvent(bench.canvas, QEvent(QEvent.Type.DevicePixelRatioChange))
-    assert (bench.canvas.look.outline.widthF(), bench.canvas.look.executed.widthF()) == (2 * one[0], 2 * one[1])
+    assert (bench.canvas.card_style.outline.widthF(), bench.canvas.card_style.executed.widthF()) == (
+        2 * one[0],
+        2 * one[1],
+    )
 
 
 def test_what_changes_far_out_is_drawn_anew(deep):
@@ -219,20 +222,20 @@ def painted(bench):
 
 
 def test_small_cards_have_as_much_of_a_name_as_fits(bench):
-    look = bench.canvas.look
-    wide = [look.short_title(title, 200, 20)[0] for title in ("Linear 3", "BatchNorm", "Repeat ×3", "Tanh")]
+    style = bench.canvas.card_style
+    wide = [style.short_title(title, 200, 20)[0] for title in ("Linear 3", "BatchNorm", "Repeat ×3", "Tanh")]
     assert wide == ["Linear 3", "BatchNorm", "Repeat ×3", "Tanh"]
-    narrow = [look.short_title(title, 40, 20)[0] for title in ("Linear 3", "BatchNorm", "CrossEntropy")]
+    narrow = [style.short_title(title, 40, 20)[0] for title in ("Linear 3", "BatchNorm", "CrossEntropy")]
     assert narrow == ["Lin 3", "BN", "CE"]
-    assert look.short_title("Linear 3", 5, 20)[0] == ""
-    assert look.short_title("Linear 3", 200, 6)[0] == ""
+    assert style.short_title("Linear 3", 5, 20)[0] == ""
+    assert style.short_title("Linear 3", 200, 6)[0] == ""
 
 
 def test_at_middle_zoom_names_stand_on_the_cards(bench, monkeypatch):
     bench.canvas.zoom_to(0.5, QPointF(0, 0))
-    assert bench.canvas.look.level == Level.MIDDLE
+    assert bench.canvas.card_style.level == Level.MIDDLE
     named = painted(bench)
-    monkeypatch.setattr(bench.canvas.look, "short_title", lambda *_: ("", bench.canvas.look.small_font))
+    monkeypatch.setattr(bench.canvas.card_style, "short_title", lambda *_: ("", bench.canvas.card_style.small_font))
     bench.canvas.cards.repaint_cards()
     assert painted(bench) != named
 
@@ -240,7 +243,7 @@ def test_at_middle_zoom_names_stand_on_the_cards(bench, monkeypatch):
 def test_far_out_a_breakpoint_is_a_diamond_on_its_tick(deep):
     canvas = deep.canvas
     canvas.zoom_to(0.1, QPointF(0, 0))
-    assert canvas.look.level == Level.FAR
+    assert canvas.card_style.level == Level.FAR
     canvas.horizontalScrollBar().setValue(canvas.horizontalScrollBar().minimum())
     before = painted(deep)
     canvas.show_breakpoints({deep.layer_id(0, 7): "on"})

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTreeWidge
 import bnsim as bn
 from bnsim.session.breakpoints import AtLayer, AtOp, Dead, GradientNorm, LossBelow, NonFinite, Saturated
 from bnsim.spec import edits
-from bnsim.ui.canvas.context_menu import cards_menu
 from bnsim.ui.model.breakpoints import Breakpoints, limited, what, where
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def test_f9_breaks_at_the_selected_card_and_again_no_longer(window: MainWindow, 
 
 def test_the_cards_menu_breaks_at_one_operation(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.set([layer(window, 1, 1)])
-    menu = cards_menu(window.canvas)
+    menu = window.context_menus.cards_menu()
     inner = menu.findChild(QMenu, "canvas.menu.BreakHere")
     texts = [action.text() for action in inner.actions() if action.text()]
     assert {"forward · mean", "forward · variance", "backward · dσ²", "backward · dx"} <= set(texts)

@@ -229,7 +229,7 @@ def test_own_data_is_chosen_shown_and_refused_in_words(
     table = tmp_path / "mine.csv"
     table.write_text("a,b,kind\n" + "".join(f"{row},{row * 2},{row % 2}\n" for row in range(40)))
     window = open_window(small)
-    monkeypatch.setattr("bnsim.ui.inspector.inspector.ask_data_file", lambda _parent: table)
+    monkeypatch.setattr("bnsim.ui.window.dialogs.ask_data_file", lambda _parent: table)
     choose(window, "inspector.experiment.data", FileData)
     data = window.document.experiment.data
     assert isinstance(data, FileData)

@@ -33,7 +33,7 @@ def walk(screen: Screen, twin: bn.Session) -> Iterator[tuple[EquationView, Any]]
         screen.step("op")
         twin.step("op")
         frame = screen.window.update_shown.frame
-        assert (frame.iteration, frame.tick) in (twin.place, (twin.iteration, twin.place[1]))
+        assert (frame.iteration, frame.tick) in (twin.moment, (twin.iteration, twin.moment[1]))
         lane = next(lane for lane in frame.lanes if lane.stack_id == view.lenses()[0].stack)
         yield view, lane
 

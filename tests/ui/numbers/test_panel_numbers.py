@@ -14,7 +14,7 @@ from tests.ui.reading import check
 
 if TYPE_CHECKING:
     from bnsim.session.lane import Lane
-    from bnsim.ui.panels.panel import FigurePanel
+    from bnsim.ui.charts.panel import FigurePanel
     from tests.ui.numbers.conftest import Screen
 
 ULPS = 1e-5

@@ -14,8 +14,8 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Dropout, Linear, Repeat, Sigmoid
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.input.drag import data_mime, layer_mime, loss_mime
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import data_mime, layer_mime, loss_mime
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.tree import Outline
 

@@ -13,8 +13,8 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import PALETTE, Linear, Repeat, Residual, Sigmoid
 from bnsim.spec.losses import MSE, BCEWithLogits, CrossEntropy, Loss
 from bnsim.spec.resources import resource
-from bnsim.ui.canvas.input.drag import MIME_LAYER
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import MIME_LAYER
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.palette.entries import HEADINGS, entries
 from bnsim.ui.palette.panel import PalettePanel
@@ -25,7 +25,7 @@ from bnsim.ui.theme.icons import pixmap
 def parts(qtbot):
     document = Document(Experiment(stacks=(Stack(layers=(Linear(8), Sigmoid(), Linear(10))), Stack())))
     selection = Selection()
-    panel = PalettePanel(document, selection)
+    panel = PalettePanel(document, selection, lambda: None)
     qtbot.addWidget(panel)
     panel.resize(190, 420)
     panel.show()
@@ -88,13 +88,13 @@ def test_a_double_click_makes_it_the_data_and_shows_it_as_one_undo_step(parts, q
     assert document.experiment.data == Digits()
 
 
-def test_data_of_ones_own_is_asked_for(parts, monkeypatch, tmp_path):
+def test_data_of_ones_own_is_asked_for(parts, tmp_path):
     document, _, panel = parts
-    monkeypatch.setattr("bnsim.ui.palette.panel.ask_data_file", lambda _parent: tmp_path / "mine.csv")
+    panel._ask_data_file = lambda: tmp_path / "mine.csv"
     panel.add("FileData")
     assert document.experiment.data == FileData(path=str(tmp_path / "mine.csv"))
     assert document.undo_stack.undoText() == "use mine.csv as data"
-    monkeypatch.setattr("bnsim.ui.palette.panel.ask_data_file", lambda _parent: None)
+    panel._ask_data_file = lambda: None
     panel.add("FileData")
     assert document.undo_stack.count() == 1
 
@@ -208,7 +208,7 @@ def test_a_layer_is_added_in_the_block_its_neighbor_is_in_and_into_an_empty_bloc
 
 
 def test_it_opens_at_its_top_however_small(qtbot):
-    panel = PalettePanel(Document(), Selection())
+    panel = PalettePanel(Document(), Selection(), lambda: None)
     qtbot.addWidget(panel)
     panel.resize(190, 260)
     panel.show()

@@ -7,7 +7,7 @@ import pytest
 
 from bnsim.figures import Axis, Band, Figure, Rule, Series
 from bnsim.plot.theme import load_theme
-from bnsim.ui.panels.panel import FigurePanel
+from bnsim.ui.charts.panel import FigurePanel
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

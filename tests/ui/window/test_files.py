@@ -75,7 +75,7 @@ def test_the_look_of_cards_is_remembered(open_window: Opener, small: bn.Experime
     first.close()
     assert preferences.load().look == "structure"
     second = open_window(small)
-    assert second.canvas.look.mode == "structure"
+    assert second.canvas.card_style.mode == "structure"
     assert second.actions_by_name["view.structure"].isChecked()
     assert not second.actions_by_name["view.values"].isChecked()
 

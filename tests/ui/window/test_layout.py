@@ -70,7 +70,7 @@ def test_two_lanes_are_whole_in_a_small_window(open_window: Opener) -> None:
     window.resize(1100, 700)
     QApplication.processEvents()
     canvas = window.canvas
-    assert canvas.look.level == Level.NEAR
+    assert canvas.card_style.level == Level.NEAR
     assert len(canvas.cards.layout.lanes) == 2
     assert not canvas.verticalScrollBar().isVisible()
     seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QApplication, QToolButton
 import bnsim as bn
 from bnsim.plot.theme import load_theme, projected_theme
 from bnsim.ui.charts import labels
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import fitting
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.palette.entries import entries
-from bnsim.ui.panels.panel import ElidedLabel, FigurePanel
 from bnsim.ui.theme.style import font
-from bnsim.ui.transport.status import STYLES, status_html, told_lane
+from bnsim.ui.transport.status import STYLES, status_html
+from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.window.docks import BOTTOM, RIGHT, WIDE
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def test_the_place_of_the_run_is_said_in_any_room(open_window: Opener, small: bn
         assert status.sizeHint().width() <= status.width() or window.width() > width
     frame, theme = window.update_shown.frame, load_theme("light")
     assert frame is not None
-    lane = told_lane(frame)
+    lane = shown_lane(frame)
     stack = small.stack(lane.stack_id)
     words = [re.sub("<[^>]*>|&nbsp;", "", status_html(frame, lane, stack, theme, style)) for style in STYLES]
     assert [len(said) for said in words] == sorted((len(said) for said in words), reverse=True)
@@ -162,7 +164,7 @@ def test_the_lane_of_a_layer_inside_a_block_is_told(open_window: Opener) -> None
     assert frame is not None
     for stack in experiment.stacks:
         (inner, _) = stack.layers[1].layers  # type: ignore[union-attr]
-        assert told_lane(frame, inner.id).stack_id == stack.id
+        assert shown_lane(frame, inner.id).stack_id == stack.id
 
 
 def test_what_the_palette_says_of_a_block_is_short() -> None:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLabel
 from bnsim.spec import edits
 from bnsim.spec.experiment import MAX_LAYERS
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.input.drag import READERS, Offer, dropped_file, land
 from bnsim.ui.canvas.items.lane import LandingItem
 from bnsim.ui.canvas.plan.columns import Place
 from bnsim.ui.canvas.scene import END
+from bnsim.ui.model.payloads import READERS, Offer, dropped_file, land
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
@@ -95,7 +95,7 @@ class Dropper:
         if offer.asks_file:
             self._view.own_file_asked.emit()
             return
-        if offer.target != "place":
+        if offer.target != "gap":
             lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
             land(offer, self._view.document, self._view.selection, lane, 0)
             return
@@ -143,7 +143,7 @@ class Dropper:
     def _show_landing(self, offer: Offer, place: Place) -> None:
         """A gap between cards; or marks over the cards that will be others."""
         cards = self._view.cards
-        if offer.target == "place":
+        if offer.target == "gap":
             cards.show_landing(place, offer.title)
             return
         lane = self._view.document.experiment.stacks[place.lane].id if cards.layout.lanes else 0
@@ -156,7 +156,7 @@ class Dropper:
             return
         self._clear_landing()
         for card in targets:
-            mark = LandingItem(self._view.look)
+            mark = LandingItem(self._view.card_style)
             mark.title = offer.title
             mark.setPos(card.pos())
             mark.setVisible(True)
@@ -175,10 +175,10 @@ class Dropper:
         event.accept()
 
     def _explain(self, words: str, at: QPoint) -> None:
-        look = self._view.look.theme
+        style = self._view.card_style.theme
         self._words.setText(words)
         self._words.setStyleSheet(
-            f"QLabel {{ background: {look.color('tooltip')}; color: {look.color('tooltip-text')}; "
+            f"QLabel {{ background: {style.color('tooltip')}; color: {style.color('tooltip-text')}; "
             "border-radius: 4px; padding: 5px 8px; }"
         )
         self._words.adjustSize()

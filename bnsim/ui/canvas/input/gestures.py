@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QRubberBand
 
-from bnsim.ui.canvas.input.drag import start_card_drag
 from bnsim.ui.canvas.items.wires import wire_at
+from bnsim.ui.model.payloads import cards_mime
+from bnsim.ui.widgets.drag_picture import drag_picture
 
 if TYPE_CHECKING:
     from bnsim.ui.canvas.items.card import CardItem
@@ -161,3 +162,19 @@ class Mouse:
 
 def _meets(card: CardItem, area: QRectF) -> bool:
     return card.mapRectToScene(card.card_rect()).intersects(area)
+
+
+def start_card_drag(view: CanvasView, card: CardItem) -> None:
+    """Drag the selected cards; returns when the button is released."""
+    ids = view.cards.selected_ids()
+    drag = QDrag(view)
+    drag.setMimeData(cards_mime(view.document, ids))
+    title = card.face.title if len(ids) == 1 else f"{len(ids)} layers"
+    drag.setPixmap(drag_picture(view, view.card_style.theme, title, card.face.kind))
+    drag.setHotSpot(QPoint(24, 14))
+    carried = [view.cards.cards[layer_id] for layer_id in ids]
+    for item in carried:
+        item.setOpacity(0.4)
+    drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
+    for item in carried:
+        item.setOpacity(1.0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from bnsim.spec.experiment import MAX_NAME
 from bnsim.spec.numerals import typed
-from bnsim.ui.canvas.items.style import Look
+from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.model.fields import Field, read_number
 
 SHORT = 8
@@ -20,9 +20,9 @@ class InlineEditor(QLineEdit):
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget, text: str, name: str, look: Look) -> None:
+    def __init__(self, parent: QWidget, text: str, name: str, style: CanvasStyle) -> None:
         super().__init__(text, parent)
-        self._look = look
+        self._style = style
         self._before = text
         self._open = True
         self.setAccessibleName(name)
@@ -44,7 +44,7 @@ class InlineEditor(QLineEdit):
 
     def frame(self, color: str) -> None:
         """An outline in a color of the theme."""
-        theme = self._look.theme
+        theme = self._style.theme
         self.setStyleSheet(
             f"QLineEdit {{ background: {theme.color('card')}; color: {theme.color('text')}; padding: 0 4px; "
             f"border: 1.5px solid {theme.color(color)}; border-radius: 3px; min-height: 0; }}"
@@ -91,15 +91,15 @@ class ValueEditor(InlineEditor):
     committed = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget, field: Field, value: object, title: str, look: Look) -> None:
-        super().__init__(parent, typed(value), f"{field.title} of {title}", look)
+    def __init__(self, parent: QWidget, field: Field, value: object, title: str, style: CanvasStyle) -> None:
+        super().__init__(parent, typed(value), f"{field.title} of {title}", style)
         self.setObjectName("canvas.value")
         self._field = field
-        self.setFont(look.small_font)
+        self.setFont(style.small_font)
         self.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
         if field.kind == "float" and len(field.title) <= SHORT:
             mark = QLabel(field.title if len(field.title) < 3 else field.title.lower(), self)
-            mark.setFont(look.small_font)
+            mark.setFont(style.small_font)
             mark.move(6, 3)
             mark.adjustSize()
             self.setTextMargins(mark.width() + 4, 0, 0, 0)
@@ -143,11 +143,11 @@ class NameEditor(InlineEditor):
 
     committed = Signal(str)
 
-    def __init__(self, parent: QWidget, name: str, look: Look) -> None:
-        super().__init__(parent, name, "Lane's name", look)
+    def __init__(self, parent: QWidget, name: str, style: CanvasStyle) -> None:
+        super().__init__(parent, name, "Lane's name", style)
         self.setObjectName("canvas.laneName")
         self.setMaxLength(MAX_NAME)
-        self.setFont(look.lane_font)
+        self.setFont(style.lane_font)
 
     def commit(self) -> None:
         """Keep what is typed."""

@@ -7,37 +7,40 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from bnsim.ui.window.projector import PROJECTED
-
 if TYPE_CHECKING:
     from bnsim.ui.canvas.view import CanvasView
+
+
+ACTIONS = (
+    (QKeySequence.StandardKey.Delete, "edit.delete"),
+    (QKeySequence.StandardKey.SelectAll, "edit.selectAll"),
+    (QKeySequence.StandardKey.Cut, "edit.cut"),
+    (QKeySequence.StandardKey.Copy, "edit.copy"),
+    (QKeySequence.StandardKey.Paste, "edit.paste"),
+)
+"""Keys of the platform that mean an action of the window, which says itself why it cannot be done."""
 
 
 def press_key(view: CanvasView, event: QKeyEvent) -> bool:
     """Do what the key means; False if it means nothing here."""
     key = event.key()
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-    if event.matches(QKeySequence.StandardKey.Delete) or (plain and key == Qt.Key.Key_Backspace):
-        view.delete_selected()
+    asked = next((name for standard, name in ACTIONS if event.matches(standard)), "")
+    if plain and key == Qt.Key.Key_Backspace:
+        asked = "edit.delete"
+    elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_D:
+        asked = "edit.duplicate"
+    if asked:
+        view.action_asked.emit(asked)
     elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _on_block(view):
-        view.toggle_selected_block()
+        view.selection.blocks.toggle(view.selection.current)
     elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
         view.edit_selected()
-    elif event.matches(QKeySequence.StandardKey.SelectAll):
-        view.select_all()
-    elif event.matches(QKeySequence.StandardKey.Cut):
-        view.cut()
-    elif event.matches(QKeySequence.StandardKey.Copy):
-        view.copy()
-    elif event.matches(QKeySequence.StandardKey.Paste):
-        view.paste()
-    elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_D:
-        view.duplicate()
     elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
         _select_across(view, -1 if key == Qt.Key.Key_Up else 1)
     elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
         _select_end(view, last=key == Qt.Key.Key_End)
-    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids and not view.window().property(PROJECTED):
+    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids and not view.escape_leaves():
         view.selection.set(())
     elif event.matches(QKeySequence.StandardKey.ZoomIn):
         view.zoom_in()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.ui.canvas.items.bodies import paint_sign
 from bnsim.ui.canvas.items.card import ALIGN_CENTER, ALIGN_LEFT, CardItem, Hit
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 
 SIGN = 16
 """Width of the sign that opens and collapses, and of the two that change the copy."""
@@ -34,8 +34,8 @@ class Frame(NamedTuple):
 class OpenBlock(CardItem):
     """What a pointer meets of it is the strip: the rest is the cards'. Its position is the frame's corner."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, style: CanvasStyle) -> None:
+        super().__init__(style)
         self.extent = Frame(QSizeF(1, 1), 1, 1, 1, None)
         self.copy, self.times = 0, 0
         # As wide as what it holds: a picture of it would be too large to keep.
@@ -91,11 +91,11 @@ class OpenBlock(CardItem):
 
     def _copy_words(self) -> str:
         long, short = f"copy {self.copy + 1} of {self.times}", f"{self.copy + 1}/{self.times}"
-        roomy = self.extent.size.width() > 1.7 * self._look.metrics.card_width
+        roomy = self.extent.size.width() > 1.7 * self._style.metrics.card_width
         return long if roomy else short
 
     def _copy_width(self) -> float:
-        return self._look.small_metrics.horizontalAdvance(self._copy_words())
+        return self._style.small_metrics.horizontalAdvance(self._copy_words())
 
     def boundingRect(self) -> QRectF:
         return QRectF(QPointF(0, 0), self.extent.size).adjusted(-8, -5, 8, 5)
@@ -106,71 +106,71 @@ class OpenBlock(CardItem):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look, extent = self._look, self.extent
-        radius = look.theme.size("radius-card")
+        style, extent = self._style, self.extent
+        radius = style.theme.size("radius-card")
         frame = QPainterPath()
         frame.addRoundedRect(QRectF(QPointF(0, 0), extent.size), radius, radius)
         below = QPainterPath()
         below.addRect(0, extent.strip, extent.size.width(), extent.size.height())
-        painter.fillPath(frame, look.block_ground)
-        painter.fillPath(frame.subtracted(below), look.kinds["block"].soft)
+        painter.fillPath(frame, style.block_ground)
+        painter.fillPath(frame.subtracted(below), style.kinds["block"].soft)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(look.block_line)
+        painter.setPen(style.block_line)
         if self.active is not None:
-            painter.setPen(look.executed)
+            painter.setPen(style.executed)
         elif self.problem:
-            painter.setPen(look.danger)
+            painter.setPen(style.danger)
         painter.drawPath(frame)
         if self.isSelected():
-            painter.setPen(look.selected)
+            painter.setPen(style.selected)
             painter.drawRoundedRect(QRectF(QPointF(0, 0), extent.size).adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
-        text_end = self._paint_title(painter) if look.level == Level.NEAR else 4.0
+        text_end = self._paint_title(painter) if style.level == Level.NEAR else 4.0
         if extent.sum_x is not None:
             self._paint_skip(painter, extent.sum_x, text_end)
 
     def _paint_title(self, painter: QPainter) -> float:
         """Where it ends."""
-        look, strip, width = self._look, self.extent.strip, self.extent.size.width()
-        paint_sign(painter, look, QPointF(10, strip / 2), opened=True, color_of_text=True)
+        style, strip, width = self._style, self.extent.strip, self.extent.size.width()
+        paint_sign(painter, style, QPointF(10, strip / 2), opened=True, color_of_text=True)
         room = width - SIGN - 6
         if self.times > 1:
             back, forward = self._steppers()
-            painter.setPen(look.text)
-            painter.setFont(look.small_font)
+            painter.setPen(style.text)
+            painter.setFont(style.small_font)
             painter.drawText(QRectF(back.right(), 0, self._copy_width() + 1, strip), ALIGN_CENTER, self._copy_words())
-            painter.setFont(look.title_font)
-            painter.setPen(look.muted if self.copy == 0 else look.text)
+            painter.setFont(style.title_font)
+            painter.setPen(style.muted if self.copy == 0 else style.text)
             painter.drawText(back, ALIGN_CENTER, "‹")
-            painter.setPen(look.muted if self.copy == self.times - 1 else look.text)
+            painter.setPen(style.muted if self.copy == self.times - 1 else style.text)
             painter.drawText(forward, ALIGN_CENTER, "›")
             room = back.left() - SIGN - 2
         title = self.face.title
-        if self.times and look.bold_metrics.horizontalAdvance(title) > room:
+        if self.times and style.bold_metrics.horizontalAdvance(title) > room:
             title = f"×{self.times}"
-        font = look.fitting(title, look.title_font, room)
+        font = style.fitting(title, style.title_font, room)
         painter.setFont(font)
-        painter.setPen(look.text)
+        painter.setPen(style.text)
         painter.drawText(QRectF(SIGN + 3, 0, room, strip), ALIGN_LEFT, title)
         end = SIGN + 3 + QFontMetricsF(font).horizontalAdvance(title)
         words = self.problem or self.face.remark
         if words and end + 30 < room:
-            painter.setFont(look.small_font)
-            painter.setPen(look.danger_text if self.problem else look.muted)
+            painter.setFont(style.small_font)
+            painter.setPen(style.danger_text if self.problem else style.muted)
             painter.drawText(QRectF(end + 10, 0, room - end - 10, strip), ALIGN_LEFT, words)
-            end += 10 + look.small_metrics.horizontalAdvance(words)
+            end += 10 + style.small_metrics.horizontalAdvance(words)
         return min(end, room)
 
     def _paint_skip(self, painter: QPainter, sum_x: float, text_end: float) -> None:
         """From the wire around the cards to the sum."""
-        look, extent = self._look, self.extent
+        style, extent = self._style, self.extent
         y = extent.strip / 2
-        painter.setPen(look.skip)
+        painter.setPen(style.skip)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF([QPointF(-SKIP, extent.wire), QPointF(-SKIP, y), QPointF(2, y)]))
         start = min(text_end + 8, sum_x)
         painter.drawPolyline(QPolygonF([QPointF(start, y), QPointF(sum_x, y), QPointF(sum_x, extent.cards_top - 3)]))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.skip_fill)
+        painter.setBrush(style.skip_fill)
         tip = QPointF(sum_x, extent.cards_top - 1)
         painter.drawPolygon(QPolygonF([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)]))
 
@@ -179,13 +179,13 @@ class EmptyPlace(CardItem):
     """Where the first layer of an open block goes."""
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look, m = self._look, self._look.metrics
-        painter.setPen(look.soft_outline)
-        painter.setBrush(look.card)
-        painter.drawPath(look.card_path)
-        if look.level == Level.NEAR:
-            painter.setPen(look.muted)
-            painter.setFont(look.small_font)
+        style, m = self._style, self._style.metrics
+        painter.setPen(style.soft_outline)
+        painter.setBrush(style.card)
+        painter.drawPath(style.card_path)
+        if style.level == Level.NEAR:
+            painter.setPen(style.muted)
+            painter.setFont(style.small_font)
             painter.drawText(self.card_rect(), ALIGN_CENTER, "drop\nlayers\nhere")
-        painter.setPen(look.wire)
+        painter.setPen(style.wire)
         painter.drawLine(QLineF(0, m.wire, 8, m.wire))

@@ -1,4 +1,4 @@
-"""What fills a card in the looks besides the histogram: how it is set, its gradient alone, what a block holds."""
+"""What fills a card besides the histogram: how it is set, its gradient alone, what a block holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from bnsim.session.frame import CardFrame
 from bnsim.spec.numerals import short
-from bnsim.ui.canvas.items.style import Look
+from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
 
 PADDING = 9
@@ -16,69 +16,71 @@ UPRIGHT = 34
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-def paint_structure(painter: QPainter, look: Look, face: Face, near: bool) -> None:
+def paint_structure(painter: QPainter, style: CanvasStyle, face: Face, near: bool) -> None:
     """How the layer is set, or what it holds; nothing that changes while it runs."""
-    m = look.metrics
+    m = style.metrics
     top, bottom = m.header + 23, m.card_height - 6
     if face.inside:
-        paint_inside(painter, look, face.inside, top, bottom, near)
+        paint_inside(painter, style, face.inside, top, bottom, near)
     elif near:
-        painter.setPen(look.text)
+        painter.setPen(style.text)
         for line in _shortened(face.settings, int((bottom - top) // ROW)):
-            painter.setFont(look.fitting(line, look.small_font, m.card_width - 2 * PADDING + 4))
+            painter.setFont(style.fitting(line, style.small_font, m.card_width - 2 * PADDING + 4))
             painter.drawText(QRectF(PADDING, top, m.card_width, ROW), LEFT, line)
             top += ROW
 
 
-def paint_gradient(painter: QPainter, look: Look, face: Face, bar: float | None, frame: CardFrame | None) -> None:
+def paint_gradient(
+    painter: QPainter, style: CanvasStyle, face: Face, bar: float | None, frame: CardFrame | None
+) -> None:
     """The gradient's norm alone: an upright bar on the common scale, and the number."""
-    m = look.metrics
+    m = style.metrics
     norm = None if frame is None else frame.gradient_norm
     top, bottom = m.header + 24, m.card_height - 24
     if norm is None:
         if face.layer_id:
-            painter.setPen(look.dashed_hairline)
+            painter.setPen(style.dashed_hairline)
             painter.drawLine(QLineF(PADDING, bottom, m.card_width - PADDING, bottom))
         return
     track = QRectF((m.card_width - UPRIGHT) / 2, top, UPRIGHT, bottom - top)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.track)
+    painter.setBrush(style.track)
     painter.drawRect(track)
-    painter.setBrush(look.danger_fill if bar is None else look.lane_fill[face.lane])
+    painter.setBrush(style.danger_fill if bar is None else style.lane_fill[face.lane])
     height = track.height() * (1.0 if bar is None else bar)
     painter.drawRect(QRectF(track.left(), bottom - height, track.width(), height))
-    painter.setFont(look.bold_small_font)
-    painter.setPen(look.danger_text if bar is None else look.text)
+    painter.setFont(style.bold_small_font)
+    painter.setPen(style.danger_text if bar is None else style.text)
     painter.drawText(QRectF(0, bottom + 3, m.card_width, 18), Qt.AlignmentFlag.AlignCenter, short(norm))
 
 
 def paint_inside(
-    painter: QPainter, look: Look, inside: tuple[tuple[str, str], ...], top: float, bottom: float, near: bool
+    painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, str], ...], top: float, bottom: float, near: bool
 ) -> None:
     """A line for each layer a block holds, in its kind's color, as many as there is room for."""
-    m = look.metrics
+    m = style.metrics
     rows = int((bottom - top) // ROW)
     shown = inside if len(inside) <= rows else inside[: rows - 1]
     for kind, name in shown:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.kinds[kind].full)
+        painter.setBrush(style.kinds[kind].full)
         painter.drawRoundedRect(QRectF(PADDING, top + 2, 4 if near else m.card_width - 2 * PADDING, ROW - 4), 2, 2)
         if near:
-            painter.setPen(look.text)
-            painter.setFont(look.fitting(name, look.small_font, m.card_width - 2 * PADDING - 6))
+            painter.setPen(style.text)
+            painter.setFont(style.fitting(name, style.small_font, m.card_width - 2 * PADDING - 6))
             painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, name)
         top += ROW
     if near and len(shown) < len(inside):
-        painter.setPen(look.muted)
-        painter.setFont(look.small_font)
+        painter.setPen(style.muted)
+        painter.setFont(style.small_font)
         painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
 
 
-def paint_short_title(painter: QPainter, look: Look, title: str, pen: QPen) -> None:
+def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QPen) -> None:
     """In the header of a card that is small: as much of its name as fits, in the viewport's own pixels."""
     scale = painter.worldTransform()
-    header = scale.mapRect(QRectF(0, 0, look.metrics.card_width, look.metrics.header))
-    words, font = look.short_title(title, header.width() - 8, header.height())
+    header = scale.mapRect(QRectF(0, 0, style.metrics.card_width, style.metrics.header))
+    words, font = style.short_title(title, header.width() - 8, header.height())
     if words:
         painter.save()
         painter.scale(1 / scale.m11(), 1 / scale.m22())
@@ -88,20 +90,20 @@ def paint_short_title(painter: QPainter, look: Look, title: str, pen: QPen) -> N
         painter.restore()
 
 
-def paint_strip(painter: QPainter, look: Look, inside: tuple[tuple[str, str], ...]) -> None:
+def paint_strip(painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, str], ...]) -> None:
     """A line below the size, a piece in its kind's color for each layer a block holds."""
-    m = look.metrics
+    m = style.metrics
     step = (m.card_width - 2 * PADDING + 2) / len(inside)
     painter.setPen(Qt.PenStyle.NoPen)
     for place, (kind, _) in enumerate(inside):
-        painter.setBrush(look.kinds[kind].full)
+        painter.setBrush(style.kinds[kind].full)
         painter.drawRect(QRectF(PADDING + place * step, m.header + 20, max(step - 2, 1), 3))
 
 
-def paint_sign(painter: QPainter, look: Look, center: QPointF, *, opened: bool, color_of_text: bool) -> None:
+def paint_sign(painter: QPainter, style: CanvasStyle, center: QPointF, *, opened: bool, color_of_text: bool) -> None:
     """A small angle: downward where there is something to collapse, to the right where to open."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(look.sign_text if color_of_text else look.sign_kind)
+    painter.setPen(style.sign_text if color_of_text else style.sign_kind)
     x, y = center.x(), center.y()
     if opened:
         points = [QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)]
@@ -110,15 +112,15 @@ def paint_sign(painter: QPainter, look: Look, center: QPointF, *, opened: bool, 
     painter.drawPolyline(QPolygonF(points))
 
 
-def paint_gauge(painter: QPainter, look: Look, rect: QRectF, fraction: float, flat: str) -> None:
+def paint_gauge(painter: QPainter, style: CanvasStyle, rect: QRectF, fraction: float, flat: str) -> None:
     """How much is saturated, zero or dead: filled so far, by a pattern and not by color."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.track)
+    painter.setBrush(style.track)
     painter.drawRect(rect)
     filled = QRectF(rect.left(), rect.top(), max(rect.width() * min(fraction, 1.0), 1.5), rect.height())
     painter.save()
     painter.setClipRect(filled)
-    painter.setPen(look.hatch)
+    painter.setPen(style.hatch)
     step, height = 3.5, rect.height()
     across = [rect.left() - height + step * number for number in range(int((rect.width() + height) / step) + 2)]
     painter.drawLines([QLineF(x, rect.bottom(), x + height, rect.top()) for x in across])
@@ -126,7 +128,7 @@ def paint_gauge(painter: QPainter, look: Look, rect: QRectF, fraction: float, fl
         painter.drawLines([QLineF(x, rect.top(), x + height, rect.bottom()) for x in across])
     painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(look.hatch)
+    painter.setPen(style.hatch)
     painter.drawRect(rect)
 
 

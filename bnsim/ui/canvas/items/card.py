@@ -25,7 +25,7 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
 
@@ -53,9 +53,9 @@ class Active(NamedTuple):
 class CardItem(QGraphicsObject):
     """Its position is the card's upper left corner."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, style: CanvasStyle) -> None:
         super().__init__()
-        self._look = look
+        self._style = style
         self.face = Face(0, "", "", "data", "", 0)
         self.frame: CardFrame | None = None
         self.active: Active | None = None
@@ -66,7 +66,7 @@ class CardItem(QGraphicsObject):
         self._title_font = QFont()
         self._area = QPolygonF()
         self._area_of: tuple[int, float] | None = None
-        self.callout = Callout(self, look)
+        self.callout = Callout(self, style)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, False)
         # Panning then copies pictures; a card is painted again only when it changes or the zoom does.
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -93,9 +93,9 @@ class CardItem(QGraphicsObject):
 
     def restyle(self) -> None:
         """After a change of theme, or of the title."""
-        look = self._look
-        room = look.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
-        self._title_font = look.fitting(self.face.title, look.title_font, room)
+        style = self._style
+        room = style.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
+        self._title_font = style.fitting(self.face.title, style.title_font, room)
         self._area_of = None
         self.update()
 
@@ -129,64 +129,64 @@ class CardItem(QGraphicsObject):
 
     def size_rect(self) -> QRectF:
         """Where the size stands; the editor of units opens over it."""
-        m = self._look.metrics
+        m = self._style.metrics
         return QRectF(0, m.header, m.card_width, 22)
 
     def title_rect(self) -> QRectF:
         """Where a double-click opens or collapses a block."""
-        return QRectF(0, 0, self.card_rect().width(), self._look.metrics.header)
+        return QRectF(0, 0, self.card_rect().width(), self._style.metrics.header)
 
     def hit(self, at: QPointF) -> Hit:
         """What a press there means, in the item's coordinates."""
-        m = self._look.metrics
+        m = self._style.metrics
         sign = QRectF(m.card_width - SIGN, 0, SIGN, m.header)
         return "toggle" if self.face.opens and sign.contains(at) else ""
 
     def card_rect(self) -> QRectF:
         """The card alone, without what surrounds it."""
-        return QRectF(0, 0, self._look.metrics.card_width, self._look.metrics.card_height)
+        return QRectF(0, 0, self._style.metrics.card_width, self._style.metrics.card_height)
 
     def _paint_header(self, painter: QPainter) -> None:
-        look, m = self._look, self._look.metrics
-        kind = look.kinds[self.face.kind]
-        painter.fillPath(look.header_path, kind.full if self.has_value else kind.soft)
-        pen = look.kind_text if self.has_value else look.text
-        if look.level < Level.NEAR:
-            paint_short_title(painter, look, self.face.title, pen)
+        style, m = self._style, self._style.metrics
+        kind = style.kinds[self.face.kind]
+        painter.fillPath(style.header_path, kind.full if self.has_value else kind.soft)
+        pen = style.kind_text if self.has_value else style.text
+        if style.level < Level.NEAR:
+            paint_short_title(painter, style, self.face.title, pen)
             return
         painter.setFont(self._title_font)
         painter.setPen(pen)
         painter.drawText(QRectF(PADDING, 0, m.card_width - PADDING, m.header), ALIGN_LEFT, self.face.title)
         if self.face.opens:
             sign = QPointF(m.card_width - SIGN / 2, m.header / 2)
-            paint_sign(painter, look, sign, opened=False, color_of_text=not self.has_value)
+            paint_sign(painter, style, sign, opened=False, color_of_text=not self.has_value)
 
     def _paint_words(self, painter: QPainter, note_top: float) -> None:
-        look, m = self._look, self._look.metrics
+        style, m = self._style, self._style.metrics
         width = m.card_width - 2 * PADDING
         note = self._note()
         top = self.face.size
         if self.face.kind == "loss":
             top, note = note, ""
-            painter.setFont(look.bold_small_font)
-            painter.setPen(look.text)
+            painter.setFont(style.bold_small_font)
+            painter.setPen(style.text)
         else:
-            painter.setFont(look.small_font)
-            painter.setPen(look.muted)
+            painter.setFont(style.small_font)
+            painter.setPen(style.muted)
         painter.drawText(QRectF(PADDING, m.header + 3, width, 17), ALIGN_LEFT, top)
         if self.face.differs:
-            painter.setFont(look.bold_small_font)
-            painter.setPen(look.muted)
+            painter.setFont(style.bold_small_font)
+            painter.setPen(style.muted)
             painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
-        if note and look.mode == "values" and not (self.face.inside and not self.has_value):
+        if note and style.contents == "values" and not (self.face.inside and not self.has_value):
             left = PADDING
             told = self.frame is not None and self.frame.note and not self.not_finite
             if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
-                paint_gauge(painter, look, gauge, self.frame.fraction, self.frame.flat)
+                paint_gauge(painter, style, gauge, self.frame.fraction, self.frame.flat)
                 left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
-            painter.setFont(look.fitting(note, look.small_font, m.card_width - PADDING - left + 5))
-            painter.setPen(look.danger_text if self.not_finite else look.text if told else look.muted)
+            painter.setFont(style.fitting(note, style.small_font, m.card_width - PADDING - left + 5))
+            painter.setPen(style.danger_text if self.not_finite else style.text if told else style.muted)
             painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
 
     def _note(self) -> str:
@@ -195,8 +195,8 @@ class CardItem(QGraphicsObject):
         return self.frame.note if self.frame is not None and self.frame.note else self.face.remark
 
     def _paint_histogram(self, painter: QPainter, top: float, bottom: float) -> None:
-        look, m = self._look, self._look.metrics
-        kind = look.kinds[self.face.kind]
+        style, m = self._style, self._style.metrics
+        kind = style.kinds[self.face.kind]
         density = None if self.frame is None else self.frame.density
         if density is None or not self.has_value:
             return
@@ -213,109 +213,109 @@ class CardItem(QGraphicsObject):
         painter.drawPolygon(self._area)
 
     def _paint_bar(self, painter: QPainter) -> None:
-        look, m = self._look, self._look.metrics
+        style, m = self._style, self._style.metrics
         if not self.face.layer_id and self.bar is None:
             return
-        near = look.level == Level.NEAR
+        near = style.level == Level.NEAR
         y = m.card_height - 15
         norm = None if self.frame is None else self.frame.gradient_norm
         width = m.card_width - 2 * PADDING - (32 if near and norm is not None else 0)
         track = QRectF(PADDING, y, width, 6)
         if norm is None:
-            painter.setPen(look.dashed_hairline)
+            painter.setPen(style.dashed_hairline)
             painter.drawLine(QPointF(track.left(), y + 3), QPointF(track.right(), y + 3))
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.track)
+        painter.setBrush(style.track)
         painter.drawRoundedRect(track, 3, 3)
         finite = self.bar is not None
         if self.bar != 0:
-            painter.setBrush(look.lane_fill[self.face.lane] if finite else look.danger_fill)
+            painter.setBrush(style.lane_fill[self.face.lane] if finite else style.danger_fill)
             length = width if self.bar is None else max(self.bar * width, 4)
             painter.drawRoundedRect(QRectF(PADDING, y, length, 6), 3, 3)
         if near:
-            painter.setFont(look.number_font)
-            painter.setPen(look.muted if finite else look.danger_text)
+            painter.setFont(style.number_font)
+            painter.setPen(style.muted if finite else style.danger_text)
             right = m.card_width - PADDING + 2
             painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short(norm))
 
     def _paint_outline(self, painter: QPainter) -> None:
-        look = self._look
+        style = self._style
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.active is not None:
-            painter.setPen(look.waiting if self.active.waiting else look.executed)
+            painter.setPen(style.waiting if self.active.waiting else style.executed)
         elif self.problem:
-            painter.setPen(look.danger)
+            painter.setPen(style.danger)
         else:
-            painter.setPen(look.outline if self.has_value else look.soft_outline)
-        painter.drawPath(look.card_path)
+            painter.setPen(style.outline if self.has_value else style.soft_outline)
+        painter.drawPath(style.card_path)
         if self.isSelected():
-            painter.setPen(look.selected)
-            painter.drawPath(look.ring_path)
+            painter.setPen(style.selected)
+            painter.drawPath(style.ring_path)
 
     def _paint_tag(self, painter: QPainter, active: Active) -> None:
         """Direction and operation, above the card."""
-        look, m = self._look, self._look.metrics
+        style, m = self._style, self._style.metrics
         painter.save()
         painter.translate(5, -12)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.phase_fill[active.phase])
+        painter.setBrush(style.phase_fill[active.phase])
         if active.phase == "update":
             painter.drawEllipse(QPointF(0, 0), 3.5, 3.5)
         else:
-            painter.drawPath(look.arrow_backward if active.phase == "backward" else look.arrow_forward)
+            painter.drawPath(style.arrow_backward if active.phase == "backward" else style.arrow_forward)
         text = "waiting" if active.waiting else operation_name(active.op)
-        painter.setFont(look.fitting(text, look.bold_small_font, m.card_width - 8))
-        painter.setPen(look.muted if active.waiting else look.text)
+        painter.setFont(style.fitting(text, style.bold_small_font, m.card_width - 8))
+        painter.setPen(style.muted if active.waiting else style.text)
         painter.drawText(QRectF(9, -8, m.card_width, 16), ALIGN_LEFT, text)
         painter.restore()
 
     def boundingRect(self) -> QRectF:
-        m = self._look.metrics
+        m = self._style.metrics
         return QRectF(-7, -m.tag - 6, m.card_width + 14 + m.gap, m.card_height + m.tag + 13)
 
     def shape(self) -> QPainterPath:
-        return self._look.card_path
+        return self._style.card_path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look, m = self._look, self._look.metrics
-        near = look.level == Level.NEAR
-        painter.fillPath(look.card_path, look.card)
+        style, m = self._style, self._style.metrics
+        near = style.level == Level.NEAR
+        painter.fillPath(style.card_path, style.card)
         self._paint_header(painter)
         bottom = m.card_height - 24
         noted = near and self.face.kind != "loss" and bool(self._note())
         top, low = m.header + (23 if near else 8), bottom - (14 if noted else 0)
-        if look.mode == "structure":
-            paint_structure(painter, look, self.face, near)
-        elif look.mode == "gradients":
-            paint_gradient(painter, look, self.face, self.bar, self.frame)
+        if style.contents == "structure":
+            paint_structure(painter, style, self.face, near)
+        elif style.contents == "gradients":
+            paint_gradient(painter, style, self.face, self.bar, self.frame)
         elif self.face.inside and not self.has_value:
-            paint_inside(painter, look, self.face.inside, top, m.card_height - 22, near)
+            paint_inside(painter, style, self.face.inside, top, m.card_height - 22, near)
         else:
             if self.face.inside and near:
-                paint_strip(painter, look, self.face.inside)
+                paint_strip(painter, style, self.face.inside)
                 top += 4
             self._paint_histogram(painter, top, low)
         if near:
             self._paint_words(painter, bottom - 9)
-        if look.mode == "values":
+        if style.contents == "values":
             self._paint_bar(painter)
         self._paint_outline(painter)
         if near and self.active is not None:
             self._paint_tag(painter, self.active)
-        paint_breakpoint(painter, look, self.face.layer_id)
+        paint_breakpoint(painter, style, self.face.layer_id)
         if near and self.problem:
-            _paint_problem_mark(painter, look)
+            _paint_problem_mark(painter, style)
 
 
-def _paint_problem_mark(painter: QPainter, look: Look) -> None:
+def _paint_problem_mark(painter: QPainter, style: CanvasStyle) -> None:
     """A disc with "!" on the corner of the card: shape and sign, not color alone."""
-    center = QPointF(look.metrics.card_width - 4, 3)
+    center = QPointF(style.metrics.card_width - 4, 3)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.danger_fill)
+    painter.setBrush(style.danger_fill)
     painter.drawEllipse(center, 8.5, 8.5)
-    painter.setPen(look.card_pen)
-    painter.setFont(look.title_font)
+    painter.setPen(style.card_pen)
+    painter.setFont(style.title_font)
     painter.drawText(QRectF(center.x() - 8, center.y() - 8, 16, 16), ALIGN_CENTER, "!")
 
 
@@ -324,9 +324,9 @@ class Callout(QGraphicsItem):
 
     WIDTH = 300
 
-    def __init__(self, card: CardItem, look: Look) -> None:
+    def __init__(self, card: CardItem, style: CanvasStyle) -> None:
         super().__init__(card)
-        self._look = look
+        self._style = style
         self._words = ""
         self._rect = QRectF()
         self.leftwards = False
@@ -336,14 +336,14 @@ class Callout(QGraphicsItem):
         """Show these; hide if there are none."""
         self._words = words
         self.place()
-        self.setVisible(bool(words) and self._look.level == Level.NEAR)
+        self.setVisible(bool(words) and self._style.level == Level.NEAR)
         self.update()
 
     def place(self) -> None:
         """Below the card; `leftwards`: ending at the card's right edge, where there is no room further right."""
         self.prepareGeometryChange()
-        m = self._look.metrics
-        width = min(self.WIDTH, self._look.small_metrics.horizontalAdvance(self._words) + 18)
+        m = self._style.metrics
+        width = min(self.WIDTH, self._style.small_metrics.horizontalAdvance(self._words) + 18)
         x = m.card_width - width if self.leftwards else 0.0
         self._rect = QRectF(x, m.card_height + 4, max(width, m.card_width), m.foot - 5)
 
@@ -351,14 +351,14 @@ class Callout(QGraphicsItem):
         return self._rect.adjusted(-1, -1, 1, 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look = self._look
+        style = self._style
         flags = int(ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap)
-        painter.setFont(look.small_font)
+        painter.setFont(style.small_font)
         inner = self._rect.adjusted(8, 1, -6, -1)
         used = painter.boundingRect(inner, flags, self._words).adjusted(-8, -3, 8, 3)
         used.setRight(self._rect.right())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.danger_soft)
+        painter.setBrush(style.danger_soft)
         painter.drawRoundedRect(QRectF(self._rect.left(), self._rect.top(), self._rect.width(), used.height()), 4, 4)
-        painter.setPen(look.danger_text)
+        painter.setPen(style.danger_text)
         painter.drawText(inner.translated(0, (used.height() - self._rect.height()) / 2), flags, self._words)

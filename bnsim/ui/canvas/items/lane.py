@@ -17,7 +17,7 @@ from bnsim.spec.tree import Path
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.breakpoint_mark import paint_far_breakpoint
 from bnsim.ui.canvas.items.card import CardItem
-from bnsim.ui.canvas.items.style import Level, Look
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
 
 WAVE = 17
 """From the cards down to the line that says how far the present pass has come."""
@@ -29,9 +29,9 @@ LEAST_TICK = 12
 class LaneItem(QGraphicsItem):
     """Spans the lane's cards; `cards` in order, data first, loss last."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, style: CanvasStyle) -> None:
         super().__init__()
-        self._look = look
+        self._style = style
         self.cards: list[CardItem] = []
         self.paths: list[Path] = []
         """Of each card, in the unrolled stack."""
@@ -50,7 +50,7 @@ class LaneItem(QGraphicsItem):
     def forget_ticks(self) -> None:
         """Something about the cards has changed, or how much of them is shown."""
         self._ticks = None
-        far = self._look.level == Level.FAR
+        far = self._style.level == Level.FAR
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache if far else self.CacheMode.NoCache)
         self.update()
 
@@ -72,7 +72,7 @@ class LaneItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self.cards:
             return
-        if self._look.level == Level.FAR:
+        if self._style.level == Level.FAR:
             scale = painter.worldTransform()
             pixel = QSizeF(1 / scale.m11(), 1 / scale.m22())
             if self._ticks is None or pixel != self._pixel:
@@ -82,48 +82,48 @@ class LaneItem(QGraphicsItem):
         else:
             self._paint_wires(painter)
         if self.wave is not None:
-            paint_wave(painter, self._look, [card.x() for card in self.cards], self.cards[0].y(), *self.wave)
+            paint_wave(painter, self._style, [card.x() for card in self.cards], self.cards[0].y(), *self.wave)
 
     def _paint_wires(self, painter: QPainter) -> None:
-        look, m = self._look, self._look.metrics
+        style, m = self._style, self._style.metrics
         y = self.cards[0].y() + m.wire
         edges = [card.x() for card in self.cards]
         # One line: cards hide what runs behind them, and 200 short ones take longer than all cards in view.
         start, end = edges[0] + m.card_width, edges[-1]
         reached = next((x for card, x in zip(self.cards, edges, strict=True) if not card.has_value), end)
         reached = max(reached, start)
-        painter.setPen(look.wire)
+        painter.setPen(style.wire)
         painter.drawLine(QLineF(start, y, reached, y))
-        painter.setPen(look.unreached)
+        painter.setPen(style.unreached)
         painter.drawLine(QLineF(reached, y, end, y))
-        if look.level == Level.NEAR:
+        if style.level == Level.NEAR:
             self._paint_widths(painter, edges, y)
-        if self.hint and look.level == Level.NEAR:
-            painter.setPen(look.muted)
-            painter.setFont(look.title_font)
+        if self.hint and style.level == Level.NEAR:
+            painter.setPen(style.muted)
+            painter.setFont(style.title_font)
             above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
 
     def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
         """Above the wire behind a card how many features run on it, where they are others and there is room."""
-        look, width = self._look, self._look.metrics.card_width
-        painter.setPen(look.muted)
-        painter.setFont(look.number_font)
+        style, width = self._style, self._style.metrics.card_width
+        painter.setPen(style.muted)
+        painter.setFont(style.number_font)
         for words, (left, right) in zip(self.widths, pairwise(edges), strict=True):
-            if words and look.number_width(words) <= right - left - width - 2:
+            if words and style.number_width(words) <= right - left - width - 2:
                 place = QRectF(left + width, y - 17, right - left - width, 14)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
     def _below_title(self, scale: float) -> float:
         """Top of the ticks: that of the cards, unless the lane's name, as tall at every zoom, needs more room."""
-        card, m = self.cards[0], self._look.metrics
+        card, m = self.cards[0], self._style.metrics
         least = card.y() + m.card_height - LEAST_TICK / scale
-        return min(max(card.y(), self.rect.top() + (self._look.title_pixels + 2) / scale), least)
+        return min(max(card.y(), self.rect.top() + (self._style.title_pixels + 2) / scale), least)
 
     def _paint_ticks(self, painter: QPainter, top: float) -> None:
-        look, m = self._look, self._look.metrics
-        painter.setPen(look.block_line)
-        painter.setBrush(look.block_ground)
+        style, m = self._style, self._style.metrics
+        painter.setPen(style.block_line)
+        painter.setBrush(style.block_ground)
         painter.drawRects([QRectF(frame.pos(), frame.extent.size) for frame in self.frames])
         painter.setPen(Qt.PenStyle.NoPen)
         bottom = self.cards[0].y() + m.card_height
@@ -141,69 +141,69 @@ class LaneItem(QGraphicsItem):
                 bars.append(QRectF(x, bottom - height, m.card_width, height))
             if card.problem:
                 wrong.append(QRectF(x, bottom + 4, m.card_width, 10))
-        painter.setBrush(look.card)
+        painter.setBrush(style.card)
         painter.drawRects(bodies)
-        painter.setBrush(look.lane_fill[self.cards[0].face.lane] if self.cards else look.card)
+        painter.setBrush(style.lane_fill[self.cards[0].face.lane] if self.cards else style.card)
         painter.drawRects(bars)
         for group, softly in ((full, False), (soft, True)):
             for kind, rects in group.items():
-                painter.setBrush(look.kinds[kind].soft if softly else look.kinds[kind].full)
+                painter.setBrush(style.kinds[kind].soft if softly else style.kinds[kind].full)
                 painter.drawRects(rects)
-        painter.setBrush(look.danger_fill)
+        painter.setBrush(style.danger_fill)
         painter.drawRects(wrong)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for frame in self.frames:
             if frame.isSelected():
-                painter.setPen(look.selected)
+                painter.setPen(style.selected)
                 painter.drawRect(QRectF(frame.pos(), frame.extent.size))
         for card in self.cards:
             around = QRectF(card.x(), top - 8, m.card_width, bottom - top + 16)
             if card.isSelected():
-                painter.setPen(look.selected)
+                painter.setPen(style.selected)
                 painter.drawRect(around)
             if card.active is not None:
-                painter.setPen(look.waiting if card.active.waiting else look.executed)
+                painter.setPen(style.waiting if card.active.waiting else style.executed)
                 painter.drawRect(around)
-        for card in self.cards if look.breakpoints else ():
+        for card in self.cards if style.breakpoints else ():
             middle = QPointF(card.x() + m.card_width / 2, top)
-            paint_far_breakpoint(painter, look, card.face.layer_id, middle, self._pixel)
+            paint_far_breakpoint(painter, style, card.face.layer_id, middle, self._pixel)
 
 
-def paint_wave(painter: QPainter, look: Look, edges: list[float], top: float, phase: Phase, at: int) -> None:
+def paint_wave(painter: QPainter, style: CanvasStyle, edges: list[float], top: float, phase: Phase, at: int) -> None:
     """What the present pass has gone over: its wires, an arrow on the card it has come to, and a line below the cards.
 
     `edges` and `top` are the cards' left edges and their top, `at` the number of the card.
     """
     if phase == "update":
         return
-    m, backward = look.metrics, phase == "backward"
+    m, backward = style.metrics, phase == "backward"
     name = "backward" if backward else "forward"
     start = edges[-1] + m.card_width / 2 if backward else edges[0] + m.card_width / 2
     end = edges[at] + m.card_width / 2
     y, below = top + m.wire, top + m.card_height + WAVE
     sign = -1 if backward else 1
-    if look.level != Level.FAR:
-        painter.setPen(look.wave[name])
+    if style.level != Level.FAR:
+        painter.setPen(style.wave[name])
         painter.drawLine(QLineF(start, y, end, y))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.phase_fill[name])
+        painter.setBrush(style.phase_fill[name])
         tip = edges[at] + m.card_width + 1 if backward else edges[at] - 1
         if at != (len(edges) - 1 if backward else 0):
             painter.drawPolygon(_head(QPointF(tip, y), sign, 8))
-    painter.setPen(look.wave_dots[name])
-    if look.level == Level.FAR:
+    painter.setPen(style.wave_dots[name])
+    if style.level == Level.FAR:
         painter.drawLine(QLineF(start, below, end, below))
         return
-    words = name if look.level == Level.NEAR else ""
-    room = look.bold_metrics.horizontalAdvance(words) + 14 if words else 6
+    words = name if style.level == Level.NEAR else ""
+    room = style.bold_metrics.horizontalAdvance(words) + 14 if words else 6
     if abs(start - end) > room + 10:
         painter.drawLine(QLineF(start, below, end - sign * (room + 4), below))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.phase_fill[name])
+    painter.setBrush(style.phase_fill[name])
     painter.drawPolygon(_head(QPointF(end + sign * 4, below), sign, 9))
     if words:
-        painter.setPen(look.wave_text[name])
-        painter.setFont(look.bold_small_font)
+        painter.setPen(style.wave_text[name])
+        painter.setFont(style.bold_small_font)
         left = end - room + 2 if sign > 0 else end + 10
         painter.drawText(QRectF(left, below - 9, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
 
@@ -216,24 +216,24 @@ def _head(tip: QPointF, sign: int, size: float) -> QPolygonF:
 class LandingItem(QGraphicsItem):
     """The place where a dragged card will land: a dashed outline with its name."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, style: CanvasStyle) -> None:
         super().__init__()
-        self._look = look
+        self._style = style
         self.title = ""
         self.setZValue(1)
         self.setVisible(False)
         self.setData(0, "landing")
 
     def boundingRect(self) -> QRectF:
-        m = self._look.metrics
+        m = self._style.metrics
         return QRectF(-4, -4, m.card_width + 8, m.card_height + 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look, m = self._look, self._look.metrics
-        painter.setPen(look.landing_pen)
-        painter.setBrush(look.landing)
-        painter.drawPath(look.card_path)
-        if look.level == Level.NEAR:
-            painter.setPen(look.text)
-            painter.setFont(look.fitting(self.title, look.title_font, m.card_width - 12))
+        style, m = self._style, self._style.metrics
+        painter.setPen(style.landing_pen)
+        painter.setBrush(style.landing)
+        painter.drawPath(style.card_path)
+        if style.level == Level.NEAR:
+            painter.setPen(style.text)
+            painter.setFont(style.fitting(self.title, style.title_font, m.card_width - 12))
             painter.drawText(QRectF(0, 0, m.card_width, m.header), Qt.AlignmentFlag.AlignCenter, self.title)

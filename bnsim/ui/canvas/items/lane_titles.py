@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -26,7 +27,7 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, 
     for number, (stack, lane) in enumerate(zip(view.document.experiment.stacks, view.cards.layout.lanes, strict=True)):
         top = view.mapFromScene(QPointF(0, lane.top)).y()
         if number:
-            painter.setPen(view.look.hairline)
+            painter.setPen(view.card_style.hairline)
             painter.drawLine(0, top, view.viewport().width(), top)
         problem = problems.get(stack.id, "")
         words = problem or lane_words(stack, states.get(stack.id))
@@ -36,44 +37,44 @@ def paint_lane_titles(painter: QPainter, view: CanvasView, frame: Frame | None, 
 
 def paint_legend(painter: QPainter, view: CanvasView) -> None:
     """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
-    look, words, width = view.look, view.cards.scale.words(), view.viewport().width()
-    if not words or width < 760 or look.mode == "structure" or not view.cards.layout.lanes:
+    style, words, width = view.card_style, view.cards.scale.words(), view.viewport().width()
+    if not words or width < 760 or style.contents == "structure" or not view.cards.layout.lanes:
         return
     painter.save()
     painter.resetTransform()
     top = view.mapFromScene(QPointF(0, view.cards.layout.lanes[0].top)).y()
     height = title_height(view)
-    painter.setFont(look.words_font)
-    painter.setPen(look.muted)
-    place = QRectF(width / 2, top + 1, width / 2 - look.metrics.margin, height)
+    painter.setFont(style.words_font)
+    painter.setPen(style.muted)
+    place = QRectF(width / 2, top + 1, width / 2 - style.metrics.margin, height)
     painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
     painter.restore()
 
 
 def title_height(view: CanvasView) -> float:
     """Of a lane's title, in pixels of the viewport: room for the name at every zoom."""
-    look = view.look
-    return max(look.metrics.title * view.transform().m22(), look.title_pixels)
+    style = view.card_style
+    return max(style.metrics.title * view.transform().m22(), style.title_pixels)
 
 
 def _paint_title(
     painter: QPainter, view: CanvasView, number: int, stack: Stack, top: int, words: str, wrong: bool
 ) -> None:
-    look, m = view.look, view.look.metrics
+    style, m = view.card_style, view.card_style.metrics
     height = title_height(view)
-    mark, x, room = look.theme.size("lane-mark"), m.margin, view.viewport().width()
+    mark, x, room = style.theme.size("lane-mark"), m.margin, view.viewport().width()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.lane_fill[stack.lane_color(number)])
+    painter.setBrush(style.lane_fill[stack.lane_color(number)])
     painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
     x += mark + 8
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.setFont(look.lane_font)
-    painter.setPen(look.text)
+    painter.setFont(style.lane_font)
+    painter.setPen(style.text)
     painter.drawText(QRectF(x, top, room, height), left, stack.name)
-    x += QFontMetricsF(look.lane_font).horizontalAdvance(stack.name) + 14
-    painter.setFont(look.words_font)
-    painter.setPen(look.danger_text if wrong else look.muted)
+    x += QFontMetricsF(style.lane_font).horizontalAdvance(stack.name) + 14
+    painter.setFont(style.words_font)
+    painter.setPen(style.danger_text if wrong else style.muted)
     painter.drawText(QRectF(x, top + 1, room, height), left, words)
 
 
@@ -89,17 +90,17 @@ def lane_at(view: CanvasView, position: QPoint) -> int:
 
 def start_name_editor(view: CanvasView, stack_id: int) -> NameEditor:
     """A field over the lane's name."""
-    experiment, look = view.document.experiment, view.look
+    experiment, style = view.document.experiment, view.card_style
     stack = experiment.stack(stack_id)
     lane = view.cards.layout.lanes[experiment.stacks.index(stack)]
     top = view.mapFromScene(QPointF(0, lane.top)).y()
     height = title_height(view)
-    editor = NameEditor(view.viewport(), stack.name, look)
-    left = round(look.metrics.margin + look.theme.size("lane-mark") + 2)
-    width = max(180, round(QFontMetricsF(look.lane_font).horizontalAdvance(stack.name)) + 40)
+    editor = NameEditor(view.viewport(), stack.name, style)
+    left = round(style.metrics.margin + style.theme.size("lane-mark") + 2)
+    width = max(180, round(QFontMetricsF(style.lane_font).horizontalAdvance(stack.name)) + 40)
     editor.setGeometry(left, round(top + (height - 24) / 2) + 1, width, 24)
     editor.closed.connect(view.setFocus)
-    editor.committed.connect(lambda name: view.set_lane_name(stack_id, name))
+    editor.committed.connect(partial(view.lane_named.emit, stack_id))
     editor.start()
     return editor
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.canvas.plan.columns import Metrics
 from bnsim.ui.canvas.plan.titles import shorter
+from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 
 LEAST_LETTERS = 8
 """Pixels; smaller letters cannot be read."""
-KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
 
 
 class Level(IntEnum):
@@ -26,28 +26,12 @@ class Level(IntEnum):
     NEAR = 2
 
 
-Mode = Literal["values", "gradients", "structure"]
-"""What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
-
-
-class Kind:
-    """How one kind of card is drawn: `full` where there is a value, `soft` where there is none yet."""
-
-    def __init__(self, theme: Theme, name: str, thin: float) -> None:
-        color, card = QColor(theme.color(name)), QColor(theme.color("card"))
-        self.full = QBrush(color)
-        self.soft = QBrush(mix(color, card, 0.16 if theme.name == "light" else 0.34))
-        self.area = QBrush(mix(color, card, 0.24 if theme.name == "light" else 0.45))
-        line = color if theme.name == "light" else mix(color, QColor(theme.color("text")), 0.55)
-        self.line = pen(line, 1.25 * thin)
-
-
-class Look:
+class CanvasStyle:
     """One for all items of a scene; `apply` changes the theme in place."""
 
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.level = Level.NEAR
-        self.mode: Mode = "values"
+        self.contents: CardContents = "values"
         self.ratio = 1.0
         """Of the screen, pixels of the device to a pixel of the app: cosmetic lines are measured in the former."""
         self.breakpoints: Mapping[int, str] = {}
@@ -57,11 +41,11 @@ class Look:
     def apply(self, theme: Theme, font: QFont) -> None:
         """Take over another theme, or the same with another font."""
         self.theme = theme
-        self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
+        self._fitted = FittedFonts()
         self.metrics = Metrics.of(theme)
         color = self.color
         thin = theme.size("hairline") * self.ratio
-        self.kinds = {name: Kind(theme, name, thin) for name in KINDS}
+        self.kinds = {name: KindStyle(theme, name, thin) for name in KINDS}
         self.card = QBrush(color("card"))
         self.soft_outline = pen(color("line-strong"), thin, Qt.PenStyle.DashLine)
         self.outline = pen(color("line-strong"), thin)
@@ -121,15 +105,7 @@ class Look:
 
     def fitting(self, text: str, font: QFont, width: float) -> QFont:
         """`font`, or the largest smaller one in which `text` is no wider than `width`."""
-        key = (text, font.pixelSize(), font.bold(), font.family(), width)
-        if key not in self._fitted:
-            if len(self._fitted) > 4000:  # notes change with every frame
-                self._fitted.clear()
-            fitted = QFont(font)
-            while fitted.pixelSize() > 8 and QFontMetricsF(fitted).horizontalAdvance(text) > width:
-                fitted.setPixelSize(fitted.pixelSize() - 1)
-            self._fitted[key] = fitted
-        return self._fitted[key]
+        return self._fitted.fitting(text, font, width)
 
     def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
         """Of a small card's title what fits, and its font; "" where nothing does. Pixels of the viewport."""
@@ -168,30 +144,3 @@ def _triangle(direction: int) -> QPainterPath:
     path.lineTo(-4 * direction, 4.5)
     path.closeSubpath()
     return path
-
-
-def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A cosmetic one: as wide at every zoom, in pixels of the device."""
-    made = QPen(color, width, style)
-    made.setCosmetic(True)
-    if style == Qt.PenStyle.DashLine:
-        made.setDashPattern([4, 3])
-    return made
-
-
-def mix(color: QColor, ground: QColor, amount: float) -> QColor:
-    """`amount` of `color` on `ground`, opaque."""
-    return QColor.fromRgbF(
-        ground.redF() + (color.redF() - ground.redF()) * amount,
-        ground.greenF() + (color.greenF() - ground.greenF()) * amount,
-        ground.blueF() + (color.blueF() - ground.blueF()) * amount,
-    )
-
-
-def sized(font: QFont, pixels: float, bold: bool = False) -> QFont:
-    """`font` in that size, with figures of equal width where the family has them."""
-    made = QFont(font)
-    made.setPixelSize(round(pixels))
-    made.setBold(bold)
-    made.setFeature(QFont.Tag("tnum"), 1)
-    return made

@@ -33,12 +33,16 @@ class Wire(Struct, frozen=True):
 
 def wire_at(view: CanvasView, position: QPoint) -> Wire | None:
     """The wire under a point of the viewport; far out there is none to hit."""
-    if view.look.level == Level.FAR:
+    if view.card_style.level == Level.FAR:
         return None
     point, reach = view.mapToScene(position), REACH / view.transform().m22()
     for lane in view.cards.lanes.values():
-        if lane.isVisible() and lane.cards and abs(point.y() - lane.cards[0].y() - view.look.metrics.wire) <= reach:
-            return _wire(lane, point, view.look.metrics.card_width)
+        if (
+            lane.isVisible()
+            and lane.cards
+            and abs(point.y() - lane.cards[0].y() - view.card_style.metrics.wire) <= reach
+        ):
+            return _wire(lane, point, view.card_style.metrics.card_width)
     return None
 
 

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import PHASES, operation_name
+from bnsim.ui.theme.spacing import MARGINS
 from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typeset import Typesetter
 from bnsim.ui.views.equation.where import Where
-from bnsim.ui.views.view import MARGINS
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
 NOTHING = "Nothing has been computed yet: press Right to step."

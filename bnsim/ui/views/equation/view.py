@@ -24,13 +24,14 @@ from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.transport.status import next_lane, told_lane
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.equation.chain import ChainPage
 from bnsim.ui.views.equation.page import EquationPage
 from bnsim.ui.views.equation.typeset import Typesetter
-from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+from bnsim.ui.views.view import View, lane_words
 
 
 class EquationView(View):
@@ -133,7 +134,7 @@ class EquationView(View):
 
     def _told(self, frame: Frame) -> LaneFrame:
         coming = self.next.isChecked() and not self.pages.currentIndex()
-        return (next_lane if coming else told_lane)(frame, self.selection.current)
+        return (next_lane if coming else shown_lane)(frame, self.selection.current)
 
     def _lane(self) -> str:
         """Its color and its name."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.views.tensor.plate import Element, Plate
+from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.scale import BAR, largest, paint_bar, picture
 
 GAP = 4.0
@@ -20,7 +20,7 @@ SMALLEST, LARGEST = 24.0, 64.0
 """Pixels of a picture's side: rather scroll than not to know a digit."""
 
 
-class PictureGrid(Plate):
+class PictureGrid(TensorDrawing):
     """Rows of a tensor drawn as pictures, all in one scale; an element is a pixel of one of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

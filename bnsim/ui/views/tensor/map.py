@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.views.tensor.plate import Element, Plate
+from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.scale import BAR, largest, paint_bar, picture
 
 LARGEST_CELL = 30.0
 
 
-class HeatMap(Plate):
+class HeatMap(TensorDrawing):
     """A tensor of two axes; one cell stands for several elements where there are more than can be seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

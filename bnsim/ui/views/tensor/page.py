@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme
-from bnsim.ui.panels.panel import ElidedLabel
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.tensor.digits import PictureGrid
+from bnsim.ui.views.tensor.drawing import TensorDrawing
 from bnsim.ui.views.tensor.map import HeatMap
 from bnsim.ui.views.tensor.pins import Pins
-from bnsim.ui.views.tensor.plate import Plate
 from bnsim.ui.views.tensor.stems import Bins, Stems
 from bnsim.ui.views.tensor.summary import SummaryBox
 from bnsim.ui.views.tensor.table import TensorTable
-from bnsim.ui.views.view import HEAD_GAP, MARGINS
+from bnsim.ui.widgets.elided_label import ElidedLabel
 
 KINDS = ("pictures", "map", "histogram", "table")
 TITLES = {"pictures": "Pictures", "map": "Map", "histogram": "Histogram", "table": "Table"}
@@ -83,7 +83,7 @@ class TensorPage(QWidget):
         return shown
 
     @property
-    def plates(self) -> tuple[Plate, ...]:
+    def plates(self) -> tuple[TensorDrawing, ...]:
         """All drawings one can point at."""
         return self.map, self.stems, self.pictures, self.bins
 

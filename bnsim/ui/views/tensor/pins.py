@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import significant
-from bnsim.ui.panels.panel import ElidedLabel
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color
 from bnsim.ui.views.tensor.choice import Chosen
 from bnsim.ui.views.tensor.scale import largest, picture
+from bnsim.ui.widgets.elided_label import ElidedLabel
 
 SIDE = 44
 

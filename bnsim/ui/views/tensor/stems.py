@@ -11,13 +11,13 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec import numerals
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.views.tensor.plate import Element, Plate
+from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 
 DOTS_FROM = 6.0
 """Pixels a stem has for itself from which on it ends in a dot."""
 
 
-class Stems(Plate):
+class Stems(TensorDrawing):
     """A vector over its features. Where there are more than pixels, a stem is the largest of several."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -83,7 +83,7 @@ class Stems(Plate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-class Bins(Plate):
+class Bins(TensorDrawing):
     """The histogram of all finite elements; the height is the share of the fullest bin."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

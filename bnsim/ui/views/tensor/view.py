@@ -16,14 +16,15 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
 from bnsim.spec.naming import layer_name
+from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.transport.status import told_lane
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
+from bnsim.ui.views.tensor.drawing import Element
+from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
-from bnsim.ui.views.tensor.plate import Element
-from bnsim.ui.views.tensor.taking import TakeMenu
 from bnsim.ui.views.tensor.words import hollow, shape, told
 from bnsim.ui.views.view import View, lane_words
 
@@ -42,7 +43,13 @@ class TensorView(View):
     element_chosen = Signal(object, object, object)
     """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
 
-    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        ask_export: AskExport,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(document, selection, parent)
         self._chosen: Chosen | None = None
         self._wish = VALUE
@@ -64,7 +71,7 @@ class TensorView(View):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
-        self.menu = TakeMenu(self.page, self)
+        self.menu = ExportMenu(self.page, ask_export, self)
         self.menu.inquired.connect(self.inquired)
         self.menu.refused.connect(self.refused)
         self.page.more.setMenu(self.menu)
@@ -147,7 +154,7 @@ class TensorView(View):
     def show_update(self, update: Update) -> None:
         self._update = update
         if update.frame is not None and update.frame.lanes:
-            stack = told_lane(update.frame).stack_id
+            stack = shown_lane(update.frame).stack_id
             if stack != self._stack:
                 self._stack = stack
                 if self._chosen is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.spec.numerals import count, exact, significant
-from bnsim.ui.views.tensor.plate import Element
+from bnsim.ui.views.tensor.drawing import Element
 
 
 def told(seen: TensorSeen, element: Element) -> str:

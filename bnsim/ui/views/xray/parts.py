@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import whole_percent
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import FigurePlot
-from bnsim.ui.panels.panel import FigurePanel
 from bnsim.ui.theme.icons import icon
 
 LEFT, BOTTOM, RANKS_BOTTOM = 46, 37, 20

@@ -16,7 +16,8 @@ from bnsim.spec.naming import copy_name, kind_name, layer_name
 from bnsim.spec.tree import Path, path_in
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.views.view import HEAD_GAP, MARGINS, View, lane_words
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
 from bnsim.ui.views.xray.parts import calm, words

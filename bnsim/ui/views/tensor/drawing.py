@@ -14,7 +14,7 @@ Element = tuple[int, int]
 """Row and column in the tensor's matrix; a vector is one row."""
 
 
-class Plate(QWidget):
+class TensorDrawing(QWidget):
     """Base of drawings. A subclass says where elements are (`element_rect`, `element_at`) and paints them."""
 
     pointed = Signal(object)

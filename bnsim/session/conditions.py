@@ -1,12 +1,11 @@
-"""Watching for breakpoints: what they mean on the lanes' programs, and where in recorded rows they hold.
+"""What breakpoints mean on the lanes' programs, and when they hold.
 
-A place breakpoint is a set of ticks, the same in every iteration. A condition on a value is a column of the recorded
-row, a limit, and the tick at which the value is written.
+A breakpoint at a layer or an operation is a set of ticks, the same in every iteration. A condition on a value is a
+column of the recorded row, a limit, and the tick at which the value is written.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,30 +26,32 @@ from bnsim.session.breakpoints import (
     Stop,
 )
 from bnsim.session.lane import Lane
-from bnsim.session.lockstep import Lockstep
+from bnsim.session.lanes import Lanes
+from bnsim.session.moment import Moment
+from bnsim.session.recording import records
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path, leaves
 
-MEASURES = {
-    GradientNorm: ("gradient_norm", "gradient norm"),
-    Saturated: ("saturated", "saturated fraction"),
-    Dead: ("dead", "dead fraction"),
-    LossBelow: ("loss", "loss"),
+TITLES = {
+    GradientNorm: "gradient norm",
+    Saturated: "saturated fraction",
+    Dead: "dead fraction",
+    LossBelow: "loss",
 }
-"""What is recorded under which name, and what people call it."""
+"""What people call what a condition compares."""
 
-Condition = GradientNorm | Saturated | Dead | LossBelow
+ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
 
 @dataclass(frozen=True)
 class Hit:
     """Something to stop for: at `tick` of `iteration`, at instruction `position` of a lane.
 
-    `path` is the layer a measured `value` is about, which need not be the one that computed it; `place` is what holds
-    a NaN or an infinity.
+    `path` is the layer a measured `value` is about, which need not be the one that computed it; `place` is the array
+    that holds a NaN or an infinity.
     """
 
     iteration: int
@@ -63,9 +64,9 @@ class Hit:
     place: Place | None = None
 
     @property
-    def at(self) -> tuple[int, int]:
-        """Where it is on the time line."""
-        return self.iteration, self.tick
+    def moment(self) -> Moment:
+        """When it is."""
+        return Moment(self.iteration, self.tick)
 
 
 @dataclass(frozen=True)
@@ -79,36 +80,33 @@ class _Value:
     tick: int
     below: float
     above: float
-    breakpoint: Condition
+    breakpoint: ValueBreakpoint
 
 
-class Watch:
-    """The enabled ones among some breakpoints, on some lanes. Conditions need what is recorded: InputError if not."""
+class Conditions:
+    """The enabled ones among some breakpoints, looked up in the lanes' programs.
 
-    def __init__(
-        self,
-        lanes: Sequence[Lane],
-        lockstep: Lockstep,
-        breakpoints: Sequence[Breakpoint] = (),
-        recording: Recording = "all",
-    ) -> None:
+    InputError if one is about a value that is not recorded.
+    """
+
+    def __init__(self, lanes: Lanes, breakpoints: Sequence[Breakpoint] = (), recording: Recording = "all") -> None:
         self._lanes = lanes
         self._recording = recording
-        self._lockstep = lockstep
+        self._lockstep = lanes.lockstep
         enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
         self._owners = [owners_of(lane.stack.layers) for lane in lanes] if enabled else []
         self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
-        self._places: list[tuple[int, int, int, Breakpoint]] = []
+        self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
         values: list[_Value] = []
         for breakpoint in enabled:
             for lane in lanes:
                 if breakpoint.lane not in (0, lane.stack.id):
                     continue
                 if isinstance(breakpoint, AtLayer | AtOp):
-                    self._places += self._visits(lane, breakpoint)
+                    self._arrivals += self._visits(lane, breakpoint)
                 elif not isinstance(breakpoint, NonFinite):
                     values += self._values(lane, breakpoint)
-        self._places.sort(key=lambda place: place[:2])
+        self._arrivals.sort(key=lambda arrival: arrival[:2])
         self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
 
     @property
@@ -116,19 +114,21 @@ class Watch:
         """Whether rows have to be looked at."""
         return any(table.values for table in self._by_lane)
 
-    def next_place(self, iteration: int, tick: int) -> Hit | None:
-        """The first place breakpoint after a moment; in this iteration or the next."""
+    def next_arrival(self, moment: Moment) -> Hit | None:
+        """Where the lanes next come to a breakpoint's layer or operation; in this iteration or the next."""
+        iteration, tick = moment
         for first, in_iteration in ((tick + 1, iteration), (1, iteration + 1)):
-            for at, lane, position, breakpoint in self._places:
+            for at, lane, position, breakpoint in self._arrivals:
                 if at >= first:
                     return Hit(in_iteration, at, lane, position, breakpoint)
         return None
 
-    def last_place(self, iteration: int, tick: int) -> Hit | None:
-        """The last place breakpoint before a moment; in this iteration or the one before."""
+    def last_arrival(self, moment: Moment) -> Hit | None:
+        """Where the lanes last came to a breakpoint's layer or operation; in this iteration or the one before."""
+        iteration, tick = moment
         for end, in_iteration in ((tick, iteration), (self._lockstep.last + 1, iteration - 1)):
             if in_iteration >= 0:
-                for at, lane, position, breakpoint in reversed(self._places):
+                for at, lane, position, breakpoint in reversed(self._arrivals):
                     if at < end:
                         return Hit(in_iteration, at, lane, position, breakpoint)
         return None
@@ -142,10 +142,6 @@ class Watch:
     def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
         """The last hit in rows of these iterations; of ticks before `before`, where given."""
         return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
-
-    def tick_of(self, lane: int, position: int) -> int:
-        """The tick at which a lane has done the instruction at a position."""
-        return bisect_right(self._lockstep.positions, position, key=lambda positions: positions[lane])
 
     def stop(self, hit: Hit) -> Stop:
         """What to say about it."""
@@ -176,7 +172,7 @@ class Watch:
                 found.append(hit)
         if not found:
             return None
-        return max(found, key=lambda hit: hit.at) if last else min(found, key=lambda hit: hit.at)
+        return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
 
     def _visits(self, lane: Lane, breakpoint: AtLayer | AtOp) -> Iterator[tuple[int, int, int, Breakpoint]]:
         """(tick, lane, position, breakpoint) of where the lane's cursor comes to what is meant."""
@@ -194,15 +190,16 @@ class Watch:
             if isinstance(breakpoint, AtOp) or not inside:
                 yield tick, lane.index, position, breakpoint
 
-    def _values(self, lane: Lane, breakpoint: Condition) -> Iterator[_Value]:
-        name, title = MEASURES[type(breakpoint)]
+    def _values(self, lane: Lane, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
+        [name] = breakpoint.records
         below = getattr(breakpoint, "below", None)
         above = getattr(breakpoint, "above", None)
         if below is None and above is None:
             raise InputError("A breakpoint on gradient norms needs a limit; give it below= or above=.")
         record = next((kept for kept in lane.program.records if kept.name == name), None)
         if record is None:
-            if self._recording != "all":
+            if not records(self._recording, breakpoint.records):
+                title = TITLES[type(breakpoint)]
                 raise InputError(f"The {title} is not recorded here; make the session with recording='all'.")
             return
         start = lane.history.span(name)[0]
@@ -215,7 +212,7 @@ class Watch:
                     start + number,
                     path,
                     position,
-                    self.tick_of(lane.index, position),
+                    self._lockstep.tick_of(lane.index, position),
                     -np.inf if below is None else below,
                     np.inf if above is None else above,
                     breakpoint,
@@ -290,9 +287,9 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {operation_name(breakpoint.op)} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
-    _, title = MEASURES[type(breakpoint)]
+    title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""
     limit = limit or f"rose above {significant(getattr(breakpoint, 'above', None))}"
-    place = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
-    return f"{title} {significant(hit.value, 2)}{place} {limit} {where}"
+    layer = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
+    return f"{title} {significant(hit.value, 2)}{layer} {limit} {where}"

@@ -1,4 +1,4 @@
-"""Taking a tensor away: its drawing as a picture, its numbers as text or as a file."""
+"""The menu that copies and exports a tensor: its drawing as a picture, its numbers as text or as a file."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.plot.theme import Theme
 from bnsim.ui.model import preferences
+from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.page import TensorPage
-from bnsim.ui.window import dialogs
 
 SCALE = 2.0
 HEAD, SIDE = 54, 16
 
 
-class TakeMenu(QMenu):
-    """The menu behind the three dots."""
+class ExportMenu(QMenu):
+    """Behind the three dots. `ask_export` asks where to write."""
 
     inquired = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, page: TensorPage, parent: QWidget | None = None) -> None:
+    def __init__(self, page: TensorPage, ask_export: AskExport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.contextMenu")
         self._page = page
+        self._ask_export = ask_export
         self._seen: TensorSeen | None = None
         self._theme: Theme | None = None
         self._images: dict[QAction, str] = {}
@@ -42,7 +43,7 @@ class TakeMenu(QMenu):
         self._add("export.csv", "Export CSV numbers…", "export", self._export_numbers)
 
     def show_seen(self, seen: TensorSeen | None) -> None:
-        """What is to be taken; nothing while it is not computed."""
+        """The tensor to export; nothing can be exported while it is not computed."""
         self._seen = seen
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
@@ -95,7 +96,7 @@ class TakeMenu(QMenu):
             self.inquired.emit(WriteNumbers(self._seen.tensor, str(path)))
 
     def _ask(self, suffix: str) -> Path | None:
-        path = dialogs.ask_export(self._page, "tensor", suffix)
+        path = self._ask_export("tensor", suffix)
         if path is not None:
             preferences.update(folder=str(path.parent))
         return path

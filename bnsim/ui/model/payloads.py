@@ -1,4 +1,4 @@
-"""Dragging: what is carried, and the one edit a drop ends in. Where it may land is `bnsim.ui.canvas.input.dropping`'s.
+"""What a drag carries, as data, and the one edit a drop ends in; palette, canvas and outline understand the same.
 
 What a MIME type carries is read into an `Offer`; a new kind of thing to drop is a new reader in READERS.
 """
@@ -9,13 +9,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QDrag, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QByteArray, QMimeData
 
 from bnsim.spec import edits
 from bnsim.spec.datasets import Data, FileData
@@ -24,14 +22,9 @@ from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import Loss
 from bnsim.spec.naming import several
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.items.style import Look
+from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import record_title
-
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.items.card import CardItem
-    from bnsim.ui.canvas.view import CanvasView
-    from bnsim.ui.model.document import Document
-    from bnsim.ui.model.selection import Selection
+from bnsim.ui.model.selection import Selection
 
 MIME_LAYER = "application/x-bnsim-layer"
 """The kind's name, UTF-8."""
@@ -43,10 +36,10 @@ OPENABLE = (".bnsim", ".csv", ".npz")
 
 DATA: tuple[type[Struct], ...] = get_args(Data)
 LOSSES: tuple[type[Struct], ...] = get_args(Loss)
-Target = Literal["place", "lane", "document"]
+Target = Literal["gap", "lane", "document"]
 
 
-class Carried(msgspec.Struct, frozen=True):
+class CarriedCards(msgspec.Struct, frozen=True):
     """What MIME_CARDS holds."""
 
     document: str
@@ -65,7 +58,7 @@ class Offer:
     adds: int
     moves: frozenset[int]
     apply: Callable[[Experiment, int, int], Experiment]
-    target: Target = "place"
+    target: Target = "gap"
     asks_file: bool = False
 
 
@@ -97,7 +90,7 @@ def loss_mime(name: str) -> QMimeData:
 def cards_mime(document: Document, layer_ids: list[int]) -> QMimeData:
     """Layers of this document."""
     mime = QMimeData()
-    mime.setData(MIME_CARDS, QByteArray(msgspec.json.encode(Carried(_token(document), tuple(layer_ids)))))
+    mime.setData(MIME_CARDS, QByteArray(msgspec.json.encode(CarriedCards(_token(document), tuple(layer_ids)))))
     return mime
 
 
@@ -115,7 +108,7 @@ def _read_layer(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
 
 def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     try:
-        carried = msgspec.json.decode(bytes(mime.data(MIME_CARDS).data()), type=Carried)
+        carried = msgspec.json.decode(bytes(mime.data(MIME_CARDS).data()), type=CarriedCards)
     except msgspec.DecodeError:
         return "These cards cannot be read."
     experiment = document.experiment
@@ -192,38 +185,3 @@ def land(offer: Offer, document: Document, selection: Selection, container: int,
     document.push(after, offer.text)
     new = {layer.id for stack in after.stacks for layer in walk(stack.layers)} - old
     selection.set([layer.id for layer in edits.chosen_layers(after, new | offer.moves)])
-
-
-def start_card_drag(view: CanvasView, card: CardItem) -> None:
-    """Carry the selected cards; returns when they are let go."""
-    ids = view.cards.selected_ids()
-    drag = QDrag(view)
-    drag.setMimeData(cards_mime(view.document, ids))
-    title = card.face.title if len(ids) == 1 else f"{len(ids)} layers"
-    drag.setPixmap(name_picture(view, view.look, title, card.face.kind))
-    drag.setHotSpot(QPoint(24, 14))
-    carried = [view.cards.cards[layer_id] for layer_id in ids]
-    for item in carried:
-        item.setOpacity(0.4)
-    drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)
-    for item in carried:
-        item.setOpacity(1.0)
-
-
-def name_picture(widget: QWidget, look: Look, title: str, kind: str) -> QPixmap:
-    """What hangs on the pointer: a small header of a card."""
-    ratio = widget.devicePixelRatioF()
-    width, height = look.metrics.card_width, look.metrics.header + 4
-    picture = QPixmap(round(width * ratio), round(height * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.kinds[kind].full)
-    painter.drawRoundedRect(QRectF(QPointF(0, 0), QPointF(width, height)), 6, 6)
-    painter.setFont(look.fitting(title, look.title_font, width - 16))
-    painter.setPen(look.kind_text)
-    painter.drawText(QRectF(9, 0, width - 9, height), Qt.AlignmentFlag.AlignVCenter, title)
-    painter.end()
-    return picture

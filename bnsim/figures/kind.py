@@ -1,0 +1,111 @@
+"""A kind of figure knows itself: its title, what it shows, what it needs, and how it is made of a session.
+
+`@figure(...)` over the function that makes it says all of this in one place; panels, menus, the command line and the
+recording of a run are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypedDict, Unpack
+
+from bnsim.figures.measured import Known, Session
+from bnsim.plot.figure import Figure
+from bnsim.session.recording import LEVELS, records
+from bnsim.spec.errors import InputError
+
+LIVE_POINTS = 200
+"""Points along the x axis of a live panel: about one for every two pixels."""
+
+
+class Options(TypedDict, total=False):
+    """Options of every kind; what is not given is the kind's own default."""
+
+    max_points: int | None
+    known: Known | None
+
+
+class Make(Protocol):
+    """A function that makes figures of one kind."""
+
+    def __call__(
+        self,
+        session: Session,
+        layer_id: int | None = None,
+        *,
+        max_points: int | None = ...,
+        known: Known | None = ...,
+    ) -> Figure:
+        """The figure of what the session has done so far."""
+
+
+@dataclass(frozen=True, eq=False)
+class FigureKind:
+    """A kind of figure. Calling it makes one.
+
+    - `name`: in files, on the command line and in scripts
+    - `title`: of panels and exported figures; `shows`: one line that says what there is to see
+    - `about_layer`: it is about one layer, the selected one
+    - `records`: names in the session's history (`bnsim.session.history`) that it reads
+    - `live_points`: points along the x axis of a live panel; `fast_points` the same while iterations fly by at full
+      speed
+    - `docked`: its panel is open in a new window; others are opened in the View menu
+    """
+
+    name: str
+    title: str
+    shows: str
+    make: Make
+    about_layer: bool = False
+    records: tuple[str, ...] = ()
+    live_points: int = LIVE_POINTS
+    fast_points: int = LIVE_POINTS
+    docked: bool = False
+
+    def __post_init__(self) -> None:
+        # help() and inspect.signature() of a kind are those of its function.
+        self.__dict__.update(__doc__=self.make.__doc__, __wrapped__=self.make, __name__=self.name)
+
+    def __call__(self, session: Session, layer_id: int | None = None, **options: Unpack[Options]) -> Figure:
+        """The figure of what the session has done so far, `layer_id` the layer it is about if it is about one.
+
+        `max_points`: of the iterations at most about so many, None for all; left out, what a slide has room for.
+        `known`: what was read before, for a figure that is made again and again. InputError if the session does not
+        record what the figure needs.
+        """
+        if not records(session.recording, self.records):
+            missing = ", ".join(sorted(set(self.records) - LEVELS[session.recording]))
+            raise InputError(
+                f"Cannot make the figure {self.name!r}: {missing} is not recorded here; "
+                f"make the session with recording={set(self.records)}."
+            )
+        return self.make(session, layer_id, **options)
+
+
+def figure(
+    *,
+    title: str,
+    shows: str,
+    about_layer: bool = False,
+    records: tuple[str, ...] = (),
+    live_points: int = LIVE_POINTS,
+    fast_points: int | None = None,
+    docked: bool = False,
+) -> Callable[[Make], FigureKind]:
+    """Makes a function a `FigureKind` of that name; see there. `fast_points` None: as many as `live_points`."""
+
+    def made(make: Make) -> FigureKind:
+        return FigureKind(
+            name=make.__name__,  # type: ignore[attr-defined]
+            title=title,
+            shows=shows,
+            make=make,
+            about_layer=about_layer,
+            records=records,
+            live_points=live_points,
+            fast_points=live_points if fast_points is None else fast_points,
+            docked=docked,
+        )
+
+    return made

@@ -1,0 +1,19 @@
+"""Moments of a run: which iteration, and how far into it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """Of iteration number `iteration`, counted from 0, the first `tick` ticks are done (see `bnsim.session.lockstep`).
+
+    Moments compare in the order of the run. The last tick of an iteration and tick 0 of the next one have the same
+    parameters, but at the former everything the iteration computed is still readable.
+    """
+
+    iteration: int
+    tick: int
+
+
+START = Moment(0, 0)

@@ -1,0 +1,70 @@
+"""Finding the operation that wrote a lane's first NaN or infinity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnsim.engine.machine import finite
+from bnsim.engine.operation import Array
+from bnsim.session.conditions import Hit
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+
+
+class NonFiniteSearch:
+    """Runs lanes while looking at their numbers. A lane is searched by executing instructions one by one again."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+        self._look_closely: set[int] = set()
+        """Lanes whose processor flags say that something is not finite where nothing is."""
+
+    def run(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
+        """Iterations `start` to `stop - 1` from a state, which is in memory; the rows recorded, and what was found."""
+        if lane.index in self._look_closely or not finite(state):
+            return self._run_checked(lane, state, start, stop)
+        rows = lane.machine.run(start, stop - start)
+        if not lane.machine.suspect:
+            return rows, None
+        _, hit = self._run_checked(lane, state, start, stop)
+        if hit is None:
+            self._look_closely.add(lane.index)
+        return rows, hit
+
+    def find(self, lane: Lane, state: Array, iteration: int, start: int, stop: int) -> Hit | None:
+        """Execute instructions `start` to `stop - 1` of an iteration again; what wrote the first NaN or infinity.
+
+        `state` is that of the iteration's start. The values they read must still be in memory, from that start on.
+        """
+        machine, first = lane.machine, lane.program.first_update
+        if stop > first:
+            machine.state = state
+            if start > first:
+                machine.execute(iteration, first, start)
+        found = machine.find_non_finite(iteration, start, stop)
+        if found is None:
+            return None
+        position, place = found
+        return Hit(iteration, self._lanes.lockstep.tick_of(lane.index, position), lane.index, position, place=place)
+
+    def with_place(self, hit: Hit) -> Hit:
+        """The same, saying which array: of a lane that stands at the moment of its first NaN or infinity."""
+        lane = self._lanes[hit.lane]
+        for position in range(lane.position):
+            place = lane.machine.wrote_non_finite(position)
+            if place is not None and self._lanes.lockstep.tick_of(hit.lane, position) == hit.tick:
+                return Hit(hit.iteration, hit.tick, hit.lane, position, place=place)
+        return hit
+
+    def _run_checked(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
+        """Every number of each iteration looked at; rows up to the iteration of the first NaN or infinity."""
+        lane.machine.state = state
+        rows = []
+        for iteration in range(start, stop):
+            before = lane.machine.state
+            rows.append(lane.machine.run(iteration, 1))
+            if not finite(lane.machine.memory):
+                lane.machine.state = before
+                if hit := self.find(lane, before, iteration, 0, len(lane.program.instructions)):
+                    return np.concatenate(rows), hit
+        return np.concatenate(rows), None

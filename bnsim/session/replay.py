@@ -1,0 +1,213 @@
+"""Bringing the lanes to any moment: forward by running, backward by undoing an update or replaying from a checkpoint.
+
+Nothing here looks for breakpoints or for a NaN; that is `bnsim.session.travel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bnsim.engine.machine import Machine
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Program
+from bnsim.session.checkpoints import Checkpoints, States
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+from bnsim.session.moment import START, Moment
+from bnsim.session.run_log import RunLog
+
+MANY_TICKS = 50
+"""Carrying out more than these at once is worth a thread for each lane."""
+
+
+class Replay:
+    """Moves the lanes. `loaded`: states that were loaded by hand, by iteration and lane index.
+
+    What was loaded at the start of an iteration is loaded again whenever the run comes by.
+    """
+
+    def __init__(self, lanes: Lanes, log: RunLog) -> None:
+        self.checkpoints = Checkpoints()
+        self.loaded: dict[int, dict[int, Array]] = {}
+        self._lanes = lanes
+        self._log = log
+
+    def begin(self, iteration: int) -> None:
+        """Stand at tick 0 of an iteration, its state being in memory; keep that as a checkpoint."""
+        self._apply_loaded(iteration)
+        # Where there is one, it has the same numbers: they follow from the experiment and the iteration.
+        if not self.checkpoints.use(iteration):
+            self.checkpoints.save(iteration, tuple(lane.machine.state for lane in self._lanes))
+        self._lanes.stand_at(iteration, 0)
+
+    def state_at_begin(self) -> States:
+        """Every lane's state as the present iteration began; the checkpoint must be there."""
+        states = self.checkpoints.get(self._lanes.moment.iteration)
+        assert states is not None
+        return states
+
+    def execute_to(self, tick: int) -> None:
+        """Carry out ticks of the present iteration."""
+        iteration, came = self._lanes.moment
+        positions = self._lanes.lockstep.positions[tick]
+
+        def work(lane: Lane) -> None:
+            lane.machine.execute(iteration, lane.position, positions[lane.index])
+
+        if tick - came > MANY_TICKS:
+            self._lanes.each(work)
+        else:
+            for lane in self._lanes:
+                work(lane)
+        self._lanes.stand_at(iteration, tick)
+        self.finish_iteration()
+
+    def finish_iteration(self) -> None:
+        """If the present iteration has come to its end by steps, keep what it recorded."""
+        iteration, tick = self._lanes.moment
+        if tick == self._lanes.lockstep.last:
+            self._log.write_rows(iteration, [lane.machine.record[None] for lane in self._lanes])
+            self._apply_loaded(iteration + 1)
+            self._log.evaluate_if_due()
+
+    def undo_updates(self, tick: int, *, done: int) -> None:
+        """Of `done` ticks of the present iteration, go back to `tick`.
+
+        Values stay where they are; parameters come back, updated as far as `tick`.
+        """
+        positions, iteration = self._lanes.lockstep.positions, self._lanes.moment.iteration
+        lanes = zip(self._lanes, self.state_at_begin(), positions[tick], positions[done], strict=True)
+        for lane, state, position, executed in lanes:
+            first = lane.program.first_update
+            if executed > first:
+                lane.machine.state = state
+                lane.position = min(position, first)
+                lane.machine.execute(iteration, first, max(position, first))
+        self._lanes.stand_at(iteration, tick)
+
+    def chunk_end(self, target: int) -> int:
+        """How many updates can be done at a stretch from the start of an iteration on: up to `target` at most.
+
+        A checkpoint, a loaded state and a measurement on held-out data come between iterations.
+        """
+        start, spacing = self._lanes.updates, self.checkpoints.spacing
+        ends = [target, (start // spacing + 1) * spacing, *(at for at in self.loaded if at > start)]
+        if every := self._log.evaluate_every:
+            ends.append((start // every + 1) * every)
+        return min(ends)
+
+    def run_chunk(self, target: int, *, record: bool = True) -> list[Array]:
+        """Whole iterations, to `target` updates or fewer (see `chunk_end`); what each lane recorded, a row for each."""
+        start = self._lanes.updates
+        self.begin(start)
+        stop = self.chunk_end(target)
+        rows: list[Array] = [np.empty(0)] * len(self._lanes)
+
+        def work(lane: Lane) -> None:
+            rows[lane.index] = lane.machine.run(start, stop - start)
+
+        self._lanes.each(work)
+        self.finish_chunk(start, stop, rows, record=record)
+        return rows
+
+    def finish_chunk(self, start: int, stop: int, rows: Sequence[Array], *, record: bool = True) -> None:
+        """Iterations `start` to `stop - 1` have been run: stand at their end and keep what they recorded."""
+        if record:
+            self._log.write_rows(start, rows)
+        self._lanes.stand_at(stop - 1, self._lanes.lockstep.last)
+        self._apply_loaded(stop)
+        if record:
+            self._log.evaluate_if_due()
+
+    def go_to(self, moment: Moment, *, dense: bool = False) -> None:
+        """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint.
+
+        `dense`: more steps back will follow, so checkpoints are left on the way, the closer the nearer to its end.
+        """
+        here = self._lanes.moment
+        if moment.iteration != here.iteration or self.checkpoints.get(moment.iteration) is None:
+            self.go_to_start_of(moment.iteration, dense=dense)
+            self.execute_to(moment.tick)
+        elif moment.tick >= here.tick:
+            self.execute_to(moment.tick)
+        else:
+            self.undo_updates(moment.tick, done=here.tick)
+        self._log.show_present()
+
+    def rebuild(self, moment: Moment) -> None:
+        """Stand anywhere, whatever is in memory."""
+        self.go_to_start_of(moment.iteration)
+        self.execute_to(moment.tick)
+        self._log.show_present()
+
+    def go_to_start_of(self, iteration: int, *, record: bool = True, dense: bool = False) -> None:
+        """Stand at tick 0 of an iteration, from the nearest checkpoint before it on."""
+        start, states = self.checkpoints.nearest(iteration)
+        for lane, state in zip(self._lanes, states, strict=True):
+            lane.machine.state = state
+        self.begin(start)
+        while self._lanes.moment.iteration < iteration:
+            updates = self._lanes.updates
+            if updates < iteration:
+                far = iteration - updates
+                self.run_chunk(iteration - far // 2 if dense else iteration, record=record)
+            else:
+                self.begin(iteration)
+
+    def reset(self) -> None:
+        """Stand at the start and forget what came after it, states loaded on the way too."""
+        self.loaded = {at: states for at, states in self.loaded.items() if at == 0}
+        self.go_to(START)
+        self.forget_after(0)
+
+    def run_again(self) -> None:
+        """The lanes' machines are new ones, at the start: come to the present moment again."""
+        moment, self._lanes.moment = self._lanes.moment, START
+        self.checkpoints = Checkpoints()
+        self.forget_after(0)
+        self.begin(0)
+        self.go_to(moment)
+
+    def load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
+        """Overwrite a lane's parameters between two iterations; what comes after is forgotten."""
+        updates = self._lanes.updates
+        lane.machine.load_parameters(arrays)
+        self._log.non_finite.pop(lane.index, None)
+        self.loaded = {at: states for at, states in self.loaded.items() if at <= updates}
+        self.loaded.setdefault(updates, {})[lane.index] = lane.machine.state
+        self.forget_after(updates)
+        self.checkpoints.forget_after(updates - 1)
+        if updates == 0:
+            self.begin(0)
+
+    def forget_after(self, updates: int) -> None:
+        """What comes after that many updates may be different from now on."""
+        self.checkpoints.forget_after(updates)
+        self._log.forget_after(updates)
+
+    def state_before(self, lane: Lane, make_machine: Callable[[Program], Machine]) -> Array:
+        """A lane's state as the present iteration began, a copy; `Session.state_before` says more."""
+        if lane.position <= lane.program.first_update:
+            return lane.machine.state
+        iteration = self._lanes.moment.iteration
+        if self.checkpoints.get(iteration) is None:
+            replayed = tuple(self._replayed(each, make_machine(each.program)) for each in self._lanes)
+            self.checkpoints.save(iteration, replayed)
+        return self.state_at_begin()[lane.index].copy()
+
+    def _replayed(self, lane: Lane, machine: Machine) -> Array:
+        """A lane's state as the present iteration began, computed on another machine from the nearest checkpoint on."""
+        now = self._lanes.moment.iteration
+        start, states = self.checkpoints.nearest(now)
+        machine.state = states[lane.index]
+        for iteration in range(start, now):
+            machine.run(iteration, 1)
+            if lane.index in (loaded := self.loaded.get(iteration + 1, {})):
+                machine.state = loaded[lane.index]
+        return machine.state
+
+    def _apply_loaded(self, iteration: int) -> None:
+        for index, state in self.loaded.get(iteration, {}).items():
+            self._lanes[index].machine.state = state

@@ -1,0 +1,119 @@
+"""What a session knows of its run: what was recorded and measured, where it stopped, where numbers ceased to be finite.
+
+Going back in time hides what is later; it is shown again when it comes by again. Only a reset, an edit or a loaded
+state makes the session forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bnsim.engine.operation import Array
+from bnsim.session.breakpoints import Breakpoint, Stop
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+from bnsim.session.moment import Moment
+from bnsim.session.track import LaneTrack, Mark, Track
+
+MOST_MARKS = 1000
+"""Stops that are remembered; more could not be told apart on a time line."""
+TRACK_POINTS = 1000
+"""Losses of a lane on a time line: as many as it has pixels."""
+
+
+class RunLog:
+    """`evaluate_every`: updates between two measurements on held-out data, 0 for none.
+
+    `non_finite`: by lane index, the moment of its first NaN or infinity, if that is not after the present moment.
+    """
+
+    def __init__(self, lanes: Lanes, evaluate_every: int) -> None:
+        self.evaluate_every = evaluate_every
+        self.hits: dict[Breakpoint, int] = {}
+        self.non_finite: dict[int, Moment] = {}
+        self._lanes = lanes
+        self._ever_non_finite: dict[int, Moment] = {}
+        self._marks: dict[Moment, Mark] = {}
+
+    @property
+    def recorded(self) -> int:
+        """Updates of which all lanes have a record, before the present moment or after it."""
+        return min(lane.history.recorded for lane in self._lanes)
+
+    @property
+    def marks(self) -> int:
+        """How many stops are remembered."""
+        return len(self._marks)
+
+    @property
+    def known_updates(self) -> int:
+        """Recorded updates that no NaN or infinity comes up in after the present moment."""
+        later = [at.iteration for at in self._ever_non_finite.values() if at > self._lanes.moment]
+        return min(self.recorded, *later) if later else self.recorded
+
+    def track(self) -> Track:
+        """All that was recorded, before the present moment and after it."""
+        lanes = tuple(
+            LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self._lanes
+        )
+        return Track(self.recorded, lanes, tuple(self._marks[at] for at in sorted(self._marks)))
+
+    def write_rows(self, iteration: int, rows: Sequence[Array]) -> None:
+        """What each lane recorded from an iteration on, a row for each."""
+        for lane, lane_rows in zip(self._lanes, rows, strict=True):
+            lane.history.write(iteration, lane_rows)
+
+    def rows_between(self, start: int, stop: int) -> list[Array] | None:
+        """Each lane's rows of iterations `start` to `stop - 1`; None if some have been thinned out."""
+        kept = [lane.history.records_between(start, stop) for lane in self._lanes]
+        complete = all(len(iterations) == stop - start for iterations, _ in kept)
+        return [rows for _, rows in kept] if complete else None
+
+    def evaluate_if_due(self) -> None:
+        """Measure on the test part of the data, if it is time to and has not been done."""
+        every, updates = self.evaluate_every, self._lanes.updates
+        for lane in self._lanes:
+            lane.tests.show_until(updates)
+        if not every or updates % every or updates == 0:
+            return
+        due = [lane for lane in self._lanes if not lane.tests.has(updates)]
+        measured = {}
+
+        def work(lane: Lane) -> None:
+            if lane in due:
+                measured[lane.index] = lane.evaluate()
+
+        self._lanes.each(work)
+        for lane in due:
+            lane.tests.write(updates, measured[lane.index])
+
+    def add_stop(self, moment: Moment, stop: Stop, non_finite_lane: int | None) -> None:
+        """The session stopped at a moment; for a first NaN or infinity with the index of the lane that has it."""
+        if non_finite_lane is not None:
+            self.non_finite[non_finite_lane] = self._ever_non_finite[non_finite_lane] = moment
+        if stop.breakpoint is not None:
+            self.hits[stop.breakpoint] = self.hits.get(stop.breakpoint, 0) + 1
+        if moment in self._marks or len(self._marks) < MOST_MARKS:
+            self._marks[moment] = Mark(*moment, stop.sentence)
+
+    def show_present(self) -> None:
+        """Hide what is later than the present moment."""
+        for lane in self._lanes:
+            lane.history.show_until(self._lanes.updates)
+            lane.tests.show_until(self._lanes.updates)
+        self.non_finite = {lane: at for lane, at in self.non_finite.items() if at <= self._lanes.moment}
+
+    def forget_after(self, updates: int) -> None:
+        """Forget what came after that many updates: it may be different from now on."""
+        for lane in self._lanes:
+            lane.history.forget_after(updates)
+            lane.tests.forget_after(updates)
+        self._ever_non_finite = {lane: at for lane, at in self._ever_non_finite.items() if at.iteration < updates}
+        self._marks = {at: mark for at, mark in self._marks.items() if at.iteration < updates}
+
+
+def present_rows(lanes: Lanes) -> list[Array]:
+    """Each lane's row of the present iteration as its memory has it, shape (1, width)."""
+    return [np.asarray(lane.machine.memory[lane.program.record_index][None]) for lane in lanes]

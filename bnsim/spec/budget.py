@@ -1,0 +1,125 @@
+"""How much memory this process can have, and who may hold how much of it.
+
+Whoever is about to take much memory asks here first: `request` refuses in words what is too much, a `Share`'s `limit`
+says how much a store that can do with less may grow to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct
+
+from bnsim.spec.errors import InputError
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+class Share(Struct, frozen=True):
+    """What one purpose may take: `most` bytes, and of all memory at most `part`.
+
+    `what` and `mend` are the words of a refusal: what would take it, and what to do.
+    """
+
+    what: str
+    most: int
+    part: float = 1.0
+    mend: str = "make it smaller"
+
+    @property
+    def limit(self) -> int:
+        """Bytes it may take on this machine."""
+        there_is = total_memory()
+        return self.most if there_is is None else min(self.most, int(there_is * self.part))
+
+
+LANE = Share("a lane's numbers", 2 * GIB, mend="lower the units, the depth or the batch size")
+DATA = Share("the data", 512 * MIB, mend="take fewer rows or columns")
+CHECKPOINTS = Share("checkpoints", 3 * GIB, part=1 / 8)
+HISTORY = Share("a lane's history", 64 * MIB)
+EVALUATIONS = Share("a lane's measurements on held-out data", 4 * MIB)
+FLOAT64_COPY = Share("a float64 copy of the stack", 3 * GIB, mend="make it narrower")
+
+
+def request(count: int, share: Share) -> None:
+    """To be asked before `count` bytes are taken for a purpose; InputError, with the figures, if that is too much."""
+    if count > share.limit:
+        raise InputError(
+            f"There is not enough memory: {share.what} would take {in_words(count)}, "
+            f"more than the {in_words(share.limit)} it may have; {share.mend}."
+        )
+
+
+def in_words(count: int) -> str:
+    """Bytes as a person reads them: "1.5 GiB"."""
+    for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 1024)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
+
+
+@cache
+def total_memory() -> int | None:
+    """Bytes this process can have: the machine's memory, or what a container lets it have; None if nothing says."""
+    known = [limit for limit in (_physical_memory(), *cgroup_limits()) if limit is not None]
+    return min(known, default=None)
+
+
+def cgroup_limits(root: Path = Path("/")) -> Iterator[int]:
+    """What Linux control groups, of version 1 or 2, let this process have: the limit of its group and of those above.
+
+    `root` is where /proc and /sys are found.
+    """
+    try:
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return
+    for line in lines:
+        number, controllers, group = line.split(":", 2)
+        if number == "0" and not controllers:
+            mounted, name = root / "sys/fs/cgroup", "memory.max"
+        elif "memory" in controllers.split(","):
+            mounted, name = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+        else:
+            continue
+        # Inside a container the group's path may be the host's, and its limit be found at the mount point.
+        parts = [part for part in group.split("/") if part not in ("", "..")]
+        for depth in range(len(parts) + 1):
+            try:
+                text = mounted.joinpath(*parts[:depth], name).read_text(encoding="ascii").strip()
+            except OSError:
+                continue
+            if text.isdecimal():  # version 2 says "max" where there is no limit
+                yield int(text)
+
+
+def _physical_memory() -> int | None:
+    if sys.platform == "win32":
+        return _windows_memory()
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not every system tells
+        return None
+
+
+def _windows_memory() -> int | None:
+    import ctypes
+
+    class Status(ctypes.Structure):
+        """MEMORYSTATUSEX of the Windows API."""
+
+        _fields_ = [
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            *((name, ctypes.c_uint64) for name in ("free", "pages", "free_pages", "virtual", "free_virtual", "rest")),
+        ]
+
+    status = Status(length=ctypes.sizeof(Status))
+    found = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined,unused-ignore]
+    return int(status.total) if found else None

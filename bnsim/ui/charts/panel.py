@@ -1,0 +1,148 @@
+"""A figure with its verdict in words above the plot, and a menu to export, copy and freeze it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import color, font
+from bnsim.ui.widgets.elided_label import ElidedLabel
+
+EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
+PICTURE_SCALE = 2.0
+VERDICT_MS = 200
+"""Least time between two verdicts while figures come fast: words that change faster cannot be read."""
+
+
+class FigurePanel(QWidget):
+    """Draws the newest figure it was given, unless frozen."""
+
+    export_asked = Signal(str)
+    """A format: "png", "svg", "pdf" or "csv"."""
+    frozen_changed = Signal(bool)
+    plot_kind = FigurePlot
+
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.title = title
+        self.figure: Figure | None = None
+        self._theme: Theme | None = None
+        self._said_at = QElapsedTimer()
+        self._said_at.start()
+        self.setObjectName(f"panel.{name}")
+        self.setAccessibleName(title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(2)
+        self.verdict = ElidedLabel(self, wordy=True)
+        self.verdict.setObjectName(f"panel.{name}.verdict")
+        self.verdict.setProperty("role", "muted")
+        self.verdict.setContentsMargins(16, 0, 12, 4)
+        self.plot = self.plot_kind(self)
+        self.plot.setObjectName(f"panel.{name}.plot")
+        self.plot.setAccessibleName(title)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.plot, 1)
+        self.menu = self._menu()
+        self.frozen_changed.connect(self._settle)
+        self.plot.zoomed.connect(self.show_all_action.setEnabled)
+
+    @property
+    def frozen(self) -> bool:
+        return self.freeze_action.isChecked()
+
+    def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
+        """Draw it, `fast` if many come a second; None keeps what there is, for a figure that was not made."""
+        if figure is None or self.frozen or figure is self.figure:
+            return
+        self.figure = figure
+        if not fast or self._said_at.hasExpired(VERDICT_MS):
+            self._say(figure.verdict)
+        if self._theme is not None:
+            self.plot.draw(figure, fast=fast)
+
+    def _say(self, verdict: str) -> None:
+        self._said_at.restart()
+        self.verdict.set_words(verdict)
+        self.plot.setAccessibleDescription(verdict)
+
+    def _settle(self, frozen: bool) -> None:
+        # What stays is shown in full.
+        if frozen and self.figure is not None:
+            self._say(self.figure.verdict)
+            self.plot.settle()
+
+    def set_theme(self, theme: Theme) -> None:
+        first = self._theme is None
+        self._theme = theme
+        self.plot.set_theme(theme)
+        if first and self.figure is not None:
+            self.plot.draw(self.figure)
+        self.freeze_action.setIcon(icon("freeze", theme))
+        self.copy_action.setIcon(icon("copy", theme))
+        self.show_all_action.setIcon(icon("show-all", theme))
+        self.export_menu.setIcon(icon("export", theme))
+
+    def picture(self) -> QPixmap:
+        """Title, verdict and plot as one picture, twice as fine as the screen."""
+        assert self._theme is not None
+        if self.figure is not None:
+            self._say(self.figure.verdict)
+        self.plot.settle()
+        self.plot.place_now()
+        self.plot.grab()  # a new name is in its place only after its first paint
+        head = 54
+        size = QSize(self.plot.width(), self.plot.height() + head)
+        made = QPixmap(size * PICTURE_SCALE)
+        made.setDevicePixelRatio(PICTURE_SCALE)
+        made.fill(color(self._theme, "plot-background"))
+        painter = QPainter(made)
+        painter.setPen(color(self._theme, "text"))
+        painter.setFont(font(self._theme, "panel-title", bold=True))
+        painter.drawText(16, 24, self.title)
+        painter.setPen(color(self._theme, "text-muted"))
+        painter.setFont(font(self._theme, "panel-verdict"))
+        painter.drawText(16, 44, self.verdict.words)
+        # Told where to: its default is all pixels of the picture, at twice the size.
+        area = self.plot.viewport().rect()
+        self.plot.render(painter, QRectF(0, head, area.width(), area.height()), area)
+        painter.end()
+        return made
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName(f"panel.{self.name}.contextMenu")
+        self.export_menu = menu.addMenu("Export")
+        self.export_actions: dict[str, QAction] = {}
+        for suffix, text in EXPORTS:
+            action = self.export_menu.addAction(text)
+            action.setObjectName(f"panel.{self.name}.export.{suffix}")
+            action.triggered.connect(lambda _checked=False, suffix=suffix: self.export_asked.emit(suffix))
+            self.export_actions[suffix] = action
+        self.copy_action = menu.addAction("Copy picture")
+        self.copy_action.setObjectName(f"panel.{self.name}.copy")
+        self.copy_action.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
+        menu.addSeparator()
+        self.show_all_action = menu.addAction("Show all")
+        self.show_all_action.setEnabled(False)
+        self.show_all_action.triggered.connect(lambda: self.plot.show_all())
+        self.freeze_action = menu.addAction("Freeze")
+        self.freeze_action.setObjectName(f"panel.{self.name}.freeze")
+        self.freeze_action.setCheckable(True)
+        self.freeze_action.toggled.connect(self.frozen_changed)
+        return menu
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(170, 170)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu.popup(event.globalPos())

@@ -1,0 +1,115 @@
+"""What is done to the selected layers: cut, copied, pasted, duplicated, deleted, grouped; each one undo step."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bnsim.spec import edits
+from bnsim.spec.clipboard import layers_from_text, layers_to_text
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.naming import kind_name, several
+from bnsim.ui.commands.editing import Editor
+
+
+class Clipboard(Protocol):
+    """As Qt's."""
+
+    def text(self) -> str: ...
+    def setText(self, text: str, /) -> None: ...
+
+
+class LayerCommands:
+    """Acts on the selected layers of the editor's document."""
+
+    def __init__(self, editor: Editor, clipboard: Clipboard) -> None:
+        self._editor = editor
+        self._document = editor.document
+        self._selection = editor.selection
+        self._clipboard = clipboard
+
+    def select_all(self) -> None:
+        """Every layer of every lane that is shown."""
+        stacks = self._document.experiment.stacks
+        self._selection.set([layer.id for stack in stacks if not stack.hidden for layer in stack.layers])
+
+    def delete(self) -> None:
+        """Remove them."""
+        self._remove("remove")
+
+    def copy(self) -> None:
+        """To the clipboard, as text."""
+        chosen = self._chosen()
+        if chosen:
+            self._clipboard.setText(layers_to_text(chosen))
+        else:
+            self._editor.refuse("Nothing is selected to copy.")
+
+    def cut(self) -> None:
+        """To the clipboard, and out of the document."""
+        self.copy()
+        self._remove("cut")
+
+    def paste(self) -> None:
+        """The clipboard's layers behind the selection, else at the end of the first lane."""
+        chosen = self._chosen()
+        try:
+            layers = layers_from_text(self._clipboard.text())
+        except InputError as error:
+            self._editor.refuse(str(error))
+            return
+
+        def pasted(experiment: Experiment) -> Experiment:
+            before = edits.add_stack(experiment) if not experiment.stacks else experiment
+            container, index = edits.place_behind(before, chosen[-1].id if chosen else 0)
+            return edits.insert_layers(before, container, index, layers)
+
+        self._editor.push_new(pasted, f"paste {several(layers)}")
+
+    def duplicate(self) -> None:
+        """Copies of them, behind the last of them in each stack or block."""
+        chosen = self._chosen()
+        if not chosen:
+            self._editor.refuse("Nothing is selected to duplicate.")
+            return
+
+        def duplicated(experiment: Experiment) -> Experiment:
+            places: dict[int, list[int]] = {}
+            for layer in chosen:
+                places.setdefault(experiment.container(layer.id)[0], []).append(layer.id)
+            for container, ids in places.items():
+                experiment = edits.copy_layers(experiment, ids, container, experiment.container(ids[-1])[1] + 1)
+            return experiment
+
+        self._editor.push_new(duplicated, f"duplicate {several(chosen)}")
+
+    def group(self, kind: type[Residual | Repeat]) -> None:
+        """Put them into a Residual or Repeat."""
+        block, ids = kind(), self._selection.layer_ids
+        self._editor.push_new(lambda now: edits.group_layers(now, ids, block), f"group into {kind_name(block)}")
+
+    def ungroup(self) -> None:
+        """Take the blocks among them apart."""
+        blocks = [layer for layer in self._chosen() if isinstance(layer, Residual | Repeat)]
+        inner = [layer.id for block in blocks for layer in block.layers]
+        if self._editor.push(lambda now: edits.ungroup_layers(now, [block.id for block in blocks]), "ungroup"):
+            self._selection.set(inner)
+
+    def _chosen(self) -> tuple[Layer, ...]:
+        return edits.chosen_layers(self._document.experiment, self._selection.layer_ids)
+
+    def _remove(self, verb: str) -> None:
+        experiment, chosen = self._document.experiment, self._chosen()
+        if not chosen:
+            return
+        ids = {layer.id for layer in chosen}
+        current = self._selection.current if self._selection.current in ids else chosen[0].id
+        container, index = experiment.container(current)
+        held = experiment.layers_of(container)
+        left = [layer.id for layer in held[index:] if layer.id not in ids]
+        left = left or [layer.id for layer in held[:index] if layer.id not in ids][-1:]
+        after = edits.remove_layers(experiment, ids)
+        self._document.push(after, f"{verb} {several(chosen)}")
+        self._selection.set(left[:1])
+        self._selection.keep_existing(after)

@@ -1,0 +1,25 @@
+"""Of several lanes, the one whose position is shown: in the status line, the equation and the tensor view alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnsim.session.frame import Frame, LaneFrame
+
+
+def shown_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
+    """A lane that is not waiting for others; if it can be, the one that holds the selected layer."""
+    return _with_layer([lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes), layer_id)
+
+
+def next_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
+    """A lane that the next step moves; if it can be, the shown one."""
+    shown = shown_lane(frame, layer_id)
+    return shown if shown.moves else _with_layer([lane for lane in frame.lanes if lane.moves] or [shown], layer_id)
+
+
+def _with_layer(lanes: Sequence[LaneFrame], layer_id: int) -> LaneFrame:
+    for lane in lanes:
+        if layer_id and any(card.layer_id == layer_id for card in (*lane.cards, *lane.inner.values())):
+            return lane
+    return lanes[0]

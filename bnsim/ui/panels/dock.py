@@ -1,0 +1,98 @@
+"""The dock around a figure's panel: its title bar has the title, and buttons to float it and for its menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.elided_label import ElidedLabel
+
+FLOATING = QSize(560, 420)
+"""Least size of a panel that floats in a window of its own."""
+FRAME = Qt.WindowType.Tool | Qt.WindowType.CustomizeWindowHint
+FRAME |= Qt.WindowType.WindowTitleHint | Qt.WindowType.WindowCloseButtonHint
+APART = 32
+"""Pixels between a floating panel's window and what is near it."""
+
+
+class PanelDock(QDockWidget):
+    """The dock around a panel, its title bar in the app's own look."""
+
+    def __init__(self, panel: FigurePanel, parent: QWidget | None = None) -> None:
+        super().__init__(panel.title, parent)
+        self.setObjectName(f"dock.{panel.name}")
+        self.panel = panel
+        self._asked = False
+        self.setWidget(panel)
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 10, 8, 0)
+        row.setSpacing(4)
+        self._title = ElidedLabel(bar)
+        self._title.setObjectName(f"{panel.objectName()}.title")
+        self._title.set_words(panel.title)
+        self._title.setProperty("role", "title")
+        self._chip = QLabel("frozen", bar)
+        self._chip.setProperty("role", "frozen")
+        self._chip.hide()
+        panel.frozen_changed.connect(self._chip.setVisible)
+        self._float = self._tool("float", "Float this panel, or dock it again")
+        self._float.clicked.connect(self._float_or_dock)
+        self._more = self._tool("menu", "Export, copy, freeze")
+        self._more.setMenu(panel.menu)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._chip)
+        row.addWidget(self._float)
+        row.addWidget(self._more)
+        self.setTitleBarWidget(bar)
+        self.topLevelChanged.connect(self._framed)
+
+    def _float_or_dock(self) -> None:
+        if self.isFloating():
+            self.setFloating(False)
+            return
+        place = self._place_apart()
+        self._asked = True
+        self.setFloating(True)
+        self._asked = False
+        self.setGeometry(place)
+
+    def _place_apart(self) -> QRect:
+        """Above where it is docked, within the screen: its neighbors stay in sight."""
+        room = self.screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
+        size = self.size().expandedTo(FLOATING).boundedTo(room.size())
+        corner = self.mapToGlobal(QPoint(APART, 0))
+        place = QRect(corner - QPoint(0, size.height() + APART), size)
+        place.moveLeft(max(room.left(), min(place.left(), room.right() - size.width())))
+        place.moveTop(max(room.top(), min(place.top(), room.bottom() - size.height())))
+        return place
+
+    def _framed(self, floating: bool) -> None:
+        """A floating panel has the frame and title of a window, unless it is just dragged by its bar."""
+        framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
+        self._title.set_words("" if framed else self.panel.title)
+        if framed:
+            # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
+            place, shown = self.geometry(), self.isVisible()
+            self.setWindowFlags(FRAME)
+            self.setGeometry(place)
+            self.setVisible(shown)
+
+    def _tool(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"{self.panel.objectName()}.{name}")
+        button.setAccessibleName(f"{self.panel.title}: {tip}")
+        button.setToolTip(tip)
+        button.setProperty("kind", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def set_theme(self, theme: Theme) -> None:
+        self._float.setIcon(icon("float", theme, "text-muted"))
+        self._more.setIcon(icon("more", theme, "text-muted"))
+        self.panel.set_theme(theme)

@@ -1,0 +1,7 @@
+"""What a person can choose as theme. Without Qt, so that preferences can be read without it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ThemeChoice = Literal["system", "light", "dark"]

@@ -1,0 +1,8 @@
+"""Distances that all pages at the right share, so that nothing jumps when another page comes to the front."""
+
+from __future__ import annotations
+
+MARGINS = (16, 14, 12, 14)
+"""Of a page: left, top, right, bottom."""
+HEAD_GAP = 6
+"""Between a title and the line below it; twice as much to the rest."""

@@ -1,0 +1,87 @@
+"""What every kind of figure says of itself, and that it is so."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim import figures
+from bnsim.figures import FIGURES, FigureKind
+from bnsim.session.recording import LEVELS
+
+
+@pytest.fixture(params=FIGURES)
+def kind(request: pytest.FixtureRequest) -> FigureKind:
+    return FIGURES[request.param]
+
+
+def test_it_is_found_by_its_name(kind: FigureKind) -> None:
+    assert getattr(figures, kind.name) is kind
+    assert kind.name in figures.__all__
+
+
+def test_it_says_what_it_shows_in_one_line(kind: FigureKind) -> None:
+    assert kind.title
+    assert kind.shows
+    assert len(kind.shows) <= 100
+    assert "\n" not in kind.shows
+
+
+def test_its_figures_have_its_name_and_title(kind: FigureKind, make_session: Any) -> None:
+    for session in (make_session(20), make_session(experiment=bn.Experiment())):
+        figure = kind(session)
+        assert (figure.name, figure.title) == (kind.name, kind.title)
+
+
+def test_what_it_needs_is_a_record_of_a_session(kind: FigureKind) -> None:
+    assert set(kind.records) <= LEVELS["all"]
+
+
+def test_it_reads_nothing_it_does_not_say(kind: FigureKind, make_session: Any) -> None:
+    session = make_session(20)
+    for lane in session.lanes:
+        lane.history.arrays = {name: lane.history.arrays[name] for name in ("loss", *kind.records)}
+    assert kind(session).series
+
+
+def test_it_is_about_one_layer_or_about_none(kind: FigureKind, small: bn.Experiment) -> None:
+    stack = small.stack(small.stacks[1].id)
+    norms = (stack.layers[0], bn.BatchNorm(), bn.Linear(4), *stack.layers[1:])
+    session = bn.Session(bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(layers=norms),)))
+    session.run(3)
+    first, last = session.experiment.stacks[0].layers[1].id, session.experiment.stacks[0].layers[3].id
+    one, other = kind(session, first).data(), kind(session, last).data()
+    same = all(np.array_equal(one[name], other[name]) for name in one)
+    assert same != kind.about_layer
+
+
+def test_its_signature_and_words_are_those_of_its_function(kind: FigureKind) -> None:
+    assert list(inspect.signature(kind).parameters) == ["session", "layer_id", "max_points", "known"]
+    assert kind.__doc__
+    assert kind.__doc__ == kind.make.__doc__
+
+
+def test_what_is_not_recorded_is_refused_in_words(kind: FigureKind, small: bn.Experiment) -> None:
+    session = bn.Session(small, recording="none")
+    with pytest.raises(bn.InputError, match=rf"{kind.name}.*{sorted(kind.records)[0]}.*not recorded.*recording="):
+        kind(session)
+
+
+def test_what_it_asks_for_in_words_is_enough(kind: FigureKind, small: bn.Experiment) -> None:
+    session = bn.Session(small, recording=set(kind.records))
+    session.run(2)
+    assert kind(session).series
+
+
+def test_every_record_of_the_history_can_be_asked_for(make_session: Any) -> None:
+    session = make_session(5)
+    demanding = replace(figures.gamma_beta, records=("dead",))
+    with pytest.raises(bn.InputError, match="dead is not recorded"):
+        demanding(session)
+    session.recording = "all"
+    assert demanding(session).series

@@ -1,0 +1,105 @@
+"""Who collects Python's cycles, and in which thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+import bnsim as bn
+from bnsim.ui.window.garbage import due_generation
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+
+@pytest.fixture
+def collecting_threads() -> Iterator[list[int]]:
+    """The threads in which the cycle collector has run, one entry a collection."""
+    threads: list[int] = []
+
+    def note(phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            threads.append(threading.get_ident())
+
+    gc.callbacks.append(note)
+    yield threads
+    gc.callbacks.remove(note)
+
+
+def make_cycles(count: int) -> None:
+    for _ in range(count):
+        cycle: list[object] = []
+        cycle.append(cycle)
+
+
+def in_a_thread(call: Callable[[], None]) -> None:
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+
+
+def destroy(window: MainWindow) -> None:
+    window.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_cycles_of_another_thread_are_collected_in_the_window_s_thread(
+    open_window: Callable[..., MainWindow], small: bn.Experiment, collecting_threads: list[int], qtbot: QtBot
+) -> None:
+    open_window(small)
+    collecting_threads.clear()
+    in_a_thread(lambda: make_cycles(20_000))
+    assert collecting_threads == []
+    assert gc.get_count()[0] > 10_000
+    qtbot.waitUntil(lambda: bool(collecting_threads), timeout=60_000)
+    assert set(collecting_threads) == {threading.get_ident()}
+    assert gc.get_count()[0] < 10_000
+
+
+def test_without_a_window_python_collects_as_always(
+    open_window: Callable[..., MainWindow], small: bn.Experiment, collecting_threads: list[int], qtbot: QtBot
+) -> None:
+    assert gc.isenabled()
+    first, second = open_window(small), open_window(small)
+    destroy(first)
+    qtbot.wait(0)
+    assert not gc.isenabled()
+    destroy(second)
+    qtbot.waitUntil(gc.isenabled, timeout=60_000)
+    collecting_threads.clear()
+    in_a_thread(lambda: make_cycles(20_000))
+    assert collecting_threads
+    assert threading.get_ident() not in collecting_threads
+
+
+def test_where_nothing_is_to_be_collected_a_window_does_not_either(
+    open_window: Callable[..., MainWindow], small: bn.Experiment, qtbot: QtBot
+) -> None:
+    gc.disable()
+    try:
+        destroy(open_window(small))
+        qtbot.wait(0)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("counts", "generation"),
+    [((700, 10, 10), None), ((701, 10, 10), 0), ((701, 11, 10), 1), ((701, 11, 11), 2), ((0, 0, 11), 2)],
+)
+def test_the_oldest_generation_past_its_threshold_is_due(counts: tuple[int, int, int], generation: int | None) -> None:
+    assert due_generation(counts, (700, 10, 10)) == generation
+
+
+def test_a_threshold_of_zero_is_never_passed() -> None:
+    assert due_generation((5000, 3, 900), (2000, 10, 0)) == 0
+    assert due_generation((5000, 3, 900), (0, 0, 0)) is None
