@@ -8,34 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bnsim.spec import activations, normalizations, regularizers
+from bnsim.spec.activations import *  # noqa: F403
 from bnsim.spec.datasets import XOR, Blobs, Circles, Curve, Digits, FileData, GaussianNoise, TwoMoons, TwoSpirals
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.files import load, save
 from bnsim.spec.initializers import Constant, He, LeCun, Normal, Orthogonal, PyTorchDefault, Uniform, Xavier
-from bnsim.spec.layers import (
-    ELU,
-    GELU,
-    SELU,
-    BatchNorm,
-    Dropout,
-    Hardtanh,
-    Identity,
-    LayerNorm,
-    LeakyReLU,
-    Linear,
-    Noise,
-    ReLU,
-    Repeat,
-    Residual,
-    RMSNorm,
-    Sigmoid,
-    SiLU,
-    Softplus,
-    Tanh,
-)
+from bnsim.spec.layers import Linear, Repeat, Residual
 from bnsim.spec.losses import MSE, BCEWithLogits, CrossEntropy
+from bnsim.spec.normalizations import *  # noqa: F403
+from bnsim.spec.regularizers import *  # noqa: F403
 from bnsim.spec.training import (
     SGD,
     Adam,
@@ -58,16 +42,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "ELU",
-    "GELU",
     "MSE",
-    "SELU",
     "SGD",
     "XOR",
     "Adam",
     "AdamW",
     "BCEWithLogits",
-    "BatchNorm",
     "Blobs",
     "Circles",
     "ClipNorm",
@@ -78,35 +58,23 @@ __all__ = [
     "CrossEntropy",
     "Curve",
     "Digits",
-    "Dropout",
     "Experiment",
     "FileData",
     "GaussianNoise",
-    "Hardtanh",
     "He",
-    "Identity",
     "InputError",
-    "LayerNorm",
     "LeCun",
-    "LeakyReLU",
     "Linear",
     "NoClip",
-    "Noise",
     "Normal",
     "Orthogonal",
     "PyTorchDefault",
-    "RMSNorm",
     "RMSprop",
-    "ReLU",
     "Repeat",
     "Residual",
     "Session",
-    "SiLU",
-    "Sigmoid",
-    "Softplus",
     "Stack",
     "StepDecay",
-    "Tanh",
     "Training",
     "TwoMoons",
     "TwoSpirals",
@@ -118,6 +86,7 @@ __all__ = [
     "load",
     "save",
 ]
+__all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
 
 def __getattr__(name: str) -> Any:

@@ -93,7 +93,7 @@ def main(folder: Path) -> None:
     for _ in range(LONG * 2):
         wide.step("layer")
     wide.settle()
-    wide.canvas.fit()
+    wide.canvas.zoom.fit()
     take(wide, "cards-800.png")
     wide.close()
 

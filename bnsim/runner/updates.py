@@ -1,8 +1,7 @@
-"""What the worker tells the window: immutable records that cross threads."""
+"""What the runner tells the window: immutable records that come out, with arrays nobody writes to any more."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
@@ -17,48 +16,40 @@ from bnsim.session.track import Track
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 
-Size = Literal["op", "layer", "iteration", "epoch"]
-
-
-class Pace(Struct, frozen=True):
-    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as it goes."""
-
-    size: Size
-    rate: float
-
-    def text(self) -> str:
-        """As the slider says it."""
-        if math.isinf(self.rate):
-            return "full speed"
-        unit = self.size.removesuffix("ation")
-        return f"{self.rate:g} {unit}{'s' if self.rate != 1 else ''}/s"
-
 
 class Update(Struct, frozen=True):
-    """What the window shows. `frame` is None where no stack can run; `problems` are those of `experiment`.
+    """One moment, without its figures, which follow as `Figures`. `frame` is None where no stack can run.
 
-    `answers` are those to the lenses the window looks through. `fast`: it plays, and updates come as often as they can
-    be drawn. `reverse`: it plays backward. `errand`: what it is about meanwhile, in words. `track`: all that was
-    recorded. `hits`: how often each breakpoint has stopped it. `sought`: number of the last seek that is done.
-    `operations`: (phase, name) of what each layer does, by its id. `preparing`: nothing of `experiment` can be
-    seen yet, and what was seen before is of another one.
+    `problems` are those of `experiment`; `left_out` the names of the stacks that cannot run. `preparing`: nothing of
+    `experiment` can be shown yet, and what was shown before is of another one. `answers` are those to the lenses set.
+    `track`: all that was recorded. `operations`: (phase, name) of what each layer does, by its id. `hits`: how often
+    each breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole
+    iterations go by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just
+    plays or rests. `last_order`: the number of the last order that is done (see `Runner.give`).
     """
 
     experiment: Experiment | None = None
-    frame: Frame | None = None
-    figures: Mapping[str, Figure] = MappingProxyType({})
-    answers: Mapping[Lens, Any] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
-    playing: bool = False
-    fast: bool = False
-    reverse: bool = False
-    errand: str = ""
-    track: Track | None = None
-    hits: Mapping[Breakpoint, int] = MappingProxyType({})
-    sought: int = 0
-    operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
     preparing: bool = False
+    frame: Frame | None = None
+    answers: Mapping[Lens, Any] = MappingProxyType({})
+    track: Track | None = None
+    operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
+    hits: Mapping[Breakpoint, int] = MappingProxyType({})
+    playing: bool = False
+    reverse: bool = False
+    fast: bool = False
+    activity: str = ""
+    last_order: int = 0
+
+
+class Figures(Struct, frozen=True):
+    """The figures wanted, by name, of the moment of the last update; `fast`: many come a second."""
+
+    experiment: Experiment | None = None
+    by_name: Mapping[str, Figure] = MappingProxyType({})
+    fast: bool = False
 
 
 class Notice(Struct, frozen=True):
@@ -78,3 +69,12 @@ class Found(Struct, frozen=True):
     share: float
     ended: bool = False
     answer: Any = None
+
+
+class Output(Struct, frozen=True):
+    """Everything new for the window, in the order in which it is to be shown; None is nothing new."""
+
+    update: Update | None = None
+    figures: Figures | None = None
+    notices: tuple[Notice, ...] = ()
+    found: tuple[Found, ...] = ()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
 from bnsim.spec.layer_base import LayerBase
+
+__all__ = ["ELU", "GELU", "SELU", "Hardtanh", "Identity", "LeakyReLU", "ReLU", "SiLU", "Sigmoid", "Softplus", "Tanh"]
 
 
 class Sigmoid(LayerBase, frozen=True, kw_only=False):
     """y = 1 / (1 + exp(-x)); its derivative y (1 - y) is at most 1/4."""
 
     group = "activation"
+    short = "Sig"
     formula = "y = 1 / (1 + e⁻ˣ)"
     meaning = "saturates on both sides; derivative at most ¼"
+    hint = "saturates; slope ≤ ¼"
 
 
 class Tanh(LayerBase, frozen=True, kw_only=False):
@@ -23,6 +27,7 @@ class Tanh(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = tanh x"
     meaning = "saturates on both sides; derivative at most 1"
+    hint = "saturates; slope ≤ 1"
 
 
 class ReLU(LayerBase, frozen=True, kw_only=False):
@@ -31,14 +36,17 @@ class ReLU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = max(0, x)"
     meaning = "derivative 0 or 1"
+    hint = "derivative 0 or 1"
 
 
 class LeakyReLU(LayerBase, frozen=True, kw_only=False):
     """y = x where x > 0, else slope x; as `torch.nn.LeakyReLU`."""
 
     group = "activation"
+    short = "LReLU"
     formula = "y = max(0, x) + a min(0, x)"
     meaning = "a small slope for negative inputs"
+    hint = "a small slope below 0"
     main = "negative_slope"
 
     negative_slope: Annotated[float, Meta(ge=-10, le=10, title="Slope", description="For negative inputs.")] = 0.01
@@ -50,6 +58,7 @@ class ELU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = x, or α (eˣ − 1) below 0"
     meaning = "smooth; saturates at −α"
+    hint = "smooth; saturates at −α"
     main = "alpha"
 
     alpha: Annotated[float, Meta(ge=0, le=100, title="α", description="Where it saturates, below zero.")] = 1.0
@@ -61,6 +70,7 @@ class SELU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = λ x, or λ α (eˣ − 1) below 0"
     meaning = "normalizes itself in wide nets"
+    hint = "normalizes itself"
 
 
 class GELU(LayerBase, frozen=True, kw_only=False):
@@ -69,6 +79,7 @@ class GELU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = x Φ(x)"
     meaning = "smooth; weighs an input by its rank"
+    hint = "smooth; weighs by rank"
 
     approximate: Annotated[
         Literal["none", "tanh"],
@@ -82,14 +93,17 @@ class SiLU(LayerBase, frozen=True, kw_only=False):
     group = "activation"
     formula = "y = x / (1 + e⁻ˣ)"
     meaning = "smooth; also called swish"
+    hint = "smooth; also swish"
 
 
 class Softplus(LayerBase, frozen=True, kw_only=False):
     """y = log(1 + exp(beta x)) / beta, and x itself where beta x > threshold; as `torch.nn.Softplus`."""
 
     group = "activation"
+    short = "SoftP"
     formula = "y = log(1 + eᵝˣ) / β"
     meaning = "a smooth ReLU"
+    hint = "a smooth ReLU"
     main = "beta"
 
     beta: Annotated[float, Meta(gt=0, le=1e3, title="β", description="How sharp the bend is.")] = 1.0
@@ -100,8 +114,10 @@ class Hardtanh(LayerBase, frozen=True, kw_only=False):
     """y = x between min_val and max_val, clamped outside; derivative 0 at the ends, as PyTorch has it."""
 
     group = "activation"
+    short = "HTanh"
     formula = "y = min(max(x, a), b)"
     meaning = "linear inside, flat outside"
+    hint = "linear; flat outside"
     main = "max_val"
 
     min_val: Annotated[float, Meta(ge=-1e6, le=1e6, title="Min", description="Lowest output.")] = -1.0
@@ -112,20 +128,12 @@ class Identity(LayerBase, frozen=True, kw_only=False):
     """y = x; a placeholder, as `torch.nn.Identity`."""
 
     group = "activation"
+    short = "Id"
     formula = "y = x"
     meaning = "nothing changes"
+    hint = "nothing changes"
 
 
-ACTIVATIONS: tuple[type[LayerBase], ...] = (
-    Sigmoid,
-    Tanh,
-    ReLU,
-    LeakyReLU,
-    ELU,
-    SELU,
-    GELU,
-    SiLU,
-    Softplus,
-    Hardtanh,
-    Identity,
-)
+Activation = Sigmoid | Tanh | ReLU | LeakyReLU | ELU | SELU | GELU | SiLU | Softplus | Hardtanh | Identity
+
+ACTIVATIONS: tuple[type[LayerBase], ...] = get_args(Activation)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
+
+from bnsim.spec.kind import Kind
 
 Samples = Annotated[int, Meta(ge=2, le=1_000_000, title="Samples", description="Rows made.")]
 NoiseLevel = Annotated[float, Meta(ge=0.0, le=100.0, title="Noise", description="Standard deviation of what is added.")]
@@ -17,11 +19,8 @@ TestFraction = Annotated[
 ]
 
 
-class DataBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+class DataBase(Kind, frozen=True):
     """Base of the data sets. All of a data set, noise and test part included, follows from its record alone."""
-
-    formula: ClassVar[str]
-    meaning: ClassVar[str]
 
 
 class Digits(DataBase, frozen=True):
@@ -32,6 +31,7 @@ class Digits(DataBase, frozen=True):
 
     formula = "x ∈ [0, 1]⁶⁴,  y ∈ {0, …, 9}"
     meaning = "handwritten digits of 8 × 8 gray levels"
+    hint = "8 × 8 gray pictures"
 
     standardize: Standardize = False
     test_fraction: TestFraction = 0.0
@@ -40,8 +40,11 @@ class Digits(DataBase, frozen=True):
 class TwoSpirals(DataBase, frozen=True):
     """Two interleaved spirals in the plane, one per class (Lang and Witbrock 1988)."""
 
+    title = "Two spirals"
+    short = "Spirals"
     formula = "x ∈ ℝ²,  2 classes"
     meaning = "two interleaved spirals; hard to tell apart"
+    hint = "hard to tell apart"
 
     samples: Samples = 400
     noise: NoiseLevel = 0.05
@@ -53,6 +56,7 @@ class Blobs(DataBase, frozen=True):
 
     formula = "x = centerₖ + noise,  k classes"
     meaning = "round clouds, one per class"
+    hint = "a round cloud per class"
 
     samples: Samples = 400
     classes: Annotated[int, Meta(ge=2, le=100, title="Classes", description="Number of clouds.")] = 3
@@ -63,8 +67,11 @@ class Blobs(DataBase, frozen=True):
 class TwoMoons(DataBase, frozen=True):
     """Two half circles in the plane, each reaching into the other; one per class."""
 
+    title = "Two moons"
+    short = "Moons"
     formula = "x ∈ ℝ²,  2 classes"
     meaning = "two half circles that reach into each other"
+    hint = "two half circles"
 
     samples: Samples = 400
     noise: NoiseLevel = 0.1
@@ -76,6 +83,7 @@ class Circles(DataBase, frozen=True):
 
     formula = "‖x‖ = 1 or r,  2 classes"
     meaning = "a circle within a circle"
+    hint = "one inside the other"
 
     samples: Samples = 400
     noise: NoiseLevel = 0.05
@@ -91,6 +99,7 @@ class XOR(DataBase, frozen=True):
 
     formula = "x = (±1, ±1) + noise,  y = [x₁ x₂ < 0]"
     meaning = "opposite corners are of one class"
+    hint = "opposite corners agree"
 
     samples: Samples = 400
     noise: NoiseLevel = 0.2
@@ -100,8 +109,11 @@ class XOR(DataBase, frozen=True):
 class GaussianNoise(DataBase, frozen=True):
     """Standard normal inputs with random labels: nothing to learn, for studies of a network at initialization."""
 
+    title = "Gaussian noise"
+    short = "Noise"
     formula = "x ∼ N(0, 1),  y at random"
     meaning = "nothing to learn, to study a network at its start"
+    hint = "nothing to learn"
 
     samples: Samples = 1000
     features: Annotated[int, Meta(ge=1, le=4096, title="Features", description="Inputs of one row.")] = 64
@@ -115,8 +127,10 @@ class Curve(DataBase, frozen=True):
     "sine" is sin 2πx, "step" the sign of x, "polynomial" 4x³ - 3x.
     """
 
+    title = "Curve (regression)"
     formula = "y = f(x) + noise"
     meaning = "one number to predict from one"
+    hint = "a number from a number"
 
     function: Annotated[
         Literal["sine", "step", "polynomial"], Meta(title="Function", description="What y is of x.")
@@ -138,8 +152,11 @@ class FileData(DataBase, frozen=True):
     absolute are looked up beside the .bnsim file, or in the working folder.
     """
 
+    title = "Own file"
+    short = "File"
     formula = "x, y from a .csv, .npz or IDX file"
     meaning = "your own numbers"
+    hint = "your own numbers"
 
     path: Annotated[str, Meta(min_length=1, title="File", description="An .npz, .csv or IDX file.")]
     standardize: Standardize = True
@@ -152,6 +169,8 @@ class FileData(DataBase, frozen=True):
 
 
 Data = Digits | TwoSpirals | Blobs | TwoMoons | Circles | XOR | GaussianNoise | Curve | FileData
+
+DATA_SETS: tuple[type[DataBase], ...] = get_args(Data)
 
 
 class DataShape(Struct, frozen=True):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
+
+from bnsim.spec.kind import Kind
 
 Gain = Annotated[float, Meta(ge=0.0, le=1e6, title="Gain", description="Multiplies the drawn weights.")]
 Shape = Annotated[
@@ -17,7 +19,7 @@ Shape = Annotated[
 ]
 
 
-class Initializer(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+class Initializer(Kind, frozen=True):
     """Base of the initializers; n is the layer's fan-in."""
 
 
@@ -27,6 +29,8 @@ class PyTorchDefault(Initializer, frozen=True):
     The variance is 1/(3n), a third of what LeCun et al. (1998) advise: PyTorch calls
     `kaiming_uniform_(a=sqrt(5))` (torch/nn/modules/linear.py, reset_parameters).
     """
+
+    title = "PyTorch default"
 
     gain: Gain = 1.0
 

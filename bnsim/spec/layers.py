@@ -5,54 +5,19 @@ Input widths are never written down: they follow from what comes before. Blocks 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from msgspec import Meta
 
-from bnsim.spec.activations import (
-    ELU,
-    GELU,
-    SELU,
-    Hardtanh,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softplus,
-    Tanh,
-)
+from bnsim.spec.activations import *  # noqa: F403
+from bnsim.spec.activations import Activation
 from bnsim.spec.initializers import AnyInitializer, PyTorchDefault
-from bnsim.spec.layer_base import Group, LayerBase
-from bnsim.spec.normalizations import BatchNorm, LayerNorm, RMSNorm
-from bnsim.spec.regularizers import Dropout, Noise
-
-__all__ = [
-    "ELU",
-    "GELU",
-    "PALETTE",
-    "SELU",
-    "BatchNorm",
-    "Block",
-    "Dropout",
-    "Group",
-    "Hardtanh",
-    "Identity",
-    "Layer",
-    "LayerBase",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "Noise",
-    "RMSNorm",
-    "ReLU",
-    "Repeat",
-    "Residual",
-    "SiLU",
-    "Sigmoid",
-    "Softplus",
-    "Tanh",
-]
+from bnsim.spec.layer_base import Group as Group
+from bnsim.spec.layer_base import LayerBase as LayerBase
+from bnsim.spec.normalizations import *  # noqa: F403
+from bnsim.spec.normalizations import Normalization
+from bnsim.spec.regularizers import *  # noqa: F403
+from bnsim.spec.regularizers import Regularizer
 
 MAX_TIMES = 1000
 
@@ -61,8 +26,10 @@ class Linear(LayerBase, frozen=True, kw_only=False):
     """z = x Wᵀ + b, weight of shape (units, in), as `torch.nn.Linear`."""
 
     group = "linear"
+    short = "Lin"
     formula = "z = x Wᵀ + b"
     meaning = "every output is a weighted sum of all inputs"
+    hint = "weighted sums of inputs"
     main = "units"
 
     units: Annotated[int, Meta(ge=1, le=65536, title="Units", description="Output features.")] = 64
@@ -74,8 +41,10 @@ class Residual(LayerBase, frozen=True, kw_only=False):
     """y = x + f(x), f the layers inside, which must keep the width; He et al. 2016."""
 
     group = "block"
+    short = "Res"
     formula = "y = x + f(x)"
     meaning = "a skip around the layers inside"
+    hint = "a skip around layers"
 
     layers: tuple[Layer, ...] = ()
 
@@ -87,8 +56,10 @@ class Repeat(LayerBase, frozen=True, kw_only=False):
     """
 
     group = "block"
+    short = "Rep"
     formula = "y = f(f(… f(x)))"
     meaning = "the layers inside, N times over"
+    hint = "its layers, N times over"
     main = "times"
 
     layers: tuple[Layer, ...] = ()
@@ -98,47 +69,7 @@ class Repeat(LayerBase, frozen=True, kw_only=False):
 
 Block = Residual | Repeat
 
-Layer = (
-    Linear
-    | BatchNorm
-    | LayerNorm
-    | RMSNorm
-    | Sigmoid
-    | Tanh
-    | ReLU
-    | LeakyReLU
-    | ELU
-    | SELU
-    | GELU
-    | SiLU
-    | Softplus
-    | Hardtanh
-    | Identity
-    | Dropout
-    | Noise
-    | Residual
-    | Repeat
-)
+Layer = Linear | Normalization | Activation | Regularizer | Block
 
-PALETTE: tuple[type[LayerBase], ...] = (
-    Linear,
-    BatchNorm,
-    LayerNorm,
-    RMSNorm,
-    Sigmoid,
-    Tanh,
-    ReLU,
-    LeakyReLU,
-    ELU,
-    SELU,
-    GELU,
-    SiLU,
-    Softplus,
-    Hardtanh,
-    Identity,
-    Dropout,
-    Noise,
-    Residual,
-    Repeat,
-)
+PALETTE: tuple[type[LayerBase], ...] = get_args(Layer)
 """Every layer kind a person can add, in the palette's order."""

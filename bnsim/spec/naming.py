@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
+from bnsim.spec.datasets import DATA_SETS
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Block, Layer, LayerBase, Repeat
+from bnsim.spec.layers import PALETTE, Block, Layer, LayerBase, Repeat
+from bnsim.spec.losses import LOSSES
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.tree import (
     Copies,
@@ -37,12 +39,13 @@ PHASES = MappingProxyType(
 )
 """Sign and word of each phase: direction is never said by color alone."""
 _PASSES = MappingProxyType({"forward": "forward pass", "backward": "backward pass"})
+_SHORT_NAMES = MappingProxyType({kind.name: kind.short for kind in (*PALETTE, *DATA_SETS, *LOSSES)})
 _OPERATIONS = MappingProxyType({"batch": "mini-batch", "sgd": "SGD"})
 
 
 def kind_name(layer: LayerBase) -> str:
     """What sort of layer it is, as in the palette: "BatchNorm"."""
-    return type(layer).__name__
+    return layer.name
 
 
 def operation_name(op: str) -> str:
@@ -68,7 +71,7 @@ def numbered(layer: LayerBase, ordinal: int) -> str:
 def layer_title(stack: Stack, path: Path) -> str:
     """The name of what stands at a path of the unrolled stack, its copy left out: "Sigmoid 3"; of the loss, "MSE"."""
     layer = layer_at(stack.layers, path)
-    return stack.loss.title if layer is None else numbered(layer, ordinal_at(stack.layers, path))
+    return stack.loss.name if layer is None else numbered(layer, ordinal_at(stack.layers, path))
 
 
 def layer_name(stack: Stack, path: Path) -> str:
@@ -105,7 +108,7 @@ def place(stack: Stack, path: Path, op: str = "") -> str:
         return DATA
     layer = layer_at(stack.layers, path)
     if layer is None:
-        return f"loss · {stack.loss.title}"
+        return f"loss · {stack.loss.name}"
     ordinal = ordinal_at(stack.layers, path)
     where = f"layer {count(ordinal)} of {count(weight_count(stack.layers))}" if ordinal else "input"
     return f"{_with_copy(where, stack, path)} · {kind_name(layer)}"
@@ -152,6 +155,13 @@ def card_titles(stack: Stack, copies: Copies = NO_COPIES) -> dict[int, str]:
     found: dict[int, str] = {}
     _add_card_titles(stack.layers, 0, copies, found)
     return found
+
+
+def shorter(title: str) -> tuple[str, ...]:
+    """A card's title and what it can be called instead where room is small: "Linear 3", "Lin 3", "Lin"."""
+    name, gap, rest = title.partition(" ")
+    short = _SHORT_NAMES.get(name, name)
+    return (title, f"{short}{gap}{rest}", short)
 
 
 def lane_names(stacks: Iterable[Stack]) -> list[str]:

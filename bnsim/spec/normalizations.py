@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from bnsim.spec.layer_base import LayerBase
 
+__all__ = ["BatchNorm", "LayerNorm", "RMSNorm"]
+
 Eps = Annotated[float, Meta(gt=0.0, le=1e3, title="ε", description="Added to the variance.")]
 
 
@@ -25,8 +27,10 @@ class BatchNorm(LayerBase, frozen=True, kw_only=False):
     """
 
     group = "normalization"
+    short = "BN"
     formula = "y = γ (x − μ) / √(σ² + ε) + β"
     meaning = "each feature gets mean 0 and variance 1 over the mini-batch"
+    hint = "over the mini-batch"
     main = "momentum"
 
     eps: Eps = 1e-5
@@ -52,8 +56,10 @@ class LayerNorm(LayerBase, frozen=True, kw_only=False):
     """y = γ (x - mean) / sqrt(var + ε) + β over a sample's features; Ba et al. 2016, as `torch.nn.LayerNorm`."""
 
     group = "normalization"
+    short = "LN"
     formula = "y = γ (x − mean) / √(var + ε) + β"
     meaning = "each sample gets mean 0 and variance 1 over its features"
+    hint = "over each sample"
     main = "eps"
 
     eps: Eps = 1e-5
@@ -67,9 +73,14 @@ class RMSNorm(LayerBase, frozen=True, kw_only=False):
     """
 
     group = "normalization"
+    short = "RMS"
     formula = "y = γ x / √(mean x² + ε)"
     meaning = "each sample gets mean square 1 over its features"
+    hint = "over each sample, by rms"
     main = "eps"
 
     eps: Eps = 1e-5
     affine: Annotated[bool, Meta(title="γ", description="Learn a scale.")] = True
+
+
+Normalization = BatchNorm | LayerNorm | RMSNorm

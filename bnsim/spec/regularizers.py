@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from bnsim.spec.layer_base import LayerBase
 
+__all__ = ["Dropout", "Noise"]
+
 
 class Dropout(LayerBase, frozen=True, kw_only=False):
     """Each value is dropped with probability p, the rest multiplied by 1 / (1 - p); Srivastava et al. 2014.
@@ -16,8 +18,10 @@ class Dropout(LayerBase, frozen=True, kw_only=False):
     """
 
     group = "regularization"
+    short = "Drop"
     formula = "y = x m / (1 − p)"
     meaning = "random zeros while training"
+    hint = "random zeros in training"
     main = "p"
 
     p: Annotated[float, Meta(ge=0.0, lt=1.0, title="p", description="Probability of dropping a value.")] = 0.5
@@ -33,7 +37,11 @@ class Noise(LayerBase, frozen=True, kw_only=False):
     group = "regularization"
     formula = "y = x + m + s z,  z ∼ N(0, 1)"
     meaning = "noise that shifts the distribution every iteration"
+    hint = "a new shift every time"
     main = "spread"
 
     mean: Annotated[float, Meta(ge=0.0, le=1e3, title="Mean", description="Largest shift of a feature.")] = 0.5
     spread: Annotated[float, Meta(ge=0.0, le=1e3, title="Spread", description="Largest standard deviation.")] = 1.25
+
+
+Regularizer = Dropout | Noise

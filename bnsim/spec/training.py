@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from bnsim.spec.kind import Kind
+
 Rate = Annotated[float, Meta(ge=0.0, le=1e6, title="Learning rate", description="Step size.")]
 Decay = Annotated[float, Meta(ge=0.0, le=1e6, title="Weight decay", description="Pull of every weight toward zero.")]
 Small = Annotated[float, Meta(ge=0.0, le=1e3, title="ε", description="Added to the root in the denominator.")]
@@ -13,7 +15,7 @@ Fraction = Annotated[float, Meta(ge=0.0, lt=1.0)]
 Updates = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
-class OptimizerBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+class OptimizerBase(Kind, frozen=True):
     """Base of the optimizers; the formulas, their order of operations included, are `torch.optim`'s."""
 
 
@@ -59,16 +61,20 @@ class AdamW(OptimizerBase, frozen=True):
 Optimizer = SGD | RMSprop | Adam | AdamW
 
 
-class ScheduleBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+class ScheduleBase(Kind, frozen=True):
     """Base of the learning-rate schedules; t counts updates from 0, as `scheduler.step()` after each update does."""
 
 
 class ConstantRate(ScheduleBase, frozen=True):
     """The same rate throughout."""
 
+    title = "Constant"
+
 
 class StepDecay(ScheduleBase, frozen=True):
     """Times gamma after every `every` updates, as `torch.optim.lr_scheduler.StepLR`."""
+
+    title = "Step"
 
     every: Annotated[Updates, Meta(title="Every", description="Updates between two drops.")] = 100
     gamma: Annotated[float, Meta(ge=0.0, le=10.0, title="γ", description="What each drop multiplies by.")] = 0.1
@@ -84,6 +90,8 @@ class Cosine(ScheduleBase, frozen=True):
 class WarmUp(ScheduleBase, frozen=True):
     """From `start` times the rate up to it in equal parts, then constant; as `LinearLR`."""
 
+    title = "Warm-up"
+
     updates: Annotated[Updates, Meta(title="Updates", description="Updates until the full rate.")] = 100
     start: Annotated[float, Meta(ge=0.0, le=1.0, title="Start", description="First rate, as a share of it.")] = 0.01
 
@@ -91,22 +99,28 @@ class WarmUp(ScheduleBase, frozen=True):
 Schedule = ConstantRate | StepDecay | Cosine | WarmUp
 
 
-class ClipBase(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
+class ClipBase(Kind, frozen=True):
     """Base of gradient clipping."""
 
 
 class NoClip(ClipBase, frozen=True):
     """Gradients as they are."""
 
+    title = "None"
+
 
 class ClipValue(ClipBase, frozen=True):
     """Every number of every gradient kept within ±limit, as `torch.nn.utils.clip_grad_value_`."""
+
+    title = "By value"
 
     limit: Annotated[float, Meta(gt=0.0, le=1e12, title="Limit", description="Largest size of one number.")] = 1.0
 
 
 class ClipNorm(ClipBase, frozen=True):
     """All gradients scaled together so that their total norm is at most `limit`; as `clip_grad_norm_`."""
+
+    title = "By total norm"
 
     limit: Annotated[float, Meta(gt=0.0, le=1e12, title="Limit", description="Largest total norm.")] = 1.0
 

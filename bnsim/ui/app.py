@@ -41,7 +41,7 @@ SNAPSHOT_SIZE = (1680, 1020)
 SNAPSHOT_ITERATIONS = 40
 
 SWITCH_SECONDS = 0.001
-"""The window waits at most so long for the interpreter while the worker has it; Python's own 5 ms are seen."""
+"""The window waits at most so long for the interpreter while the runner has it; Python's own 5 ms are seen."""
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,7 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     app = application()
     from PySide6.QtCore import qInstallMessageHandler
 
+    from bnsim.runner.orders import Seek, Step
     from bnsim.ui.theme.choice import ThemeChoice
     from bnsim.ui.theme.style import appearance
     from bnsim.ui.window.main_window import MainWindow
@@ -154,10 +155,10 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     window.resize(*SNAPSHOT_SIZE)
     window.show()
     app.processEvents()
-    window.worker.seek(SNAPSHOT_ITERATIONS)
+    window.runner.give(Seek(SNAPSHOT_ITERATIONS))
     window.settle()
     for _ in range(2):
-        window.worker.step("layer")
+        window.runner.give(Step("layer"))
     window.settle()
     for dock in window.panel_docks:
         dock.panel.plot.place_now()

@@ -38,7 +38,7 @@ def main(steps: int) -> None:
     session.step("iteration")
     print(f"{len(list(canvas.cards.all_cards()))} cards, milliseconds a step of a layer (median):")
     for zoom in (1.0, 0.5, 0.0):
-        canvas.fit() if zoom == 0 else canvas.zoom_to(zoom)
+        canvas.zoom.fit() if zoom == 0 else canvas.zoom.to(zoom)
         parts: list[list[float]] = [[], [], []]
         for _ in range(steps):
             session.step()

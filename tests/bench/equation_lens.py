@@ -39,7 +39,7 @@ def typesetting(found: list[Explained]) -> None:
 
     from bnsim.plot.theme import load_theme
     from bnsim.ui.views.equation.page import EquationPage
-    from bnsim.ui.views.equation.typeset import Typesetter
+    from bnsim.ui.views.equation.typesetter import Typesetter
 
     app = QApplication([])
     setter = Typesetter()

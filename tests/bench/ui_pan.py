@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import bnsim as bn
+from bnsim.runner.orders import Seek, Step
 from bnsim.ui.app import application
 
 LONG, SIZE, SPEED = 200, (1680, 1020), 23
@@ -43,10 +44,10 @@ def main(frames: int) -> None:
     while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
         app.processEvents()
         time.sleep(0.01)
-    window.worker.seek(1)
+    window.runner.give(Seek(1))
     window.settle()
     for _ in range(2 * LONG):
-        window.worker.step("layer")
+        window.runner.give(Step("layer"))
     window.settle()
     canvas = window.canvas
     whole = canvas.viewport().width() / canvas.cards.layout.width
@@ -62,8 +63,8 @@ def main(frames: int) -> None:
         ("far", 0.15),
         ("fitted", whole),
     ):
-        canvas.zoom_reset()
-        canvas.zoom_to(zoom)
+        canvas.zoom.reset()
+        canvas.zoom.to(zoom)
         app.processEvents()
         bar, step, times, cpu = canvas.horizontalScrollBar(), SPEED, [], []
         bar.setValue((bar.minimum() + bar.maximum()) // 2)
@@ -77,7 +78,7 @@ def main(frames: int) -> None:
             times.append(1e3 * (time.perf_counter() - begun))
         times.sort()
         print(
-            f"zoom {100 * canvas.zoom:5.1f} % {name:12}: median {statistics.median(times):5.1f} ms "
+            f"zoom {100 * canvas.zoom.factor:5.1f} % {name:12}: median {statistics.median(times):5.1f} ms "
             f"({statistics.median(cpu):5.1f} ms of this thread's own), "
             f"95 % within {times[int(0.95 * len(times))]:5.1f} ms, most {times[-1]:5.1f} ms"
         )

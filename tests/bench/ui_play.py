@@ -2,8 +2,8 @@
 
 python tests/bench/ui_play.py [seconds]
 
-Wall times depend on who else uses the machine; CPU times of the window's and of the worker's thread for each update
-do less. The worker's has the figures and the cards in it, and starting the lanes, which have threads of their own.
+Wall times depend on who else uses the machine; CPU times of the window's and of the runner's thread for each update
+do less. The runner's has the figures and the cards in it, and starting the lanes, which have threads of their own.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import tempfile
 import threading
 import time
 
-from bnsim.runner.updates import Pace
+from bnsim.runner.orders import Pace, Pause, Play
 from bnsim.ui.app import application, open_window
 
 
-def worker_time() -> float:
+def runner_time() -> float:
     """CPU seconds of the thread that makes figures; 0 where the system does not tell."""
     if not hasattr(time, "pthread_getcpuclockid"):
         return 0.0
-    (thread,) = (thread for thread in threading.enumerate() if thread.name == "bnsim-worker")
+    (thread,) = (thread for thread in threading.enumerate() if thread.name == "bnsim-runner")
     assert thread.ident is not None
     return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
 
@@ -54,26 +54,25 @@ def main(seconds: float) -> None:
         window.reset()
         window.settle()
         shown: list[float] = []
-        window.pump.updated.connect(lambda _update, shown=shown: shown.append(time.perf_counter()))
-        window.worker.play(pace)
-        window.pump.wake()
+        window.bridge.updated.connect(lambda _update, shown=shown: shown.append(time.perf_counter()))
+        window.runner.give(Play(pace))
         begun, longest = time.perf_counter(), 0.0
-        window_cpu, worker_cpu = time.thread_time(), worker_time()
+        window_cpu, runner_cpu = time.thread_time(), runner_time()
         while time.perf_counter() - begun < seconds:
             before = time.perf_counter()
             app.processEvents()
             longest = max(longest, time.perf_counter() - before)
             time.sleep(0.0005)
         updates = max(len(shown), 1)
-        window_cpu, worker_cpu = time.thread_time() - window_cpu, worker_time() - worker_cpu
-        window.worker.pause()
+        window_cpu, runner_cpu = time.thread_time() - window_cpu, runner_time() - runner_cpu
+        window.runner.give(Pause())
         window.settle()
         frame = window.update_shown.frame
         assert frame is not None
         print(
             f"{pace.text():>12}: {updates / seconds:5.1f} updates/s, {frame.iteration / seconds:7.1f} iterations/s, "
             f"the window is busy for at most {1e3 * longest:.0f} ms; "
-            f"CPU an update: window {1e3 * window_cpu / updates:.1f} ms, worker {1e3 * worker_cpu / updates:.1f} ms"
+            f"CPU an update: window {1e3 * window_cpu / updates:.1f} ms, runner {1e3 * runner_cpu / updates:.1f} ms"
         )
     window.close()
     app.processEvents()

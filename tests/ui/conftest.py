@@ -48,7 +48,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         if isValid(window):
             window.close()
     left = set(threading.enumerate()) - before
-    assert not [thread.name for thread in left if thread.name.startswith(("bnsim-worker", "bnsim-export"))]
+    assert not [thread.name for thread in left if thread.name.startswith(("bnsim-runner", "bnsim-export"))]
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not [window for window in opened if isValid(window)]
     assert not [timer for timer in timers if isValid(timer)]

@@ -67,7 +67,7 @@ def main() -> None:
             "selected": selected(),
             "gaps": len(gaps),
             "why": why(),
-            "zoom": round(canvas.zoom, 3),
+            "zoom": round(canvas.zoom.factor, 3),
             "scrolled": canvas.horizontalScrollBar().value(),
             "status": status.text(),
             "palette": in_palette("BatchNorm"),

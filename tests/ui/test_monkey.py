@@ -30,7 +30,8 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 import bnsim as bn
-from bnsim.runner.publisher import Publisher
+from bnsim.runner.orders import Pause
+from bnsim.runner.snapshots import Snapshots
 from bnsim.spec import edits
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.tree import walk
@@ -92,10 +93,10 @@ class Monkey:
 
     def rest(self) -> None:
         """All that was asked is done or given up, and shown."""
-        self.window.worker.pause()
+        self.window.runner.give(Pause())
         settle(self.window)
         # Once compiled kernels are there, nothing moves by itself any more.
-        while self.window.worker.waiting:
+        while self.window.runner.busy_in_background:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
             settle(self.window)
 
@@ -300,14 +301,15 @@ def check(window: MainWindow) -> None:
     """At rest, the window shows the moment it is at of its document, as a session finds it that went there directly."""
     update = window.update_shown
     assert update.experiment is window.document.experiment
-    session = window.worker._driver.session
+    session = window.runner.session
     assert (update.frame is None) == (session is None)
     if update.frame is None or session is None:
         return
-    assert (update.frame.iteration, update.frame.tick) == (session.iteration, session.moment[1])
-    publisher = Publisher(print)
-    publisher.layer_id, publisher.panels = window.selection.current or None, tuple(update.figures)
-    assert same(dict(update.figures), publisher.figures(session, flying=False)), "figures"
+    assert (update.frame.iteration, update.frame.tick) == (session.iteration, session.moment.tick)
+    snapshots, figures = Snapshots(print), window.figures_shown
+    assert figures.experiment is update.experiment
+    snapshots.layer_id, snapshots.wanted = window.selection.current or None, tuple(figures.by_name)
+    assert same(dict(figures.by_name), dict(snapshots.figures(session, fast=False))), "figures"
     assert same(update.track, session.track()), "time line"
     direct = session
     if not session._replay.loaded:  # γ and β made the identity by hand are of this run only

@@ -196,6 +196,13 @@ class CanvasScene(QGraphicsScene):
                 return None
         return self.cards[layer_id]
 
+    def card_at(self, point: QPointF) -> CardItem | None:
+        """The card at a point, without what surrounds it; of an open block its title."""
+        for card in self.all_cards():
+            if card.isVisible() and card.mapRectToScene(card.card_rect()).contains(point):
+                return card
+        return None
+
     def update(self, *area: float | QRectF) -> None:  # type: ignore[override]
         """As Qt's; and far out the lanes draw their cards anew."""
         for lane in self.lanes.values():

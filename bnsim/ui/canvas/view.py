@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
@@ -22,39 +22,35 @@ from PySide6.QtGui import (
     QPainter,
     QPixmapCache,
     QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
-from shiboken6 import isValid
 
 from bnsim.plot.theme import Theme, load_theme
-from bnsim.session.frame import Frame, LaneFrame
-from bnsim.spec import edits
+from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Repeat
 from bnsim.spec.problems import Problem
-from bnsim.ui.canvas.input.dropping import Dropper
-from bnsim.ui.canvas.input.gestures import Mouse
-from bnsim.ui.canvas.input.inline_editor import NameEditor, ValueEditor
+from bnsim.ui.canvas.following import Following
+from bnsim.ui.canvas.input.drops import DropHandler
+from bnsim.ui.canvas.input.editing import InlineEditing
+from bnsim.ui.canvas.input.gestures import MouseGestures
 from bnsim.ui.canvas.input.keys import press_key, select_next
-from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.canvas.input.wires import Wire, wire_at
 from bnsim.ui.canvas.items.card import CardItem
-from bnsim.ui.canvas.items.lane_titles import lane_at, paint_lane_titles, paint_legend, start_name_editor
-from bnsim.ui.canvas.items.style import CanvasStyle, Level
-from bnsim.ui.canvas.items.wires import wire_at
-from bnsim.ui.canvas.scene import CanvasScene, executed_path
-from bnsim.ui.canvas.zoom import NEAR, Zooming
+from bnsim.ui.canvas.items.style import CanvasStyle
+from bnsim.ui.canvas.lane_titles import LaneTitles
+from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.fields import Field, main_field, set_words
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
-EDITOR_ROOM = 64
-"""Pixels for the digits in a field over a card."""
 CACHE = 96 * 1024
 """Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
 
-class CanvasView(Zooming):
+class CanvasView(QGraphicsView):
     """Lanes of cards. See the signals for what it cannot do itself."""
 
     action_asked = Signal(str)
@@ -80,16 +76,15 @@ class CanvasView(Zooming):
         self.selection = selection
         self.card_style = CanvasStyle(load_theme("light"), self.font())
         self.cards = CanvasScene(self.card_style, selection.blocks, self)
-        self._opened = False
-        self.escape_leaves: Callable[[], bool] = lambda: False
-        """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
         self._frame: Frame | None = None
         self._frame_of: Experiment | None = None
-        self._lane_problems: dict[int, str] = {}
-        self._editor: ValueEditor | None = None
-        self._name_editor: NameEditor | None = None
-        self._mouse = Mouse(self)
-        self._dropper = Dropper(self)
+        self._escape_leaves: Callable[[], bool] = lambda: False
+        self.zoom = Zoom(self, self.cards, self.close_editor, self._restyle)
+        self.titles = LaneTitles(self, self.cards)
+        self._following = Following(self, self.cards)
+        self._editing = InlineEditing(self)
+        self._gestures = MouseGestures(self)
+        self._drops = DropHandler(self)
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
         self.setAccessibleDescription("The stacks as cards. The outline holds the same as a tree.")
@@ -105,6 +100,7 @@ class CanvasView(Zooming):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setObjectName("canvas.viewport")
         self.viewport().setMouseTracking(True)
+        self.zoom.take_pinches()
         self.set_theme(self.card_style.theme)
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
@@ -122,20 +118,14 @@ class CanvasView(Zooming):
         before, self._frame = self._frame, frame
         shown_of, self._frame_of = self._frame_of, self.document.experiment
         self.cards.show_frame(frame)
+        self.titles.show_frame(frame)
         self.viewport().update()
-        if frame is None or before is None or (frame.iteration, frame.tick) == (before.iteration, before.tick):
-            return
-        if (frame.iteration, frame.tick) == (0, 0):
-            # Back at the start, not there because of an edit, which keeps in view what was edited.
-            if shown_of is self.document.experiment:
-                self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
-            return
-        self._follow(before, frame)
+        self._following.follow(before, frame, edited=shown_of is not self.document.experiment)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark cards with what is wrong, in words."""
         self.cards.show_problems(problems)
-        self._lane_problems = {problem.stack_id: problem.sentence() for problem in problems if not problem.layer_id}
+        self.titles.show_problems({each.stack_id: each.sentence() for each in problems if not each.layer_id})
         self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -145,15 +135,18 @@ class CanvasView(Zooming):
         self.setBackgroundBrush(QBrush(self.card_style.color("canvas")))
         self.cards.restyle()
         if self.card_style.metrics != before:
-            self.forget_zoom()
-            self.zoom_for_window()
+            self.zoom.forget()
+            self.zoom.for_window()
         self.viewport().update()
+
+    def _restyle(self) -> None:
+        self.set_theme(self.card_style.theme)
 
     def reveal(self, layer_id: int) -> None:
         """Scroll until that layer's card is in view, or that of the block it is in."""
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
-            self._reveal(card, 0.5)
+            self._following.reveal(card)
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of these layers: "on" or "off" by id."""
@@ -167,65 +160,45 @@ class CanvasView(Zooming):
         self.cards.repaint_cards()
         self.viewport().update()
 
-    # -- edits
+    def share_escape(self, leaves: Callable[[], bool]) -> None:
+        """Escape clears the selection, unless `leaves` says that it means the window just then."""
+        self._escape_leaves = leaves
+
+    def escape_leaves(self) -> bool:
+        """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
+        return self._escape_leaves()
+
+    # -- editing in place
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer in place: a Linear's units, a Dropout's p."""
-        card = self.cards.cards.get(self.selection.current)
-        if card is None and self.selection.current:
-            self.refused.emit("This layer is inside a block: open the block (Ctrl+E) to edit it on its card.")
-        elif card is not None and card.face.editable and card.isVisible():
-            self.edit_card(card)
-        elif card is not None:
-            self.refused.emit(f"{card.face.title} has no number to edit on its card; see the inspector.")
-        else:
-            self.refused.emit("Select a layer to edit its main number on its card; the inspector has all the rest.")
+        """Edit the main number of the current layer on its card: a Linear's units, a Dropout's p."""
+        self._editing.edit_selected()
 
     def edit_card(self, card: CardItem) -> None:
-        """Open the editor of its main number over a card."""
-        layer = self.document.experiment.layer(card.face.layer_id)
-        field = main_field(type(layer))
-        if field is None:
-            return
-        self.close_editor()
-        if self._zoom < NEAR:
-            self.zoom_reset()
-        self._reveal(card, 0.5)
-        editor = ValueEditor(self.viewport(), field, getattr(layer, field.name), card.face.title, self.card_style)
-        place = self.card_on_viewport(card, card.size_rect()).adjusted(3, 1, -3, 1)
-        place.setHeight(max(place.height(), editor.fontMetrics().height() + 5))
-        place.setWidth(max(place.width(), editor.textMargins().left() + EDITOR_ROOM))
-        editor.setGeometry(place)
-        editor.committed.connect(lambda value: self._set_number(layer.id, field, value))
-        editor.refused.connect(self.refused)
-        editor.closed.connect(self._editor_closed)
-        self._editor = editor
-        editor.start()
+        """Edit the main number of that card."""
+        self._editing.edit_card(card)
+
+    def rename_lane(self, stack_id: int) -> None:
+        """Edit the lane's name in its title."""
+        self._editing.rename_lane(stack_id)
 
     def close_editor(self) -> None:
         """Without a change."""
-        if self._editor is not None:
-            self._editor.cancel()
-        if self._name_editor is not None and isValid(self._name_editor):
-            self._name_editor.cancel()
-        self._name_editor = None
+        self._editing.close()
+
+    # -- what is where
+
+    def card_at(self, position: QPoint) -> CardItem | None:
+        """The card under a point of the viewport."""
+        return self.cards.card_at(self.mapToScene(position))
 
     def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
         """A rectangle of a card in the viewport's pixels."""
         return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
 
-    def _set_number(self, layer_id: int, field: Field, value: object) -> None:
-        after = edits.change_layer(self.document.experiment, layer_id, **{field.name: value})
-        self.document.push(after, set_words(field, value))
-
-    def rename_lane(self, stack_id: int) -> None:
-        """Edit the lane's name in place."""
-        self.close_editor()
-        self._name_editor = start_name_editor(self, stack_id)
-
-    def _editor_closed(self) -> None:
-        self._editor = None
-        self.setFocus()
+    def wire_at(self, position: QPoint) -> Wire | None:
+        """The wire under a point of the viewport, where no card is."""
+        return wire_at(self, self.cards, position)
 
     # -- keeping up with document and selection
 
@@ -236,7 +209,7 @@ class CanvasView(Zooming):
         self.cards.sync(experiment)
         self.selection.keep_existing(experiment)
         self._show_selection()
-        self._apply_zoom()
+        self.zoom.apply()
 
     def _blocks_changed(self) -> None:
         """Blocks were opened or collapsed: other cards, and the same numbers."""
@@ -245,7 +218,7 @@ class CanvasView(Zooming):
         self.cards.show_frame(self._frame)
         self.cards.show_problems()
         self.cards.select(self.selection.layer_ids)
-        self.zoom_for_window()
+        self.zoom.for_window()
         self.viewport().update()
 
     def _copy_changed(self, block_id: int) -> None:
@@ -258,62 +231,21 @@ class CanvasView(Zooming):
 
     def _show_selection(self) -> None:
         self.cards.select(self.selection.layer_ids)
-        if self.selection.current and len(self.selection.layer_ids) == 1 and not self._mouse.busy:
+        if self.selection.current and len(self.selection.layer_ids) == 1 and not self._gestures.busy:
             self.reveal(self.selection.current)
         self.viewport().update()
 
     def _take_choice(self) -> None:
         self.selection.set(self.cards.selected_ids())
 
-    def _follow(self, before: Frame, frame: Frame) -> None:
-        """Reveal the executed card; not after whole iterations, whose last act is always the same update."""
-        lanes = [lane for lane in frame.lanes if lane.executed is not None and not lane.waiting]
-        for lane in lanes[:1]:
-            executed = lane.executed
-            if executed is None or (executed.phase == "update" and frame.iteration != before.iteration):
-                return
-            card = self._executed_card(lane)
-            if card is not None:
-                self._reveal(card, 0.7 if executed.phase == "backward" else 0.3)
-
-    def _executed_card(self, lane: LaneFrame) -> CardItem | None:
-        item = self.cards.lanes.get(lane.stack_id)
-        if item is None or lane.executed is None:
-            return None
-        path = executed_path(lane.executed)
-        if not item.isVisible():
-            return None
-        return next((card for card in item.cards if card.active is not None), None) or next(
-            (card for card, there in zip(item.cards, item.paths, strict=True) if there[:1] == path[:1]), None
-        )
-
-    def _reveal(self, card: CardItem, where: float) -> None:
-        """If the card is not wholly in view, bring it to `where` across the viewport, 0 to 1."""
-        view = self.viewport().rect()
-        rect = self.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
-        if rect.left() < 0 or rect.right() > view.width():
-            bar = self.horizontalScrollBar()
-            bar.setValue(round(bar.value() + rect.center().x() - where * view.width()))
-        # With the name of its lane, if there is room for both.
-        m = self.card_style.metrics
-        lane = next((lane for lane in self.cards.layout.lanes if lane.bottom > card.y()), None)
-        top = card.y() - m.title - m.tag if lane is None else lane.top
-        above = self.mapFromScene(QPointF(card.x(), top)).y()
-        vertical = self.verticalScrollBar()
-        if rect.bottom() > view.height():
-            vertical.setValue(vertical.value() + min(rect.bottom() + 4 - view.height(), above))
-        elif rect.top() < 0 or above < 0:
-            vertical.setValue(vertical.value() + above)
-
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_lane_titles(painter, self, self._frame, self._lane_problems)
-        paint_legend(painter, self)
+        self.titles.paint(painter)
 
     # -- events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._mouse.busy:
-            self._mouse.cancel()
+        if event.key() == Qt.Key.Key_Escape and self._gestures.busy:
+            self._gestures.cancel()
         elif not press_key(self, event):
             event.ignore()
 
@@ -324,77 +256,41 @@ class CanvasView(Zooming):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.close_editor()
-        bar = self.horizontalScrollBar()
-        at_start = not self._opened or bar.value() == bar.minimum()
-        left = self.mapToScene(QPoint(0, 0))
-        self._opened = True
-        self.zoom_for_window()
-        bar.setValue(bar.minimum() if at_start else bar.value() + self.mapFromScene(left).x())
+        self.zoom.resized()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.zoom.take_ratio()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.zoom.take_ratio()
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             card = self.card_at(event.pos())
             if card is not None:
                 card.setToolTip(card.words())
-            elif (wire := wire_at(self, event.pos())) is not None:
+            elif (wire := self.wire_at(event.pos())) is not None:
                 QToolTip.showText(event.globalPos(), wire.words(), self.viewport())
                 return True
-        if self.pinch(event):
-            return True
-        return super().viewportEvent(event)
+        return self.zoom.pinch(event) or super().viewportEvent(event)
 
-    def card_at(self, position: QPoint) -> CardItem | None:
-        """The card under a point of the viewport."""
-        point = self.mapToScene(position)
-        for card in self.cards.all_cards():
-            if card.isVisible() and card.mapRectToScene(card.card_rect()).contains(point):
-                return card
-        return None
-
-    def press_sign(self, position: QPoint) -> bool:
-        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that point."""
-        card = self.card_at(position)
-        hit = "" if card is None else card.hit(card.mapFromScene(self.mapToScene(position)))
-        if card is None or not hit or self.card_style.level != Level.NEAR:
-            return False
-        if hit == "toggle":
-            self.selection.blocks.toggle(card.face.layer_id)
-            return True
-        block = self.document.experiment.layer(card.face.layer_id)
-        if isinstance(block, Repeat):
-            self.selection.blocks.step_copy(block, 1 if hit == "next copy" else -1)
-        return True
-
-    def on_block_title(self, card: CardItem, position: QPoint) -> bool:
-        """Whether a double-click there opens or collapses."""
-        if isinstance(card, OpenBlock):
-            return True
-        return card.face.opens and card.title_rect().contains(card.mapFromScene(self.mapToScene(position)))
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._mouse.press(event)
+        self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._mouse.move(event)
+        self._gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._mouse.release(event)
+        self._gestures.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        position = event.position().toPoint()
-        card = self.card_at(position)
-        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.press_sign(position):
-            return
-        if card is not None and event.button() == Qt.MouseButton.LeftButton and self.on_block_title(card, position):
-            self.selection.blocks.toggle(card.face.layer_id)
-        elif card is not None and card.face.editable and event.button() == Qt.MouseButton.LeftButton:
-            self.edit_card(card)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            stack_id = lane_at(self, event.position().toPoint())
-            if stack_id and self.document.experiment.stack(stack_id).hidden:
-                self.lane_toggled.emit(stack_id)
-            elif stack_id:
-                self.rename_lane(stack_id)
+        self._gestures.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         position, where, stack_id = event.pos(), event.globalPos(), 0
@@ -403,17 +299,17 @@ class CanvasView(Zooming):
             if card is not None and card.isVisible():
                 where = self.viewport().mapToGlobal(self.card_on_viewport(card, card.card_rect()).center())
         elif self.card_at(position) is None:
-            stack_id = lane_at(self, position)
+            stack_id = self.titles.stack_at(position)
         self.menu_asked.emit(stack_id, where)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._dropper.enter(event)
+        self._drops.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._dropper.move(event)
+        self._drops.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._dropper.leave()
+        self._drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._dropper.drop(event)
+        self._drops.drop(event)

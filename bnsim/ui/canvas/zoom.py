@@ -1,16 +1,15 @@
-"""How the canvas is zoomed and moved: wheel, pinch, keys, the middle button; never out of what there is to see."""
+"""How the canvas is zoomed and moved: by wheel, pinch, keys and the middle button, within the scene."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QNativeGestureEvent, QPainter, QShowEvent, QTransform, QWheelEvent
-from PySide6.QtWidgets import QGestureEvent, QGraphicsView, QPinchGesture, QWidget
+from PySide6.QtGui import QNativeGestureEvent, QPainter, QTransform, QWheelEvent
+from PySide6.QtWidgets import QGestureEvent, QGraphicsView, QPinchGesture
 
-from bnsim.plot.theme import Theme
-from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.scene import CanvasScene
 
 NEAR, FAR = 0.62, 0.3
@@ -22,146 +21,152 @@ NOTCH = 120
 """`angleDelta` of one notch of a wheel."""
 
 
-class Zooming(QGraphicsView):
-    """The part of the canvas view that says how large and where. `zoom` acts across, see `_apply_zoom`."""
+class Zoom:
+    """How large a view shows the scene, and where; `factor` acts across, see `apply` for up and down.
 
-    card_style: CanvasStyle
-    cards: CanvasScene
-    if TYPE_CHECKING:
+    `moving` is called before what is shown moves, `restyle` when the screen has another pixel ratio.
+    """
 
-        def close_editor(self) -> None: ...
-        def set_theme(self, theme: Theme) -> None: ...
+    def __init__(
+        self, view: QGraphicsView, scene: CanvasScene, moving: Callable[[], None], restyle: Callable[[], None]
+    ) -> None:
+        self._view = view
+        self._scene = scene
+        self._style = scene.card_style
+        self._moving = moving
+        self._restyle = restyle
+        self._factor = 1.0
+        self._by_hand = False
+        """Chosen by a person: then a larger window shows more and not larger."""
+        self._window_seen = False
+        view.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        view.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._zoom = 1.0
-        self._zoomed = False
-        """By hand: then a larger window shows more and not larger."""
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+    def take_pinches(self) -> None:
+        """From now on. Apart from the rest because it sends the view events, which come back to this object."""
         if sys.platform != "darwin":  # there a pinch comes as a native gesture, and would count twice
-            self.viewport().grabGesture(Qt.GestureType.PinchGesture)
+            self._view.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     @property
-    def zoom(self) -> float:
+    def factor(self) -> float:
         """1 is 100 %."""
-        return self._zoom
+        return self._factor
 
     def fit(self) -> None:
         """All columns side by side, and all lanes if they can."""
-        layout, margin = self.cards.layout, self.card_style.metrics.margin
-        size = self.viewport().size()
+        layout, margin = self._scene.layout, self._style.metrics.margin
+        size = self._view.viewport().size()
         across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
-        most = 1.25 * self.card_style.theme.size("card-zoom")
-        self.zoom_to(min(across, max(size.height() / layout.height, NEAR), most), QPointF(0, 0))
+        most = 1.25 * self._style.theme.size("card-zoom")
+        self.to(min(across, max(size.height() / layout.height, NEAR), most), QPointF(0, 0))
 
-    def zoom_in(self) -> None:
+    def enlarge(self) -> None:
         """Larger, about the middle."""
-        self.zoom_to(self._zoom * ZOOM_STEP)
+        self.to(self._factor * ZOOM_STEP)
 
-    def zoom_out(self) -> None:
+    def shrink(self) -> None:
         """Smaller, about the middle."""
-        self.zoom_to(self._zoom / ZOOM_STEP)
+        self.to(self._factor / ZOOM_STEP)
 
-    def zoom_reset(self) -> None:
+    def reset(self) -> None:
         """Cards at their own size, about the middle."""
-        self.zoom_to(1.0)
+        self.to(1.0)
 
-    def zoom_to(self, zoom: float, about: QPointF | None = None) -> None:
+    def to(self, zoom: float, about: QPointF | None = None) -> None:
         """What is at `about`, in pixels of the viewport, stays there; without it the middle does."""
-        self.close_editor()
-        point = (QPointF(self.viewport().rect().center()) if about is None else about).toPoint()
-        anchor = self.mapToScene(point)
-        self._zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
-        self._zoomed = True
-        self._apply_zoom()
-        self.scroll_by(self.mapFromScene(anchor) - point)
+        self._moving()
+        point = (QPointF(self._view.viewport().rect().center()) if about is None else about).toPoint()
+        anchor = self._view.mapToScene(point)
+        self._factor = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+        self._by_hand = True
+        self.apply()
+        self.scroll_by(self._view.mapFromScene(anchor) - point)
 
     def scroll_by(self, delta: QPoint) -> None:
         """Move the view over the scene, in pixels."""
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + delta.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + delta.y())
+        self._view.horizontalScrollBar().setValue(self._view.horizontalScrollBar().value() + delta.x())
+        self._view.verticalScrollBar().setValue(self._view.verticalScrollBar().value() + delta.y())
 
-    def zoom_for_window(self) -> None:
+    def for_window(self) -> None:
         """As large as shows all lanes, within bounds; nothing once a person has zoomed."""
-        if not self._zoomed:
+        if not self._by_hand:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
-            most = self.card_style.theme.size("card-zoom")
+            most = self._style.theme.size("card-zoom")
             room = self._height(most) - 3
-            self._zoom = min(most, max(self._least_opening(room), room / self.cards.layout.height))
-        self._apply_zoom()
+            self._factor = min(most, max(self._least_opening(room), room / self._scene.layout.height))
+        self.apply()
 
     def _least_opening(self, room: float) -> float:
-        lanes = self.cards.layout.lanes
-        two = lanes[1].bottom + self.card_style.metrics.margin / 2 if len(lanes) > 1 else 1.0
+        lanes = self._scene.layout.lanes
+        two = lanes[1].bottom + self._style.metrics.margin / 2 if len(lanes) > 1 else 1.0
         return min(SMALL, max(SMALLEST, room / two))
 
-    def forget_zoom(self) -> None:
+    def forget(self) -> None:
         """The window's again, not a person's."""
-        self._zoomed = False
+        self._by_hand = False
 
-    def _apply_zoom(self) -> None:
-        zoom = self._zoom
+    def apply(self) -> None:
+        """Show the scene in the present factor; far out rows are squeezed less than columns."""
+        zoom = self._factor
         vertical = max(zoom, self._least_vertical(zoom))
-        self.cards.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
+        self._scene.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
+        self._view.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
         wanted = QTransform.fromScale(zoom, vertical)
         area = self._area(zoom)
-        if area != self.sceneRect():
-            self.setSceneRect(area)
-        if wanted != self.transform():
-            self.setTransform(wanted)
+        if area != self._view.sceneRect():
+            self._view.setSceneRect(area)
+        if wanted != self._view.transform():
+            self._view.setTransform(wanted)
 
     def _area(self, zoom: float) -> QRectF:
         # The margin beside the cards is as wide on screen at every zoom.
-        margin = self.card_style.metrics.margin * (1 / zoom - 1)
-        return QRectF(0, 0, self.cards.layout.width, self.cards.layout.height).adjusted(-margin, 0, margin, 0)
+        margin = self._style.metrics.margin * (1 / zoom - 1)
+        return QRectF(0, 0, self._scene.layout.width, self._scene.layout.height).adjusted(-margin, 0, margin, 0)
 
     def _height(self, zoom: float) -> int:
         """Pixels for the lanes, less the horizontal scroll bar where that zoom wants one.
 
         Not the viewport's: its height would depend on scroll bars that depend on it, and they would flicker for ever.
         """
-        room = self.maximumViewportSize()
+        room = self._view.maximumViewportSize()
         longer = self._area(zoom).width() * zoom > room.width()
-        return room.height() - longer * self.horizontalScrollBar().sizeHint().height()
+        return room.height() - longer * self._view.horizontalScrollBar().sizeHint().height()
 
     def _least_vertical(self, zoom: float) -> float:
         """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
-        fitting = min(max((self._height(zoom) - 2) / self.cards.layout.height, 0.22), 1.0)
+        fitting = min(max((self._height(zoom) - 2) / self._scene.layout.height, 0.22), 1.0)
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 
-    def _take_ratio(self) -> None:
+    def take_ratio(self) -> None:
         """On a screen of another pixel ratio lines are as thick to the eye as before."""
-        if self.card_style.ratio != self.devicePixelRatioF():
-            self.card_style.ratio = self.devicePixelRatioF()
-            self.set_theme(self.card_style.theme)
+        if self._style.ratio != self._view.devicePixelRatioF():
+            self._style.ratio = self._view.devicePixelRatioF()
+            self._restyle()
 
-    # -- events
+    def resized(self) -> None:
+        """After the view has another size: what stood at the left stays there."""
+        bar = self._view.horizontalScrollBar()
+        at_start = not self._window_seen or bar.value() == bar.minimum()
+        left = self._view.mapToScene(QPoint(0, 0))
+        self._window_seen = True
+        self.for_window()
+        bar.setValue(bar.minimum() if at_start else bar.value() + self._view.mapFromScene(left).x())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._take_ratio()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._take_ratio()
-        return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheel(self, event: QWheelEvent) -> None:
+        """With Ctrl another factor, else another place."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_to(self._zoom * ZOOM_STEP ** (event.angleDelta().y() / NOTCH), event.position())
+            self.to(self._factor * ZOOM_STEP ** (event.angleDelta().y() / NOTCH), event.position())
             event.accept()
             return
-        self.close_editor()
+        self._moving()
         sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
         x, y = delta.x(), delta.y()
         # A plain wheel moves along the lanes when there is nothing above or below to go to.
-        if x == 0 and (sideways or self.verticalScrollBar().maximum() == 0):
+        if x == 0 and (sideways or self._view.verticalScrollBar().maximum() == 0):
             x, y = y, 0
         self.scroll_by(QPoint(-x, -y))
         event.accept()
@@ -170,17 +175,17 @@ class Zooming(QGraphicsView):
         """Take part in two fingers' gestures on a trackpad or a screen; False if this is none."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom_to(self._zoom * max(1 + event.value(), 0.1), event.position())
+                self.to(self._factor * max(1 + event.value(), 0.1), event.position())
                 return True
             if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-                self.zoom_to(1.0 if self._zoom < NEAR else NEAR / 2, event.position())
+                self.to(1.0 if self._factor < NEAR else NEAR / 2, event.position())
                 return True
         if event.type() == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
             gesture = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(gesture, QPinchGesture):
                 if gesture.changeFlags() & QPinchGesture.ChangeFlag.ScaleFactorChanged:
-                    center = self.viewport().mapFromGlobal(gesture.centerPoint())
-                    self.zoom_to(self._zoom * gesture.scaleFactor(), center)
+                    center = self._view.viewport().mapFromGlobal(gesture.centerPoint())
+                    self.to(self._factor * gesture.scaleFactor(), center)
                 event.accept(gesture)
                 return True
         return False

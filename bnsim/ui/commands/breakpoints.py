@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from bnsim.runner.orders import SetBreakpoints
 from bnsim.runner.updates import Update
 from bnsim.session.breakpoints import (
     AnyPhase,
@@ -53,7 +54,7 @@ MENU = (
 
 
 class BreakpointCommands(QObject):
-    """Connects the actions of one window with its breakpoints, and these with the worker and with what shows them."""
+    """Connects the actions of one window with its breakpoints, and these with the runner and with what shows them."""
 
     def __init__(self, model: Breakpoints, window: MainWindow) -> None:
         super().__init__(window)
@@ -62,8 +63,7 @@ class BreakpointCommands(QObject):
         self._actions = actions
         self._document = document
         self._selection = selection
-        self._worker = window.worker
-        self._pump = window.pump
+        self._give = window.runner.give
         self._operations = Update().operations
         self._marked: tuple[CanvasView, Outline] | None = None
         actions["break.here"].triggered.connect(self.toggle_here)
@@ -149,8 +149,7 @@ class BreakpointCommands(QObject):
 
     @Slot()
     def _changed(self) -> None:
-        self._worker.set_breakpoints(self.model.items)
-        self._pump.wake()
+        self._give(SetBreakpoints(self.model.items))
         self._show_marks()
         self._enable()
 

@@ -126,7 +126,7 @@ def build_menus(
     activations = commands.activations(changes)
     changes.addActions(activations)
     kinds = zip(activations, ACTIVATIONS, strict=True)
-    _dress(changes, {action: f"kinds/{kind.__name__}" for action, kind in kinds})
+    _dress(changes, {action: kind.icon() for action, kind in kinds})
     stack.addSeparator()
     _kinds_menu(stack.addMenu("&Insert"), insert, LAYER_SECTIONS, "Insert", "goes after the selected layer")
     _kinds_menu(stack.addMenu("D&ata"), insert, ("data",), "Use", "for all lanes")

@@ -1,4 +1,4 @@
-"""What the Run menu does: orders to the worker, and which of them make sense just now."""
+"""What the Run menu does: orders to the runner, and which of them make sense just now."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from bnsim.runner.updates import Size, Update
+from bnsim.runner.orders import Pause, Play, Reset, RunToBreakpoint, RunToLayer, Seek, Size, Step
+from bnsim.runner.updates import Update
 
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
@@ -36,8 +37,7 @@ class RunCommands(QObject):
         super().__init__(window)
         actions, transport, selection = window.actions_by_name, window.transport, window.selection
         self._actions = actions
-        self._worker = window.worker
-        self._pump = window.pump
+        self._give = window.runner.give
         self._transport = transport
         self._selection = selection
         self._shown = Update()
@@ -66,12 +66,10 @@ class RunCommands(QObject):
     # Orders
 
     def step(self, size: Size) -> None:
-        self._worker.step(size)
-        self._pump.wake()
+        self._give(Step(size))
 
     def step_back(self, size: Size) -> None:
-        self._worker.step_back(size)
-        self._pump.wake()
+        self._give(Step(size, back=True))
 
     @Slot()
     def play_or_pause(self) -> None:
@@ -82,56 +80,43 @@ class RunCommands(QObject):
         self._play_or_pause(reverse=True)
 
     def _play_or_pause(self, *, reverse: bool) -> None:
-        if self._shown.playing:
-            self._worker.pause()
-        else:
-            self._worker.play(self._transport.pace, reverse=reverse)
-        self._pump.wake()
+        self._give(Pause() if self._shown.playing else Play(self._transport.pace, reverse))
 
     @Slot()
     def stop(self) -> None:
-        self._worker.pause()
-        self._pump.wake()
+        self._give(Pause())
 
     @Slot()
     def reset(self) -> None:
-        self._worker.reset()
-        self._pump.wake()
+        self._give(Reset())
 
     @Slot()
     def run_to_card(self) -> None:
-        self._worker.run_to_layer(self._selection.current)
-        self._pump.wake()
+        self._give(RunToLayer(self._selection.current))
 
     @Slot()
     def run_back_to_card(self) -> None:
-        self._worker.run_to_layer(self._selection.current, reverse=True)
-        self._pump.wake()
+        self._give(RunToLayer(self._selection.current, reverse=True))
 
     @Slot()
     def run_to_breakpoint(self) -> None:
-        self._worker.run_to_breakpoint()
-        self._pump.wake()
+        self._give(RunToBreakpoint())
 
     @Slot()
     def run_back_to_breakpoint(self) -> None:
-        self._worker.run_to_breakpoint(reverse=True)
-        self._pump.wake()
+        self._give(RunToBreakpoint(reverse=True))
 
     @Slot()
     def to_start(self) -> None:
-        self.seek(0)
+        self._give(Seek(0))
 
     @Slot()
     def to_newest(self) -> None:
-        self._worker.seek_newest()
-        self._pump.wake()
+        self._give(Seek(None))
 
     def seek(self, iteration: int) -> int:
-        """To the moment after that many updates; the number of this wish (see `Worker.seek`)."""
-        number = self._worker.seek(iteration)
-        self._pump.wake()
-        return number
+        """To the moment after that many updates; the number of the order (see `Runner.give`)."""
+        return self._give(Seek(iteration))
 
     @Slot()
     def _slower(self) -> None:
@@ -143,9 +128,8 @@ class RunCommands(QObject):
 
     @Slot(object)
     def _pace_changed(self, pace: object) -> None:
-        if self._shown.playing and not self._shown.errand:
-            self._worker.play(self._transport.pace, reverse=self._shown.reverse)
-            self._pump.wake()
+        if self._shown.playing and not self._shown.activity:
+            self._give(Play(self._transport.pace, self._shown.reverse))
 
     # What makes sense
 

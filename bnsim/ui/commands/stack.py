@@ -15,6 +15,7 @@ from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.initializers import AnyInitializer
+from bnsim.spec.kind import Kind
 from bnsim.spec.layers import Block, Layer, Linear, Repeat, Residual
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.view import CanvasView
@@ -23,7 +24,6 @@ from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.table import Actions
-from bnsim.ui.model.fields import record_title
 
 Edit = Callable[..., Experiment]
 
@@ -140,8 +140,8 @@ class StackCommands(QObject):
         layers = self._document.experiment.stack(self.lane).layers
         return [layer for layer in walk(layers) if isinstance(layer, Linear)]
 
-    def _made(self, menu: QMenu, kind: type, edit: Edit, text: str) -> QAction:
-        name = record_title(kind)
+    def _made(self, menu: QMenu, kind: type[Kind], edit: Edit, text: str) -> QAction:
+        name = kind.title
         action = QAction(name, menu)
         action.setStatusTip(f"{text[:1].upper()}{text[1:]} {name}")
         action.triggered.connect(lambda _checked=False: self.apply(edit, f"{text} {name}", kind()))

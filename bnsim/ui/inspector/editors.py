@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bnsim.spec.kind import Kind
 from bnsim.spec.numerals import typed
-from bnsim.ui.model.fields import Field, read_number, record_title
+from bnsim.ui.model.fields import Field, read_number
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
@@ -262,7 +263,7 @@ class ChoiceEditor(Editor):
         self._combo.setMinimumContentsLength(8)
         if field.kind == "record":
             for record in field.records:
-                self._combo.addItem(record_title(record), record)
+                self._combo.addItem(record.title if issubclass(record, Kind) else record.__name__, record)
         else:
             for choice in field.choices:
                 self._combo.addItem(choice, choice)

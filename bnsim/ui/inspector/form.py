@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.spec.kind import Kind
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
-from bnsim.ui.model.fields import Field, fields, first_sentence, relevant
+from bnsim.ui.model.fields import Field, fields, relevant
 from bnsim.ui.theme.icons import icon
 
 LABEL_WIDTH = 104
@@ -193,6 +194,6 @@ class RecordForm(QWidget):
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Struct):
-        return first_sentence(type(value)) or type(value).__name__
+    if isinstance(value, Kind):
+        return value.about()
     return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -20,7 +20,6 @@ from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.fields import first_sentence
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
@@ -132,7 +131,7 @@ class Inspector(QScrollArea):
             self._page.addStretch(1)
         self._title.setText("Experiment")
         self._subtitle.setText("Select a card to see its layer here.")
-        self._about.setText(escape(first_sentence(type(experiment.data))))
+        self._about.setText(escape(experiment.data.about()))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)
         if self._preview is not None and self._read == experiment.data:

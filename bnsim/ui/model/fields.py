@@ -28,7 +28,7 @@ from bnsim.spec.numerals import count, read_count, typed
 
 HIDDEN = ("id", "next_id")
 
-Kind = Literal["int", "float", "bool", "text", "choice", "record"]
+FieldKind = Literal["int", "float", "bool", "text", "choice", "record"]
 
 
 class Field(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Field(Struct, frozen=True):
 
     name: str
     title: str
-    kind: Kind
+    kind: FieldKind
     description: str = ""
     low: float = -math.inf
     high: float = math.inf
@@ -158,30 +158,6 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
     return Field(kind="record", records=kinds, **common) if len(kinds) == len(records) else None
 
 
-TITLES = {
-    "TwoSpirals": "Two spirals",
-    "TwoMoons": "Two moons",
-    "GaussianNoise": "Gaussian noise",
-    "Curve": "Curve (regression)",
-    "FileData": "Own file",
-    "PyTorchDefault": "PyTorch default",
-    "ConstantRate": "Constant",
-    "StepDecay": "Step",
-    "WarmUp": "Warm-up",
-    "NoClip": "None",
-    "ClipValue": "By value",
-    "ClipNorm": "By total norm",
-    "CrossEntropy": "Cross-entropy",
-    "MSE": "Mean squared error",
-    "BCEWithLogits": "BCE with logits",
-}
-
-
-def record_title(record: type[Struct]) -> str:
-    """The name of a record type, as a person reads it."""
-    return TITLES.get(record.__name__, record.__name__)
-
-
 def relevant(record: Struct, name: str) -> bool:
     """Whether a field counts for this record as it is: a CSV has no labels' file, an IDX file no header."""
     if not isinstance(record, FileData) or name not in ("target", "header", "labels"):
@@ -190,8 +166,3 @@ def relevant(record: Struct, name: str) -> bool:
     if ending == ".csv":
         return name != "labels"
     return name == ("target" if ending == ".npz" else "labels")
-
-
-def first_sentence(record: type[Struct]) -> str:
-    """The first line of the record's own words."""
-    return (record.__doc__ or "").strip().partition("\n")[0]

@@ -9,21 +9,20 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
 from PySide6.QtCore import QByteArray, QMimeData
 
 from bnsim.spec import edits
-from bnsim.spec.datasets import Data, FileData
+from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
-from bnsim.spec.losses import Loss
+from bnsim.spec.losses import LOSSES
 from bnsim.spec.naming import several
 from bnsim.spec.tree import walk
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.fields import record_title
 from bnsim.ui.model.selection import Selection
 
 MIME_LAYER = "application/x-bnsim-layer"
@@ -34,8 +33,7 @@ MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
 """The record's name, UTF-8."""
 OPENABLE = (".bnsim", ".csv", ".npz")
 
-DATA: tuple[type[Struct], ...] = get_args(Data)
-LOSSES: tuple[type[Struct], ...] = get_args(Loss)
+K = TypeVar("K", bound=Kind)
 Target = Literal["gap", "lane", "document"]
 
 
@@ -125,19 +123,19 @@ def _landing_edit(edit: Callable[..., Experiment], ids: list[int]) -> Callable[[
     return lambda experiment, stack_id, index: edit(experiment, ids, stack_id, index)
 
 
-def _named(mime: QMimeData, mime_type: str, kinds: tuple[type[Struct], ...]) -> type[Struct] | str:
+def _named(mime: QMimeData, mime_type: str, kinds: tuple[type[K], ...]) -> type[K] | str:
     name = bytes(mime.data(mime_type).data()).decode(errors="replace")
     return next((kind for kind in kinds if kind.__name__ == name), f"There is nothing called {name[:40]!r}.")
 
 
 def _read_data(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
-    kind = _named(mime, MIME_DATA, DATA)
+    kind = _named(mime, MIME_DATA, DATA_SETS)
     return kind if isinstance(kind, str) else data_offer(kind)
 
 
-def data_offer(kind: type[Struct]) -> Offer:
+def data_offer(kind: type[Kind]) -> Offer:
     """That kind of data for the whole experiment, as it is by default."""
-    title, asks = record_title(kind), kind is FileData
+    title, asks = kind.title, kind is FileData
 
     def apply(experiment: Experiment, _container: int, _index: int) -> Experiment:
         return experiment if asks else edits.change_data(experiment, kind())  # type: ignore[arg-type]
@@ -150,7 +148,7 @@ def _read_loss(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     return kind if isinstance(kind, str) else loss_offer(kind)
 
 
-def loss_offer(kind: type[Struct]) -> Offer:
+def loss_offer(kind: type[Kind]) -> Offer:
     """That loss, as it is by default, for one lane."""
 
     def apply(experiment: Experiment, container: int, _index: int) -> Experiment:
@@ -158,7 +156,7 @@ def loss_offer(kind: type[Struct]) -> Offer:
         stack_id = container if container in ids else experiment.find(container)[0].id
         return edits.change_stack(experiment, stack_id, loss=kind())
 
-    return Offer(record_title(kind), f"set loss to {record_title(kind)}", 0, frozenset(), apply, "lane")
+    return Offer(kind.title, f"set loss to {kind.title}", 0, frozenset(), apply, "lane")
 
 
 READERS: dict[str, Callable[[QMimeData, Document, bool], Offer | str]] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from msgspec import Struct
 from PySide6.QtCore import QMimeData
 
+from bnsim.spec.datasets import DATA_SETS
+from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
-from bnsim.ui.model.fields import record_title
-from bnsim.ui.model.payloads import DATA, LOSSES, data_mime, layer_mime, loss_mime
+from bnsim.spec.losses import LOSSES
+from bnsim.ui.model.payloads import data_mime, layer_mime, loss_mime
 
 HEADINGS = {
     "data": "DATA",
@@ -23,36 +24,6 @@ HEADINGS = {
 }
 """By section, in the palette's order; sections are also the kinds that colors go by."""
 
-HINTS = {
-    "Digits": "8 × 8 gray pictures",
-    "TwoSpirals": "hard to tell apart",
-    "Blobs": "a round cloud per class",
-    "TwoMoons": "two half circles",
-    "Circles": "one inside the other",
-    "XOR": "opposite corners agree",
-    "GaussianNoise": "nothing to learn",
-    "Curve": "a number from a number",
-    "Linear": "weighted sums of inputs",
-    "BatchNorm": "over the mini-batch",
-    "LayerNorm": "over each sample",
-    "RMSNorm": "over each sample, by rms",
-    "Sigmoid": "saturates; slope ≤ ¼",
-    "Tanh": "saturates; slope ≤ 1",
-    "LeakyReLU": "a small slope below 0",
-    "SELU": "normalizes itself",
-    "GELU": "smooth; weighs by rank",
-    "SiLU": "smooth; also swish",
-    "Hardtanh": "linear; flat outside",
-    "Dropout": "random zeros in training",
-    "Noise": "a new shift every time",
-    "Residual": "a skip around layers",
-    "Repeat": "its layers, N times over",
-    "CrossEntropy": "surprise at the class",
-    "MSE": "distance to the target",
-    "BCEWithLogits": "yes or no per output",
-}
-"""Meanings in the few letters there is room for under a name; the tool tip has the sentence."""
-
 LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data", "loss"))
 
 
@@ -60,10 +31,8 @@ LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data"
 class Entry:
     """One building block."""
 
-    record: type[Struct]
+    record: type[Kind]
     section: str
-    meaning: str
-    formula: str
 
     @property
     def name(self) -> str:
@@ -72,12 +41,18 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """What the palette calls it: of a layer its name."""
-        return self.name if self.record in PALETTE else record_title(self.record)
+        """What the palette calls it."""
+        return self.record.title
 
     @property
     def icon(self) -> str:
-        return f"kinds/{self.name}"
+        """Its name in resources/icons."""
+        return self.record.icon()
+
+    @property
+    def formula(self) -> str:
+        """A line of plain text."""
+        return self.record.formula
 
     @property
     def tip(self) -> str:
@@ -85,9 +60,14 @@ class Entry:
         return f"{self.title}\n{self.sentence}\n{self.formula}"
 
     @property
+    def meaning(self) -> str:
+        """A clause."""
+        return self.record.meaning
+
+    @property
     def hint(self) -> str:
         """The meaning in about 24 letters."""
-        return HINTS.get(self.name, self.meaning)
+        return self.record.hint
 
     @property
     def sentence(self) -> str:
@@ -117,9 +97,9 @@ class Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """All of them, section by section."""
-    found = [Entry(kind, "data", kind.meaning, kind.formula) for kind in DATA]  # type: ignore[attr-defined]
-    found += [Entry(kind, kind.group, kind.meaning, kind.formula) for kind in PALETTE]
-    found += [Entry(kind, "loss", kind.meaning, kind.formula) for kind in LOSSES]  # type: ignore[attr-defined]
+    found = [Entry(kind, "data") for kind in DATA_SETS]
+    found += [Entry(kind, kind.group) for kind in PALETTE]
+    found += [Entry(kind, "loss") for kind in LOSSES]
     return tuple(sorted(found, key=lambda entry: list(HEADINGS).index(entry.section)))
 
 

@@ -39,7 +39,7 @@ class TimelineStrip(QSlider):
         self._update = Update()
         self._labels = Labels()
         self._pictures: tuple[QPixmap, QPixmap] | None = None
-        self._wish = 0
+        self._last_seek = 0
         self._turned = 0
         self._showing = False
         self.valueChanged.connect(self._value_changed)
@@ -69,7 +69,7 @@ class TimelineStrip(QSlider):
         self._showing = True
         self.setEnabled(update.frame is not None)
         self.setMaximum(max(self._recorded(), self.present))
-        if update.sought >= self._wish and not self.isSliderDown():
+        if update.last_order >= self._last_seek and not self.isSliderDown():
             self.setValue(self.present)
         self._showing = False
         losses = [] if update.track is None else losses_at(update.track, self.value())
@@ -116,7 +116,7 @@ class TimelineStrip(QSlider):
 
     def _value_changed(self, value: int) -> None:
         if not self._showing:
-            self._wish = self._seek(value)
+            self._last_seek = self._seek(value)
             self.update()
 
     def _scrub(self, x: float) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QResizeEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
-from bnsim.runner.updates import Pace, Update
+from bnsim.runner.orders import Pace
+from bnsim.runner.updates import Update
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.model.lane_choice import next_lane, shown_lane
@@ -355,4 +356,4 @@ class Transport(QWidget):
 def told(shown: tuple[Update, int]) -> tuple[object, ...]:
     """What the words depend on."""
     update, layer_id = shown
-    return id(update.frame), layer_id, update.errand, update.reverse
+    return id(update.frame), layer_id, update.activity, update.reverse

@@ -43,10 +43,10 @@ def next_text(lane: LaneFrame, stack: Stack) -> str:
 
 def reason(update: Update) -> tuple[str, str]:
     """(words, role of the label): what it is about, which way it plays, or why it stopped."""
-    if update.errand:
-        return f"… {update.errand}; Escape gives up", "errand"
+    if update.activity:
+        return f"… {update.activity}; Escape gives up", "activity"
     if update.reverse:
-        return "◀◀ playing in reverse", "errand"
+        return "◀◀ playing in reverse", "activity"
     if update.frame is not None and update.frame.stopped:
         return f"◆ stopped: {update.frame.stopped}", "stopped"
     return "", ""

@@ -1,8 +1,4 @@
-"""Carries what the worker made to the window: at once after an order, else a timer looks while something can come.
-
-The worker is told when an update has been painted: it makes figures only then, so that the window does not have to
-share the interpreter with it meanwhile.
-"""
+"""Carries what the runner puts out to the window's thread, as signals, and tells the runner when it is painted."""
 
 from __future__ import annotations
 
@@ -11,69 +7,65 @@ from contextlib import suppress
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Signal, Slot
 
-from bnsim.runner.worker import Worker
+from bnsim.runner.runner import Runner
 
-BUSY_MS = 16
-"""While it plays."""
-WAITING_MS = 100
+GLANCE_MS = 16
+"""How long events are processed at a time while somebody waits for the runner."""
 
 
-class Pump(QObject):
-    """Call `wake` after a command was given to the worker."""
+class RunnerBridge(QObject):
+    """Holds the window's `runner`, and emits what is taken from it."""
 
     updated = Signal(object)
+    """An `Update`: the canvas is to show it now."""
+    figures_made = Signal(object)
+    """`Figures`, of the moment of the last update."""
     noticed = Signal(object)
+    """A `Notice`."""
     found = Signal(object)
     """What became of an inquiry (`Found`)."""
-    _arrived = Signal()
+    _output_waiting = Signal()
 
-    def __init__(self, worker: Worker, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker = worker
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._pull)
+        self._output_waiting.connect(self.deliver, Qt.ConnectionType.QueuedConnection)
         # A timer of no time at all comes after painting.
         self._painted = QTimer(self, singleShot=True, interval=0)
-        self._painted.timeout.connect(worker.delivery.painted)
-        self._arrived.connect(self._pull, Qt.ConnectionType.QueuedConnection)
-        worker.delivery.arrived = self._arrive
+        self.runner = Runner(self._announce)
+        self._painted.timeout.connect(self.runner.painted)
 
-    def wake(self) -> None:
-        """Look often from now on, until nothing can come any more."""
-        if not self._timer.isActive() or self._timer.interval() != BUSY_MS:
-            self._timer.start(BUSY_MS)
-
-    def stop(self) -> None:
-        self._timer.stop()
+    def close(self) -> None:
+        """End the runner's thread; nothing is emitted any more."""
+        self._output_waiting.disconnect(self.deliver)
         self._painted.stop()
-
-    def _arrive(self) -> None:
-        """In the worker's thread."""
-        with suppress(RuntimeError):  # the window is gone
-            self._arrived.emit()
+        self.runner.close()
 
     def settle(self) -> None:
-        """Keep the window alive until the worker is idle, then show what it made."""
-        while self._worker.busy:
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, BUSY_MS)
+        """Process events until the runner has done all it was told, then emit what it made.
+
+        Does not return while it plays.
+        """
+        while self.runner.busy:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, GLANCE_MS)
             time.sleep(0.001)
-        self._pull()
+        self.deliver()
 
     @Slot()
-    def _pull(self) -> None:
-        # Asked before looking: what is done after this question is seen by the next look.
-        busy, waiting = self._worker.busy, self._worker.waiting
-        update = self._worker.delivery.take()
-        if update is not None:
-            self.updated.emit(update)
+    def deliver(self) -> None:
+        """Emit what the runner has put out since the last time."""
+        output = self.runner.take()
+        if output.update is not None:
+            self.updated.emit(output.update)
+        if output.figures is not None:
+            self.figures_made.emit(output.figures)
+        if output.update is not None or output.figures is not None:
             self._painted.start()
-        for notice in self._worker.take_notices():
+        for notice in output.notices:
             self.noticed.emit(notice)
-        for found in self._worker.take_found():
+        for found in output.found:
             self.found.emit(found)
-        if busy or not self._timer.isActive():
-            return
-        if not waiting:
-            self._timer.stop()
-        elif self._timer.interval() != WAITING_MS:
-            self._timer.start(WAITING_MS)
+
+    def _announce(self) -> None:
+        """Called in the runner's threads."""
+        with suppress(RuntimeError):  # the window is gone
+            self._output_waiting.emit()

@@ -8,8 +8,9 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from bnsim.figures import FIGURES
+from bnsim.runner.orders import Export
+from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Notice
-from bnsim.runner.worker import Worker
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
@@ -18,7 +19,6 @@ from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window import dialogs
-from bnsim.ui.window.bridge import Pump
 
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
 """How long a sentence stands in the status bar."""
@@ -28,8 +28,7 @@ class WindowFiles(QMainWindow):
     """The part of the main window that reads and writes, and says how it went."""
 
     document: Document
-    worker: Worker
-    pump: Pump
+    runner: Runner
     _appearance: Appearance
 
     def _add_status_bar(self) -> None:
@@ -101,8 +100,7 @@ class WindowFiles(QMainWindow):
         self.notice(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
         live = panel.name in FIGURES and not panel.frozen
-        self.worker.export(panel.name, path, options, None if live else panel.figure)
-        self.pump.wake()
+        self.runner.give(Export(panel.name, path, options, None if live else panel.figure))
 
     def _new(self) -> None:
         if self._may_drop_changes():

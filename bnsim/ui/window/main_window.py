@@ -11,9 +11,9 @@ from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
+from bnsim.runner.orders import Ask, Pause, SetExperiment, SetFigures, SetLenses, Size
 from bnsim.runner.runnable import still_true
-from bnsim.runner.updates import Size, Update
-from bnsim.runner.worker import Worker
+from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
@@ -43,7 +43,7 @@ from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.window import dialogs
-from bnsim.ui.window.bridge import Pump
+from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
 from bnsim.ui.window.garbage import collect_in_this_thread
@@ -65,9 +65,10 @@ class MainWindow(WindowFiles):
         self._appearance = appearance(preferences.load().theme)
         self.document = Document(experiment, self)
         self.selection = Selection(self)
-        self.worker = Worker()
-        self.pump = Pump(self.worker, self)
+        self.bridge = RunnerBridge(self)
+        self.runner = self.bridge.runner
         self.update_shown = Update()
+        self.figures_shown = Figures()
         self._closed = False
         self._sized = False
 
@@ -78,7 +79,7 @@ class MainWindow(WindowFiles):
         self.run_commands = RunCommands(self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
-        self.canvas.escape_leaves = lambda: self.projector.on
+        self.canvas.share_escape(lambda: self.projector.on)
         self.editor = Editor(self.document, self.selection, self.refuse)
         self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
         self.lane_commands = LaneCommands(self.editor)
@@ -144,8 +145,8 @@ class MainWindow(WindowFiles):
         self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
-        """Wait until the worker has done all it was told, and show it. Not for use while it plays."""
-        self.pump.settle()
+        """Wait until the runner has done all it was told, and show it. Not for use while it plays."""
+        self.bridge.settle()
 
     # Parts
 
@@ -203,9 +204,9 @@ class MainWindow(WindowFiles):
             ("view.values", lambda: self.canvas.set_contents("values")),
             ("view.gradients", lambda: self.canvas.set_contents("gradients")),
             ("view.structure", lambda: self.canvas.set_contents("structure")),
-            ("view.zoomIn", self.canvas.zoom_in),
-            ("view.zoomOut", self.canvas.zoom_out),
-            ("view.fit", self.canvas.fit),
+            ("view.zoomIn", self.canvas.zoom.enlarge),
+            ("view.zoomOut", self.canvas.zoom.shrink),
+            ("view.fit", self.canvas.zoom.fit),
             ("view.layout", lambda: self.restoreState(self._default_layout, LAYOUT_VERSION)),
             ("view.projector", self.projector.toggle),
             ("help.find", lambda: self.palette_box.open_for(self.menuBar())),
@@ -240,9 +241,10 @@ class MainWindow(WindowFiles):
         self.breakpoint_list.gone_to.connect(self._go_to)
         self.breakpoint_commands.attach(self.canvas, self.outline)
         self.projector.changed.connect(self._projected)
-        self.pump.updated.connect(self._show)
-        self.pump.noticed.connect(self.notice)
-        self.pump.found.connect(self.shelf.show_found)
+        self.bridge.updated.connect(self._show)
+        self.bridge.figures_made.connect(self._show_figures)
+        self.bridge.noticed.connect(self.notice)
+        self.bridge.found.connect(self.shelf.show_found)
         self.shelf.lenses_changed.connect(self._set_lenses)
         for view in self.shelf.views:
             view.inquired.connect(self._ask)
@@ -286,13 +288,18 @@ class MainWindow(WindowFiles):
         self.transport.show_update(update, self.selection.current)
         self.timeline.show_update(update)
         self.breakpoint_list.show_update(update)
-        for dock in self.panel_docks:
-            dock.panel.show_figure(update.figures.get(dock.panel.name), fast=update.fast)
         self.shelf.show_update(update)
         frame = update.frame
         ready = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, ready))))
+
+    def _show_figures(self, figures: Figures) -> None:
+        if figures.experiment is not self.document.experiment:
+            return
+        self.figures_shown = figures
+        for dock in self.panel_docks:
+            dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
 
     def _show_waiting(self) -> None:
         """Numbers of another experiment must not stand on the cards of this one."""
@@ -310,9 +317,8 @@ class MainWindow(WindowFiles):
         self.selection.keep_existing(self.document.experiment)
         folder = None if path is None else path.parent
         # A document just opened has no edits yet: it starts anew, whatever was there before.
-        anew = self.document.undo_stack.count() == 0
-        self.worker.set_experiment(self.document.experiment, folder, anew=anew)
-        self.pump.wake()
+        restart = self.document.undo_stack.count() == 0
+        self.runner.give(SetExperiment(self.document.experiment, folder, restart))
 
     def _selection_changed(self) -> None:
         for name in ("cut", "copy", "duplicate", "delete", "units"):
@@ -324,21 +330,17 @@ class MainWindow(WindowFiles):
             return
         shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
         wanted = tuple(dock.panel.name for dock in shown)
-        self.worker.watch(self.selection.current or None, wanted)
-        self.pump.wake()
+        self.runner.give(SetFigures(wanted, self.selection.current or None))
 
     def _set_lenses(self, lenses: tuple[Lens, ...]) -> None:
         if not self._closed:
-            self.worker.set_lenses(lenses)
-            self.pump.wake()
+            self.runner.give(SetLenses(lenses))
 
     def _ask(self, inquiry: Inquiry) -> None:
-        self.worker.ask(inquiry)
-        self.pump.wake()
+        self.runner.give(Ask(inquiry))
 
     def _give_up(self) -> None:
-        self.worker.pause()
-        self.pump.wake()
+        self.runner.give(Pause())
 
     def _projected(self, on: bool) -> None:
         self.actions_by_name["view.projector"].setChecked(on)
@@ -438,7 +440,6 @@ class MainWindow(WindowFiles):
         if self._remembers:
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
-        self.pump.stop()
         self._message_timer.stop()
-        self.worker.close()
+        self.bridge.close()
         event.accept()

@@ -278,7 +278,7 @@ def test_contents_paint_without_a_word_from_qt(bench, theme, contents, zoom_step
     bench.canvas.set_contents(contents)
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, 1, "backward"))
     for _ in range(zoom_steps):
-        bench.canvas.zoom_out()
+        bench.canvas.zoom.shrink()
     assert bench.canvas.grab().toImage() != before
 
 

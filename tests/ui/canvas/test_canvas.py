@@ -149,20 +149,20 @@ def test_zoom_by_wheel_keeps_the_point_under_the_pointer(bench):
             Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
         QApplication.sendEvent(bench.canvas.viewport(), wheel)
-    assert bench.canvas.zoom == pytest.approx(1.2)
+    assert bench.canvas.zoom.factor == pytest.approx(1.2)
     assert abs(bench.canvas.mapToScene(at.toPoint()).x() - before.x()) < 3
 
 
 def test_fit_shows_everything_even_200_layers_in_4_lanes(bench):
     layers = (Linear(8), BatchNorm(), Sigmoid()) * 66
     bench.document.push(Experiment(stacks=tuple(Stack(name=f"{i}", layers=layers) for i in range(4))), "open")
-    bench.canvas.fit()
+    bench.canvas.zoom.fit()
     view = bench.canvas.viewport().rect()
     assert view.contains(bench.at("data:0"))
     assert view.contains(bench.at("loss:3"))
     assert bench.canvas.card_style.level == Level.FAR
     assert not bench.canvas.grab().isNull()
-    bench.canvas.zoom_reset()
+    bench.canvas.zoom.reset()
     assert bench.canvas.card_style.level == Level.NEAR
     assert not bench.canvas.grab().isNull()
     bench.assert_mirrors()
@@ -175,7 +175,7 @@ def test_everything_paints_without_a_word_from_qt(bench, theme, zoom_steps):
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, 2, "backward"))
     bench.selection.set([bench.layer_id(0, 2)])
     for _ in range(zoom_steps):
-        bench.canvas.zoom_out()
+        bench.canvas.zoom.shrink()
     assert not bench.canvas.grab().isNull()
 
 
@@ -221,7 +221,7 @@ def test_four_lanes_fit_a_low_window_below_their_names(bench):
     layers = (Linear(8), BatchNorm(), Sigmoid()) * 66
     bench.document.push(Experiment(stacks=tuple(Stack(name=f"{i}", layers=layers) for i in range(4))), "open")
     bench.canvas.resize(520, 240)
-    bench.canvas.fit()
+    bench.canvas.zoom.fit()
     view = bench.canvas.viewport().rect()
     assert view.contains(bench.at("data:0"))
     assert view.contains(bench.at("loss:3"))

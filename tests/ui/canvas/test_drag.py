@@ -205,8 +205,8 @@ def test_unknown_data_and_losses_are_refused(bench, mime, why):
 
 def test_far_out_drops_land_between_the_same_cards(bench):
     bench.canvas.resize(240, 300)
-    bench.canvas.fit()
-    assert bench.canvas.zoom < 0.3
+    bench.canvas.zoom.fit()
+    assert bench.canvas.zoom.factor < 0.3
     bench.drop(layer_mime("BatchNorm"), bench.between("card:0:0", "card:0:1"))
     assert bench.kinds(0)[:3] == ["Linear", "BatchNorm", "Sigmoid"]
     bench.assert_mirrors()

@@ -396,7 +396,7 @@ def test_open_blocks_paint_without_a_word_from_qt(nested, session, theme, conten
     nested.canvas.set_theme(load_theme(theme))
     nested.canvas.set_contents(contents)
     for _ in range(zoom_steps):
-        nested.canvas.zoom_out()
+        nested.canvas.zoom.shrink()
     for _ in range(3):
         for _ in range(9):
             session.step()

@@ -62,31 +62,31 @@ def scene_point(bench, at):
 
 @pytest.mark.parametrize("notches", [1, -1, 0.25, 3, -4])
 def test_ctrl_and_wheel_zoom_about_the_pointer(deep, notches):
-    at, before = QPoint(700, 200), deep.canvas.zoom
+    at, before = QPoint(700, 200), deep.canvas.zoom.factor
     where = scene_point(deep, at)
     wheel(deep, at, round(120 * notches), CTRL)
-    assert deep.canvas.zoom == pytest.approx(before * ZOOM_STEP**notches)
+    assert deep.canvas.zoom.factor == pytest.approx(before * ZOOM_STEP**notches)
     assert scene_point(deep, at) == pytest.approx(where, abs=0.05)
 
 
 def test_a_pinch_zooms_about_the_fingers_and_a_double_tap_goes_far_and_back(deep):
-    at, before = QPoint(500, 150), deep.canvas.zoom
+    at, before = QPoint(500, 150), deep.canvas.zoom.factor
     where = scene_point(deep, at)
     pinch(deep, at, Qt.NativeGestureType.ZoomNativeGesture, 0.1)
     pinch(deep, at, Qt.NativeGestureType.ZoomNativeGesture, 0.1)
-    assert deep.canvas.zoom == pytest.approx(before * 1.21)
+    assert deep.canvas.zoom.factor == pytest.approx(before * 1.21)
     assert scene_point(deep, at) == pytest.approx(where, abs=0.05)
     pinch(deep, at, Qt.NativeGestureType.SmartZoomNativeGesture, 0)
     assert deep.canvas.cards.card_style.level < Level.NEAR
     pinch(deep, at, Qt.NativeGestureType.SmartZoomNativeGesture, 0)
-    assert deep.canvas.zoom == 1.0
+    assert deep.canvas.zoom.factor == 1.0
 
 
 @pytest.mark.parametrize(("keys", "limit"), [(Qt.Key.Key_Plus, MAX_ZOOM), (Qt.Key.Key_Minus, MIN_ZOOM)])
 def test_keys_zoom_to_the_limits_and_no_further(deep, qtbot, keys, limit):
     for _ in range(60):
         qtbot.keyClick(deep.canvas, keys, CTRL)
-    assert deep.canvas.zoom == limit
+    assert deep.canvas.zoom.factor == limit
 
 
 def test_a_wheel_scrolls_along_and_with_shift_and_trackpads_by_pixels(deep):
@@ -120,7 +120,7 @@ def test_a_larger_window_keeps_what_is_at_its_left(deep):
 
 
 def test_fit_shows_every_column_and_lane(deep):
-    deep.canvas.fit()
+    deep.canvas.zoom.fit()
     for name in ("data:0", "loss:0", "data:3", "loss:3"):
         card = deep.card(name)
         rect = deep.canvas.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
@@ -152,13 +152,13 @@ def test_scroll_bars_do_not_come_and_go(bench, zoom, width):
         resizes = Resizes(bench.canvas)
         bench.canvas.resize(width, height)
         if zoom == "fit":
-            bench.canvas.fit()
+            bench.canvas.zoom.fit()
         QApplication.processEvents()
         assert resizes.count < 10, (width, height)
 
 
 def test_a_revealed_card_comes_with_the_name_of_its_lane(deep):
-    deep.canvas.zoom_reset()
+    deep.canvas.zoom.reset()
     for lane in (3, 0, 2, 1):
         layer_id = deep.layer_id(lane, 40)
         deep.canvas.reveal(layer_id)
@@ -174,12 +174,12 @@ def test_a_lecture_hall_gets_larger_titles_and_thicker_lines_and_the_desk_its_ow
     QApplication.processEvents()
 
     def title_pixels():
-        return bench.canvas.card_style.title_font.pixelSize() * bench.canvas.zoom
+        return bench.canvas.card_style.title_font.pixelSize() * bench.canvas.zoom.factor
 
     def line():
         return bench.canvas.card_style.outline.widthF()
 
-    desk = title_pixels(), line(), bench.canvas.zoom
+    desk = title_pixels(), line(), bench.canvas.zoom.factor
     bench.canvas.set_theme(projected_theme("light"))
     QApplication.processEvents()  # the scroll bar takes its part
     assert title_pixels() > 1.5 * desk[0]
@@ -188,7 +188,7 @@ def test_a_lecture_hall_gets_larger_titles_and_thicker_lines_and_the_desk_its_ow
     assert bench.canvas.verticalScrollBar().maximum() == 0  # both lanes are whole
     bench.canvas.set_theme(load_theme("light"))
     QApplication.processEvents()
-    assert (title_pixels(), line(), bench.canvas.zoom) == desk
+    assert (title_pixels(), line(), bench.canvas.zoom.factor) == desk
 
 
 def test_lines_are_as_thick_to_the_eye_at_every_pixel_ratio(bench, monkeypatch):
@@ -202,7 +202,7 @@ def test_lines_are_as_thick_to_the_eye_at_every_pixel_ratio(bench, monkeypatch):
 
 
 def test_what_changes_far_out_is_drawn_anew(deep):
-    deep.canvas.fit()
+    deep.canvas.zoom.fit()
     before = deep.canvas.grab().toImage()
     assert deep.canvas.grab().toImage() == before
     deep.selection.set([deep.layer_id(1, 60)])
@@ -212,7 +212,7 @@ def test_what_changes_far_out_is_drawn_anew(deep):
 
 
 def test_other_events_are_no_pinch(bench):
-    assert not bench.canvas.pinch(QEvent(QEvent.Type.Gesture))
+    assert not bench.canvas.zoom.pinch(QEvent(QEvent.Type.Gesture))
 
 
 def painted(bench):
@@ -232,7 +232,7 @@ def test_small_cards_have_as_much_of_a_name_as_fits(bench):
 
 
 def test_at_middle_zoom_names_stand_on_the_cards(bench, monkeypatch):
-    bench.canvas.zoom_to(0.5, QPointF(0, 0))
+    bench.canvas.zoom.to(0.5, QPointF(0, 0))
     assert bench.canvas.card_style.level == Level.MIDDLE
     named = painted(bench)
     monkeypatch.setattr(bench.canvas.card_style, "short_title", lambda *_: ("", bench.canvas.card_style.small_font))
@@ -242,7 +242,7 @@ def test_at_middle_zoom_names_stand_on_the_cards(bench, monkeypatch):
 
 def test_far_out_a_breakpoint_is_a_diamond_on_its_tick(deep):
     canvas = deep.canvas
-    canvas.zoom_to(0.1, QPointF(0, 0))
+    canvas.zoom.to(0.1, QPointF(0, 0))
     assert canvas.card_style.level == Level.FAR
     canvas.horizontalScrollBar().setValue(canvas.horizontalScrollBar().minimum())
     before = painted(deep)

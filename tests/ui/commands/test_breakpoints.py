@@ -138,7 +138,7 @@ def test_what_is_not_recorded_is_recorded_once_a_breakpoint_asks(window: MainWin
     qtbot.waitUntil(
         lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready, timeout=120_000
     )
-    assert window.worker._driver.session.recording == "all"
+    assert window.runner.session.recording == "all"
     after = window.update_shown.frame
     assert (after.iteration, after.tick) == (before.iteration, before.tick)
     assert [lane.loss for lane in after.lanes] == [lane.loss for lane in before.lanes]

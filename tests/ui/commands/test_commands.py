@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QListWidget, QTreeWidget
 
 import bnsim as bn
+from bnsim.runner.orders import Seek
 from bnsim.spec import edits
 from bnsim.ui.commands.menu_walk import entries
 from bnsim.ui.commands.table import TABLE
@@ -281,7 +282,7 @@ def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn
 
 def test_a_new_name_does_not_restart_the_run(open_window: Opener, small: bn.Experiment) -> None:
     window = open_window(small)
-    window.worker.seek(7)
+    window.runner.give(Seek(7))
     window.step("layer")
     window.settle()
 

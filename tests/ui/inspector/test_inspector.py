@@ -177,10 +177,8 @@ def test_arrows_in_a_text_field_move_the_cursor_and_do_not_step(
 
 
 def choose(window: MainWindow, name: str, kind: type) -> None:
-    from bnsim.ui.model.fields import record_title
-
     combo = control(window, QComboBox, name)
-    combo.setCurrentIndex(combo.findText(record_title(kind)))
+    combo.setCurrentIndex(combo.findText(kind.title))
     combo.activated.emit(combo.currentIndex())
     window.settle()
 

@@ -160,7 +160,7 @@ def test_playing_ends_where_it_says(open_screen: Callable[[bn.Experiment], Scree
     window.transport.slider.setValue(window.transport.slider.maximum())
     window.actions_by_name["run.play"].trigger()
     while window.update_shown.frame.iteration < 30:
-        window.pump._pull()
+        window.bridge.deliver()
     window.actions_by_name["run.play"].trigger()
     screen.step("op", 0)
     assert not window.update_shown.playing

@@ -86,7 +86,7 @@ def test_of_a_drag_the_newest_wish_wins(window: MainWindow) -> None:
 
 
 def test_superseded_wishes_are_dropped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = window.worker._driver.session
+    session = window.runner.session
     done: list[int] = []
     seek = session.seek
     monkeypatch.setattr(session, "seek", lambda there: (done.append(there), seek(there)))

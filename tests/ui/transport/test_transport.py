@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 import bnsim as bn
-from bnsim.runner.updates import Pace
+from bnsim.runner.orders import Pace, Play, SetBreakpoints
 from bnsim.session.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.spec.naming import operation_name, short_place
 from bnsim.ui.model.breakpoints import what
@@ -185,10 +185,9 @@ def test_playing_stops_at_breakpoints_in_both_directions(
     window = ready(open_window(small), qtbot)
     norm = window.document.experiment.stacks[1].layers[1]
     breakpoint = AtLayer(layer=norm.id, phase="backward")
-    window.worker.set_breakpoints((breakpoint,))
+    window.runner.give(SetBreakpoints((breakpoint,)))
     for count, reverse in ((1, False), (2, False), (3, True)):
-        window.worker.play(pace, reverse=reverse)
-        window.pump.wake()
+        window.runner.give(Play(pace, reverse))
         qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count, timeout=30_000)
         assert not window.update_shown.playing
         cursor = window.update_shown.frame.lanes[1].cursor
@@ -205,7 +204,7 @@ def test_running_to_a_breakpoint_is_told_and_given_up_by_escape(
     trigger(window, "run.toBreakpoint")
     assert "F9" in message.text()
     never = LossBelow(below=-1.0)
-    window.worker.set_breakpoints((never,))
+    window.runner.give(SetBreakpoints((never,)))
     window.actions_by_name["run.toBreakpoint"].trigger()
     qtbot.waitUntil(lambda: place(window)[0] > 3, timeout=30_000)
     assert "running to the next breakpoint" in window.findChild(QLabel, "transport.reason").toolTip()
@@ -217,7 +216,7 @@ def test_running_to_a_breakpoint_is_told_and_given_up_by_escape(
     assert place(window) == here
     assert "before this" in message.text()
     often = LossBelow(below=100.0)
-    window.worker.set_breakpoints((never, often))
+    window.runner.give(SetBreakpoints((never, often)))
     trigger(window, "run.toBreakpointBack")
     assert window.update_shown.hits == {never: 0, often: 1}
     assert window.timeline.marks[0].iteration == place(window)[0]

@@ -38,14 +38,14 @@ def show(window: MainWindow, path: tuple[int, ...], name: str) -> TensorView:
 def test_one_press_says_how_right_it_is(window: MainWindow) -> None:
     view = show(window, (0,), "dweight")
     panel = view.page.check
-    before = window.worker._driver.session.lanes[1].machine.memory.copy()
+    before = window.runner.session.lanes[1].machine.memory.copy()
     panel.button.click()
     settled_tensor(window)
     assert panel.verdict.isVisible()
     assert panel.verdict.text().startswith("Right: relative error at most ")
     assert "All 8 elements were checked." in panel.verdict.text()
     assert panel.button.text() == "Check this"
-    assert (window.worker._driver.session.lanes[1].machine.memory == before).all()
+    assert (window.runner.session.lanes[1].machine.memory == before).all()
 
 
 def test_only_gradients_have_the_button(window: MainWindow) -> None:
@@ -148,7 +148,7 @@ def test_an_edit_ends_a_check_that_had_not_begun(window: MainWindow) -> None:
 def test_what_was_found_before_an_edit_is_not_told_of_what_came_after(window: MainWindow) -> None:
     panel = show(window, (0,), "dweight").page.check
     panel.check()
-    while window.worker.busy:  # answered, and not yet told
+    while window.runner.busy:  # answered, and not yet told
         time.sleep(0.001)
     window.document.push(edits.change_training(window.document.experiment, batch_size=8), "edit")
     settled_tensor(window)

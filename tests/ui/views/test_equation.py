@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 import bnsim as bn
 from bnsim.lenses.equations.markup import Atom, Row, latex, number
 from bnsim.plot.theme import THEMES, contrast, load_theme
+from bnsim.runner.orders import Seek
 from bnsim.session.arrays import Tensor, read
-from bnsim.ui.views.equation.typeset import typeset
 from bnsim.ui.views.equation.view import EquationView
 
 if TYPE_CHECKING:
@@ -211,14 +211,6 @@ def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experimen
     assert numbers.mapTo(view, QPoint(0, 0)).x() >= 0
 
 
-def test_typesetting_marks_only_the_tensor() -> None:
-    drawing = typeset(r"\frac{{\color{#000001}{x}} - m}{2}", 17.0)
-    assert {stroke.mark for stroke in drawing.strokes} == {0, 1}
-    assert [mark for mark, _ in drawing.zones] == [1]
-    assert drawing.ascent > 0
-    assert drawing.descent > 0
-
-
 @pytest.mark.parametrize("name", THEMES)
 def test_colors_of_tensors_can_be_read(name: str) -> None:
     theme = load_theme(name)
@@ -251,7 +243,7 @@ def test_numbers_read_well(value: float, text: str) -> None:
 
 def test_after_playing_the_update_is_explained_too(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
-    window.worker.seek(40)
+    window.runner.give(Seek(40))
     settled(window, view)
     shown = view.page.shown
     assert shown is not None

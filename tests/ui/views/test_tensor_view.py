@@ -48,7 +48,7 @@ def show(window: MainWindow, path: tuple[int, ...], name: str = "value") -> Tens
 
 
 def lane(window: MainWindow):
-    return window.worker._driver.session.lanes[0]
+    return window.runner.session.lanes[0]
 
 
 def select(window: MainWindow, index: int) -> TensorView:

@@ -131,7 +131,7 @@ def test_a_plot_of_the_view_is_exported_as_it_is(
     box = xray(window).activation.curve
     box.export_actions["csv"].trigger()
     window.settle()
-    while window.worker.waiting:
+    while window.runner.busy_in_background:
         window.settle()
     head = target.read_text(encoding="utf-8").splitlines()[0]
     assert "f.x" in head

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, QLineEdit, QPushButton, QWidget
 
 import bnsim as bn
+from bnsim.runner.orders import Play, Seek
 from bnsim.spec import edits
 from bnsim.ui.window import dialogs
 from bnsim.ui.window import files as window_files
@@ -156,7 +157,7 @@ def test_what_is_shown_is_what_the_session_has(open_window: Opener, qtbot: QtBot
     qtbot.waitUntil(
         lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready, timeout=120_000
     )
-    window.worker.seek(5)
+    window.runner.give(Seek(5))
     window.step("layer")
     window.settle()
     for name, panel in ((dock.panel.name, dock.panel) for dock in window.panel_docks):
@@ -302,8 +303,7 @@ def test_two_windows_are_independent(open_window: Opener, small: bn.Experiment) 
 def test_close_leaves_no_thread(open_window: Opener, small: bn.Experiment) -> None:
     before = threading.active_count()
     window = open_window(small)
-    window.worker.play(window.transport.pace)
-    window.pump.wake()
+    window.runner.give(Play(window.transport.pace))
     window.close()
     assert threading.active_count() <= before + 1  # kernels may still be compiling in the background
 
@@ -367,7 +367,7 @@ def test_numbers_of_another_experiment_never_stand_on_the_cards(open_window: Ope
 def test_what_is_made_ready_says_so(
     open_window: Opener, qtbot: QtBot, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lane that could not run can: the window cannot know yet that all start anew, the worker tells it."""
+    """A lane that could not run can: the window cannot know yet that all start anew, the runner tells it."""
     layers = [layer.id for layer in small.stacks[0].layers]
     window = open_window(edits.remove_layers(small, layers))
     window.step("iteration")

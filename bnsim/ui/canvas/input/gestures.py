@@ -4,29 +4,27 @@ pull on a card drags it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QRubberBand
 
-from bnsim.ui.canvas.items.wires import wire_at
+from bnsim.spec.layers import Repeat
+from bnsim.ui.canvas.items.block import OpenBlock
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.style import Level
+from bnsim.ui.canvas.surface import Canvas
 from bnsim.ui.model.payloads import cards_mime
 from bnsim.ui.widgets.drag_picture import drag_picture
-
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.items.card import CardItem
-    from bnsim.ui.canvas.view import CanvasView
 
 CLICK = 4
 """Pixels within which a press and its release are one click."""
 
 
-class Mouse:
+class MouseGestures:
     """One gesture at a time, from press to release."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
         self._origin = QPoint()
         self._card: CardItem | None = None
         self._band: QRubberBand | None = None
@@ -42,35 +40,35 @@ class Mouse:
     def cancel(self) -> None:
         """Give up the gesture; what was selected before a band stays."""
         if self._banding:
-            self._view.selection.set(self._kept)
+            self._canvas.selection.set(self._kept)
         self._finish()
 
     def press(self, event: QMouseEvent) -> None:
         """Begin."""
-        self._view.close_editor()
+        self._canvas.close_editor()
         self._origin = event.position().toPoint()
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panning = True
-            self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif event.button() == Qt.MouseButton.LeftButton and self._view.press_sign(self._origin):
+            self._canvas.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._press_sign(self._origin):
             return
         elif event.button() == Qt.MouseButton.LeftButton:
-            card = self._view.card_at(self._origin)
+            card = self._canvas.card_at(self._origin)
             if card is not None and card.face.layer_id:
                 self._card = card
                 self._press_card(card, event.modifiers())
             else:
                 self._press_ground(event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton:
-            card = self._view.card_at(self._origin)
+            card = self._canvas.card_at(self._origin)
             if card is not None and card.face.layer_id and not card.isSelected():
-                self._view.selection.set([card.face.layer_id])
+                self._canvas.selection.set([card.face.layer_id])
 
     def move(self, event: QMouseEvent) -> None:
         """Go on."""
         position = event.position().toPoint()
         if self._panning:
-            self._view.scroll_by(self._origin - position)
+            self._canvas.zoom.scroll_by(self._origin - position)
             self._origin = position
         elif self._banding and self._band is not None:
             self._band.setGeometry(QRect(self._origin, position).normalized())
@@ -81,8 +79,8 @@ class Mouse:
             self._point_at_wire(position)
 
     def _point_at_wire(self, position: QPoint) -> None:
-        viewport = self._view.viewport()
-        wire = None if self._view.card_at(position) is not None else wire_at(self._view, position)
+        viewport = self._canvas.viewport()
+        wire = self._canvas.wire_at(position)
         if wire is None:
             viewport.unsetCursor()
         else:
@@ -90,7 +88,7 @@ class Mouse:
 
     def release(self, event: QMouseEvent) -> None:
         """End."""
-        card, selection = self._card, self._view.selection
+        card, selection = self._card, self._canvas.selection
         if card is not None and event.button() == Qt.MouseButton.LeftButton:
             layer_id = card.face.layer_id
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -102,14 +100,58 @@ class Mouse:
             self._click_wire()
         self._finish()
 
+    def double_click(self, event: QMouseEvent) -> None:
+        """Open or collapse a block, edit a card's number or a lane's name, show a hidden lane."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        position = event.position().toPoint()
+        card = self._canvas.card_at(position)
+        if card is None:
+            self._double_click_lane(position)
+        elif self._press_sign(position):
+            return
+        elif self._on_block_title(card, position):
+            self._canvas.selection.blocks.toggle(card.face.layer_id)
+        elif card.face.editable:
+            self._canvas.edit_card(card)
+        else:
+            self._double_click_lane(position)
+
+    def _double_click_lane(self, position: QPoint) -> None:
+        stack_id = self._canvas.titles.stack_at(position)
+        if stack_id and self._canvas.document.experiment.stack(stack_id).hidden:
+            self._canvas.lane_toggled.emit(stack_id)
+        elif stack_id:
+            self._canvas.rename_lane(stack_id)
+
+    def _press_sign(self, position: QPoint) -> bool:
+        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that position."""
+        canvas = self._canvas
+        card = canvas.card_at(position)
+        hit = "" if card is None else card.hit(card.mapFromScene(canvas.mapToScene(position)))
+        if card is None or not hit or canvas.card_style.level != Level.NEAR:
+            return False
+        if hit == "toggle":
+            canvas.selection.blocks.toggle(card.face.layer_id)
+            return True
+        block = canvas.document.experiment.layer(card.face.layer_id)
+        if isinstance(block, Repeat):
+            canvas.selection.blocks.step_copy(block, 1 if hit == "next copy" else -1)
+        return True
+
+    def _on_block_title(self, card: CardItem, position: QPoint) -> bool:
+        if isinstance(card, OpenBlock):
+            return True
+        return card.face.opens and card.title_rect().contains(card.mapFromScene(self._canvas.mapToScene(position)))
+
     def _click_wire(self) -> None:
-        wire = wire_at(self._view, self._origin)
+        wire = self._canvas.wire_at(self._origin)
         if wire is not None and not self._kept:
-            self._view.selection.set([wire.layer_id])
-            self._view.tensor_asked.emit(wire.tensor)
+            self._canvas.selection.set([wire.layer_id])
+            self._canvas.tensor_asked.emit(wire.tensor)
 
     def _press_card(self, card: CardItem, modifiers: Qt.KeyboardModifier) -> None:
-        selection, layer_id = self._view.selection, card.face.layer_id
+        selection, layer_id = self._canvas.selection, card.face.layer_id
         if modifiers & Qt.KeyboardModifier.ControlModifier:
             return  # on release, for this may become a copying drag
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -119,19 +161,19 @@ class Mouse:
 
     def _range_to(self, layer_id: int) -> list[int]:
         """From the current layer to this one, if both are in one lane."""
-        stack, _ = self._view.document.experiment.find(layer_id)
-        ids = self._view.cards.shown_ids(stack)
-        if self._view.selection.current not in ids:
+        stack, _ = self._canvas.document.experiment.find(layer_id)
+        ids = self._canvas.cards.shown_ids(stack)
+        if self._canvas.selection.current not in ids:
             return [layer_id]
-        first, last = sorted((ids.index(self._view.selection.current), ids.index(layer_id)))
+        first, last = sorted((ids.index(self._canvas.selection.current), ids.index(layer_id)))
         return ids[first : last + 1]
 
     def _press_ground(self, modifiers: Qt.KeyboardModifier) -> None:
         adding = modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-        self._kept = self._view.selection.layer_ids if adding else frozenset()
-        self._view.selection.set(self._kept)
+        self._kept = self._canvas.selection.layer_ids if adding else frozenset()
+        self._canvas.selection.set(self._kept)
         if self._band is None:
-            self._band = QRubberBand(QRubberBand.Shape.Rectangle, self._view.viewport())
+            self._band = QRubberBand(QRubberBand.Shape.Rectangle, self._canvas.viewport())
             self._band.setObjectName("canvas.band")
         self._band.setGeometry(QRect(self._origin, QSize()))
         self._band.show()
@@ -140,22 +182,23 @@ class Mouse:
     def _select_band(self) -> None:
         if self._band is None:
             return
-        area = self._view.mapToScene(self._band.geometry()).boundingRect()
-        cards = self._view.cards.cards
+        band = self._band.geometry().adjusted(0, 0, 1, 1)
+        area = QRectF(self._canvas.mapToScene(band.topLeft()), self._canvas.mapToScene(band.bottomRight()))
+        cards = self._canvas.cards.cards
         inside = [i for i, card in cards.items() if card.isVisible() and _meets(card, area)]
-        self._view.selection.set([*sorted(self._kept), *inside])
+        self._canvas.selection.set([*sorted(self._kept), *inside])
 
     def _drag(self, card: CardItem) -> None:
-        selection = self._view.selection
+        selection = self._canvas.selection
         if card.face.layer_id not in selection.layer_ids:
             selection.set([card.face.layer_id])
         self._finish()
-        start_card_drag(self._view, card)
+        start_card_drag(self._canvas, card)
 
     def _finish(self) -> None:
         self._card = None
         self._banding = self._panning = False
-        self._view.viewport().unsetCursor()
+        self._canvas.viewport().unsetCursor()
         if self._band is not None:
             self._band.hide()
 
@@ -164,15 +207,15 @@ def _meets(card: CardItem, area: QRectF) -> bool:
     return card.mapRectToScene(card.card_rect()).intersects(area)
 
 
-def start_card_drag(view: CanvasView, card: CardItem) -> None:
+def start_card_drag(canvas: Canvas, card: CardItem) -> None:
     """Drag the selected cards; returns when the button is released."""
-    ids = view.cards.selected_ids()
-    drag = QDrag(view)
-    drag.setMimeData(cards_mime(view.document, ids))
+    ids = canvas.cards.selected_ids()
+    drag = QDrag(canvas.viewport())
+    drag.setMimeData(cards_mime(canvas.document, ids))
     title = card.face.title if len(ids) == 1 else f"{len(ids)} layers"
-    drag.setPixmap(drag_picture(view, view.card_style.theme, title, card.face.kind))
+    drag.setPixmap(drag_picture(canvas.viewport(), canvas.card_style.theme, title, card.face.kind))
     drag.setHotSpot(QPoint(24, 14))
-    carried = [view.cards.cards[layer_id] for layer_id in ids]
+    carried = [canvas.cards.cards[layer_id] for layer_id in ids]
     for item in carried:
         item.setOpacity(0.4)
     drag.exec(Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, Qt.DropAction.MoveAction)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.view import CanvasView
-
+from bnsim.ui.canvas.surface import Canvas
 
 ACTIONS = (
     (QKeySequence.StandardKey.Delete, "edit.delete"),
@@ -21,7 +17,7 @@ ACTIONS = (
 """Keys of the platform that mean an action of the window, which says itself why it cannot be done."""
 
 
-def press_key(view: CanvasView, event: QKeyEvent) -> bool:
+def press_key(canvas: Canvas, event: QKeyEvent) -> bool:
     """Do what the key means; False if it means nothing here."""
     key = event.key()
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -31,65 +27,65 @@ def press_key(view: CanvasView, event: QKeyEvent) -> bool:
     elif event.modifiers() == Qt.KeyboardModifier.ControlModifier and key == Qt.Key.Key_D:
         asked = "edit.duplicate"
     if asked:
-        view.action_asked.emit(asked)
-    elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _on_block(view):
-        view.selection.blocks.toggle(view.selection.current)
+        canvas.action_asked.emit(asked)
+    elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _on_block(canvas):
+        canvas.selection.blocks.toggle(canvas.selection.current)
     elif plain and key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        view.edit_selected()
+        canvas.edit_selected()
     elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-        _select_across(view, -1 if key == Qt.Key.Key_Up else 1)
+        _select_across(canvas, -1 if key == Qt.Key.Key_Up else 1)
     elif plain and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-        _select_end(view, last=key == Qt.Key.Key_End)
-    elif plain and key == Qt.Key.Key_Escape and view.selection.layer_ids and not view.escape_leaves():
-        view.selection.set(())
+        _select_end(canvas, last=key == Qt.Key.Key_End)
+    elif plain and key == Qt.Key.Key_Escape and canvas.selection.layer_ids and not canvas.escape_leaves():
+        canvas.selection.set(())
     elif event.matches(QKeySequence.StandardKey.ZoomIn):
-        view.zoom_in()
+        canvas.zoom.enlarge()
     elif event.matches(QKeySequence.StandardKey.ZoomOut):
-        view.zoom_out()
+        canvas.zoom.shrink()
     else:
         return False
     return True
 
 
-def select_next(view: CanvasView, step: int) -> bool:
+def select_next(canvas: Canvas, step: int) -> bool:
     """The layer before or behind the current one, over lanes; False if there is none."""
-    stacks = view.document.experiment.stacks
-    ids = [layer_id for stack in stacks if not stack.hidden for layer_id in view.cards.shown_ids(stack)]
-    card = view.cards.card_of(view.selection.current)
+    stacks = canvas.document.experiment.stacks
+    ids = [layer_id for stack in stacks if not stack.hidden for layer_id in canvas.cards.shown_ids(stack)]
+    card = canvas.cards.card_of(canvas.selection.current)
     if card is not None and card.face.layer_id in ids:
-        place = ids.index(card.face.layer_id) + step
+        index = ids.index(card.face.layer_id) + step
     else:
-        place = 0 if step > 0 else len(ids) - 1
-    if not 0 <= place < len(ids):
+        index = 0 if step > 0 else len(ids) - 1
+    if not 0 <= index < len(ids):
         return False
-    view.selection.set([ids[place]])
+    canvas.selection.set([ids[index]])
     return True
 
 
-def _on_block(view: CanvasView) -> bool:
-    card = view.cards.cards.get(view.selection.current)
+def _on_block(canvas: Canvas) -> bool:
+    card = canvas.cards.cards.get(canvas.selection.current)
     return card is not None and card.face.kind == "block"
 
 
-def _select_across(view: CanvasView, step: int) -> None:
+def _select_across(canvas: Canvas, step: int) -> None:
     """From lane to lane, to the card nearest in its column."""
-    experiment, lanes = view.document.experiment, view.cards.layout.lanes
-    card = view.cards.card_of(view.selection.current)
+    experiment, lanes = canvas.document.experiment, canvas.cards.layout.lanes
+    card = canvas.cards.card_of(canvas.selection.current)
     if card is None:
-        _select_end(view, last=False)
+        _select_end(canvas, last=False)
         return
-    number = experiment.stacks.index(experiment.find(view.selection.current)[0])
+    number = experiment.stacks.index(experiment.find(canvas.selection.current)[0])
     others = range(number + step, len(lanes) if step > 0 else -1, step)
     for other in others:
         lane = lanes[other]
         if not lane.hidden and lane.xs:
             away = [abs(left - card.home.x()) for left in lane.xs]
-            view.selection.set([lane.row.slots[away.index(min(away))].layer.id])
+            canvas.selection.set([lane.row.slots[away.index(min(away))].layer.id])
             return
 
 
-def _select_end(view: CanvasView, last: bool) -> None:
-    experiment, current = view.document.experiment, view.selection.current
+def _select_end(canvas: Canvas, last: bool) -> None:
+    experiment, current = canvas.document.experiment, canvas.selection.current
     stacks = [experiment.find(current)[0]] if current else [stack for stack in experiment.stacks if stack.layers]
     if stacks:
-        view.selection.set([view.cards.shown_ids(stacks[0])[-1 if last else 0]])
+        canvas.selection.set([canvas.cards.shown_ids(stacks[0])[-1 if last else 0]])

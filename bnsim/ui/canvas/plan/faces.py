@@ -49,7 +49,7 @@ class Faces:
         copies: Copies,
     ) -> None:
         self._batch = experiment.training.batch_size
-        self._data, self._loss = type(experiment.data).__name__, stack.loss.title
+        self._data, self._loss = experiment.data.name, stack.loss.name
         self._color = stack.lane_color(number)
         self._features = features
         self._differences = differences

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-
-from msgspec import Struct
+from collections.abc import Iterator, Sequence
 
 from bnsim.spec.experiment import Stack
+from bnsim.spec.kind import Kind
 from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat
 from bnsim.spec.naming import NO_COPIES, kind_name
 from bnsim.spec.numerals import count, counted, significant, typed
 from bnsim.spec.problems import out_width
 from bnsim.spec.tree import Copies, copy_in, walk
 from bnsim.ui.model.fields import main_field
-
-SHORT_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "Linear": "Lin",
-        "BatchNorm": "BN",
-        "LayerNorm": "LN",
-        "RMSNorm": "RMS",
-        "Sigmoid": "Sig",
-        "LeakyReLU": "LReLU",
-        "Softplus": "SoftP",
-        "Hardtanh": "HTanh",
-        "Identity": "Id",
-        "Dropout": "Drop",
-        "Residual": "Res",
-        "Repeat": "Rep",
-        "CrossEntropy": "CE",
-        "GaussianNoise": "Noise",
-        "TwoSpirals": "Spirals",
-        "TwoMoons": "Moons",
-        "FileData": "File",
-    }
-)
-"""What cards are called where they are small."""
-
-
-def shorter(title: str) -> tuple[str, ...]:
-    """A card's title and what it can be called instead, ever shorter: "Linear 3", "Lin 3", "Lin"."""
-    name, gap, rest = title.partition(" ")
-    short = SHORT_NAMES.get(name, name)
-    return (title, f"{short}{gap}{rest}", short)
 
 
 def sizes(stack: Stack, features: int | None, batch: int, copies: Copies = NO_COPIES) -> dict[int, str]:
@@ -114,8 +82,8 @@ def settings(layer: LayerBase) -> tuple[str, ...]:
         value, words = getattr(layer, name), name.replace("_", " ")
         if name in ("id", "layers", "units"):
             continue
-        if isinstance(value, Struct):
-            lines.append(type(value).__name__)
+        if isinstance(value, Kind):
+            lines.append(value.name)
         elif isinstance(value, bool):
             lines.append(words if value else f"no {words}")
         elif isinstance(value, float):

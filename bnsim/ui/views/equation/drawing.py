@@ -1,20 +1,19 @@
-"""Mathematics as outlines, crisp at any size: numbers are set here, in the font that formulas are typeset with.
+"""Mathematics as Qt paths, crisp at any size: formulas come from `bnsim.typeset`, numbers are set here in its font.
 
-Formulas are set once and kept; numbers are others at every step, so they are put together from glyphs kept ready.
+Formulas are typeset once and kept; numbers change at every step, so they are put together from glyphs kept ready.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainterPath, QRawFont, QTransform
 
 from bnsim.lenses.equations.markup import Atom, Cases, Fence, Frac, Markup, Root, Row, Sup
+from bnsim.typeset import Outlines, Path, font_file
 
 AXIS = 0.258
 """Height of the fraction bar and of minus signs above the baseline, in ems; this and the following are the font's."""
@@ -31,7 +30,10 @@ class Stroke(Struct, frozen=True):
 
 
 class Drawing(Struct, frozen=True):
-    """Something set: outlines from x = 0 on, the baseline at y = 0, y downward. `zones`: where each mark stands."""
+    """Mathematics to be painted: paths from x = 0 on, the baseline at y = 0, y downward.
+
+    `zones`: where each mark stands.
+    """
 
     width: float
     ascent: float
@@ -46,12 +48,26 @@ class Drawing(Struct, frozen=True):
         return Drawing(self.width, self.ascent - y, self.descent + y, strokes, zones)
 
 
-def font_file() -> Path:
-    """The font that ziamath typesets with."""
-    found = find_spec("ziamath")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+NOTHING = Drawing(0, 0, 0, ())
+CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
+
+
+def drawn(outlines: Outlines) -> Drawing:
+    """What was typeset, to be painted by Qt."""
+    strokes = tuple(Stroke(stroke.mark, _painter_path(stroke.path)) for stroke in outlines.strokes)
+    zones = tuple((mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
+    return Drawing(outlines.width, outlines.ascent, outlines.descent, strokes, zones)
+
+
+def _painter_path(path: Path) -> QPainterPath:
+    made = QPainterPath()
+    made.setFillRule(Qt.FillRule.WindingFill)
+    for command, numbers in path.parts():
+        if command == "Z":
+            made.closeSubpath()
+        else:
+            getattr(made, CALLS[command])(*numbers)
+    return made
 
 
 @cache

@@ -13,7 +13,7 @@ from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
-from bnsim.ui.views.equation.typeset import Typesetter
+from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.equation.where import Where
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}

@@ -30,7 +30,7 @@ from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.equation.chain import ChainPage
 from bnsim.ui.views.equation.page import EquationPage
-from bnsim.ui.views.equation.typeset import Typesetter
+from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.view import View, lane_words
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
+from bnsim.ui.canvas.items.lane import LaneItem
 from bnsim.ui.canvas.items.style import Level
-
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.items.lane import LaneItem
-    from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.canvas.scene import CanvasScene
 
 REACH = 7
 """Pixels above and below a wire that are taken for it."""
@@ -31,18 +29,15 @@ class Wire(Struct, frozen=True):
         return f"Click to see every number of this {what}"
 
 
-def wire_at(view: CanvasView, position: QPoint) -> Wire | None:
-    """The wire under a point of the viewport; far out there is none to hit."""
-    if view.card_style.level == Level.FAR:
+def wire_at(view: QGraphicsView, scene: CanvasScene, position: QPoint) -> Wire | None:
+    """The wire under a position of the viewport, where no card is; far out there is none to hit."""
+    style, point = scene.card_style, view.mapToScene(position)
+    if style.level == Level.FAR or scene.card_at(point) is not None:
         return None
-    point, reach = view.mapToScene(position), REACH / view.transform().m22()
-    for lane in view.cards.lanes.values():
-        if (
-            lane.isVisible()
-            and lane.cards
-            and abs(point.y() - lane.cards[0].y() - view.card_style.metrics.wire) <= reach
-        ):
-            return _wire(lane, point, view.card_style.metrics.card_width)
+    reach = REACH / view.transform().m22()
+    for lane in scene.lanes.values():
+        if lane.isVisible() and lane.cards and abs(point.y() - lane.cards[0].y() - style.metrics.wire) <= reach:
+            return _wire(lane, point, style.metrics.card_width)
     return None
 
 

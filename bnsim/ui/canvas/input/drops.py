@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel
@@ -14,27 +12,25 @@ from bnsim.spec.tree import walk
 from bnsim.ui.canvas.items.lane import LandingItem
 from bnsim.ui.canvas.plan.columns import Place
 from bnsim.ui.canvas.scene import END
+from bnsim.ui.canvas.surface import Canvas
 from bnsim.ui.model.payloads import READERS, Offer, dropped_file, land
-
-if TYPE_CHECKING:
-    from bnsim.ui.canvas.view import CanvasView
 
 EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
 """Pixels from the edge where a drag scrolls, pixels it scrolls by, milliseconds between."""
 
 
-class Dropper:
+class DropHandler:
     """Drags over a canvas."""
 
-    def __init__(self, view: CanvasView) -> None:
-        self._view = view
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
         self._said = ""
         self._marks: list[LandingItem] = []
         self._pace = QPoint()
-        self._timer = QTimer(view)
+        self._timer = QTimer(canvas.viewport())
         self._timer.setInterval(SCROLL_EVERY)
-        self._timer.timeout.connect(lambda: view.scroll_by(self._pace))
-        self._words = QLabel(view.viewport())
+        self._timer.timeout.connect(lambda: canvas.zoom.scroll_by(self._pace))
+        self._words = QLabel(canvas.viewport())
         self._words.setObjectName("canvas.why")
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._words.hide()
@@ -60,7 +56,7 @@ class Dropper:
             self._explain(landing, event.position().toPoint())
             if landing != self._said:
                 self._said = landing
-                self._view.refused.emit(landing)
+                self._canvas.refused.emit(landing)
             event.ignore()
         else:
             offer, place = landing
@@ -81,50 +77,50 @@ class Dropper:
         self.leave()
         if landing is None:
             self._accept(event, Qt.DropAction.CopyAction)
-            self._view.file_dropped.emit(dropped_file(event.mimeData()) or "")
+            self._canvas.file_dropped.emit(dropped_file(event.mimeData()) or "")
         elif isinstance(landing, str):
             event.ignore()
-            self._view.refused.emit(landing)
+            self._canvas.refused.emit(landing)
         else:
             offer, place = landing
             self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
             self._land(offer, place)
 
     def _land(self, offer: Offer, place: Place) -> None:
-        experiment = self._view.document.experiment
+        experiment = self._canvas.document.experiment
         if offer.asks_file:
-            self._view.own_file_asked.emit()
+            self._canvas.own_file_asked.emit()
             return
         if offer.target != "gap":
             lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
-            land(offer, self._view.document, self._view.selection, lane, 0)
+            land(offer, self._canvas.document, self._canvas.selection, lane, 0)
             return
-        land(offer, self._view.document, self._view.selection, place.container, place.index)
-        self._view.setFocus()
+        land(offer, self._canvas.document, self._canvas.selection, place.container, place.index)
+        self._canvas.setFocus()
 
     def _known(self, mime: QMimeData) -> bool:
         return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
 
     def _landing(self, event: QDropEvent) -> tuple[Offer, Place] | str | None:
         """What lands where; words if it may not; None for a file, which opens wherever it falls."""
-        mime, view = event.mimeData(), self._view
+        mime, canvas = event.mimeData(), self._canvas
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         if reader is None:
             return None if dropped_file(mime) else "Only .bnsim, .csv and .npz files open here, one at a time."
-        offer = reader(mime, view.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        offer = reader(mime, canvas.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         if isinstance(offer, str):
             return offer
-        point = view.mapToScene(event.position().toPoint())
+        point = canvas.mapToScene(event.position().toPoint())
         if offer.target == "document":
             return offer, Place(0, 0)
         if offer.target == "lane":
             lane = self._lane_at(point.y())
             return lane if isinstance(lane, str) else (offer, Place(lane, 0))
-        place = view.cards.layout.place_at(point.x(), point.y())
+        place = canvas.cards.layout.place_at(point.x(), point.y())
         if isinstance(place, str):
             return place
-        stack = view.document.experiment.stacks[place.lane]
-        moved = edits.chosen_layers(view.document.experiment, offer.moves)
+        stack = canvas.document.experiment.stacks[place.lane]
+        moved = edits.chosen_layers(canvas.document.experiment, offer.moves)
         if any(layer.id == place.container for layer in walk(moved)):
             return "A block cannot go into itself; drop it beside the block."
         stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
@@ -134,7 +130,7 @@ class Dropper:
 
     def _lane_at(self, y: float) -> int | str:
         """Number of the lane at that height of the scene, or why there is none."""
-        lanes = self._view.cards.layout.lanes
+        lanes = self._canvas.cards.layout.lanes
         number = next((i for i, lane in enumerate(lanes) if lane.top <= y <= lane.bottom), None)
         if number is None:
             return "A loss belongs to a lane; drop it on one."
@@ -142,11 +138,11 @@ class Dropper:
 
     def _show_landing(self, offer: Offer, place: Place) -> None:
         """A gap between cards; or marks over the cards that will be others."""
-        cards = self._view.cards
+        cards = self._canvas.cards
         if offer.target == "gap":
             cards.show_landing(place, offer.title)
             return
-        lane = self._view.document.experiment.stacks[place.lane].id if cards.layout.lanes else 0
+        lane = self._canvas.document.experiment.stacks[place.lane].id if cards.layout.lanes else 0
         targets = [
             card
             for (stack_id, which), card in cards.ends.items()
@@ -156,7 +152,7 @@ class Dropper:
             return
         self._clear_landing()
         for card in targets:
-            mark = LandingItem(self._view.card_style)
+            mark = LandingItem(self._canvas.card_style)
             mark.title = offer.title
             mark.setPos(card.pos())
             mark.setVisible(True)
@@ -164,9 +160,9 @@ class Dropper:
             self._marks.append(mark)
 
     def _clear_landing(self) -> None:
-        self._view.cards.clear_landing()
+        self._canvas.cards.clear_landing()
         for mark in self._marks:
-            self._view.cards.removeItem(mark)
+            self._canvas.cards.removeItem(mark)
         self._marks.clear()
 
     def _accept(self, event: QDropEvent, action: Qt.DropAction) -> None:
@@ -175,21 +171,21 @@ class Dropper:
         event.accept()
 
     def _explain(self, words: str, at: QPoint) -> None:
-        style = self._view.card_style.theme
+        style = self._canvas.card_style.theme
         self._words.setText(words)
         self._words.setStyleSheet(
             f"QLabel {{ background: {style.color('tooltip')}; color: {style.color('tooltip-text')}; "
             "border-radius: 4px; padding: 5px 8px; }"
         )
         self._words.adjustSize()
-        area = self._view.viewport().rect()
+        area = self._canvas.viewport().rect()
         x = min(max(at.x() + 14, 4), area.width() - self._words.width() - 4)
         y = min(max(at.y() + 18, 4), area.height() - self._words.height() - 4)
         self._words.move(x, y)
         self._words.show()
 
     def _scroll_at_edge(self, at: QPoint) -> None:
-        area = self._view.viewport().rect()
+        area = self._canvas.viewport().rect()
         inner = QRect(area.adjusted(EDGE, EDGE, -EDGE, -EDGE))
         self._pace = QPoint(
             SCROLL_STEP * ((at.x() > inner.right()) - (at.x() < inner.left())),

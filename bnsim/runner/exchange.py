@@ -1,0 +1,201 @@
+"""What crosses between the window's thread and the runner's: orders go in, an `Output` comes out.
+
+A moment is told once, in two parts: an `Update`, which the canvas shows, and, once that is painted, its `Figures`. Of
+each the newest wins; notices and what inquiries found are all kept until they are taken.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Literal
+
+from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
+from bnsim.runner.updates import Figures, Found, Notice, Output, Update
+
+
+class Exchange:
+    """`on_output` is called, in the runner's threads, once there is something to take after there was nothing."""
+
+    def __init__(self, on_output: Callable[[], None]) -> None:
+        self._on_output = on_output
+        self._orders: queue.SimpleQueue[tuple[int, Order] | None] = queue.SimpleQueue()
+        """None wakes the runner's thread up."""
+        self._given = self._last_interrupting = self._last_seek = self._last_experiment = 0
+        """Numbers of orders, counted from 1."""
+        self._closing = False
+        # Written by the runner's thread.
+        self._begun = self._done = 0
+        self._moving = False
+        # Written by both, under the lock.
+        self._lock = threading.Lock()
+        self._announced = False
+        self._update: Update | None = None
+        self._figures: Figures | None = None
+        self._notices: list[Notice] = []
+        self._found: list[tuple[int, Found]] = []
+        self._screen: Literal["waiting", "taken", "painted"] = "painted"
+
+    # For the window's thread
+
+    def give(self, order: Order) -> int:
+        """Returns at once, with the order's number: it is done once `Update.last_order` has come to that."""
+        self._given += 1
+        if order.interrupts:
+            self._last_interrupting = self._given
+        if isinstance(order, Seek):
+            self._last_seek = self._given
+        if isinstance(order, SetExperiment):
+            self._last_experiment = self._given
+        self._orders.put((self._given, order))
+        return self._given
+
+    def take(self) -> Output:
+        """What is new since the last call."""
+        with self._lock:
+            self._announced = False
+            if self._update is not None or self._figures is not None:
+                self._screen = "taken"
+            output = Output(self._update, self._figures, tuple(self._notices), self._current_findings())
+            self._update = self._figures = None
+            self._notices.clear()
+            self._found.clear()
+        return output
+
+    def painted(self) -> None:
+        """What was taken is on the screen: the runner may have the interpreter for the figures now."""
+        with self._lock:
+            if self._screen != "taken":
+                return
+            self._screen = "painted"
+        self._orders.put(None)
+
+    def close(self) -> None:
+        """Nothing is ordered any more: what is under way is given up, and nobody is told of anything."""
+        self._closing = True
+        self._on_output = _nothing
+        self._orders.put(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an order is not done, or something new may come without one."""
+        return self._done != self._given or self._moving
+
+    def _current_findings(self) -> tuple[Found, ...]:
+        """Of an inquiry about an experiment that has been replaced, only that it has ended."""
+        kept = []
+        for number, found in self._found:
+            if number > self._last_experiment:
+                kept.append(found)
+            elif found.ended:
+                kept.append(Found(found.inquiry, 1.0, ended=True))
+        return tuple(kept)
+
+    # For the runner's thread: orders
+
+    @property
+    def closing(self) -> bool:
+        """Whether the thread is to end."""
+        return self._closing
+
+    @property
+    def last_order(self) -> int:
+        """The number of the order that is or was last carried out."""
+        return self._begun
+
+    @property
+    def orders_waiting(self) -> bool:
+        """Whether something was ordered that has not been begun."""
+        return self._given != self._begun
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the longer run under way is to be given up."""
+        return self._closing or self._last_interrupting > self._begun
+
+    @property
+    def newer_seek_waiting(self) -> bool:
+        """Whether the seek under way is to be given up: for a newer one, another experiment or the end."""
+        return self._closing or max(self._last_seek, self._last_experiment) > self._begun
+
+    def next_order(self, timeout: float | None) -> Order | None:
+        """The next one that is still wanted; None after `timeout` seconds, or when there may be something else to do.
+
+        None as a timeout waits as long as it takes.
+        """
+        while not self._closing:
+            try:
+                given = self._orders.get(timeout=timeout)
+            except queue.Empty:
+                return None
+            if given is None:
+                return None
+            self._begun, order = given
+            if not self._outdated(order):
+                return order
+            if isinstance(order, Ask):
+                self.report(Found(order.inquiry, 1.0, ended=True))
+        return None
+
+    def finish(self, *, moving: bool) -> None:
+        """The order begun last is done, and what it led to is published. `moving`: more comes without an order."""
+        self._moving = moving
+        self._done = self._begun
+
+    def _outdated(self, order: Order) -> bool:
+        if isinstance(order, Seek) and self._begun < self._last_seek:
+            return True
+        return order.of_one_experiment and self._begun < self._last_experiment
+
+    # For the runner's threads: output
+
+    @property
+    def taken(self) -> bool:
+        """Whether the window has what was published last."""
+        return self._screen != "waiting"
+
+    @property
+    def shown(self) -> bool:
+        """Whether what was published last is on the screen."""
+        return self._screen == "painted"
+
+    def publish(self, update: Update, figures: Figures | None = None) -> None:
+        """A moment; without its figures if they are to follow by `publish_figures`."""
+        with self._lock:
+            self._update = update
+            if figures is not None:
+                self._figures = figures
+            elif self._figures is not None and self._figures.experiment is not update.experiment:
+                self._figures = None
+            self._screen = "waiting"
+        self._announce()
+
+    def publish_figures(self, figures: Figures) -> None:
+        """Of the moment published last."""
+        with self._lock:
+            self._figures = figures
+            self._screen = "waiting"
+        self._announce()
+
+    def notify(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
+        """A sentence for the status bar."""
+        with self._lock:
+            self._notices.append(Notice(text, kind))
+        self._announce()
+
+    def report(self, found: Found) -> None:
+        """How far the inquiry under way has got, or what came of it."""
+        with self._lock:
+            self._found.append((self._begun, found))
+        self._announce()
+
+    def _announce(self) -> None:
+        with self._lock:
+            announced, self._announced = self._announced, True
+        if not announced:
+            self._on_output()
+
+
+def _nothing() -> None:
+    """The window is closed."""

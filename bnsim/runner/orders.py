@@ -1,0 +1,155 @@
+"""What the window orders: immutable records that go in to the runner."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
+
+from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.plot.figure import Figure
+from bnsim.session.breakpoints import Breakpoint
+from bnsim.spec.experiment import Experiment
+
+Size = Literal["op", "layer", "iteration", "epoch"]
+
+
+class Pace(Struct, frozen=True):
+    """How fast to play: `rate` steps of `size` a second; an infinite rate is as fast as the engine computes."""
+
+    size: Size
+    rate: float
+
+    def text(self) -> str:
+        """As the slider says it, such as "5 layers/s"."""
+        if math.isinf(self.rate):
+            return "full speed"
+        unit = self.size.removesuffix("ation")
+        return f"{self.rate:g} {unit}{'s' if self.rate != 1 else ''}/s"
+
+
+class Order(Struct, frozen=True):
+    """Base of all orders.
+
+    `interrupts`: a longer run that is under way is given up for it. `of_one_experiment`: it is dropped if another
+    experiment is set before it was begun. `rewrites_history`: what was recorded may be different after it.
+    """
+
+    interrupts: ClassVar[bool] = True
+    of_one_experiment: ClassVar[bool] = True
+    rewrites_history: ClassVar[bool] = False
+
+
+class SetExperiment(Order, frozen=True):
+    """Run this experiment from its start.
+
+    `folder` is where a data file is looked for first. Unless `restart`, the run goes on where the two experiments
+    differ only in names and colors, or in lanes that cannot run.
+    """
+
+    experiment: Experiment
+    folder: Path | None = None
+    restart: bool = True
+    rewrites_history: ClassVar[bool] = True
+
+
+class Step(Order, frozen=True):
+    """Pause if it plays, then one step."""
+
+    size: Size = "layer"
+    back: bool = False
+
+
+class Play(Order, frozen=True):
+    """Play to the end or, in reverse, back to the start; while it plays, go on at the new pace."""
+
+    pace: Pace
+    reverse: bool = False
+
+
+class Pause(Order, frozen=True):
+    """Stop at the present moment; gives up a longer run, too."""
+
+
+class Seek(Order, frozen=True):
+    """Pause and go to the state after that many updates; None: to the last one there is a record of.
+
+    Earlier seeks that are not finished are dropped.
+    """
+
+    iteration: int | None
+
+
+class Reset(Order, frozen=True):
+    """Pause and go back to the very start, with nothing recorded."""
+
+    rewrites_history: ClassVar[bool] = True
+
+
+class RunToBreakpoint(Order, frozen=True):
+    """Run until a breakpoint stops it; any order that interrupts gives it up."""
+
+    reverse: bool = False
+
+
+class RunToLayer(Order, frozen=True):
+    """Run until the cursor comes to the layer of that id."""
+
+    layer_id: int
+    reverse: bool = False
+
+
+class SetBreakpoints(Order, frozen=True):
+    """Where playing and running stop; the present session and those to come record what they ask for."""
+
+    breakpoints: tuple[Breakpoint, ...]
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SetFigures(Order, frozen=True):
+    """Which figures are wanted, by name; what they need is recorded.
+
+    `layer_id` is the layer that they are about; None: the first one that fits.
+    """
+
+    names: tuple[str, ...]
+    layer_id: int | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SetLenses(Order, frozen=True):
+    """The lenses that each update answers from now on."""
+
+    lenses: tuple[Lens, ...]
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class Ask(Order, frozen=True):
+    """Pause, and answer something that takes a while; `Found` records tell how far it got and what came of it.
+
+    Any other order gives it up. Once the experiment is another one, nothing comes of it.
+    """
+
+    inquiry: Inquiry
+    rewrites_history: ClassVar[bool] = True
+
+
+class Export(Order, frozen=True):
+    """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
+
+    `options` are those of `Figure.save`.
+    """
+
+    name: str
+    path: Path
+    options: Mapping[str, Any] = MappingProxyType({})
+    figure: Figure | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False

@@ -1,0 +1,330 @@
+"""A session moved as a player moves a film: steps, playing at a pace, seeking, running to a breakpoint or a layer.
+
+What takes long is done in parts: a method that is a generator yields between them, and the runner then looks whether
+something else is wanted. What is yielded says whether the session stands at a moment worth showing.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from bnsim.runner.orders import Pace, Size
+from bnsim.session.breakpoints import Breakpoint, Stop
+from bnsim.session.moment import START, Moment
+from bnsim.session.recording import LEVELS, Recording, level_of, records
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.session import Session
+
+CHUNK_SECONDS = 0.012
+"""How long the engine runs at a stretch while playing: short, so that an order is answered within a frame."""
+MAX_WATCHED_RATE = 10
+"""Iterations a second of which each is seen with all its cards."""
+MAX_BEHIND_SECONDS = 0.25
+"""Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
+MOST_BACK = 32
+"""Iterations that full speed goes back at a time: each chunk is a replay, however long, so time does not bound it."""
+SEEK_SECONDS = 0.06
+"""Where replaying takes longer than this, a seek first shows a moment nearby."""
+SCRUB_SECONDS = 0.015
+"""The same while a hand moves on, which must see that something follows it."""
+SCRUB_GAP_SECONDS = 0.08
+"""Seeks that come faster than this after one another are of a hand that moves."""
+SLICE_SECONDS = 0.03
+"""How often a long seek looks for a newer one."""
+FARTHEST = 10_000
+"""Iterations within which a breakpoint is looked for."""
+FULL_SPEED = Pace("iteration", math.inf)
+
+
+class Playback:
+    """Holds the session, None while no stack can run, and moves it.
+
+    `pace` is that at which it plays, None while it rests; `reverse`: backward. `activity` is what it is doing, in
+    words; "" if it rests or just plays. `notify(sentence, kind)` tells the person something; `interrupted()` says
+    whether a longer run is to be given up.
+    """
+
+    def __init__(self, notify: Callable[..., None], interrupted: Callable[[], bool]) -> None:
+        self.session: Session | None = None
+        self.pace: Pace | None = None
+        self.reverse = False
+        self.activity = ""
+        self.breakpoints: tuple[Breakpoint, ...] = ()
+        self._notify = notify
+        self._interrupted = interrupted
+        self._goal: int | None = None
+        self._shown_records: frozenset[str] = frozenset()
+        self._return_to: Moment | None = None
+        self._play_on: tuple[Pace, bool] | None = None
+        """The pace and whether in reverse, once it has returned."""
+        self._play_started = 0.0
+        self._steps_played = 0
+        self._chunk = 1
+        self._replay_seconds = 0.005
+        self._last_seek = 0.0
+        self._reported: Stop | None = None
+
+    def is_playing(self) -> bool:
+        """Whether it moves on by itself."""
+        return self.pace is not None
+
+    @property
+    def full_speed(self) -> bool:
+        """Whether it plays as fast as the engine computes."""
+        return self.pace is not None and math.isinf(self.pace.rate)
+
+    @property
+    def fast(self) -> bool:
+        """Whether whole iterations go by faster than each could be seen."""
+        return self.pace is not None and self.pace.size == "iteration" and self.pace.rate > MAX_WATCHED_RATE
+
+    @property
+    def compiling(self) -> bool:
+        """Whether the session computes by NumPy until its kernels are compiled."""
+        return self.session is not None and not self.session.kernels_ready
+
+    @property
+    def hits(self) -> dict[Breakpoint, int]:
+        """How often each breakpoint has stopped this session."""
+        session = self.session
+        return {} if session is None else {breakpoint: session.hits(breakpoint) for breakpoint in self.breakpoints}
+
+    def report_stop(self) -> None:
+        """Notify why the session stopped, once."""
+        stopped = None if self.session is None else self.session.stopped
+        if stopped is not None and stopped is not self._reported:
+            self._notify(f"Stopped: {stopped.sentence}")
+        self._reported = stopped
+
+    # A session's life
+
+    def start(self, experiment: Experiment | None) -> None:
+        """Another session, at its start; None to have none."""
+        from bnsim.session import Session  # imports the engine: only once the window is up
+
+        self.close()
+        if experiment is not None:
+            self.session = Session(experiment, wait=False, recording=self._recording)
+            self.session.breakpoints = self.breakpoints
+
+    def close(self) -> None:
+        """Let the session go."""
+        self.rest()
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+
+    def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
+        """Where playing and running stop. True if that took another session, which records what they ask for."""
+        self.breakpoints = breakpoints
+        if self.session is None:
+            return False
+        if self._record_more():
+            return True
+        if self._return_to is None:  # else they are set once it is back where it was
+            self.session.breakpoints = breakpoints
+        return False
+
+    def show_records(self, names: Iterable[str]) -> bool:
+        """What the figures that are shown read of the history. True if that took another session, which records it."""
+        self._shown_records = frozenset(names)
+        return self._record_more()
+
+    @property
+    def _recording(self) -> Recording:
+        """The least level that has what the shown figures and the breakpoints need, and no less than the norms."""
+        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
+        needed = level_of(self._shown_records.union(of_breakpoints))
+        return "norms" if needed == "none" else needed
+
+    def _record_more(self) -> bool:
+        """Make a session that records what is needed, brought to where this one is by a replay, if this one does not.
+
+        It then plays on if it played.
+        """
+        before = self.session
+        if before is None or records(before.recording, LEVELS[self._recording]):
+            return False
+        moment, play_on = self._return_to or before.moment, self._play_on
+        if self.pace is not None and not self.activity:
+            play_on = self.pace, self.reverse
+        self.start(before.experiment)
+        if moment == START:
+            self._resume(play_on)
+        elif self.session is not None:
+            self._return_to, self._play_on = moment, play_on
+            # What it passed before is not to be stopped at again.
+            self.session.breakpoints = ()
+            self._play(FULL_SPEED, goal=moment.iteration, activity="recording what is looked at")
+        return True
+
+    # Moves
+
+    def rest(self) -> None:
+        """Stop at the current position."""
+        self.pace, self.reverse, self.activity, self._goal = None, False, "", None
+        if self._return_to is not None:
+            self._return_to = None
+            if self.session is not None:
+                self.session.breakpoints = self.breakpoints
+        self._play_on = None
+
+    def step(self, size: Size, *, back: bool) -> None:
+        """One step from where it is."""
+        self.rest()
+        if self.session is not None:
+            if back:
+                self.session.step_back(size)
+            else:
+                self.session.step(size, cancelled=self._interrupted)
+
+    def reset(self) -> None:
+        """To the start, with nothing recorded."""
+        self.rest()
+        if self.session is not None:
+            self.session.reset()
+
+    def play(self, pace: Pace, *, reverse: bool) -> None:
+        """From now on at `pace`; what is due is done by `advance`."""
+        self.rest()
+        if self.session is not None and not (reverse and self.session.at_start):
+            self._play(pace, reverse=reverse)
+
+    def run_to_layer(self, layer_id: int, *, reverse: bool) -> None:
+        """To where the cursor next comes to that layer or, in reverse, was there last."""
+        self.rest()
+        if self.session is not None and not self.session.run_to_layer(layer_id, reverse):
+            self._notify("The run has not been at this layer before.")
+
+    def run_to_breakpoint(self, *, reverse: bool) -> Iterator[bool]:
+        """To the next breakpoint, by `advance`, or to the last one before, which is searched for here."""
+        self.rest()
+        session = self.session
+        if session is None:
+            return
+        if not any(breakpoint.enabled for breakpoint in self.breakpoints):
+            self._notify("There is no breakpoint to run to; F9 sets one on the selected card.", "problem")
+        elif not reverse:
+            self._play(FULL_SPEED, goal=session.iteration + FARTHEST, activity="running to the next breakpoint")
+        else:
+            self.activity = "looking back for a breakpoint"
+            try:
+                yield True
+                found = session.run_to_breakpoint(True, FARTHEST, self._interrupted)
+            finally:
+                self.activity = ""
+            if not found and not self._interrupted():
+                self._notify("No breakpoint holds anywhere before this.")
+
+    def seek(self, iteration: int | None) -> Iterator[bool]:
+        """To just after that many updates, by way of a moment nearby where it is far: who scrubs sees where they are.
+
+        None: to the last one there is a record of.
+        """
+        self.rest()
+        session = self.session
+        if session is None:
+            return
+        if iteration is None:
+            iteration = max(session.recorded[0], session.iteration)
+        before, self._last_seek = self._last_seek, time.monotonic()
+        scrubs = self._last_seek - before < SCRUB_GAP_SECONDS
+        near = session.keyframe(iteration)
+        if near <= session.iteration <= iteration:
+            near = session.iteration
+        if iteration > session.recorded[0]:
+            session.seek(iteration)
+            return
+        if (iteration - near) * self._replay_seconds <= (SCRUB_SECONDS if scrubs else SEEK_SECONDS):
+            self._replay(session, near, iteration)
+            return
+        if near != session.iteration:
+            session.seek(near)
+            yield True
+        while session.iteration < iteration:
+            count = max(int(SLICE_SECONDS / self._replay_seconds), 1)
+            self._replay(session, session.iteration, min(session.iteration + count, iteration))
+            yield False
+
+    def _replay(self, session: Session, start: int, stop: int) -> None:
+        """From where `start` is at hand; how long an iteration takes is learned on the way."""
+        started = time.monotonic()
+        session.seek(stop)
+        seconds = time.monotonic() - started
+        self._replay_seconds += (seconds / (stop - start + 1) - self._replay_seconds) / 4
+
+    # Playing
+
+    def _play(self, pace: Pace, *, reverse: bool = False, goal: int | None = None, activity: str = "") -> None:
+        """Until `goal` updates are done, if it is given."""
+        self.pace, self.reverse, self._goal, self.activity = pace, reverse, goal, activity
+        self._play_started, self._steps_played = time.monotonic(), 0
+
+    def _resume(self, pace_and_reverse: tuple[Pace, bool] | None) -> None:
+        if pace_and_reverse is not None:
+            pace, reverse = pace_and_reverse
+            self._play(pace, reverse=reverse)
+
+    def until_due(self) -> float:
+        """Seconds until the next step is due; inf while it rests."""
+        if self.pace is None:
+            return math.inf
+        return max(0.0, self._play_started + (self._steps_played + 1) / self.pace.rate - time.monotonic())
+
+    def advance(self) -> None:
+        """What is due of playing by now, for at most a chunk's time.
+
+        It rests by itself where a breakpoint or a NaN stops the session, at the start, and at its goal if it has one.
+        """
+        session, pace = self.session, self.pace
+        if session is None or pace is None:
+            return
+        if self.full_speed:
+            self._run_chunk(session)
+        else:
+            self._step_by(session, pace)
+        arrived = self._goal is not None and session.iteration >= self._goal and session.stopped is None
+        if arrived:
+            self._arrive(session)
+        elif session.stopped is not None or (self.reverse and session.at_start):
+            self.rest()
+
+    def _arrive(self, session: Session) -> None:
+        moment, play_on = self._return_to, self._play_on
+        self.rest()
+        if moment is not None:
+            session.go_to(moment)
+            self._resume(play_on)
+        else:
+            self._notify(f"No breakpoint within {count(FARTHEST)} iterations.")
+
+    def _step_by(self, session: Session, pace: Pace) -> None:
+        started = time.monotonic()
+        due = int((started - self._play_started) * pace.rate) - self._steps_played
+        while due > 0 and time.monotonic() - started < CHUNK_SECONDS:
+            (session.step_back if self.reverse else session.step)(pace.size, heeding=True)
+            self._steps_played += 1
+            due -= 1
+            if session.stopped is not None or session.at_start:
+                return
+        if due > max(1.0, MAX_BEHIND_SECONDS * pace.rate):
+            self._play_started, self._steps_played = time.monotonic(), 0
+
+    def _run_chunk(self, session: Session) -> None:
+        started = time.monotonic()
+        if self.reverse:
+            session.run_back(min(self._chunk, MOST_BACK))
+        else:
+            ahead = self._chunk if self._goal is None else min(self._chunk, self._goal - session.iteration)
+            session.run(iterations=ahead)
+        seconds = time.monotonic() - started
+        if seconds < CHUNK_SECONDS / 2:
+            self._chunk = min(self._chunk * 2, 1 << 16)
+        elif seconds > CHUNK_SECONDS and self._chunk > 1:
+            self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / seconds))

@@ -1,0 +1,331 @@
+"""One thread that owns the session; nothing mutable crosses it.
+
+While the session plays, the next update is made only once the window has painted the last. So the window answers
+within a frame whatever the engine does, and the engine never waits for the window.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bnsim.figures import FIGURES
+from bnsim.lenses.lens import Inquiry
+from bnsim.runner.exchange import Exchange
+from bnsim.runner.export import FigureWriter
+from bnsim.runner.orders import (
+    Ask,
+    Export,
+    Order,
+    Pause,
+    Play,
+    Reset,
+    RunToBreakpoint,
+    RunToLayer,
+    Seek,
+    SetBreakpoints,
+    SetExperiment,
+    SetFigures,
+    SetLenses,
+    Step,
+)
+from bnsim.runner.playback import Playback
+from bnsim.runner.runnable import located, problems_of, runnable, same_numbers
+from bnsim.runner.snapshots import Snapshots
+from bnsim.runner.updates import Figures, Found, Output, Update
+from bnsim.spec.errors import InputError
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.session import Session
+
+log = logging.getLogger(__name__)
+
+FRAME_SECONDS = 0.016
+"""While it plays, updates are made no more often than this."""
+PUBLISH_SECONDS = 0.033
+"""While orders come faster than updates are made, one is made at least this often."""
+FIGURES_SECONDS = 0.1
+"""While orders come faster than figures are made, those of one moment are made this often."""
+PAINT_SECONDS = 0.03
+"""Figures wait at most so long until the window has painted the moment that they are of."""
+BEHIND_SECONDS = 0.02
+MAKE_WAY_SECONDS = 0.004
+"""On few cores the engine can starve the window of time: where an update is not taken for as long as the first, the
+engine pauses for as long as the second at a time."""
+POLL_SECONDS = 0.1
+"""How often it looks whether kernels are compiled."""
+CLOSE_SECONDS = 5.0
+"""How long closing waits for what cannot be given up, such as reading a large file; the thread then ends by itself."""
+
+
+class Runner:
+    """Runs sessions in a thread of its own: orders go in by `give`, and what comes of them is found by `take`.
+
+    `on_output` is called, in the runner's threads, when there is something to take. The other methods are for the
+    window's thread; all but `close` return at once.
+    """
+
+    def __init__(self, on_output: Callable[[], None], name: str = "bnsim-runner") -> None:
+        self._exchange = exchange = Exchange(on_output)
+        self._writer = FigureWriter(exchange.notify)
+        self._playback = Playback(exchange.notify, lambda: exchange.interrupted)
+        self._snapshots = Snapshots(exchange.notify)
+        self._about = Update()
+        """What every update says of the experiment, wherever the session is."""
+        self._last_order = 0
+        """The number of the last order that is done."""
+        self._pending_figures = False
+        """Whether those of the moment published last are still to be made."""
+        self._published_at = self._figures_at = -math.inf
+        self._publish_took = 0.0
+        self._compiling = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    # For the window's thread
+
+    def give(self, order: Order) -> int:
+        """The order's number: it is done once `Update.last_order` has come to that."""
+        return self._exchange.give(order)
+
+    def take(self) -> Output:
+        """What is new since the last call."""
+        return self._exchange.take()
+
+    def painted(self) -> None:
+        """What was taken is on the screen. Until then, but for a while only, figures wait."""
+        self._exchange.painted()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an order is not done, or it plays: something new may come any moment."""
+        return self._exchange.busy
+
+    @property
+    def busy_in_background(self) -> bool:
+        """Whether something slow may still report: kernels being compiled, a figure being written."""
+        return self._writer.busy or self._compiling
+
+    @property
+    def session(self) -> Session | None:
+        """The thread's own, to be looked at by tests while the runner is not `busy`."""
+        return self._playback.session
+
+    def close(self) -> None:
+        """Give up what is under way and end the thread."""
+        self._exchange.close()
+        self._thread.join(CLOSE_SECONDS)
+        self._writer.close()
+
+    # In the thread
+
+    def _run(self) -> None:
+        exchange, playback = self._exchange, self._playback
+        while not exchange.closing:
+            if self._pending_figures and self._figures_due():
+                self._guarded(self._publish_figures)
+            order = exchange.next_order(self._patience())
+            if order is not None:
+                self._pending_figures = False
+                self._guarded(partial(self._carry_out, order))
+                self._last_order = exchange.last_order
+                if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
+                    self._guarded(self._publish)
+            elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
+                self._guarded(self._publish)
+            self._compiling = playback.compiling
+            exchange.finish(moving=playback.is_playing() or self._pending_figures)
+        playback.close()
+
+    def _guarded(self, work: Callable[[], None]) -> bool:
+        """Whether it went well. A failure becomes a notice, and the thread lives on."""
+        try:
+            work()
+            return True
+        except InputError as error:
+            self._exchange.notify(str(error), "problem")
+        except Exception as error:
+            log.exception("the runner failed")
+            what = f"{type(error).__name__}: {error}"
+            self._exchange.notify(f"Something went wrong while computing ({what}); press Reset.", "problem")
+        self._playback.rest()
+        return False
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for an order before doing something without one; None for as long as it takes."""
+        if self._pending_figures:
+            return max(0.0, PAINT_SECONDS - self._age)
+        if self._playback.full_speed:
+            return MAKE_WAY_SECONDS if self._window_behind else 0.0
+        if self._playback.is_playing():
+            return self._playback.until_due()
+        return POLL_SECONDS if self._playback.compiling else None
+
+    @property
+    def _age(self) -> float:
+        """Seconds since the last moment was published."""
+        return time.monotonic() - self._published_at
+
+    @property
+    def _window_behind(self) -> bool:
+        return not self._exchange.taken and self._age > BEHIND_SECONDS
+
+    def _go_on(self) -> None:
+        """What is to be done without an order: playing, and moving over to compiled kernels."""
+        playback, session = self._playback, self._playback.session
+        if session is not None and playback.compiling and session.poll():
+            self._snapshots.forget_history()
+            self._publish()
+        if not playback.is_playing():
+            return
+        if not (playback.full_speed and self._window_behind):
+            playback.advance()
+            playback.report_stop()
+            if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
+                self._publish()
+                return
+        # Where an update costs more than iterations, it gets half of the time.
+        if self._exchange.shown and self._age > max(FRAME_SECONDS, min(self._publish_took, PUBLISH_SECONDS)):
+            self._publish()
+
+    # Orders
+
+    def _carry_out(self, order: Order) -> None:
+        playback, snapshots = self._playback, self._snapshots
+        if order.rewrites_history:
+            snapshots.forget_history()
+        match order:
+            case SetExperiment():
+                self._set_experiment(order)
+            case Step():
+                playback.step(order.size, back=order.back)
+            case Play():
+                playback.play(order.pace, reverse=order.reverse)
+            case Pause():
+                playback.rest()
+            case Seek():
+                self._follow(playback.seek(order.iteration))
+            case Reset():
+                playback.reset()
+            case RunToBreakpoint():
+                self._follow(playback.run_to_breakpoint(reverse=order.reverse))
+            case RunToLayer():
+                playback.run_to_layer(order.layer_id, reverse=order.reverse)
+            case SetBreakpoints():
+                if playback.set_breakpoints(order.breakpoints):
+                    snapshots.forget_session()
+            case SetFigures():
+                snapshots.wanted, snapshots.layer_id = order.names, order.layer_id
+                if playback.show_records(record for name in order.names for record in FIGURES[name].records):
+                    snapshots.forget_session()
+            case SetLenses():
+                snapshots.lenses = order.lenses
+            case Ask():
+                self._answer(order.inquiry)
+            case Export():
+                self._export(order)
+        playback.report_stop()
+
+    def _follow(self, parts: Iterator[bool]) -> None:
+        """What is done in parts: publish on the way what is worth showing, until a newer goal waits."""
+        for worth_showing in parts:
+            if worth_showing:
+                self._publish(figures=False)
+            if self._exchange.newer_seek_waiting:
+                break
+
+    def _set_experiment(self, order: SetExperiment) -> None:
+        experiment = located(order.experiment, order.folder)
+        self._snapshots.forget_session()
+        problems, left_out = problems_of(experiment)
+        self._about = Update(experiment=order.experiment, problems=problems, left_out=left_out)
+        rest = runnable(experiment, problems)
+        session = self._playback.session
+        if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
+            session.experiment = rest
+            for lane in session.lanes:
+                lane.stack = rest.stack(lane.stack.id)
+            return
+        if rest is not None:  # making a session may take a while
+            self._exchange.publish(replace(self._about, preparing=True))
+        self._playback.start(rest)
+
+    def _answer(self, inquiry: Inquiry) -> None:
+        exchange, session = self._exchange, self._playback.session
+        self._playback.rest()
+        answer = None
+
+        def go_on(share: float) -> bool:
+            exchange.report(Found(inquiry, share))
+            return not exchange.orders_waiting and not exchange.closing
+
+        go_on(0.0)
+        try:
+            if session is not None:
+                answer = inquiry.inquire(session, go_on)
+        finally:
+            exchange.report(Found(inquiry, 1.0, ended=True, answer=answer))
+
+    def _export(self, order: Export) -> None:
+        figure, session = order.figure, self._playback.session
+        if figure is None:
+            if session is None:
+                self._exchange.notify("There is nothing to export: no stack can run.", "problem")
+                return
+            figure = self._snapshots.figure(session, order.name, None)
+        self._writer.write(figure, order.path, order.options)
+
+    # Moments
+
+    def _publish(self, *, figures: bool = True) -> None:
+        """The present moment. Its figures follow when it is painted; while the session moves they are made at once.
+
+        Without `figures` they are left out: another moment follows soon.
+        """
+        playback, session = self._playback, self._playback.session
+        started, fast = time.monotonic(), playback.fast
+        moving = playback.is_playing() or bool(playback.activity)
+        update = replace(
+            self._about,
+            hits=playback.hits,
+            playing=moving,
+            reverse=playback.reverse,
+            fast=fast,
+            activity=playback.activity,
+            last_order=self._last_order,
+        )
+        made = None
+        if session is not None:
+            update = self._snapshots.add_moment(update, session, fast=fast)
+            if moving:
+                made = self._figures(session, fast=fast)
+        self._exchange.publish(update, made)
+        self._pending_figures = figures and session is not None and not moving
+        self._published_at = time.monotonic()
+        self._publish_took = self._published_at - started
+
+    def _figures_due(self) -> bool:
+        """Not before the window has painted: until then it needs the interpreter more than this thread does.
+
+        Where orders wait, the figures would be of a moment gone by, unless none were made for a while.
+        """
+        if self._exchange.orders_waiting:
+            return time.monotonic() - self._figures_at > FIGURES_SECONDS
+        return self._exchange.shown or self._age >= PAINT_SECONDS
+
+    def _publish_figures(self) -> None:
+        self._pending_figures = False
+        session = self._playback.session
+        if session is not None:
+            self._exchange.publish_figures(self._figures(session, fast=False))
+
+    def _figures(self, session: Session, *, fast: bool) -> Figures:
+        self._figures_at = time.monotonic()
+        return Figures(self._about.experiment, self._snapshots.figures(session, fast=fast), fast)

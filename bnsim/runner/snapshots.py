@@ -1,0 +1,115 @@
+"""From a session to what the window shows of it: cards, answers, time line and figures, as immutable records."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from bnsim.figures import FIGURES, Known
+from bnsim.lenses.lens import Lens
+from bnsim.plot.figure import Figure
+from bnsim.runner.updates import Update
+from bnsim.session.frame import Frame
+from bnsim.session.track import Track
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.session import Session
+
+log = logging.getLogger(__name__)
+
+CARDS_SHARE = 0.1
+CARDS_SECONDS = 0.125
+"""While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
+share of the time; figures are made for every update."""
+
+
+class Snapshots:
+    """Makes what is wanted of a session, and keeps what need not be made anew.
+
+    `layer_id` and `wanted` say which layer the figures are about and which are wanted, `lenses` what is to be answered.
+    `notify(sentence, kind)` tells the person something.
+    """
+
+    def __init__(self, notify: Callable[..., None]) -> None:
+        self._notify = notify
+        self.layer_id: int | None = None
+        self.wanted: tuple[str, ...] = ()
+        self.lenses: tuple[Lens, ...] = ()
+        self._failed: set[type[Lens]] = set()
+        self._cards: Frame | None = None
+        self._answers: Mapping[Lens, Any] = MappingProxyType({})
+        self._next_cards = 0.0
+        self._known: Known | None = None
+        self._track: Track | None = None
+        self._track_recorded: tuple[int, int] = (0, 0)
+        self._operations: Mapping[int, tuple[tuple[str, str], ...]] | None = None
+
+    def forget_history(self) -> None:
+        """What was recorded may be different from now on."""
+        self._known = None
+        self._track = None
+
+    def forget_session(self) -> None:
+        """The session is another one."""
+        self.forget_history()
+        self._cards = None
+        self._answers = MappingProxyType({})
+        self._operations = None
+        self._failed.clear()
+
+    def add_moment(self, update: Update, session: Session, *, fast: bool) -> Update:
+        """With the cards, answers, time line and operations of the present moment; `fast`: of one not long ago."""
+        frame, answers = self._frame(session, fast=fast)
+        operations = self._operations_of(session)
+        return replace(update, frame=frame, answers=answers, track=self.track(session), operations=operations)
+
+    def figures(self, session: Session, *, fast: bool) -> Mapping[str, Figure]:
+        """Those wanted, by name, thinned to what can be seen."""
+        kinds = [FIGURES[name] for name in self.wanted]
+        points = {kind.name: kind.fast_points if fast else kind.live_points for kind in kinds}
+        return MappingProxyType({name: self.figure(session, name, points[name]) for name in points})
+
+    def figure(self, session: Session, name: str, max_points: int | None) -> Figure:
+        """One figure; with all its points if `max_points` is None."""
+        if self._known is None:
+            self._known = Known()
+        known = None if max_points is None else self._known
+        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
+
+    def track(self, session: Session) -> Track:
+        """All that was recorded; the same object while nothing was added."""
+        recorded = session.recorded
+        if self._track is None or recorded != self._track_recorded:
+            self._track, self._track_recorded = session.track(), recorded
+        return self._track
+
+    def _frame(self, session: Session, *, fast: bool) -> tuple[Frame, Mapping[Lens, Any]]:
+        now = time.monotonic()
+        if self._cards is None or not fast or now > self._next_cards:
+            self._cards = session.frame()
+            self._answers = MappingProxyType({lens: self._answer(session, lens) for lens in self.lenses})
+            done = time.monotonic()
+            self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
+        return self._cards, self._answers
+
+    def _answer(self, session: Session, lens: Lens) -> Any:
+        """A lens that fails must not keep the rest from being shown."""
+        try:
+            return lens.answer(session)
+        except Exception as error:
+            if type(lens) not in self._failed:
+                self._failed.add(type(lens))
+                log.exception("cannot look through %r", lens)
+                self._notify(f"Something went wrong in a view ({type(error).__name__}: {error}).", "problem")
+            return None
+
+    def _operations_of(self, session: Session) -> Mapping[int, tuple[tuple[str, str], ...]]:
+        """The same object for the same session."""
+        if self._operations is None:
+            self._operations = MappingProxyType(session.operations())
+        return self._operations

@@ -1,0 +1,87 @@
+"""What the canvas offers to gestures, keys, drops and editors: they are given this, not the view they belong to."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from bnsim.ui.canvas.input.wires import Wire
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.style import CanvasStyle
+from bnsim.ui.canvas.lane_titles import LaneTitles
+from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.zoom import Zoom
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+
+
+class Canvas(Protocol):
+    """Positions are pixels of the viewport, points are in the scene."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def selection(self) -> Selection: ...
+    @property
+    def cards(self) -> CanvasScene: ...
+    @property
+    def card_style(self) -> CanvasStyle: ...
+    @property
+    def zoom(self) -> Zoom: ...
+    @property
+    def titles(self) -> LaneTitles: ...
+
+    # What it cannot do itself and asks for: see the signals of `CanvasView`.
+
+    @property
+    def refused(self) -> SignalInstance: ...
+    @property
+    def action_asked(self) -> SignalInstance: ...
+    @property
+    def tensor_asked(self) -> SignalInstance: ...
+    @property
+    def lane_named(self) -> SignalInstance: ...
+    @property
+    def lane_toggled(self) -> SignalInstance: ...
+    @property
+    def file_dropped(self) -> SignalInstance: ...
+    @property
+    def own_file_asked(self) -> SignalInstance: ...
+
+    def escape_leaves(self) -> bool:
+        """Whether Escape belongs to the window just now."""
+
+    def viewport(self) -> QWidget:
+        """As Qt's."""
+
+    def setFocus(self) -> None:
+        """As Qt's."""
+
+    def mapToScene(self, position: QPoint, /) -> QPointF:
+        """As Qt's."""
+
+    def card_at(self, position: QPoint) -> CardItem | None:
+        """The card under a position."""
+
+    def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
+        """A rectangle of a card, in positions."""
+
+    def wire_at(self, position: QPoint) -> Wire | None:
+        """The wire under a position."""
+
+    def reveal(self, layer_id: int) -> None:
+        """Scroll until that layer's card is in view."""
+
+    def close_editor(self) -> None:
+        """Close a field that is open over a card or a lane's name, without a change."""
+
+    def edit_card(self, card: CardItem) -> None:
+        """Open a field for its main number over a card."""
+
+    def edit_selected(self) -> None:
+        """Open it over the selected card, or say why there is none."""
+
+    def rename_lane(self, stack_id: int) -> None:
+        """Open a field over the lane's name."""
