@@ -15,7 +15,7 @@ def loaded_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["bnsim", "bnsim.spec.files", "bnsim.data", "bnsim.ui", "bnsim.cli.command_line"])
+@pytest.mark.parametrize("name", ["bnsim", "bnsim.spec.files", "bnsim.data", "bnsim.ui", "bnsim.cli"])
 def test_import_loads_nothing_heavy(name: str) -> None:
     assert loaded_after(f"import {name}").isdisjoint(HEAVY)
 

@@ -1,0 +1,30 @@
+"""`bnsim figures`: which kinds there are."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bnsim.figures import FigureKind
+
+HELP = "list the kinds of figures: what each shows, and what it needs recorded"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def execute(options: argparse.Namespace) -> int:
+    """A few lines a kind."""
+    from bnsim.figures import FIGURES
+
+    for kind in FIGURES.values():
+        print("\n".join(_lines(kind)))
+    return 0
+
+
+def _lines(kind: FigureKind) -> list[str]:
+    about = "one layer" if kind.about_layer else "all lanes"
+    needs = ", ".join(kind.records) or "nothing"
+    return [f"{kind.name}: {kind.title}", f"  shows {kind.shows}", f"  about {about}; needs recorded: {needs}"]

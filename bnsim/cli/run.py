@@ -1,0 +1,54 @@
+"""`bnsim run`: train, and write figures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import bnsim
+from bnsim.cli.training import add_iterations, train
+from bnsim.cli.writing import add_folder, figure_names, formats, made_folder, records_of, write_figures
+from bnsim.spec.experiment import Experiment
+
+HELP = "train without a window and write figures"
+DEFAULT = "default"
+"""Instead of a file: the experiment that a new window has."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to train, for how long, and what to write of it."""
+    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+    add_iterations(parser, 100)
+    parser.add_argument(
+        "--figure",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="figures to write (all); 'bnsim figures' lists them",
+    )
+    parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
+    parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
+    add_folder(parser)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """All that may be wrong is said before anything takes long."""
+    from bnsim.plot.theme import load_theme
+
+    names, suffixes = figure_names(options.figure), formats(options.format)
+    load_theme(options.theme)
+    experiment = _experiment(options.experiment)
+    made_folder(options.out)
+    session = bnsim.Session(experiment, recording=records_of(names))
+    try:
+        train(session, options.iterations)
+        write_figures(session, names, suffixes, options.theme, options.out)
+    finally:
+        session.close()
+    return 0
+
+
+def _experiment(name: str) -> Experiment:
+    if name == DEFAULT and not Path(name).exists():
+        return bnsim.default_experiment()
+    return bnsim.load(name)

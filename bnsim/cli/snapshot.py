@@ -1,0 +1,37 @@
+"""`bnsim snapshot`: what the app looks like, where no window can be shown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import bnsim
+from bnsim.cli.training import add_iterations, train
+from bnsim.cli.writing import add_folder, figure_names, made_folder, records_of, write_figures
+
+HELP = "the window's picture and the figures, on a machine with no display"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How long to train first, and where the pictures go."""
+    add_iterations(parser, 60)
+    add_folder(parser)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """The window in both themes, then every figure."""
+    made_folder(options.out)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from bnsim.ui.app import check_system, snapshot
+
+    check_system()
+    for theme in ("light", "dark"):
+        print(snapshot(options.out, theme))
+    names = figure_names(None)
+    session = bnsim.Session(bnsim.default_experiment(), recording=records_of(names))
+    try:
+        train(session, options.iterations)
+        write_figures(session, names, ["png", "svg"], "light", options.out)
+    finally:
+        session.close()
+    return 0

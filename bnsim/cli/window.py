@@ -1,0 +1,21 @@
+"""`bnsim [FILE]`: the app."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "open the app"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a .bnsim file to open")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Open the window, and stay until the last one is closed."""
+    from bnsim.ui.app import check_system
+    from bnsim.ui.app import main as open_app
+
+    check_system()
+    return open_app(options.file)

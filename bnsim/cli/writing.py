@@ -1,0 +1,72 @@
+"""Writing figures from the command line, for commands that do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bnsim.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from bnsim.session import Session
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """The option for where to."""
+    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="folder to write to (.)")
+
+
+def made_folder(path: Path) -> Path:
+    """The folder, made if there is none."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot make the folder {path}: {error.strerror}; choose another one with --out.") from error
+    return path
+
+
+def figure_names(given: Sequence[str] | None) -> list[str]:
+    """Those given, once each, or all there are."""
+    from bnsim.figures import FIGURES
+
+    for name in given or ():
+        if name not in FIGURES:
+            raise InputError(f"There is no figure {name!r}; choose from {', '.join(FIGURES)}.")
+    return list(dict.fromkeys(given or FIGURES))
+
+
+def records_of(names: Iterable[str]) -> set[str]:
+    """What a session has to record for these figures."""
+    from bnsim.figures import FIGURES
+
+    return {record for name in names for record in FIGURES[name].records}
+
+
+def formats(given: str) -> list[str]:
+    """Suffixes from a list separated by commas, once each."""
+    from bnsim.plot.writers import FORMATS
+
+    wanted = dict.fromkeys(part.strip().lower() for part in given.split(",") if part.strip())
+    if not wanted:
+        raise InputError(f"There is no format in {given!r}; choose from {', '.join(FORMATS)}.")
+    for suffix in wanted:
+        if suffix not in FORMATS:
+            raise InputError(f"There is no format {suffix!r}; choose from {', '.join(FORMATS)}.")
+    return list(wanted)
+
+
+def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str], theme: str, folder: Path) -> None:
+    """Each figure in each format, and the name of every file; then the losses."""
+    from bnsim.figures import FIGURES
+
+    for name in names:
+        figure = FIGURES[name](session)
+        for suffix in suffixes:
+            path = folder / f"{name}.{suffix}"
+            figure.save(path, theme=theme)
+            print(path)
+    for lane in session.lanes:
+        if lane.loss is not None:
+            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {session.iteration:,} iterations")

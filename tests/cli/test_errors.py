@@ -1,0 +1,94 @@
+"""What a user does wrong ends with one line and exit code 2; nothing is written, and there is no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bnsim as bn
+from bnsim.cli import main
+from bnsim.cli.command_line import COMMANDS
+
+WRONG = {
+    "a file and more": (["a.bnsim", "b.bnsim"], "Unrecognized arguments: b.bnsim; see 'bnsim --help'"),
+    "an option nobody knows": (["figures", "--all"], "Unrecognized arguments: --all; see 'bnsim figures --help'"),
+    "no file": (["run"], "FILE"),
+    "a missing file": (["run", "missing.bnsim"], "missing.bnsim"),
+    "a folder": (["run", "."], "directory"),
+    "a file that is none": (["run", "broken.bnsim"], "broken.bnsim"),
+    "a stack that cannot run": (["run", "empty.bnsim"], "no Linear"),
+    "words for a number": (["run", "default", "--iterations", "many"], "cannot run many iterations"),
+    "fewer than no iterations": (["snapshot", "--iterations", "-1"], "cannot run -1 iterations"),
+    "a figure nobody knows": (["run", "default", "--figure", "gradient"], "choose from gradient_by_depth"),
+    "a format nobody knows": (["run", "default", "--format", "svg,gif"], "'gif'; choose from png"),
+    "no format": (["run", "default", "--format", ","], "choose from png"),
+    "a theme nobody knows": (["run", "default", "--theme", "sepia"], "light, dark"),
+    "a file in place of a folder": (["run", "default", "--out", "broken.bnsim"], "--out"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
+def test_one_line_says_what_is_wrong(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.bnsim").write_text("{")
+    bn.save(bn.Experiment(stacks=(bn.Stack(name="a"),)), "empty.bnsim")
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("bnsim: ")
+    assert captured.err.count("\n") == 1
+    assert said in captured.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.bnsim", "empty.bnsim"]
+
+
+def bnsim(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "bnsim", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(bn.__file__).parents[1]), **environment}
+    return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, check=False)
+
+
+def test_a_process_ends_with_that_code() -> None:
+    done = bnsim("run", "missing.bnsim")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+
+
+def test_a_reader_who_has_enough_is_no_error() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        done = bnsim("figures", stdout=write_end)
+    finally:
+        os.close(write_end)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_terminal_without_greek_shows_the_rest() -> None:
+    done = bnsim("figures", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"gamma_beta: Gamma and beta" in done.stdout
+
+
+def test_ctrl_c_is_no_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(COMMANDS["figures"], "execute", stop)
+    assert main(["figures"]) == 130
+    assert capsys.readouterr().err == "bnsim: stopped.\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: bnsim {name}" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert f"bnsim {name} " in capsys.readouterr().out

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim.cli import main
+from bnsim.figures import FIGURES, FigureKind
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def file(small: bn.Experiment, tmp_path: Path) -> str:
+    path = tmp_path / "small.bnsim"
+    bn.save(small, path)
+    return str(path)
+
+
+def test_it_writes_the_figures_of_a_session_trained_so_long(
+    file: str, small: bn.Experiment, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "made" / "here"
+    assert main(["run", file, "--iterations", "5", "--format", "csv, SVG,csv", "--out", str(out)]) == 0
+    files = [out / f"{name}.{suffix}" for name in FIGURES for suffix in ("csv", "svg")]
+    assert set(out.iterdir()) == set(files)
+    session = bn.Session(small)
+    session.run(5)
+    for name, kind in FIGURES.items():
+        kind(session).save(tmp_path / "wanted.csv")
+        assert (out / f"{name}.csv").read_text() == (tmp_path / "wanted.csv").read_text()
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[: len(files)] == list(map(str, files))
+    assert printed[-1] == f"with BN: loss {session.lanes[1].loss:.6g} after 5 iterations"
+
+
+def test_it_writes_the_figures_that_are_named_once_each(file: str, tmp_path: Path) -> None:
+    arguments = ["--figure", "gamma_beta", "gamma_beta", "--figure", "batch_statistics", "--format", "csv"]
+    assert main(["run", file, "--iterations", "1", *arguments, "--out", str(tmp_path / "out")]) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"gamma_beta.csv", "batch_statistics.csv"}
+
+
+def test_what_a_kind_needs_is_recorded(file: str, tmp_path: Path, made_up: FigureKind) -> None:
+    arguments = ["--figure", made_up.name, "--format", "csv", "--out", str(tmp_path)]
+    assert main(["run", file, "--iterations", "4", *arguments]) == 0
+    rows = np.genfromtxt(tmp_path / f"{made_up.name}.csv", delimiter=",", skip_header=1)
+    assert rows.shape == (4, 2)
+
+
+def test_no_iteration_at_all_is_fine(file: str, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["run", file, "--iterations", "0", "--format", "csv", "--out", str(tmp_path)]) == 0
+    assert "loss" not in capsys.readouterr().out
+
+
+def test_default_is_the_default_experiment_unless_a_file_is_called_so(
+    small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--iterations", "1", "--figure", "gradient_by_depth", "--format", "csv"]
+    assert main(["run", "default", *arguments]) == 0
+    assert "with BatchNorm: loss" in capsys.readouterr().out
+    bn.save(small, "default")
+    assert main(["run", "default", *arguments]) == 0
+    assert "with BN: loss" in capsys.readouterr().out
