@@ -26,7 +26,7 @@ def train(session: Session, iterations: int) -> None:
     while session.iteration < iterations:
         session.run(min(part, iterations - session.iteration))
         if watched:
-            print(f"\riteration {session.iteration:,} of {iterations:,}", end="", file=sys.stderr, flush=True)
+            print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
 
