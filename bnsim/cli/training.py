@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from bnsim.spec.numerals import count
+
 if TYPE_CHECKING:
     from bnsim.session import Session
 
