@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
-from bnsim.session.breakpoints import Breakpoint
-from bnsim.session.frame import Frame
+from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
+from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
 
@@ -22,7 +22,7 @@ class Update(Struct, frozen=True):
 
     `problems` are those of `experiment`; `left_out` the names of the stacks that cannot run. `preparing`: nothing of
     `experiment` can be shown yet, and what was shown before is of another one. `answers` are those to the lenses set.
-    `track`: all that was recorded. `operations`: (phase, name) of what each layer does, by its id. `hits`: how often
+    `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often
     each breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole
     iterations go by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just
     plays or rests. `last_order`: the number of the last order that is done (see `Runner.give`).
@@ -35,7 +35,7 @@ class Update(Struct, frozen=True):
     frame: Frame | None = None
     answers: Mapping[Lens, Any] = MappingProxyType({})
     track: Track | None = None
-    operations: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType({})
+    operations: Mapping[int, tuple[OperationName, ...]] = MappingProxyType({})
     hits: Mapping[Breakpoint, int] = MappingProxyType({})
     playing: bool = False
     reverse: bool = False

@@ -6,7 +6,7 @@ Arrays in a frame are fresh copies, never written to again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -37,6 +37,14 @@ class Cursor(Struct, frozen=True):
 def op_words(op: str) -> str:
     """An operation's name as a person reads it, wherever it is said."""
     return {"batch": "mini-batch", "sgd": "SGD"}.get(op, op)
+
+
+class OperationName(NamedTuple):
+    """An operation of a layer: when it is carried out, its key in the program, what a person calls it."""
+
+    phase: Phase
+    key: str
+    title: str
 
 
 class CardFrame(Struct, frozen=True):

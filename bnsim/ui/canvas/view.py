@@ -36,11 +36,11 @@ from bnsim.ui.canvas.input.drops import DropHandler
 from bnsim.ui.canvas.input.editing import InlineEditing
 from bnsim.ui.canvas.input.gestures import MouseGestures
 from bnsim.ui.canvas.input.keys import press_key, select_next
-from bnsim.ui.canvas.input.wires import Wire, wire_at
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.preferences import CardContents
@@ -183,7 +183,7 @@ class CanvasView(QGraphicsView):
         self._editing.rename_lane(stack_id)
 
     def close_editor(self) -> None:
-        """Without a change."""
+        """Close the field without a change."""
         self._editing.close()
 
     # -- what is where

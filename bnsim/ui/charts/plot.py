@@ -41,7 +41,8 @@ class FigureAxis(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:
         # pyqtgraph drops the words of ticks at the very ends, which stick out by half a line.
-        return super().boundingRect().adjusted(-TEXT_MARGIN, -TEXT_MARGIN, TEXT_MARGIN, TEXT_MARGIN)
+        own: QRectF = super().boundingRect()
+        return own.adjusted(-TEXT_MARGIN, -TEXT_MARGIN, TEXT_MARGIN, TEXT_MARGIN)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         low, high = sorted((minVal, maxVal))
@@ -61,8 +62,8 @@ def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
     return label.partition(BREAKS[-1])[0].partition(BREAKS[1])[0].partition(BREAKS[0])[0]
 
 
-def _looks(axis: Axis) -> tuple[object, ...]:
-    """What of an axis is seen besides its limits."""
+def _appearance(axis: Axis) -> tuple[object, ...]:
+    """What is painted of an axis besides its limits."""
     return axis.label, axis.scale, axis.integer
 
 
@@ -290,9 +291,10 @@ class FigurePlot(pg.PlotWidget):
         return np.column_stack((across, (y_high - y) / (y_high - y_low) * area.height()))
 
     def _pixel_y(self, y: float, figure: Figure) -> float:
-        low, high = self.plotItem.vb.viewRange()[1]
+        low, high = map(float, self.plotItem.vb.viewRange()[1])
         at = float(scale.position(np.array([y]), figure.y.scale)[0])
-        return (high - at) / (high - low) * self.plotItem.vb.rect().height()
+        height: float = self.plotItem.vb.rect().height()
+        return (high - at) / (high - low) * height
 
     def _moved_by_hand(self, *_args: object) -> None:
         self._manual = True
@@ -303,7 +305,7 @@ class FigurePlot(pg.PlotWidget):
         view, size = self.plotItem.vb, self.viewport().size()
         x_limits, y_limits = (tuple(limits) for limits in view.viewRange())
         ratio = self.devicePixelRatioF()
-        of = (x_limits, y_limits, size.toTuple(), ratio, *map(_looks, (figure.x, figure.y)))
+        of = (x_limits, y_limits, size.toTuple(), ratio, *map(_appearance, (figure.x, figure.y)))
         if self._empty is None or of != self._empty_of:
             self._empty = QPixmap(size * ratio)
             self._empty.setDevicePixelRatio(ratio)

@@ -94,7 +94,8 @@ def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: li
 def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     ink = QColor(shade)
     ink.setAlphaF(alpha)
-    return pg.mkPen(ink, width=width, style=STYLES[line])
+    made: QPen = pg.mkPen(ink, width=width, style=STYLES[line])
+    return made
 
 
 def thin_pen(theme: Theme, role: str, line: str) -> QPen:

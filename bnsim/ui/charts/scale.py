@@ -58,8 +58,8 @@ def ticks(low: float, high: float, count: float, *, log: bool = False, integer: 
 
 def _within_decades(low: float, high: float) -> tuple[float, Array]:
     decades = range(math.floor(low), math.ceil(high) + 1)
-    places = [decade + math.log10(factor) for decade in decades for factor in (1, 2, 5)]
-    return 0.0, np.array([place for place in places if low - 1e-9 <= place <= high + 1e-9])
+    candidates = [decade + math.log10(factor) for decade in decades for factor in (1, 2, 5)]
+    return 0.0, np.array([tick for tick in candidates if low - 1e-9 <= tick <= high + 1e-9])
 
 
 def tick_text(value: float, step: float, *, log: bool = False) -> str:

@@ -82,10 +82,10 @@ class DataPreview(QWidget):
         for row, values in enumerate(preview.x):
             words = [f"{values[k]:.3g}" for k in shown] + (["…"] if inputs > MAX_COLUMNS else [])
             words.append(" ".join(f"{value:.3g}" for value in targets[row][:3]))
-            for place, text in enumerate(words):
+            for column, text in enumerate(words):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, place, item)
+                self.table.setItem(row, column, item)
         height = self.fontMetrics().height() + 6
         self.table.verticalHeader().setMinimumSectionSize(height)
         self.table.verticalHeader().setDefaultSectionSize(height)

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from bnsim.session.breakpoints import (
+from bnsim.engine.operation import title_of
+from bnsim.session.frame import op_words
+from bnsim.spec.breakpoints import (
     AtLayer,
     AtOp,
     Breakpoint,
@@ -18,7 +20,6 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.session.frame import op_words
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.plan.titles import titles
@@ -107,7 +108,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
     """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
-        return f"{name} · {op_words(breakpoint.op)}" if isinstance(breakpoint, AtOp) else name
+        return f"{name} · {op_words(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
     title, sign, number = condition(breakpoint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,15 +38,15 @@ class Dot(Mark, frozen=True):
 
 
 @pytest.fixture
-def plot(qtbot: QtBot) -> FigurePlot:
+def plot(qtbot: QtBot) -> Iterator[FigurePlot]:
     window = QWidget()
-    qtbot.addWidget(window)
     made = FigurePlot(window)
     made.resize(520, 360)
     made.set_theme(load_theme())
     window.show()
     qtbot.waitExposed(window)
-    return made
+    yield made
+    window.close()
 
 
 def ink(plot: FigurePlot) -> np.ndarray:

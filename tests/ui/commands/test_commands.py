@@ -277,7 +277,7 @@ def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn
     assert len(window.document.experiment.stacks) == 4
     assert not do["lane.add"].isEnabled()
     do["view.gradients"].trigger()
-    assert window.canvas.card_style.mode == "gradients"
+    assert window.canvas.card_style.contents == "gradients"
 
 
 def test_a_new_name_does_not_restart_the_run(open_window: Opener, small: bn.Experiment) -> None:

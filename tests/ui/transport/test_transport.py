@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 import bnsim as bn
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
-from bnsim.session.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.session.frame import op_words
+from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.ui.model.breakpoints import what
 from bnsim.ui.model.words import short_place
 

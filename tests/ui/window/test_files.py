@@ -73,9 +73,9 @@ def test_the_look_of_cards_is_remembered(open_window: Opener, small: bn.Experime
     first = open_window(small)
     first.actions_by_name["view.structure"].trigger()
     first.close()
-    assert preferences.load().look == "structure"
+    assert preferences.load().cards == "structure"
     second = open_window(small)
-    assert second.canvas.card_style.mode == "structure"
+    assert second.canvas.card_style.contents == "structure"
     assert second.actions_by_name["view.structure"].isChecked()
     assert not second.actions_by_name["view.values"].isChecked()
 

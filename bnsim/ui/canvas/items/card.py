@@ -113,7 +113,7 @@ class CardItem(QGraphicsObject):
             self.update()
 
     def words(self) -> str:
-        """All of it, for the tooltip."""
+        """Everything the card says, a line each, for the tooltip."""
         lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
         lines += [f"· {name}" for _, name in self.face.inside[:12]]
         if self._note() not in lines and self.frame is not None:
@@ -136,7 +136,7 @@ class CardItem(QGraphicsObject):
         return QRectF(0, 0, self.card_rect().width(), self._style.metrics.header)
 
     def hit(self, at: QPointF) -> Hit:
-        """What a press there means, in the item's coordinates."""
+        """What a press at a point of the item does."""
         m = self._style.metrics
         sign = QRectF(m.card_width - SIGN, 0, SIGN, m.header)
         return "toggle" if self.face.opens and sign.contains(at) else ""
@@ -334,11 +334,11 @@ class Callout(QGraphicsItem):
     def set_words(self, words: str) -> None:
         """Show these; hide if there are none."""
         self._words = words
-        self.place()
+        self.set_rect()
         self.setVisible(bool(words) and self._style.level == Level.NEAR)
         self.update()
 
-    def place(self) -> None:
+    def set_rect(self) -> None:
         """Below the card; `leftwards`: ending at the card's right edge, where there is no room further right."""
         self.prepareGeometryChange()
         m = self._style.metrics

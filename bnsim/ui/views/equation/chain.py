@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -148,7 +149,7 @@ class ChainPage(QWidget):
         while self.rows.count() > len(links):
             self.rows.takeItem(self.rows.count() - 1)
         for row, link in enumerate(links):
-            item = self.rows.item(row)
+            item = cast("QListWidgetItem | None", self.rows.item(row))  # the stubs know of no missing row
             if item is None:
                 item = QListWidgetItem()
                 self.rows.addItem(item)

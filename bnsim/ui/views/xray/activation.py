@@ -167,7 +167,7 @@ def _mean_step(mean: float) -> float:
 
 
 def _spread_at(step: int) -> float:
-    return SPREAD_LOW * (SPREAD_HIGH / SPREAD_LOW) ** (step / STEPS)
+    return SPREAD_LOW * float((SPREAD_HIGH / SPREAD_LOW) ** (step / STEPS))
 
 
 def _spread_step(spread: float) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from bnsim.engine.operation import Array
 from bnsim.lenses.lens import Inquiry
 from bnsim.lenses.xray.figures import noise, order_of, with_whole
 from bnsim.lenses.xray.identity import MakeIdentity, PutBack, why_not
@@ -330,7 +331,7 @@ class BatchNormPage(Plots):
             self.inquired.emit(self._now.back)
 
 
-def _first(batch, running):
+def _first(batch: Array | None, running: Array | None) -> Array | None:
     return batch if batch is not None else running
 
 
