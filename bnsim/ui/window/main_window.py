@@ -46,7 +46,7 @@ from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
-from bnsim.ui.window.garbage import collect_in_this_thread
+from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -57,7 +57,7 @@ class MainWindow(WindowFiles):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
-        collect_in_this_thread(self)
+        garbage_collector().serve(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -442,4 +442,5 @@ class MainWindow(WindowFiles):
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self._message_timer.stop()
         self.bridge.close()
+        garbage_collector().free_when_destroyed(self)
         event.accept()
