@@ -34,12 +34,11 @@ from bnsim.spec.training import (
     Training,
     WarmUp,
 )
+from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from bnsim import figures
     from bnsim.session import Session
-
-__version__ = "0.1.0"
 
 __all__ = [
     "MSE",

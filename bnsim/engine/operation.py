@@ -16,6 +16,12 @@ OPERATIONS: dict[str, type[Operation]] = {}
 """Every operation by its key, in the order of definition."""
 
 
+def title_of(key: str) -> str:
+    """What an operation is called on screen; its key while the kernels are not imported, or if there is none."""
+    operation = OPERATIONS.get(key)
+    return key if operation is None else operation.title
+
+
 class Operation:
     """Base of all operations.
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
-from bnsim.session.breakpoints import Breakpoint
+from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 
 Size = Literal["op", "layer", "iteration", "epoch"]

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bnsim.runner.orders import Pace, Size
-from bnsim.session.breakpoints import Breakpoint, Stop
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
+from bnsim.session.stop import Stop
+from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 

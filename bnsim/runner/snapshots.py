@@ -14,7 +14,7 @@ from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
 from bnsim.runner.updates import Update
-from bnsim.session.frame import Frame
+from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -47,7 +47,7 @@ class Snapshots:
         self._known: Known | None = None
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
-        self._operations: Mapping[int, tuple[tuple[str, str], ...]] | None = None
+        self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
 
     def forget_history(self) -> None:
         """What was recorded may be different from now on."""
@@ -108,7 +108,7 @@ class Snapshots:
                 self._notify(f"Something went wrong in a view ({type(error).__name__}: {error}).", "problem")
             return None
 
-    def _operations_of(self, session: Session) -> Mapping[int, tuple[tuple[str, str], ...]]:
+    def _operations_of(self, session: Session) -> Mapping[int, tuple[OperationName, ...]]:
         """The same object for the same session."""
         if self._operations is None:
             self._operations = MappingProxyType(session.operations())

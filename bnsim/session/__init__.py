@@ -1,6 +1,10 @@
 """An experiment in motion: lanes in lockstep, cursor, checkpoints and rewind, breakpoints, history."""
 
-from bnsim.session.breakpoints import (
+from bnsim.session.evaluation import Evaluation
+from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
+from bnsim.session.session import Session
+from bnsim.session.stop import Stop
+from bnsim.spec.breakpoints import (
     AtLayer,
     AtOp,
     Breakpoint,
@@ -9,11 +13,7 @@ from bnsim.session.breakpoints import (
     LossBelow,
     NonFinite,
     Saturated,
-    Stop,
 )
-from bnsim.session.evaluation import Evaluation
-from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
-from bnsim.session.session import Session
 
 __all__ = [
     "AtLayer",

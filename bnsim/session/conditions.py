@@ -12,9 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnsim.engine.builder import Recording
-from bnsim.engine.operation import Array
+from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place
-from bnsim.session.breakpoints import (
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+from bnsim.session.moment import Moment
+from bnsim.session.recording import records
+from bnsim.session.stop import Stop
+from bnsim.spec.breakpoints import (
     AtLayer,
     AtOp,
     Breakpoint,
@@ -23,12 +28,7 @@ from bnsim.session.breakpoints import (
     LossBelow,
     NonFinite,
     Saturated,
-    Stop,
 )
-from bnsim.session.lane import Lane
-from bnsim.session.lanes import Lanes
-from bnsim.session.moment import Moment
-from bnsim.session.recording import records
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
@@ -99,6 +99,8 @@ class Conditions:
         self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
         values: list[_Value] = []
         for breakpoint in enabled:
+            if isinstance(breakpoint, AtOp):
+                _check_operation(breakpoint.op)
             for lane in lanes:
                 if breakpoint.lane not in (0, lane.stack.id):
                     continue
@@ -266,7 +268,14 @@ def _matches(breakpoint: AtLayer | AtOp, instruction: Instruction, owners: Mappi
         return False
     if breakpoint.phase and breakpoint.phase != instruction.phase:
         return False
-    return not isinstance(breakpoint, AtOp) or breakpoint.op == instruction.operation.title
+    return not isinstance(breakpoint, AtOp) or title_of(breakpoint.op) == instruction.operation.title
+
+
+def _check_operation(key: str) -> None:
+    if key not in OPERATIONS:
+        keys = [repr(other) for other, operation in OPERATIONS.items() if operation.title == key]
+        mend = f"use its key, {' or '.join(keys)}" if keys else "Session.operations() tells what there is"
+        raise InputError(f"There is no operation with the key {key!r} to stop at; {mend}.")
 
 
 def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
@@ -284,7 +293,7 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"first {kind}, in {hit.place.name} of {layer_name(lane.stack, instruction.path)} {where}"
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
-        return f"at {operation_name(breakpoint.op)} of {layer_name(lane.stack, instruction.path)} {where}"
+        return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
     title = TITLES[type(breakpoint)]

@@ -6,7 +6,7 @@ Arrays in a frame are fresh copies, never written to again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -32,6 +32,14 @@ class Cursor(Struct, frozen=True):
     layer: int
     op: str
     path: tuple[int, ...] = ()
+
+
+class OperationName(NamedTuple):
+    """An operation of a layer: when it is carried out, its key in the program, what a person calls it."""
+
+    phase: Phase
+    key: str
+    title: str
 
 
 class CardFrame(Struct, frozen=True):

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from bnsim.engine.operation import Array
-from bnsim.session.breakpoints import Breakpoint, Stop
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
+from bnsim.session.stop import Stop
 from bnsim.session.track import LaneTrack, Mark, Track
+from bnsim.spec.breakpoints import Breakpoint
 
 MOST_MARKS = 1000
 """Stops that are remembered; more could not be told apart on a time line."""

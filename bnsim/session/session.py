@@ -13,12 +13,11 @@ from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
-from bnsim.session.breakpoints import AtLayer, Breakpoint, Stop
 from bnsim.session.cards import CardReader
 from bnsim.session.conditions import Conditions, owners_of
 from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
-from bnsim.session.frame import Frame, LaneFrame, Phase
+from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
 from bnsim.session.history import History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
@@ -27,9 +26,11 @@ from bnsim.session.moment import START, Moment
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog
+from bnsim.session.stop import Stop
 from bnsim.session.track import Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.spec import budget
+from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
@@ -259,15 +260,17 @@ class Session:
         """How many updates and how many stops `track` has; when these are the same, it is."""
         return self._log.recorded, self._log.marks
 
-    def operations(self) -> dict[int, tuple[tuple[Phase, str], ...]]:
-        """Of each layer and block, by id, what its instructions are: (phase, name), in order, once each."""
-        found: dict[int, dict[tuple[Phase, str], None]] = {}
+    def operations(self) -> dict[int, tuple[OperationName, ...]]:
+        """Of each layer and block, by id, what it does, in order; in each phase once by the same title."""
+        found: dict[int, dict[tuple[Phase, str], OperationName]] = {}
         for lane in self.lanes:
             owners = owners_of(lane.stack.layers)
             for instruction in lane.program.instructions:
                 for layer_id in () if instruction.hidden else owners.get(instruction.path, ()):
-                    found.setdefault(layer_id, {})[instruction.phase, instruction.operation.title] = None
-        return {layer_id: tuple(each) for layer_id, each in found.items()}
+                    phase, operation = instruction.phase, instruction.operation
+                    name = OperationName(phase, operation.key, operation.title)
+                    found.setdefault(layer_id, {}).setdefault((phase, operation.title), name)
+        return {layer_id: tuple(each.values()) for layer_id, each in found.items()}
 
     def keyframe(self, iteration: int) -> int:
         """The last iteration up to that one at which the session can stand after replaying just one update."""

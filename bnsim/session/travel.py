@@ -12,7 +12,6 @@ import numpy as np
 
 from bnsim.engine.machine import finite
 from bnsim.engine.operation import Array
-from bnsim.session.breakpoints import Stop
 from bnsim.session.conditions import Conditions, Hit
 from bnsim.session.epochs import Epochs
 from bnsim.session.lane import Lane
@@ -21,6 +20,7 @@ from bnsim.session.moment import Moment
 from bnsim.session.non_finite import NonFiniteSearch
 from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog, present_rows
+from bnsim.session.stop import Stop
 
 Size = Literal["op", "layer", "iteration", "epoch"]
 WINDOW = 256

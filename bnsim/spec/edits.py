@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.spec.datasets import Data
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import MAX_NAME, MAX_STACKS, Experiment, Stack
+from bnsim.spec.experiment import MAX_NAME, MAX_STACKS, Experiment, Stack, copied_name, free_name
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.training import Training
 from bnsim.spec.tree import walk
@@ -135,9 +135,10 @@ def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
 
     InputError if there is no room.
     """
-    stack, stem = experiment.stack(stack_id), _stem(experiment, experiment.stack(stack_id).name)
+    stack, names = experiment.stack(stack_id), [each.name for each in experiment.stacks]
+    stem = copied_name(stack.name, names)
     place = experiment.stacks.index(stack) + 1
-    while place < len(experiment.stacks) and _stem(experiment, experiment.stacks[place].name) == stem:
+    while place < len(names) and copied_name(names[place], names) == stem:
         place += 1
     after = _with_new_stack(experiment, replace(stack, color=0, hidden=False), place)
     return _in_their_colors(experiment, after)
@@ -159,7 +160,7 @@ def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
 
 
 def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment:
-    """The stack under another name. InputError if that is empty or too long."""
+    """The stack under another name, numbered if another has it. InputError if that is empty or too long."""
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
         raise InputError(f"A lane's name has 1 to {MAX_NAME} characters, this one {len(name)}; type another name.")
@@ -177,8 +178,10 @@ def hide_stack(experiment: Experiment, stack_id: int, hidden: bool = True) -> Ex
 
 
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
-    """One stack with some fields (name, loss) changed."""
-    return _with_stack(experiment, replace(experiment.stack(stack_id), **fields))
+    """One stack with some fields (name, loss) changed. A name that another stack has gets a number."""
+    changed = replace(experiment.stack(stack_id), **fields)
+    others = [stack.name for stack in experiment.stacks if stack.id != stack_id]
+    return _with_stack(experiment, replace(changed, name=free_name(changed.name, others)))
 
 
 def change_training(experiment: Experiment, **fields: Any) -> Experiment:
@@ -243,10 +246,7 @@ def _change_container(experiment: Experiment, container_id: int, change: Callabl
 def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experiment:
     if len(experiment.stacks) >= MAX_STACKS:
         raise InputError(f"There are {MAX_STACKS} lanes, which is the most; remove one first.")
-    taken = {other.name for other in experiment.stacks}
-    stem = _stem(experiment, stack.name)
-    names = [stack.name, *(f"{stem[: MAX_NAME - 2]} {number}" for number in range(2, MAX_STACKS + 2))]
-    name = next(name for name in names if name not in taken)
+    name = free_name(stack.name, [other.name for other in experiment.stacks])
     fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
     return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
 
@@ -261,12 +261,6 @@ def _in_their_colors(before: Experiment, after: Experiment) -> Experiment:
         wanted = stack.lane_color(place) if new and stack.color else next(free) if new else colors[stack.id]
         stacks.append(stack if stack.lane_color(place) == wanted else replace(stack, color=wanted + 1))
     return replace(after, stacks=tuple(stacks))
-
-
-def _stem(experiment: Experiment, name: str) -> str:
-    """What copies of it are called before their number: a copy of "a 2" is the next "a" there is, not an "a 2 2"."""
-    stem, _, number = name.rpartition(" ")
-    return stem if number.isdecimal() and any(stack.name == stem for stack in experiment.stacks) else name
 
 
 def _with_stack(experiment: Experiment, changed: Stack) -> Experiment:

@@ -1,16 +1,17 @@
-"""The document: an experiment is data, training and one to four stacks that share both.
+"""An experiment: data, training and one to four stacks that share both.
 
 Everything here is immutable; an edit makes a new value (see `bnsim.spec.edits`). An experiment gives each
 stack and each layer that has none an id, unique in the document and never used again, so that the
-canvas, selections, history and breakpoints can name a layer across edits.
+canvas, selections, history and breakpoints can name a layer across edits. It also gives each stack a name of
+its own, since history is asked by name: of two stacks called "a" the second becomes "a 2".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, count
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
@@ -44,7 +45,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a .bnsim file holds."""
+    """Data, training and stacks. Whatever it is made from, its ids and the names of its stacks are each unique."""
 
     data: Data = Digits()
     training: Training = Training()
@@ -97,6 +98,27 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         raise KeyError(container_id)
 
 
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names of lanes, each another: the first of some that are the same keeps it, the others get a free number."""
+    done: list[str] = []
+    for name in names:
+        done.append(free_name(name, [*done, *names]) if name in done else name)
+    return done
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """`name` if no other lane has it, else the first of "a 2", "a 3", ... that is free, also for another "a 2"."""
+    stem = copied_name(name, taken) or "lane"
+    numbered = (f"{stem[: MAX_NAME - 1 - len(str(number))]} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
+def copied_name(name: str, taken: Collection[str]) -> str:
+    """The name a lane is a copy of: "a" for "a 2" where there is a lane called "a", else its own."""
+    stem, _, number = name.rpartition(" ")
+    return stem if number.isdecimal() and stem in taken else name
+
+
 class _Ids:
     """Keeps the first owner of each id, gives the others new ones."""
 
@@ -121,10 +143,10 @@ def _all_ids(stacks: tuple[Stack, ...]) -> Iterator[int]:
 
 def _with_ids(stacks: tuple[Stack, ...], next_id: int) -> tuple[tuple[Stack, ...], int]:
     ids = _Ids(stacks, next_id)
-    done = []
-    for stack in stacks:
+    done: list[Stack] = []
+    for stack, name in zip(stacks, unique_names([stack.name for stack in stacks]), strict=True):
         stack_id = ids.claim(stack.id)
-        done.append(replace(stack, id=stack_id, layers=_identified(stack.layers, ids)))
+        done.append(replace(stack, id=stack_id, name=name, layers=_identified(stack.layers, ids)))
     return tuple(done), ids.next_id
 
 
@@ -135,9 +157,3 @@ def _identified(layers: tuple[Layer, ...], ids: _Ids) -> tuple[Layer, ...]:
         named = layer if layer.id == layer_id else replace(layer, id=layer_id)
         done.append(replace(named, layers=_identified(named.layers, ids)) if isinstance(named, Block) else named)
     return tuple(done)
-
-
-def to_builtins(experiment: Experiment) -> dict[str, object]:
-    """The experiment as plain dicts and lists, for files and the clipboard."""
-    builtins: dict[str, object] = msgspec.to_builtins(experiment)
-    return builtins

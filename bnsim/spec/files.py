@@ -1,4 +1,7 @@
-"""The .bnsim file: readable JSON with an integer version. Data only; nothing in it is ever executed."""
+"""The .bnsim file: readable JSON with an integer version. Data only; nothing in it is ever executed.
+
+It holds a `Document`. What is written here is told in docs/format.md.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,46 @@ import msgspec
 from msgspec.structs import replace
 
 from bnsim.spec.datasets import FileData
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment, to_builtins
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.migrations import VERSION, migrated
 from bnsim.spec.numerals import count
 from bnsim.spec.whole_file import written_whole
+from bnsim.version import __version__
 
-VERSION = 1
 MAX_BYTES = 16 * 1024 * 1024
-"""Checked before a file is read: the largest legal experiment is far below."""
+"""Checked before a file is read: the largest legal document is far below."""
+_OWN = tuple(name for name in Document.__struct_fields__ if name != "experiment")
+"""Fields of a document that stand in the file beside those of its experiment."""
+_RELEASE = re.compile(r"(\d{1,6}(\.\d{1,6}){0,3})[0-9A-Za-z.+-]{0,20}")
+
+
+class NewerFileError(InputError):
+    """A file that a newer bnsim saved and this one cannot read."""
 
 
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written.
 
-    Data in the file's own folder, or below it, is named from there: both can be moved together.
+    Of a .bnsim file that is there already the experiment alone is replaced: breakpoints stay, those excepted that are
+    about layers or lanes that `experiment` has not. InputError if a newer bnsim saved that file: it may hold what this
+    one would lose. Data in the file's own folder, or below it, is named from there: both can be moved together.
     """
+    there = _document_to_keep(Path(path))
+    save_document(Document(experiment=experiment) if there is None else there.with_experiment(experiment), path)
+
+
+def load(path: str | os.PathLike[str]) -> Experiment:
+    """The experiment in the file at `path`; InputError says what is wrong and where in the file."""
+    return load_document(path).experiment
+
+
+def save_document(document: Document, path: str | os.PathLike[str]) -> None:
+    """Write all of `document` to `path` in place of what is there. As `save` otherwise."""
     target = Path(path)
-    text = encode(_with_names(experiment, partial(_named_from, folder=target.parent)))
+    named = _with_names(document.experiment, partial(_named_from, folder=target.parent))
+    text = encode_document(replace(document, experiment=named))
     try:
         with written_whole(target) as file:
             file.write(text)
@@ -37,8 +63,8 @@ def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
         raise InputError(_cannot("save", target, error)) from error
 
 
-def load(path: str | os.PathLike[str]) -> Experiment:
-    """The experiment in the file at `path`; InputError says what is wrong and where in the file."""
+def load_document(path: str | os.PathLike[str]) -> Document:
+    """All that the file at `path` holds; InputError says what is wrong and where in the file."""
     source = Path(path)
     try:
         size = source.stat().st_size
@@ -50,16 +76,48 @@ def load(path: str | os.PathLike[str]) -> Experiment:
         content = source.read_bytes()
     except OSError as error:
         raise InputError(_cannot("open", source, error)) from error
-    return _with_names(decode(content, source.name), partial(_found, folder=source.parent))
+    document = decode_document(content, source.name)
+    return replace(document, experiment=_with_names(document.experiment, partial(_found, folder=source.parent)))
 
 
 def encode(experiment: Experiment) -> bytes:
-    """The file's content, UTF-8."""
-    return msgspec.json.format(msgspec.json.encode({"version": VERSION, **to_builtins(experiment)}), indent=2) + b"\n"
+    """The content of a file that holds an experiment alone, UTF-8."""
+    return encode_document(Document(experiment=experiment))
+
+
+def encode_document(document: Document) -> bytes:
+    """The file's content, UTF-8. What a document keeps beside its experiment is left out where it is empty.
+
+    InputError for a breakpoint whose limit is NaN or infinite, which JSON cannot say.
+    """
+    fields: dict[str, Any] = {"version": VERSION, "saved_by": __version__, **msgspec.to_builtins(document.experiment)}
+    for field in msgspec.structs.fields(Document):
+        value = getattr(document, field.name)
+        if field.name in _OWN and value:
+            _check_readable(field, value)
+            fields[field.name] = value
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+
+
+def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:
+    """That a field of a document will be read as what it is."""
+    try:
+        read = msgspec.json.decode(msgspec.json.encode(value), type=field.type)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at ")
+        place = where.strip("`").replace("$", f"$.{field.name}", 1)
+        raise InputError(f"Cannot save this: {_lower_first(message)} at {place}; correct that value.") from error
+    if read != value:
+        raise InputError(f"Cannot save this: something at $.{field.name} is not a finite number; correct that value.")
 
 
 def decode(content: bytes, name: str = "the file") -> Experiment:
     """The experiment in `content`; `name` is how errors call the file."""
+    return decode_document(content, name).experiment
+
+
+def decode_document(content: bytes, name: str = "the file") -> Document:
+    """The document in `content`; `name` is how errors call the file."""
     try:
         raw: Any = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -69,33 +127,80 @@ def decode(content: bytes, name: str = "the file") -> Experiment:
         ) from error
     except RecursionError as error:
         raise InputError(_too_deep(name)) from error
-    return from_builtins(raw, name)
+    return document_from_builtins(raw, name)
 
 
 def from_builtins(raw: Any, name: str = "the file") -> Experiment:
-    """The experiment in decoded JSON, its version checked first."""
+    """The experiment in decoded JSON."""
+    return document_from_builtins(raw, name).experiment
+
+
+def document_from_builtins(raw: Any, name: str = "the file") -> Document:
+    """The document in decoded JSON: its version is checked, then it is brought to the present one, then converted."""
     if not isinstance(raw, dict) or "version" not in raw:
         raise InputError(f'Cannot open {name}: it has no "version" at $; choose a file that bnsim saved.')
-    version = raw["version"]
+    version, saved_by = raw["version"], raw.get("saved_by", "")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputError(f"Cannot open {name}: {version!r} at $.version is not a whole number from 1 on.")
+    if saved_by != "" and not (isinstance(saved_by, str) and _RELEASE.fullmatch(saved_by)):
+        raise InputError(f"Cannot open {name}: the value at $.saved_by is no version of bnsim; take that line out.")
+    update = f"update bnsim to {saved_by} or newer" if _is_newer(saved_by) else "update bnsim"
     if version > VERSION:
-        raise InputError(
+        raise NewerFileError(
             f"Cannot open {name}: it was saved by a newer bnsim (version {version} at $.version, this one reads "
-            f"up to {VERSION}); update bnsim."
+            f"up to {VERSION}); {update}."
         )
-    fields = {key: value for key, value in raw.items() if key != "version"}
+    fields = {key: value for key, value in raw.items() if key not in ("version", "saved_by")}
     try:
-        return msgspec.convert(fields, Experiment)
+        return _converted(migrated(fields, version))
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at ")
-        place = where.strip("`") or "$"
+        message, place = _message_and_place(error)
+        if _is_newer(saved_by):
+            raise NewerFileError(
+                f"Cannot open {name}: it was saved by bnsim {saved_by} and has something at {place} that this one, "
+                f"{__version__}, does not know ({message}); {update}."
+            ) from error
         raise InputError(
-            f"Cannot open {name}: {_lower_first(message)} at {place}; correct that value in a text editor, "
-            "or open another file."
+            f"Cannot open {name}: {message} at {place}; correct that value in a text editor, or open another file."
         ) from error
     except RecursionError as error:
         raise InputError(_too_deep(name)) from error
+
+
+def _converted(fields: dict[str, Any]) -> Document:
+    """A file's fields as a document; those of the experiment stand beside the document's own."""
+    own = {key: value for key, value in fields.items() if key in _OWN}
+    experiment = {key: value for key, value in fields.items() if key not in _OWN}
+    return msgspec.convert({"experiment": experiment, **own}, Document)
+
+
+def _message_and_place(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What is wrong, and where in the file as JSONPath."""
+    message, _, where = str(error).partition(" - at ")
+    place = where.strip("`") or "$"
+    return _lower_first(message), place.replace("$.experiment", "$", 1)
+
+
+def _is_newer(saved_by: str) -> bool:
+    """Whether a version of bnsim is later than this one; what follows its numbers, such as "rc1", is not compared."""
+    return _numbers(saved_by) > _numbers(__version__)
+
+
+def _numbers(release: str) -> list[int]:
+    found = _RELEASE.fullmatch(release)
+    numbers = [int(number) for number in found.group(1).split(".")] if found else []
+    return numbers + [0] * (4 - len(numbers))
+
+
+def _document_to_keep(path: Path) -> Document | None:
+    """What a file holds that is about to be written to; None if there is none, or it is no .bnsim file."""
+    try:
+        return load_document(path)
+    except NewerFileError as error:
+        what = f"Cannot save {path.name}: a newer bnsim saved the file that is there"
+        raise InputError(f"{what}; choose another name.") from error
+    except InputError:
+        return None
 
 
 def _with_names(experiment: Experiment, name: Callable[[str], str]) -> Experiment:

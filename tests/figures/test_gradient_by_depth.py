@@ -47,7 +47,7 @@ def test_a_line_for_each_lane_told_apart_by_more_than_color(make_session: Any) -
 def test_lanes_of_one_name_stay_two_columns(make_session: Any) -> None:
     stack = Stack(name="net", layers=(Linear(8), Linear(8)))
     figure = gradient_by_depth(make_session(experiment=Experiment(stacks=(stack, stack))))
-    assert [series.name for series in figure.series] == ["net", "net (2)"]
+    assert [series.name for series in figure.series] == ["net", "net 2"]
 
 
 def test_before_the_backward_pass(make_session: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.runner.playback import FULL_SPEED, Playback
-from bnsim.session.breakpoints import AtLayer, Dead, GradientNorm, Saturated
+from bnsim.spec.breakpoints import AtLayer, Dead, GradientNorm, Saturated
 
 DETAILS = ("histogram",)
 

@@ -7,7 +7,15 @@ import pytest
 
 import bnsim as bn
 from bnsim.session import Session
-from bnsim.session.breakpoints import AtLayer, AtOp, Dead, GradientNorm, LossBelow, NonFinite, Saturated
+from bnsim.spec.breakpoints import (
+    AtLayer,
+    AtOp,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    Saturated,
+)
 
 PLAIN = (
     bn.Linear(7, init=bn.Normal(std=3.0)),
@@ -125,7 +133,7 @@ def test_a_place_stops_before_it_is_done_in_every_iteration() -> None:
     assert session.run_to_breakpoint(reverse=True)
     assert session.lane("bn").cursor.iteration == 2
     assert "at BatchNorm" in session.stopped.sentence
-    session.breakpoints = (AtOp(op="dγ"),)
+    session.breakpoints = (AtOp(op="bn dγ"),)
     assert session.run_to_breakpoint()
     assert session.lane("bn").cursor.op == "dγ"
 
@@ -264,3 +272,25 @@ def test_a_loaded_nan_is_caught_too() -> None:
     lane.load_state_dict(state)
     session.run(20)
     assert (session.stopped.iteration, session.stopped.op, session.stopped.phase) == (5, "linear", "forward")
+
+
+def test_an_operation_is_named_by_its_key() -> None:
+    session = Session(EXPERIMENT)
+    linear = session.experiment.stacks[0].layers[0].id
+    assert ("forward", "linear", "linear") in session.operations()[linear]
+    with pytest.raises(bn.InputError, match="use its key, 'linear dW'"):
+        session.breakpoints = (AtOp(op="dW"),)
+    with pytest.raises(bn.InputError, match="no operation with the key 'gone'"):
+        session.breakpoints = (AtOp(op="gone"),)
+    session.breakpoints = (AtOp(op="gone", enabled=False),)
+    assert not session.run_to_breakpoint(limit=2)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_breakpoint_at_an_operation_survives_a_bias(bias: bool) -> None:
+    stack = bn.Stack(layers=(bn.Linear(4, bias=bias), bn.Linear(2, bias=bias)))
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=64), training=bn.Training(batch_size=16), stacks=(stack,))
+    session = Session(experiment)
+    session.breakpoints = (AtOp(op="linear", layer=experiment.stacks[0].layers[1].id),)
+    assert session.run_to_breakpoint()
+    assert (session.lanes[0].cursor.op, session.lanes[0].cursor.layer) == ("linear", 1)

@@ -7,8 +7,8 @@ import pytest
 
 import bnsim as bn
 from bnsim.session import Session
-from bnsim.session.breakpoints import Breakpoint
 from bnsim.session.recording import LEVELS, Recording, level_of, records
+from bnsim.spec.breakpoints import Breakpoint
 
 EXPERIMENT = bn.Experiment(
     data=bn.TwoSpirals(samples=60),

@@ -7,7 +7,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.session import Session
-from bnsim.session.breakpoints import AtLayer, GradientNorm, LossBelow
+from bnsim.spec.breakpoints import AtLayer, GradientNorm, LossBelow
 from tests.session.test_rewind import EXPERIMENT, everything
 
 EPOCH = 5

@@ -125,3 +125,30 @@ def test_an_unknown_id_is_a_key_error() -> None:
 def test_experiments_cannot_be_changed_in_place() -> None:
     with pytest.raises(AttributeError):
         bn.default_experiment().training.seed = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given", "unique"),
+    [
+        (["a", "a"], ["a", "a 2"]),
+        (["a", "a", "a", "b"], ["a", "a 2", "a 3", "b"]),
+        (["a", "a", "a 2"], ["a", "a 3", "a 2"]),
+        (["a 2", "a 2"], ["a 2", "a 2 2"]),
+        (["a", "a 2", "a 2"], ["a", "a 2", "a 3"]),
+        (["", ""], ["", "lane 2"]),
+        (["x" * 80, "x" * 80], ["x" * 80, "x" * 78 + " 2"]),
+    ],
+)
+def test_no_two_lanes_have_the_same_name(given: list[str], unique: list[str]) -> None:
+    experiment = bn.Experiment(stacks=tuple(bn.Stack(name=name) for name in given))
+    assert [stack.name for stack in experiment.stacks] == unique
+    again = bn.Experiment(stacks=experiment.stacks)
+    assert [stack.name for stack in again.stacks] == unique
+
+
+def test_a_renamed_lane_gets_a_number_and_the_other_keeps_its_name() -> None:
+    experiment = bn.Experiment(stacks=(bn.Stack(name="a"), bn.Stack(name="b")))
+    first, second = (stack.id for stack in experiment.stacks)
+    assert [stack.name for stack in edits.rename_stack(experiment, first, "b").stacks] == ["b 2", "b"]
+    assert [stack.name for stack in edits.rename_stack(experiment, second, "a").stacks] == ["a", "a 2"]
+    assert [stack.name for stack in edits.rename_stack(experiment, second, "b").stacks] == ["a", "b"]

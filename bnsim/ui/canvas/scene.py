@@ -1,4 +1,4 @@
-"""The cards of all lanes: a mirror of the document, through a map from layer id to item, changed in place."""
+"""The cards of all lanes: a mirror of the document, through a map from layer id to item, changed in target."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from bnsim.runner.data import DataSummary, known_features
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import Path, copies_on, copy_in, walk
-from bnsim.ui.canvas.items.block import EmptyPlace, OpenBlock
+from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import Active, CardItem
 from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
-from bnsim.ui.canvas.plan.columns import Lane, Layout, Place
+from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
-from bnsim.ui.canvas.plan.faces import Faces, input_features
+from bnsim.ui.canvas.plan.faces import Faces
 from bnsim.ui.canvas.plan.rows import Row, Slot, Span, path_of
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.model.open_blocks import OpenBlocks
@@ -38,7 +39,7 @@ DATA: Path = (-1,)
 class CanvasScene(QGraphicsScene):
     """`cards` holds the layers' items by id, open blocks' frames among them.
 
-    `extras`: the sums and empty places of open blocks by (block id, role); `ends`: the data (0) and loss (END) items by
+    `extras`: the sums and empty slots of open blocks by (block id, role); `ends`: the data (0) and loss (END) items by
     (stack id, which).
     """
 
@@ -63,9 +64,10 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self.landing)
         self._landing_title = ""
         self.differences: dict[int, str] = {}
-        self._landing_at: Place | None = None
+        self._landing_at: DropTarget | None = None
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
+        self._data: DataSummary | None = None
         self.follows = False
         """Whether it is just going on to the copy of a Repeat that the run has come to."""
         self._features: int | None = None
@@ -79,7 +81,7 @@ class CanvasScene(QGraphicsScene):
         self.clear_landing()
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.card_style.metrics, self.blocks.ids)
-        self._features = input_features(experiment)
+        self._features = known_features(experiment, self._data)
         self.differences = differences(experiment.stacks)
         # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
         self._selecting = True
@@ -127,7 +129,7 @@ class CanvasScene(QGraphicsScene):
             card.setPos(card.home)
             card.setVisible(not stack.hidden)
             card.callout.leftwards = x + card.callout.WIDTH > layout.width
-            card.callout.place()
+            card.callout.set_rect()
         item.frames = []
         for span in lane.row.spans:
             block = self._open_block(span)
@@ -148,7 +150,7 @@ class CanvasScene(QGraphicsScene):
             return self.cards[slot.layer.id]
         key = (slot.layer.id, slot.role)
         if key not in self.extras:
-            self.extras[key] = self._added(self._new_card(EmptyPlace if slot.role == "empty" else CardItem))
+            self.extras[key] = self._added(self._new_card(EmptySlot if slot.role == "empty" else CardItem))
         return self.extras[key]
 
     def _open_block(self, span: Span) -> OpenBlock:
@@ -204,7 +206,7 @@ class CanvasScene(QGraphicsScene):
         return None
 
     def update(self, *area: float | QRectF) -> None:  # type: ignore[override]
-        """As Qt's; and far out the lanes draw their cards anew."""
+        """Repaint as Qt's does; far out the lanes draw their cards anew."""
         for lane in self.lanes.values():
             lane.forget_ticks()
         super().update(*area)  # type: ignore[arg-type]
@@ -222,7 +224,7 @@ class CanvasScene(QGraphicsScene):
     # -- frames and problems
 
     def show_frame(self, frame: Frame | None, *, following: bool = True) -> None:
-        """Every card takes what the frame says about it; without a frame all are hollow.
+        """Every card takes what the frame says about it; without a frame none is computed.
 
         `following`: a Repeat shows the copy just executed.
         """
@@ -252,7 +254,7 @@ class CanvasScene(QGraphicsScene):
             self.update()
 
     def _follow_copies(self, lane: LaneFrame) -> None:
-        """Of an open Repeat show the copy that was just executed."""
+        """Show that copy of an open Repeat that was just executed."""
         executed = lane.executed
         before, self._executed[lane.stack_id] = self._executed.get(lane.stack_id), executed
         if executed is None or executed == before or executed.phase == "update" or lane.stack_id not in self.lanes:
@@ -263,6 +265,16 @@ class CanvasScene(QGraphicsScene):
         if self.blocks.show_copies(dict(moved)):
             self.refresh_lane(stack)
         self.follows = False
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
+        self._data = data
+        if known_features(self.experiment, data) != self._features:
+            self.clear_landing()
+            self._features = known_features(self.experiment, data)
+            for number, stack in enumerate(self.experiment.stacks):
+                self._sync_lane(number, stack)
+            self.update()
 
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""
@@ -276,13 +288,13 @@ class CanvasScene(QGraphicsScene):
         states |= lane.inner
         executed = None if lane.executed is None else executed_path(lane.executed)
         at, shown = None, set()
-        for place, (card, path) in enumerate(zip(item.cards, item.paths, strict=True)):
+        for index, (card, path) in enumerate(zip(item.cards, item.paths, strict=True)):
             state = states.get(path)
             if state is None or state.layer_id != card.face.layer_id:
                 continue
             active = None
             if executed is not None and lane.executed is not None and _executes(card, path, executed):
-                active, at = Active(lane.executed.phase, lane.executed.op, lane.waiting), place
+                active, at = Active(lane.executed.phase, lane.executed.op, lane.waiting), index
             card.set_live(state, active, self.scale.fraction(state.gradient_norm))
             shown.add(card)
         shown.update(self._show_frames(lane, item, hidden=executed if at is None else None))
@@ -343,12 +355,12 @@ class CanvasScene(QGraphicsScene):
             self.update()
 
     def selected_ids(self) -> list[int]:
-        """In document order."""
+        """Ids of the selected layers, in document order."""
         shown = [layer_id for stack in self.experiment.stacks for layer_id in self.shown_ids(stack)]
         return [layer_id for layer_id in shown if self.cards[layer_id].isSelected()]
 
     def shown_ids(self, stack: Stack) -> list[int]:
-        """Of the layers that have a card or a frame, in document order."""
+        """Ids of the layers that have a card or a frame, in document order."""
         return [layer.id for layer in walk(stack.layers) if layer.id in self.cards]
 
     def _announce_choice(self) -> None:
@@ -357,21 +369,23 @@ class CanvasScene(QGraphicsScene):
 
     # -- where a drag would land
 
-    def show_landing(self, place: Place, title: str) -> None:
-        """Open a gap at `place` with a mark in it."""
-        if place == self._landing_at and title == self._landing_title:
+    def show_landing(self, target: DropTarget, title: str) -> None:
+        """Open a gap there with a mark in it."""
+        if target == self._landing_at and title == self._landing_title:
             return
         self.clear_landing()
-        self._landing_at = place
-        opening = self.layout.opening(place)
-        lane = self.layout.lanes[place.lane]
-        for card in self.lanes[lane.stack_id].cards[place.slot + 1 :] if opening.shift else ():
+        self._landing_at = target
+        opening = self.layout.opening(target)
+        lane = self.layout.lanes[target.lane]
+        for card in self.lanes[lane.stack_id].cards[target.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
-        self.landing.title = f"into {kind_name(self.experiment.layer(place.container))}" if place.onto else title
+        self.landing.title = (
+            f"into {kind_name(self.experiment.layer(target.container))}" if target.into_block else title
+        )
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)
         self.landing.setVisible(True)
-        self._place_frames(lane, frozenset() if place.onto else frozenset(lane.row.around(place.container)))
+        self._place_frames(lane, frozenset() if target.into_block else frozenset(lane.row.around(target.container)))
         self.update()
 
     def clear_landing(self) -> None:
@@ -389,7 +403,7 @@ class CanvasScene(QGraphicsScene):
 
 
 def executed_path(executed: Cursor) -> Path:
-    """Of which card: loading the mini-batch is the data card's doing."""
+    """Path of the card that is executed; loading the mini-batch is that of the data card."""
     return DATA if executed.op == "batch" else executed.path or (executed.layer,)
 
 

@@ -7,11 +7,11 @@ from typing import Protocol
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from bnsim.ui.canvas.input.wires import Wire
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.wires import Wire
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection

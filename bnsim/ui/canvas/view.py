@@ -28,6 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme, load_theme
+from bnsim.runner.data import DataSummary
 from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
@@ -36,11 +37,11 @@ from bnsim.ui.canvas.input.drops import DropHandler
 from bnsim.ui.canvas.input.editing import InlineEditing
 from bnsim.ui.canvas.input.gestures import MouseGestures
 from bnsim.ui.canvas.input.keys import press_key, select_next
-from bnsim.ui.canvas.input.wires import Wire, wire_at
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.preferences import CardContents
@@ -122,6 +123,11 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
         self._following.follow(before, frame, edited=shown_of is not self.document.experiment)
 
+    def show_data(self, data: DataSummary | None) -> None:
+        """Say on the cards how many features there are; None if the data cannot be read."""
+        self.cards.show_data(data)
+        self.viewport().update()
+
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark cards with what is wrong, in words."""
         self.cards.show_problems(problems)
@@ -183,7 +189,7 @@ class CanvasView(QGraphicsView):
         self._editing.rename_lane(stack_id)
 
     def close_editor(self) -> None:
-        """Without a change."""
+        """Close the field without a change."""
         self._editing.close()
 
     # -- what is where

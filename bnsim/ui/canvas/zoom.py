@@ -156,7 +156,7 @@ class Zoom:
         bar.setValue(bar.minimum() if at_start else bar.value() + self._view.mapFromScene(left).x())
 
     def wheel(self, event: QWheelEvent) -> None:
-        """With Ctrl another factor, else another place."""
+        """Zoom with Ctrl, else scroll."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.to(self._factor * ZOOM_STEP ** (event.angleDelta().y() / NOTCH), event.position())
             event.accept()

@@ -97,4 +97,5 @@ def _inside(line: Points, xs: Points, ys: Points, size: tuple[float, float]) -> 
     x, y = line[:, 0], line[:, 1]
     left, top = xs[:, None], ys[:, None]
     hit = (x >= left - 2) & (x <= left + size[0] + 2) & (y >= top - OFF_CURVE) & (y <= top + size[1] + OFF_CURVE)
-    return np.minimum(1.0, hit.sum(axis=1) / 4)
+    share: Points = np.minimum(1.0, hit.sum(axis=1) / 4)
+    return share

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.runner.orders import SetBreakpoints
 from bnsim.runner.updates import Update
-from bnsim.session.breakpoints import (
+from bnsim.spec.activations import ReLU, Sigmoid, Tanh
+from bnsim.spec.breakpoints import (
     AnyPhase,
     AtLayer,
     AtOp,
@@ -22,7 +23,6 @@ from bnsim.session.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
 from bnsim.spec.naming import layer_name_of, operation_name
@@ -103,10 +103,10 @@ class BreakpointCommands(QObject):
         inner.setObjectName("canvas.menu.BreakHere")
         inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
         inner.addSeparator()
-        for phase, op in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {operation_name(op)}", inner)
+        for phase, op, title in self._operations.get(layer_id, ()):
+            action = QAction(f"{phase} · {operation_name(title)}", inner)
             action.setCheckable(True)
-            breakpoint = AtOp(layer=layer_id, op=op, phase=phase)  # type: ignore[arg-type]
+            breakpoint = AtOp(layer=layer_id, op=op, phase=phase)
             action.setChecked(breakpoint in self.model.items)
             action.triggered.connect(lambda on, breakpoint=breakpoint: self._switch(breakpoint, on))
             inner.addAction(action)

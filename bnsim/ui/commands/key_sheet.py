@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenuBar, QScrollAre
 from bnsim.plot.theme import Theme
 from bnsim.ui.commands.menu_walk import Entry, entries
 
+Group = tuple[str, list[tuple[str, str]]]
+"""A menu's title, and of each entry what it does and its keys."""
+
 ON_THE_CANVAS = (
     ("Select a card; several", "Click; Shift or Ctrl+click"),
     ("Next card", "Tab"),
@@ -70,14 +73,14 @@ def grouped(found: list[Entry]) -> list[tuple[str, list[tuple[str, str]]]]:
     return list(groups.items())
 
 
-def halves(groups: list[tuple[str, list[tuple[str, str]]]]) -> tuple[list, list]:
+def halves(groups: list[Group]) -> tuple[list[Group], list[Group]]:
     """Cut between groups where both columns come out about as long."""
     lengths = [len(rows) + 2 for _title, rows in groups]
     cut = min(range(len(groups) + 1), key=lambda k: abs(sum(lengths[:k]) - sum(lengths[k:])))
     return groups[:cut], groups[cut:]
 
 
-def html(groups: list[tuple[str, list[tuple[str, str]]]], theme: Theme) -> str:
+def html(groups: list[Group], theme: Theme) -> str:
     """One table, so that all keys stand below one another."""
     size, muted, accent = theme.size("text-large"), theme.color("text-muted"), theme.color("accent")
     made: list[str] = []

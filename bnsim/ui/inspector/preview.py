@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,9 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bnsim.runner.runnable import located
-from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
 
 MAX_COLUMNS = 4
@@ -27,7 +22,7 @@ MAX_COLUMNS = 4
 
 
 class DataPreview(QWidget):
-    """Shows data that the worker has read already, so that asking for it again costs nothing."""
+    """Words about the data, and its first rows in a table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,21 +51,15 @@ class DataPreview(QWidget):
         column.addWidget(self.words)
         column.addWidget(self.table)
 
-    def show_data(self, experiment: Experiment, folder: Path | None) -> None:
-        """What `experiment.data` is. A file that cannot be used is the problem above, so nothing is shown then."""
-        from bnsim.data import load
+    def show_data(self, data: DataSummary | None) -> None:
+        """None hides it: that a file cannot be used is said above."""
+        if data is not None:
+            self.words.setText(data_words(data))
+            self._fill(data)
+        self.setVisible(data is not None)
 
-        try:
-            found = load(located(experiment, folder).data)
-        except InputError:
-            self.hide()
-            return
-        self.words.setText(data_words(found))
-        self._fill(found)
-        self.show()
-
-    def _fill(self, found: Any) -> None:
-        preview = found.preview
+    def _fill(self, data: DataSummary) -> None:
+        preview = data.preview
         inputs = len(preview.names)
         # Of many inputs the first and the last few: a picture's corners are empty, its middle says more.
         start = 0 if inputs <= MAX_COLUMNS else (inputs - MAX_COLUMNS) // 2
@@ -83,20 +72,20 @@ class DataPreview(QWidget):
         for row, values in enumerate(preview.x):
             words = [f"{values[k]:.3g}" for k in shown] + (["…"] if inputs > MAX_COLUMNS else [])
             words.append(" ".join(f"{value:.3g}" for value in targets[row][:3]))
-            for place, text in enumerate(words):
+            for column, text in enumerate(words):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, place, item)
+                self.table.setItem(row, column, item)
         height = self.fontMetrics().height() + 6
         self.table.verticalHeader().setMinimumSectionSize(height)
         self.table.verticalHeader().setDefaultSectionSize(height)
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + len(preview.x) * height + 4)
 
 
-def data_words(found: Any) -> str:
+def data_words(data: DataSummary) -> str:
     """Such as "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
-    shape, preview = found.shape, found.preview
-    layout = found.feature_shape
+    shape, preview = data.shape, data.preview
+    layout = data.feature_shape
     inputs = " x ".join(f"{count(size)}" for size in layout) if len(layout) > 1 else f"{count(shape.features)}"
     one = shape.features == 1
     words = f"{count(preview.rows)} rows of {inputs} input{'' if one else 's'}"

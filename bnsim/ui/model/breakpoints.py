@@ -8,7 +8,8 @@ from typing import Any, Literal
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from bnsim.session.breakpoints import (
+from bnsim.engine.operation import title_of
+from bnsim.spec.breakpoints import (
     AtLayer,
     AtOp,
     Breakpoint,
@@ -105,7 +106,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
     """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
-        return f"{name} · {operation_name(breakpoint.op)}" if isinstance(breakpoint, AtOp) else name
+        return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
     title, sign, number = condition(breakpoint)

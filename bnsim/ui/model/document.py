@@ -115,7 +115,7 @@ class Document(QObject):
 
 
 class _Change(QUndoCommand):
-    """From one value to another."""
+    """An undo step from one experiment to another."""
 
     def __init__(self, document: Document, before: Experiment, after: Experiment, text: str, merge_key: str) -> None:
         super().__init__(text)

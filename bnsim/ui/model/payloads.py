@@ -34,7 +34,7 @@ MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
 OPENABLE = (".bnsim", ".csv", ".npz")
 
 K = TypeVar("K", bound=Kind)
-Target = Literal["gap", "lane", "document"]
+Aim = Literal["gap", "lane", "document"]
 
 
 class CarriedCards(msgspec.Struct, frozen=True):
@@ -48,7 +48,8 @@ class CarriedCards(msgspec.Struct, frozen=True):
 class Offer:
     """Something that can land: `apply(experiment, id of a stack or block, index)` is the edit, `text` its name.
 
-    `target`: between two cards, on a lane as a whole, or anywhere. `asks_file`: a person must first say which.
+    `aim`: a gap between two cards, a lane as a whole, or the document, wherever it falls. `asks_file`: a person must
+    first say which file.
     """
 
     title: str
@@ -56,7 +57,7 @@ class Offer:
     adds: int
     moves: frozenset[int]
     apply: Callable[[Experiment, int, int], Experiment]
-    target: Target = "gap"
+    aim: Aim = "gap"
     asks_file: bool = False
 
 

@@ -39,7 +39,7 @@ class Preferences(Struct, frozen=True):
 
 
 def folder() -> Path:
-    """Where the file is."""
+    """The folder of the preferences file."""
     chosen = os.environ.get("BNSIM_CONFIG_DIR")
     return Path(chosen) if chosen else user_config_path("bnsim", appauthor=False)
 

@@ -71,7 +71,8 @@ class NumberDelegate(QStyledItemDelegate):
         return main_field(type(self._document.experiment.layer(layer_id)))
 
     def _layer_id(self, index: Index) -> int:
-        return index.model().index(index.row(), 0, index.parent()).data(Qt.ItemDataRole.UserRole)
+        found: int = index.model().index(index.row(), 0, index.parent()).data(Qt.ItemDataRole.UserRole)
+        return found
 
 
 class _Validator(QValidator):

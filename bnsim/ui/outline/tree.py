@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme, load_theme
+from bnsim.runner.data import DataSummary, known_features
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer
@@ -33,7 +34,6 @@ from bnsim.spec.naming import card_titles, kind_name, several
 from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.faces import input_features
 from bnsim.ui.canvas.plan.titles import remark, sizes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
@@ -42,7 +42,7 @@ from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.editor import NumberDelegate
 
 ID = Qt.ItemDataRole.UserRole
-"""Of a layer's item the layer's id, of a lane's item 0."""
+"""Role of an item's layer id; 0 for a lane's item."""
 NAME, DETAIL = 0, 1
 LAYER_FLAGS = (
     Qt.ItemFlag.ItemIsEnabled
@@ -70,6 +70,7 @@ class Outline(QTreeWidget):
         self._document = document
         self._selection = selection
         self._theme = load_theme("light")
+        self._data: DataSummary | None = None
         self._problems: tuple[Problem, ...] = ()
         self._breakpoints: Mapping[int, str] = {}
         self._busy = False
@@ -104,6 +105,11 @@ class Outline(QTreeWidget):
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """Say beside the layers how many features there are; None if the data cannot be read."""
+        self._data = data
+        self._write_details(self._document.experiment)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
@@ -173,7 +179,7 @@ class Outline(QTreeWidget):
         return bool(layer_id) and isinstance(self._document.experiment.layer(layer_id), Block)
 
     def _show_open_blocks(self) -> None:
-        """What is open on the canvas can be seen here too."""
+        """Expand the blocks that are open on the canvas."""
         for layer_id in self._selection.blocks.ids & self._items.keys():
             self._items[layer_id].setExpanded(True)
 
@@ -221,7 +227,7 @@ class Outline(QTreeWidget):
         self._sync_layers(lane, stack.layers)
 
     def _sync_layers(self, parent: QTreeWidgetItem, layers: Sequence[Layer]) -> None:
-        for place, layer in enumerate(layers):
+        for row, layer in enumerate(layers):
             item = self._items.get(layer.id)
             if item is None:
                 item = self._items[layer.id] = QTreeWidgetItem()
@@ -229,10 +235,10 @@ class Outline(QTreeWidget):
             flags = BLOCK_FLAGS if isinstance(layer, Block) else LAYER_FLAGS
             if item.flags() != flags:  # in another document the same id can be another kind
                 item.setFlags(flags)
-            if item.parent() is not parent or parent.indexOfChild(item) != place:
+            if item.parent() is not parent or parent.indexOfChild(item) != row:
                 expanded = item.isExpanded()
                 _detach(item)
-                parent.insertChild(place, item)
+                parent.insertChild(row, item)
                 item.setExpanded(expanded)
             if isinstance(layer, Block):
                 fresh = item.childCount() == 0
@@ -241,7 +247,7 @@ class Outline(QTreeWidget):
                     item.setExpanded(True)
 
     def _write_details(self, experiment: Experiment) -> None:
-        features = input_features(experiment)
+        features = known_features(experiment, self._data)
         muted, danger = QBrush(QColor(self._theme.color("text-muted"))), QBrush(QColor(self._theme.color("danger")))
         words = {(problem.stack_id, problem.layer_id): problem for problem in reversed(self._problems)}
         for stack in experiment.stacks:
@@ -303,19 +309,19 @@ class Outline(QTreeWidget):
         mime, copying = event.mimeData(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         offer = reader(mime, self._document, copying) if reader is not None else ""
-        place = self._place_at(event.position().toPoint())
+        target = self._target_at(event.position().toPoint())
         self.setState(QAbstractItemView.State.NoState)
         self.viewport().update()
-        if isinstance(offer, str) or place is None or offer.asks_file:
+        if isinstance(offer, str) or target is None or offer.asks_file:
             self.refused.emit(offer if isinstance(offer, str) and offer else "This cannot be dropped here.")
             event.ignore()
             return
         event.setDropAction(Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
         event.accept()
-        land(offer, self._document, self._selection, *place)
+        land(offer, self._document, self._selection, *target)
 
-    def _place_at(self, position: QPoint) -> tuple[int, int] | None:
-        """(container id, index) of the place that Qt's drop indicator shows; None without a lane."""
+    def _target_at(self, position: QPoint) -> tuple[int, int] | None:
+        """(container id, index) where Qt's drop indicator is; None without a lane."""
         experiment, item = self._document.experiment, self.itemAt(position)
         if not experiment.stacks:
             return None

@@ -6,6 +6,7 @@ So arrow keys, searches and screen readers meet building blocks only.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
@@ -120,7 +121,7 @@ class PaletteList(QListWidget):
         return Qt.DropAction.CopyAction
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        item = self.currentItem()
+        item = cast("QListWidgetItem | None", self.currentItem())  # the stubs know of no empty list
         if item is None:
             return
         entry: Entry = item.data(ENTRY)
@@ -177,8 +178,8 @@ class _Delegate(QStyledItemDelegate):
             height = self._measures()[1]
             painter.setFont(style.heading_font)
             painter.setPen(style.muted)
-            place = QRect(area.left() + 2, area.top(), area.width(), height - 4)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, heading)
+            line = QRect(area.left() + 2, area.top(), area.width(), height - 4)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, heading)
             area.setTop(area.top() + height)
         box = QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5)
         current = bool(option.state & QStyle.StateFlag.State_Selected)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
-from bnsim.session.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
+from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where

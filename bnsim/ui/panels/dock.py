@@ -56,21 +56,21 @@ class PanelDock(QDockWidget):
         if self.isFloating():
             self.setFloating(False)
             return
-        place = self._place_apart()
+        rect = self._rect_apart()
         self._asked = True
         self.setFloating(True)
         self._asked = False
-        self.setGeometry(place)
+        self.setGeometry(rect)
 
-    def _place_apart(self) -> QRect:
+    def _rect_apart(self) -> QRect:
         """Above where it is docked, within the screen: its neighbors stay in sight."""
         room = self.screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
         size = self.size().expandedTo(FLOATING).boundedTo(room.size())
         corner = self.mapToGlobal(QPoint(APART, 0))
-        place = QRect(corner - QPoint(0, size.height() + APART), size)
-        place.moveLeft(max(room.left(), min(place.left(), room.right() - size.width())))
-        place.moveTop(max(room.top(), min(place.top(), room.bottom() - size.height())))
-        return place
+        rect = QRect(corner - QPoint(0, size.height() + APART), size)
+        rect.moveLeft(max(room.left(), min(rect.left(), room.right() - size.width())))
+        rect.moveTop(max(room.top(), min(rect.top(), room.bottom() - size.height())))
+        return rect
 
     def _framed(self, floating: bool) -> None:
         """A floating panel has the frame and title of a window, unless it is just dragged by its bar."""
@@ -78,9 +78,9 @@ class PanelDock(QDockWidget):
         self._title.set_words("" if framed else self.panel.title)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
-            place, shown = self.geometry(), self.isVisible()
+            rect, shown = self.geometry(), self.isVisible()
             self.setWindowFlags(FRAME)
-            self.setGeometry(place)
+            self.setGeometry(rect)
             self.setVisible(shown)
 
     def _tool(self, name: str, tip: str) -> QToolButton:

@@ -144,7 +144,7 @@ def _image(name: str, tint: str) -> str:
 
 
 def style_sheet(theme: Theme) -> str:
-    """All of the look a palette cannot say. Values come from the theme alone."""
+    """The style sheet: what a palette cannot say. Values come from the theme alone."""
     names = {name.replace("-", "_"): value for name, value in theme.colors.items()}
     sizes = {"size_" + name.replace("-", "_"): f"{value:g}px" for name, value in theme.sizes.items()}
     images = {

@@ -34,7 +34,7 @@ class ElidedLabel(QLabel):
 
     @property
     def words(self) -> str:
-        """All of them."""
+        """The whole text, however much of it is shown."""
         return self._words
 
     def minimumSizeHint(self) -> QSize:

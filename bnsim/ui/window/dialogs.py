@@ -7,8 +7,8 @@ from typing import Literal
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from bnsim import __version__
 from bnsim.ui.model import preferences
+from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 DATA_FILES = "Data (*.npz *.csv *idx*-ubyte* *.idx *.gz)"

@@ -18,7 +18,7 @@ from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
 from bnsim.spec.losses import MSE
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.items.style import Level
-from bnsim.ui.canvas.plan.columns import Layout, Metrics, Place
+from bnsim.ui.canvas.plan.columns import DropTarget, Layout, Metrics
 from bnsim.ui.canvas.plan.scale import GradientScale
 
 from .conftest import made_up_frame
@@ -39,10 +39,10 @@ def test_cards_of_all_lanes_stand_in_common_columns():
 def test_a_free_column_is_used_before_cards_are_moved():
     layout = Layout(default_experiment(), METRICS)
     plain = layout.lanes[0]
-    free = layout.opening(Place(0, 1))  # where the other lane has its BatchNorm
+    free = layout.opening(DropTarget(0, 1))  # where the other lane has its BatchNorm
     assert free.shift == 0
     assert plain.xs[0] < free.x < plain.xs[1]
-    taken = layout.opening(Place(0, 2))
+    taken = layout.opening(DropTarget(0, 2))
     assert taken.shift == METRICS.pitch
     assert taken.x == plain.xs[2]
 
@@ -51,7 +51,7 @@ def test_an_experiment_without_layers_or_without_stacks_has_a_layout():
     assert Layout(Experiment(), METRICS).lanes == ()
     empty = Layout(Experiment(stacks=(Stack(),)), METRICS)
     lane = empty.lanes[0]
-    assert empty.place_at(lane.data_x + 200, lane.cards_top) == Place(0, 0, container=lane.stack_id)
+    assert empty.target_at(lane.data_x + 200, lane.cards_top) == DropTarget(0, 0, container=lane.stack_id)
 
 
 def test_cards_name_kind_depth_and_size(bench):

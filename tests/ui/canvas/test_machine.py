@@ -81,11 +81,11 @@ class Editing(RuleBasedStateMachine):
         lanes = canvas.cards.layout.lanes
         if lane < len(lanes) and not lanes[lane].hidden and len(self._layers()) < 60:
             at = canvas.mapFromScene(x * 2, lanes[lane].cards_top + 30)
-            place = canvas.cards.layout.place_at(canvas.mapToScene(at).x(), canvas.mapToScene(at).y())
+            target = canvas.cards.layout.target_at(canvas.mapToScene(at).x(), canvas.mapToScene(at).y())
             self.bench.drop(layer_mime(kind.__name__), at)
-            if not isinstance(place, str):
+            if not isinstance(target, str):
                 (new,) = self.bench.selection.layer_ids
-                assert self.experiment.container(new) == (place.container, place.index)
+                assert self.experiment.container(new) == (target.container, target.index)
 
     @rule(number=NUMBERS)
     def open_or_collapse(self, number):

@@ -10,8 +10,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTreeWidget
 
 import bnsim as bn
-from bnsim.session.breakpoints import AtLayer, AtOp, Dead, GradientNorm, LossBelow, NonFinite, Saturated
+import bnsim.engine.kernels  # operations have titles once these are imported
 from bnsim.spec import edits
+from bnsim.spec.breakpoints import (
+    AtLayer,
+    AtOp,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    Saturated,
+)
 from bnsim.ui.model.breakpoints import Breakpoints, limited, what, where
 
 if TYPE_CHECKING:
@@ -82,7 +91,7 @@ def test_the_cards_menu_breaks_at_one_operation(window: MainWindow, qtbot: QtBot
     assert {"forward · mean", "forward · variance", "backward · dσ²", "backward · dx"} <= set(texts)
     next(action for action in inner.actions() if action.text() == "backward · dσ²").trigger()
     menu.deleteLater()
-    assert window.breakpoints.items == (AtOp(layer=layer(window, 1, 1), op="dσ²", phase="backward"),)
+    assert window.breakpoints.items == (AtOp(layer=layer(window, 1, 1), op="bn dσ²", phase="backward"),)
     run(window, qtbot)
     cursor = window.update_shown.frame.lanes[1].cursor
     assert (cursor.phase, cursor.op, cursor.layer) == ("backward", "dσ²", 1)
@@ -190,7 +199,7 @@ def test_words_and_limits() -> None:
     stack = bn.Stack(name="deep", layers=(bn.Linear(3), bn.BatchNorm(), bn.Linear(2)))
     experiment = bn.Experiment(stacks=(stack,))
     first, norm, _ = experiment.stacks[0].layers
-    assert what(AtOp(layer=norm.id, op="dx"), experiment) == "BatchNorm 1 · dx"
+    assert what(AtOp(layer=norm.id, op="bn dx"), experiment) == "BatchNorm 1 · dx"
     assert where(AtLayer(layer=first.id, phase="forward"), experiment) == "forward · deep"
     assert where(Dead(), experiment) == "anywhere"
     assert what(Saturated(above=0.85), experiment) == "saturated > 85 %"

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 import bnsim as bn
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
-from bnsim.session.breakpoints import AtLayer, AtOp, LossBelow
+from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.spec.naming import operation_name, short_place
 from bnsim.ui.model.breakpoints import what
 

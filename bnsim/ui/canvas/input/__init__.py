@@ -1,1 +1,1 @@
-"""What hands do on the canvas: dragging, dropping, gestures, keys, editing in place."""
+"""Input on the canvas by mouse, keys and drags, and the fields that open on it."""

@@ -10,7 +10,7 @@ from bnsim.spec import edits
 from bnsim.spec.experiment import MAX_LAYERS
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.items.lane import LandingItem
-from bnsim.ui.canvas.plan.columns import Place
+from bnsim.ui.canvas.plan.columns import DropTarget
 from bnsim.ui.canvas.scene import END
 from bnsim.ui.canvas.surface import Canvas
 from bnsim.ui.model.payloads import READERS, Offer, dropped_file, land
@@ -20,7 +20,7 @@ EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
 
 
 class DropHandler:
-    """Drags over a canvas."""
+    """Shows where the payload of a drag would land, and lets it land."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -59,14 +59,14 @@ class DropHandler:
                 self._canvas.refused.emit(landing)
             event.ignore()
         else:
-            offer, place = landing
+            offer, target = landing
             self._said = ""
             self._words.hide()
-            self._show_landing(offer, place)
+            self._show_landing(offer, target)
             self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
 
     def leave(self) -> None:
-        """Nothing lands: left, or cancelled with Escape."""
+        """The drag left the canvas, or was cancelled."""
         self._timer.stop()
         self._words.hide()
         self._clear_landing()
@@ -82,26 +82,26 @@ class DropHandler:
             event.ignore()
             self._canvas.refused.emit(landing)
         else:
-            offer, place = landing
+            offer, target = landing
             self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
-            self._land(offer, place)
+            self._land(offer, target)
 
-    def _land(self, offer: Offer, place: Place) -> None:
+    def _land(self, offer: Offer, target: DropTarget) -> None:
         experiment = self._canvas.document.experiment
         if offer.asks_file:
             self._canvas.own_file_asked.emit()
             return
-        if offer.target != "gap":
-            lane = experiment.stacks[place.lane].id if offer.target == "lane" else 0
+        if offer.aim != "gap":
+            lane = experiment.stacks[target.lane].id if offer.aim == "lane" else 0
             land(offer, self._canvas.document, self._canvas.selection, lane, 0)
             return
-        land(offer, self._canvas.document, self._canvas.selection, place.container, place.index)
+        land(offer, self._canvas.document, self._canvas.selection, target.container, target.index)
         self._canvas.setFocus()
 
     def _known(self, mime: QMimeData) -> bool:
         return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
 
-    def _landing(self, event: QDropEvent) -> tuple[Offer, Place] | str | None:
+    def _landing(self, event: QDropEvent) -> tuple[Offer, DropTarget] | str | None:
         """What lands where; words if it may not; None for a file, which opens wherever it falls."""
         mime, canvas = event.mimeData(), self._canvas
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
@@ -111,22 +111,22 @@ class DropHandler:
         if isinstance(offer, str):
             return offer
         point = canvas.mapToScene(event.position().toPoint())
-        if offer.target == "document":
-            return offer, Place(0, 0)
-        if offer.target == "lane":
+        if offer.aim == "document":
+            return offer, DropTarget(0, 0)
+        if offer.aim == "lane":
             lane = self._lane_at(point.y())
-            return lane if isinstance(lane, str) else (offer, Place(lane, 0))
-        place = canvas.cards.layout.place_at(point.x(), point.y())
-        if isinstance(place, str):
-            return place
-        stack = canvas.document.experiment.stacks[place.lane]
+            return lane if isinstance(lane, str) else (offer, DropTarget(lane, 0))
+        target = canvas.cards.layout.target_at(point.x(), point.y())
+        if isinstance(target, str):
+            return target
+        stack = canvas.document.experiment.stacks[target.lane]
         moved = edits.chosen_layers(canvas.document.experiment, offer.moves)
-        if any(layer.id == place.container for layer in walk(moved)):
+        if any(layer.id == target.container for layer in walk(moved)):
             return "A block cannot go into itself; drop it beside the block."
         stay = sum(layer.id not in offer.moves for layer in walk(stack.layers))
         if stay + offer.adds > MAX_LAYERS:
             return f"{stack.name} has {stay} layers and can have {MAX_LAYERS} at most."
-        return offer, place
+        return offer, target
 
     def _lane_at(self, y: float) -> int | str:
         """Number of the lane at that height of the scene, or why there is none."""
@@ -136,17 +136,17 @@ class DropHandler:
             return "A loss belongs to a lane; drop it on one."
         return "This lane is hidden; show it to change its loss." if lanes[number].hidden else number
 
-    def _show_landing(self, offer: Offer, place: Place) -> None:
+    def _show_landing(self, offer: Offer, target: DropTarget) -> None:
         """A gap between cards; or marks over the cards that will be others."""
         cards = self._canvas.cards
-        if offer.target == "gap":
-            cards.show_landing(place, offer.title)
+        if offer.aim == "gap":
+            cards.show_landing(target, offer.title)
             return
-        lane = self._canvas.document.experiment.stacks[place.lane].id if cards.layout.lanes else 0
+        lane = self._canvas.document.experiment.stacks[target.lane].id if cards.layout.lanes else 0
         targets = [
             card
             for (stack_id, which), card in cards.ends.items()
-            if card.isVisible() and (which == 0 if offer.target == "document" else (stack_id, which) == (lane, END))
+            if card.isVisible() and (which == 0 if offer.aim == "document" else (stack_id, which) == (lane, END))
         ]
         if [mark.pos() for mark in self._marks] == [card.pos() for card in targets]:
             return

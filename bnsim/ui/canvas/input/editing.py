@@ -70,7 +70,7 @@ class InlineEditing:
         self._start(editor)
 
     def close(self) -> None:
-        """Without a change."""
+        """Close the field without a change."""
         if self._open is not None and isValid(self._open):
             self._open.cancel()
         self._open = None

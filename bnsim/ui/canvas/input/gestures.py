@@ -21,7 +21,7 @@ CLICK = 4
 
 
 class MouseGestures:
-    """One gesture at a time, from press to release."""
+    """One gesture at a time, from the press of a button to its release."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -44,7 +44,7 @@ class MouseGestures:
         self._finish()
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin."""
+        """A button is pressed: begin a gesture."""
         self._canvas.close_editor()
         self._origin = event.position().toPoint()
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -65,7 +65,7 @@ class MouseGestures:
                 self._canvas.selection.set([card.face.layer_id])
 
     def move(self, event: QMouseEvent) -> None:
-        """Go on."""
+        """The mouse moved: pan, band, drag, or point."""
         position = event.position().toPoint()
         if self._panning:
             self._canvas.zoom.scroll_by(self._origin - position)
@@ -87,7 +87,7 @@ class MouseGestures:
             viewport.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def release(self, event: QMouseEvent) -> None:
-        """End."""
+        """The button is released: end the gesture."""
         card, selection = self._card, self._canvas.selection
         if card is not None and event.button() == Qt.MouseButton.LeftButton:
             layer_id = card.face.layer_id
@@ -160,7 +160,7 @@ class MouseGestures:
             selection.set([layer_id])
 
     def _range_to(self, layer_id: int) -> list[int]:
-        """From the current layer to this one, if both are in one lane."""
+        """Ids from the current layer to this one, if both are in one lane; else this one alone."""
         stack, _ = self._canvas.document.experiment.find(layer_id)
         ids = self._canvas.cards.shown_ids(stack)
         if self._canvas.selection.current not in ids:

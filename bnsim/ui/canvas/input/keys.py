@@ -68,7 +68,7 @@ def _on_block(canvas: Canvas) -> bool:
 
 
 def _select_across(canvas: Canvas, step: int) -> None:
-    """From lane to lane, to the card nearest in its column."""
+    """Select the card nearest in column in the lane above (-1) or below (1)."""
     experiment, lanes = canvas.document.experiment, canvas.cards.layout.lanes
     card = canvas.cards.card_of(canvas.selection.current)
     if card is None:

@@ -1,4 +1,4 @@
-"""An open block: a frame around the cards it holds, under a strip with its title; and the place in an empty one."""
+"""An open block: a frame around the cards it holds, under a strip with its title; and the slot in an empty one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class OpenBlock(CardItem):
         self.setZValue(-2)
 
     def set_extent(self, extent: Frame) -> None:
-        """How large it is."""
+        """Take this geometry."""
         if extent != self.extent:
             self.prepareGeometryChange()
             self.extent = extent
@@ -129,7 +129,7 @@ class OpenBlock(CardItem):
             self._paint_skip(painter, extent.sum_x, text_end)
 
     def _paint_title(self, painter: QPainter) -> float:
-        """Where it ends."""
+        """Title, copy and remark; the x at which the words end."""
         style, strip, width = self._style, self.extent.strip, self.extent.size.width()
         paint_sign(painter, style, QPointF(10, strip / 2), opened=True, color_of_text=True)
         room = width - SIGN - 6
@@ -175,8 +175,8 @@ class OpenBlock(CardItem):
         painter.drawPolygon(QPolygonF([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)]))
 
 
-class EmptyPlace(CardItem):
-    """Where the first layer of an open block goes."""
+class EmptySlot(CardItem):
+    """Shown in an open block that holds nothing: its first layer is dropped here."""
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         style, m = self._style, self._style.metrics

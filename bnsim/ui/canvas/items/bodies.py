@@ -95,9 +95,9 @@ def paint_strip(painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, 
     m = style.metrics
     step = (m.card_width - 2 * PADDING + 2) / len(inside)
     painter.setPen(Qt.PenStyle.NoPen)
-    for place, (kind, _) in enumerate(inside):
+    for index, (kind, _) in enumerate(inside):
         painter.setBrush(style.kinds[kind].full)
-        painter.drawRect(QRectF(PADDING + place * step, m.header + 20, max(step - 2, 1), 3))
+        painter.drawRect(QRectF(PADDING + index * step, m.header + 20, max(step - 2, 1), 3))
 
 
 def paint_sign(painter: QPainter, style: CanvasStyle, center: QPointF, *, opened: bool, color_of_text: bool) -> None:

@@ -34,7 +34,7 @@ class LaneItem(QGraphicsItem):
         self._style = style
         self.cards: list[CardItem] = []
         self.paths: list[Path] = []
-        """Of each card, in the unrolled stack."""
+        """Path of each card's layer in the unrolled stack."""
         self.widths: list[str] = []
         """How many features come out of each card but the loss; "" where nothing changes."""
         self.frames: list[OpenBlock] = []
@@ -61,7 +61,7 @@ class LaneItem(QGraphicsItem):
             self.rect = rect
 
     def set_wave(self, wave: tuple[Phase, int] | None) -> None:
-        """How far the present pass has come."""
+        """Phase of the present pass, and the number of the card it has come to."""
         if wave != self.wave:
             self.wave = wave
             self.update()
@@ -111,8 +111,8 @@ class LaneItem(QGraphicsItem):
         painter.setFont(style.number_font)
         for words, (left, right) in zip(self.widths, pairwise(edges), strict=True):
             if words and style.number_width(words) <= right - left - width - 2:
-                place = QRectF(left + width, y - 17, right - left - width, 14)
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+                room = QRectF(left + width, y - 17, right - left - width, 14)
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
     def _below_title(self, scale: float) -> float:
         """Top of the ticks: that of the cards, unless the lane's name, as tall at every zoom, needs more room."""
@@ -214,7 +214,7 @@ def _head(tip: QPointF, sign: int, size: float) -> QPolygonF:
 
 
 class LandingItem(QGraphicsItem):
-    """The place where a dragged card will land: a dashed outline with its name."""
+    """Marks where a dragged card will land: a dashed outline with its name."""
 
     def __init__(self, style: CanvasStyle) -> None:
         super().__init__()

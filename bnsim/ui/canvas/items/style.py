@@ -121,7 +121,7 @@ class CanvasStyle:
         return 1.4 * self.lane_font.pixelSize()
 
     def number_width(self, text: str) -> float:
-        """Of text in the font of numbers."""
+        """Width of a text in the font of numbers."""
         return self._number_metrics.horizontalAdvance(text)
 
     def _shapes(self) -> None:

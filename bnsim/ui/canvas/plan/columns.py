@@ -1,7 +1,8 @@
 """Where everything on the canvas stands: plain geometry from the document, in scene coordinates, without any widget.
 
 Columns are shared by all lanes (`bnsim.spec.columns`), so that the eye can run down one. The data card stands
-left of the first column, the loss card right of the last. Also the way back: which place in a stack a point means.
+left of the first column, the loss card right of the last. Also the way back: where in a stack something goes that is
+dropped at a point.
 """
 
 from __future__ import annotations
@@ -88,22 +89,22 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Place:
+class DropTarget:
     """Before number `slot` of the row of lane number `lane`: position `index` of a container, a stack or a block.
 
-    `onto`: on the closed block there, and then at its end.
+    `into_block`: at the end of the closed block in that slot.
     """
 
     lane: int
     slot: int
     container: int = 0
     index: int = 0
-    onto: bool = False
+    into_block: bool = False
 
 
 @dataclass(frozen=True)
 class Opening:
-    """How the cards make room: a card can stand at `x` if those from the place on move right by `shift`."""
+    """How the cards make room: a card can stand at `x` if those from the target on move right by `shift`."""
 
     x: float
     shift: float
@@ -152,8 +153,8 @@ class Layout:
         self.width = first + (self.columns + 1) * pitch - metrics.gap + metrics.margin
         self.height = top + metrics.margin / 2
 
-    def place_at(self, x: float, y: float) -> Place | str:
-        """The place a point means, or words that say why there is none."""
+    def target_at(self, x: float, y: float) -> DropTarget | str:
+        """Where something dropped at a point goes, or words that say why it cannot."""
         if not self.lanes:
             return "There is no stack to put a layer into."
         if not self.lanes[0].top <= y <= self.lanes[-1].bottom:
@@ -164,15 +165,15 @@ class Layout:
             return "This lane is hidden; show it to put layers on it."
         half, part = self.metrics.card_width / 2, self.metrics.card_width / 5
         on_cards = lane.cards_top <= y <= lane.cards_top + self.metrics.card_height
-        for place, (left, slot) in enumerate(zip(lane.xs, lane.row.slots, strict=True)):
+        for index, (left, slot) in enumerate(zip(lane.xs, lane.row.slots, strict=True)):
             if slot.onto and on_cards and left + part < x < left + 4 * part:
-                return Place(number, place, slot.layer.id, len(getattr(slot.layer, "layers", ())), onto=True)
+                return DropTarget(number, index, slot.layer.id, len(getattr(slot.layer, "layers", ())), into_block=True)
         if x < lane.data_x + half:
             return "Nothing can stand before the data; drop the layer to the right of it."
         if x > lane.loss_x + half:
             return "Nothing can stand behind the loss; drop the layer to the left of it."
         before = sum(left + half < x for left in lane.xs)
-        return Place(number, before, *self._held_at(lane, before, x))
+        return DropTarget(number, before, *self._held_at(lane, before, x))
 
     def _held_at(self, lane: Lane, before: int, x: float) -> tuple[int, int]:
         """(container, index) at `x` between slots `before - 1` and `before`: frames of open blocks part the gap."""
@@ -180,12 +181,12 @@ class Layout:
         here = (lane.stack_id, 0)
         if before:
             previous = slots[before - 1]
-            here = (previous.container, previous.place + (previous.role != "empty"))
+            here = (previous.container, previous.position + (previous.role != "empty"))
         for span in sorted((span for span in spans if span.last == before - 1), key=lambda span: -span.depth):
             if span.block.id == here[0]:
                 if x < self.frame_edges(lane, span)[1]:
                     return here
-                here = (span.container, span.place + 1)
+                here = (span.container, span.position + 1)
         for span in sorted((span for span in spans if span.first == before), key=lambda span: span.depth):
             if x < self.frame_edges(lane, span)[0]:
                 return here
@@ -197,13 +198,13 @@ class Layout:
         margin = self.metrics.frame_margin(span.depth)
         return lane.xs[span.first] - margin, lane.xs[span.last] + self.metrics.card_width + margin
 
-    def opening(self, place: Place) -> Opening:
-        """Room at `place`: a free column if there is one, else the cards from there on move by one."""
-        lane = self.lanes[place.lane]
-        if place.onto:
-            return Opening(lane.xs[place.slot], 0.0)
-        before = lane.columns[place.slot - 1] if place.slot else -1
-        after = lane.columns[place.slot] if place.slot < len(lane.columns) else lane.loss_column
+    def opening(self, target: DropTarget) -> Opening:
+        """Room at `target`: a free column if there is one, else the cards from there on move by one."""
+        lane = self.lanes[target.lane]
+        if target.into_block:
+            return Opening(lane.xs[target.slot], 0.0)
+        before = lane.columns[target.slot - 1] if target.slot else -1
+        after = lane.columns[target.slot] if target.slot < len(lane.columns) else lane.loss_column
         pitch = self.metrics.pitch
         x = self.metrics.margin + pitch + (before + 1) * pitch
         return Opening(x, 0.0 if after - before > 1 else pitch)

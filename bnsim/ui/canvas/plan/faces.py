@@ -1,12 +1,10 @@
-"""What cards say by themselves, from the document."""
+"""What a card shows of the document: title, size, remark, how the layer is set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bnsim.data import describe
-from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, LayerBase
 from bnsim.spec.naming import card_titles
@@ -17,7 +15,7 @@ from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, widths
 
 
 class Face(NamedTuple):
-    """One card's. `layer_id` 0: the data or the loss; `lane`: a lane color."""
+    """What one card shows. `layer_id` 0: the data or the loss; `lane`: a lane color."""
 
     layer_id: int
     title: str
@@ -27,17 +25,17 @@ class Face(NamedTuple):
     lane: int
     editable: bool = False
     inside: tuple[tuple[str, str], ...] = ()
-    """Of a block: (kind, name) of what it holds."""
+    """What a block holds: (kind, name) of each layer."""
     settings: tuple[str, ...] = ()
-    """How it is set, a few words a line."""
+    """How the layer is set, a few words a line."""
     differs: str = ""
     """A mark if the lane above has no such layer there, or another one."""
     opens: bool = False
-    """It is a block, closed: it has a sign to open it."""
+    """Whether it is a closed block, with a sign to open it."""
 
 
 class Faces:
-    """Of one lane."""
+    """Makes the faces of one lane's cards."""
 
     def __init__(
         self,
@@ -58,15 +56,15 @@ class Faces:
         self._widths = widths(stack, features, copies)
 
     def data(self) -> Face:
-        """Of the data card."""
+        """The data card's."""
         return Face(0, self._data, self._shape(self._features), "data", "", self._color)
 
     def loss(self) -> Face:
-        """Of the loss card."""
+        """The loss card's."""
         return Face(0, self._loss, "", "loss", "", self._color)
 
     def of(self, slot: Slot) -> Face:
-        """Of a card in the row."""
+        """The face of a slot's card."""
         layer = slot.layer
         if slot.role == "sum":
             return Face(layer.id, "x + f(x)", self._shape(self._widths[layer.id]), "block", "", self._color)
@@ -75,7 +73,7 @@ class Faces:
         return self.of_block(layer)._replace(opens=isinstance(layer, Block))
 
     def of_block(self, layer: LayerBase) -> Face:
-        """Of a layer, an open block too."""
+        """The face of a layer's card, or of an open block's frame."""
         return Face(
             layer.id,
             self._titles[layer.id],
@@ -107,11 +105,3 @@ class Faces:
 
     def _shape(self, width: int | None) -> str:
         return f"{count(self._batch)} × {'?' if width is None else count(width)}"
-
-
-def input_features(experiment: Experiment) -> int | None:
-    """Width of the data; None if the data cannot be read."""
-    try:
-        return describe(experiment.data).features
-    except InputError:
-        return None

@@ -1,7 +1,7 @@
 """What stands in a lane's row: a card for each layer, and for each open block the cards of what it holds.
 
 A closed block is one card. Of an open Repeat one copy is shown. An open Residual has one more card at its end, the
-sum of what went through and what went around; an open block that holds nothing has a place for what comes.
+sum of what went through and what went around; an open block that holds nothing has an empty slot for the first.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ Role = Literal["layer", "sum", "empty"]
 
 
 class Slot(NamedTuple):
-    """One place of a row. `container` and `place` are where its layer is held, `where` the indices from the stack down.
+    """A card of a row. `container` and `position` say where its layer is held, `where` the indices from the stack down.
 
-    Of a "sum" the layer is the Residual, of an "empty" place the block it is in, which is then its container.
+    Of a "sum" the layer is the Residual, of an "empty" slot the block it is in, which is then its container.
     """
 
     role: Role
     layer: Layer
     container: int
-    place: int
+    position: int
     where: tuple[int, ...]
     entry: Entry
     """By which columns are aligned: a closed block stands where its first weight layer would if it were open."""
@@ -42,7 +42,7 @@ class Span(NamedTuple):
 
     block: Residual | Repeat
     container: int
-    place: int
+    position: int
     where: tuple[int, ...]
     first: int
     last: int
@@ -111,10 +111,10 @@ def path_of(stack: Stack, where: tuple[int, ...], copies: Copies) -> Path:
     """In the unrolled stack; `copies` says which copy of a Repeat is shown, the first if nothing."""
     path: list[int] = []
     layers: Sequence[Layer] = stack.layers
-    for place, index in enumerate(where):
+    for depth, index in enumerate(where):
         path.append(index)
         layer = layers[index]
-        if place < len(where) - 1 and isinstance(layer, Block):
+        if depth < len(where) - 1 and isinstance(layer, Block):
             if isinstance(layer, Repeat):
                 path.append(copy_in(layer, copies))
             layers = layer.layers

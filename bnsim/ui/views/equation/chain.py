@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -138,7 +139,7 @@ class ChainPage(QWidget):
         self.rows.viewport().update()
 
     def show_chain(self, chain: Chain | None) -> None:
-        """None: the gradient has not set out yet."""
+        """Show the factors so far; None before the backward pass has begun."""
         self._chain = chain
         self.verdict.setText(verdict(chain))
         self.heading.setVisible(chain is not None)
@@ -148,7 +149,7 @@ class ChainPage(QWidget):
         while self.rows.count() > len(links):
             self.rows.takeItem(self.rows.count() - 1)
         for row, link in enumerate(links):
-            item = self.rows.item(row)
+            item = cast("QListWidgetItem | None", self.rows.item(row))  # the stubs know of no missing row
             if item is None:
                 item = QListWidgetItem()
                 self.rows.addItem(item)
@@ -163,7 +164,7 @@ class ChainPage(QWidget):
 
 
 def spoken(link: Link) -> str:
-    """A row in words."""
+    """A row in words, for screen readers."""
     name = f"{link.title}, {link.copy}" if link.copy else link.title
     if link.factor is None:
         return f"{name}: gradient norm {compared(link.norm)}"
@@ -172,7 +173,7 @@ def spoken(link: Link) -> str:
 
 
 def verdict(chain: Chain | None) -> str:
-    """Where the gradient has got to."""
+    """Says how far the gradient has come and how much it has grown or shrunk."""
     if chain is None:
         return "No gradient yet: step into the backward pass."
     done = [link for link in chain.links if link.product is not None]

@@ -1,8 +1,8 @@
-"""Breakpoints, as records: where a running session stops, and what it says then.
+"""Breakpoints: where a running session stops.
 
-Place breakpoints stop when a lane's cursor comes to a layer or an operation: what it stands before has not been done.
-Conditions on values stop right after the operation that wrote the value. `lane` is a stack's id, `layer` a layer's or
-a block's, 0 any. How often each was hit is the session's to know (`Session.hits`).
+`AtLayer` and `AtOp` stop a lane before it carries out something; the others are conditions on a value and stop right
+after the operation that wrote it. `lane` is a stack's id, `layer` a layer's or a block's, 0 any. How often each has
+stopped a session is the session's to know (`Session.hits`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
-from bnsim.spec.tree import Path
-
 AnyPhase = Literal["", "forward", "loss", "backward", "update"]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+LARGEST = 1e308
+Limit = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+"""Finite: JSON has no infinity and no NaN."""
+MAX_BREAKPOINTS = 1000
+MAX_OP = 80
 
 
 class BreakpointBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
@@ -34,9 +37,12 @@ class AtLayer(BreakpointBase, frozen=True):
 
 
 class AtOp(BreakpointBase, frozen=True):
-    """Before an operation, by its title, such as "mean" or "dσ²"."""
+    """Before an operation. `op` is its key, such as "bn mean" or "bn dσ²", as `Session.operations` tells them.
 
-    op: str
+    Operations that a person calls the same are one here: a Linear's with a bias and without.
+    """
+
+    op: Annotated[str, Meta(min_length=1, max_length=MAX_OP)]
     phase: AnyPhase = ""
 
 
@@ -48,8 +54,8 @@ class GradientNorm(BreakpointBase, frozen=True):
     """Norm over the mini-batch of the loss's gradient with respect to a weight layer's output, below or above."""
 
     records: ClassVar[tuple[str, ...]] = ("gradient_norm",)
-    below: float | None = None
-    above: float | None = None
+    below: Limit | None = None
+    above: Limit | None = None
 
 
 class Saturated(BreakpointBase, frozen=True):
@@ -70,27 +76,7 @@ class LossBelow(BreakpointBase, frozen=True):
     """The mini-batch's loss; `layer` means nothing here."""
 
     records: ClassVar[tuple[str, ...]] = ("loss",)
-    below: float
+    below: Limit
 
 
 Breakpoint = AtLayer | AtOp | NonFinite | GradientNorm | Saturated | Dead | LossBelow
-
-
-class Stop(Struct, frozen=True):
-    """Why a session stands where it stands. Nothing is wrong with it: it may be stepped on.
-
-    `iteration` and `tick` say where; `lane` is the stack's id; `phase`, `path` and `op` name the operation just done,
-    or, for a place, the one about to be. `layer_id` is 0 for the loss. `breakpoint` is None for a NaN or an infinity
-    nobody asked about. `value` is what was measured, if anything was.
-    """
-
-    sentence: str
-    iteration: int
-    tick: int
-    lane: int
-    phase: str
-    path: Path
-    op: str
-    layer_id: int = 0
-    breakpoint: Breakpoint | None = None
-    value: float | None = None
