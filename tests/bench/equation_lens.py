@@ -52,7 +52,7 @@ def typesetting(found: list[Explained]) -> None:
     pieces = {
         latex(piece.body, colored=True) for seen in kinds.values() for line in seen.lines for piece in line.formula
     }
-    setter.want(pieces, 17.0)
+    setter.prefetch(pieces, 17.0)
     setter.wait()
     spent = 1e3 * (time.perf_counter() - started)
     print(f"typesetting {len(pieces)} pieces, once       {spent:7.0f} ms in the background")

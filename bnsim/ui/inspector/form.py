@@ -20,10 +20,10 @@ LABEL_WIDTH = 104
 INDENT = 12
 
 Complete = Callable[[type[Struct], Struct], Struct | None]
-"""Makes a record of another kind where defaults are not enough; None if the person thought better of it."""
+"""Makes a record of another kind where defaults are not enough; None where the person gives up."""
 
 ChooseFile = Callable[[str], str | None]
-"""Asks for the file of the field of that name; None if the person thought better of it."""
+"""Asks for the file of the field of that name; None where the person gives up."""
 
 
 def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
@@ -156,7 +156,7 @@ class RecordForm(QWidget):
         form._grid.setContentsMargins(INDENT if indent else 0, 0, 0, 0)
         form._label_width = self._label_width - (INDENT if indent else 0)
         form._grid.setColumnMinimumWidth(0, form._label_width)
-        form.edited.connect(lambda value, inner, title, field=field: self._tell(field.name, value, inner, title))
+        form.edited.connect(lambda value, inner, title, field=field: self._report(field.name, value, inner, title))
         if self._theme is not None:
             form.set_theme(self._theme)
         self._nested[field.name] = form
@@ -172,22 +172,22 @@ class RecordForm(QWidget):
             if value is None:
                 self.show_record(self._record)
                 return
-        self._tell(field.name, value, "", field.title)
+        self._report(field.name, value, "", field.title)
 
-    def _tell(self, name: str, value: Any, inner: str, title: str) -> None:
+    def _report(self, name: str, value: Any, inner: str, title: str) -> None:
         if self._record is None or getattr(self._record, name) == value:
             return
         key = f"{name}.{inner}" if inner else f"{name}.{self._burst}"
         self.edited.emit(replace(self._record, **{name: value}), key, title)
 
     def _restore(self, field: Field) -> None:
-        self._tell(field.name, field.default, "", field.title)
+        self._report(field.name, field.default, "", field.title)
         self._settle()
 
     def _browse(self, field: Field) -> None:
         chosen = self._choose_file(field.name)
         if chosen is not None:
-            self._tell(field.name, chosen, "", field.title)
+            self._report(field.name, chosen, "", field.title)
 
     def _settle(self) -> None:
         self._burst += 1

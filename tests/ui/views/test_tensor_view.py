@@ -201,12 +201,12 @@ def test_vectors_are_stems(window: MainWindow, qtbot: QtBot) -> None:
     assert float(words.split(": ")[1].replace("−", "-")) == pytest.approx(mean[4])
 
 
-def test_not_computed_yet_is_hollow_and_says_what_will(window: MainWindow) -> None:
+def test_not_computed_yet_is_dashed_and_says_what_will(window: MainWindow) -> None:
     window.step("layer")
     settled_tensor(window)
     view = show(window, (1,), "dweight")
-    assert view.page.shown is view.page.hollow
-    assert view.page.hollow.text() == "Not computed yet: dγ comes with “dγ”, in the backward pass."
+    assert view.page.shown is view.page.empty_note
+    assert view.page.empty_note.text() == "Not computed yet: dγ comes with “dγ”, in the backward pass."
     assert view.page.summary.numbers["mean"].text() == "–"
 
 

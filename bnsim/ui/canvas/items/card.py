@@ -1,6 +1,6 @@
 """One card: a layer, the data or the loss, and what a frame says about it.
 
-Cards are told what to show and repaint only if that is something else. Far out they paint nothing at all:
+Cards are given what to show and repaint only if it differs. Far out they paint nothing at all:
 their lane draws them together (`bnsim.ui.canvas.items.lane`).
 """
 
@@ -179,13 +179,18 @@ class CardItem(QGraphicsObject):
             painter.drawText(QRectF(PADDING, m.header + 3, width + 2, 17), ALIGN_RIGHT, self.face.differs)
         if note and style.contents == "values" and not (self.face.inside and not self.has_value):
             left = PADDING
-            told = self.frame is not None and self.frame.note and not self.not_finite
-            if told and self.frame is not None and self.frame.fraction is not None and self.frame.flat is not None:
+            from_frame = self.frame is not None and self.frame.note and not self.not_finite
+            if (
+                from_frame
+                and self.frame is not None
+                and self.frame.fraction is not None
+                and self.frame.flat is not None
+            ):
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
                 paint_gauge(painter, style, gauge, self.frame.fraction, self.frame.flat)
                 left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
             painter.setFont(style.fitting(note, style.small_font, m.card_width - PADDING - left + 5))
-            painter.setPen(style.danger_text if self.not_finite else style.text if told else style.muted)
+            painter.setPen(style.danger_text if self.not_finite else style.text if from_frame else style.muted)
             painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
 
     def _note(self) -> str:

@@ -139,7 +139,7 @@ class ChainPage(QWidget):
         self.rows.viewport().update()
 
     def show_chain(self, chain: Chain | None) -> None:
-        """None: the gradient has not set out yet."""
+        """Show the factors so far; None before the backward pass has begun."""
         self._chain = chain
         self.verdict.setText(verdict(chain))
         self.heading.setVisible(chain is not None)
@@ -164,7 +164,7 @@ class ChainPage(QWidget):
 
 
 def spoken(link: Link) -> str:
-    """A row in words."""
+    """A row in words, for screen readers."""
     if link.factor is None:
         return f"{link.title}: gradient norm {words(link.norm)}"
     product = "" if link.product is None else f", product so far {words(link.product)}"
@@ -172,7 +172,7 @@ def spoken(link: Link) -> str:
 
 
 def verdict(chain: Chain | None) -> str:
-    """Where the gradient has got to."""
+    """Says how far the gradient has come and how much it has grown or shrunk."""
     if chain is None:
         return "No gradient yet: step into the backward pass."
     done = [link for link in chain.links if link.product is not None]

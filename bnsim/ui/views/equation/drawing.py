@@ -42,7 +42,7 @@ class Drawing(Struct, frozen=True):
     zones: tuple[tuple[int, QRectF], ...] = ()
 
     def moved(self, x: float, y: float = 0.0) -> Drawing:
-        """The same elsewhere."""
+        """The same drawing, moved."""
         strokes = tuple(Stroke(stroke.mark, stroke.path.translated(x, y)) for stroke in self.strokes)
         zones = tuple((mark, zone.translated(x, y)) for mark, zone in self.zones)
         return Drawing(self.width, self.ascent - y, self.descent + y, strokes, zones)
@@ -53,7 +53,7 @@ CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
 
 
 def drawn(outlines: Outlines) -> Drawing:
-    """What was typeset, to be painted by Qt."""
+    """Outlines as a drawing that Qt can paint."""
     strokes = tuple(Stroke(stroke.mark, _painter_path(stroke.path)) for stroke in outlines.strokes)
     zones = tuple((mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
     return Drawing(outlines.width, outlines.ascent, outlines.descent, strokes, zones)
@@ -85,7 +85,7 @@ def _glyph(character: str) -> tuple[float, QPainterPath]:
 
 
 def text(characters: str, size: float, mark: int = 0) -> Drawing:
-    """In a row."""
+    """Characters in a row, in the upright font."""
     path, x, scale = QPainterPath(), 0.0, size / 1000
     for character in characters:
         advance, outline = _glyph(character)
@@ -96,7 +96,7 @@ def text(characters: str, size: float, mark: int = 0) -> Drawing:
 
 
 def side_by_side(parts: Iterable[Drawing], gap: float = 0.0) -> Drawing:
-    """On one baseline."""
+    """Drawings beside each other on one baseline."""
     x, up, down = 0.0, 0.0, 0.0
     strokes: list[Stroke] = []
     zones: list[tuple[int, QRectF]] = []
@@ -111,7 +111,7 @@ def side_by_side(parts: Iterable[Drawing], gap: float = 0.0) -> Drawing:
 
 
 def set_numbers(markup: Markup, size: float) -> Drawing:
-    """Markup whose atoms have characters."""
+    """Draw markup with numbers, from the font's own outlines."""
     if isinstance(markup, Atom):
         return _atom(markup, size)
     if isinstance(markup, Row):

@@ -37,7 +37,7 @@ class _Spot(Struct, frozen=True):
     scale: float
 
     def zones(self) -> list[tuple[int, QRectF]]:
-        """On the widget."""
+        """Marks and their rectangles on the widget."""
         k = self.scale
         return [
             (mark, QRectF(self.x + zone.x() * k, self.y + zone.y() * k, zone.width() * k, zone.height() * k))
@@ -46,7 +46,7 @@ class _Spot(Struct, frozen=True):
 
 
 class Mathematics(QWidget):
-    """Shows spans; tells the mark that is clicked."""
+    """Shows spans in lines; emits the mark that is clicked."""
 
     clicked = Signal(int)
 
@@ -68,14 +68,14 @@ class Mathematics(QWidget):
         self.update()
 
     def show_spans(self, spans: Sequence[Span], named: Mapping[int, Named], size: float) -> None:
-        """At a size in pixels."""
+        """Show these spans, `size` pixels high."""
         self._spans, self._named, self._size = tuple(spans), named, size
         self._hovered = 0
-        self._lay()
+        self._lay_out()
         self.updateGeometry()
 
     def zone(self, mark: int) -> QRectF:
-        """Where a tensor's symbol stands; empty if it does not."""
+        """The rectangle of a tensor's symbol; empty if it is not shown."""
         for spot in self._spots:
             for found, zone in spot.zones():
                 if found == mark:
@@ -95,7 +95,7 @@ class Mathematics(QWidget):
         # Told, not set: a height set while a layout is at work comes too late for those around it.
         return self._broken(width)[1]
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         self._spots, _ = self._broken(self.width())
         self.update()
 
@@ -179,7 +179,7 @@ class Mathematics(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
-            self._lay()
+            self._lay_out()
         if self.height() != self.heightForWidth(self.width()):
             # A scroll bar came while a layout was at work: it has the height for another width.
             self.updateGeometry()

@@ -62,7 +62,7 @@ class LineBlock(QWidget):
         )
 
     def show_line(self, line: Line, named: dict[int, Named], size: float, setter: Typesetter, *, done: bool) -> None:
-        """At a size in pixels; what is not typeset yet follows when `Typesetter.ready` is told."""
+        """`size` in pixels; what is not typeset yet follows at the signal `Typesetter.ready`."""
         self.formula.show_spans([_typeset(piece, size, setter) for piece in line.formula], named, size)
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
         self.note.setText(line.note)
@@ -92,7 +92,7 @@ def _typeset(piece: Piece, size: float, setter: Typesetter) -> Span:
 
 
 class EquationPage(QWidget):
-    """Tells the tensor that is chosen, and the element."""
+    """Shows one equation; emits the tensor that is clicked and the element that is chosen."""
 
     tensor_chosen = Signal(object)
     element_chosen = Signal()
@@ -128,7 +128,7 @@ class EquationPage(QWidget):
         self.parts_title = QLabel("THE THREE PARTS OF dx", self)
         self.parts_title.setProperty("role", "heading")
         self.parts = PartBars(self)
-        self._lay()
+        self._lay_out()
         self.where.tensor_chosen.connect(self.tensor_chosen)
         for block in self.blocks:
             block.clicked.connect(self._clicked)
@@ -146,7 +146,7 @@ class EquationPage(QWidget):
         spin.valueChanged.connect(self.element_chosen)
         return spin
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         row = QHBoxLayout(self.choice)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -183,28 +183,28 @@ class EquationPage(QWidget):
         self._draw()
 
     def show_explained(self, explained: Explained | None) -> None:
-        """None: nothing has been computed."""
+        """Show an equation; None where nothing has been computed."""
         self.shown = explained
         self._draw()
 
     def show_lane(self, words: str) -> None:
-        """Whose equation it is, as rich text."""
+        """Show the lane the equation is of, as rich text."""
         if words != self._lane:
             self._lane = words
             if self.shown is not None:
                 self.subtitle.setText(words)
 
     def expect(self, formulas: tuple[str, ...]) -> None:
-        """They may be shown soon."""
-        self._setter.want(formulas, self._size)
+        """Have formulas typeset that may be shown soon."""
+        self._setter.prefetch(formulas, self._size)
 
     def element(self) -> tuple[int, int, int]:
-        """Sample, unit, input."""
+        """The chosen sample, unit and input."""
         sample, unit, entry = (self.spins[letter].value() for letter in LETTERS)
         return sample, unit, entry
 
     def choose(self, letter: str, at: int) -> None:
-        """As if set by hand; what is out of range waits until there is so much."""
+        """Choose the sample, unit or input number `at`; one that is out of range is kept until it is in range."""
         spin = self.spins[letter]
         spin.setMaximum(max(spin.maximum(), at))
         spin.setValue(at)
@@ -248,7 +248,7 @@ class EquationPage(QWidget):
                 spin.setToolTip(f"{axis.word} {axis.at} of 0 to {axis.count - 1}")
 
     def _typeset(self) -> None:
-        """Formulas have been typeset meanwhile."""
+        """Formulas were typeset meanwhile: show them."""
         self._draw()
         self.where.refresh()
 

@@ -55,7 +55,7 @@ class PartBars(QWidget):
         self.update()
 
     def sentence(self) -> str:
-        """What the bars say, for who cannot see them."""
+        """What the bars show, in a sentence for screen readers."""
         assert self.parts is not None
         values = ", ".join(f"{part.name} {words(part.value, signed=True)}" for part in self.parts.parts)
         norms = ", ".join(f"{part.name} {words(part.norm)}" for part in self.parts.parts)

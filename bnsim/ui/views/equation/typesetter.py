@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Typesetter(QObject):
-    """Typesets what it is asked for, and what may be wanted next; tells `ready` in the window's thread."""
+    """Typesets what it is asked for, and what may be wanted next; emits `ready` in the window's thread."""
 
     ready = Signal()
 
@@ -36,26 +36,26 @@ class Typesetter(QObject):
         self._pool: ThreadPoolExecutor | None = None
 
     def get(self, latex: str, size: float) -> Drawing | None:
-        """None while it is being typeset."""
+        """The drawing of a formula; None while it is being typeset."""
         key = (latex, size)
         found = self._done.get(key)
         if found is None:
             self._ask(key, self._now)
         return found
 
-    def want(self, formulas: Iterable[str], size: float) -> None:
-        """Have them typeset when there is nothing more urgent."""
+    def prefetch(self, formulas: Iterable[str], size: float) -> None:
+        """Typeset these when there is nothing more urgent."""
         for latex in formulas:
             if (latex, size) not in self._asked:
                 self._ask((latex, size), self._later)
 
     def wait(self) -> None:
-        """Until all that was asked for is typeset."""
+        """Wait until all that was asked for is typeset."""
         if self._pool is not None:
             self._pool.submit(int).result()
 
     def stop(self) -> None:
-        """Leave the rest."""
+        """Leave the rest untypeset and end the thread."""
         self._now.clear()
         self._later.clear()
         if self._pool is not None:

@@ -69,7 +69,7 @@ class EquationView(View):
         frame = self._update.frame
         if frame is None:
             return ()
-        stack = self._told(frame).stack_id
+        stack = self._shown_lane(frame).stack_id
         if self.pages.currentIndex():
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
@@ -79,27 +79,27 @@ class EquationView(View):
         return (("equation.copy", self.copy_latex),)
 
     def copy_latex(self) -> None:
-        """Formula, numbers and result to the clipboard."""
+        """Copy formula, numbers and result to the clipboard as LaTeX."""
         if self.page.shown is None:
             self.refused.emit("There is no equation to copy yet: step once.")
             return
         QApplication.clipboard().setText(self.page.shown.latex())
 
     def choose(self, *, sample: int | None = None, unit: int | None = None, entry: int | None = None) -> None:
-        """The element whose numbers are put in; `entry` is the input of a weight."""
+        """Choose the element whose numbers are put in; `entry` is the input of a weight."""
         for letter, at in (("i", sample), ("j", unit), ("k", entry)):
             if at is not None:
                 self.page.choose(letter, at)
 
     def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
-        """The element of a tensor that somebody clicked; None for the one of the two that a vector lacks."""
+        """Put in the numbers of an element clicked in a tensor; None for the side that a vector lacks."""
         if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
             self.choose(unit=row, entry=column)
         else:
             self.choose(sample=row, unit=column)
 
     def show_chain(self, on: bool = True) -> None:
-        """The chain of factors, or the equation."""
+        """Show the chain of factors, or with False the equation."""
         (self.to_chain if on else self.to_equation).click()
 
     # What it shows
@@ -132,7 +132,7 @@ class EquationView(View):
             self.page.show_explained(None)
             self.chain.show_chain(None)
 
-    def _told(self, frame: Frame) -> LaneFrame:
+    def _shown_lane(self, frame: Frame) -> LaneFrame:
         coming = self.next.isChecked() and not self.pages.currentIndex()
         return (next_lane if coming else shown_lane)(frame, self.selection.current)
 
@@ -141,7 +141,7 @@ class EquationView(View):
         frame, experiment = self._update.frame, self.document.experiment
         if frame is None or self._update.experiment is not experiment:
             return ""
-        stack = experiment.stack(self._told(frame).stack_id)
+        stack = experiment.stack(self._shown_lane(frame).stack_id)
         return lane_words(experiment, stack, self._theme)
 
     def show_found(self, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""The color by which a tensor is told, the same in every view.
+"""The color of a tensor, the same in every view.
 
 Color never says it alone: the symbol does, and a tooltip or a list says name and shape.
 """

@@ -87,13 +87,13 @@ class TensorPage(QWidget):
         """All drawings one can point at."""
         return self.map, self.stems, self.pictures, self.bins
 
-    def show_kind(self, kind: str, *, vector: bool, hollow: str) -> None:
-        """One of `KINDS`; instead of it `hollow`, words for what is not there yet."""
+    def show_kind(self, kind: str, *, vector: bool, why_empty: str) -> None:
+        """One of `KINDS`; instead of it the words `why_empty`, if there are any."""
         drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
         if kind == "map" and vector:
             drawing = self.stems
-        self.hollow.setText(hollow)
-        shown = self.hollow if hollow else drawing
+        self.empty_note.setText(why_empty)
+        shown = self.empty_note if why_empty else drawing
         if shown is not self.drawings.currentWidget():
             self._turn(shown)
         self.kinds.setTabText(KINDS.index("map"), "Stems" if vector else "Map")
@@ -125,7 +125,7 @@ class TensorPage(QWidget):
         self._theme = theme
         self.show_pinned(self.pin.isChecked())
         line = theme.color("line-strong")
-        self.hollow.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
+        self.empty_note.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
 
     def _label(self, role: str) -> QLabel:
         label = QLabel(self)
@@ -169,10 +169,10 @@ class TensorPage(QWidget):
     def _add_drawings(self, column: QVBoxLayout) -> None:
         self.drawings = QStackedWidget(self)
         self.map, self.stems, self.bins, self.pictures = HeatMap(self), Stems(self), Bins(self), PictureGrid(self)
-        self.hollow = QLabel(self)
-        self.hollow.setObjectName("tensor.hollow")
-        self.hollow.setWordWrap(True)
-        self.hollow.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty_note = QLabel(self)
+        self.empty_note.setObjectName("tensor.empty")
+        self.empty_note.setWordWrap(True)
+        self.empty_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table_page = QWidget(self)
         inside = QVBoxLayout(self.table_page)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -183,7 +183,7 @@ class TensorPage(QWidget):
         self.all_digits.setToolTip("All digits a float64 has")
         inside.addWidget(self.table, 1)
         inside.addWidget(self.all_digits)
-        for drawing in (self.map, self.stems, self.bins, self.pictures, self.hollow, self.table_page):
+        for drawing in (self.map, self.stems, self.bins, self.pictures, self.empty_note, self.table_page):
             self.drawings.addWidget(drawing)
         column.addWidget(self.drawings, 1)
 

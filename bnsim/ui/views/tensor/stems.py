@@ -109,7 +109,7 @@ class Bins(TensorDrawing):
         count = len(self.seen.histogram.counts)
         return 0, min(int((position.x() - area.left()) / area.width() * count), count - 1)
 
-    def told(self, element: Element) -> str:
+    def bin_words(self, element: Element) -> str:
         """The bin in words."""
         assert self.seen is not None
         assert self.seen.histogram is not None

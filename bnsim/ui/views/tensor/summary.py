@@ -45,14 +45,14 @@ class SummaryBox(QWidget):
         self._labels: list[tuple[QLabel, QLabel]] = []
         self.numbers: dict[str, QLabel] = {}
         for name, title in NAMES:
-            label, told = QLabel(title, self), QLabel("", self)
+            label, value = QLabel(title, self), QLabel("", self)
             label.setProperty("role", "muted")
-            told.setObjectName(f"tensor.summary.{name}")
-            told.setAccessibleName(title)
-            for part in (label, told):
+            value.setObjectName(f"tensor.summary.{name}")
+            value.setAccessibleName(title)
+            for part in (label, value):
                 part.setToolTip(TIPS.get(name, ""))
-            self._labels.append((label, told))
-            self.numbers[name] = told
+            self._labels.append((label, value))
+            self.numbers[name] = value
         self._arrange(2)
 
     def set_theme(self, theme: Theme) -> None:
@@ -66,10 +66,10 @@ class SummaryBox(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        for place, (label, told) in enumerate(self._labels):
+        for place, (label, value) in enumerate(self._labels):
             row, column = divmod(place, columns)
             self._grid.addWidget(label, row, 2 * column)
-            self._grid.addWidget(told, row, 2 * column + 1)
+            self._grid.addWidget(value, row, 2 * column + 1)
         for column in (1, 3):
             self._grid.setColumnStretch(column, 1)
 
@@ -87,7 +87,7 @@ class SummaryBox(QWidget):
         return QSize(140, super().minimumSizeHint().height())
 
     def show_summary(self, summary: Summary | None) -> None:
-        """Counts are told as shares, and as counts where the share would be rounded to nothing."""
+        """Counts are shown as shares, and as counts where the share would be rounded to nothing."""
         for name, label in self.numbers.items():
             if summary is None:
                 text = "–"

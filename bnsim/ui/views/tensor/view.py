@@ -24,7 +24,7 @@ from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element
 from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
-from bnsim.ui.views.tensor.words import hollow, shape, told
+from bnsim.ui.views.tensor.words import element_words, shape, why_empty
 from bnsim.ui.views.view import View, lane_words
 
 MARK = 9
@@ -51,7 +51,8 @@ class TensorView(View):
     ) -> None:
         super().__init__(document, selection, parent)
         self._chosen: Chosen | None = None
-        self._wish = VALUE
+        self._name = VALUE
+        """Of the tensor shown of whichever layer is selected."""
         self._kind = "pictures"
         self._corner: Element = (0, 0)
         self._pins: tuple[Chosen, ...] = ()
@@ -140,7 +141,7 @@ class TensorView(View):
     def lenses(self) -> tuple[Lens, ...]:
         tensor = self.tensor
         if self._chosen is not None and tensor is None:  # its layer has gone
-            self._chosen = Chosen(self.selection.current, self._wish) if self.selection.current else None
+            self._chosen = Chosen(self.selection.current, self._name) if self.selection.current else None
             tensor = self.tensor
         self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
         main: tuple[Lens, ...] = ()
@@ -215,12 +216,12 @@ class TensorView(View):
 
     def _selected(self) -> None:
         current = self.selection.current
-        self._chosen = Chosen(current, self._wish) if current else None
+        self._chosen = Chosen(current, self._name) if current else None
         self._corner = (0, 0)
         self.lenses_changed.emit()
 
     def _choose(self, chosen: Chosen) -> None:
-        self._chosen, self._wish, self._corner = chosen, chosen.name, (0, 0)
+        self._chosen, self._name, self._corner = chosen, chosen.name, (0, 0)
         for plate in self.page.plates:
             plate.set_mark(None)
         self.lenses_changed.emit()
@@ -305,7 +306,7 @@ class TensorView(View):
         page.kinds.setTabVisible(0, pictured)
         page.kinds.setCurrentIndex(KINDS.index(kind))
         page.kinds.blockSignals(False)
-        page.show_kind(kind, vector=vector, hollow=hollow(seen, self._update.frame is not None))
+        page.show_kind(kind, vector=vector, why_empty=why_empty(seen, self._update.frame is not None))
         for plate in page.plates:
             if plate is page.drawings.currentWidget():
                 plate.show_seen(seen)
@@ -384,10 +385,10 @@ class TensorView(View):
     def _point(self, element: Element | None) -> None:
         seen = self._seen
         element = element or self._marked()
-        self.page.readout.set_words("" if seen is None or element is None else told(seen, element))
+        self.page.readout.set_words("" if seen is None or element is None else element_words(seen, element))
 
     def _point_bin(self, element: Element | None) -> None:
-        self.page.readout.set_words("" if element is None else self.page.bins.told(element))
+        self.page.readout.set_words("" if element is None else self.page.bins.bin_words(element))
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

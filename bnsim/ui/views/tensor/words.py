@@ -7,7 +7,7 @@ from bnsim.ui.views.tensor.drawing import Element
 from bnsim.ui.views.tensor.scale import exact, number
 
 
-def told(seen: TensorSeen, element: Element) -> str:
+def element_words(seen: TensorSeen, element: Element) -> str:
     """Row, column and value of an element in words; of many at once, the largest of them."""
     if seen.values is None or seen.grid is None:
         return ""
@@ -43,7 +43,7 @@ def shape(seen: TensorSeen) -> str:
     return text
 
 
-def hollow(seen: TensorSeen | None, running: bool) -> str:
+def why_empty(seen: TensorSeen | None, running: bool) -> str:
     """Why there is nothing to draw; empty if there is."""
     if seen is None:
         return "There is no such tensor now." if running else "Nothing here yet: no stack runs."

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayo
 
 from bnsim.lenses.activation.lens import ActivationLens, SeenActivation
 from bnsim.spec.tree import Path
-from bnsim.ui.views.xray.parts import FigureBox, Numbers, Plots, calm, percent, told, words
+from bnsim.ui.views.xray.parts import FigureBox, Numbers, Plots, ignore_wheel, percent, told, words
 
 STEPS = 200
 MEAN_END = 8.0
@@ -19,7 +19,7 @@ DEFINITION = "Saturated: the derivative is below 1 % of its maximum."
 
 
 class Sweep(QSlider):
-    """A number by hand. Up and Down change it as well; Left and Right step the run, here as everywhere."""
+    """A slider. Up and Down change it as well; Left and Right step the run, here as everywhere."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -27,10 +27,10 @@ class Sweep(QSlider):
         self.setAccessibleName(title)
         self.setRange(0, STEPS)
         self.setToolTip(f"{title}; Up and Down change it")
-        calm(self)
+        ignore_wheel(self)
 
-    def place(self, step: float) -> None:
-        """Without telling it as a move."""
+    def show_step(self, step: float) -> None:
+        """Move the handle without a signal: nobody has moved it."""
         if math.isfinite(step):
             before = self.blockSignals(True)
             self.setValue(round(min(max(step, 0), STEPS)))
@@ -41,7 +41,7 @@ class ActivationPage(Plots):
     """Curve, derivative, and a normal pre-activation to sweep."""
 
     changed = Signal()
-    """What it wants to know is another question."""
+    """Its lens is another one now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,23 +74,23 @@ class ActivationPage(Plots):
         )
         self.note = words("", "muted", self)
         self.note.setObjectName("activation.note")
-        self._lay()
+        self._lay_out()
         self.follow.toggled.connect(self._follow)
         self.mean.valueChanged.connect(self._moved)
         self.spread.valueChanged.connect(self._moved)
 
     def lens(self, stack: int, path: Path) -> ActivationLens:
-        """What it wants to know of the layer there."""
+        """The lens for the layer there, with the present controls."""
         return ActivationLens(stack, path, self._mean, self._spread)
 
     def show_seen(self, seen: SeenActivation, *, fast: bool) -> None:
-        """Draw it."""
+        """Draw an answer."""
         for key, box in (("curve", self.curve), ("derivative", self.derivative), ("sweep", self.sweep)):
             box.offer(seen.figures[key], fast=fast)
         self.good.setText(f"Shaded, good range: {_intervals(seen)}. {DEFINITION}")
         if self.follow.isChecked():
-            self.mean.place(_mean_step(seen.mean))
-            self.spread.place(_spread_step(seen.spread))
+            self.mean.show_step(_mean_step(seen.mean))
+            self.spread.show_step(_spread_step(seen.spread))
         self._mean_text.setText(told(seen.mean, 3))
         self._spread_text.setText(told(seen.spread, 3))
         self._show_numbers(seen)
@@ -127,7 +127,7 @@ class ActivationPage(Plots):
         self._spread = None if on else _spread_at(self.spread.value())
         self.changed.emit()
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

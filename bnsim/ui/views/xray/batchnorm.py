@@ -17,7 +17,7 @@ from bnsim.lenses.xray.whole import Whole, WholeSet
 from bnsim.runner.updates import Found
 from bnsim.spec.tree import Path
 from bnsim.ui.views.xray import words as xray_words
-from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, calm, told, words
+from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, ignore_wheel, told, words
 from bnsim.ui.views.xray.tables import tables
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
@@ -26,7 +26,7 @@ STALE = "measured at another moment"
 
 @dataclass
 class Measured:
-    """What was asked of one layer, and how to take back what was done to it."""
+    """What inquiries about one layer came to, and how to take back what was done to it."""
 
     whole: Whole | None = None
     swapped: Swapped | None = None
@@ -37,7 +37,7 @@ class BatchNormPage(Plots):
     """Statistics over features, one feature in numbers, before and after, both modes, mates, momentum, identity."""
 
     changed = Signal()
-    """What it wants to know is another question."""
+    """Its lens is another one now."""
     inquired = Signal(object)
     given_up = Signal()
 
@@ -57,10 +57,10 @@ class BatchNormPage(Plots):
         self.own: QLabel
         self._make_boxes()
         self._make_controls()
-        self._lay()
+        self._lay_out()
 
     def lens(self, stack: int, path: Path) -> BatchNormLens:
-        """What it wants to know of the layer there; what was measured of it before is kept."""
+        """The lens for the layer there; what was measured of it before is kept."""
         if (stack, path) != self._of:
             self._of = stack, path
             self._now = self._measured.setdefault((stack, path), Measured())
@@ -69,7 +69,7 @@ class BatchNormPage(Plots):
         return BatchNormLens(stack, path, self.feature.value(), self.sample.value(), mode, self.every.choice == "all")
 
     def forget(self) -> None:
-        """All that was measured is of another experiment."""
+        """Drop what was measured: the experiment is another one."""
         self._of = None
         self._measured.clear()
         self._now = Measured()
@@ -81,7 +81,7 @@ class BatchNormPage(Plots):
             button.show_share(None)
 
     def show_seen(self, seen: Seen, *, fast: bool) -> None:
-        """Draw it."""
+        """Draw an answer."""
         self._seen = seen
         self.feature.setMaximum(seen.features - 1)
         self.sample.setMaximum(seen.batch - 1)
@@ -98,7 +98,7 @@ class BatchNormPage(Plots):
         self._show_identity(seen)
 
     def show_found(self, found: Found) -> None:
-        """How far what it asked for is."""
+        """Show how far an inquiry is, or what came of it."""
         inquiry = found.inquiry
         if not isinstance(inquiry, WholeSet | SwapMates | MakeIdentity | PutBack):
             return
@@ -118,7 +118,7 @@ class BatchNormPage(Plots):
             self.show_seen(self._seen, fast=False)
 
     def _changed(self, inquiry: MakeIdentity | PutBack, answer: MakeIdentity | PutBack) -> None:
-        """What was measured is of other parameters now, and what was set later is set no more."""
+        """Parameters were changed, or a change taken back: what was measured before is of other parameters."""
         back = answer if isinstance(answer, PutBack) else inquiry
         assert isinstance(back, PutBack)
         for measured in self._measured.values():
@@ -175,12 +175,12 @@ class BatchNormPage(Plots):
         self.identity.setToolTip("γ = √(σ² + ε), β = μ of the mini-batch that comes next")
         self.undo = QPushButton("Put γ and β back", self)
         self.undo.setObjectName("xray.putBack")
-        self._told = QTimer(self, singleShot=True, interval=0)
-        self._told.timeout.connect(self.changed)
+        self._change_soon = QTimer(self, singleShot=True, interval=0)
+        self._change_soon.timeout.connect(self.changed)
         for control in (self.feature, self.sample):
-            control.valueChanged.connect(self._told.start)
+            control.valueChanged.connect(self._change_soon.start)
         for switch in (self.mode, self.every):
-            switch.chosen.connect(self._told.start)
+            switch.chosen.connect(self._change_soon.start)
         self.measure.asked.connect(lambda: self._ask(WholeSet))
         self.swap.asked.connect(self._ask_swap)
         for button in (self.measure, self.swap):
@@ -188,7 +188,7 @@ class BatchNormPage(Plots):
         self.identity.clicked.connect(lambda: self._ask(MakeIdentity))
         self.undo.clicked.connect(self._put_back)
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -346,5 +346,5 @@ def _spin(name: str, title: str, parent: QWidget) -> QSpinBox:
     spin.setAccessibleName(title)
     spin.setRange(0, 0)
     spin.setMinimumWidth(70)
-    calm(spin)
+    ignore_wheel(spin)
     return spin

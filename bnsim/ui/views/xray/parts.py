@@ -54,10 +54,10 @@ def percent(share: float | None) -> str:
 
 
 class SmallPlot(FigurePlot):
-    """A plot in a narrow column: names of axes only below, the wheel scrolls the page, a click picks a place."""
+    """A plot in a narrow column: names of axes only below, the wheel scrolls the page, a click picks a position."""
 
     picked = Signal(float)
-    """Where along, in the figure's own numbers."""
+    """Position along the x axis, in the figure's own numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class SmallPlot(FigurePlot):
         self._pressed: QPointF | None = None
 
     def hide_ranks(self) -> None:
-        """Numbers along mean nothing: an order is what counts."""
+        """Hide the numbers of the x axis, where features are only ranked."""
         self._axes["left"].pixels_per_tick = CLOSE
         self._axes["bottom"].setStyle(showValues=False)
         self._ranks = True
@@ -137,7 +137,7 @@ class FigureBox(FigurePanel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def offer(self, figure: Figure | None, *, fast: bool = False) -> None:
-        """Show it, now or once it can be seen; without one, nothing is shown at all."""
+        """Show a figure, now or once the box can be seen; hide the box without one."""
         self.setVisible(figure is not None or self.frozen)
         if figure is None:
             return
@@ -157,7 +157,7 @@ class FigureBox(FigurePanel):
             self.show_figure(figure, fast=fast)
 
     def rename(self, title: str) -> None:
-        """Other words on top."""
+        """Change the title."""
         if title != self.title:
             self.title = title
             self._title.setText(title)
@@ -178,7 +178,7 @@ class FigureBox(FigurePanel):
 
 
 class Plots(QWidget):
-    """A page with plots, `boxes`."""
+    """A page with figures, `boxes`."""
 
     boxes: tuple[FigureBox, ...] = ()
 
@@ -234,12 +234,12 @@ class Numbers(QWidget):
         self._heads[column].setText(words)
 
     def show_column(self, column: str, numbers: Mapping[str, str]) -> None:
-        """A whole column, by row."""
+        """Show a whole column, by row."""
         for row, text in numbers.items():
             self.show_number(row, column, text)
 
     def show_number(self, row: str, column: str, words: str) -> None:
-        """Numbers are handed in as words."""
+        """Show one number, already in words."""
         cell = self._cells[row, column]
         if cell.text() != words:
             cell.setText(words)
@@ -247,7 +247,7 @@ class Numbers(QWidget):
 
 
 class Switch(QWidget):
-    """One of a few, all in sight."""
+    """A choice of one of a few buttons, all in sight."""
 
     chosen = Signal(str)
 
@@ -274,7 +274,7 @@ class Switch(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         next(iter(self._buttons.values())).setChecked(True)
-        self._group.buttonClicked.connect(self._tell)
+        self._group.buttonClicked.connect(self._report)
 
     @property
     def choice(self) -> str:
@@ -286,11 +286,11 @@ class Switch(QWidget):
     def reword(self, key: str, words: str) -> None:
         self._buttons[key].setText(words)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         self.chosen.emit(self.choice)
 
 
-class Calm(QObject):
+class IgnoreWheel(QObject):
     """Lets the wheel scroll the page instead of changing what the pointer happens to be over."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -300,15 +300,15 @@ class Calm(QObject):
         return False
 
 
-def calm(*controls: QWidget) -> None:
+def ignore_wheel(*controls: QWidget) -> None:
     """No wheel for these unless they have the focus."""
     for control in controls:
         control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        control.installEventFilter(Calm(control))
+        control.installEventFilter(IgnoreWheel(control))
 
 
 class AskButton(QPushButton):
-    """Asks for something that takes a while; meanwhile it says how far that is, and gives it up when pressed."""
+    """Asks for something that takes a while; meanwhile it shows how far that is, and cancels it when pressed."""
 
     asked = Signal()
     given_up = Signal()
@@ -322,7 +322,7 @@ class AskButton(QPushButton):
         self.clicked.connect(self._press)
 
     def show_share(self, share: float | None) -> None:
-        """How much is done; None if nothing is under way."""
+        """Show the share that is done, 0 to 1; None if nothing is under way."""
         self._busy = share is not None
         self.setText(self._words if share is None else f"{100 * share:.0f} % · cancel")
 

@@ -8,7 +8,7 @@ from bnsim.ui.views.xray.parts import Numbers
 
 
 def tables(parent: QWidget) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:
-    """Of one feature, of momentum, of both modes, of the losses in both, of the batch-mates."""
+    """Tables of one feature, momentum, both modes, the losses in both modes, and the batch-mates."""
     numbers = Numbers(
         "xray",
         (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),

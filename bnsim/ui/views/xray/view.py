@@ -21,7 +21,7 @@ from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
-from bnsim.ui.views.xray.parts import calm, words
+from bnsim.ui.views.xray.parts import ignore_wheel, words
 from bnsim.ui.views.xray.target import Target, copy_words, nearest, shown_path, target
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
@@ -45,7 +45,7 @@ class XRayView(View):
         self.batchnorm = BatchNormPage(self)
         self.activation = ActivationPage(self)
         self._make_empty()
-        self._lay()
+        self._lay_out()
         for page in (self.batchnorm, self.activation):
             page.changed.connect(self.lenses_changed)
         self.batchnorm.inquired.connect(self.inquired)
@@ -84,13 +84,13 @@ class XRayView(View):
         self._show_head(self._find())
 
     def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """What the menu offers of it, by the name of the action."""
+        """Calls for the actions of the menu, by name."""
         page = self.batchnorm
         buttons = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}
         return tuple((f"xray.{name}", partial(self._press, button)) for name, button in buttons.items())
 
     def _press(self, button: QPushButton) -> None:
-        """As if it had been pressed, in front of other views."""
+        """Bring the view to the front and press a button of it."""
         self.wanted.emit()
         found = self._find()
         if found is None or not isinstance(found.layer, BatchNorm):
@@ -101,13 +101,13 @@ class XRayView(View):
             button.click()
 
     def catch_up(self) -> None:
-        """Draw plots that have just come into sight."""
+        """Draw figures that have just come into sight."""
         for page in (self.batchnorm, self.activation):
             if page.isVisible():
                 page.catch_up()
 
     def _bring(self, page: QWidget) -> None:
-        """This page and no other."""
+        """Show this page and hide the others."""
         for other in (self._empty, self.batchnorm, self.activation):
             other.setVisible(other is page)
 
@@ -181,7 +181,7 @@ class XRayView(View):
         column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         self._head, self._about = QLabel(self), QLabel(self)
         self._head.setProperty("role", "title")
         self._head.setObjectName("xray.title")
@@ -189,7 +189,7 @@ class XRayView(View):
         self.copies = QComboBox(self)
         self.copies.setObjectName("xray.copy")
         self.copies.setAccessibleName("Copy of the block")
-        calm(self.copies)
+        ignore_wheel(self.copies)
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)
         column = QVBoxLayout(inner)
@@ -217,5 +217,5 @@ class XRayView(View):
 
 
 def _title(stack: Stack, found: Target, path: Path) -> str:
-    """As the panels and the inspector name it."""
+    """The layer's title, as panels and inspector have it."""
     return short_place(stack, path[0]) if len(path) == 1 else type(found.layer).__name__

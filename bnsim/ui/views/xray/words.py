@@ -50,7 +50,7 @@ def _half_life(rho: float) -> str:
 
 
 def two_variances(seen: Seen) -> str:
-    """Which variance is used where."""
+    """Says which variance, biased or unbiased, is used where."""
     m = seen.rows
     factor = f"m/(m − 1) = {m}/{m - 1} = {told(seen.unbiased, 6)}" if m > 1 else "not defined for m = 1"
     parts = f" m is a part of the batch of {seen.batch}, the first." if seen.layer.virtual_devices > 1 else ""
@@ -63,7 +63,7 @@ def two_variances(seen: Seen) -> str:
 
 
 def gap(seen: Seen) -> str:
-    """How far the layer is from the identity just now."""
+    """Says how far the layer is from the identity just now."""
     if seen.gap is None or seen.size is None:
         return "Output − input: not computed yet."
     share = seen.gap / seen.size if seen.size > 0 else 0.0
@@ -90,7 +90,7 @@ def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
 
 
 def modes(seen: Seen) -> str:
-    """What is compared."""
+    """Says what the two modes compare."""
     if seen.modes is None:
         return "Both modes can be compared once the batch and running statistics are there."
     return "With the running values, γ and β of after the update." if seen.updated else ""
@@ -106,7 +106,7 @@ def modes_facts(seen: Seen) -> dict[str, str]:
 
 
 def mates_facts(found: Swapped, feature: int) -> dict[str, str]:
-    """What moved how much."""
+    """How much the sample's output moved with other batch-mates, by row of the table."""
     feature = min(feature, len(found.present) - 1)
     own, noise = float(found.present[feature]), float(found.noise[feature])
     return {
