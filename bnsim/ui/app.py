@@ -124,11 +124,8 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
 def main(path: str | os.PathLike[str] | None = None) -> int:
     """Open the window and stay until the last one is closed."""
     app = application()
-    # A reference must be kept: a window without one is collected, and gone.
-    window = open_window(path)
-    code = app.exec()
-    del window
-    return code
+    open_window(path)
+    return app.exec()
 
 
 def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from bnsim.runner.data import DataSummary, known_features
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
@@ -20,7 +21,7 @@ from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
-from bnsim.ui.canvas.plan.faces import Faces, input_features
+from bnsim.ui.canvas.plan.faces import Faces
 from bnsim.ui.canvas.plan.rows import Row, Slot, Span, copies_on, path_of, shown_copy
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.plan.titles import layer_name
@@ -66,6 +67,7 @@ class CanvasScene(QGraphicsScene):
         self._landing_at: DropTarget | None = None
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
+        self._data: DataSummary | None = None
         self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -77,7 +79,7 @@ class CanvasScene(QGraphicsScene):
         self.clear_landing()
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.card_style.metrics, self.blocks.ids)
-        self._features = input_features(experiment)
+        self._features = known_features(experiment, self._data)
         self.differences = differences(experiment.stacks)
         # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
         self._selecting = True
@@ -260,6 +262,16 @@ class CanvasScene(QGraphicsScene):
         if any(self.blocks.copies.get(block_id, 0) != copy for block_id, copy in moved):
             self.blocks.copies.update(moved)
             self.refresh_lane(stack)
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
+        self._data = data
+        if known_features(self.experiment, data) != self._features:
+            self.clear_landing()
+            self._features = known_features(self.experiment, data)
+            for number, stack in enumerate(self.experiment.stacks):
+                self._sync_lane(number, stack)
+            self.update()
 
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.runner.data import DataSummary
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
@@ -47,7 +48,7 @@ class Inspector(QScrollArea):
         self._theme: Theme | None = None
         self._problems: tuple[Problem, ...] = ()
         self._shown: object = None
-        self._read: object = None
+        self._data: DataSummary | None = None
         self._preview: DataPreview | None = None
         self._forms: dict[str, RecordForm] = {}
         self._start_page()
@@ -55,11 +56,15 @@ class Inspector(QScrollArea):
         selection.changed.connect(self.refresh)
         self.refresh()
 
+    def show_data(self, data: DataSummary | None) -> None:
+        """Show what was read of the data; None if it cannot be read, which is then one of the problems."""
+        self._data = data
+        if self._preview is not None:
+            self._preview.show_data(data)
+
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Say them on top, those that concern what is shown."""
-        # What was read is shown once the worker has read it: then asking for it costs nothing here.
-        if self._read != self._document.experiment.data or problems != self._problems:
-            self._read = self._document.experiment.data
+        if problems != self._problems:
             self._problems = problems
             self.refresh()
 
@@ -124,8 +129,9 @@ class Inspector(QScrollArea):
         self._about.setText(escape(experiment.data.about()))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)
-        if self._preview is not None and self._read == experiment.data:
-            self._preview.show_data(experiment, self._folder)
+        # Of other data the preview comes once it is read, and what was shown stays until then.
+        if self._preview is not None and self._data is not None and self._data.data == experiment.data:
+            self._preview.show_data(self._data)
         for stack in experiment.stacks:
             self._forms[f"stack {stack.id}"].show_record(stack)
         self._say_problems(list(self._problems))

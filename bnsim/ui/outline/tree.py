@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme, load_theme
+from bnsim.runner.data import DataSummary, known_features
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.faces import input_features
 from bnsim.ui.canvas.plan.titles import counted, layer_name, named, remark, sizes, titles
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
@@ -68,6 +68,7 @@ class Outline(QTreeWidget):
         self._document = document
         self._selection = selection
         self._theme = load_theme("light")
+        self._data: DataSummary | None = None
         self._problems: tuple[Problem, ...] = ()
         self._breakpoints: Mapping[int, str] = {}
         self._busy = False
@@ -101,6 +102,11 @@ class Outline(QTreeWidget):
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """Say beside the layers how many features there are; None if the data cannot be read."""
+        self._data = data
+        self._write_details(self._document.experiment)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
@@ -238,7 +244,7 @@ class Outline(QTreeWidget):
                     item.setExpanded(True)
 
     def _write_details(self, experiment: Experiment) -> None:
-        features = input_features(experiment)
+        features = known_features(experiment, self._data)
         muted, danger = QBrush(QColor(self._theme.color("text-muted"))), QBrush(QColor(self._theme.color("danger")))
         words = {(problem.stack_id, problem.layer_id): problem for problem in reversed(self._problems)}
         for stack in experiment.stacks:

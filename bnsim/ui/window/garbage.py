@@ -1,7 +1,9 @@
-"""Python's cycle collector runs in the window's thread, between events, as long as a window is open.
+"""Qt objects are destroyed in the window's thread, between events: never by the cycle collector in another thread.
 
-Left to itself it runs in whichever thread allocates, nearly always the one that compiles kernels, or in the middle of
-a call into Qt. A Qt object that is part of a cycle is then destroyed in the wrong thread, or under Qt's hands.
+Left to itself Python's collector runs in whichever thread allocates, nearly always the one that compiles kernels, or
+in the middle of a call into Qt. A Qt object that is part of a cycle is then destroyed in the wrong thread, or while Qt
+uses it. So the collector runs on a timer as long as a window is open, and a window that is closed leaves no cycle to
+it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import gc
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
+from PySide6.QtWidgets import QGraphicsView, QWidget
+from shiboken6 import isValid
 
 INTERVAL_MS = 500
 
@@ -21,30 +25,38 @@ class GarbageCollector(QObject):
 
     def __init__(self, application: QCoreApplication) -> None:
         super().__init__(application)
-        self._windows = 0
+        self._windows: list[QWidget] = []
+        self._parts: dict[int, list[object]] = {}
+        """Of windows that are closed but not destroyed yet, by the window's `id`."""
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._collect_what_is_due)
-        # Not in the destructor of the last window, but once it has returned.
-        self._last_window_gone = QTimer(self, singleShot=True, interval=0)
-        self._last_window_gone.timeout.connect(self._hand_back)
+        # A window announces its end before its children's.
+        self._after_destructor = QTimer(self, singleShot=True, interval=0)
+        self._after_destructor.timeout.connect(self._forget_destroyed_windows)
 
-    def serve(self, window: QObject) -> None:
-        """Collect here until `window`, and all others that are served, are destroyed."""
-        self._windows += 1
-        window.destroyed.connect(self._forget_window)
+    def serve(self, window: QWidget) -> None:
+        """Hold `window` until it is destroyed, and collect here until all are."""
+        self._windows.append(window)
+        window.destroyed.connect(self._after_destructor.start)
         if gc.isenabled():
             gc.disable()
             self._timer.start()
 
-    @Slot()
-    def _forget_window(self) -> None:
-        self._windows -= 1
-        if self._windows == 0:
-            self._last_window_gone.start()
+    def free_when_destroyed(self, window: QWidget) -> None:
+        """Make the Python objects of a window that has just been closed let go of one another once it is destroyed.
+
+        The parts of a window know each other in circles, and so do those of pyqtgraph. When their Qt sides are gone
+        nothing can be asked of them any more; what they hold is dropped, and counting references frees them.
+        """
+        self._parts[id(window)] = _python_objects(window)
 
     @Slot()
-    def _hand_back(self) -> None:
-        if self._windows == 0 and self._timer.isActive():
+    def _forget_destroyed_windows(self) -> None:
+        for window in [window for window in self._windows if not isValid(window)]:
+            self._windows.remove(window)
+            for part in self._parts.pop(id(window), ()):
+                vars(part).clear()
+        if not self._windows and self._timer.isActive():
             self._timer.stop()
             gc.enable()
 
@@ -55,12 +67,11 @@ class GarbageCollector(QObject):
             gc.collect(generation)
 
 
-def collect_in_this_thread(window: QObject) -> None:
-    """From now until `window` is destroyed; this is to be the thread of the QApplication."""
+def garbage_collector() -> GarbageCollector:
+    """The application's. To be called in its thread."""
     application = QCoreApplication.instance()
     assert application is not None, "a window needs an application"
-    collector = application.findChild(GarbageCollector) or GarbageCollector(application)
-    collector.serve(window)
+    return application.findChild(GarbageCollector) or GarbageCollector(application)
 
 
 def due_generation(counts: tuple[int, ...], thresholds: tuple[int, ...]) -> int | None:
@@ -69,3 +80,12 @@ def due_generation(counts: tuple[int, ...], thresholds: tuple[int, ...]) -> int 
         if 0 < thresholds[generation] < counts[generation]:
             return generation
     return None
+
+
+def _python_objects(window: QWidget) -> list[object]:
+    """The window and what is in it, as far as it has attributes in Python."""
+    objects: list[object] = [window, *window.findChildren(QObject)]
+    for view in window.findChildren(QGraphicsView):
+        if (scene := view.scene()) is not None:
+            objects += [scene, *scene.items()]
+    return [each for each in objects if hasattr(each, "__dict__")]

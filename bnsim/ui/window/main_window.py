@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
+from bnsim.runner.data import DataSummary
 from bnsim.runner.orders import Ask, Pause, SetExperiment, SetFigures, SetLenses, Size
 from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Update
@@ -46,7 +47,7 @@ from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.files import WindowFiles
-from bnsim.ui.window.garbage import collect_in_this_thread
+from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, panel_share, restore_layout
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -57,7 +58,7 @@ class MainWindow(WindowFiles):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
-        collect_in_this_thread(self)
+        garbage_collector().serve(self)
         self.setObjectName("window")
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -69,6 +70,7 @@ class MainWindow(WindowFiles):
         self.runner = self.bridge.runner
         self.update_shown = Update()
         self.figures_shown = Figures()
+        self._data_shown: DataSummary | None = None
         self._closed = False
         self._sized = False
 
@@ -273,6 +275,10 @@ class MainWindow(WindowFiles):
     def _show(self, update: Update) -> None:
         if update.experiment is not self.document.experiment:
             return  # made for an experiment that has been edited since; the next one is on its way
+        if update.data is not self._data_shown:
+            self._data_shown = update.data
+            for part in (self.canvas, self.outline, self.inspector):
+                part.show_data(update.data)
         if update.preparing:
             self._show_waiting()
             return
@@ -442,4 +448,5 @@ class MainWindow(WindowFiles):
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self._message_timer.stop()
         self.bridge.close()
+        garbage_collector().free_when_destroyed(self)
         event.accept()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bnsim.data import describe
-from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, LayerBase
 from bnsim.ui.canvas.plan.rows import Row, Slot
@@ -104,11 +102,3 @@ class Faces:
 
     def _shape(self, width: int | None) -> str:
         return f"{self._batch} × {'?' if width is None else width}"
-
-
-def input_features(experiment: Experiment) -> int | None:
-    """Width of the data; None if the data cannot be read."""
-    try:
-        return describe(experiment.data).features
-    except InputError:
-        return None
