@@ -97,8 +97,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
         y=Axis("μ and σ²: median, middle half shaded"),
-        series=series,
-        bands=bands,
+        marks=(*series, *bands),
         caption=caption,
     )
 

@@ -74,7 +74,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
         y=Axis("γ and β of each feature, median bold"),
-        series=series,
+        marks=series,
         caption=caption,
     )
 

@@ -76,8 +76,7 @@ def gradient_by_depth(
         verdict=_verdict(profiles),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis("‖∂L/∂z‖", scale="log", limits=limits),
-        series=tuple(_series(profiles)),
-        rules=rules,
+        marks=(*_series(profiles), *rules),
         caption=" ".join([f"{caption}.", *_notes(shown, bool(rules))]),
     )
 

@@ -37,8 +37,7 @@ def curve(name: str, response: Response, drawn: Array, density: Outline | None, 
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("y", limits=(low, high)),
-        series=series,
-        bands=(*_good(good, low, high), *_density_band(density, low, high)),
+        marks=(*series, *_good(good, low, high), *_density_band(density, low, high)),
         caption="Density of the pre-activations of the present mini-batch on a scale of its own.",
     )
 
@@ -62,8 +61,7 @@ def derivative(
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("f′", limits=(low, high)),
-        series=series,
-        bands=(*_good(good, low, high), *_density_band(density, low, high)),
+        marks=(*series, *_good(good, low, high), *_density_band(density, low, high)),
         caption="Density of the pre-activations, and the normal one, on scales of their own.",
     )
 
@@ -88,7 +86,7 @@ def sweep(
         verdict=f"normal pre-activations of mean {mean:.3g}",
         x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
         y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
-        series=tuple(series),
+        marks=tuple(series),
     )
 
 

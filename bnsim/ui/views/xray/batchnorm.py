@@ -247,7 +247,7 @@ class BatchNormPage(Plots):
             ("modes", self.modes_box),
         ):
             figure = figures.get(key)
-            box.offer(figure if figure is not None and figure.series else None, fast=fast)
+            box.offer(figure if figure is not None and figure.marks else None, fast=fast)
 
     def _show_numbers(self, seen: Seen) -> None:
         whole, at = self._now.whole, min(self.feature.value(), seen.features - 1)
