@@ -73,7 +73,7 @@ class BreakpointCommands(QObject):
         for name, make, kinds in CONDITIONS:
             actions[name].setProperty("words", actions[name].text())
             actions[name].triggered.connect(lambda _checked=False, make=make, kinds=kinds: self._add(make, kinds))
-        document.changed.connect(self._document_changed)
+        document.changed.connect(self._enable)
         selection.changed.connect(self._enable)
         model.changed.connect(self._changed)
         self._enable()
@@ -139,13 +139,6 @@ class BreakpointCommands(QObject):
     def _fitting(self, kinds: tuple[Any, ...]) -> int:
         current = self._selection.current
         return current if current and isinstance(self._document.experiment.layer(current), kinds) else 0
-
-    @Slot(object)
-    def _document_changed(self, experiment: Experiment) -> None:
-        if self._document.undo_stack.count() == 0:
-            self.model.clear()  # another document
-        self.model.keep_existing(experiment)
-        self._enable()
 
     @Slot()
     def _changed(self) -> None:

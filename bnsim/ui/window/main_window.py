@@ -86,7 +86,7 @@ class MainWindow(WindowFiles):
         self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
         self.lane_commands = LaneCommands(self.editor)
         self.block_commands = BlockCommands(self.document, self.selection, self.refuse)
-        self.breakpoints = Breakpoints(self)
+        self.breakpoints = Breakpoints(self.document, self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
         self.context_menus = ContextMenus(
             self.canvas,
