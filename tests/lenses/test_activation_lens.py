@@ -10,6 +10,7 @@ from scipy import integrate
 
 import bnsim as bn
 from bnsim.lenses.activation.lens import ActivationLens
+from bnsim.spec.activations import ACTIVATIONS
 
 KINDS = (
     bn.Sigmoid(),
@@ -26,6 +27,7 @@ KINDS = (
     bn.Hardtanh(min_val=-0.5, max_val=1.5),
     bn.Identity(),
 )
+KINDS += tuple(kind() for kind in ACTIVATIONS if not any(isinstance(known, kind) for known in KINDS))
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +41,11 @@ def session() -> bn.Session:
 
 
 def torch_of(kind):
-    torch = pytest.importorskip("torch")
-    functions = torch.nn.functional
-    return {
-        bn.Sigmoid: torch.sigmoid,
-        bn.Tanh: torch.tanh,
-        bn.ReLU: torch.relu,
-        bn.LeakyReLU: lambda x: functions.leaky_relu(x, kind.negative_slope),
-        bn.ELU: lambda x: functions.elu(x, kind.alpha),
-        bn.SELU: functions.selu,
-        bn.GELU: lambda x: functions.gelu(x, approximate=kind.approximate),
-        bn.SiLU: functions.silu,
-        bn.Softplus: lambda x: functions.softplus(x, kind.beta, kind.threshold),
-        bn.Hardtanh: lambda x: functions.hardtanh(x, kind.min_val, kind.max_val),
-        bn.Identity: lambda x: x * 1.0,
-    }[type(kind)]
+    pytest.importorskip("torch")
+    from tests.golden.torch_oracle import module_for
+
+    (module,) = module_for(bn.Stack(layers=(kind,)), 1)
+    return module
 
 
 def slopes(kind, x):

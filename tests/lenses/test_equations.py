@@ -15,6 +15,7 @@ from bnsim.lenses.equations.lens import EquationLens
 from bnsim.lenses.equations.setting import Setting
 from bnsim.session import Session
 from bnsim.session.arrays import read
+from bnsim.spec import activations as spec
 from bnsim.spec.training import Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
 
 ACTIVATIONS = (
@@ -32,6 +33,7 @@ ACTIVATIONS = (
     bn.Hardtanh(min_val=-0.5, max_val=0.2),
     bn.Identity(),
 )
+ACTIVATIONS += tuple(kind() for kind in spec.ACTIVATIONS if not any(isinstance(known, kind) for known in ACTIVATIONS))
 FEW = bn.TwoSpirals(samples=40)
 RECORDS_ONLY = {
     "bn first part",
