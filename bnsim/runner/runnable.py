@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from msgspec.structs import replace
 
 from bnsim.session.frame import Frame
-from bnsim.spec.datasets import FileData
+from bnsim.spec.datasets import DataShape
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem, find_problems
 
 
-def problems_of(experiment: Experiment) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    """Problems, and the names of the stacks that cannot run."""
-    from bnsim.data import describe
+def problems_of(experiment: Experiment, shape: DataShape | InputError) -> tuple[Problem, ...]:
+    """Problems with data of that shape, or with data that could not be read, for which the error says why."""
+    if isinstance(shape, DataShape):
+        return find_problems(experiment, shape)
+    message, _, remedy = str(shape).rstrip(".").partition("; ")
+    return (Problem(0, 0, message, remedy or "choose another data set"), *find_problems(experiment, None))
 
-    try:
-        shape = describe(experiment.data)
-    except InputError as error:
-        message, _, mend = str(error).rstrip(".").partition("; ")
-        unread = Problem(0, 0, message, mend or "choose another data set")
-        return (unread, *find_problems(experiment, None)), tuple(stack.name for stack in experiment.stacks)
-    problems = find_problems(experiment, shape)
+
+def left_out(experiment: Experiment, problems: tuple[Problem, ...]) -> tuple[str, ...]:
+    """The names of the stacks that cannot run."""
     broken = {problem.stack_id for problem in problems}
-    return problems, tuple(stack.name for stack in experiment.stacks if stack.id in broken)
-
-
-def located(experiment: Experiment, folder: Path | None) -> Experiment:
-    """A data file named relative to the document's folder, made absolute if it is there."""
-    data = experiment.data
-    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
-        return experiment
-    return replace(experiment, data=replace(data, path=str(folder / data.path)))
+    return tuple(stack.name for stack in experiment.stacks if 0 in broken or stack.id in broken)
 
 
 def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experiment | None:

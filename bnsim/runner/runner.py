@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
+from bnsim.runner.data import DataReader, located
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
@@ -37,7 +38,7 @@ from bnsim.runner.orders import (
     Step,
 )
 from bnsim.runner.playback import Playback
-from bnsim.runner.runnable import located, problems_of, runnable, same_numbers
+from bnsim.runner.runnable import left_out, problems_of, runnable, same_numbers
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Found, Output, Update
 from bnsim.spec.errors import InputError
@@ -77,6 +78,7 @@ class Runner:
         self._writer = FigureWriter(exchange.notify)
         self._playback = Playback(exchange.notify, lambda: exchange.interrupted)
         self._snapshots = Snapshots(exchange.notify)
+        self._data = DataReader()
         self._about = Update()
         """What every update says of the experiment, wherever the session is."""
         self._last_order = 0
@@ -242,11 +244,15 @@ class Runner:
                 break
 
     def _set_experiment(self, order: SetExperiment) -> None:
-        experiment = located(order.experiment, order.folder)
         self._snapshots.forget_session()
-        problems, left_out = problems_of(experiment)
-        self._about = Update(experiment=order.experiment, problems=problems, left_out=left_out)
-        rest = runnable(experiment, problems)
+        experiment = order.experiment
+        try:
+            data = self._data.read(experiment.data, order.folder)
+            problems = problems_of(experiment, data.shape)
+        except InputError as error:
+            data, problems = None, problems_of(experiment, error)
+        self._about = Update(experiment, problems, left_out(experiment, problems), data=data)
+        rest = runnable(replace(experiment, data=located(experiment.data, order.folder)), problems)
         session = self._playback.session
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
+from bnsim.runner.data import DataSummary
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
@@ -20,18 +21,20 @@ from bnsim.spec.problems import Problem
 class Update(Struct, frozen=True):
     """One moment, without its figures, which follow as `Figures`. `frame` is None where no stack can run.
 
-    `problems` are those of `experiment`; `left_out` the names of the stacks that cannot run. `preparing`: nothing of
-    `experiment` can be shown yet, and what was shown before is of another one. `answers` are those to the lenses set.
-    `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often
-    each breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole
-    iterations go by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just
-    plays or rests. `last_order`: the number of the last order that is done (see `Runner.give`).
+    `problems` are those of `experiment`, `left_out` the names of the stacks that cannot run, `data` what was read of
+    its data, None if it cannot be read. `preparing`: nothing more of `experiment` can be shown yet, and what was shown
+    before is of another one. `answers` are those to the lenses set. `track`: all that was recorded. `operations`: what
+    each layer does, by its id. `hits`: how often each breakpoint has stopped the session. `playing`: it moves by
+    itself, `reverse`: backward, `fast`: whole iterations go by faster than each can be seen; `activity`: what it is
+    doing meanwhile, in words, "" if it just plays or rests. `last_order`: the number of the last order that is done
+    (see `Runner.give`).
     """
 
     experiment: Experiment | None = None
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
     preparing: bool = False
+    data: DataSummary | None = None
     frame: Frame | None = None
     answers: Mapping[Lens, Any] = MappingProxyType({})
     track: Track | None = None

@@ -8,11 +8,13 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from bnsim.runner.data import DataSummary, known_features
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
+from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
-from bnsim.spec.tree import Path, walk
+from bnsim.spec.tree import Path, copies_on, copy_in, walk
 from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import Active, CardItem
@@ -20,10 +22,9 @@ from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
-from bnsim.ui.canvas.plan.faces import Faces, input_features
-from bnsim.ui.canvas.plan.rows import Row, Slot, Span, copies_on, path_of, shown_copy
+from bnsim.ui.canvas.plan.faces import Faces
+from bnsim.ui.canvas.plan.rows import Row, Slot, Span, path_of
 from bnsim.ui.canvas.plan.scale import GradientScale
-from bnsim.ui.canvas.plan.titles import layer_name
 from bnsim.ui.model.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
@@ -66,6 +67,9 @@ class CanvasScene(QGraphicsScene):
         self._landing_at: DropTarget | None = None
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
+        self._data: DataSummary | None = None
+        self.follows = False
+        """Whether it is just going on to the copy of a Repeat that the run has come to."""
         self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -77,7 +81,7 @@ class CanvasScene(QGraphicsScene):
         self.clear_landing()
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.card_style.metrics, self.blocks.ids)
-        self._features = input_features(experiment)
+        self._features = known_features(experiment, self._data)
         self.differences = differences(experiment.stacks)
         # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
         self._selecting = True
@@ -154,7 +158,7 @@ class CanvasScene(QGraphicsScene):
         if not isinstance(card, OpenBlock):
             card = self.cards[span.block.id] = self._added(self._new_card(OpenBlock))
         copies = span.block.times if isinstance(span.block, Repeat) else 0
-        card.set_copy(shown_copy(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
+        card.set_copy(copy_in(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
         return card
 
     def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:
@@ -256,10 +260,21 @@ class CanvasScene(QGraphicsScene):
         if executed is None or executed == before or executed.phase == "update" or lane.stack_id not in self.lanes:
             return
         stack = self.experiment.stack(lane.stack_id)
-        moved = [(block.id, copy) for block, copy in copies_on(stack, executed.path) if block.id in self.blocks]
-        if any(self.blocks.copies.get(block_id, 0) != copy for block_id, copy in moved):
-            self.blocks.copies.update(moved)
+        moved = [(block.id, copy) for block, copy in copies_on(stack.layers, executed.path) if block.id in self.blocks]
+        self.follows = True
+        if self.blocks.show_copies(dict(moved)):
             self.refresh_lane(stack)
+        self.follows = False
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
+        self._data = data
+        if known_features(self.experiment, data) != self._features:
+            self.clear_landing()
+            self._features = known_features(self.experiment, data)
+            for number, stack in enumerate(self.experiment.stacks):
+                self._sync_lane(number, stack)
+            self.update()
 
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""
@@ -365,7 +380,7 @@ class CanvasScene(QGraphicsScene):
         for card in self.lanes[lane.stack_id].cards[target.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
         self.landing.title = (
-            f"into {layer_name(self.experiment.layer(target.container))}" if target.into_block else title
+            f"into {kind_name(self.experiment.layer(target.container))}" if target.into_block else title
         )
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)

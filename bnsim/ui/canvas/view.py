@@ -28,6 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme, load_theme
+from bnsim.runner.data import DataSummary
 from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
@@ -121,6 +122,11 @@ class CanvasView(QGraphicsView):
         self.titles.show_frame(frame)
         self.viewport().update()
         self._following.follow(before, frame, edited=shown_of is not self.document.experiment)
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """Say on the cards how many features there are; None if the data cannot be read."""
+        self.cards.show_data(data)
+        self.viewport().update()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Mark cards with what is wrong, in words."""
@@ -222,7 +228,9 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     def _copy_changed(self, block_id: int) -> None:
-        """Another copy of an open Repeat."""
+        """Another copy of an open Repeat; one that the run went on to is being shown already."""
+        if self.cards.follows:
+            return
         self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
         self.cards.show_frame(self._frame, following=False)
         self.viewport().update()

@@ -10,16 +10,18 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.runner.data import DataSummary
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Layer
+from bnsim.spec.naming import heading, kind_name
 from bnsim.spec.problems import Problem
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.model.words import layer_place
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
 
@@ -47,19 +49,24 @@ class Inspector(QScrollArea):
         self._theme: Theme | None = None
         self._problems: tuple[Problem, ...] = ()
         self._shown: object = None
-        self._read: object = None
+        self._data: DataSummary | None = None
         self._preview: DataPreview | None = None
         self._forms: dict[str, RecordForm] = {}
         self._start_page()
         document.changed.connect(lambda _experiment: self.refresh())
         selection.changed.connect(self.refresh)
+        selection.blocks.copy_changed.connect(self._copy_changed)
         self.refresh()
+
+    def show_data(self, data: DataSummary | None) -> None:
+        """Show what was read of the data; None if it cannot be read, which is then one of the problems."""
+        self._data = data
+        if self._preview is not None:
+            self._preview.show_data(data)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Say them on top, those that concern what is shown."""
-        # What was read is shown once the worker has read it: then asking for it costs nothing here.
-        if self._read != self._document.experiment.data or problems != self._problems:
-            self._read = self._document.experiment.data
+        if problems != self._problems:
             self._problems = problems
             self.refresh()
 
@@ -81,21 +88,29 @@ class Inspector(QScrollArea):
         else:
             self._refresh_layer(experiment, layer_id, layer)
 
-    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Struct) -> None:
+    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Layer) -> None:
         if self._shown != (layer_id, type(layer)):
             self._shown = (layer_id, type(layer))
             self._start_page()
             form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
             form.edited.connect(lambda value, key, title: self._edit_layer(layer_id, value, key, title))
             self._page.addStretch(1)
-        stack = experiment.find(layer_id)[0]
-        lane = experiment.stacks.index(stack)
-        title, where = layer_place(stack, layer_id, self._selection.blocks.copies)
-        self._title.setText(title)
-        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
+        self._show_heading(experiment, layer_id)
         self._about.setText(self._explained(layer))
         self._forms["layer"].show_record(layer)
         self._say_problems([problem for problem in self._problems if problem.layer_id == layer_id])
+
+    def _show_heading(self, experiment: Experiment, layer_id: int) -> None:
+        stack = experiment.find(layer_id)[0]
+        lane = experiment.stacks.index(stack)
+        title, where = heading(stack, layer_id, self._selection.blocks.copies)
+        self._title.setText(title)
+        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
+
+    def _copy_changed(self, _block_id: int) -> None:
+        """Another copy of a Repeat is shown, and with it another layer."""
+        if self._selection.current:
+            self._show_heading(self._document.experiment, self._selection.current)
 
     def _refresh_experiment(self, experiment: Experiment) -> None:
         shown = tuple(stack.id for stack in experiment.stacks)
@@ -124,8 +139,9 @@ class Inspector(QScrollArea):
         self._about.setText(escape(experiment.data.about()))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)
-        if self._preview is not None and self._read == experiment.data:
-            self._preview.show_data(experiment, self._folder)
+        # Of other data the preview comes once it is read, and what was shown stays until then.
+        if self._preview is not None and self._data is not None and self._data.data == experiment.data:
+            self._preview.show_data(self._data)
         for stack in experiment.stacks:
             self._forms[f"stack {stack.id}"].show_record(stack)
         self._say_problems(list(self._problems))
@@ -191,9 +207,9 @@ class Inspector(QScrollArea):
         self._page.addWidget(form)
         return form
 
-    def _edit_layer(self, layer_id: int, layer: Struct, key: str, title: str) -> None:
+    def _edit_layer(self, layer_id: int, layer: Layer, key: str, title: str) -> None:
         changed = edits.change_layer(self._document.experiment, layer_id, **_fields(layer))
-        self._document.push(changed, f"change {title.lower()} of {type(layer).__name__}", f"layer {layer_id} {key}")
+        self._document.push(changed, f"change {title.lower()} of {kind_name(layer)}", f"layer {layer_id} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
         self._document.push(experiment, f"change {title[:1].lower()}{title[1:]}", f"experiment {key}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,16 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bnsim.runner.runnable import located
-from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.runner.data import DataSummary
+from bnsim.spec.numerals import count
 
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
 
 
 class DataPreview(QWidget):
-    """Shows data that the worker has read already, so that asking for it again costs nothing."""
+    """Words about the data, and its first rows in a table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,21 +51,15 @@ class DataPreview(QWidget):
         column.addWidget(self.words)
         column.addWidget(self.table)
 
-    def show_data(self, experiment: Experiment, folder: Path | None) -> None:
-        """What `experiment.data` is. A file that cannot be used is the problem above, so nothing is shown then."""
-        from bnsim.data import load
+    def show_data(self, data: DataSummary | None) -> None:
+        """None hides it: that a file cannot be used is said above."""
+        if data is not None:
+            self.words.setText(data_words(data))
+            self._fill(data)
+        self.setVisible(data is not None)
 
-        try:
-            found = load(located(experiment, folder).data)
-        except InputError:
-            self.hide()
-            return
-        self.words.setText(data_words(found))
-        self._fill(found)
-        self.show()
-
-    def _fill(self, found: Any) -> None:
-        preview = found.preview
+    def _fill(self, data: DataSummary) -> None:
+        preview = data.preview
         inputs = len(preview.names)
         # Of many inputs the first and the last few: a picture's corners are empty, its middle says more.
         start = 0 if inputs <= MAX_COLUMNS else (inputs - MAX_COLUMNS) // 2
@@ -92,20 +82,20 @@ class DataPreview(QWidget):
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + len(preview.x) * height + 4)
 
 
-def data_words(found: Any) -> str:
+def data_words(data: DataSummary) -> str:
     """Such as "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
-    shape, preview = found.shape, found.preview
-    layout = found.feature_shape
-    inputs = " x ".join(f"{size:,}" for size in layout) if len(layout) > 1 else f"{shape.features:,}"
+    shape, preview = data.shape, data.preview
+    layout = data.feature_shape
+    inputs = " x ".join(f"{count(size)}" for size in layout) if len(layout) > 1 else f"{count(shape.features)}"
     one = shape.features == 1
-    words = f"{preview.rows:,} rows of {inputs} input{'' if one else 's'}"
+    words = f"{count(preview.rows)} rows of {inputs} input{'' if one else 's'}"
     if shape.classification:
         counts = [count for count in preview.class_counts if count]
         low, high = min(counts), max(counts)
-        each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        words += f", {shape.outputs:,} classes of {each} rows"
+        each = f"{count(low)}" if low == high else f"{count(low)} to {count(high)}"
+        words += f", {count(shape.outputs)} classes of {each} rows"
     else:
-        words += f", {shape.outputs:,} number{'' if shape.outputs == 1 else 's'} to predict"
+        words += f", {count(shape.outputs)} number{'' if shape.outputs == 1 else 's'} to predict"
     if shape.test_rows:
-        words += f"; {shape.test_rows:,} rows kept for the test"
+        words += f"; {count(shape.test_rows)} rows kept for the test"
     return f"{words}."

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.theme import Theme
+from bnsim.runner.data import DataSummary
 from bnsim.runner.orders import Ask, Pause, SetExperiment, SetFigures, SetLenses, Size
 from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Update
@@ -69,6 +70,7 @@ class MainWindow(WindowFiles):
         self.runner = self.bridge.runner
         self.update_shown = Update()
         self.figures_shown = Figures()
+        self._data_shown: DataSummary | None = None
         self._closed = False
         self._sized = False
 
@@ -84,7 +86,7 @@ class MainWindow(WindowFiles):
         self.layer_commands = LayerCommands(self.editor, QGuiApplication.clipboard())
         self.lane_commands = LaneCommands(self.editor)
         self.block_commands = BlockCommands(self.document, self.selection, self.refuse)
-        self.breakpoints = Breakpoints(self)
+        self.breakpoints = Breakpoints(self.document, self)
         self.breakpoint_commands = BreakpointCommands(self.breakpoints, self)
         self.context_menus = ContextMenus(
             self.canvas,
@@ -273,6 +275,10 @@ class MainWindow(WindowFiles):
     def _show(self, update: Update) -> None:
         if update.experiment is not self.document.experiment:
             return  # made for an experiment that has been edited since; the next one is on its way
+        if update.data is not self._data_shown:
+            self._data_shown = update.data
+            for part in (self.canvas, self.outline, self.inspector):
+                part.show_data(update.data)
         if update.preparing:
             self._show_waiting()
             return

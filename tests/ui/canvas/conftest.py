@@ -10,6 +10,7 @@ from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QVersio
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from bnsim.runner.data import DataReader
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
@@ -149,6 +150,7 @@ def small_experiment() -> Experiment:
 def bench(qtbot) -> Bench:
     document, selection = Document(small_experiment()), Selection()
     canvas = CanvasView(document, selection)
+    canvas.show_data(DataReader().read(document.experiment.data))
     qtbot.addWidget(canvas)
     canvas.resize(1200, 480)
     canvas.show()

@@ -22,6 +22,7 @@ from bnsim.spec.breakpoints import (
     Saturated,
 )
 from bnsim.ui.model.breakpoints import Breakpoints, limited, what, where
+from bnsim.ui.model.document import Document
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -207,7 +208,7 @@ def test_words_and_limits() -> None:
     assert limited(GradientNorm(above=5.0), "1e3") == GradientNorm(above=1000.0)
     with pytest.raises(ValueError, match="170"):
         limited(Dead(), "170 %")
-    model = Breakpoints()
+    model = Breakpoints(Document())
     model.add(AtLayer(layer=3))
     model.add(AtLayer(layer=3, enabled=False))
     assert model.items == (AtLayer(layer=3, enabled=False),)

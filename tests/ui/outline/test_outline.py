@@ -9,6 +9,7 @@ from PySide6.QtCore import QLibraryInfo, QPoint, QPointF, Qt, QVersionNumber
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 
+from bnsim.runner.data import DataReader
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Dropout, Linear, Repeat, Sigmoid
@@ -28,6 +29,7 @@ def parts(qtbot):
     second = Stack(name="with BatchNorm", layers=(Linear(8), BatchNorm(), Linear(10)))
     document, selection = Document(Experiment(stacks=(first, second))), Selection()
     outline = Outline(document, selection)
+    outline.show_data(DataReader().read(document.experiment.data))
     qtbot.addWidget(outline)
     outline.resize(260, 400)
     outline.show()

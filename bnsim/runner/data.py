@@ -1,0 +1,53 @@
+"""The data of an experiment is read here, in the runner's thread; the window gets a summary, and opens no file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bnsim.data import Dataset, Preview, load
+from bnsim.spec.datasets import Data, DataShape, FileData
+from bnsim.spec.experiment import Experiment
+
+
+class DataSummary(Struct, frozen=True, eq=False):
+    """What was read of `data`: its shape, how one row's features are laid out, such as (8, 8), and the first rows."""
+
+    data: Data
+    shape: DataShape
+    feature_shape: tuple[int, ...]
+    preview: Preview
+
+
+class DataReader:
+    """Keeps the last summary, the same object while neither the record nor the file's time and size change."""
+
+    def __init__(self) -> None:
+        self._dataset: Dataset | None = None
+        self._summary: DataSummary | None = None
+
+    def read(self, data: Data, folder: Path | None = None) -> DataSummary:
+        """Of a data set that is made or read from its file; InputError, in one sentence, if it cannot be had.
+
+        `folder` is where a file is looked for first. May take seconds, for a large file.
+        """
+        # `load` keeps data sets by record, and by the times and sizes of their files.
+        dataset = load(located(data, folder))
+        if self._summary is None or dataset is not self._dataset or data != self._summary.data:
+            self._dataset = dataset
+            self._summary = DataSummary(data, dataset.shape, dataset.feature_shape, dataset.preview)
+        return self._summary
+
+
+def located(data: Data, folder: Path | None) -> Data:
+    """A data file named relative to the document's folder, made absolute if it is there."""
+    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
+        return data
+    return replace(data, path=str(folder / data.path))
+
+
+def known_features(experiment: Experiment, summary: DataSummary | None) -> int | None:
+    """How many features a row of the experiment's data has; None if the summary is of other data, or there is none."""
+    return summary.shape.features if summary is not None and summary.data == experiment.data else None
