@@ -199,10 +199,11 @@ def collected() -> Iterator[Callable[[], list[object]]]:
 
 @pytest.mark.parametrize("use", USES)
 def test_a_closed_window_leaves_no_qt_object_to_the_collector(
-    qtbot: QtBot, use: Use, collected: Callable[[], list[object]]
+    qtbot: QtBot, no_hurry: None, use: Use, collected: Callable[[], list[object]]
 ) -> None:
     window = open_window(wide())  # not by the fixture, which holds what it has opened
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        pass
     settle(window)
     use(window)
     window.close()
