@@ -15,11 +15,11 @@ from bnsim.figures.measured import (
     Session,
     by_iteration,
     choose_batchnorm,
-    factor,
     frozen,
     quartiles,
 )
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.numerals import factor
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
@@ -97,8 +97,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
         y=Axis("μ and σ²: median, middle half shaded"),
-        series=series,
-        bands=bands,
+        marks=(*series, *bands),
         caption=caption,
     )
 

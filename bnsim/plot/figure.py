@@ -2,12 +2,15 @@
 
 Live panels draw it with pyqtgraph, `bnsim.plot.writers` write it with matplotlib or as numbers: both from
 the same record. Arrays are read-only.
+
+A new kind of mark is a record here, a function in `bnsim.plot.writers.marks`, and one each in `bnsim.ui.charts.items`
+and `bnsim.ui.charts.quick`, where live panels draw.
 """
 
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -27,7 +30,28 @@ class Axis(Struct, frozen=True):
     integer: bool = False
 
 
-class Series(Struct, frozen=True):
+class Mark(Struct, frozen=True):
+    """What is drawn on the axes of a figure. Base of all marks: where it is, and its numbers."""
+
+    def xs(self) -> tuple[Array, ...]:
+        """Values that the x axis has to hold."""
+        return ()
+
+    def ys(self) -> tuple[Array, ...]:
+        """Values that the y axis has to hold."""
+        return ()
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything measured to be seen; a figure without any shows its verdict alone."""
+        return False
+
+    def columns(self) -> dict[str, Array]:
+        """Its numbers by column, each of shape (rows,)."""
+        return {}
+
+
+class Series(Mark, frozen=True):
     """One line; `x` and `y` have shape (points,). A NaN in `y` is a gap.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
@@ -42,8 +66,25 @@ class Series(Struct, frozen=True):
     weight: Literal["thin", "normal", "bold"] = "normal"
     marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
 
+    def xs(self) -> tuple[Array, ...]:
+        """Its points'."""
+        return (self.x,)
 
-class Band(Struct, frozen=True):
+    def ys(self) -> tuple[Array, ...]:
+        """Its points'."""
+        return (self.y,)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether a point is finite."""
+        return bool(np.isfinite(self.y).any())
+
+    def columns(self) -> dict[str, Array]:
+        """`NAME.x` and `NAME`."""
+        return {f"{self.name}.x": self.x, self.name: self.y}
+
+
+class Band(Mark, frozen=True):
     """The area between `low` and `high` over `x`, each of shape (points,)."""
 
     name: str
@@ -53,38 +94,82 @@ class Band(Struct, frozen=True):
     role: Role
     label: str = ""
 
+    def xs(self) -> tuple[Array, ...]:
+        """Its points'."""
+        return (self.x,)
 
-class Rule(Struct, frozen=True):
-    """A horizontal line at `y`, with its label."""
+    def ys(self) -> tuple[Array, ...]:
+        """Both edges'."""
+        return (self.low, self.high)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether a point of the lower edge is finite."""
+        return bool(np.isfinite(self.low).any())
+
+    def columns(self) -> dict[str, Array]:
+        """`NAME.x`, `NAME.low` and `NAME.high`."""
+        return {f"{self.name}.x": self.x, f"{self.name}.low": self.low, f"{self.name}.high": self.high}
+
+
+class Rule(Mark, frozen=True):
+    """A horizontal line at `y`, with its label: no data, but what data is held against."""
 
     y: float
     label: str
     role: Role = "muted"
 
+    def ys(self) -> tuple[Array, ...]:
+        """Its height."""
+        return (np.array([self.y]),)
+
+
+M = TypeVar("M", bound=Mark)
+
 
 class Figure(Struct, frozen=True):
-    """`name` is the function that makes it; `verdict` one line in words of what it shows; `caption` for a slide."""
+    """`name` is the kind that makes it; `verdict` one line in words of what it shows; `caption` for a slide.
+
+    Which marks cover which is a matter of their kinds; those of one kind are drawn in their order here.
+    """
 
     name: str
     title: str
     verdict: str
     x: Axis
     y: Axis
-    series: tuple[Series, ...] = ()
-    bands: tuple[Band, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    marks: tuple[Mark, ...] = ()
     caption: str = ""
 
+    def of_kind(self, kind: type[M]) -> tuple[M, ...]:
+        """The marks of one kind, in their order."""
+        return tuple(mark for mark in self.marks if isinstance(mark, kind))
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Its lines."""
+        return self.of_kind(Series)
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """Its bands."""
+        return self.of_kind(Band)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its rules."""
+        return self.of_kind(Rule)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything but words to be seen."""
+        return any(mark.has_data for mark in self.marks)
+
     def data(self) -> dict[str, Array]:
-        """The numbers by column: each series as `NAME.x` and `NAME`, each band as `NAME.x`, `NAME.low`, `NAME.high`."""
+        """The numbers by column, those of one mark after another: see `columns` of each kind of mark."""
         columns: dict[str, Array] = {}
-        for series in self.series:
-            columns[f"{series.name}.x"] = series.x
-            columns[series.name] = series.y
-        for band in self.bands:
-            columns[f"{band.name}.x"] = band.x
-            columns[f"{band.name}.low"] = band.low
-            columns[f"{band.name}.high"] = band.high
+        for mark in self.marks:
+            columns |= mark.columns()
         return columns
 
     def save(self, path: str | PathLike[str], **options: Any) -> None:

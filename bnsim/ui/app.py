@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsim.spec.defaults import default_experiment
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import load
+from bnsim.spec.files import load_document
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -103,18 +105,18 @@ def application() -> QApplication:
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:
     """See `bnsim.ui.open_window`."""
-    experiment, path = None, None
+    contents, path = Document(experiment=default_experiment()), None
     if isinstance(experiment_or_path, Experiment):
-        experiment = experiment_or_path
+        contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
         path = Path(experiment_or_path).absolute()
-        experiment = load(path)
+        contents = load_document(path)
     application()
     from bnsim.ui.window.main_window import MainWindow
 
-    window = MainWindow(experiment)
-    if experiment is not None and path is not None:
-        window.document.replace(experiment, path)
+    window = MainWindow(contents.experiment)
+    if path is not None:
+        window.document.replace(contents, path)
     window.show()
     return window
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import image
 
 import bnsim as bn
 from bnsim import figures
 from bnsim.figures import FIGURES, FigureKind
+from bnsim.plot.writers import FORMATS, render
 from bnsim.session.recording import LEVELS
 
 
@@ -85,3 +89,21 @@ def test_every_record_of_the_history_can_be_asked_for(make_session: Any) -> None
         demanding(session)
     session.recording = "all"
     assert demanding(session).series
+
+
+@pytest.mark.parametrize("size", [(3.5, 2.2), (7.5, 4.6), (13.333, 7.5), (4.0, 9.0)])
+def test_it_is_whole_on_pages_of_any_size(kind: FigureKind, make_session: Any, size: tuple[float, float]) -> None:
+    pixels = image.imread(io.BytesIO(render(kind(make_session(40)), "png", size=size, dpi=100)))
+    for edge in (pixels[:, -3:], pixels[-3:]):
+        assert np.ptp(edge, axis=(0, 1)).max() == 0
+    assert np.ptp(pixels, axis=(0, 1)).max() > 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_it_is_written_in_every_format_with_data_and_without(
+    kind: FigureKind, make_session: Any, tmp_path: Path, format: str
+) -> None:
+    for number, session in enumerate((make_session(40), make_session(0), make_session(experiment=bn.Experiment()))):
+        path = tmp_path / f"{number}.{format}"
+        kind(session).save(path)
+        assert path.stat().st_size

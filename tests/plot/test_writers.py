@@ -16,22 +16,22 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from bnsim.figures import FIGURES, Axis, Figure, Series, gradient_by_depth
+from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.writers import FORMATS, render, write
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment, Stack
+from tests.plot.samples import SAMPLES, lines
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(params=FIGURES)
-def figure(request: pytest.FixtureRequest, make_session: Any) -> Figure:
-    return FIGURES[request.param](make_session(40))
+@pytest.fixture(params=SAMPLES)
+def figure(request: pytest.FixtureRequest) -> Figure:
+    return SAMPLES[request.param]()
 
 
-def simple(*lines: Series, **changes: Any) -> Figure:
+def simple(*marks: Series, **changes: Any) -> Figure:
     fields: dict[str, Any] = {"verdict": "so", "x": Axis("x"), "y": Axis("y"), **changes}
-    return Figure(name="simple", title="Simple", series=lines, **fields)
+    return Figure(name="simple", title="Simple", marks=marks, **fields)
 
 
 def blank(pixels: Any) -> bool:
@@ -101,9 +101,9 @@ def test_csv_pads_short_columns_and_keeps_gaps() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_same_bytes_in_another_process(make_session: Any, tmp_path: Path, format: str) -> None:
+def test_the_same_bytes_in_another_process(tmp_path: Path, format: str) -> None:
     code = (
-        "import sys, numpy as np; from bnsim.figures import *\n"
+        "import sys, numpy as np; from bnsim.plot.figure import Axis, Figure, Series\n"
         "x = np.arange(1.0, 21.0); line = Series('a', x, np.exp(-x), 'lane0', label='a', marker='circle')\n"
         "Figure('f', 'T', 'v', Axis('x'), Axis('y', scale='log'), (line,)).save(sys.argv[1])\n"
     )
@@ -116,8 +116,8 @@ def test_the_same_bytes_in_another_process(make_session: Any, tmp_path: Path, fo
     assert files[0] == files[1]
 
 
-def test_the_users_own_settings_have_no_say_and_are_left_alone(make_session: Any) -> None:
-    figure = gradient_by_depth(make_session(3))
+def test_the_users_own_settings_have_no_say_and_are_left_alone() -> None:
+    figure = lines()
     plain = render(figure, "svg")
     with mpl.rc_context({"font.size": 31, "axes.grid": True, "lines.linewidth": 9, "svg.fonttype": "path"}):
         before = dict(mpl.rcParams)
@@ -141,14 +141,14 @@ def test_names_stand_beside_their_lines_without_covering_one_another() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_odd_figures_are_written_all_the_same(format: str, make_session: Any) -> None:
+def test_odd_figures_are_written_all_the_same(format: str) -> None:
     x = np.arange(3.0)
     nothing = simple()
     gaps = simple(Series("a", x, np.full(3, math.nan), "lane0", label="a"))
     single = simple(Series("a", x[:1], x[:1], "lane0", label="$x_1$ <&> 数", marker="circle"))
     far = simple(Series("a", x, np.array([1e300, -1e300, 0.0]), "lane0", label="long " * 40), verdict="words " * 99)
     mixed = simple(Series("a", x, np.array([1.0, math.inf, 0.0]), "lane0"), y=Axis("y", scale="log"))
-    empty = gradient_by_depth(make_session(experiment=Experiment(stacks=(Stack(name="a"),))))
+    empty = Figure("empty", "Empty", "Add a layer", Axis("x"), Axis("y", scale="log"), (Rule(1.0, "alone"),))
     for figure in (nothing, gaps, single, far, mixed, empty):
         assert render(figure, format)
 
@@ -205,7 +205,9 @@ def test_impossible_sizes_are_refused(options: dict[str, Any]) -> None:
 def test_matplotlib_comes_only_with_the_first_picture() -> None:
     code = (
         "import sys, bnsim.figures, bnsim.plot.writers\n"
-        "f = bnsim.figures.Figure('f', 't', 'v', bnsim.figures.Axis('x'), bnsim.figures.Axis('y'))\n"
+        "from bnsim.plot.figure import Axis, Figure, Series\n"
+        "import numpy as np; x = np.arange(3.0)\n"
+        "f = Figure('f', 't', 'v', Axis('x'), Axis('y'), (Series('s', x, x, 'lane0'),))\n"
         "bnsim.plot.writers.render(f, 'csv')\n"
         "assert 'matplotlib' not in sys.modules\n"
         "bnsim.plot.writers.render(f, 'png')\n"

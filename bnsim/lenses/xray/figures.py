@@ -47,7 +47,7 @@ def statistic(
         verdict=f"{kind} {sign} over the mini-batch",
         x=Axis(f"features, in order of {sign}", limits=_ends(first), integer=True),
         y=Axis(sign),
-        series=tuple(series),
+        marks=tuple(series),
         caption="Line: the mini-batch. Circles: running. Diamonds: the whole training set as one batch.",
     )
 
@@ -58,7 +58,7 @@ def with_whole(figure: Figure, first: Array, values: Array) -> Figure:
     dots = _dots(
         "all rows", np.arange(len(order), dtype=np.float64), _of(values, order), "text-muted", "all rows", "diamond"
     )
-    return replace(figure, series=(*figure.series, dots))
+    return replace(figure, marks=(*figure.marks, dots))
 
 
 def order_of(values: Array) -> Any:
@@ -82,7 +82,7 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> 
         verdict="scale and shift",
         x=Axis("features, each in order of its size", limits=_ends(gamma), integer=True),
         y=Axis("γ and β"),
-        series=tuple(series),
+        marks=tuple(series),
     )
 
 
@@ -102,8 +102,7 @@ def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Fig
         verdict=f"output by {by}; each histogram scaled to its highest bin",
         x=Axis("input x, output y"),
         y=Axis("share of the highest bin", limits=(0.0, 1.08)),
-        series=tuple(series),
-        bands=tuple(bands),
+        marks=(*series, *bands),
     )
 
 
@@ -123,7 +122,7 @@ def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figur
         verdict="each line a feature; on the dashed diagonal both modes agree",
         x=Axis("output in train mode"),
         y=Axis("output in eval mode"),
-        series=(
+        marks=(
             Series("features", x, y, "normalization", weight="thin"),
             Series("both agree", diagonal, diagonal, "text-muted", line="dashed", label="both agree"),
             _dots(
@@ -152,13 +151,13 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
         verdict="its input is the same each time; what moves is the batch around it",
         x=Axis("features, in order of their noise", limits=_ends(present), integer=True),
         y=Axis("output − its average over batches"),
-        series=(
+        marks=(
             Series("95 %", ranks, high, "normalization", label="other mates"),
             Series("5 %", ranks, low, "normalization"),
             _dots("present mates", ranks, apart, "normalization", "present mates", "circle"),
             _dots("chosen", ranks[chosen], apart[chosen], CHOSEN, f"feature {feature}", "square"),
+            Band("other mates", ranks, low, high, "normalization"),
         ),
-        bands=(Band("other mates", ranks, low, high, "normalization"),),
         caption="Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample.",
     )
 

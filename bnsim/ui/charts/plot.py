@@ -1,13 +1,11 @@
 """Draws a `Figure` live with pyqtgraph.
 
-Many thin lines of one color become one curve with gaps, without antialiasing and one pixel wide: hundreds of
-features cost as much as one line. Items are kept from one figure to the next and only get new numbers. While many
-figures come a second, the items are hidden and `quick` draws in their place.
+Axes, zoom and the names of lines; marks are `items` of its scene. While many figures come a second, the items are
+hidden and `quick` draws in their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -16,9 +14,9 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Axis, Band, Figure, Series
+from bnsim.plot.figure import Axis, Figure, Series
 from bnsim.plot.theme import Theme
-from bnsim.ui.charts import labels, quick, scale
+from bnsim.ui.charts import items, labels, quick, scale
 from bnsim.ui.theme.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
@@ -55,14 +53,6 @@ class FigureAxis(pg.AxisItem):
         return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
 
 
-class Curve(pg.PlotCurveItem):
-    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
-
-    def boundingRect(self) -> QRectF:
-        view = self.viewRect()
-        return super().boundingRect() if view is None else QRectF(view)
-
-
 def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
     """As much of an axis's name as there is room for, whole thoughts only."""
     for end in ("", *BREAKS):
@@ -93,7 +83,7 @@ class FigurePlot(pg.PlotWidget):
         self._y_limits: scale.Limits | None = None
         self._x_limits: scale.Limits | None = None
         self._grows = False
-        self._items: dict[Hashable, Any] = {}
+        self._marks, self._names = items.Items(self.plotItem), items.Items(self.plotItem)
         self._choices: dict[str, int] = {}
         self._words: list[quick.Words] = []
         self._empty: QPixmap | None = None
@@ -132,9 +122,8 @@ class FigurePlot(pg.PlotWidget):
                 tickFont=tick_font, tickTextOffset=TICK_OFFSET, autoExpandTextSpace=False, hideOverlappingLabels=False
             )
         self._fit_axes(theme)
-        for item in self._items.values():
-            self.plotItem.removeItem(item)
-        self._items.clear()
+        self._marks.clear()
+        self._names.clear()
         self._words = []
         self._empty = None
         if self._figure is not None:
@@ -157,7 +146,7 @@ class FigurePlot(pg.PlotWidget):
                 self._show_items(False)
             self.viewport().update()
         else:
-            self._draw_items(figure)
+            items.draw(self._marks, figure, self._theme)
             if not self._smooth:
                 self._show_items(True)
         changed = self._smooth == fast
@@ -174,30 +163,10 @@ class FigurePlot(pg.PlotWidget):
         if not self._smooth and self._figure is not None:
             self.draw(self._figure)
 
-    def _draw_items(self, figure: Figure) -> None:
-        used: set[Hashable] = set()
-        for band in figure.bands:
-            used.add(self._draw_band(band, figure))
-        thin: dict[tuple[str, str], list[Series]] = {}
-        for series in figure.series:
-            if series.weight == "thin" and series.line != "none":
-                thin.setdefault((series.role, series.line), []).append(series)
-        for (role, line), group in thin.items():
-            used.add(self._draw_thin(role, line, group, figure))
-        for series in figure.series:
-            if series.weight != "thin" and series.line != "none":
-                used.add(self._draw_line(series, figure))
-            if series.marker != "none":
-                used.add(self._draw_markers(series, figure))
-        for rule in figure.rules:
-            used.add(self._draw_rule(rule.y, rule.role, figure))
-        for key in [key for key in self._items if key not in used and key[0] != "label"]:  # type: ignore[index]
-            self.plotItem.removeItem(self._items.pop(key))
-
     def _show_items(self, shown: bool) -> None:
         """All but the axes; while updates come fast, `quick` draws in their place."""
-        for item in self._items.values():
-            item.setVisible(shown)
+        self._marks.set_visible(shown)
+        self._names.set_visible(shown)
         self._empty = None
 
     def show_all(self) -> None:
@@ -242,69 +211,6 @@ class FigurePlot(pg.PlotWidget):
                 item.setLabel(words, **style)
                 item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
 
-    def _item(self, key: Hashable, make: Callable[[], Any], z: float) -> Any:
-        item = self._items.get(key)
-        if item is None:
-            item = self._items[key] = make()
-            item.setZValue(z)
-            self.plotItem.addItem(item, ignoreBounds=True)
-        return item
-
-    def _xy(self, series: Series, figure: Figure) -> tuple[Any, Any]:
-        return scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
-
-    def _draw_band(self, band: Band, figure: Figure) -> Hashable:
-        assert self._theme is not None
-        brush = pg.mkBrush(color(self._theme, band.role, self._theme.size("band-alpha")))
-        key = ("band", band.name)
-        item = self._item(key, lambda: Curve(pen=None, brush=brush, fillLevel="enclosed"), 1)
-        x = scale.position(band.x, figure.x.scale)
-        low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
-        kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
-        x, low, high = x[kept], low[kept], high[kept]
-        item.setData(np.concatenate((x, x[::-1])), np.concatenate((low, high[::-1])))
-        return key
-
-    def _draw_thin(self, role: str, line: str, group: list[Series], figure: Figure) -> Hashable:
-        assert self._theme is not None
-        pen = quick.thin_pen(self._theme, role, line)
-        key = ("thin", role, line)
-        item = self._item(key, lambda: Curve(pen=pen, antialias=False), 2)
-        x, y, joined = quick.many_lines(group, figure)
-        item.setData(x, y, connect=joined)
-        return key
-
-    def _draw_line(self, series: Series, figure: Figure) -> Hashable:
-        assert self._theme is not None
-        pen = quick.line_pen(self._theme, series)
-        key = ("line", series.name, series.role, series.line, series.weight)
-        item = self._item(key, lambda: Curve(pen=pen, connect="finite"), 3)
-        item.setData(*self._xy(series, figure), antialias=True)
-        return key
-
-    def _draw_markers(self, series: Series, figure: Figure) -> Hashable:
-        assert self._theme is not None
-        shade = color(self._theme, series.role)
-        size, symbol = self._theme.size("marker"), quick.MARKERS[series.marker]
-        key = ("marker", series.name, series.role, series.marker)
-        item = self._item(
-            key,
-            lambda: pg.ScatterPlotItem(size=size, symbol=symbol, pen=None, brush=shade, antialias=True),
-            4,
-        )
-        x, y = self._xy(series, figure)
-        kept = np.isfinite(x) & np.isfinite(y)
-        item.setData(x[kept], y[kept])
-        return key
-
-    def _draw_rule(self, y: float, role: str, figure: Figure) -> Hashable:
-        assert self._theme is not None
-        pen = quick.rule_pen(self._theme, role)
-        key = ("rule", y, role)
-        item = self._item(key, lambda: pg.InfiniteLine(angle=0, pen=pen, movable=False), 2.5)
-        item.setValue(float(scale.position(np.array([y]), figure.y.scale)[0]))
-        return key
-
     def _place_soon(self) -> None:
         # In the same paint if it is time; else once the data has come to rest.
         if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
@@ -341,27 +247,26 @@ class FigurePlot(pg.PlotWidget):
         texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
         before = [self._choices.get(name) for name in names]
         placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
-        used: set[Hashable] = set()
         self._words = []
+        if self._smooth:
+            self._names.begin()
         for name, (text, role), spot in zip(names, texts, placed, strict=True):
             if spot is None or not text:
                 continue
             self._choices[name] = spot.choice
             if self._smooth:
-                used.add(self._write(name, text, role, spot))
+                self._write(name, text, role, spot)
             else:
                 shape = font(theme, "tick") if name.startswith("rule") else font(theme, "label", bold=True)
                 self._words.append(quick.words(text, role, shape, theme, spot))
-        if not self._smooth:
+        if self._smooth:
+            self._names.finish()
+        else:
             self.viewport().update()
-            return
-        for key in [key for key in self._items if key[0] == "label" and key not in used]:  # type: ignore[index]
-            self.plotItem.removeItem(self._items.pop(key))
 
-    def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> Hashable:
+    def _write(self, name: str, text: str, role: str, spot: labels.Placed) -> None:
         assert self._theme is not None
         theme = self._theme
-        key = ("label", name, text)
 
         def make() -> Any:
             behind = color(theme, "plot-background", 0.72)
@@ -373,16 +278,15 @@ class FigurePlot(pg.PlotWidget):
             item.updateTextPos()
             return item
 
-        item = self._item(key, make, 10)
+        item = self._names.item((name, text), make, items.FRONT)
         item.setPos(self.plotItem.vb.mapToView(QPointF(spot.x, spot.y)))
-        return key
 
     def _pixels(self, series: Series, figure: Figure) -> labels.Points:
         """The line in pixels of the plot's area, without the cost of a call for each point."""
         view = self.plotItem.vb
         (x_low, x_high), (y_low, y_high) = view.viewRange()
         area = view.rect()
-        x, y = self._xy(series, figure)
+        x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
         across = (x - x_low) / (x_high - x_low) * area.width()
         return np.column_stack((across, (y_high - y) / (y_high - y_low) * area.height()))
 
@@ -419,6 +323,11 @@ class FigurePlot(pg.PlotWidget):
             super().paintEvent(event)
         else:
             self._paint_fast(self._figure, self._theme)
+
+    def close(self) -> bool:
+        # pyqtgraph drops its items here; names that were to be placed a little later have nothing to stand beside.
+        self._label_timer.stop()
+        return bool(super().close())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_all()

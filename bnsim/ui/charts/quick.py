@@ -6,6 +6,7 @@ like its items, but for antialiasing; axes, grid and zoom stay pyqtgraph's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from bnsim.plot.figure import Band, Figure, Series
+from bnsim.plot.figure import Band, Figure, Mark, Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import labels, scale
 from bnsim.ui.theme.style import color
@@ -78,27 +79,8 @@ def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: li
     painter.save()
     painter.setClipRect(view.area)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for band in figure.bands:
-        _band(painter, band, figure, theme, view)
-    thin: dict[tuple[str, str], list[Series]] = {}
-    for series in figure.series:
-        if series.weight == "thin" and series.line != "none":
-            thin.setdefault((series.role, series.line), []).append(series)
-    for (role, line), group in thin.items():
-        painter.setPen(thin_pen(theme, role, line))
-        painter.drawPath(_joined(group, figure, view))
-    for rule in figure.rules:
-        painter.setPen(rule_pen(theme, rule.role))
-        y = float(view.down(scale.position(np.array([rule.y]), figure.y.scale))[0])
-        painter.drawLine(QPointF(view.area.left(), y), QPointF(view.area.right(), y))
-    for series in figure.series:
-        if series.weight != "thin" and series.line != "none":
-            painter.setPen(line_pen(theme, series))
-            painter.drawPath(_line(series, figure, view))
-    painter.setRenderHint(_AA)
-    for series in figure.series:
-        if series.marker != "none":
-            _markers(painter, series, figure, theme, view)
+    for _, paint_them in PASSES:
+        paint_them(painter, figure, theme, view)
     painter.restore()
     for name in names:
         at = QRectF(view.area.left() + name.x, view.area.top() + name.y, name.width, name.height)
@@ -145,16 +127,47 @@ def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArr
     return x, y, joined.astype(np.int32)
 
 
-def _joined(group: list[Series], figure: Figure, view: View) -> QPainterPath:
-    x, y, joined = many_lines(group, figure)
-    path: QPainterPath = pg.arrayToQPath(view.across(x), view.down(y), connect=joined)
-    return path
+def thin_groups(figure: Figure) -> dict[tuple[str, str], list[Series]]:
+    """Thin lines by (role, line): those of one group look the same, and are drawn as one."""
+    groups: dict[tuple[str, str], list[Series]] = {}
+    for series in figure.series:
+        if series.weight == "thin" and series.line != "none":
+            groups.setdefault((series.role, series.line), []).append(series)
+    return groups
 
 
-def _line(series: Series, figure: Figure, view: View) -> QPainterPath:
-    x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
-    path: QPainterPath = pg.arrayToQPath(view.across(x), view.down(y), connect="finite")
-    return path
+def _thin_lines(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    for (role, line), group in thin_groups(figure).items():
+        painter.setPen(thin_pen(theme, role, line))
+        x, y, joined = many_lines(group, figure)
+        painter.drawPath(pg.arrayToQPath(view.across(x), view.down(y), connect=joined))
+
+
+def _rules(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    for rule in figure.rules:
+        painter.setPen(rule_pen(theme, rule.role))
+        y = float(view.down(scale.position(np.array([rule.y]), figure.y.scale))[0])
+        painter.drawLine(QPointF(view.area.left(), y), QPointF(view.area.right(), y))
+
+
+def _lines(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    for series in figure.series:
+        if series.weight != "thin" and series.line != "none":
+            painter.setPen(line_pen(theme, series))
+            x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+            painter.drawPath(pg.arrayToQPath(view.across(x), view.down(y), connect="finite"))
+
+
+def _bands(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    for band in figure.bands:
+        _band(painter, band, figure, theme, view)
+
+
+def _markers(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    painter.setRenderHint(_AA)
+    for series in figure.series:
+        if series.marker != "none":
+            _marks_of(painter, series, figure, theme, view)
 
 
 def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: View) -> None:
@@ -168,7 +181,7 @@ def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: Vie
     painter.fillPath(outline, color(theme, band.role, theme.size("band-alpha")))
 
 
-def _markers(painter: QPainter, series: Series, figure: Figure, theme: Theme, view: View) -> None:
+def _marks_of(painter: QPainter, series: Series, figure: Figure, theme: Theme, view: View) -> None:
     size, symbol = theme.size("marker"), Symbols[MARKERS[series.marker]]
     x = view.across(scale.position(series.x, figure.x.scale))
     y = view.down(scale.position(series.y, figure.y.scale))
@@ -179,3 +192,14 @@ def _markers(painter: QPainter, series: Series, figure: Figure, theme: Theme, vi
     for across, down in zip(x[kept].tolist(), y[kept].tolist(), strict=True):
         spots.addPath(shape.translated(across, down))
     painter.fillPath(spots, color(theme, series.role))
+
+
+Pass = Callable[[QPainter, Figure, Theme, View], None]
+PASSES: tuple[tuple[type[Mark], Pass], ...] = (
+    (Band, _bands),
+    (Series, _thin_lines),
+    (Rule, _rules),
+    (Series, _lines),
+    (Series, _markers),
+)
+"""From the back to the front."""

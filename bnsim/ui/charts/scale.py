@@ -84,8 +84,7 @@ def x_limits(figure: Figure) -> Limits:
     if figure.x.limits is not None:
         low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
     else:
-        xs = [line.x for line in figure.series] + [band.x for band in figure.bands]
-        low, high = _extent([position(x, figure.x.scale) for x in xs])
+        low, high = _extent([position(values, figure.x.scale) for mark in figure.marks for values in mark.xs()])
     if not high > low:
         return float(low) - 0.5, float(high) + 0.5
     # Markers at the ends are seen whole.
@@ -106,9 +105,7 @@ def y_limits(figure: Figure, before: Limits | None) -> Limits:
     if figure.y.limits is not None:
         low, high = position(np.array(figure.y.limits, dtype=np.float64), scale)
         return float(low), float(high)
-    parts = [line.y for line in figure.series] + [edge for band in figure.bands for edge in (band.low, band.high)]
-    parts.append(np.array([rule.y for rule in figure.rules], dtype=np.float64))
-    low, high = _extent([position(np.concatenate(parts), scale)])
+    low, high = _extent([position(values, scale) for mark in figure.marks for values in mark.ys()])
     holds = before is not None and before[0] <= low and high <= before[1]
     if before is not None and holds and high - low >= MIN_FILL * (before[1] - before[0]):
         return before

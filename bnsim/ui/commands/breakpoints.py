@@ -19,9 +19,10 @@ from bnsim.spec.breakpoints import (
 )
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
+from bnsim.spec.naming import layer_name_of
 from bnsim.ui.commands.action import SELECT, Action
 from bnsim.ui.commands.state import State, one_selected
-from bnsim.ui.model.breakpoints import Breakpoints, layer_title
+from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
@@ -78,7 +79,7 @@ def _text(state: State, text: str, kinds: Kinds) -> str:
     """With the layer it would be set at."""
     if state.layer is not None and isinstance(state.layer, kinds):
         assert state.current_stack is not None
-        return f"{text} at {layer_title(state.current_stack, state.current)}"
+        return f"{text} at {layer_name_of(state.current_stack, state.current)}"
     return f"{text} anywhere" if kinds else text
 
 

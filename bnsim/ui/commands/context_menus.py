@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QColor, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from bnsim.runner.updates import Update
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import AtOp
+from bnsim.spec.naming import operation_name
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.commands.actions import Actions, menu_entry
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -123,7 +123,7 @@ class ContextMenus:
         inner.addSeparator()
         for phase, op, title in self._operations.get(state.current, ()):
             breakpoint = AtOp(layer=state.current, op=op, phase=phase)
-            entry = QAction(f"{phase} · {op_words(title)}", inner)
+            entry = QAction(f"{phase} · {operation_name(title)}", inner)
             there = breakpoint in state.breakpoints
             entry.setCheckable(True)
             entry.setChecked(there)

@@ -1,16 +1,15 @@
-"""The breakpoints of one window, and words for them. They name layers by id, so edits of stacks do not disturb them."""
+"""The breakpoints of a document, and words for them. They name layers by id, so edits of stacks do not disturb them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from bnsim.engine.operation import title_of
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import (
+    LARGEST,
     AtLayer,
     AtOp,
     Breakpoint,
@@ -20,55 +19,53 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import titles
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.words import short_place
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
 """A breakpoint's sign: its shape says what it is, filled or hollow whether it is enabled."""
 ANYWHERE = "anywhere"
+REMOVE = "remove breakpoint"
 
 
 class Breakpoints(QObject):
-    """A list without equals, in the order they were made."""
+    """The breakpoints of a document, without equals, in the order they were made. Each change is an undo step."""
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._items: tuple[Breakpoint, ...] = ()
-        self._document: Document | None = None
-
-    def follow(self, document: Document) -> None:
-        """Forget those of layers and lanes that an edit takes out, and all when another document is opened."""
         self._document = document
-        document.changed.connect(self._document_changed)
+        document.breakpoints_changed.connect(self.changed)
 
     @property
     def items(self) -> tuple[Breakpoint, ...]:
-        return self._items
+        return self._document.breakpoints
 
     def add(self, breakpoint: Breakpoint) -> None:
-        """At the end; enabled again if there is one like it."""
-        if not any(same_place(breakpoint, other) for other in self._items):
-            self._put((*self._items, breakpoint))
+        """At the end; in the place of one that differs only in being enabled."""
+        if any(same_place(breakpoint, other) for other in self.items):
+            items = tuple(breakpoint if same_place(breakpoint, other) else other for other in self.items)
+            self._document.push_breakpoints(items, _enabling(breakpoint))
         else:
-            self._put(tuple(breakpoint if same_place(breakpoint, other) else other for other in self._items))
+            self._document.push_breakpoints((*self.items, breakpoint), "set breakpoint")
 
     def remove(self, breakpoint: Breakpoint) -> None:
-        self._put(tuple(other for other in self._items if other != breakpoint))
+        self._document.push_breakpoints((other for other in self.items if other != breakpoint), REMOVE)
 
     def clear(self) -> None:
-        self._put(())
+        self._document.push_breakpoints((), "remove all breakpoints")
 
     def replace(self, before: Breakpoint, after: Breakpoint) -> None:
         """In its place; one that is there already is not doubled."""
         if before != after:
-            kept = tuple(other for other in self._items if not same_place(other, after) or other == before)
-            self._put(tuple(after if other == before else other for other in kept))
+            kept = tuple(other for other in self.items if not same_place(other, after) or other == before)
+            items = tuple(after if other == before else other for other in kept)
+            text = _enabling(after) if same_place(before, after) else "change breakpoint"
+            self._document.push_breakpoints(items, text)
 
     def enable(self, breakpoint: Breakpoint, on: bool) -> None:
         self.replace(breakpoint, replace(breakpoint, enabled=on))
@@ -77,39 +74,25 @@ class Breakpoints(QObject):
         """Break whenever the cursor comes to that layer, in any phase; or no longer at it at all."""
         there = self.at_layer(layer_id)
         if there:
-            self._put(tuple(other for other in self._items if other not in there))
+            self._document.push_breakpoints((other for other in self.items if other not in there), REMOVE)
         else:
             self.add(AtLayer(layer=layer_id))
 
     def at_layer(self, layer_id: int) -> tuple[Breakpoint, ...]:
         """Those of one layer."""
-        return tuple(breakpoint for breakpoint in self._items if breakpoint.layer == layer_id)
+        return tuple(breakpoint for breakpoint in self.items if breakpoint.layer == layer_id)
 
     def marks(self) -> dict[int, Mark]:
         """By layer id: "on" if one of its breakpoints is enabled."""
         found: dict[int, Mark] = {}
-        for breakpoint in self._items:
+        for breakpoint in self.items:
             if breakpoint.layer:
                 found[breakpoint.layer] = "on" if breakpoint.enabled else found.get(breakpoint.layer, "off")
         return found
 
-    def keep_existing(self, experiment: Experiment) -> None:
-        """Forget those of layers and lanes that are no longer there."""
-        layers = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)} | {0}
-        lanes = {stack.id for stack in experiment.stacks} | {0}
-        self._put(tuple(each for each in self._items if each.layer in layers and each.lane in lanes))
 
-    @Slot(object)
-    def _document_changed(self, experiment: Experiment) -> None:
-        if self._document is not None and self._document.undo_stack.count() == 0:
-            self.clear()
-        self.keep_existing(experiment)
-
-    def _put(self, items: Iterable[Breakpoint]) -> None:
-        items = tuple(items)
-        if items != self._items:
-            self._items = items
-            self.changed.emit()
+def _enabling(breakpoint: Breakpoint) -> str:
+    return "enable breakpoint" if breakpoint.enabled else "disable breakpoint"
 
 
 def same_place(one: Breakpoint, other: Breakpoint) -> bool:
@@ -121,7 +104,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
     """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
-        return f"{name} · {op_words(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
+        return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
     title, sign, number = condition(breakpoint)
@@ -154,7 +137,7 @@ def limited(breakpoint: Breakpoint, text: str) -> Breakpoint:
     value = float(typed.removesuffix("%"))
     if share and (typed.endswith("%") or value > 1):
         value /= 100
-    if value != value or (share and not 0 <= value <= 1):
+    if not abs(value) <= LARGEST or (share and not 0 <= value <= 1):
         raise ValueError(text)
     field: dict[str, Any] = {"below" if condition(breakpoint)[1] == "<" else "above": value}
     return replace(breakpoint, **field)
@@ -169,14 +152,6 @@ def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
     """(the stack's name, the layer's name); "" for any."""
     for stack in experiment.stacks:
         if breakpoint.layer and any(layer.id == breakpoint.layer for layer in walk(stack.layers)):
-            return stack.name, layer_title(stack, breakpoint.layer)
+            return stack.name, layer_name_of(stack, breakpoint.layer)
     names = {stack.id: stack.name for stack in experiment.stacks}
     return names.get(breakpoint.lane, ""), ""
-
-
-def layer_title(stack: Stack, layer_id: int) -> str:
-    """As the transport says it, such as "BatchNorm 2"; of a layer in a block, as its card does."""
-    for index, layer in enumerate(stack.layers):
-        if layer.id == layer_id:
-            return short_place(stack, index)
-    return titles(stack)[layer_id]

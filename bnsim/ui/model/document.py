@@ -1,45 +1,63 @@
-"""The document: the one holder of the current experiment.
+"""The document of a window: what it holds now, its history of edits, and its file.
 
-An experiment is an immutable value, so an undo step is two whole values and a name; there is no inverse
-operation to get wrong. Everyone who shows or edits the experiment listens to `changed` and calls `push`.
+What it holds is an immutable value (`bnsim.spec.document.Document`), so an undo step is two whole values and a name;
+there is no inverse operation to get wrong. Everyone who shows or edits the experiment listens to `changed` and calls
+`push`. Breakpoints are kept beside the experiment: they are saved with it and an undo step brings them back, but
+`changed`, upon which another run begins, does not tell of them.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bnsim.spec import files
+from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.defaults import default_experiment
+from bnsim.spec.document import Document as Contents
 from bnsim.spec.experiment import Experiment
 
 UNTITLED = "untitled"
 
 
 class Document(QObject):
-    """The current experiment, its history of edits and its file."""
+    """What a window works on."""
 
     changed = Signal(object)
-    """The new experiment, after every push, undo, redo and load."""
+    """The new experiment, after every push, undo, redo and load that makes it another one."""
+    breakpoints_changed = Signal()
+    """After every push, undo, redo and load that changes them; after `changed` where that is emitted, too."""
     file_changed = Signal()
     """The path or the modified mark may be another one now."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._experiment = default_experiment() if experiment is None else experiment
-        self._announced = self._experiment
-        self._saved = self._experiment
+        self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
+        self._announced = self._saved = self._contents
         self._path: Path | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
         self.undo_stack.cleanChanged.connect(self._clean_changed)
 
     @property
+    def contents(self) -> Contents:
+        """All that a save would write."""
+        return self._contents
+
+    @property
     def experiment(self) -> Experiment:
-        return self._experiment
+        """What runs."""
+        return self._contents.experiment
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where it stops."""
+        return self._contents.breakpoints
 
     @property
     def path(self) -> Path | None:
@@ -54,70 +72,83 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether there is something a save would keep."""
-        return not self.undo_stack.isClean() and self._experiment != self._saved
+        return not self.undo_stack.isClean() and self._contents != self._saved
 
     def push(self, experiment: Experiment, text: str, merge_key: str = "") -> None:
         """One undo step named `text`, such as "insert BatchNorm"; nothing if `experiment` equals the present one.
 
-        Consecutive pushes of the same non-empty `merge_key` become one step.
+        Consecutive pushes of the same non-empty `merge_key` become one step. Breakpoints of what is gone go with it.
         """
-        if experiment != self._experiment:
-            self.undo_stack.push(_Change(self, self._experiment, experiment, text, merge_key))
+        self._push(self._contents.with_experiment(experiment), text, merge_key)
+
+    def push_breakpoints(self, breakpoints: Iterable[Breakpoint], text: str) -> None:
+        """One undo step named `text`, such as "set breakpoint"; nothing if they are the present ones."""
+        self._push(replace(self._contents, breakpoints=tuple(breakpoints)), text)
 
     def new(self) -> None:
         """The default experiment, without a file."""
         self.replace(default_experiment(), None)
 
     def open(self, path: str | os.PathLike[str]) -> None:
-        """The experiment in a file. InputError if it cannot be used; the document then stays as it was."""
+        """What a file holds. InputError if it cannot be used; the document then stays as it was."""
         target = Path(path).absolute()
-        self.replace(files.load(target), target)
+        self.replace(files.load_document(target), target)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Write to `path`, or to the file it came from. InputError if that cannot be done; nothing changes then."""
         target = self._path if path is None else Path(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
-        files.save(self._experiment, target)
+        files.save_document(self._contents, target)
         self._path = target
-        self._saved = self._experiment
+        self._saved = self._contents
         self.undo_stack.setClean()
         self.file_changed.emit()
 
     def revert(self) -> None:
         """Back to what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
         if self._path is not None:
-            held = files.load(self._path)
-            self._saved = held
-            self.push(held, "revert")
+            self._saved = files.load_document(self._path)
+            self._push(self._saved, "revert")
 
-    def replace(self, experiment: Experiment, path: Path | None) -> None:
+    def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
         """Another document altogether: the history of edits starts anew."""
-        self._experiment = self._saved = experiment
+        self._contents = contents if isinstance(contents, Contents) else Contents(experiment=contents)
+        self._saved = self._contents
         self._path = path
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self._announce()
         self.file_changed.emit()
 
-    def _put(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def _push(self, contents: Contents, text: str, merge_key: str = "") -> None:
+        if contents.experiment == self.experiment:
+            contents = replace(contents, experiment=self.experiment)  # the very same: a run of it goes on
+        if contents != self._contents:
+            self.undo_stack.push(_Change(self, self._contents, contents, text, merge_key))
+
+    def _put(self, contents: Contents) -> None:
+        self._contents = contents
 
     def _clean_changed(self, _clean: bool) -> None:
         self.file_changed.emit()
 
     def _announce(self) -> None:
         # Told only once the undo stack is done, so that a listener sees a settled index and clean state.
-        if self._announced is not self._experiment:
-            self._announced = self._experiment
-            self.changed.emit(self._experiment)
+        before, now = self._announced, self._contents
+        self._announced = now
+        if before.experiment is not now.experiment:
+            self.changed.emit(now.experiment)
+        if before.breakpoints != now.breakpoints:
+            self.breakpoints_changed.emit()
+        if before is not now:
             self.file_changed.emit()
 
 
 class _Change(QUndoCommand):
     """An undo step from one experiment to another."""
 
-    def __init__(self, document: Document, before: Experiment, after: Experiment, text: str, merge_key: str) -> None:
+    def __init__(self, document: Document, before: Contents, after: Contents, text: str, merge_key: str) -> None:
         super().__init__(text)
         self._document = document
         self._before = before

@@ -147,8 +147,7 @@ class MainWindow(QMainWindow):
     def _make_model(self, experiment: Experiment | None) -> None:
         self.document = Document(experiment, self)
         self.selection = Selection(self)
-        self.breakpoints = Breakpoints(self)
-        self.breakpoints.follow(self.document)
+        self.breakpoints = Breakpoints(self.document, self)
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
         self.state.set_theme_choice(self._appearance.choice)
         self.bridge = RunnerBridge(self)

@@ -17,6 +17,7 @@ from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.commands import canvas as canvas_actions
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -169,9 +170,17 @@ def bench_of(document: Document, selection: Selection, canvas: CanvasView) -> Be
     layers = LayerCommands(editor, QGuiApplication.clipboard())
     lanes = LaneCommands(editor, canvas.rename_lane)
     blocks = BlockCommands(document, selection, said.append)
-    breakpoints = BreakpointCommands(Breakpoints(canvas), document, selection)
+    breakpoints = BreakpointCommands(Breakpoints(document, canvas), document, selection)
     actions = Actions(canvas, StateKeeper(document, selection, parent=canvas))
-    actions.serve({LayerCommands: layers, LaneCommands: lanes, BlockCommands: blocks})
+    actions.serve(
+        {
+            Document: document,
+            LayerCommands: layers,
+            LaneCommands: lanes,
+            BlockCommands: blocks,
+            canvas_actions.Canvas: canvas,
+        }
+    )
     menus = ContextMenus(canvas, actions, lanes, breakpoints)
     canvas.action_asked.connect(actions.run)
     canvas.menu_asked.connect(menus.open)

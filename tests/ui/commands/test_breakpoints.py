@@ -22,6 +22,7 @@ from bnsim.spec.breakpoints import (
     Saturated,
 )
 from bnsim.ui.model.breakpoints import Breakpoints, limited, what, where
+from bnsim.ui.model.document import Document
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -34,7 +35,7 @@ Opener = Callable[..., "MainWindow"]
 @pytest.fixture
 def window(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> MainWindow:
     window = open_window(small)
-    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
     window.docks.left.bring_up("breakpoints")
     return window
 
@@ -46,7 +47,7 @@ def layer(window: MainWindow, lane: int, index: int) -> int:
 def run(window: MainWindow, qtbot: QtBot, name: str = "run.toBreakpoint") -> None:
     window.actions_by_name[name].trigger()
     window.settle()
-    qtbot.waitUntil(lambda: not window.update_shown.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.update_shown.playing)
 
 
 def rows(window: MainWindow) -> list[str]:
@@ -144,9 +145,7 @@ def test_what_is_not_recorded_is_recorded_once_a_breakpoint_asks(window: MainWin
     before = window.update_shown.frame
     window.breakpoints.add(Saturated(above=0.0))
     window.settle()
-    qtbot.waitUntil(
-        lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready, timeout=120_000
-    )
+    qtbot.waitUntil(lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready)
     assert window.runner.session.recording == "all"
     after = window.update_shown.frame
     assert (after.iteration, after.tick) == (before.iteration, before.tick)
@@ -207,7 +206,7 @@ def test_words_and_limits() -> None:
     assert limited(GradientNorm(above=5.0), "1e3") == GradientNorm(above=1000.0)
     with pytest.raises(ValueError, match="170"):
         limited(Dead(), "170 %")
-    model = Breakpoints()
+    model = Breakpoints(Document())
     model.add(AtLayer(layer=3))
     model.add(AtLayer(layer=3, enabled=False))
     assert model.items == (AtLayer(layer=3, enabled=False),)

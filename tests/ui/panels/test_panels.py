@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from bnsim.figures import Axis, Band, Figure, Rule, Series
 from bnsim.plot.theme import load_theme
@@ -24,13 +25,13 @@ def figure(shift: float = 0.0, verdict: str = "rises") -> Figure:
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, 29.0), integer=True),
         y=Axis("y"),
-        series=(
+        marks=(
             *thin,
             Series("line", X, gap, "mean", label="line", marker="square"),
             Series("dashes", X, X / 40 + shift, "variance", line="dashed"),
+            Band("band", X, X / 50 - 0.4 + shift, X / 50 - 0.1 + shift, "variance"),
+            Rule(0.5, "half"),
         ),
-        bands=(Band("band", X, X / 50 - 0.4 + shift, X / 50 - 0.1 + shift, "variance"),),
-        rules=(Rule(0.5, "half"),),
     )
 
 
@@ -119,7 +120,9 @@ def batchnorm(iterations: int, level: float) -> Figure:
     series = (Series("line", x, level + 0.01 * x, "mean", label="mean μ"), Series("other", x, 1 - x / 40, "variance"))
     bands = (Band("band", x, level - 0.2 - 0 * x, level + 0.2 + 0 * x, "mean"),)
     limits = (0.0, max(1.0, iterations - 1.0))
-    return Figure("some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), series, bands)
+    return Figure(
+        "some", "Some", "", Axis("iteration", limits=limits), Axis("y", limits=(-0.5, 1.5)), (*series, *bands)
+    )
 
 
 def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: QtBot) -> None:
@@ -127,15 +130,19 @@ def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: Q
     for iterations, level in ((2, 0.2), (3, 0.2), (3, 0.8)):
         panel.show_figure(batchnorm(iterations, level))
         qtbot.waitUntil(lambda: not panel.plot._label_timer.isActive())
-        qtbot.wait(1)  # painted
-    seen = panel.screen().grabWindow(panel.winId()).toImage()
-    whole = panel.grab().toImage()
-    assert seen.convertToFormat(whole.format()) == whole
+        QApplication.processEvents()  # painted
+
+    def assert_all_is_painted() -> None:
+        seen = panel.screen().grabWindow(panel.winId()).toImage()
+        whole = panel.grab().toImage()
+        assert seen.convertToFormat(whole.format()) == whole
+
+    qtbot.waitUntil(assert_all_is_painted)
 
 
 def test_a_power_of_ten_is_told_once(panel: FigurePanel) -> None:
     huge = Series("huge", X, 1e15 * X, "mean")
-    panel.show_figure(Figure("some", "Some", "", Axis("iteration"), Axis("μ and σ²"), series=(huge,)))
+    panel.show_figure(Figure("some", "Some", "", Axis("iteration"), Axis("μ and σ²"), marks=(huge,)))
     panel.grab()
     axis = panel.plot.plotItem.getAxis("left")
     assert axis.label.toPlainText().strip() == "μ and σ²"

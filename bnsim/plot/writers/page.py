@@ -1,0 +1,101 @@
+"""A page of a slide's proportions, and words on it. All lengths are points (1/72 inch), y upwards.
+
+At 7.5 by 4.6 inches the theme's sizes hold; a larger or smaller page scales them, so that a figure looks the same at
+any size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+
+from bnsim.plot.figure import Array
+from bnsim.plot.theme import Theme
+from bnsim.plot.writers.placing import Points
+
+_REFERENCE = (7.5, 4.6)
+
+
+class Page:
+    """`canvas` is matplotlib's figure, ready to be printed; `scale` is by how much the theme's sizes are enlarged."""
+
+    def __init__(self, theme: Theme, size: tuple[float, float], dpi: float) -> None:
+        self.theme = theme
+        self.canvas = Canvas(figsize=size, dpi=dpi, facecolor=theme.color("plot-background"))
+        self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
+        self.width, self.height = size[0] * 72.0, size[1] * 72.0
+        self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
+        self.pad = 16.0 * self.scale
+
+    def size(self, name: str) -> float:
+        """A size of the theme."""
+        return self.theme.size(name) * self.scale
+
+    def write(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: str,
+        color: str,
+        weight: str = "normal",
+        ha: str = "left",
+        va: str = "baseline",
+        over: bool = False,
+    ) -> None:
+        """Words at that point; `size` and `color` as the theme names them; `over` lines, on a patch of background."""
+        patch = {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": 0.8}
+        self.canvas.text(
+            x / self.width,
+            y / self.height,
+            words,
+            fontsize=self.size(size),
+            color=self.theme.text_color(color),
+            fontweight=weight,
+            ha=ha,
+            va=va,
+            bbox=patch if over else None,
+            zorder=10,
+        )
+
+    def measure(self, words: str, size: str, weight: str = "normal") -> float:
+        """Their width."""
+        font = FontProperties(family=self.theme.font("figure"), weight=weight, size=self.size(size))
+        return float(self._renderer.get_text_width_height_descent(words, font, False)[0]) * 72.0 / self.canvas.dpi
+
+    def shorten(self, words: str, room: float, size: str, weight: str) -> str:
+        """As many letters as there is room for, on one line; what is left out ends in "…"."""
+        words = " ".join(words.split())
+        if self.measure(words, size, weight) <= room:
+            return words
+        while words and self.measure(f"{words}…", size, weight) > room:
+            words = words[:-1]
+        return f"{words.rstrip()}…"
+
+    def wrap(self, words: str, size: str, most: int) -> list[str]:
+        """At most so many lines that fit the page; what "·" sets apart stays together if it can."""
+        room = self.width - 2 * self.pad
+        lines: list[str] = []
+        for part in words.split(" · "):
+            if lines and self.measure(f"{lines[-1]} · {part}", size) <= room:
+                lines[-1] += f" · {part}"
+                continue
+            lines.append("")
+            for word in part.split():
+                if lines[-1] and self.measure(f"{lines[-1]} {word}", size) > room:
+                    lines.append("")
+                lines[-1] += f" {word}" if lines[-1] else word
+        if len(lines) > most:
+            lines = [*lines[: most - 1], " · ".join(lines[most - 1 :])]
+        return [self.shorten(line, room, size, "normal") for line in lines]
+
+    def points(self, axes: Axes, x: Array, y: Array) -> Points:
+        """Data as points of the page, shape (points, 2); values that cannot be drawn are gaps."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pixels = axes.transData.transform(np.column_stack([x, y]))
+        return np.asarray(pixels, dtype=np.float64) * 72.0 / self.canvas.dpi

@@ -1,0 +1,135 @@
+"""The marks of a figure as items of pyqtgraph's scene: a function for each kind of item, listed in `PASSES`.
+
+Items are kept from one figure to the next and only given new numbers. Many thin lines of one color become one curve
+with gaps, without antialiasing and one pixel wide: hundreds of features cost as much as one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+
+from bnsim.plot.figure import Band, Figure, Mark, Rule, Series
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts import quick, scale
+from bnsim.ui.theme.style import color
+
+
+class Curve(pg.PlotCurveItem):
+    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
+
+    def boundingRect(self) -> QRectF:
+        view = self.viewRect()
+        return super().boundingRect() if view is None else QRectF(view)
+
+
+class Items:
+    """Items of one plot by a key that says what each stands for; between `begin` and `finish` all wanted are asked for.
+
+    Those that were not asked for are taken away.
+    """
+
+    def __init__(self, plot: pg.PlotItem) -> None:
+        self._plot = plot
+        self._items: dict[Hashable, Any] = {}
+        self._wanted: set[Hashable] = set()
+
+    def begin(self) -> None:
+        self._wanted = set()
+
+    def item(self, key: Hashable, make: Callable[[], Any], depth: float) -> Any:
+        """The one of that key; if there is none it is made, at that depth (z value)."""
+        self._wanted.add(key)
+        found = self._items.get(key)
+        if found is None:
+            found = self._items[key] = make()
+            found.setZValue(depth)
+            self._plot.addItem(found, ignoreBounds=True)
+        return found
+
+    def finish(self) -> None:
+        for key in self._items.keys() - self._wanted:
+            self._plot.removeItem(self._items.pop(key))
+
+    def set_visible(self, visible: bool) -> None:
+        for item in self._items.values():
+            item.setVisible(visible)
+
+    def clear(self) -> None:
+        self.begin()
+        self.finish()
+
+
+def draw(items: Items, figure: Figure, theme: Theme) -> None:
+    """All marks of the figure, in place of those of the one before."""
+    items.begin()
+    for depth, (_, draw_them) in enumerate(PASSES, 1):
+        draw_them(items, figure, theme, depth)
+    items.finish()
+
+
+def _bands(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    for band in figure.bands:
+        brush = pg.mkBrush(color(theme, band.role, theme.size("band-alpha")))
+        make = partial(Curve, pen=None, brush=brush, fillLevel="enclosed")
+        x = scale.position(band.x, figure.x.scale)
+        low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
+        kept = np.isfinite(x) & np.isfinite(low) & np.isfinite(high)
+        x, low, high = x[kept], low[kept], high[kept]
+        item = items.item(("band", band.name), make, depth)
+        item.setData(np.concatenate((x, x[::-1])), np.concatenate((low, high[::-1])))
+
+
+def _thin_lines(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    for (role, line), group in quick.thin_groups(figure).items():
+        pen = quick.thin_pen(theme, role, line)
+        item = items.item(("thin", role, line), partial(Curve, pen=pen, antialias=False), depth)
+        x, y, joined = quick.many_lines(group, figure)
+        item.setData(x, y, connect=joined)
+
+
+def _rules(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    for rule in figure.rules:
+        pen = quick.rule_pen(theme, rule.role)
+        make = partial(pg.InfiniteLine, angle=0, pen=pen, movable=False)
+        item = items.item(("rule", rule.y, rule.role), make, depth)
+        item.setValue(float(scale.position(np.array([rule.y]), figure.y.scale)[0]))
+
+
+def _lines(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    for series in figure.series:
+        if series.weight != "thin" and series.line != "none":
+            pen = quick.line_pen(theme, series)
+            key = ("line", series.name, series.role, series.line, series.weight)
+            item = items.item(key, partial(Curve, pen=pen, connect="finite"), depth)
+            x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+            item.setData(x, y, antialias=True)
+
+
+def _markers(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    for series in figure.series:
+        if series.marker != "none":
+            size, symbol, brush = theme.size("marker"), quick.MARKERS[series.marker], color(theme, series.role)
+            make = partial(pg.ScatterPlotItem, size=size, symbol=symbol, pen=None, brush=brush, antialias=True)
+            item = items.item(("marker", series.name, series.role, series.marker), make, depth)
+            x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)
+            kept = np.isfinite(x) & np.isfinite(y)
+            item.setData(x[kept], y[kept])
+
+
+Pass = Callable[[Items, Figure, Theme, int], None]
+PASSES: tuple[tuple[type[Mark], Pass], ...] = (
+    (Band, _bands),
+    (Series, _thin_lines),
+    (Rule, _rules),
+    (Series, _lines),
+    (Series, _markers),
+)
+"""From the back to the front."""
+FRONT = 10
+"""Depth of names: before all marks."""

@@ -1,0 +1,107 @@
+"""A kind of mark is a function for pyqtgraph's items and one for the quick painter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QWidget
+
+from bnsim.plot.figure import Array, Axis, Figure, Mark, Series
+from bnsim.plot.theme import load_theme
+from bnsim.ui.charts import items, quick
+from bnsim.ui.charts.plot import FigurePlot
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+class Dot(Mark, frozen=True):
+    """A kind that only this test knows."""
+
+    x: float
+    y: float
+
+    def xs(self) -> tuple[Array, ...]:
+        return (np.array([self.x - 1, self.x + 1]),)
+
+    def ys(self) -> tuple[Array, ...]:
+        return (np.array([self.y - 1, self.y + 1]),)
+
+    @property
+    def has_data(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Iterator[FigurePlot]:
+    window = QWidget()
+    made = FigurePlot(window)
+    made.resize(520, 360)
+    made.set_theme(load_theme())
+    window.show()
+    qtbot.waitExposed(window)
+    yield made
+    window.close()
+
+
+def ink(plot: FigurePlot) -> np.ndarray:
+    """Where the picture is not the background; (rows, columns)."""
+    image = plot.grab().toImage().convertToFormat(plot.grab().toImage().Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(int)
+    return np.asarray(np.abs(pixels - pixels[0, 0]).max(axis=2) > 40)
+
+
+@pytest.mark.parametrize("passes", [items.PASSES, quick.PASSES], ids=["items", "quick"])
+def test_every_kind_is_drawn(passes: Any) -> None:
+    kinds = {kind for kind in Mark.__subclasses__() if kind.__module__.startswith("bnsim.")}
+    assert {kind for kind, _ in passes} == kinds
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_another_kind_takes_one_function(plot: FigurePlot, monkeypatch: pytest.MonkeyPatch, fast: bool) -> None:
+    def dots(kept: items.Items, figure: Figure, theme: Any, depth: int) -> None:
+        for dot in figure.of_kind(Dot):
+            kept.item(("dot", dot.x, dot.y), pg.ScatterPlotItem, depth).setData([dot.x], [dot.y], brush="k", size=20)
+
+    def painted(painter: Any, figure: Figure, theme: Any, view: quick.View) -> None:
+        painter.setBrush(pg.mkBrush("k"))
+        for dot in figure.of_kind(Dot):
+            at = QPointF(float(view.across(np.array([dot.x]))[0]), float(view.down(np.array([dot.y]))[0]))
+            painter.drawEllipse(QRectF(at.x() - 10, at.y() - 10, 20, 20))
+
+    monkeypatch.setattr(items, "PASSES", (*items.PASSES, (Dot, dots)))
+    monkeypatch.setattr(quick, "PASSES", (*quick.PASSES, (Dot, painted)))
+    empty = Figure("dots", "Dots", "", Axis("x", limits=(-1, 1)), Axis("y", limits=(-1, 1)))
+    plot.draw(empty, fast=fast)
+    before = ink(plot).sum()
+    plot.draw(Figure("dots", "Dots", "", empty.x, empty.y, (Dot(0.0, 0.0),)), fast=fast)
+    assert 200 < ink(plot).sum() - before < 500
+    plot.draw(empty, fast=fast)
+    assert ink(plot).sum() == before
+
+
+def test_items_are_kept_and_those_of_the_past_go(plot: FigurePlot) -> None:
+    x = np.arange(5.0)
+    first = Figure("f", "F", "", Axis("x"), Axis("y"), (Series("a", x, x, "mean"), Series("b", x, -x, "gamma")))
+    plot.draw(first)
+    curves = {item for item in plot.plotItem.items if isinstance(item, pg.PlotCurveItem)}
+    plot.draw(Figure("f", "F", "", first.x, first.y, (Series("a", x, 2 * x, "mean"),)))
+    after = {item for item in plot.plotItem.items if isinstance(item, pg.PlotCurveItem)}
+    assert len(curves) == 2
+    assert len(after) == 1
+    assert after < curves
+
+
+def test_a_closed_plot_places_no_names(plot: FigurePlot) -> None:
+    x = np.arange(5.0)
+    figure = Figure("f", "F", "", Axis("x"), Axis("y"), (Series("a", x, x, "mean", label="a"),))
+    plot.draw(figure)
+    plot.draw(figure)
+    assert plot._label_timer.isActive()
+    plot.close()
+    assert not plot._label_timer.isActive()
