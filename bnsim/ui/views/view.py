@@ -35,6 +35,8 @@ class View(QWidget):
     """What it wants to know has changed, as by a click in it."""
     tensor_chosen = Signal(object)
     """A `Tensor` somebody wants to see."""
+    element_chosen = Signal(object, object, object)
+    """A `Tensor`, row and column of an element in it that somebody clicked; None for the side that a vector lacks."""
     inquired = Signal(object)
     """An `Inquiry` it wants answered; what comes of it is told by `show_found`."""
     given_up = Signal()
