@@ -37,7 +37,7 @@ Opener = Callable[..., "MainWindow"]
 @pytest.fixture
 def window(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> MainWindow:
     window = open_window(small)
-    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
     window.docks.left.bring_up("breakpoints")
     return window
 
@@ -49,7 +49,7 @@ def layer(window: MainWindow, lane: int, index: int) -> int:
 def run(window: MainWindow, qtbot: QtBot, name: str = "run.toBreakpoint") -> None:
     window.actions_by_name[name].trigger()
     window.settle()
-    qtbot.waitUntil(lambda: not window.update_shown.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.update_shown.playing)
 
 
 def rows(window: MainWindow) -> list[str]:
@@ -148,7 +148,7 @@ def test_what_is_not_recorded_is_recorded_once_a_breakpoint_asks(window: MainWin
     window.breakpoints.add(Saturated(above=0.0))
     window.settle()
     qtbot.waitUntil(
-        lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready, timeout=120_000
+        lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready
     )
     assert window.runner.session.recording == "all"
     after = window.update_shown.frame
