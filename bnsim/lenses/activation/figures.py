@@ -6,13 +6,14 @@ import numpy as np
 
 from bnsim.lenses.activation.response import Response
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.numerals import significant
 
 BINS = 80
 PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
 SPREADS = np.geomspace(0.03, 30.0, 31)
-SHADED = "shaded: where the derivative is at least 1 % of its maximum"
+SHADED = "shaded: between the flat ends, where the derivative stays below 10 % of its maximum"
 CHOSEN = "focus"
 """Role of what is set by hand."""
 
@@ -83,7 +84,7 @@ def sweep(
     return Figure(
         name="activation_sweep",
         title=f"{name}: what passes, over the spread",
-        verdict=f"normal pre-activations of mean {mean:.3g}",
+        verdict=f"normal pre-activations of mean {significant(mean, 3)}",
         x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
         y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
         marks=tuple(series),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.engine.operation import title_of
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import (
     LARGEST,
     AtLayer,
@@ -20,11 +19,14 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Block, LayerBase, Linear
+from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import titles
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.words import short_place
+
+if TYPE_CHECKING:
+    from bnsim.engine.flat import Flat
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
@@ -106,7 +108,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
     """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
-        return f"{name} · {op_words(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
+        return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
     title, sign, number = condition(breakpoint)
@@ -154,14 +156,30 @@ def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
     """(the stack's name, the layer's name); "" for any."""
     for stack in experiment.stacks:
         if breakpoint.layer and any(layer.id == breakpoint.layer for layer in walk(stack.layers)):
-            return stack.name, layer_title(stack, breakpoint.layer)
+            return stack.name, layer_name_of(stack, breakpoint.layer)
     names = {stack.id: stack.name for stack in experiment.stacks}
     return names.get(breakpoint.lane, ""), ""
 
 
-def layer_title(stack: Stack, layer_id: int) -> str:
-    """As the transport says it, such as "BatchNorm 2"; of a layer in a block, as its card does."""
-    for index, layer in enumerate(stack.layers):
-        if layer.id == layer_id:
-            return short_place(stack, index)
-    return titles(stack)[layer_id]
+def has_gradient_norm(layer: LayerBase) -> bool:
+    """Whether a condition on the gradient's norm can hold at a layer, or inside."""
+    return isinstance(layer, Linear | Block)
+
+
+def can_saturate(layer: LayerBase) -> bool:
+    """Whether a condition on the saturated share can hold at a layer, or inside."""
+    flat = _flat(layer)
+    return isinstance(layer, Block) or (flat is not None and flat.saturates)
+
+
+def can_be_dead(layer: LayerBase) -> bool:
+    """Whether a condition on the share of dead units can hold at a layer, or inside."""
+    flat = _flat(layer)
+    return isinstance(layer, Block) or (flat is not None and flat.is_dead)
+
+
+def _flat(layer: LayerBase) -> Flat | None:
+    """Asks the engine, which is imported only when a layer has been selected: the window opens without it."""
+    from bnsim.engine.flat import flat_of
+
+    return flat_of(layer)

@@ -23,10 +23,9 @@ from PySide6.QtWidgets import (
 
 import bnsim as bn
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
+from bnsim.spec.naming import operation_name, short_place
 from bnsim.ui.model.breakpoints import what
-from bnsim.ui.model.words import short_place
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -47,7 +46,7 @@ def place(window: MainWindow) -> tuple[int, int]:
 
 
 def ready(window: MainWindow, qtbot: QtBot) -> MainWindow:
-    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
     return window
 
 
@@ -101,7 +100,7 @@ def test_the_keys_work_wherever_the_focus_is(
         frame = session.frame()
         assert place(window) == (frame.iteration, frame.tick), (key, keys)
     qtbot.keyClick(widget, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.update_shown.playing, timeout=10_000)
+    qtbot.waitUntil(lambda: window.update_shown.playing)
     qtbot.keyClick(widget, Qt.Key.Key_Escape)
     window.settle()
     assert not window.update_shown.playing
@@ -174,7 +173,7 @@ def test_play_in_reverse_to_the_start(open_window: Opener, qtbot: QtBot, small: 
     window.settle()
     window.transport.slider.setValue(window.transport.slider.maximum())
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space, SHIFT)
-    qtbot.waitUntil(lambda: place(window) == (0, 0) and not window.update_shown.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: place(window) == (0, 0) and not window.update_shown.playing)
     assert window.update_shown.track.recorded == 50
     assert not window.actions_by_name["run.playBack"].isEnabled()
 
@@ -189,7 +188,7 @@ def test_playing_stops_at_breakpoints_in_both_directions(
     window.runner.give(SetBreakpoints((breakpoint,)))
     for count, reverse in ((1, False), (2, False), (3, True)):
         window.runner.give(Play(pace, reverse))
-        qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count, timeout=30_000)
+        qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count)
         assert not window.update_shown.playing
         cursor = window.update_shown.frame.lanes[1].cursor
         assert (cursor.layer, cursor.phase) == (1, "backward")
@@ -207,7 +206,7 @@ def test_running_to_a_breakpoint_is_told_and_given_up_by_escape(
     never = LossBelow(below=-1.0)
     window.runner.give(SetBreakpoints((never,)))
     window.actions_by_name["run.toBreakpoint"].trigger()
-    qtbot.waitUntil(lambda: place(window)[0] > 3, timeout=30_000)
+    qtbot.waitUntil(lambda: place(window)[0] > 3)
     assert "running to the next breakpoint" in window.findChild(QLabel, "transport.reason").toolTip()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
     window.settle()
@@ -277,7 +276,7 @@ def test_what_is_said_to_be_next_is_what_the_next_operation_does(open_window: Op
         window.settle()
         moved = [lane for lane in window.update_shown.frame.lanes if lane.executed == coming[lane.stack_id]]
         done = [(small.stack(lane.stack_id), lane.executed) for lane in moved]
-        assert said in [f"next: {short_place(stack, at.layer, at.op)} {op_words(at.op)}" for stack, at in done]
+        assert said in [f"next: {short_place(stack, at.path, at.op)} {operation_name(at.op)}" for stack, at in done]
         assert explained in [lane.stack_id for lane in moved]
 
 
