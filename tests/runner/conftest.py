@@ -10,8 +10,8 @@ from bnsim.runner.orders import Order, SetExperiment
 from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Figures, Found, Notice, Update
 
-PATIENCE = 60.0
-"""Seconds until something that never comes is given up; nothing that comes is waited for any longer than it takes."""
+PATIENCE = 900.0
+"""Seconds until something that never comes is given up: long, since compiling takes minutes on a busy machine."""
 
 
 class Window:
