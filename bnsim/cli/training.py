@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from bnsim.spec.numerals import count
+
 if TYPE_CHECKING:
     from bnsim.session import Session
 
@@ -26,7 +28,7 @@ def train(session: Session, iterations: int) -> None:
     while session.iteration < iterations:
         session.run(min(part, iterations - session.iteration))
         if watched:
-            print(f"\riteration {session.iteration:,} of {iterations:,}", end="", file=sys.stderr, flush=True)
+            print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:
     from bnsim.session import Session
@@ -69,4 +70,4 @@ def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str
             print(path)
     for lane in session.lanes:
         if lane.loss is not None:
-            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {session.iteration:,} iterations")
+            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")

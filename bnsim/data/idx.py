@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.data.content import MAX_NUMBERS, Content, floats, refusal, refuse_non_finite, targets
+from bnsim.spec.numerals import count
 
 MAX_DIMENSIONS = 8
 
@@ -48,7 +49,9 @@ def read_idx(images: Path, labels: Path) -> Content:
         raise refusal(labels, f"its shape is {y.shape}, not one label for each row", "choose the file of the labels")
     if len(x) != len(y):
         raise refusal(
-            labels, f"it has {len(y):,} labels and there are {len(x):,} rows", "choose the file of the labels"
+            labels,
+            f"it has {count(len(y))} labels and there are {count(len(x))} rows",
+            "choose the file of the labels",
         )
     numbers = floats(x).reshape(len(x), -1)
     refuse_non_finite(images, "it", numbers)
@@ -66,8 +69,8 @@ def _read(path: Path) -> NDArray[Any]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise refusal(path, "it is packed, and broken or cut off", "fetch it again") from error
     if len(content) != size:
-        more = "more" if len(content) > size else f"{len(content):,}"
-        raise refusal(path, f"it says shape {shape}, {size:,} bytes, but holds {more}", "fetch it again")
+        more = "more" if len(content) > size else count(len(content))
+        raise refusal(path, f"it says shape {shape}, {count(size)} bytes, but holds {more}", "fetch it again")
     return np.frombuffer(content, dtype).reshape(shape)
 
 
@@ -80,9 +83,9 @@ def _header(path: Path, file: gzip.GzipFile | BufferedReader) -> tuple[tuple[int
     if len(lengths) < 4 * magic[3]:
         raise refusal(path, "it ends in the middle of its header", "fetch it again")
     shape = struct.unpack(f">{magic[3]}I", lengths)
-    count = math.prod(shape)
-    if count == 0:
+    amount = math.prod(shape)
+    if amount == 0:
         raise refusal(path, f"it is empty, shape {shape}", "choose a file with at least two rows")
-    if count > MAX_NUMBERS:
-        raise refusal(path, f"it has {count:,} numbers, more than {MAX_NUMBERS:,}", "take fewer rows")
+    if amount > MAX_NUMBERS:
+        raise refusal(path, f"it has {count(amount)} numbers, more than {count(MAX_NUMBERS)}", "take fewer rows")
     return shape, np.dtype(_TYPES[magic[2]])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bnsim.data.content import MAX_NUMBERS, Content, floats, refusal, refuse_non_finite, refuse_value, said, targets
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count
 
 MAX_CSV_BYTES = 2**28
 
@@ -49,7 +50,7 @@ def read_npz(path: Path, target: str = "y") -> Content:
     with archive:
         shapes = {name: _checked_shape(path, archive, name) for name in ("x", target)}
         if shapes["x"][0] != shapes[target][0]:
-            rows = f"x has {shapes['x'][0]:,} rows and {target} has {shapes[target][0]:,}"
+            rows = f"x has {count(shapes['x'][0])} rows and {target} has {count(shapes[target][0])}"
             raise refusal(path, rows, "make them equal")
         x, y = (_array(path, archive, name) for name in ("x", target))
     numbers = floats(x).reshape(len(x), -1)
@@ -65,7 +66,9 @@ def read_csv(path: Path, target: str = "", header: str = "auto") -> Content:
     size = path.stat().st_size
     if size > MAX_CSV_BYTES:
         raise refusal(
-            path, f"it has {size:,} bytes, more than {MAX_CSV_BYTES:,}", "save it as .npz, or take fewer rows"
+            path,
+            f"it has {count(size)} bytes, more than {count(MAX_CSV_BYTES)}",
+            "save it as .npz, or take fewer rows",
         )
     cells = array("d")
     names: list[str] = []
@@ -94,7 +97,7 @@ def read_csv(path: Path, target: str = "", header: str = "auto") -> Content:
                 cells.extend(_number(path, text, line, column) for column, text in enumerate(row, start=1))
                 whole = whole and row[at].strip().lstrip("+-").isdecimal()
                 if len(cells) > MAX_NUMBERS:
-                    raise refusal(path, f"it has more than {MAX_NUMBERS:,} numbers", "take fewer rows or columns")
+                    raise refusal(path, f"it has more than {count(MAX_NUMBERS)} numbers", "take fewer rows or columns")
     except UnicodeDecodeError as error:
         raise refusal(path, f"it is not UTF-8 text at byte {error.start}", "save it again as UTF-8") from error
     except csv.Error as error:
@@ -132,14 +135,20 @@ def _checked_shape(path: Path, archive: zipfile.ZipFile, name: str) -> tuple[int
         raise refusal(path, f"array {name} holds {kind}", "store plain numbers")
     if any(length < 0 for length in shape):
         raise refusal(path, f"array {name} has the impossible shape {shape}", "save it again")
-    count = math.prod(shape)
-    if not shape or count == 0:
+    amount = math.prod(shape)
+    if not shape or amount == 0:
         raise refusal(path, f"array {name} is empty, shape {shape}", "put at least two rows in")
-    if count > MAX_NUMBERS:
-        raise refusal(path, f"array {name} has {count:,} numbers, more than {MAX_NUMBERS:,}", "take fewer rows")
-    if info.file_size != header + count * dtype.itemsize:
+    if amount > MAX_NUMBERS:
         raise refusal(
-            path, f"array {name} says shape {shape} but holds {info.file_size - header:,} bytes", "save it again"
+            path,
+            f"array {name} has {count(amount)} numbers, more than {count(MAX_NUMBERS)}",
+            "take fewer rows",
+        )
+    if info.file_size != header + amount * dtype.itemsize:
+        raise refusal(
+            path,
+            f"array {name} says shape {shape} but holds {count(info.file_size - header)} bytes",
+            "save it again",
         )
     return tuple(shape)
 

@@ -15,11 +15,11 @@ from bnsim.figures.measured import (
     Session,
     by_iteration,
     choose_batchnorm,
-    factor,
     frozen,
     quartiles,
 )
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.numerals import factor
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""

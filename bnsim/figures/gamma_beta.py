@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles, rounded
+from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles
 from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.spec.numerals import rounded
 
 MAX_DRAWN = 64
 """Features drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""

@@ -14,7 +14,8 @@ from bnsim.session.frame import Cursor
 from bnsim.session.recording import Recording
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
-from bnsim.spec.tree import Path, ordinal_at
+from bnsim.spec.naming import layer_name
+from bnsim.spec.tree import Path
 
 MAX_POINTS = 500
 """Points along an iteration axis when nothing else is asked for: more than a panel has pixels to show."""
@@ -119,12 +120,11 @@ class Known:
 
 
 class _Place(Struct, frozen=True):
-    """A layer, and where it stands in the unrolled stack, in a Repeat in its first copy; `copies` of it there are."""
+    """A layer, and where it stands in the unrolled stack, in a Repeat in its first copy."""
 
     layer: Layer
     path: Path
     key: str
-    copies: int
 
 
 def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
@@ -145,9 +145,7 @@ def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
                     lane, places, wanted = candidate, there, number
     found = places[_nearest(places, wanted)]
     assert isinstance(found.layer, BatchNorm)
-    title = f"{type(found.layer).__name__} {ordinal_at(lane.stack.layers, found.path) or ''}".rstrip()
-    if found.copies > 1:
-        title += f", copy 1 of {found.copies}"
+    title = layer_name(lane.stack, found.path)
     if len(with_any) > 1:
         title = f"{lane.stack.name}, {title}"
     return Chosen(lane, found.layer, found.path, found.key, title)
@@ -165,17 +163,17 @@ def _batchnorms(places: Sequence[_Place]) -> list[int]:
     return [number for number, place in enumerate(places) if isinstance(place.layer, BatchNorm)]
 
 
-def _places(layers: Sequence[Layer], path: Path = (), key: str = "", copies: int = 1) -> Iterator[_Place]:
+def _places(layers: Sequence[Layer], path: Path = (), key: str = "") -> Iterator[_Place]:
     """Of all layers, blocks before what they hold."""
     for index, layer in enumerate(layers):
         here = f"{key}{index}."
-        yield _Place(layer, (*path, index), here, copies)
+        yield _Place(layer, (*path, index), here)
         if isinstance(layer, Repeat):
             # Copies that share their parameters are not told apart by name.
             inner = here if layer.tied else f"{here}0."
-            yield from _places(layer.layers, (*path, index, 0), inner, copies * layer.times)
+            yield from _places(layer.layers, (*path, index, 0), inner)
         elif isinstance(layer, Block):
-            yield from _places(layer.layers, (*path, index), here, copies)
+            yield from _places(layer.layers, (*path, index), here)
 
 
 def column(chosen: Chosen, name: str) -> int | None:
@@ -264,17 +262,3 @@ def frozen(array: Array) -> Array:
     """The same array, no longer to be written to."""
     array.flags.writeable = False
     return array
-
-
-def factor(number: float) -> str:
-    """Three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
-    text = f"{number:#.3g}" if 1e-3 <= number < 1e4 else f"{number:.1e}"
-    return f"×{text.rstrip('.')}"
-
-
-def rounded(number: float) -> str:
-    """Two significant digits with a real minus sign: "0.28", "−0.03", "0"."""
-    if number == 0:
-        return "0"
-    text = f"{number:#.2g}" if 1e-3 <= abs(number) < 100 else f"{number:.3g}"
-    return text.rstrip(".").replace("-", "−")

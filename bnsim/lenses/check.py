@@ -22,11 +22,13 @@ from bnsim.engine.program import Place, Program
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.rerun import Rerun, source_of
 from bnsim.lenses.tensor.terms import axes
-from bnsim.session.arrays import Tensor, find, layer_at, program_places
+from bnsim.session.arrays import Tensor, find, program_places
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.tree import layer_at
 
 MOST = 300
 """Elements checked of a larger tensor."""
@@ -111,29 +113,29 @@ class CheckResult(Struct, frozen=True):
         if worst is None:
             return (
                 "Cannot tell more than that both are next to nothing: finite differences resolve about "
-                f"{_number(self.resolution, 1)} here, and every element is smaller."
+                f"{significant(self.resolution, 1)} here, and every element is smaller."
             )
-        numbers = f"{_number(worst.gradient, 9)}, by finite differences {_number(worst.slope, 9)}"
-        where = f"at {self.place(worst.index)} it is {numbers} (h = {_number(worst.step, 1)})"
+        numbers = f"{significant(worst.gradient, 9)}, by finite differences {significant(worst.slope, 9)}"
+        where = f"at {self.place(worst.index)} it is {numbers} (h = {significant(worst.step, 1)})"
         if self.verdict == "wrong":
-            return f"Wrong: relative error up to {_number(worst.error, 2)}; {where}."
+            return f"Wrong: relative error up to {significant(worst.error, 2)}; {where}."
         known = "" if worst.error <= AGREE else ", and the difference is no more certain than that"
-        return f"Right: relative error at most {_number(worst.error, 2)}; {where}{known}."
+        return f"Right: relative error at most {significant(worst.error, 2)}; {where}{known}."
 
     def _counts(self) -> str:
         told = []
         if self.checked == self.total:
-            told.append(f"All {self.total:,} elements were checked." if self.total > 1 else "It has one element.")
+            told.append(f"All {count(self.total)} elements were checked." if self.total > 1 else "It has one element.")
         elif self.checked:
             spread = "evenly spread, the largest among them"
-            told.append(f"{self.checked:,} of {self.total:,} elements were checked, {spread}.")
+            told.append(f"{count(self.checked)} of {count(self.total)} elements were checked, {spread}.")
         if self.wrong:
-            told.append(f"{self.wrong:,} disagree.")
+            told.append(f"{count(self.wrong)} disagree.")
         if self.small and self.worst is not None:
-            many = f"{self.small:,} are" if self.small > 1 else "1 is"
-            told.append(f"{many} too small to tell (differences resolve {_number(self.resolution, 1)}).")
+            many = f"{count(self.small)} are" if self.small > 1 else "1 is"
+            told.append(f"{many} too small to tell (differences resolve {significant(self.resolution, 1)}).")
         if self.kinked:
-            many = f"{self.kinked:,} lie" if self.kinked > 1 else "1 lies"
+            many = f"{count(self.kinked)} lie" if self.kinked > 1 else "1 lies"
             told.append(f"{many} on a kink of an activation, where there is no derivative, and had to be left out.")
         return " ".join(told)
 
@@ -145,7 +147,7 @@ class CheckResult(Struct, frozen=True):
             return f"{told} Checked on a float64 copy at the same parameters and mini-batch.".strip()
         return (
             f"{told} Checked on a float64 copy at the same parameters and mini-batch; the float32 gradient on screen "
-            f"differs from that copy's by {_number(self.rounding, 2)} of its norm."
+            f"differs from that copy's by {significant(self.rounding, 2)} of its norm."
         ).strip()
 
 
@@ -213,7 +215,7 @@ def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on
     verdict: Verdict = "wrong" if wrong else "open" if worst is None or rounded else "right"
     why = ""
     if verdict == "open" and rounded and worst is not None:
-        why = f"Cannot tell: in float64 it is right to {_number(worst.error, 2)}, but float32 is far from that."
+        why = f"Cannot tell: in float64 it is right to {significant(worst.error, 2)}, but float32 is far from that."
     return replace(
         blank,
         verdict=verdict,
@@ -328,7 +330,3 @@ def _in_float64(session: Session, lane: Lane, tensor: Tensor, whole: Place) -> t
     place = _whole(program, source, program_places(program, tensor.path)[tensor.name])
     exact = program.view(machine.memory, place).copy()
     return Rerun(program, source, lambda operand: program.view(machine.memory, operand)), exact
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{value:.{digits}g}".replace("-", "−")

@@ -8,8 +8,9 @@ import numpy as np
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
-from bnsim.session.arrays import GRADIENT, Tensor, layer_at, program_places
+from bnsim.session.arrays import GRADIENT, Tensor, program_places
 from bnsim.spec.layers import Layer
+from bnsim.spec.tree import layer_at
 
 KINKS: dict[str, Callable[..., tuple[float, ...]]] = {
     "relu": lambda: (0.0,),

@@ -17,6 +17,7 @@ from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -302,7 +303,7 @@ class Playback:
             session.go_to(moment)
             self._resume(play_on)
         else:
-            self._notify(f"No breakpoint within {FARTHEST:,} iterations.".replace(",", " "))
+            self._notify(f"No breakpoint within {count(FARTHEST)} iterations.")
 
     def _step_by(self, session: Session, pace: Pace) -> None:
         started = time.monotonic()

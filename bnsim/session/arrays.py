@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -11,7 +10,6 @@ from msgspec import Struct
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.session.lane import Lane
-from bnsim.spec.layers import Block, Layer, Repeat
 from bnsim.spec.tree import Path
 
 VALUE, GRADIENT = "value", "gradient"
@@ -67,31 +65,6 @@ def peek(session: HasLanes, tensor: Tensor) -> Array | None:
     """Like `read` without a copy: a read-only view, whose numbers change once the session moves."""
     found = find(session, tensor)
     return None if found is None else found[0].peek(found[1])
-
-
-def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
-    """The layer at a path of the unrolled stack; None for the loss, and where there is none."""
-    if not path or path[0] >= len(layers):
-        return None
-    layer, rest = layers[path[0]], path[1:]
-    if not rest:
-        return layer
-    if not isinstance(layer, Block):
-        return None
-    return layer_at(layer.layers, rest[1:] if isinstance(layer, Repeat) else rest)
-
-
-def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
-    """Paths in the unrolled stack of the layer with an id: one for every copy of it."""
-    for index, layer in enumerate(layers):
-        path = (*prefix, index)
-        if layer.id == layer_id:
-            yield path
-        elif isinstance(layer, Repeat):
-            for copy in range(layer.times):
-                yield from paths_of(layer.layers, layer_id, (*path, copy))
-        elif isinstance(layer, Block):
-            yield from paths_of(layer.layers, layer_id, path)
 
 
 def places(lane: Lane, path: Path) -> dict[str, Place]:

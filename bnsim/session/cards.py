@@ -18,6 +18,7 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.session.frame import CardFrame, Flat
 from bnsim.session.lane import Lane
+from bnsim.spec import numerals
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import ELU, SELU, Hardtanh, Layer, ReLU, Repeat, Residual, Sigmoid, Softplus, Tanh
 from bnsim.spec.tree import Path
@@ -205,7 +206,7 @@ def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
         norm = _norm(memory[part.gradient]) if part.gradient is not None and part in gradient else None
         note = _flat_note(part, summary)
         if part.variance is not None and part in variance:
-            note = f"σ² {float(memory[part.variance].mean()):.3g}"
+            note = f"σ² {numerals.significant(float(memory[part.variance].mean()), 3)}"
         batch, features = part.shape
         cards.append(
             CardFrame(
@@ -233,7 +234,7 @@ def _ready(parts: Sequence[Part], which: int, done: int) -> set[Part]:
 def _loss_card(lane: Lane) -> CardFrame:
     loss = lane.loss
     shape = lane.program.values[len(lane.stack.layers) - 1,].shape
-    note = "" if loss is None else f"{loss:.4g}".replace("nan", "NaN").replace("inf", "∞")
+    note = "" if loss is None else numerals.loss(loss)
     return CardFrame(layer_id=0, shape=(shape[0], shape[1]), has_value=loss is not None, note=note)
 
 
@@ -319,4 +320,6 @@ def _flat_note(part: Part, summary: OutputSummary) -> str:
     if summary.fraction is None:
         return ""
     word = "dead" if summary.dead else part.flat
-    return f"{100 * summary.fraction:.0f} % {word}" if summary.fraction >= 0.005 or word != "saturated" else ""
+    return (
+        f"{numerals.whole_percent(summary.fraction)} {word}" if summary.fraction >= 0.005 or word != "saturated" else ""
+    )

@@ -14,7 +14,6 @@ import numpy as np
 from bnsim.engine.builder import Recording
 from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place
-from bnsim.session.frame import op_words
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
@@ -32,6 +31,8 @@ from bnsim.spec.breakpoints import (
 )
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.naming import layer_name, operation_name
+from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path, leaves
 
 TITLES = {
@@ -285,29 +286,19 @@ def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
 
 
 def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
-    where = f"(iteration {hit.iteration}, {instruction.phase}, {op_words(instruction.operation.title)})"
+    where = f"(iteration {count(hit.iteration)}, {instruction.phase}, {operation_name(instruction.operation.title)})"
     if hit.place is not None:
         kind = "infinity" if np.isinf(lane.program.view(lane.machine.memory, hit.place)).any() else "NaN"
         kind = "NaN" if np.isnan(lane.program.view(lane.machine.memory, hit.place)).any() else kind
-        return f"first {kind}, in {hit.place.name} of {layer_name(lane, instruction.path)} {where}"
+        return f"first {kind}, in {hit.place.name} of {layer_name(lane.stack, instruction.path)} {where}"
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
-        return f"at {op_words(title_of(breakpoint.op))} of {layer_name(lane, instruction.path)} {where}"
+        return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
-        return f"at {layer_name(lane, instruction.path)} {where}"
+        return f"at {layer_name(lane.stack, instruction.path)} {where}"
     title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
-    limit = f"fell below {below:.4g}" if below is not None and (hit.value or 0) < below else ""
-    limit = limit or f"rose above {getattr(breakpoint, 'above', None):.4g}"
-    layer = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane, hit.path)}"
-    return f"{title} {hit.value:.2g}{layer} {limit} {where}"
-
-
-def layer_name(lane: Lane, path: Path) -> str:
-    """A layer of the unrolled stack by its kind, numbered from the input where there are several: "Linear 5"."""
-    unrolled = {leaf.path: type(leaf.layer).__name__ for leaf in leaves(lane.stack.layers)}
-    if path not in unrolled:
-        return "the loss"
-    kind = unrolled[path]
-    same = [other for other, name in unrolled.items() if name == kind]
-    return f"{kind} {same.index(path) + 1}" if len(same) > 1 else kind
+    limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""
+    limit = limit or f"rose above {significant(getattr(breakpoint, 'above', None))}"
+    layer = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
+    return f"{title} {significant(hit.value, 2)}{layer} {limit} {where}"

@@ -34,11 +34,6 @@ class Cursor(Struct, frozen=True):
     path: tuple[int, ...] = ()
 
 
-def op_words(op: str) -> str:
-    """An operation's name as a person reads it, wherever it is said."""
-    return {"batch": "mini-batch", "sgd": "SGD"}.get(op, op)
-
-
 class OperationName(NamedTuple):
     """An operation of a layer: when it is carried out, its key in the program, what a person calls it."""
 

@@ -33,6 +33,7 @@ from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
 from bnsim.spec.tree import walk
 
@@ -278,7 +279,7 @@ class Session:
     def seek(self, iteration: int) -> None:
         """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
         if iteration < 0:
-            raise InputError(f"Cannot go to iteration {iteration}; the first is 0.")
+            raise InputError(f"Cannot go to iteration {count(iteration)}; the first is 0.")
         self._travel.stopped = None
         target = self._together.after(iteration)
         if iteration > self.iteration:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS
 from bnsim.spec.layers import Layer
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import walk
 
 MAX_CHARACTERS = 4 * 1024 * 1024
@@ -38,13 +39,13 @@ def layers_from_text(text: str) -> tuple[Layer, ...]:
         if not isinstance(raw, dict) or raw.get("bnsim") != "layers":
             raise InputError(f"The clipboard holds no layers; {COPY_SOME}.")
         layers = msgspec.convert(raw, _Text).layers
-        count = sum(1 for _ in walk(layers))
+        number = sum(1 for _ in walk(layers))
     except msgspec.ValidationError as error:
         raise InputError(f"The layers in the clipboard cannot be used: {error}; {COPY_SOME}.") from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InputError(f"The clipboard holds no layers; {COPY_SOME}.") from error
-    if not 0 < count <= MAX_LAYERS:
-        raise InputError(f"The clipboard holds {count:,} layers; from 1 to {MAX_LAYERS:,} can be pasted.")
+    if not 0 < number <= MAX_LAYERS:
+        raise InputError(f"The clipboard holds {count(number)} layers; from 1 to {count(MAX_LAYERS)} can be pasted.")
     return layers
 
 

@@ -20,6 +20,7 @@ from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.migrations import VERSION, migrated
+from bnsim.spec.numerals import count
 from bnsim.spec.whole_file import written_whole
 from bnsim.version import __version__
 
@@ -69,8 +70,8 @@ def load_document(path: str | os.PathLike[str]) -> Document:
         size = source.stat().st_size
         if size > MAX_BYTES:
             raise InputError(
-                f"Cannot open {source.name}: it has {size:,} bytes, more than a .bnsim file can have "
-                f"({MAX_BYTES:,}); choose a file that bnsim saved."
+                f"Cannot open {source.name}: it has {count(size)} bytes, more than a .bnsim file can have "
+                f"({count(MAX_BYTES)}); choose a file that bnsim saved."
             )
         content = source.read_bytes()
     except OSError as error:

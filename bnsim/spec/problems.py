@@ -11,6 +11,8 @@ from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Hardtanh, Layer, Linear, Repeat, Residual
+from bnsim.spec.naming import kind_name
+from bnsim.spec.numerals import count
 from bnsim.spec.training import SGD
 from bnsim.spec.tree import leaf_count, walk
 
@@ -72,7 +74,10 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
     if data is not None and batch > data.rows:
         found.append(
             Problem(
-                0, 0, f"The batch size {batch} is larger than the data set's {data.rows} rows", "lower the batch size"
+                0,
+                0,
+                f"The batch size {batch} is larger than the data set's {data.rows} rows",
+                "lower the batch size",
             )
         )
     return found
@@ -80,12 +85,12 @@ def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list
 
 def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None) -> list[Problem]:
     found: list[Problem] = []
-    if leaf_count(stack.layers) > MAX_LAYERS:
-        count = leaf_count(stack.layers)
-        return [Problem(stack.id, 0, f"{stack.name} has {count:,} layers", f"keep at most {MAX_LAYERS:,}")]
+    leaves = leaf_count(stack.layers)
+    if leaves > MAX_LAYERS:
+        return [Problem(stack.id, 0, f"{stack.name} has {count(leaves)} layers", f"keep at most {count(MAX_LAYERS)}")]
     for layer in walk(stack.layers):
-        name = type(layer).__name__
-        found += [Problem(stack.id, layer.id, text, "correct that value") for text in _range_messages(layer, name)]
+        texts = _range_messages(layer, kind_name(layer))
+        found += [Problem(stack.id, layer.id, text, "correct that value") for text in texts]
         found += _layer_problems(stack, layer, experiment.training.batch_size)
     if not any(isinstance(layer, Linear) for layer in walk(stack.layers)):
         found.append(Problem(stack.id, 0, f"{stack.name} has no Linear before the loss", "drag a Linear onto it"))
@@ -108,7 +113,7 @@ def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
     if isinstance(layer, BatchNorm) and layer.mode == "eval" and not layer.track_running_stats:
         texts.append(("BatchNorm in eval mode has no running statistics", "turn running statistics on"))
     if isinstance(layer, Block) and not layer.layers:
-        texts.append((f"{type(layer).__name__} holds no layer", "drag layers into it, or remove it"))
+        texts.append((f"{kind_name(layer)} holds no layer", "drag layers into it, or remove it"))
     if isinstance(layer, Hardtanh) and layer.min_val >= layer.max_val:
         texts.append(("Hardtanh's minimum is not below its maximum", "lower the minimum"))
     return [Problem(stack.id, layer.id, message, mend) for message, mend in texts]
@@ -128,7 +133,7 @@ def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> li
         found.append(_width_problem(stack, last, width, f"the target has width {data.outputs}", data.outputs))
     numbers = values_held(stack.layers, data.features, experiment.training.batch_size)[0]
     if numbers > MAX_NUMBERS:
-        message = f"{stack.name} would hold {numbers:,} numbers, more than {MAX_NUMBERS:,}"
+        message = f"{stack.name} would hold {count(numbers)} numbers, more than {count(MAX_NUMBERS)}"
         found.append(Problem(stack.id, 0, message, "lower the units, the depth or the batch size"))
     return found
 

@@ -15,6 +15,8 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS, Experiment, Stack
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.spec.layers import BatchNorm, Block, Layer, LayerBase, Linear, Repeat, Residual
+from bnsim.spec.naming import kind_name
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import is_weight_layer, walk
 
 Stacks = Collection[int] | None
@@ -49,7 +51,7 @@ def remove_batchnorm(experiment: Experiment, stacks: Stacks = None) -> Experimen
 def change_activations(experiment: Experiment, activation: Layer, stacks: Stacks = None) -> Experiment:
     """Every activation replaced by `activation`, in place and under the same id."""
     if activation.group != "activation":
-        raise InputError(f"{type(activation).__name__} is no activation; choose one such as Sigmoid or ReLU.")
+        raise InputError(f"{kind_name(activation)} is no activation; choose one such as Sigmoid or ReLU.")
 
     def changed(held: Layers) -> Layers:
         return tuple(replace(activation, id=layer.id) if layer.group == "activation" else layer for layer in held)
@@ -76,7 +78,7 @@ def set_hidden_depth(experiment: Experiment, depth: int, stacks: Stacks = None) 
         kept = [*hidden[:depth], *copies, *head]
         done = (*before, *(layer for part in kept for layer in part))
         if sum(1 for _ in walk(done)) > MAX_LAYERS:
-            raise InputError(f"{stack.name} would have {len(done):,} layers; {MAX_LAYERS:,} are the most.")
+            raise InputError(f"{stack.name} would have {count(len(done))} layers; {count(MAX_LAYERS)} are the most.")
         return done
 
     return _each_stack(experiment, stacks, deepened)
@@ -88,7 +90,7 @@ def set_hidden_width(experiment: Experiment, width: int, stacks: Stacks = None) 
     The last Linear keeps its units, for the loss asks for them.
     """
     if not 1 <= width <= 65536:
-        raise InputError(f"A hidden width of {width:,} cannot be; choose from 1 to 65,536.")
+        raise InputError(f"A hidden width of {count(width)} cannot be; choose from 1 to 65,536.")
 
     def widened(stack: Stack) -> Layers:
         linears = [layer for layer in walk(stack.layers) if isinstance(layer, Linear)]

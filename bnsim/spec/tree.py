@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -11,6 +11,8 @@ from bnsim.spec.layers import Block, Layer, LayerBase, Linear, Repeat, Residual
 Path = tuple[int, ...]
 """Where a layer stands in the unrolled stack: its index in it, then in the block, and so on. In a Repeat, the copy's
 number comes before the index: (block, copy, index)."""
+Copies = Mapping[int, int]
+"""Which copy of a Repeat is meant, from 0, by the block's id; of one that is not in it, the first."""
 
 
 class Leaf(Struct, frozen=True):
@@ -40,6 +42,59 @@ def leaves(layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Leaf]:
             yield Leaf(path, layer)
         else:
             yield Leaf(path, layer)
+
+
+def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
+    """The layer at a path of the unrolled stack; None for the loss, and where there is none."""
+    if not path or path[0] >= len(layers):
+        return None
+    layer, rest = layers[path[0]], path[1:]
+    if not rest:
+        return layer
+    if not isinstance(layer, Block):
+        return None
+    return layer_at(layer.layers, rest[1:] if isinstance(layer, Repeat) else rest)
+
+
+def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
+    """Where the layer of an id stands in the unrolled stack: once for every copy of it."""
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if layer.id == layer_id:
+            yield path
+        elif isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                yield from paths_of(layer.layers, layer_id, (*path, copy))
+        elif isinstance(layer, Block):
+            yield from paths_of(layer.layers, layer_id, path)
+
+
+def path_in(layers: Sequence[Layer], layer_id: int, copies: Copies) -> Path:
+    """Where the layer of an id stands in those copies of the blocks around it; () if it is not there."""
+    for index, layer in enumerate(layers):
+        if layer.id == layer_id:
+            return (index,)
+        inner = path_in(layer.layers, layer_id, copies) if isinstance(layer, Block) else ()
+        if inner:
+            return (index, copy_in(layer, copies), *inner) if isinstance(layer, Repeat) else (index, *inner)
+    return ()
+
+
+def copy_in(repeat: Repeat, copies: Copies) -> int:
+    """Which copy of a Repeat is meant, from 0; the last where there are no longer so many."""
+    return min(copies.get(repeat.id, 0), repeat.times - 1)
+
+
+def copies_on(layers: Sequence[Layer], path: Path) -> Iterator[tuple[Repeat, int]]:
+    """The Repeats a path of the unrolled stack leads through, outer ones first, and the copy it takes of each."""
+    while path and path[0] < len(layers):
+        layer, path = layers[path[0]], path[1:]
+        if not isinstance(layer, Block) or not path:
+            return
+        if isinstance(layer, Repeat):
+            yield layer, path[0]
+            path = path[1:]
+        layers = layer.layers
 
 
 def leaf_count(layers: Sequence[Layer]) -> int:

@@ -8,10 +8,10 @@ import pytest
 import bnsim as bn
 from bnsim.figures import FIGURES, batch_statistics, gamma_beta
 from bnsim.figures.measured import thin
-from bnsim.lenses.equations.words import layer_title
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear
+from bnsim.spec.naming import layer_title
 
 
 def test_band_is_the_middle_half_and_line_the_median(make_session: Any) -> None:

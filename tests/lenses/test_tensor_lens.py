@@ -9,8 +9,9 @@ import bnsim as bn
 from bnsim import data
 from bnsim.lenses.tensor.lens import WHOLE, LatestTensorLens, TensorLens, ThumbnailLens
 from bnsim.lenses.tensor.numbers import WriteNumbers
-from bnsim.session.arrays import Tensor, layer_at, paths_of, read
+from bnsim.session.arrays import Tensor, read
 from bnsim.spec.errors import InputError
+from bnsim.spec.tree import layer_at, paths_of
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 
 from bnsim.lenses.activation.response import Response
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.numerals import significant
 
 BINS = 80
 PEAK = 0.45
@@ -83,7 +84,7 @@ def sweep(
     return Figure(
         name="activation_sweep",
         title=f"{name}: what passes, over the spread",
-        verdict=f"normal pre-activations of mean {mean:.3g}",
+        verdict=f"normal pre-activations of mean {significant(mean, 3)}",
         x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
         y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
         marks=tuple(series),

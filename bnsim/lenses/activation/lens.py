@@ -14,13 +14,13 @@ from bnsim.lenses.activation.figures import curve, derivative, outline, sweep
 from bnsim.lenses.activation.response import Response, response_of, steps_at
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
-from bnsim.session.arrays import lane_of, layer_at
-from bnsim.session.conditions import layer_name
+from bnsim.session.arrays import lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.layer_base import LayerBase
-from bnsim.spec.tree import Path
+from bnsim.spec.naming import layer_name
+from bnsim.spec.tree import Path, layer_at
 
 
 class Passed(Struct, frozen=True):
@@ -103,7 +103,7 @@ class ActivationLens(Lens, frozen=True):
         spread = self.spread if self.spread is not None else live.spread if live else 1.0
         expected = Passed(*response.expected(mean, spread))
         drawn = response.window(x, mean, spread)
-        name = layer_name(lane, self.path)
+        name = layer_name(lane.stack, self.path)
         good = response.good(drawn)
         density = None if x is None else outline(x, drawn)
         figures = {

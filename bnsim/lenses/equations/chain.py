@@ -12,19 +12,21 @@ from bnsim.lenses.lens import Lens
 from bnsim.session.arrays import lane_of
 from bnsim.session.session import Session
 from bnsim.spec.layers import Layer, Repeat
-from bnsim.spec.tree import Path, is_weight_layer
+from bnsim.spec.naming import copy_name, numbered
+from bnsim.spec.tree import Path, weight_count
 
 
 class Link(Struct, frozen=True):
     """A layer, a Residual block being one. `norm`: of the gradient at its output.
 
     `factor`: the norm at its input over that; `product`: of the factors so far, this one included. None where the
-    gradient did not get to yet, or is zero.
+    gradient did not get to yet, or is zero. `copy` says which copy of a Repeat it is in: "copy 2 of 5", or nothing.
     """
 
     path: Path
     layer_id: int
     title: str
+    copy: str
     norm: float
     factor: float | None
     product: float | None
@@ -66,29 +68,21 @@ class ChainLens(Lens, frozen=True):
             factor = inner / size if inner is not None and size > 0 else None
             product = inner / start if factor is not None and inner is not None and start > 0 else None
             here = executed is not None and executed.path[: len(path)] == path
-            links.append(Link(path, layer.id, title, size, factor, product, here))
+            links.append(Link(path, layer.id, title, copy_name(lane.stack, path), size, factor, product, here))
         return Chain(tuple(links), start)
 
 
-def _in_row(
-    layers: Sequence[Layer], prefix: Path = (), depth: list[int] | None = None
-) -> Iterator[tuple[Path, Layer, str]]:
-    """Layers the gradient passes one after another, copies unrolled, each with its name."""
-    count = [0] if depth is None else depth
+def _in_row(layers: Sequence[Layer], prefix: Path = (), before: int = 0) -> Iterator[tuple[Path, Layer, str]]:
+    """Layers the gradient passes one after another, copies unrolled, each with its name; `before`: weight layers."""
     for index, layer in enumerate(layers):
         path = (*prefix, index)
+        inside = weight_count((layer,))
         if isinstance(layer, Repeat):
             for copy in range(layer.times):
-                yield from _in_row(layer.layers, (*path, copy), count)
-            continue
-        count[0] += _weights(layer)
-        yield path, layer, f"{type(layer).__name__} {count[0]}" if count[0] else type(layer).__name__
-
-
-def _weights(layer: Layer) -> int:
-    inside: Sequence[Layer] = getattr(layer, "layers", ())
-    times = layer.times if isinstance(layer, Repeat) else 1
-    return int(is_weight_layer(layer)) + times * sum(map(_weights, inside))
+                yield from _in_row(layer.layers, (*path, copy), before + copy * (inside // layer.times))
+        else:
+            yield path, layer, numbered(layer, before + inside)
+        before += inside
 
 
 def norm(values: Array) -> float:

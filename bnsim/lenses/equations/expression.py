@@ -14,7 +14,6 @@ import numpy as np
 
 from bnsim.engine.operation import Array
 from bnsim.lenses.equations.markup import (
-    MINUS,
     Atom,
     Fence,
     Frac,
@@ -24,6 +23,7 @@ from bnsim.lenses.equations.markup import (
     operator,
     row,
 )
+from bnsim.spec.numerals import MINUS
 
 Env = Mapping[str, Any]
 """Of each letter, an element's number or an array of them."""

@@ -19,13 +19,15 @@ from bnsim.lenses.equations.parts import Parts, parts_of
 from bnsim.lenses.equations.pieces import Piece, left_piece, pieces
 from bnsim.lenses.equations.setting import UNITS, Equation, Setting
 from bnsim.lenses.equations.table import FORMULAS, SOURCES
-from bnsim.lenses.equations.words import described, described_place, layer_title, role_of, shape_text
+from bnsim.lenses.equations.words import described, described_place, role_of, shape_text
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
-from bnsim.session.arrays import Tensor, lane_of, layer_at, places, tensor_at
+from bnsim.session.arrays import Tensor, lane_of, places, tensor_at
 from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec.naming import DATA, layer_name
+from bnsim.spec.tree import layer_at
 
 RESULT_DIGITS = 6
 
@@ -193,7 +195,7 @@ def explain(o: Setting, chosen: dict[str, int]) -> Explained:
     checkable = written is not None and source_of(o.lane.program, stack.layers, written) is not None
     return Explained(
         key=operation.key,
-        layer="data" if operation.key == "batch" else layer_title(stack, instruction.path),
+        layer=DATA if operation.key == "batch" else layer_name(stack, instruction.path),
         op=operation.title,
         phase=instruction.phase,
         source=SOURCES.get(operation.key, ""),

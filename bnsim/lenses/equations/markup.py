@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-MINUS = "\u2212"
+from bnsim.spec.numerals import MINUS, fixed
+
 DOTS = "\u2026"
 
 
@@ -133,7 +134,7 @@ def number(value: float, digits: int, mark: int = 0, *, trim: bool = False) -> M
         text = r"\mathrm{NaN}" if math.isnan(value) else sign + r"\infty"
         shown = "NaN" if math.isnan(value) else (MINUS if value < 0 else "") + "∞"
         return Atom(text, shown, mark)
-    text = digits_of(value, digits)
+    text = fixed(value, digits)
     mantissa, _, exponent = text.partition("e")
     if trim and "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
@@ -144,16 +145,3 @@ def number(value: float, digits: int, mark: int = 0, *, trim: bool = False) -> M
     ten = Atom("10", "10", mark)
     times = Atom(r"{\times}", "×", mark)
     return Row((head, times, Sup(ten, Atom(power, power.replace("-", MINUS), mark))))
-
-
-def digits_of(value: float, digits: int) -> str:
-    """Plain text of a finite number: "0.8130", "-2.1e-05"; whole numbers without a point."""
-    if value == 0:
-        return "0"
-    if value == int(value) and abs(value) < 10**6:
-        return str(int(value))
-    size = abs(value)
-    if size < 1e-3 or size >= 1e6:
-        return f"{value:.{digits - 1}e}"
-    decimals = max(digits - 1 - math.floor(math.log10(size)), 0)
-    return f"{value:.{decimals}f}"

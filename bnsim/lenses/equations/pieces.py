@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from bnsim.lenses.equations.expression import DOT, Add, Env, Expr, Mul, Neg, bracketed, shown
-from bnsim.lenses.equations.markup import MINUS, Atom, Markup, latex, row
+from bnsim.lenses.equations.markup import Atom, Markup, latex, row
+from bnsim.spec.numerals import MINUS
 
 SIGNS = {"": "", "=": "=", "+": "+", MINUS: "-", "·": r"\cdot", "←": r"\leftarrow"}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bnsim.engine.program import Place
-from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor, layer_at
+from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
-from bnsim.spec.tree import Path, ordinal_at
+from bnsim.spec.naming import layer_title
+from bnsim.spec.numerals import count
+from bnsim.spec.tree import Path, layer_at
 
 NORMS = (BatchNorm, LayerNorm, RMSNorm)
 
@@ -78,15 +80,6 @@ ROLES = {
 }
 
 
-def layer_title(stack: Stack, path: Path) -> str:
-    """Such as "BatchNorm 3": the kind, and the ordinal of the weight layer that it is or follows."""
-    layer = layer_at(stack.layers, path)
-    if layer is None:
-        return stack.loss.name
-    ordinal = ordinal_at(stack.layers, path)
-    return f"{type(layer).__name__} {ordinal}" if ordinal else type(layer).__name__
-
-
 def role_of(name: str, layer: Layer | None) -> str:
     """What a tensor of that name is to the formula; colors are by role. `layer` is where it belongs."""
     if name == VALUE:
@@ -132,4 +125,4 @@ def described_place(stack: Stack, place: Place, path: Path) -> str:
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Such as "64 × 32"; nothing for a number."""
-    return " × ".join(map(str, shape))
+    return " × ".join(map(count, shape))

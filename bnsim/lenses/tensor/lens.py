@@ -16,11 +16,12 @@ from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensor.pictures import Pictures, pictures
 from bnsim.lenses.tensor.summary import Grid, Histogram, Summary, grid, histogram, summary
 from bnsim.lenses.tensor.terms import SCRATCH, axes, symbol, words
-from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, layer_at, places, tensor_at
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, places, tensor_at
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.experiment import Stack
-from bnsim.spec.tree import Path
+from bnsim.spec.naming import operation_name, pass_name
+from bnsim.spec.tree import Path, layer_at
 
 WHOLE = 1 << 18
 """Elements of a tensor that is told whole; of a larger one, a window of it."""
@@ -127,8 +128,7 @@ def due(lane: Lane, place: Place) -> str:
     if position is None:
         return ""
     instruction = lane.program.instructions[position]
-    phase = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
-    return f"“{instruction.operation.title}”, in the {phase[instruction.phase]}"
+    return f"“{operation_name(instruction.operation.title)}”, in the {pass_name(instruction.phase)}"
 
 
 def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:

@@ -18,12 +18,12 @@ from bnsim.lenses.lens import Lens
 from bnsim.lenses.xray.figures import affine, before_and_after, statistic, train_and_eval
 from bnsim.lenses.xray.forward import operation_at
 from bnsim.plot.figure import Figure
-from bnsim.session.arrays import lane_of, layer_at
-from bnsim.session.conditions import layer_name
+from bnsim.session.arrays import lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
-from bnsim.spec.tree import Path
+from bnsim.spec.naming import layer_name
+from bnsim.spec.tree import Path, layer_at
 
 NAMES = ("μ", "σ²", "running_mean", "running_var", "weight", "bias", "num_batches_tracked")
 
@@ -115,7 +115,7 @@ class BatchNormLens(Lens, frozen=True):
         batches = read["num_batches_tracked"]
         seen = Seen(
             layer=layer,
-            name=layer_name(lane, self.path),
+            name=layer_name(lane.stack, self.path),
             rows=batch // layer.virtual_devices,
             batch=batch,
             features=features,

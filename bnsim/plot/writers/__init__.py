@@ -14,6 +14,7 @@ from pathlib import Path
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count
 from bnsim.spec.whole_file import written_whole
 
 Render = Callable[[Figure, Theme, tuple[float, float], float], bytes]
@@ -70,7 +71,7 @@ def render(
     if not (math.isfinite(dpi) and dpi >= 10 and max(size) * dpi <= _LARGEST_PIXELS):
         raise InputError(
             f"Cannot write the figure: {dpi:g} dots per inch is out of range; use 10 or more, "
-            f"and at most {_LARGEST_PIXELS:,} pixels on the longer side."
+            f"and at most {count(_LARGEST_PIXELS)} pixels on the longer side."
         )
     module, function = _FORMATS[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{module}"), function)

@@ -9,8 +9,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
+from bnsim.spec import numerals
 from bnsim.spec.experiment import Stack
-from bnsim.ui.canvas.plan.titles import loss_words, weight_layers
+from bnsim.spec.tree import weight_count
 from bnsim.ui.canvas.scene import CanvasScene
 
 ROOM_FOR_LEGEND = 760
@@ -108,10 +109,9 @@ class LaneTitles:
 
 def lane_words(stack: Stack, state: LaneFrame | None) -> str:
     """What stands beside a lane's name."""
-    weights = weight_layers(stack)
-    words = [f"{weights} weight layer{'' if weights == 1 else 's'}"]
+    words = [numerals.counted(weight_count(stack.layers), "weight layer")]
     if state is not None and state.loss is not None:
-        words.append(f"loss {loss_words(state.loss)}")
+        words.append(f"loss {numerals.loss(state.loss)}")
     if stack.hidden:
         words.append("hidden, and runs all the same; double-click to show")
     if state is not None and state.waiting:

@@ -12,8 +12,9 @@ from bnsim.runner.data import DataSummary, known_features
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
+from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
-from bnsim.spec.tree import Path, walk
+from bnsim.spec.tree import Path, copies_on, copy_in, walk
 from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import Active, CardItem
@@ -22,9 +23,8 @@ from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
 from bnsim.ui.canvas.plan.faces import Faces
-from bnsim.ui.canvas.plan.rows import Row, Slot, Span, copies_on, path_of, shown_copy
+from bnsim.ui.canvas.plan.rows import Row, Slot, Span, path_of
 from bnsim.ui.canvas.plan.scale import GradientScale
-from bnsim.ui.canvas.plan.titles import layer_name
 from bnsim.ui.model.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
@@ -68,6 +68,8 @@ class CanvasScene(QGraphicsScene):
         self._problems: tuple[Problem, ...] = ()
         self._executed: dict[int, Cursor | None] = {}
         self._data: DataSummary | None = None
+        self.follows = False
+        """Whether it is just going on to the copy of a Repeat that the run has come to."""
         self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -156,7 +158,7 @@ class CanvasScene(QGraphicsScene):
         if not isinstance(card, OpenBlock):
             card = self.cards[span.block.id] = self._added(self._new_card(OpenBlock))
         copies = span.block.times if isinstance(span.block, Repeat) else 0
-        card.set_copy(shown_copy(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
+        card.set_copy(copy_in(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
         return card
 
     def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:
@@ -258,10 +260,11 @@ class CanvasScene(QGraphicsScene):
         if executed is None or executed == before or executed.phase == "update" or lane.stack_id not in self.lanes:
             return
         stack = self.experiment.stack(lane.stack_id)
-        moved = [(block.id, copy) for block, copy in copies_on(stack, executed.path) if block.id in self.blocks]
-        if any(self.blocks.copies.get(block_id, 0) != copy for block_id, copy in moved):
-            self.blocks.copies.update(moved)
+        moved = [(block.id, copy) for block, copy in copies_on(stack.layers, executed.path) if block.id in self.blocks]
+        self.follows = True
+        if self.blocks.show_copies(dict(moved)):
             self.refresh_lane(stack)
+        self.follows = False
 
     def show_data(self, data: DataSummary | None) -> None:
         """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
@@ -377,7 +380,7 @@ class CanvasScene(QGraphicsScene):
         for card in self.lanes[lane.stack_id].cards[target.slot + 1 :] if opening.shift else ():
             card.setPos(card.home + QPointF(opening.shift, 0))
         self.landing.title = (
-            f"into {layer_name(self.experiment.layer(target.container))}" if target.into_block else title
+            f"into {kind_name(self.experiment.layer(target.container))}" if target.into_block else title
         )
         self._landing_title = title
         self.landing.setPos(opening.x, lane.cards_top)

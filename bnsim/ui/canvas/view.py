@@ -228,7 +228,9 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     def _copy_changed(self, block_id: int) -> None:
-        """Another copy of an open Repeat."""
+        """Another copy of an open Repeat; one that the run went on to is being shown already."""
+        if self.cards.follows:
+            return
         self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
         self.cards.show_frame(self._frame, following=False)
         self.viewport().update()

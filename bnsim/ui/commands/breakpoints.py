@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.runner.orders import SetBreakpoints
 from bnsim.runner.updates import Update
-from bnsim.session.frame import op_words
 from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.breakpoints import (
     AnyPhase,
@@ -26,8 +25,9 @@ from bnsim.spec.breakpoints import (
 )
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Linear
+from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.model.breakpoints import SIGNS, Breakpoints, layer_title
+from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.outline.tree import Outline
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class BreakpointCommands(QObject):
         inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
         inner.addSeparator()
         for phase, op, title in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {op_words(title)}", inner)
+            action = QAction(f"{phase} · {operation_name(title)}", inner)
             action.setCheckable(True)
             breakpoint = AtOp(layer=layer_id, op=op, phase=phase)
             action.setChecked(breakpoint in self.model.items)
@@ -175,4 +175,4 @@ def _exists(experiment: Experiment, layer_id: int) -> bool:
 
 
 def _name(experiment: Experiment, layer_id: int) -> str:
-    return layer_title(experiment.find(layer_id)[0], layer_id)
+    return layer_name_of(experiment.find(layer_id)[0], layer_id)

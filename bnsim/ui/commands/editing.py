@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_LAYERS, Experiment
+from bnsim.spec.numerals import count
 from bnsim.spec.tree import walk
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -37,7 +38,7 @@ class Editor:
             return False
         for stack in after.stacks:
             if sum(1 for _ in walk(stack.layers)) > MAX_LAYERS:
-                self.refuse(f"{stack.name} can have {MAX_LAYERS:,} layers at most.")
+                self.refuse(f"{stack.name} can have {count(MAX_LAYERS)} layers at most.")
                 return False
         old = {layer.id for stack in self.document.experiment.stacks for layer in walk(stack.layers)}
         self.document.push(after, text)

@@ -9,7 +9,7 @@ from bnsim.spec.clipboard import layers_from_text, layers_to_text
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Layer, Repeat, Residual
-from bnsim.ui.canvas.plan.titles import layer_name, named
+from bnsim.spec.naming import kind_name, several
 from bnsim.ui.commands.editing import Editor
 
 
@@ -65,7 +65,7 @@ class LayerCommands:
             container, index = edits.place_behind(before, chosen[-1].id if chosen else 0)
             return edits.insert_layers(before, container, index, layers)
 
-        self._editor.push_new(pasted, f"paste {named(len(layers), layer_name(layers[0]))}")
+        self._editor.push_new(pasted, f"paste {several(layers)}")
 
     def duplicate(self) -> None:
         """Copies of them, behind the last of them in each stack or block."""
@@ -82,12 +82,12 @@ class LayerCommands:
                 experiment = edits.copy_layers(experiment, ids, container, experiment.container(ids[-1])[1] + 1)
             return experiment
 
-        self._editor.push_new(duplicated, f"duplicate {named(len(chosen), layer_name(chosen[0]))}")
+        self._editor.push_new(duplicated, f"duplicate {several(chosen)}")
 
     def group(self, kind: type[Residual | Repeat]) -> None:
         """Put them into a Residual or Repeat."""
         block, ids = kind(), self._selection.layer_ids
-        self._editor.push_new(lambda now: edits.group_layers(now, ids, block), f"group into {layer_name(block)}")
+        self._editor.push_new(lambda now: edits.group_layers(now, ids, block), f"group into {kind_name(block)}")
 
     def ungroup(self) -> None:
         """Take the blocks among them apart."""
@@ -110,6 +110,6 @@ class LayerCommands:
         left = [layer.id for layer in held[index:] if layer.id not in ids]
         left = left or [layer.id for layer in held[:index] if layer.id not in ids][-1:]
         after = edits.remove_layers(experiment, ids)
-        self._document.push(after, f"{verb} {named(len(chosen), layer_name(chosen[0]))}")
+        self._document.push(after, f"{verb} {several(chosen)}")
         self._selection.set(left[:1])
         self._selection.keep_existing(after)

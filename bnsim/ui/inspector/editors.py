@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.spec.kind import Kind
-from bnsim.ui.model.fields import Field, number_text, read_number
+from bnsim.spec.numerals import typed
+from bnsim.ui.model.fields import Field, read_number
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
@@ -128,7 +129,7 @@ class NumberEditor(Editor):
 
     def _put(self, value: Any) -> None:
         self._value = value
-        self._line.setText(number_text(value))
+        self._line.setText(typed(value))
         self._line.setModified(False)
         self._mark()
 

@@ -14,13 +14,14 @@ from bnsim.runner.data import DataSummary
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Layer
+from bnsim.spec.naming import heading, kind_name
 from bnsim.spec.problems import Problem
 from bnsim.ui.inspector.form import RecordForm
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.model.words import layer_place
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
 
@@ -54,6 +55,7 @@ class Inspector(QScrollArea):
         self._start_page()
         document.changed.connect(lambda _experiment: self.refresh())
         selection.changed.connect(self.refresh)
+        selection.blocks.copy_changed.connect(self._copy_changed)
         self.refresh()
 
     def show_data(self, data: DataSummary | None) -> None:
@@ -86,21 +88,29 @@ class Inspector(QScrollArea):
         else:
             self._refresh_layer(experiment, layer_id, layer)
 
-    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Struct) -> None:
+    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Layer) -> None:
         if self._shown != (layer_id, type(layer)):
             self._shown = (layer_id, type(layer))
             self._start_page()
             form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
             form.edited.connect(lambda value, key, title: self._edit_layer(layer_id, value, key, title))
             self._page.addStretch(1)
-        stack = experiment.find(layer_id)[0]
-        lane = experiment.stacks.index(stack)
-        title, where = layer_place(stack, layer_id, self._selection.blocks.copies)
-        self._title.setText(title)
-        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
+        self._show_heading(experiment, layer_id)
         self._about.setText(self._explained(layer))
         self._forms["layer"].show_record(layer)
         self._say_problems([problem for problem in self._problems if problem.layer_id == layer_id])
+
+    def _show_heading(self, experiment: Experiment, layer_id: int) -> None:
+        stack = experiment.find(layer_id)[0]
+        lane = experiment.stacks.index(stack)
+        title, where = heading(stack, layer_id, self._selection.blocks.copies)
+        self._title.setText(title)
+        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
+
+    def _copy_changed(self, _block_id: int) -> None:
+        """Another copy of a Repeat is shown, and with it another layer."""
+        if self._selection.current:
+            self._show_heading(self._document.experiment, self._selection.current)
 
     def _refresh_experiment(self, experiment: Experiment) -> None:
         shown = tuple(stack.id for stack in experiment.stacks)
@@ -197,9 +207,9 @@ class Inspector(QScrollArea):
         self._page.addWidget(form)
         return form
 
-    def _edit_layer(self, layer_id: int, layer: Struct, key: str, title: str) -> None:
+    def _edit_layer(self, layer_id: int, layer: Layer, key: str, title: str) -> None:
         changed = edits.change_layer(self._document.experiment, layer_id, **_fields(layer))
-        self._document.push(changed, f"change {title.lower()} of {type(layer).__name__}", f"layer {layer_id} {key}")
+        self._document.push(changed, f"change {title.lower()} of {kind_name(layer)}", f"layer {layer_id} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
         self._document.push(experiment, f"change {title[:1].lower()}{title[1:]}", f"experiment {key}")

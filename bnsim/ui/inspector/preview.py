@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.runner.data import DataSummary
+from bnsim.spec.numerals import count
 
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
@@ -85,16 +86,16 @@ def data_words(data: DataSummary) -> str:
     """Such as "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
     shape, preview = data.shape, data.preview
     layout = data.feature_shape
-    inputs = " x ".join(f"{size:,}" for size in layout) if len(layout) > 1 else f"{shape.features:,}"
+    inputs = " x ".join(f"{count(size)}" for size in layout) if len(layout) > 1 else f"{count(shape.features)}"
     one = shape.features == 1
-    words = f"{preview.rows:,} rows of {inputs} input{'' if one else 's'}"
+    words = f"{count(preview.rows)} rows of {inputs} input{'' if one else 's'}"
     if shape.classification:
         counts = [count for count in preview.class_counts if count]
         low, high = min(counts), max(counts)
-        each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        words += f", {shape.outputs:,} classes of {each} rows"
+        each = f"{count(low)}" if low == high else f"{count(low)} to {count(high)}"
+        words += f", {count(shape.outputs)} classes of {each} rows"
     else:
-        words += f", {shape.outputs:,} number{'' if shape.outputs == 1 else 's'} to predict"
+        words += f", {count(shape.outputs)} number{'' if shape.outputs == 1 else 's'} to predict"
     if shape.test_rows:
-        words += f"; {shape.test_rows:,} rows kept for the test"
+        words += f"; {count(shape.test_rows)} rows kept for the test"
     return f"{words}."

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.engine.operation import title_of
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import (
     LARGEST,
     AtLayer,
@@ -20,11 +19,10 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import titles
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.words import short_place
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
@@ -106,7 +104,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
     """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
-        return f"{name} · {op_words(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
+        return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
     title, sign, number = condition(breakpoint)
@@ -154,14 +152,6 @@ def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
     """(the stack's name, the layer's name); "" for any."""
     for stack in experiment.stacks:
         if breakpoint.layer and any(layer.id == breakpoint.layer for layer in walk(stack.layers)):
-            return stack.name, layer_title(stack, breakpoint.layer)
+            return stack.name, layer_name_of(stack, breakpoint.layer)
     names = {stack.id: stack.name for stack in experiment.stacks}
     return names.get(breakpoint.lane, ""), ""
-
-
-def layer_title(stack: Stack, layer_id: int) -> str:
-    """As the transport says it, such as "BatchNorm 2"; of a layer in a block, as its card does."""
-    for index, layer in enumerate(stack.layers):
-        if layer.id == layer_id:
-            return short_place(stack, index)
-    return titles(stack)[layer_id]

@@ -24,6 +24,7 @@ from msgspec.inspect import (
 )
 
 from bnsim.spec.datasets import FileData
+from bnsim.spec.numerals import count, read_count, typed
 
 HIDDEN = ("id", "next_id")
 
@@ -55,7 +56,7 @@ class Field(Struct, frozen=True):
         number = "a whole number" if self.kind == "int" else "a number"
         above = "more than " if self.low_open else ""
         if math.isinf(self.low):
-            return number if math.isinf(self.high) else f"{number}, at most {self.high:,g}"
+            return number if math.isinf(self.high) else f"{number}, at most {_figure(self.high)}"
         if math.isinf(self.high):
             return f"{number}, {above or 'at least '}{_figure(self.low)}"
         below = "less than" if self.high_open else "at most"
@@ -70,18 +71,13 @@ class Field(Struct, frozen=True):
         return above and (value < self.high if self.high_open else value <= self.high)
 
 
-def number_text(value: Any) -> str:
-    """A number as short as says all of it; "none" where it is left out."""
-    return "none" if value is None else repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e")
-
-
 def read_number(field: Field, text: str) -> tuple[Any, str]:
     """(the number typed for a field, "") or (None, words why it cannot be that)."""
-    text = text.strip().replace("−", "-").replace(",", ".")
+    text = text.strip().replace("−", "-")
     if field.none_words and text.casefold() in ("", "none"):
         return None, ""
     try:
-        value = int(text) if field.kind == "int" else float(text)
+        value = read_count(text) if field.kind == "int" else float(text.replace(",", "."))
     except ValueError:
         value = math.nan
     if math.isfinite(value) and field.allows(value):
@@ -91,7 +87,7 @@ def read_number(field: Field, text: str) -> tuple[Any, str]:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) < 1e15 and value == int(value) else f"{value:g}"
+    return count(int(value)) if abs(value) < 1e15 and value == int(value) else typed(value)
 
 
 @cache
@@ -118,7 +114,7 @@ def main_field(record: type[Struct]) -> Field | None:
 
 def set_words(field: Field, value: Any) -> str:
     """Of an undo step, such as "set units to 64"."""
-    return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {number_text(value)}"
+    return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {typed(value)}"
 
 
 def _field(name: str, kind: Type, default: Any) -> Field | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Block, Repeat
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import copy_in, walk
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 
@@ -38,15 +38,22 @@ class OpenBlocks(QObject):
             self.ids = ids
             self.changed.emit()
 
+    def show_copies(self, copies: Mapping[int, int]) -> bool:
+        """Of each of these Repeats, by id, that copy, from 0. Whether another one was shown before."""
+        moved = {block_id: copy for block_id, copy in copies.items() if self.copies.get(block_id, 0) != copy}
+        self.copies.update(moved)
+        for block_id in moved:
+            self.copy_changed.emit(block_id)
+        return bool(moved)
+
     def toggle(self, block_id: int) -> None:
         """Open it, or collapse it."""
         self.set(self.ids ^ {block_id})
 
     def step_copy(self, repeat: Repeat, step: int) -> None:
         """Show the next copy of an open Repeat (1) or the one before (-1), within those there are."""
-        shown = min(self.copies.get(repeat.id, 0), repeat.times - 1)
-        self.copies[repeat.id] = min(max(shown + step, 0), repeat.times - 1)
-        self.copy_changed.emit(repeat.id)
+        shown = copy_in(repeat, self.copies)
+        self.show_copies({repeat.id: min(max(shown + step, 0), repeat.times - 1)})
 
     def follow(self, document: Document) -> None:
         """Keep what is open for each file, and open it again with the file."""

@@ -20,8 +20,8 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
+from bnsim.spec.naming import several
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import layer_name, named
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
@@ -114,7 +114,7 @@ def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     ids = [layer.id for layer in edits.chosen_layers(experiment, carried.layers)]
     if carried.document != _token(document) or not ids:
         return "These cards belong to another window."
-    title = named(len(ids), layer_name(experiment.layer(ids[0])))
+    title = several([experiment.layer(layer_id) for layer_id in ids])
     if copy:
         return Offer(title, f"copy {title}", len(ids), frozenset(), _landing_edit(edits.copy_layers, ids))
     return Offer(title, f"move {title}", len(ids), frozenset(ids), _landing_edit(edits.move_layers, ids))

@@ -8,8 +8,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from bnsim.spec.numerals import typed
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.fields import Field, main_field, number_text, read_number
+from bnsim.ui.model.fields import Field, main_field, read_number
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -50,7 +51,7 @@ class NumberDelegate(QStyledItemDelegate):
             editor.setValue(value)
             editor.selectAll()
         elif isinstance(editor, QLineEdit):
-            editor.setText(number_text(value))
+            editor.setText(typed(value))
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:

@@ -30,9 +30,11 @@ from bnsim.runner.data import DataSummary, known_features
 from bnsim.spec import edits
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer
+from bnsim.spec.naming import card_titles, kind_name, several
+from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import counted, layer_name, named, remark, sizes, titles
+from bnsim.ui.canvas.plan.titles import remark, sizes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
 from bnsim.ui.model.payloads import READERS, cards_mime, land
@@ -99,6 +101,7 @@ class Outline(QTreeWidget):
         self.currentItemChanged.connect(lambda *_: self._take_choice())
         self.itemDoubleClicked.connect(lambda *_: self.edit_selected())
         selection.blocks.changed.connect(self._show_open_blocks)
+        selection.blocks.copy_changed.connect(lambda _block_id: self._write_details(document.experiment))
         document.changed.connect(self._document_changed)
         selection.changed.connect(self._show_selection)
         self._sync(document.experiment)
@@ -128,7 +131,7 @@ class Outline(QTreeWidget):
         experiment = self._document.experiment
         chosen = edits.chosen_layers(experiment, self._selection.layer_ids)
         if chosen:
-            text = f"remove {named(len(chosen), layer_name(chosen[0]))}"
+            text = f"remove {several(chosen)}"
             self._document.push(edits.remove_layers(experiment, {layer.id for layer in chosen}), text)
         elif self._current_stack is not None:
             stack = self._current_stack
@@ -152,7 +155,7 @@ class Outline(QTreeWidget):
         target = edits.place_beside(experiment, layer_id, step) if layer_id else None
         if target is not None:
             moved = edits.move_layers(experiment, [layer_id], *target)
-            self._document.push(moved, f"move {layer_name(experiment.layer(layer_id))}")
+            self._document.push(moved, f"move {kind_name(experiment.layer(layer_id))}")
 
     def set_number(self, layer_id: int, value: object) -> None:
         """The main number, as one undo step."""
@@ -250,11 +253,11 @@ class Outline(QTreeWidget):
         for stack in experiment.stacks:
             lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
             self._lanes[stack.id].setFirstColumnSpanned(lane_problem is None)
-            said = f"lane, {counted(len(stack.layers))}{', hidden on the canvas' if stack.hidden else ''}"
+            said = f"lane, {counted(len(stack.layers), 'layer')}{', hidden on the canvas' if stack.hidden else ''}"
             shown = f"{stack.name} (hidden)" if stack.hidden else stack.name
             _write(self._lanes[stack.id], shown, "", said, lane_problem, muted, danger)
-            details = sizes(stack, features, experiment.training.batch_size)
-            names = titles(stack)
+            details = sizes(stack, features, experiment.training.batch_size, self._selection.blocks.copies)
+            names = card_titles(stack, self._selection.blocks.copies)
             for layer in walk(stack.layers):
                 title, size = names[layer.id], details[layer.id]
                 spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
-from bnsim.ui.canvas.plan.titles import short_number
+from bnsim.spec.numerals import count, short
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.timeline.scale import Scale, spread
 
@@ -65,7 +65,7 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
 
 def range_words(low: float, high: float) -> tuple[str, str]:
     """Both ends of an axis, with more digits where they would read the same."""
-    words = short_number(low), short_number(high)
+    words = short(low), short(high)
     for digits in range(3, MOST_DIGITS + 1):
         if words[0] != words[1]:
             break
@@ -142,7 +142,7 @@ def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int,
     painter.setPen(QPen(accent, labels.theme.size("line-normal")))
     painter.drawLine(QPointF(x, 4), QPointF(x, scale.bottom + 4))
     painter.setFont(labels.bold)
-    text = grouped(wanted)
+    text = count(wanted)
     width, text_height = labels.metrics.horizontalAdvance(text) + 10, labels.metrics.height()
     at = scale.x(wanted)
     left = min(max(at - width / 2, scale.left - 4), scale.right - width + 8)
@@ -150,7 +150,7 @@ def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int,
     painter.setFont(labels.small)
     painter.setPen(labels.color("text-muted"))
     for number, alignment, edge in ((0, LEFT, scale.left), (scale.end, RIGHT, scale.right)):
-        words = grouped(number)
+        words = count(number)
         room = labels.metrics.horizontalAdvance(words) + 4
         rect = QRectF(edge if alignment == LEFT else edge - room, scale.bottom + 5, room, text_height)
         if not rect.adjusted(-4, 0, 4, 0).intersects(tag):
@@ -161,8 +161,3 @@ def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int,
     painter.setFont(labels.bold)
     painter.setPen(labels.color("accent-text"))
     painter.drawText(tag, CENTER, text)
-
-
-def grouped(number: int) -> str:
-    """With a thin space between thousands."""
-    return f"{number:,}".replace(",", "\u2009")

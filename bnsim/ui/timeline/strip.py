@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.track import Mark, Track
+from bnsim.spec import numerals
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_losses, paint_marks, paint_present
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
@@ -72,7 +73,10 @@ class TimelineStrip(QSlider):
             self.setValue(self.present)
         self._showing = False
         losses = [] if update.track is None else losses_at(update.track, self.value())
-        self.setAccessibleDescription("; ".join([f"Iteration {self.value()} of {self._recorded()} recorded", *losses]))
+        value = numerals.count(self.value())
+        self.setAccessibleDescription(
+            "; ".join([f"Iteration {value} of {numerals.count(self._recorded())} recorded", *losses])
+        )
         if before.frame is not update.frame or self._pictures is None:
             self.update()
 
@@ -95,7 +99,7 @@ class TimelineStrip(QSlider):
         if track is None or experiment is None:
             return ""
         iteration = min(self.scale_of(track).iteration(x), self.maximum())
-        lines = [f"iteration {iteration:,}".replace(",", " ")]
+        lines = [f"iteration {numerals.count(iteration)}"]
         lines += losses_at(track, iteration)
         lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
         return "\n".join(lines)
@@ -218,6 +222,6 @@ def losses_at(track: Track, iteration: int) -> list[str]:
             continue
         nearest = int(np.abs(lane.iterations - iteration).argmin())
         there = int(lane.iterations[nearest])
-        whose = "" if there == iteration else f" in iteration {there:,}".replace(",", " ")
-        lines.append(f"{lane.name}: loss {lane.losses[nearest]:.4g}{whose}")
+        whose = "" if there == iteration else f" in iteration {numerals.count(there)}"
+        lines.append(f"{lane.name}: loss {numerals.loss(float(lane.losses[nearest]))}{whose}")
     return lines

@@ -7,37 +7,38 @@ from typing import Literal
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
-from bnsim.session.frame import Frame, LaneFrame, op_words
+from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
-from bnsim.ui.model.words import PHASE_COLORS, PHASES, place, short_place
+from bnsim.spec.naming import PHASES, operation_name, operation_of, place, short_place
+from bnsim.spec.numerals import count
 
 Style = Literal["full", "narrow", "short", "terse"]
+PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
 """How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
 
 
 def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
     """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
-    start = f"<b>{'' if style == 'terse' else 'iteration '}{frame.iteration:,}</b>".replace(",", " ")
+    start = f"<b>{'' if style == 'terse' else 'iteration '}{count(frame.iteration)}</b>"
     done = lane.executed
     if done is None:
         return f"{start} &nbsp; at the start"
     sign, word = PHASES[done.phase]
     tint = theme.color(PHASE_COLORS[done.phase])
-    where = (place if style == "full" else short_place)(stack, done.layer, done.op)
+    where = (place if style == "full" else short_place)(stack, done.path, done.op)
     swatch = ""
     if any(other.waiting for other in frame.lanes):
         swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
     said = sign if style in ("short", "terse") else f"{sign} {word}"
     direction = f'<span style="color:{tint}; font-weight:600">{said}</span>'
-    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(op_words(done.op))}</span>'
+    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(operation_name(done.op))}</span>'
     return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
 
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:
-    """Such as "next: Sigmoid 11 dx"."""
-    cursor = lane.cursor
-    return f"next: {short_place(stack, cursor.layer, cursor.op)} {op_words(cursor.op)}"
+    """Such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
+    return f"next: {operation_of(stack, lane.cursor.path, lane.cursor.op)}"
 
 
 def reason(update: Update) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.naming import layer_name_of
 from bnsim.spec.problems import Problem
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.model.words import layer_place
 from bnsim.ui.theme.icons import icon
 
 MAX_ROWS = 4
@@ -70,4 +70,4 @@ def where(experiment: Experiment, problem: Problem) -> str:
     except KeyError:
         names = {stack.id: stack.name for stack in experiment.stacks}
         return names.get(problem.stack_id, "Experiment")
-    return f"{stack.name} · {layer_place(stack, problem.layer_id, {})[0]}"
+    return f"{stack.name} · {layer_name_of(stack, problem.layer_id)}"

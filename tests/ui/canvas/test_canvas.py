@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from bnsim.plot.theme import load_theme
-from bnsim.spec import edits
+from bnsim.spec import edits, numerals
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
@@ -20,7 +20,6 @@ from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Layout, Metrics
 from bnsim.ui.canvas.plan.scale import GradientScale
-from bnsim.ui.canvas.plan.titles import loss_words, short_number
 
 from .conftest import made_up_frame
 
@@ -181,7 +180,7 @@ def test_everything_paints_without_a_word_from_qt(bench, theme, zoom_steps):
 
 
 def test_numbers_on_cards_are_short():
-    shown = [short_number(value) for value in (0.0, 0.0452, 3.2e-9, 12.0, 123.4, 4.5e6, float("nan"))]
+    shown = [numerals.short(value) for value in (0.0, 0.0452, 3.2e-9, 12.0, 123.4, 4.5e6, float("nan"))]
     assert shown == ["0", "0.045", "3e-9", "12", "123", "4e6", "NaN"]
     assert max(len(text) for text in shown) <= 5
 
@@ -271,5 +270,5 @@ def test_a_card_whose_output_is_not_finite_says_so(bench):
 
 
 def test_losses_that_no_decimals_can_tell_are_short():
-    losses = [loss_words(loss) for loss in (2.30258, 0.0, 2.17408664e20, float("nan"), float("inf"))]
+    losses = [numerals.loss(loss) for loss in (2.30258, 0.0, 2.17408664e20, float("nan"), float("inf"))]
     assert losses == ["2.3026", "0.0000", "2.17e+20", "NaN", "∞"]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 import bnsim as bn
-from bnsim.session.arrays import Tensor, layer_at, read
+from bnsim.session.arrays import Tensor, read
+from bnsim.spec.tree import layer_at
 
 SAMPLE, UNIT, ENTRY = 3, 2, 1
 """The sample, the unit and the input that are chosen."""

@@ -23,10 +23,9 @@ from PySide6.QtWidgets import (
 
 import bnsim as bn
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
-from bnsim.session.frame import op_words
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
+from bnsim.spec.naming import operation_name, short_place
 from bnsim.ui.model.breakpoints import what
-from bnsim.ui.model.words import short_place
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -277,7 +276,7 @@ def test_what_is_said_to_be_next_is_what_the_next_operation_does(open_window: Op
         window.settle()
         moved = [lane for lane in window.update_shown.frame.lanes if lane.executed == coming[lane.stack_id]]
         done = [(small.stack(lane.stack_id), lane.executed) for lane in moved]
-        assert said in [f"next: {short_place(stack, at.layer, at.op)} {op_words(at.op)}" for stack, at in done]
+        assert said in [f"next: {short_place(stack, at.path, at.op)} {operation_name(at.op)}" for stack, at in done]
         assert explained in [lane.stack_id for lane in moved]
 
 

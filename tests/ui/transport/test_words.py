@@ -6,7 +6,8 @@ import pytest
 
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear, Repeat, Residual, Sigmoid
-from bnsim.ui.model.words import depth, layer_place, place
+from bnsim.spec.naming import heading, place
+from bnsim.spec.tree import ordinal_at
 
 INNER = Residual((BatchNorm(id=4), Linear(8, id=5)), id=3)
 STACK = Stack(
@@ -36,10 +37,10 @@ STACK = Stack(
     ],
 )
 def test_a_layer_is_named_with_the_blocks_it_is_in(layer, copy, title, where):
-    assert layer_place(STACK, layer, {6: copy}) == (title, where)
+    assert heading(STACK, layer, {6: copy}) == (title, where)
 
 
 def test_depth_counts_the_copies_in_blocks():
     stack = Experiment(stacks=(STACK,)).stacks[0]
-    assert [depth(stack, index) for index in range(4)] == [0, 1, 7, 8]
-    assert place(stack, 3) == "layer 8 of 8 · Linear"
+    assert [ordinal_at(stack.layers, (index,)) for index in range(4)] == [0, 1, 7, 8]
+    assert place(stack, (3,)) == "layer 8 of 8 · Linear"

@@ -78,9 +78,9 @@ class Rig:
 
 
 def as_told(value: float) -> str:
-    from bnsim.ui.views.xray.parts import told
+    from bnsim.spec.numerals import significant
 
-    return told(value)
+    return significant(value)
 
 
 def number(words: str) -> float:

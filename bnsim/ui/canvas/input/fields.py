@@ -7,8 +7,9 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from bnsim.spec.experiment import MAX_NAME
+from bnsim.spec.numerals import typed
 from bnsim.ui.canvas.items.style import CanvasStyle
-from bnsim.ui.model.fields import Field, number_text, read_number
+from bnsim.ui.model.fields import Field, read_number
 
 SHORT = 8
 """Letters a number's name may have to stand before it in the field."""
@@ -91,7 +92,7 @@ class ValueEditor(InlineEditor):
     refused = Signal(str)
 
     def __init__(self, parent: QWidget, field: Field, value: object, title: str, style: CanvasStyle) -> None:
-        super().__init__(parent, number_text(value), f"{field.title} of {title}", style)
+        super().__init__(parent, typed(value), f"{field.title} of {title}", style)
         self.setObjectName("canvas.value")
         self._field = field
         self.setFont(style.small_font)
@@ -123,7 +124,7 @@ class ValueEditor(InlineEditor):
         if step and self._field.kind == "int":
             value, why = read_number(self._field, self.text())
             if not why and self._field.allows(value + step):
-                self.setText(number_text(value + step))
+                self.setText(typed(value + step))
                 self.selectAll()
         else:
             super().keyPressEvent(event)

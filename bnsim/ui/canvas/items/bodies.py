@@ -6,9 +6,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from bnsim.session.frame import CardFrame
+from bnsim.spec.numerals import short
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
-from bnsim.ui.canvas.plan.titles import short_number
 
 PADDING = 9
 ROW = 14
@@ -51,7 +51,7 @@ def paint_gradient(
     painter.drawRect(QRectF(track.left(), bottom - height, track.width(), height))
     painter.setFont(style.bold_small_font)
     painter.setPen(style.danger_text if bar is None else style.text)
-    painter.drawText(QRectF(0, bottom + 3, m.card_width, 18), Qt.AlignmentFlag.AlignCenter, short_number(norm))
+    painter.drawText(QRectF(0, bottom + 3, m.card_width, 18), Qt.AlignmentFlag.AlignCenter, short(norm))
 
 
 def paint_inside(

@@ -12,7 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
-from bnsim.session.frame import CardFrame, op_words
+from bnsim.session.frame import CardFrame
+from bnsim.spec.naming import operation_name
+from bnsim.spec.numerals import short, significant
 from bnsim.ui.canvas.items.bodies import (
     paint_gauge,
     paint_gradient,
@@ -26,7 +28,6 @@ from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
-from bnsim.ui.canvas.plan.titles import short_number
 
 PADDING = 9
 GAUGE = 24
@@ -119,9 +120,9 @@ class CardItem(QGraphicsObject):
         if self._note() not in lines and self.frame is not None:
             lines.append(self._note())
         if self.frame is not None and self.frame.density is not None:
-            lines.append(f"output from {short_number(self.frame.low)} to {short_number(self.frame.high)}")
+            lines.append(f"output from {short(self.frame.low)} to {short(self.frame.high)}")
         if self.frame is not None and self.frame.gradient_norm is not None:
-            lines.append(f"gradient norm {self.frame.gradient_norm:.3g}")
+            lines.append(f"gradient norm {significant(self.frame.gradient_norm, 3)}")
         elif self.face.layer_id:
             lines.append("no gradient yet" if self.has_value else "not computed yet")
         return "\n".join(line for line in [*lines, self.problem] if line)
@@ -241,7 +242,7 @@ class CardItem(QGraphicsObject):
             painter.setFont(style.number_font)
             painter.setPen(style.muted if finite else style.danger_text)
             right = m.card_width - PADDING + 2
-            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short_number(norm))
+            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short(norm))
 
     def _paint_outline(self, painter: QPainter) -> None:
         style = self._style
@@ -268,7 +269,7 @@ class CardItem(QGraphicsObject):
             painter.drawEllipse(QPointF(0, 0), 3.5, 3.5)
         else:
             painter.drawPath(style.arrow_backward if active.phase == "backward" else style.arrow_forward)
-        text = "waiting" if active.waiting else op_words(active.op)
+        text = "waiting" if active.waiting else operation_name(active.op)
         painter.setFont(style.fitting(text, style.bold_small_font, m.card_width - 8))
         painter.setPen(style.muted if active.waiting else style.text)
         painter.drawText(QRectF(9, -8, m.card_width, 16), ALIGN_LEFT, text)

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath
 
 from bnsim.plot.theme import Theme
+from bnsim.spec.naming import shorter
 from bnsim.ui.canvas.plan.columns import Metrics
-from bnsim.ui.canvas.plan.titles import shorter
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 

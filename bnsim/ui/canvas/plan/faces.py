@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, LayerBase
+from bnsim.spec.naming import card_titles
+from bnsim.spec.numerals import count
+from bnsim.spec.tree import Copies
 from bnsim.ui.canvas.plan.rows import Row, Slot
-from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, titles, widths
+from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, widths
 
 
 class Face(NamedTuple):
@@ -41,16 +44,16 @@ class Faces:
         number: int,
         features: int | None,
         differences: Mapping[int, str],
-        copies: Mapping[int, int],
+        copies: Copies,
     ) -> None:
         self._batch = experiment.training.batch_size
         self._data, self._loss = experiment.data.name, stack.loss.name
         self._color = stack.lane_color(number)
         self._features = features
         self._differences = differences
-        self._titles = titles(stack, copies)
-        self._sizes = sizes(stack, features, self._batch)
-        self._widths = widths(stack, features)
+        self._titles = card_titles(stack, copies)
+        self._sizes = sizes(stack, features, self._batch, copies)
+        self._widths = widths(stack, features, copies)
 
     def data(self) -> Face:
         """The data card's."""
@@ -93,7 +96,7 @@ class Faces:
         before = None
         for width in [self._features, *(self._width(slot) for slot in row.slots)]:
             changed = width is not None and width != before
-            found.append(f"{width}" if changed else "")
+            found.append(count(width) if changed and width is not None else "")
             before = width or before
         return found
 
@@ -101,4 +104,4 @@ class Faces:
         return None if slot.role == "empty" else self._widths[slot.layer.id]
 
     def _shape(self, width: int | None) -> str:
-        return f"{self._batch} × {'?' if width is None else width}"
+        return f"{count(self._batch)} × {'?' if width is None else count(width)}"

@@ -6,13 +6,13 @@ sum of what went through and what went around; an open block that holds nothing 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
 
 from bnsim.spec.columns import Entry, key_of
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Block, Layer, Repeat, Residual
-from bnsim.spec.tree import Path, weight_count
+from bnsim.spec.tree import Copies, Path, copy_in, weight_count
 
 Role = Literal["layer", "sum", "empty"]
 
@@ -107,7 +107,7 @@ def _add(
     return most
 
 
-def path_of(stack: Stack, where: tuple[int, ...], copies: Mapping[int, int]) -> Path:
+def path_of(stack: Stack, where: tuple[int, ...], copies: Copies) -> Path:
     """In the unrolled stack; `copies` says which copy of a Repeat is shown, the first if nothing."""
     path: list[int] = []
     layers: Sequence[Layer] = stack.layers
@@ -116,24 +116,6 @@ def path_of(stack: Stack, where: tuple[int, ...], copies: Mapping[int, int]) -> 
         layer = layers[index]
         if depth < len(where) - 1 and isinstance(layer, Block):
             if isinstance(layer, Repeat):
-                path.append(shown_copy(layer, copies))
+                path.append(copy_in(layer, copies))
             layers = layer.layers
     return tuple(path)
-
-
-def shown_copy(repeat: Repeat, copies: Mapping[int, int]) -> int:
-    """From 0."""
-    return min(copies.get(repeat.id, 0), repeat.times - 1)
-
-
-def copies_on(stack: Stack, path: Path) -> Iterator[tuple[Repeat, int]]:
-    """The Repeats a path leads through, and the copy it takes of each."""
-    layers: Sequence[Layer] = stack.layers
-    while path and path[0] < len(layers):
-        layer, path = layers[path[0]], path[1:]
-        if not isinstance(layer, Block) or not path:
-            return
-        if isinstance(layer, Repeat):
-            yield layer, path[0]
-            path = path[1:]
-        layers = layer.layers

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from bnsim.lenses.equations import Chain, Link
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import compared, counted
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.views.equation.parts import words
 
 LINK = Qt.ItemDataRole.UserRole
 ROW = 26
@@ -71,7 +71,7 @@ class _Bars(QStyledItemDelegate):
         painter.drawText(numbers, right, times(link.factor))
         painter.setPen(color(theme, "text-muted"))
         numbers = QRectF(area.right() + FACTOR, rect.top(), PRODUCT - 4, rect.height())
-        painter.drawText(numbers, right, "" if link.product is None else words(link.product))
+        painter.drawText(numbers, right, "" if link.product is None else compared(link.product))
         painter.restore()
 
     def _bar(self, painter: QPainter, theme: Theme, area: QRectF, link: Link) -> None:
@@ -90,7 +90,7 @@ class _Bars(QStyledItemDelegate):
 
 def times(factor: float | None) -> str:
     """Such as "×0.236"."""
-    return "" if factor is None else f"×{words(factor)}"
+    return "" if factor is None else f"×{compared(factor)}"
 
 
 class ChainList(QListWidget):
@@ -165,10 +165,11 @@ class ChainPage(QWidget):
 
 def spoken(link: Link) -> str:
     """A row in words, for screen readers."""
+    name = f"{link.title}, {link.copy}" if link.copy else link.title
     if link.factor is None:
-        return f"{link.title}: gradient norm {words(link.norm)}"
-    product = "" if link.product is None else f", product so far {words(link.product)}"
-    return f"{link.title}: times {words(link.factor)}{product}"
+        return f"{name}: gradient norm {compared(link.norm)}"
+    product = "" if link.product is None else f", product so far {compared(link.product)}"
+    return f"{name}: times {compared(link.factor)}{product}"
 
 
 def verdict(chain: Chain | None) -> str:
@@ -177,12 +178,12 @@ def verdict(chain: Chain | None) -> str:
         return "No gradient yet: step into the backward pass."
     done = [link for link in chain.links if link.product is not None]
     if not done:
-        return f"The gradient sets out from the loss with norm {words(chain.start)}."
+        return f"The gradient sets out from the loss with norm {compared(chain.start)}."
     last = done[-1]
     product, steps = last.product, len(done)
     assert product is not None
     each = product ** (1 / steps) if product > 0 else 0.0
     return (
-        f"Through {steps} layer{'s' if steps > 1 else ''} the norm went from {words(chain.start)} "
-        f"to {words(chain.start * product)}: ×{words(product)}, ×{words(each)} a layer."
+        f"Through {counted(steps, 'layer')} the norm went from {compared(chain.start)} "
+        f"to {compared(chain.start * product)}: ×{compared(product)}, ×{compared(each)} a layer."
     )

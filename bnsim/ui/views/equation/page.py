@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 
 from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
 from bnsim.plot.theme import Theme
-from bnsim.session.frame import op_words
-from bnsim.ui.model.words import PHASES
+from bnsim.spec.naming import PHASES, operation_name
 from bnsim.ui.theme.spacing import MARGINS
 from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
@@ -226,7 +225,7 @@ class EquationPage(QWidget):
             self.subtitle.setText(NOTHING)
             return
         sign, phase = PHASES[shown.phase]
-        self.title.setText(f"{shown.layer} · {sign} {phase} · {op_words(shown.op)}")
+        self.title.setText(f"{shown.layer} · {sign} {phase} · {operation_name(shown.op)}")
         self.subtitle.setText(self._lane)
         self.source.setText(shown.source)
         self.source.setVisible(bool(shown.source))

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bnsim.lenses.equations import Parts
-from bnsim.lenses.equations.markup import MINUS, digits_of
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import compared, whole_percent
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.colors import role_color
 
@@ -17,17 +17,9 @@ ROW = 22
 NAME, NUMBER = 84, 78
 
 
-def words(value: float, *, signed: bool = False) -> str:
-    """Three digits, a proper minus, a plus where signs are compared."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
-    text = digits_of(value, 3).replace("-", MINUS)
-    return f"+{text}" if signed and value > 0 else text
-
-
-def _cancels(share: float) -> str:
+def cancels(share: float) -> str:
     """Such as "35 % cancels"."""
-    return f"{100 * share:.0f} % cancels"
+    return f"{whole_percent(share)} cancels"
 
 
 class PartBars(QWidget):
@@ -57,13 +49,13 @@ class PartBars(QWidget):
     def sentence(self) -> str:
         """What the bars show, in a sentence for screen readers."""
         assert self.parts is not None
-        values = ", ".join(f"{part.name} {words(part.value, signed=True)}" for part in self.parts.parts)
-        norms = ", ".join(f"{part.name} {words(part.norm)}" for part in self.parts.parts)
+        values = ", ".join(f"{part.name} {compared(part.value, signed=True)}" for part in self.parts.parts)
+        norms = ", ".join(f"{part.name} {compared(part.norm)}" for part in self.parts.parts)
         total = self.parts.total
         return (
-            f"dx here: {values}; their sum is {words(total.value, signed=True)}, {_cancels(self.parts.cancelled)}. "
-            f"Norms over the mini-batch: {norms}; of the sum {words(total.norm)}, "
-            f"{_cancels(self.parts.cancelled_norm)}."
+            f"dx here: {values}; their sum is {compared(total.value, signed=True)}, {cancels(self.parts.cancelled)}. "
+            f"Norms over the mini-batch: {norms}; of the sum {compared(total.norm)}, "
+            f"{cancels(self.parts.cancelled_norm)}."
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -74,11 +66,11 @@ class PartBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rows = [(part.name, part.value, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.value, "gradient"))
-        top = self._heading(painter, theme, 0, "here", _cancels(parts.cancelled))
+        top = self._heading(painter, theme, 0, "here", cancels(parts.cancelled))
         top = self._bars(painter, theme, top, rows, signed=True) + 6
         rows = [(part.name, part.norm, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.norm, "gradient"))
-        top = self._heading(painter, theme, top, "norms, whole layer", _cancels(parts.cancelled_norm))
+        top = self._heading(painter, theme, top, "norms, whole layer", cancels(parts.cancelled_norm))
         self._bars(painter, theme, top, rows, signed=False)
 
     def _heading(self, painter: QPainter, theme: Theme, top: float, left: str, right: str) -> float:
@@ -93,7 +85,9 @@ class PartBars(QWidget):
         self, painter: QPainter, theme: Theme, top: float, rows: list[tuple[str, float, str]], *, signed: bool
     ) -> float:
         bold = QFontMetricsF(font(theme, "text", bold=True))
-        number_width = max(NUMBER, *(bold.horizontalAdvance(words(value, signed=signed)) + 6 for _, value, _ in rows))
+        number_width = max(
+            NUMBER, *(bold.horizontalAdvance(compared(value, signed=signed)) + 6 for _, value, _ in rows)
+        )
         area = QRectF(NAME, top, max(self.width() - NAME - number_width, 20), ROW * len(rows))
         most = max((abs(value) for _, value, _ in rows if abs(value) < float("inf")), default=0.0) or 1.0
         zero = area.center().x() if signed else area.left()
@@ -111,7 +105,7 @@ class PartBars(QWidget):
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(0, y, NAME, ROW), left, name)
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(area.right(), y, number_width, ROW), right, words(value, signed=signed))
+            painter.drawText(QRectF(area.right(), y, number_width, ROW), right, compared(value, signed=signed))
             length = reach * min(abs(value) / most, 1.0) if value == value else 0.0
             bar = QRectF(zero, y + 5, length, ROW - 10)
             if value < 0:

@@ -6,10 +6,9 @@ from itertools import islice
 
 from msgspec import Struct
 
-from bnsim.session.arrays import VALUE, Tensor, layer_at, paths_of
-from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.tree import Path
-from bnsim.ui.model.words import short_place
+from bnsim.session.arrays import VALUE, Tensor
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.tree import Copies, layer_at, path_in, paths_of
 
 
 class Chosen(Struct, frozen=True):
@@ -50,6 +49,16 @@ def chosen_of(experiment: Experiment, tensor: Tensor) -> Chosen | None:
     return Chosen(layer.id, tensor.name, copy)
 
 
+def of_layer(experiment: Experiment, layer_id: int, name: str, copies: Copies) -> Chosen:
+    """A tensor of a layer, in a Repeat of the copy that `copies` says."""
+    try:
+        stack, _ = experiment.find(layer_id)
+    except KeyError:
+        return Chosen(layer_id, name)
+    shown = path_in(stack.layers, layer_id, copies)
+    return Chosen(layer_id, name, next(k for k, path in enumerate(paths_of(stack.layers, layer_id)) if path == shown))
+
+
 def copies(experiment: Experiment, layer_id: int) -> int:
     """How many there are of a layer in the unrolled stack; 0 if it has gone."""
     try:
@@ -57,13 +66,3 @@ def copies(experiment: Experiment, layer_id: int) -> int:
     except KeyError:
         return 0
     return sum(1 for _ in paths_of(stack.layers, layer_id))
-
-
-def layer_title(stack: Stack, path: Path) -> str:
-    """Such as "BatchNorm 3", "Linear in Repeat 2", "loss"."""
-    layer = layer_at(stack.layers, path)
-    if layer is None:
-        return stack.loss.name
-    if len(path) == 1:
-        return short_place(stack, path[0])
-    return f"{type(layer).__name__} in {short_place(stack, path[0])}"

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import significant
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color
 from bnsim.ui.views.tensor.choice import Chosen
-from bnsim.ui.views.tensor.scale import largest, number, picture
+from bnsim.ui.views.tensor.scale import largest, picture
 from bnsim.ui.widgets.elided_label import ElidedLabel
 
 SIDE = 44
@@ -115,7 +116,7 @@ class Pin(QWidget):
         self._away.setAccessibleName(f"Unpin {title}")
         self._away.setIcon(icon("close", theme, "text-muted"))
         norm = None if seen is None or seen.summary is None else seen.summary.norm
-        self.norm.set_words(f"{'not computed yet' if norm is None else f'norm {number(norm)}'} · {lane}")
+        self.norm.set_words(f"{'not computed yet' if norm is None else f'norm {significant(norm)}'} · {lane}")
 
     def _opened(self) -> None:
         self.opened.emit(self.chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import significant
 from bnsim.ui.theme.style import color, font
 
 STEPS = 127
@@ -60,20 +60,6 @@ def picture(cells: NDArray[Any], limit: float, theme: Theme) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
 
 
-def number(value: float, digits: int = 4) -> str:
-    """Short, with a true minus sign."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return f"{value:.{digits}g}".replace("-", "−")
-
-
-def exact(value: Any) -> str:
-    """As few digits as give the number back, of whatever precision it is."""
-    return str(value).replace("-", "−") if np.isfinite(value) else number(float(value))
-
-
 def paint_bar(painter: QPainter, area: QRectF, limit: float, theme: Theme, *, signed: bool) -> None:
     """The scale: a bar of the colors, and the numbers at its ends and its middle below it."""
     names = ("negative", "zero", "positive") if signed else ("zero", "positive")
@@ -89,7 +75,7 @@ def paint_bar(painter: QPainter, area: QRectF, limit: float, theme: Theme, *, si
     painter.setPen(color(theme, "text-muted"))
     numbers = ((0.0, -limit), (0.5, 0.0), (1.0, limit)) if signed else ((0.0, 0.0), (1.0, limit))
     for place, value in numbers:
-        text = number(value, 3)
+        text = significant(value, 3)
         width = painter.fontMetrics().horizontalAdvance(text)
         left = min(max(area.left() + place * area.width() - width / 2, area.left()), area.right() - width)
         painter.drawText(QPointF(left, bar.bottom() + 3 + painter.fontMetrics().ascent()), text)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
+from bnsim.spec import numerals
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
-from bnsim.ui.views.tensor.scale import number
 
 DOTS_FROM = 6.0
 """Pixels a stem has for itself from which on it ends in a dot."""
@@ -36,7 +36,7 @@ class Stems(TensorDrawing):
     def area(self) -> QRectF:
         """Of the stems."""
         line = self.small().height()
-        texts = [number(limit, 3) for limit in self.limits()] if self.has_numbers else ["0"]
+        texts = [numerals.significant(limit, 3) for limit in self.limits()] if self.has_numbers else ["0"]
         left = max(self.small().horizontalAdvance(text) for text in texts) + 10
         return QRectF(left, 8, self.width() - left - 8, self.height() - 2 * line - 14)
 
@@ -93,7 +93,7 @@ class Bins(TensorDrawing):
         """Of the bars."""
         line = self.small().height()
         most = int(self.seen.histogram.counts.max()) if self.seen is not None and self.seen.histogram is not None else 0
-        left = self.small().horizontalAdvance(f"{most:,}") + 10
+        left = self.small().horizontalAdvance(numerals.count(most)) + 10
         return QRectF(left, 8, self.width() - left - 8, self.height() - 2 * line - 14)
 
     def element_rect(self, element: Element) -> QRectF:
@@ -115,9 +115,9 @@ class Bins(TensorDrawing):
         assert self.seen.histogram is not None
         counts, edges = self.seen.histogram.counts, self.seen.histogram.edges
         place = min(element[1], len(counts) - 1)
-        share = 100 * counts[place] / max(self.seen.summary.size if self.seen.summary else 1, 1)
-        low, high = number(edges[place]), number(edges[place + 1])
-        return f"{counts[place]:,} of them, {share:.3g} %, from {low} to {high}"
+        share = float(counts[place]) / max(self.seen.summary.size if self.seen.summary else 1, 1)
+        low, high = numerals.significant(float(edges[place])), numerals.significant(float(edges[place + 1]))
+        return f"{numerals.count(int(counts[place]))} of them, {numerals.percent(share)}, from {low} to {high}"
 
     def paint(self, painter: QPainter, seen: TensorSeen, theme: Theme) -> None:
         assert seen.histogram is not None
@@ -135,7 +135,7 @@ class Bins(TensorDrawing):
         metrics = painter.fontMetrics()
         below = area.bottom() + 4 + metrics.ascent()
         painter.setPen(color(theme, "text-muted"))
-        low, high = number(edges[0], 3), number(edges[-1], 3)
+        low, high = numerals.significant(edges[0], 3), numerals.significant(edges[-1], 3)
         painter.drawText(QPointF(area.left(), below), low)
         painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(high), below), high)
         if edges[0] < 0 < edges[-1]:
@@ -161,7 +161,7 @@ def _axis(
         painter.drawLine(QLineF(area.left(), y, area.right(), y))
         if all(abs(y - other) > metrics.height() for other in written):
             written.append(y)
-            text = f"{value:,.0f}" if whole else number(value, 3)
+            text = numerals.count(round(value)) if whole else numerals.significant(value, 3)
             painter.setPen(color(theme, "text-muted"))
             lowered = min(max(y + metrics.ascent() / 2 - 1, area.top() + metrics.ascent() - 4), area.bottom() + 4)
             painter.drawText(QPointF(area.left() - 6 - metrics.horizontalAdvance(text), lowered), text)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from bnsim.lenses.tensor.summary import Summary
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import share_of, significant
 from bnsim.ui.theme.style import font
-from bnsim.ui.views.tensor.scale import number
 
 NAMES = (
     ("mean", "mean"),
@@ -92,18 +92,8 @@ class SummaryBox(QWidget):
             if summary is None:
                 text = "–"
             elif name in ("zeros", "subnormals", "non_finite"):
-                text = share(getattr(summary, name), summary.size)
+                text = share_of(getattr(summary, name), summary.size)
             else:
-                text = number(getattr(summary, name), 5)
+                text = significant(getattr(summary, name), 5)
             if label.text() != text:
                 label.setText(text)
-
-
-def share(count: int, size: int) -> str:
-    """Such as "12.5 %"; "3 of 4,096" where percents say little, "none" for none."""
-    if not count:
-        return "none"
-    if count == size:
-        return "all"
-    percent = 100 * count / size
-    return f"{percent:.3g} %" if percent >= 1 else f"{count:,} of {size:,}"

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import exact, significant
 from bnsim.ui.theme.style import font
-from bnsim.ui.views.tensor.scale import exact, number
 
 SHORT, FULL = 6, 17
 MOST_COPIED = 100_000
@@ -61,7 +61,7 @@ class TensorModel(QAbstractTableModel):
     def text(self, row: int, column: int) -> str:
         """As the table shows it."""
         value = self.number(row, column)
-        return "…" if value is None else number(float(value), self.digits)
+        return "…" if value is None else significant(float(value), self.digits)
 
     def exact(self, row: int, column: int) -> str:
         """For a spreadsheet: reading it back gives the same bits."""

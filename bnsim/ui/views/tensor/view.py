@@ -15,11 +15,12 @@ from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec.naming import layer_name
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, layer_title, tensor_of
+from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element
 from bnsim.ui.views.tensor.export_menu import ExportMenu
@@ -100,7 +101,7 @@ class TensorView(View):
 
     def show_of_selected(self, name: str) -> None:
         """The output or the gradient of the selected layer, in front of other views."""
-        tensor = tensor_of(self.document.experiment, Chosen(self.selection.current, name))
+        tensor = tensor_of(self.document.experiment, self._of_layer(self.selection.current, name))
         if self.selection.current and tensor is not None:
             self.tensor_chosen.emit(tensor)
         else:
@@ -141,7 +142,7 @@ class TensorView(View):
     def lenses(self) -> tuple[Lens, ...]:
         tensor = self.tensor
         if self._chosen is not None and tensor is None:  # its layer has gone
-            self._chosen = Chosen(self.selection.current, self._name) if self.selection.current else None
+            self._chosen = self._of_layer(self.selection.current, self._name) if self.selection.current else None
             tensor = self.tensor
         self._pins = tuple(chosen for chosen in self._pins if tensor_of(self.document.experiment, chosen))
         main: tuple[Lens, ...] = ()
@@ -216,9 +217,12 @@ class TensorView(View):
 
     def _selected(self) -> None:
         current = self.selection.current
-        self._chosen = Chosen(current, self._name) if current else None
+        self._chosen = self._of_layer(current, self._name) if current else None
         self._corner = (0, 0)
         self.lenses_changed.emit()
+
+    def _of_layer(self, layer_id: int, name: str) -> Chosen:
+        return of_layer(self.document.experiment, layer_id, name, self.selection.blocks.copies)
 
     def _choose(self, chosen: Chosen) -> None:
         self._chosen, self._name, self._corner = chosen, chosen.name, (0, 0)
@@ -338,7 +342,7 @@ class TensorView(View):
             page.chooser.clear()
             page.copy.hide()
             return
-        page.title.setText(layer_title(stack, seen.tensor.path))
+        page.title.setText(layer_name(stack, seen.tensor.path))
         follows = "" if self._chosen is not None else " · latest"
         page.subtitle.setText(f"{lane_words(experiment, stack, theme)}{follows}")
         page.about.set_words(shape(seen))
@@ -380,7 +384,7 @@ class TensorView(View):
             seen = self._update.answers.get(ThumbnailLens(tensor))
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
-            pin.show_seen(f"{symbol} of {layer_title(stack, tensor.path)}", stack.name, seen, theme)
+            pin.show_seen(f"{symbol} of {layer_name(stack, tensor.path)}", stack.name, seen, theme)
 
     def _point(self, element: Element | None) -> None:
         seen = self._seen

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bnsim.lenses.tensor.lens import TensorSeen
+from bnsim.spec.numerals import count, exact, significant
 from bnsim.ui.views.tensor.drawing import Element
-from bnsim.ui.views.tensor.scale import exact, number
 
 
 def element_words(seen: TensorSeen, element: Element) -> str:
@@ -23,7 +23,7 @@ def element_words(seen: TensorSeen, element: Element) -> str:
             )
             if name
         ]
-        value = number(float(cell), 6) if cell == cell else "not finite"
+        value = significant(float(cell), 6) if cell == cell else "not finite"
         return f"{', '.join(places)}: largest {value}"
     top, left = seen.corner
     value = exact(seen.values[row - top, column - left])
@@ -34,7 +34,7 @@ def element_words(seen: TensorSeen, element: Element) -> str:
 def shape(seen: TensorSeen) -> str:
     """Such as "64 samples × 10 units · float64"; and what a cell of the map stands for, if not for one element."""
     sides = seen.axes[2 - len(seen.offer.shape) :]
-    sizes = [f"{size:,} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
+    sizes = [f"{count(size)} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
     text = f"{' × '.join(sizes) or 'one number'} · {seen.dtype}"
     if seen.grid is not None and max(seen.grid.step) > 1:
         text += f" · a cell is the largest of {seen.grid.step[0]} × {seen.grid.step[1]}"

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from bnsim.lenses.activation.lens import ActivationLens, SeenActivation
+from bnsim.spec.numerals import percent, significant
 from bnsim.spec.tree import Path
-from bnsim.ui.views.xray.parts import FigureBox, Numbers, Plots, ignore_wheel, percent, told, words
+from bnsim.ui.views.xray.parts import FigureBox, Numbers, Plots, ignore_wheel, words
 
 STEPS = 200
 MEAN_END = 8.0
@@ -91,22 +92,22 @@ class ActivationPage(Plots):
         if self.follow.isChecked():
             self.mean.show_step(_mean_step(seen.mean))
             self.spread.show_step(_spread_step(seen.spread))
-        self._mean_text.setText(told(seen.mean, 3))
-        self._spread_text.setText(told(seen.spread, 3))
+        self._mean_text.setText(significant(seen.mean, 3))
+        self._spread_text.setText(significant(seen.spread, 3))
         self._show_numbers(seen)
 
     def _show_numbers(self, seen: SeenActivation) -> None:
         live = seen.live
         for column, passed in (("normal", seen.expected), ("live", live.passed if live else None)):
             for row in ("slope", "square", "factor"):
-                self.numbers.show_number(row, column, told(getattr(passed, row) if passed else None))
+                self.numbers.show_number(row, column, significant(getattr(passed, row) if passed else None))
             self.numbers.show_number("outside", column, percent(passed.outside if passed else None))
         self.numbers.show_number("measured", "normal", "")
-        self.numbers.show_number("measured", "live", told(live.factor if live else None))
+        self.numbers.show_number("measured", "live", significant(live.factor if live else None))
         if live is None:
             self.note.setText("No pre-activations yet: step to the layer before it.")
             return
-        told_of = [f"Live: mean {told(live.mean, 3)}, spread {told(live.spread, 3)}."]
+        told_of = [f"Live: mean {significant(live.mean, 3)}, spread {significant(live.spread, 3)}."]
         if live.zero > 0:
             told_of.append(
                 f"{percent(live.zero)} of the outputs are 0, {percent(live.dead)} of the units on all samples."
@@ -184,10 +185,10 @@ def _intervals(seen: SeenActivation) -> str:
         if all(ends):
             return "everywhere"
         parts.append(
-            f"above {told(low, 3)}"
+            f"above {significant(low, 3)}"
             if ends[1]
-            else f"below {told(high, 3)}"
+            else f"below {significant(high, 3)}"
             if ends[0]
-            else f"{told(low, 3)} to {told(high, 3)}"
+            else f"{significant(low, 3)} to {significant(high, 3)}"
         )
     return " and ".join(parts) if parts else "none in sight"

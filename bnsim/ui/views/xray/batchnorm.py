@@ -15,9 +15,10 @@ from bnsim.lenses.xray.lens import BatchNormLens, Mode, Seen
 from bnsim.lenses.xray.mates import SwapMates, Swapped
 from bnsim.lenses.xray.whole import Whole, WholeSet
 from bnsim.runner.updates import Found
+from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path
 from bnsim.ui.views.xray import words as xray_words
-from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, ignore_wheel, told, words
+from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, ignore_wheel, words
 from bnsim.ui.views.xray.tables import tables
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
@@ -265,7 +266,7 @@ class BatchNormPage(Plots):
             ("beta", "batch", seen.beta, 1.0),
         ):
             value = None if values is None or factor is None else float(values[at]) * factor
-            self.numbers.show_number(row, column, told(value))
+            self.numbers.show_number(row, column, significant(value))
 
     def _show_measured(self, seen: Seen) -> None:
         whole, swapped = self._now.whole, self._now.swapped
@@ -275,12 +276,16 @@ class BatchNormPage(Plots):
         self.measured.setVisible(whole is not None)
         self.losses_table.setVisible(whole is not None)
         if whole is not None:
-            when = f". Stale: {STALE}, iteration {whole.moment[0]}" if stale else ""
-            self.measured.setText(f"Diamonds: all {whole.rows} training rows as one batch{when}.")
-            self.losses_table.show_column("train", {"batch": told(whole.batch_train), "all": told(whole.all_train)})
-            self.losses_table.show_column("eval", {"batch": told(whole.batch_eval), "all": told(whole.all_eval)})
+            when = f". Stale: {STALE}, iteration {count(whole.moment[0])}" if stale else ""
+            self.measured.setText(f"Diamonds: all {count(whole.rows)} training rows as one batch{when}.")
+            self.losses_table.show_column(
+                "train", {"batch": significant(whole.batch_train), "all": significant(whole.all_train)}
+            )
+            self.losses_table.show_column(
+                "eval", {"batch": significant(whole.batch_eval), "all": significant(whole.all_eval)}
+            )
             self.losses_table.show_head("eval", "eval (stale)" if stale else "eval")
-        point = "not computed yet" if seen.point is None else " → ".join(told(value) for value in seen.point)
+        point = "not computed yet" if seen.point is None else " → ".join(significant(value) for value in seen.point)
         self.own.setText(f"Feature {self.feature.value()} of this sample: {point}")
         self.mates_table.setVisible(swapped is not None)
         self.mates.setVisible(swapped is not None)
@@ -288,11 +293,11 @@ class BatchNormPage(Plots):
             figure = noise(seen.name, swapped.present, swapped.outputs, self.feature.value(), swapped.sample)
             self.mates_box.offer(figure)
             self.mates_table.show_column("value", xray_words.mates_facts(swapped, self.feature.value()))
-            late = f" Stale: {STALE}, iteration {swapped.moment[0]}." if swapped.moment != seen.moment else ""
-            count = len(swapped.outputs)
+            late = f" Stale: {STALE}, iteration {count(swapped.moment[0])}." if swapped.moment != seen.moment else ""
+            others = count(len(swapped.outputs))
             self.mates.setText(
-                f"Sample {swapped.sample} (row {swapped.row}) among {count} other batches; noise is the rms over "
-                f"features of the std, over the output's rms.{late}"
+                f"Sample {count(swapped.sample)} (row {count(swapped.row)}) among {others} other batches; noise is the "
+                f"rms over features of the std, over the output's rms.{late}"
             )
 
     def _show_identity(self, seen: Seen) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import whole_percent
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.theme.icons import icon
@@ -34,23 +34,6 @@ SHORT = 14
 """Letters of a row's name that never wrap."""
 FINER = {"marker": "marker-small", "line-bold": "line-normal", "line-normal": "line-small"}
 """Which sizes of the theme a small plot takes instead."""
-
-
-def told(value: float | None, digits: int = 4) -> str:
-    """A number with a real minus sign; a dash where there is none."""
-    if value is None:
-        return "–"
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits - 1}e}" if 0 < abs(value) < 1e-3 else f"{value:.{digits}g}"
-    return text.replace("e-0", "e-").replace("e+0", "e+").replace("-", "−")
-
-
-def percent(share: float | None) -> str:
-    """Such as "2.5 %"."""
-    if share is None:
-        return "–"
-    return "< 0.001 %" if 0 < share < 1e-5 else f"{told(100 * share, 3)} %"
 
 
 class SmallPlot(FigurePlot):
@@ -324,7 +307,7 @@ class AskButton(QPushButton):
     def show_share(self, share: float | None) -> None:
         """Show the share that is done, 0 to 1; None if nothing is under way."""
         self._busy = share is not None
-        self.setText(self._words if share is None else f"{100 * share:.0f} % · cancel")
+        self.setText(self._words if share is None else f"{whole_percent(share)} · cancel")
 
     def reword(self, words: str) -> None:
         self._words = words

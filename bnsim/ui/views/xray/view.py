@@ -11,18 +11,17 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBox
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm
-from bnsim.spec.tree import Path
+from bnsim.spec.naming import copy_name, kind_name, layer_name
+from bnsim.spec.tree import Path, path_in
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.model.words import short_place
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
 from bnsim.ui.views.xray.parts import ignore_wheel, words
-from bnsim.ui.views.xray.target import Target, copy_words, nearest, shown_path, target
+from bnsim.ui.views.xray.target import Target, nearest, target
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
 NOT_MADE = "This BatchNorm has not been made the identity; there is nothing to put back."
@@ -129,13 +128,14 @@ class XRayView(View):
             self._path = ()
         elif self._path not in paths:
             stack = self.document.experiment.stack(found.stack)
-            self._path = shown_path(stack, paths, self.selection.blocks.copies)
+            shown = path_in(stack.layers, found.layer.id, self.selection.blocks.copies)
+            self._path = shown if shown in paths else paths[0]
         self.copies.blockSignals(True)
         self.copies.clear()
         if found is not None and len(paths) > 1:
             stack = self.document.experiment.stack(found.stack)
             for path in paths:
-                self.copies.addItem(copy_words(stack, path), path)
+                self.copies.addItem(copy_name(stack, path), path)
             self.copies.setCurrentIndex(paths.index(self._path))
         self.copies.setVisible(len(paths) > 1)
         self.copies.blockSignals(False)
@@ -151,7 +151,7 @@ class XRayView(View):
         if found is None:
             return
         stack = self.document.experiment.stack(found.stack)
-        self._head.setText(_title(stack, found, self._path))
+        self._head.setText(layer_name(stack, self._path))
         self._about.setText(lane_words(self.document.experiment, stack, self._theme))
 
     def _show_empty(self, sentence: str) -> None:
@@ -161,7 +161,7 @@ class XRayView(View):
         self._go.setVisible(other is not None)
         self._go_to = other.id if other is not None else 0
         if other is not None:
-            self._go.setText(f"Select the nearest: {type(other).__name__}")
+            self._go.setText(f"Select the nearest: {kind_name(other)}")
 
     def _select_nearest(self) -> None:
         if self._go_to:
@@ -214,8 +214,3 @@ class XRayView(View):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
-
-
-def _title(stack: Stack, found: Target, path: Path) -> str:
-    """The layer's title, as panels and inspector have it."""
-    return short_place(stack, path[0]) if len(path) == 1 else type(found.layer).__name__

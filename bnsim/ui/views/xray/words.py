@@ -8,7 +8,7 @@ from bnsim.lenses.xray.identity import PutBack
 from bnsim.lenses.xray.lens import Seen
 from bnsim.lenses.xray.mates import Swapped
 from bnsim.spec.layers import BatchNorm
-from bnsim.ui.views.xray.parts import percent, told
+from bnsim.spec.numerals import count, percent, significant
 
 ROUNDINGS = 16
 """Unit roundoffs, of the largest input, that the operations of the layer add up to at most."""
@@ -29,30 +29,30 @@ def momentum(layer: BatchNorm) -> str:
 
 def momentum_facts(layer: BatchNorm, batches: int | None) -> dict[str, str]:
     """Both conventions, how far the running statistics look back, and what the start (0 and 1) still weighs in them."""
-    count = batches or 0
+    seen = batches or 0
     rho = layer.momentum
-    new = 1 / (count + 1) if rho is None else rho
-    back = f"all {count}" if rho is None else "∞" if rho == 0 else told(1 / rho, 3)
-    half = f"{count / 2:.3g}" if rho is None else "∞" if rho == 0 else "1" if rho == 1 else _half_life(rho)
-    start = (1 - rho) ** count if rho is not None else float(count == 0)
+    new = 1 / (seen + 1) if rho is None else rho
+    back = f"all {count(seen)}" if rho is None else "∞" if rho == 0 else significant(1 / rho, 3)
+    half = f"{significant(seen / 2, 3)}" if rho is None else "∞" if rho == 0 else "1" if rho == 1 else _half_life(rho)
+    start = (1 - rho) ** seen if rho is not None else float(seen == 0)
     return {
-        "new": told(new),
-        "old": told(1 - new),
+        "new": significant(new),
+        "old": significant(1 - new),
         "back": back,
         "half": half,
-        "seen": f"{count}",
+        "seen": count(seen),
         "start": percent(start),
     }
 
 
 def _half_life(rho: float) -> str:
-    return told(math.log(0.5) / math.log1p(-rho), 2)
+    return significant(math.log(0.5) / math.log1p(-rho), 2)
 
 
 def two_variances(seen: Seen) -> str:
     """Says which variance, biased or unbiased, is used where."""
     m = seen.rows
-    factor = f"m/(m − 1) = {m}/{m - 1} = {told(seen.unbiased, 6)}" if m > 1 else "not defined for m = 1"
+    factor = f"m/(m − 1) = {m}/{m - 1} = {significant(seen.unbiased, 6)}" if m > 1 else "not defined for m = 1"
     parts = f" m is a part of the batch of {seen.batch}, the first." if seen.layer.virtual_devices > 1 else ""
     if seen.layer.mode == "eval":
         return f"In eval mode the running variance normalizes; the batch's, σ² and s², is only measured.{parts}"
@@ -67,7 +67,7 @@ def gap(seen: Seen) -> str:
     if seen.gap is None or seen.size is None:
         return "Output − input: not computed yet."
     share = seen.gap / seen.size if seen.size > 0 else 0.0
-    said = f"Output − input: at most {told(seen.gap)}, {told(share, 2)} of the largest input."
+    said = f"Output − input: at most {significant(seen.gap)}, {significant(share, 2)} of the largest input."
     return f"{said} The identity, but for rounding." if share <= ROUNDINGS * seen.rounding else said
 
 
@@ -82,7 +82,10 @@ def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
             if fixed
             else "It holds for that mini-batch; the next one has other statistics."
         )
-        return f"Set before iteration {back.iteration}, and again at each replay. {holds} Putting back returns there."
+        return (
+            f"Set before iteration {count(back.iteration)}, and again at each replay. {holds} "
+            "Putting back returns there."
+        )
     if not seen.boundary:
         return "γ and β can be set between iterations only, and this is the middle of one."
     whose = "the running statistics" if fixed else "the mini-batch that comes next"
@@ -100,9 +103,9 @@ def modes_facts(seen: Seen) -> dict[str, str]:
     """How far the output by the batch's and by the running statistics are apart."""
     found = seen.modes
     if found is None:
-        return dict.fromkeys(("rms", "share", "largest"), told(None))
+        return dict.fromkeys(("rms", "share", "largest"), significant(None))
     share = found.rms / found.size if found.size > 0 else math.inf
-    return {"rms": told(found.rms), "share": percent(share), "largest": told(found.largest)}
+    return {"rms": significant(found.rms), "share": percent(share), "largest": significant(found.largest)}
 
 
 def mates_facts(found: Swapped, feature: int) -> dict[str, str]:
@@ -112,8 +115,8 @@ def mates_facts(found: Swapped, feature: int) -> dict[str, str]:
     return {
         "alone": percent(found.relative),
         "through": percent(found.relative_through),
-        "own": told(float(found.own[feature])),
-        "output": told(own),
-        "std": told(noise),
-        "share": percent(noise / abs(own)) if own else told(None),
+        "own": significant(float(found.own[feature])),
+        "output": significant(own),
+        "std": significant(noise),
+        "share": percent(noise / abs(own)) if own else significant(None),
     }

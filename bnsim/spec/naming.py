@@ -1,0 +1,211 @@
+"""What things are called, wherever a person reads or hears it: layers and their copies, operations, phases, lanes.
+
+A layer has one name, "Sigmoid 3": its kind, and the ordinal of the weight layer that it is, ends with or follows, all
+copies counted. Where it stands in a Repeat the name goes on with the copy: "Sigmoid 3, copy 2 of 5". On a card and in
+the outline, where one sees what it follows, only weight layers carry their ordinal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from bnsim.spec.datasets import DATA_SETS
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import PALETTE, Block, Layer, LayerBase, Repeat
+from bnsim.spec.losses import LOSSES
+from bnsim.spec.numerals import count, counted
+from bnsim.spec.tree import (
+    Copies,
+    Path,
+    copies_on,
+    copy_in,
+    is_weight_layer,
+    layer_at,
+    ordinal_at,
+    path_in,
+    weight_count,
+)
+
+NO_COPIES: Copies = MappingProxyType({})
+DATA = "data"
+PHASES = MappingProxyType(
+    {
+        "forward": ("▶", "forward"),
+        "loss": ("●", "loss"),
+        "backward": ("◀", "backward"),
+        "update": ("↻", "update"),
+    }
+)
+"""Sign and word of each phase: direction is never said by color alone."""
+_PASSES = MappingProxyType({"forward": "forward pass", "backward": "backward pass"})
+_SHORT_NAMES = MappingProxyType({kind.name: kind.short for kind in (*PALETTE, *DATA_SETS, *LOSSES)})
+_OPERATIONS = MappingProxyType({"batch": "mini-batch", "sgd": "SGD"})
+
+
+def kind_name(layer: LayerBase) -> str:
+    """What sort of layer it is, as in the palette: "BatchNorm"."""
+    return layer.name
+
+
+def operation_name(op: str) -> str:
+    """An operation by the title it has in a program: "mean", "dσ²", "mini-batch"."""
+    return _OPERATIONS.get(op, op)
+
+
+def pass_name(phase: str) -> str:
+    """A phase in a sentence: "forward pass", "update"."""
+    return _PASSES.get(phase, phase)
+
+
+def several(layers: Sequence[LayerBase]) -> str:
+    """For undo steps and drags: the kind of one layer, "3 layers" for more."""
+    return kind_name(layers[0]) if len(layers) == 1 else counted(len(layers), "layer")
+
+
+def numbered(layer: LayerBase, ordinal: int) -> str:
+    """A layer's name, its ordinal being known: "Sigmoid 3", "Sigmoid" before the first weight layer."""
+    return f"{kind_name(layer)} {count(ordinal)}" if ordinal else kind_name(layer)
+
+
+def layer_title(stack: Stack, path: Path) -> str:
+    """The name of what stands at a path of the unrolled stack, its copy left out: "Sigmoid 3"; of the loss, "MSE"."""
+    layer = layer_at(stack.layers, path)
+    return stack.loss.name if layer is None else numbered(layer, ordinal_at(stack.layers, path))
+
+
+def layer_name(stack: Stack, path: Path) -> str:
+    """The whole name of what stands at a path of the unrolled stack: "Sigmoid 3, copy 2 of 5"."""
+    return _with_copy(layer_title(stack, path), stack, path)
+
+
+def copy_name(stack: Stack, path: Path) -> str:
+    """Which copies a path leads through: "copy 2 of 5", "copy 1 of 2 in copy 2 of 5", "" outside of any Repeat."""
+    named = [_copy(repeat, copy) for repeat, copy in copies_on(stack.layers, path)]
+    return " in ".join(reversed(named))
+
+
+def layer_name_of(stack: Stack, layer_id: int) -> str:
+    """A layer of the document, all its copies meant, by the name of the first: "Sigmoid 3", "Sigmoid 1, 5 copies"."""
+    path = path_in(stack.layers, layer_id, NO_COPIES)
+    copies = 1
+    for repeat, _ in copies_on(stack.layers, path):
+        copies *= repeat.times
+    title = layer_title(stack, path)
+    return title if copies == 1 else f"{title}, {count(copies)} copies"
+
+
+def operation_of(stack: Stack, path: Path, op: str) -> str:
+    """An operation and the layer it belongs to: "BatchNorm 3 dσ²", "Linear 3 dW, copy 2 of 5", "data mini-batch"."""
+    title = DATA if op == "batch" else layer_title(stack, path)
+    said = f"{title} {operation_name(op)}"
+    return said if op == "batch" else _with_copy(said, stack, path)
+
+
+def place(stack: Stack, path: Path, op: str = "") -> str:
+    """Where in the stack an operation belongs, at length: "layer 3 of 21 · BatchNorm", "data", "loss · MSE"."""
+    if op == "batch":
+        return DATA
+    layer = layer_at(stack.layers, path)
+    if layer is None:
+        return f"loss · {stack.loss.name}"
+    ordinal = ordinal_at(stack.layers, path)
+    where = f"layer {count(ordinal)} of {count(weight_count(stack.layers))}" if ordinal else "input"
+    return f"{_with_copy(where, stack, path)} · {kind_name(layer)}"
+
+
+def short_place(stack: Stack, path: Path, op: str = "") -> str:
+    """The same in few words: "BatchNorm 3", "data", "MSE"."""
+    return DATA if op == "batch" else layer_title(stack, path)
+
+
+def heading(stack: Stack, layer_id: int, copies: Copies) -> tuple[str, str]:
+    """Two lines for one layer: ("BatchNorm 11", "layer 11 of 21 · in Repeat ×3, copy 2").
+
+    A block's first line is what its card says, since the second counts its layers. In a Repeat the layer is that of
+    the copy which `copies` says.
+    """
+    path = path_in(stack.layers, layer_id, copies)
+    layer = layer_at(stack.layers, path)
+    assert layer is not None
+    last = ordinal_at(stack.layers, path)
+    if isinstance(layer, Block):
+        inside = weight_count((layer,))
+        where = f"layers {count(last - inside + 1)} to {count(last)}" if inside > 1 else f"layer {count(last)}"
+        title, where = block_title(layer), where if inside else "without weights"
+        numbers = inside > 0
+    else:
+        title, where = numbered(layer, last), f"layer {count(last)}" if last else "before the first Linear"
+        numbers = last > 0
+    if numbers:
+        where += f" of {count(weight_count(stack.layers))}"
+    return title, " · ".join([where, *(f"in {block}" for block in reversed(_blocks_on(stack.layers, path)))])
+
+
+def block_title(block: Block) -> str:
+    """Of a block on its card, and of one that something is in: "Repeat ×3", "Residual"."""
+    return f"{kind_name(block)} ×{count(block.times)}" if isinstance(block, Repeat) else kind_name(block)
+
+
+def card_titles(stack: Stack, copies: Copies = NO_COPIES) -> dict[int, str]:
+    """Of all layers by id, as cards and the outline call them: "Linear 3", "Sigmoid", "Repeat ×3".
+
+    What is in a Repeat is counted in the copy that `copies` says.
+    """
+    found: dict[int, str] = {}
+    _add_card_titles(stack.layers, 0, copies, found)
+    return found
+
+
+def shorter(title: str) -> tuple[str, ...]:
+    """A card's title and what it can be called instead where room is small: "Linear 3", "Lin 3", "Lin"."""
+    name, gap, rest = title.partition(" ")
+    short = _SHORT_NAMES.get(name, name)
+    return (title, f"{short}{gap}{rest}", short)
+
+
+def lane_names(stacks: Iterable[Stack]) -> list[str]:
+    """Of lanes that are shown together, every one another: the second of two called "a" is "a (2)"."""
+    names: list[str] = []
+    for stack in stacks:
+        own = name = stack.name or "lane"
+        number = 2
+        while name in names:
+            name, number = f"{own} ({number})", number + 1
+        names.append(name)
+    return names
+
+
+def _copy(repeat: Repeat, copy: int) -> str:
+    return f"copy {count(copy + 1)} of {count(repeat.times)}"
+
+
+def _with_copy(words: str, stack: Stack, path: Path) -> str:
+    copy = copy_name(stack, path)
+    return f"{words}, {copy}" if copy else words
+
+
+def _blocks_on(layers: Sequence[Layer], path: Path) -> list[str]:
+    """The blocks around what stands at a path, outer ones first: "Repeat ×3, copy 2"."""
+    named = []
+    while len(path) > 1:
+        block, path = layers[path[0]], path[1:]
+        assert isinstance(block, Block)
+        title = block_title(block)
+        if isinstance(block, Repeat):
+            title, path = f"{title}, copy {count(path[0] + 1)}", path[1:]
+        named.append(title)
+        layers = block.layers
+    return named
+
+
+def _add_card_titles(layers: Sequence[Layer], depth: int, copies: Copies, found: dict[int, str]) -> None:
+    for layer in layers:
+        inside = weight_count((layer,))
+        if isinstance(layer, Block):
+            found[layer.id] = block_title(layer)
+            before = copy_in(layer, copies) * weight_count(layer.layers) if isinstance(layer, Repeat) else 0
+            _add_card_titles(layer.layers, depth + before, copies, found)
+        else:
+            found[layer.id] = numbered(layer, depth + 1) if is_weight_layer(layer) else kind_name(layer)
+        depth += inside
