@@ -1,7 +1,7 @@
 """What an operation is: one step of arithmetic a person can stop at.
 
-A subclass of `Operation` holds everything about one: its kernel, its twin, its equation, what it reads and what it
-writes. Defining the class registers it; nothing else has to know.
+A subclass of `Operation` holds everything about one: its kernel, its twin, what it reads and what it writes.
+Defining the class registers it; nothing else has to know.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def title_of(key: str) -> str:
 class Operation:
     """Base of all operations.
 
-    `key` names it in a program, `title` on screen; `equation` is LaTeX. `reads` and `writes` name its operands
-    (one that is updated in place stands in both), `scalars` its real numbers. An operation with `clock` also gets
-    the iteration and the data set, which batches and noise are functions of.
+    `key` names it in a program, `title` on screen. `reads` and `writes` name its operands (one that is updated in
+    place stands in both), `scalars` its real numbers. An operation with `clock` also gets the iteration and the data
+    set, which batches and noise are functions of.
 
     `twin(*operands, *scalars)` is the reference in plain NumPy: shaped arrays in, results written into those of
     `writes`. With `clock` it is `twin(data, iteration, *operands, *scalars)`.
@@ -40,7 +40,6 @@ class Operation:
 
     key: ClassVar[str] = ""
     title: ClassVar[str] = ""
-    equation: ClassVar[str] = ""
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     scalars: ClassVar[tuple[str, ...]] = ()

@@ -6,20 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from bnsim.engine.kernels.elementwise import ELEMENTWISE
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.arrays import GRADIENT, Tensor, program_places
 from bnsim.spec.layers import Layer
 from bnsim.spec.tree import layer_at
 
-KINKS: dict[str, Callable[..., tuple[float, ...]]] = {
-    "relu": lambda: (0.0,),
-    "leaky relu": lambda slope: (0.0,),
-    "elu": lambda alpha, scale: (0.0,),
-    "selu": lambda alpha, scale: (0.0,),
-    "hardtanh": lambda low, high: (low, high),
-    "softplus": lambda beta, threshold: (threshold / beta,),
-}
+KINKS = {known.key: known.kinks for known in ELEMENTWISE}
 """Where the derivative of an operation jumps, from its scalars."""
 
 

@@ -309,7 +309,7 @@ class Playback:
         started = time.monotonic()
         due = int((started - self._play_started) * pace.rate) - self._steps_played
         while due > 0 and time.monotonic() - started < CHUNK_SECONDS:
-            (session.step_back if self.reverse else session.step)(pace.size, heeding=True)
+            (session.step_back if self.reverse else session.step)(pace.size, stop_at_breakpoints=True)
             self._steps_played += 1
             due -= 1
             if session.stopped is not None or session.at_start:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf, log, sqrt
+from math import inf, sqrt
 from operator import is_not
 
 import numpy as np
 
-from bnsim.engine.lowering.activation import SELU_ALPHA, SELU_SCALE
+from bnsim.engine.flat import Flat, flat_of
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
-from bnsim.session.frame import CardFrame, Flat
+from bnsim.session.frame import CardFrame, FlatWord
 from bnsim.session.lane import Lane
 from bnsim.spec import numerals
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import ELU, SELU, Hardtanh, Layer, ReLU, Repeat, Residual, Sigmoid, Softplus, Tanh
+from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.tree import Path
 
 BINS = 24
@@ -30,8 +30,6 @@ ROWS = 8
 """Of this many samples at least: all features of one sample may be alike."""
 TOGETHER = 32
 """Cards of a shape that are worked on at a time, so that what is made on the way stays in the caches."""
-SATURATED = 0.01
-"""Below this share of its maximum, an activation's derivative counts as saturated."""
 MAX_INNER = 600
 """Cards of layers inside blocks that a lane's frame carries at most, or one copy of everything."""
 SAFE, LEAST = 1e-24, 1e-280
@@ -42,8 +40,8 @@ SAFE, LEAST = 1e-24, 1e-280
 class Part:
     """One card's places in memory: of the output, its gradient, and a BatchNorm's variance.
 
-    `shape` is the output's; `low`, `high`: outputs there or beyond count as flat. `writes`: positions of the
-    instructions that write each of the three.
+    `shape` is the output's; `flat` says where an activation is flat, `counted` in which array. `writes`: positions of
+    the instructions that write each of the three.
     """
 
     path: Path
@@ -53,9 +51,8 @@ class Part:
     gradient: slice | None
     variance: slice | None
     writes: tuple[tuple[int, ...], ...]
-    low: float
-    high: float
     flat: Flat | None
+    counted: slice
 
 
 @dataclass
@@ -144,14 +141,18 @@ class _Plan:
         """Of one layer; without one, of the data."""
         program, variance = self._program, self._variances.get(path)
         value, gradient = program.inputs, None
-        low, high, flat = -inf, inf, None
+        flat = None
         if layer is not None:
             value, gradient = program.values[path], program.gradients[path]
-            low, high, flat = flat_range(layer)
+            flat = flat_of(layer)
         places = (value, gradient, variance)
         writes = tuple(tuple(self._writes.get(place, ())) if place is not None else () for place in places)
         spans = [None if place is None else self._span(place) for place in places]
-        return Part(path, layer, value.shape, self._span(value), spans[1], spans[2], writes, low, high, flat)
+        counted = value
+        if flat is not None and flat.reads == "x":
+            counted = program.instructions[self._writes[value][0]].places[0]
+        span = self._span(value)
+        return Part(path, layer, value.shape, span, spans[1], spans[2], writes, flat, self._span(counted))
 
     def _span(self, place: Place) -> slice:
         start = self._program.offsets[place]
@@ -171,28 +172,6 @@ class _Plan:
                 for inside in copies:
                     yield from self.parts(layer.layers, inside)
                     yield from self.inner(layer.layers, inside)
-
-
-def flat_range(layer: Layer) -> tuple[float, float, Flat | None]:
-    """(low, high, word): at outputs of at most `low` or at least `high` the activation is flat, or nearly so.
-
-    Nearly: its derivative is below SATURATED of its maximum. For a ReLU flat is zero.
-    """
-    tail = (1 - sqrt(1 - SATURATED)) / 2  # y (1 - y) = SATURATED / 4
-    if isinstance(layer, Sigmoid):
-        return tail, 1 - tail, "saturated"
-    if isinstance(layer, Tanh):
-        return 2 * tail - 1, 1 - 2 * tail, "saturated"
-    if isinstance(layer, Hardtanh):
-        return layer.min_val, layer.max_val, "saturated"
-    if isinstance(layer, ELU | SELU):
-        floor = layer.alpha if isinstance(layer, ELU) else SELU_SCALE * SELU_ALPHA
-        return (SATURATED - 1) * floor, inf, "saturated"
-    if isinstance(layer, Softplus):
-        return -log(1 - SATURATED) / layer.beta, inf, "saturated"
-    if isinstance(layer, ReLU):
-        return 0.0, inf, "zero"
-    return -inf, inf, None
 
 
 def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
@@ -220,7 +199,7 @@ def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
                 gradient_norm=norm,
                 note=note,
                 fraction=summary.fraction,
-                flat=None if summary.fraction is None else "dead" if summary.dead else part.flat,
+                flat=_flat_word(part, summary),
             )
         )
     return cards
@@ -250,8 +229,8 @@ def _summaries(memory: Array, parts: Iterable[Part]) -> dict[Path, OutputSummary
             summaries = _histograms([memory[part.value] for part in some], shape)
             found |= zip((part.path for part in some), summaries, strict=True)
         for part in group:
-            if part.flat:
-                _add_flat(memory[part.value], part, found[part.path])
+            if part.flat and part.flat.is_flat:
+                _add_flat(memory[part.counted], part, part.flat, found[part.path])
     return found
 
 
@@ -289,13 +268,11 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[OutputS
     ]
 
 
-def _add_flat(values: Array, part: Part, summary: OutputSummary) -> None:
+def _add_flat(counted: Array, part: Part, known: Flat, summary: OutputSummary) -> None:
     """How much of an output is flat; of a ReLU how many units are dead, if any are."""
-    flat = values <= part.low
-    if part.high < inf:
-        flat |= values >= part.high
+    flat = known.flat(counted)
     summary.fraction = np.count_nonzero(flat) / flat.size
-    if part.flat == "zero" and summary.fraction * part.shape[1] >= 1:
+    if known.silent and summary.fraction * part.shape[1] >= 1:
         dead = float(flat.reshape(part.shape).all(axis=0).mean())
         if dead:
             summary.fraction = summary.dead = dead
@@ -317,9 +294,15 @@ def _norm(flat: Array) -> float:
 
 
 def _flat_note(part: Part, summary: OutputSummary) -> str:
+    word = _flat_word(part, summary)
     if summary.fraction is None:
         return ""
-    word = "dead" if summary.dead else part.flat
-    return (
-        f"{numerals.whole_percent(summary.fraction)} {word}" if summary.fraction >= 0.005 or word != "saturated" else ""
-    )
+    if summary.fraction < 0.005 and word == "saturated":
+        return ""
+    return f"{numerals.whole_percent(summary.fraction)} {word}"
+
+
+def _flat_word(part: Part, summary: OutputSummary) -> FlatWord | None:
+    if summary.fraction is None or part.flat is None:
+        return None
+    return "dead" if summary.dead else "zero" if part.flat.silent else "saturated"

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from bnsim.spec.tree import Path
 
 Phase = Literal["forward", "loss", "backward", "update"]
-Flat = Literal["saturated", "zero", "dead"]
-"""Why an activation's derivative is nearly zero: of a sigmoid's kind saturated, of a ReLU's kind zero; a dead unit is
-zero on the whole mini-batch."""
+FlatWord = Literal["saturated", "zero", "dead"]
+"""Why an activation's derivative is zero or small: where its output is zero as well, as a ReLU's, it is called zero, a
+dead unit being so on the whole mini-batch; else saturated."""
 
 
 class Cursor(Struct, frozen=True):
@@ -62,7 +62,7 @@ class CardFrame(Struct, frozen=True):
     gradient_norm: float | None = None
     note: str = ""
     fraction: float | None = None
-    flat: Flat | None = None
+    flat: FlatWord | None = None
 
 
 class LaneFrame(Struct, frozen=True):

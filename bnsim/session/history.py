@@ -42,8 +42,10 @@ class LaneHistory(Mapping[str, Array]):
     - "percentiles" (rows, activations, 3): 15th, 50th and 85th percentile of the input over batch and features
     - "histogram" (rows, activations, 34): smallest and largest input, then how many are in each of 32 equal bins
       between them; NaN where not all are finite
-    - "saturated" (rows, sigmoids and tanhs): fraction of outputs where the derivative is below 1 % of its maximum
-    - "dead", "zero" (rows, ReLUs): fraction of units that are 0 on the whole mini-batch, of outputs that are 0
+    - "saturated" (rows, activations that can be flat, ReLU and its like apart): fraction of outputs on the outermost
+      stretches where the derivative is below 10 % of its maximum
+    - "dead", "zero" (rows, activations whose derivative is 0 somewhere): fraction of units where it is 0 on the whole
+      mini-batch, as a ReLU's is where its output is 0; of outputs where it is
     """
 
     def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = budget.HISTORY.most) -> None:

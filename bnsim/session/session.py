@@ -168,15 +168,17 @@ class Session:
         """How often a breakpoint has stopped this session."""
         return self._log.hits.get(breakpoint, 0)
 
-    def step(self, size: Size = "layer", *, heeding: bool = False, cancelled: Callable[[], bool] = never) -> bool:
+    def step(
+        self, size: Size = "layer", *, stop_at_breakpoints: bool = False, cancelled: Callable[[], bool] = never
+    ) -> bool:
         """To the next operation, layer, update or end of an epoch, in every lane, or to a NaN on the way; always True.
 
-        An epoch is as many updates as there are whole mini-batches in the training part. `heeding`: breakpoints stop
-        it, too. `cancelled` is asked every few updates of an epoch.
+        An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is asked every few
+        updates of an epoch.
         """
         _check(size)
         self._travel.stopped = None
-        conditions = self._conditions if heeding else self._no_breakpoints
+        conditions = self._conditions if stop_at_breakpoints else self._no_breakpoints
         if size == "epoch":
             self._travel.forward(self._travel.epoch_end(), cancelled, conditions)
             return True
@@ -186,17 +188,17 @@ class Session:
         self._travel.step_to(lockstep.next_tick(self.moment.tick, size), conditions)
         return True
 
-    def step_back(self, size: Size = "layer", *, heeding: bool = False) -> bool:
+    def step_back(self, size: Size = "layer", *, stop_at_breakpoints: bool = False) -> bool:
         """To where the last step of that size began; False, and nothing done, at the very start.
 
-        `heeding`: or to the nearest breakpoint on the way.
+        With `stop_at_breakpoints`, to the nearest breakpoint or NaN on the way, if there is one.
         """
         _check(size)
         if self.at_start:
             return False
         self._travel.stopped = None
         target = self._travel.start_of_last_step(size)
-        if not (heeding and self._travel.back(target, never, self._conditions)):
+        if not (stop_at_breakpoints and self._travel.back(target, never, self._conditions)):
             self._replay.go_to(target, dense=True)
         return True
 

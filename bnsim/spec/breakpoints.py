@@ -59,14 +59,14 @@ class GradientNorm(BreakpointBase, frozen=True):
 
 
 class Saturated(BreakpointBase, frozen=True):
-    """Share of a sigmoid's or tanh's outputs where the derivative is below 1 % of its maximum."""
+    """Share of an activation's outputs on its flat stretches: where the derivative is below 10 % of its maximum."""
 
     records: ClassVar[tuple[str, ...]] = ("saturated",)
     above: Share = 0.9
 
 
 class Dead(BreakpointBase, frozen=True):
-    """Share of a ReLU's units that are silent on the whole mini-batch."""
+    """Share of an activation's units whose derivative is 0 on the whole mini-batch, as a silent ReLU's is."""
 
     records: ClassVar[tuple[str, ...]] = ("dead",)
     above: Share = 0.5

@@ -1,4 +1,7 @@
-"""Stacks whose numbers are held to PyTorch's: every layer, option and loss is in at least one of them."""
+"""Stacks whose numbers are held to PyTorch's: every layer, option and loss is in at least one of them.
+
+A new activation is here by itself, with the arguments it has by default.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bnsim as bn
+from bnsim.engine.lowering.activation import elementwise_of
+from bnsim.spec import activations as spec
 from bnsim.spec.datasets import DataShape
 
 ROWS, FEATURES, CLASSES = 12, 5, 4
@@ -16,22 +21,12 @@ def _between(*layers: object) -> tuple:
 
 
 ACTIVATIONS: dict[str, object] = {
-    "sigmoid": bn.Sigmoid(),
-    "tanh": bn.Tanh(),
-    "relu": bn.ReLU(),
-    "leaky relu": bn.LeakyReLU(),
+    **{known.key if (known := elementwise_of(kind())) else kind.__name__.lower(): kind() for kind in spec.ACTIVATIONS},
     "leaky relu 0.3": bn.LeakyReLU(0.3),
-    "elu": bn.ELU(),
     "elu 0.4": bn.ELU(0.4),
-    "selu": bn.SELU(),
-    "gelu": bn.GELU(),
     "gelu by tanh": bn.GELU("tanh"),
-    "silu": bn.SiLU(),
-    "softplus": bn.Softplus(),
     "softplus 3, 0.5": bn.Softplus(3.0, 0.5),
-    "hardtanh": bn.Hardtanh(),
     "hardtanh -0.2, 0.5": bn.Hardtanh(-0.2, 0.5),
-    "identity": bn.Identity(),
     "dropout": bn.Dropout(),
     "dropout 0.1": bn.Dropout(0.1),
     "dropout 0": bn.Dropout(0.0),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 import bnsim as bn
+from bnsim.spec.activations import ACTIVATIONS
 from tests.golden import cases
 
 EPS = st.sampled_from([1e-5, 1e-3, 1e-2])
 WIDTHS = st.integers(1, 12)
 
 activations = st.one_of(
-    st.sampled_from([bn.Sigmoid(), bn.Tanh(), bn.ReLU(), bn.SELU(), bn.SiLU(), bn.Identity()]),
+    st.sampled_from([kind() for kind in ACTIVATIONS]),
     st.builds(bn.LeakyReLU, st.floats(-0.5, 2)),
     st.builds(bn.ELU, st.floats(0, 3)),
     st.builds(bn.GELU, st.sampled_from(["none", "tanh"])),

@@ -15,6 +15,7 @@ from bnsim.lenses.equations.lens import EquationLens
 from bnsim.lenses.equations.setting import Setting
 from bnsim.session import Session
 from bnsim.session.arrays import read
+from bnsim.spec import activations as spec
 from bnsim.spec.training import Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
 
 ACTIVATIONS = (
@@ -32,13 +33,13 @@ ACTIVATIONS = (
     bn.Hardtanh(min_val=-0.5, max_val=0.2),
     bn.Identity(),
 )
+ACTIVATIONS += tuple(kind() for kind in spec.ACTIVATIONS if not any(isinstance(known, kind) for known in ACTIVATIONS))
 FEW = bn.TwoSpirals(samples=40)
 RECORDS_ONLY = {
     "bn first part",
     "update ratio",
-    "saturated sigmoid",
-    "saturated tanh",
-    "silent",
+    "saturated",
+    "dead",
     "accuracy",
     "distribution",
     "total norm",
@@ -119,7 +120,7 @@ def test_every_operation_a_person_can_stop_at_is_explained() -> None:
                 found = explain(Setting(lane, position), {})
                 assert all(line.formula and line.latex() for line in found.lines)
                 seen.add(instruction.operation.key)
-    fused = {key for key, operation in OPERATIONS.items() if not operation.equation}
+    fused = {key for key, operation in OPERATIONS.items() if not hasattr(operation, "twin")}
     assert set(OPERATIONS) - seen <= RECORDS_ONLY | fused
 
 

@@ -102,11 +102,11 @@ def test_flat_fractions_are_those_of_the_history(precision):
     ("layer", "flat"),
     [
         (bn.Hardtanh(min_val=-0.1, max_val=0.1), lambda y: (y <= -0.1) | (y >= 0.1)),
-        (bn.ELU(alpha=2.0), lambda y: y + 2.0 < 0.01 * 2.0),
-        (bn.Softplus(beta=3.0), lambda y: 1 - np.exp(-3.0 * y) < 0.01),
+        (bn.ELU(alpha=2.0), lambda y: y + 2.0 < 0.1 * 2.0),
+        (bn.Softplus(beta=3.0), lambda y: 1 - np.exp(-3.0 * y) < 0.1),
     ],
 )
-def test_other_activations_are_flat_where_their_derivative_is_below_a_hundredth(layer, flat):
+def test_other_activations_are_flat_where_their_derivative_is_below_a_tenth(layer, flat):
     one = session(bn.Linear(9), layer, bn.Linear(3))
     state = one.lanes[0].state_dict()
     one.lanes[0].load_state_dict({key: 20 * value for key, value in state.items()})

@@ -63,23 +63,23 @@ def test_run_to_a_layer_stops_where_the_cursor_comes_to_it() -> None:
         session.run_to_layer(10_000)
 
 
-def test_heeding_steps_stop_at_breakpoints_in_both_directions_and_others_do_not() -> None:
+def test_steps_stop_at_breakpoints_in_both_directions_if_asked_to() -> None:
     session = Session(EXPERIMENT)
     norm = EXPERIMENT.stacks[1].layers[1]
     session.breakpoints = (AtLayer(layer=norm.id, phase="forward"),)
     session.step("iteration")
     assert session.stopped is None
     assert session.iteration == 1
-    session.step("iteration", heeding=True)
+    session.step("iteration", stop_at_breakpoints=True)
     assert session.stopped is not None
     stopped = session.moment
     assert session.lane("bn").cursor.layer == 1
-    session.step("iteration", heeding=True)
+    session.step("iteration", stop_at_breakpoints=True)
     assert (session.iteration, session.stopped) == (2, None)
     session.step("op")
-    session.step_back("iteration", heeding=True)
+    session.step_back("iteration", stop_at_breakpoints=True)
     assert (session.iteration, session.stopped) == (2, None)
-    session.step_back("iteration", heeding=True)
+    session.step_back("iteration", stop_at_breakpoints=True)
     assert session.stopped is not None
     assert session.moment == stopped
     assert session.hits(session.breakpoints[0]) == 2

@@ -1,203 +1,115 @@
-"""Activations with a corner at zero or at chosen ends. Gradients read the input, whose sign is certain."""
+"""Activations with a corner at zero or at chosen ends. Slopes read the input, whose sign is certain."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+from bnsim.engine.kernels.elementary import maximum, minimum, neither, where
+from bnsim.engine.kernels.elementwise import Elementwise
 from bnsim.engine.kernels.exponential import exp, expm1_below
-from bnsim.engine.kernels.views import vec
-from bnsim.engine.operation import Array, Operation
+from bnsim.spec import activations
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""Klambauer et al. 2017; the digits are PyTorch's."""
 
 
-class LeakyReLU(Operation):
-    """y = x where x > 0, else a x."""
+class LeakyReLU(Elementwise):
+    """y = x where x > 0, else a x; dx = g where x > 0, else a g."""
 
     key = "leaky relu"
-    title = "leaky relu"
-    equation = r"y = \max(0, x) + a \min(0, x)"
-    reads = ("x",)
-    writes = ("y",)
+    layer = activations.LeakyReLU
     scalars = ("a",)
 
     @staticmethod
-    def twin(x: Array, y: Array, slope: float) -> None:
-        y[...] = np.where(x > 0, x, x * x.dtype.type(slope))
+    def value(n: Any, x: Any, a: Any) -> Any:
+        return where(x > n(0), x, n(a) * x)
 
     @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        x = vec(memory, at, 0)
-        y = vec(memory, at, 1)
-        zero = memory.dtype.type(0)
-        slope = memory.dtype.type(s[0])
-        for i in range(x.shape[0]):
-            y[i] = x[i] if x[i] > zero else x[i] * slope
-
-
-class LeakyReLUGradient(Operation):
-    """dx = g where x > 0, else a g."""
-
-    key = "leaky relu dx"
-    title = "dx"
-    equation = r"\frac{\partial \ell}{\partial x} = g\, ([\,x > 0\,] + a\, [\,x \le 0\,])"
-    reads = ("g", "x")
-    writes = ("dx",)
-    scalars = ("a",)
+    def slope(n: Any, x: Any, a: Any) -> Any:
+        return where(x > n(0), n(1), n(a))
 
     @staticmethod
-    def twin(g: Array, x: Array, d_x: Array, slope: float) -> None:
-        d_x[...] = np.where(x > 0, g, g * g.dtype.type(slope))
-
-    @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        g = vec(memory, at, 0)
-        x = vec(memory, at, 1)
-        d_x = vec(memory, at, 2)
-        zero = memory.dtype.type(0)
-        slope = memory.dtype.type(s[0])
-        for i in range(g.shape[0]):
-            d_x[i] = g[i] if x[i] > zero else g[i] * slope
+    def kinks(a: float) -> tuple[float, ...]:
+        return (0.0,)
 
 
-def exponential_below_zero(x: Array, y: Array, alpha: float, scale: float) -> None:
-    """Twin of ELU and SELU."""
-    kind = x.dtype.type
-    with np.errstate(over="ignore"):
-        y[...] = np.where(x > 0, x * kind(scale), np.expm1(x) * kind(alpha * scale))
-
-
-def exponential_below_zero_gradient(g: Array, x: Array, d_x: Array, alpha: float, scale: float) -> None:
-    """Twin of their gradients."""
-    kind = x.dtype.type
-    d_x[...] = g * np.where(x > 0, kind(scale), np.exp(np.minimum(x, 0)) * kind(alpha * scale))
-
-
-def exponential_below_zero_kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-    """Kernel of ELU and SELU."""
-    x = vec(memory, at, 0)
-    y = vec(memory, at, 1)
-    zero = memory.dtype.type(0)
-    scale = memory.dtype.type(s[1])
-    below = memory.dtype.type(s[0] * s[1])
-    for i in range(x.shape[0]):
-        bent = expm1_below(x[i]) * below
-        y[i] = x[i] * scale if x[i] > zero else bent
-
-
-def exponential_below_zero_gradient_kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-    """Kernel of their gradients."""
-    g = vec(memory, at, 0)
-    x = vec(memory, at, 1)
-    d_x = vec(memory, at, 2)
-    zero = memory.dtype.type(0)
-    scale = memory.dtype.type(s[1])
-    below = memory.dtype.type(s[0] * s[1])
-    for i in range(g.shape[0]):
-        bent = exp(x[i]) * below
-        d_x[i] = g[i] * (scale if x[i] > zero else bent)
-
-
-class ELU(Operation):
-    """y = x where x > 0, else α (exp(x) - 1)."""
+class ELU(Elementwise):
+    """y = x where x > 0, else α (exp(x) - 1); dx = g where x > 0, else g α exp(x)."""
 
     key = "elu"
-    title = "elu"
-    equation = r"y = \begin{cases} x & x > 0 \\ \alpha\, (e^x - 1) & x \le 0 \end{cases}"
-    reads = ("x",)
-    writes = ("y",)
-    scalars = ("α", "λ")
-    twin = staticmethod(exponential_below_zero)
-    kernel = staticmethod(exponential_below_zero_kernel)
+    layer = activations.ELU
+    scalars = ("α",)
+    source = "Clevert et al. 2016"
+
+    @staticmethod
+    def value(n: Any, x: Any, alpha: Any) -> Any:
+        return where(x > n(0), x, n(alpha) * expm1_below(x))
+
+    @staticmethod
+    def slope(n: Any, x: Any, alpha: Any) -> Any:
+        return where(x > n(0), n(1), n(alpha) * exp(x))
+
+    @staticmethod
+    def kinks(alpha: float) -> tuple[float, ...]:
+        return (0.0,)
 
 
-class ELUGradient(Operation):
-    """dx = g where x > 0, else g α exp(x)."""
-
-    key = "elu dx"
-    title = "dx"
-    equation = r"\frac{\partial \ell}{\partial x} = g \begin{cases} 1 & x > 0 \\ \alpha\, e^x & x \le 0 \end{cases}"
-    reads = ("g", "x")
-    writes = ("dx",)
-    scalars = ("α", "λ")
-    twin = staticmethod(exponential_below_zero_gradient)
-    kernel = staticmethod(exponential_below_zero_gradient_kernel)
-
-
-class SELU(Operation):
-    """y = λ x where x > 0, else λ α (exp(x) - 1)."""
+class SELU(Elementwise):
+    """y = λ x where x > 0, else λ α (exp(x) - 1); dx = g λ where x > 0, else g λ α exp(x)."""
 
     key = "selu"
-    title = "selu"
-    equation = r"y = \lambda \begin{cases} x & x > 0 \\ \alpha\, (e^x - 1) & x \le 0 \end{cases}"
-    reads = ("x",)
-    writes = ("y",)
+    layer = activations.SELU
     scalars = ("α", "λ")
-    twin = staticmethod(exponential_below_zero)
-    kernel = staticmethod(exponential_below_zero_kernel)
+    source = "Klambauer et al. 2017"
+
+    @classmethod
+    def numbers(cls, layer: Any) -> tuple[float, ...]:
+        return SELU_ALPHA, SELU_SCALE
+
+    @staticmethod
+    def value(n: Any, x: Any, alpha: Any, scale: Any) -> Any:
+        return where(x > n(0), n(scale) * x, n(alpha * scale) * expm1_below(x))
+
+    @staticmethod
+    def slope(n: Any, x: Any, alpha: Any, scale: Any) -> Any:
+        return where(x > n(0), n(scale), n(alpha * scale) * exp(x))
+
+    @staticmethod
+    def formula(n: Any, x: Any, alpha: Any, scale: Any) -> Any:
+        return n(scale) * ELU.value(n, x, alpha)
+
+    @staticmethod
+    def slope_formula(n: Any, x: Any, alpha: Any, scale: Any) -> Any:
+        return n(scale) * ELU.slope(n, x, alpha)
+
+    @staticmethod
+    def kinks(alpha: float, scale: float) -> tuple[float, ...]:
+        return (0.0,)
 
 
-class SELUGradient(Operation):
-    """dx = g λ where x > 0, else g λ α exp(x)."""
-
-    key = "selu dx"
-    title = "dx"
-    equation = (
-        r"\frac{\partial \ell}{\partial x} = g\, \lambda \begin{cases} 1 & x > 0 \\ \alpha\, e^x & x \le 0 \end{cases}"
-    )
-    reads = ("g", "x")
-    writes = ("dx",)
-    scalars = ("α", "λ")
-    twin = staticmethod(exponential_below_zero_gradient)
-    kernel = staticmethod(exponential_below_zero_gradient_kernel)
-
-
-class Hardtanh(Operation):
-    """y = x between a and b, clamped outside."""
+class Hardtanh(Elementwise):
+    """y = x between a and b, clamped outside; dx = g where a < x < b, else 0; 0 at the ends, as PyTorch has it."""
 
     key = "hardtanh"
-    title = "hardtanh"
-    equation = r"y = \min(\max(x, a), b)"
-    reads = ("x",)
-    writes = ("y",)
+    layer = activations.Hardtanh
     scalars = ("a", "b")
 
     @staticmethod
-    def twin(x: Array, y: Array, low: float, high: float) -> None:
-        np.clip(x, x.dtype.type(low), x.dtype.type(high), out=y)
+    def value(n: Any, x: Any, low: Any, high: Any) -> Any:
+        return minimum(n(high), maximum(n(low), x))
 
     @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        x = vec(memory, at, 0)
-        y = vec(memory, at, 1)
-        low = memory.dtype.type(s[0])
-        high = memory.dtype.type(s[1])
-        for i in range(x.shape[0]):
-            # NaN must pass through: both comparisons are false for it, as wanted.
-            y[i] = low if x[i] < low else (high if x[i] > high else x[i])
-
-
-class HardtanhGradient(Operation):
-    """dx = g where a < x < b, else 0; 0 at the ends, as PyTorch has it."""
-
-    key = "hardtanh dx"
-    title = "dx"
-    equation = r"\frac{\partial \ell}{\partial x} = g\, [\,a < x < b\,]"
-    reads = ("g", "x")
-    writes = ("dx",)
-    scalars = ("a", "b")
+    def slope(n: Any, x: Any, low: Any, high: Any) -> Any:
+        return neither(x <= n(low), x >= n(high))
 
     @staticmethod
-    def twin(g: Array, x: Array, d_x: Array, low: float, high: float) -> None:
-        kind = x.dtype.type
-        d_x[...] = np.where((x <= kind(low)) | (x >= kind(high)), 0, g)
+    def formula(n: Any, x: Any, low: Any, high: Any) -> Any:
+        return minimum(maximum(x, n(low)), n(high))
 
     @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        g = vec(memory, at, 0)
-        x = vec(memory, at, 1)
-        d_x = vec(memory, at, 2)
-        low = memory.dtype.type(s[0])
-        high = memory.dtype.type(s[1])
-        zero = memory.dtype.type(0)
-        for i in range(g.shape[0]):
-            outside = x[i] <= low or x[i] >= high
-            d_x[i] = zero if outside else g[i]
+    def slope_formula(n: Any, x: Any, low: Any, high: Any) -> Any:
+        return (n(low) < x) & (x < n(high))
+
+    @staticmethod
+    def kinks(low: float, high: float) -> tuple[float, ...]:
+        return low, high

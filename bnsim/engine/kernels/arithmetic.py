@@ -13,7 +13,6 @@ class Add(Operation):
 
     key = "add"
     title = "add"
-    equation = r"c = a + b"
     reads = ("a", "b")
     writes = ("c",)
 
@@ -35,7 +34,6 @@ class Scale(Operation):
 
     key = "scale"
     title = "scale"
-    equation = r"b = k\, a"
     reads = ("a",)
     writes = ("b",)
     scalars = ("k",)
@@ -58,7 +56,6 @@ class Copy(Operation):
 
     key = "copy"
     title = "copy"
-    equation = r"b = a"
     reads = ("a",)
     writes = ("b",)
 

@@ -26,7 +26,6 @@ class LoadBatch(Operation):
 
     key = "batch"
     title = "batch"
-    equation = r"x_i,\, t_i = \mathrm{data}[\pi_e(kB + i)]"
     writes = ("x", "t")
     scalars = ("rows", "shuffle", "seed", "half", "k", "micro")
     clock = True
@@ -66,7 +65,6 @@ class OneHot(Operation):
 
     key = "one-hot"
     title = "one-hot"
-    equation = r"T_{ij} = [\,t_i = j\,]"
     reads = ("t",)
     writes = ("target",)
 

@@ -30,7 +30,6 @@ class Mean(Operation):
 
     key = "bn mean"
     title = "mean"
-    equation = r"\mu = \frac{1}{m} \sum_i x_i"
     reads = ("x",)
     writes = ("μ",)
 
@@ -59,7 +58,6 @@ class Variance(Operation):
 
     key = "bn variance"
     title = "variance"
-    equation = r"\sigma^2 = \frac{1}{m} \sum_i (x_i - \mu)^2"
     reads = ("x", "μ")
     writes = ("σ²",)
 
@@ -90,7 +88,6 @@ class Normalize(Operation):
 
     key = "bn normalize"
     title = "normalize"
-    equation = r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \varepsilon}}"
     reads = ("x", "μ", "σ²")
     writes = ("1/s", "x̂")
     scalars = ("ε",)
@@ -123,7 +120,6 @@ class ScaleAndShift(Operation):
 
     key = "bn scale-and-shift"
     title = "scale-and-shift"
-    equation = r"y_i = \gamma \hat{x}_i + \beta"
     reads = ("x̂", "γ", "β")
     writes = ("y",)
 
@@ -148,7 +144,6 @@ class BetaGradient(Operation):
 
     key = "bn dβ"
     title = "dβ"
-    equation = r"\frac{\partial \ell}{\partial \beta} = \sum_i g_i"
     reads = ("g",)
     writes = ("dβ",)
 
@@ -164,7 +159,6 @@ class GammaGradient(Operation):
 
     key = "bn dγ"
     title = "dγ"
-    equation = r"\frac{\partial \ell}{\partial \gamma} = \sum_i g_i\, \hat{x}_i"
     reads = ("g", "x̂")
     writes = ("dγ",)
 
@@ -189,7 +183,6 @@ class NormalizedGradient(Operation):
 
     key = "bn dx̂"
     title = "dx̂"
-    equation = r"\frac{\partial \ell}{\partial \hat{x}_i} = g_i\, \gamma"
     reads = ("g", "γ")
     writes = ("dx̂",)
 
@@ -212,10 +205,6 @@ class VarianceGradient(Operation):
 
     key = "bn dσ²"
     title = "dσ²"
-    equation = (
-        r"\frac{\partial \ell}{\partial \sigma^2} = \sum_i \frac{\partial \ell}{\partial \hat{x}_i}"
-        r"\, (x_i - \mu) \cdot {-\tfrac12} (\sigma^2 + \varepsilon)^{-3/2}"
-    )
     reads = ("dx̂", "x", "μ", "1/s")
     writes = ("dσ²",)
 
@@ -249,11 +238,6 @@ class MeanGradient(Operation):
 
     key = "bn dμ"
     title = "dμ"
-    equation = (
-        r"\frac{\partial \ell}{\partial \mu} = \sum_i \frac{\partial \ell}{\partial \hat{x}_i}"
-        r"\frac{-1}{\sqrt{\sigma^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma^2}"
-        r"\frac{1}{m} \sum_i -2 (x_i - \mu)"
-    )
     reads = ("dx̂", "x", "μ", "1/s", "dσ²")
     writes = ("∑dx̂", "∑(x−μ)", "dμ")
 
@@ -303,11 +287,6 @@ class InputGradient(Operation):
 
     key = "bn dx"
     title = "dx"
-    equation = (
-        r"\frac{\partial \ell}{\partial x_i} = \frac{\partial \ell}{\partial \hat{x}_i}"
-        r"\frac{1}{\sqrt{\sigma^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma^2}"
-        r"\frac{2 (x_i - \mu)}{m} + \frac{\partial \ell}{\partial \mu} \frac{1}{m}"
-    )
     reads = ("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
     writes = ("dx",)
 

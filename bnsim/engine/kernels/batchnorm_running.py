@@ -19,10 +19,6 @@ class Running(Operation):
 
     key = "bn running"
     title = "running"
-    equation = (
-        r"\bar\mu \leftarrow (1-\rho)\,\bar\mu + \rho\,\mu,\quad "
-        r"\bar\sigma^2 \leftarrow (1-\rho)\,\bar\sigma^2 + \rho\,\tfrac{m}{m-1}\sigma^2"
-    )
     reads = ("μ", "σ²", "running mean", "running var", "batches")
     writes = ("next mean", "next var", "next batches")
     scalars = ("ρ", "m")
@@ -68,10 +64,6 @@ class RunningAverage(Operation):
 
     key = "bn running average"
     title = "running"
-    equation = (
-        r"\bar\mu \leftarrow \bar\mu + \tfrac{1}{n} (\mu - \bar\mu),\quad "
-        r"\bar\sigma^2 \leftarrow \bar\sigma^2 + \tfrac{1}{n} \big(\tfrac{m}{m-1}\sigma^2 - \bar\sigma^2\big)"
-    )
     reads = ("μ", "σ²", "running mean", "running var", "batches")
     writes = ("next mean", "next var", "next batches")
     scalars = ("m",)
@@ -116,7 +108,6 @@ class Commit(Operation):
 
     key = "bn commit"
     title = "commit"
-    equation = r"\bar\mu,\ \bar\sigma^2 \leftarrow \text{their next values}"
     reads = ("next mean", "next var", "next batches")
     writes = ("running mean", "running var", "batches")
 
@@ -150,7 +141,6 @@ class FirstPart(Operation):
 
     key = "bn first part"
     title = "first part"
-    equation = r"b_j = a_{1j}"
     reads = ("a",)
     writes = ("b",)
 
@@ -171,10 +161,6 @@ class FixedInputGradient(Operation):
 
     key = "bn dx by running statistics"
     title = "dx"
-    equation = (
-        r"\frac{\partial \ell}{\partial x_i} = \frac{\partial \ell}{\partial \hat{x}_i}"
-        r"\frac{1}{\sqrt{\bar\sigma^2 + \varepsilon}}"
-    )
     reads = ("dx̂", "1/s")
     writes = ("dx",)
 

@@ -13,7 +13,6 @@ class ClipValue(Operation):
 
     key = "clip value"
     title = "clip"
-    equation = r"d = \min(\max(\tfrac{\partial \ell}{\partial w}, -c), c)"
     reads = ("dw",)
     writes = ("d",)
     scalars = ("c",)
@@ -43,7 +42,6 @@ class TotalNorm(Operation):
 
     key = "total norm"
     title = "total norm"
-    equation = r"N = \sqrt{\textstyle\sum_w \lVert \partial \ell / \partial w \rVert^2}"
     reads = ("n", "m")
     writes = ("N",)
 
@@ -73,7 +71,6 @@ class ClipFactor(Operation):
 
     key = "clip factor"
     title = "clip factor"
-    equation = r"f = \min\big(1,\, c / (N + 10^{-6})\big)"
     reads = ("N",)
     writes = ("f",)
     scalars = ("c",)
@@ -93,7 +90,6 @@ class ClipScale(Operation):
 
     key = "clip norm"
     title = "clip"
-    equation = r"d = f\, \frac{\partial \ell}{\partial w}"
     reads = ("dw", "f")
     writes = ("d",)
 

@@ -12,17 +12,20 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.kernels.elementary import symbolic
 from bnsim.engine.kernels.precision import Forms, Function
 
 _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = (1.0 / factorial(n) for n in range(2, 14))
 _S2, _S3, _S4, _S5, _S6, _S7 = (np.float32(1.0 / factorial(n)) for n in range(2, 8))
 
 
+@symbolic
 def exp(x: Any) -> Any:
     """Of a scalar, in its own precision (kernels)."""
     return np.exp(x)
 
 
+@symbolic
 def exp_beside_one(x: Any) -> Any:
     """Of a scalar, to the bits of `exp` but where that is too small to change a sum with 1; quicker (kernels).
 
@@ -31,6 +34,7 @@ def exp_beside_one(x: Any) -> Any:
     return np.exp(x)
 
 
+@symbolic
 def expm1_below(x: Any) -> Any:
     """exp(x) - 1 for x <= 0, and 0 for what is above; keeps its digits where it is small (kernels).
 

@@ -15,7 +15,6 @@ class Forward(Operation):
 
     key = "linear"
     title = "linear"
-    equation = r"z = x W^\top + b"
     reads = ("x", "W", "b")
     writes = ("z", "Wᵀ")
 
@@ -39,7 +38,6 @@ class ForwardWithoutBias(Operation):
 
     key = "linear without bias"
     title = "linear"
-    equation = r"z = x W^\top"
     reads = ("x", "W")
     writes = ("z", "Wᵀ")
 
@@ -58,7 +56,6 @@ class WeightGradient(Operation):
 
     key = "linear dW"
     title = "dW"
-    equation = r"\frac{\partial \ell}{\partial W} = g^\top x"
     reads = ("g", "x")
     writes = ("dW", "raised g")
 
@@ -94,7 +91,6 @@ class BiasGradient(Operation):
 
     key = "linear db"
     title = "db"
-    equation = r"\frac{\partial \ell}{\partial b} = \sum_i g_i"
     reads = ("g",)
     writes = ("db",)
 
@@ -110,7 +106,6 @@ class InputGradient(Operation):
 
     key = "linear dx"
     title = "dx"
-    equation = r"\frac{\partial \ell}{\partial x} = g W"
     reads = ("g", "W")
     writes = ("dx", "raised g")
 

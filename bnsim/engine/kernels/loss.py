@@ -18,7 +18,6 @@ class Softmax(Operation):
 
     key = "softmax"
     title = "softmax"
-    equation = r"p_{ik} = \frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}}"
     reads = ("z",)
     writes = ("p", "lse")
 
@@ -53,7 +52,6 @@ class CrossEntropy(Operation):
 
     key = "cross-entropy"
     title = "cross-entropy"
-    equation = r"\ell = \frac{1}{n} \sum_i \Big(\log \sum_j e^{z_{ij}} - z_{i t_i}\Big)"
     reads = ("z", "lse", "t")
     writes = ("ℓ",)
     scalars = ("n",)
@@ -78,7 +76,6 @@ class CrossEntropyGradient(Operation):
 
     key = "cross-entropy dz"
     title = "dz"
-    equation = r"\frac{\partial \ell}{\partial z_{ik}} = \frac{p_{ik} - [\,t_i = k\,]}{n}"
     reads = ("p", "t")
     writes = ("dz",)
     scalars = ("n",)
@@ -108,7 +105,6 @@ class MSE(Operation):
 
     key = "mse"
     title = "mse"
-    equation = r"\ell = \frac{1}{n} \sum_{ij} (z_{ij} - t_{ij})^2"
     reads = ("z", "t")
     writes = ("ℓ",)
     scalars = ("n",)
@@ -133,7 +129,6 @@ class MSEGradient(Operation):
 
     key = "mse dz"
     title = "dz"
-    equation = r"\frac{\partial \ell}{\partial z} = \frac{2}{n} (z - t)"
     reads = ("z", "t")
     writes = ("dz",)
     scalars = ("n",)
@@ -157,7 +152,6 @@ class BCE(Operation):
 
     key = "bce"
     title = "bce"
-    equation = r"\ell = \frac{1}{n} \sum_{ij} \Big(\max(z_{ij}, 0) - z_{ij} t_{ij} + \log(1 + e^{-|z_{ij}|})\Big)"
     reads = ("z", "t")
     writes = ("ℓ",)
     scalars = ("n",)
@@ -185,7 +179,6 @@ class BCEGradient(Operation):
 
     key = "bce dz"
     title = "dz"
-    equation = r"\frac{\partial \ell}{\partial z} = \frac{\sigma(z) - t}{n}"
     reads = ("p", "t")
     writes = ("dz",)
     scalars = ("n",)

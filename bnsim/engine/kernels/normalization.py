@@ -17,7 +17,6 @@ class Mean(Operation):
 
     key = "ln mean"
     title = "mean"
-    equation = r"\mu_i = \frac{1}{n} \sum_j x_{ij}"
     reads = ("x",)
     writes = ("μ",)
 
@@ -42,7 +41,6 @@ class Variance(Operation):
 
     key = "ln variance"
     title = "variance"
-    equation = r"\sigma_i^2 = \frac{1}{n} \sum_j (x_{ij} - \mu_i)^2"
     reads = ("x", "μ")
     writes = ("σ²",)
 
@@ -69,7 +67,6 @@ class Normalize(Operation):
 
     key = "ln normalize"
     title = "normalize"
-    equation = r"\hat{x}_{ij} = \frac{x_{ij} - \mu_i}{\sqrt{\sigma_i^2 + \varepsilon}}"
     reads = ("x", "μ", "σ²")
     writes = ("1/s", "x̂")
     scalars = ("ε",)
@@ -100,10 +97,6 @@ class VarianceGradient(Operation):
 
     key = "ln dσ²"
     title = "dσ²"
-    equation = (
-        r"\frac{\partial \ell}{\partial \sigma_i^2} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
-        r"\, (x_{ij} - \mu_i) \cdot {-\tfrac12} (\sigma_i^2 + \varepsilon)^{-3/2}"
-    )
     reads = ("dx̂", "x", "μ", "1/s")
     writes = ("dσ²",)
 
@@ -132,10 +125,6 @@ class MeanGradient(Operation):
 
     key = "ln dμ"
     title = "dμ"
-    equation = (
-        r"\frac{\partial \ell}{\partial \mu_i} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
-        r"\frac{-1}{\sqrt{\sigma_i^2 + \varepsilon}}"
-    )
     reads = ("dx̂", "1/s")
     writes = ("dμ",)
 
@@ -160,11 +149,6 @@ class InputGradient(Operation):
 
     key = "ln dx"
     title = "dx"
-    equation = (
-        r"\frac{\partial \ell}{\partial x_{ij}} = \frac{\partial \ell}{\partial \hat{x}_{ij}}"
-        r"\frac{1}{\sqrt{\sigma_i^2 + \varepsilon}} + \frac{\partial \ell}{\partial \sigma_i^2}"
-        r"\frac{2 (x_{ij} - \mu_i)}{n} + \frac{\partial \ell}{\partial \mu_i} \frac{1}{n}"
-    )
     reads = ("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
     writes = ("dx",)
 
@@ -197,7 +181,6 @@ class MeanSquare(Operation):
 
     key = "rms mean square"
     title = "mean square"
-    equation = r"q_i = \frac{1}{n} \sum_j x_{ij}^2"
     reads = ("x",)
     writes = ("q",)
 
@@ -222,7 +205,6 @@ class RootNormalize(Operation):
 
     key = "rms normalize"
     title = "normalize"
-    equation = r"\hat{x}_{ij} = \frac{x_{ij}}{\sqrt{q_i + \varepsilon}}"
     reads = ("x", "q")
     writes = ("1/s", "x̂")
     scalars = ("ε",)
@@ -252,7 +234,6 @@ class RootScale(Operation):
 
     key = "rms scale"
     title = "scale"
-    equation = r"y_i = \gamma \hat{x}_i"
     reads = ("x̂", "γ")
     writes = ("y",)
 
@@ -275,10 +256,6 @@ class MeanSquareGradient(Operation):
 
     key = "rms dq"
     title = "dq"
-    equation = (
-        r"\frac{\partial \ell}{\partial q_i} = \sum_j \frac{\partial \ell}{\partial \hat{x}_{ij}}"
-        r"\, x_{ij} \cdot {-\tfrac12} (q_i + \varepsilon)^{-3/2}"
-    )
     reads = ("dx̂", "x", "1/s")
     writes = ("dq",)
 
@@ -305,10 +282,6 @@ class RootInputGradient(Operation):
 
     key = "rms dx"
     title = "dx"
-    equation = (
-        r"\frac{\partial \ell}{\partial x_{ij}} = \frac{\partial \ell}{\partial \hat{x}_{ij}}"
-        r"\frac{1}{\sqrt{q_i + \varepsilon}} + \frac{\partial \ell}{\partial q_i} \frac{2 x_{ij}}{n}"
-    )
     reads = ("dx̂", "x", "1/s", "dq")
     writes = ("dx",)
 

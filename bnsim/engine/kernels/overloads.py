@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from bnsim.engine.kernels.processor import WIDE  # isort: skip  (before Numba)
 
+import math
 from functools import wraps
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import overload, register_jitable
 
 from bnsim.engine.kernels import (
     counter,
+    elementary,
     exponential,
     logarithm,
     products,
@@ -22,6 +25,8 @@ from bnsim.engine.kernels import (
     subnormal,
     tiled,
 )
+from bnsim.engine.kernels.composed import COMPOSED
+from bnsim.engine.kernels.elementwise import ELEMENTWISE, SCALARS
 from bnsim.engine.kernels.intrinsics import call_product, gemm, transpose_tile
 from bnsim.engine.kernels.precision import Forms, Function
 from bnsim.engine.kernels.products import BLOCK_COLUMNS, BLOCK_DEPTH, BLOCK_ROWS, LARGE
@@ -31,6 +36,8 @@ from bnsim.engine.operation import Array
 _EXACT: Any = {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Nothing but kernels calls these: they are compiled without a way in from Python or C."""
 _CONTRACTED: Any = _EXACT | {"fastmath": {"contract"}}
+_INLINED: Any = _EXACT | {"forceinline": True}
+"""A loop with a call left in it is not vectorized."""
 _SMALL = products.SMALL if WIDE else 0
 
 _HELPERS = (
@@ -49,6 +56,7 @@ _HELPERS = (
     record_distribution.select,
     record_distribution.before_slot,
     record_update.descend,
+    *SCALARS,
 )
 for _helper in _HELPERS:
     register_jitable(**_EXACT)(_helper)
@@ -72,6 +80,33 @@ for _single, _double, _options in _FORMS:
         register_jitable(**_options)(_helper)
     for _function in _double.of:
         _of_each_precision(_function, _single.of[_function], _double.of[_function], _options)
+
+
+def _as_it_stands(call: Function, function: Function) -> None:
+    @overload(call, jit_options=_INLINED, strict=False)
+    def _plain(*arguments: Any) -> Any:
+        return function
+
+
+_SCALAR_FORMS: dict[Function, Function] = {
+    elementary.where: lambda condition, yes, no: yes if condition else no,
+    elementary.maximum: lambda a, b: a if b < a else b,
+    elementary.minimum: lambda a, b: a if b > a else b,
+    elementary.neither: lambda one, other: not (one or other),
+    elementary.tanh: lambda x: np.tanh(x),
+    elementary.erf: lambda x: math.erf(x),
+}
+for _call, _function in (COMPOSED | _SCALAR_FORMS).items():
+    _as_it_stands(_call, _function)
+for _function in dict.fromkeys(function for known in ELEMENTWISE for function in (known.value, known.slope)):
+    register_jitable(**_INLINED)(_function)
+
+
+@overload(elementary.through, jit_options=_INLINED, strict=False)
+def _through(n: Any, g: Any, slope: Any) -> Any:
+    if isinstance(slope, types.Boolean):
+        return lambda n, g, slope: g if slope else n(0)
+    return lambda n, g, slope: g * slope
 
 
 @overload(record.sum_of_squares, jit_options=_EXACT)

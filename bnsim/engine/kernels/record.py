@@ -9,10 +9,6 @@ import numpy as np
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
-SATURATED = 0.01
-"""A sigmoid or tanh counts as saturated where its derivative is below this share of its maximum."""
-
-
 BLOCK = 2048
 """Squares are summed over so many elements at a time: they stay in the nearest cache when others pass over them too."""
 
@@ -75,7 +71,6 @@ class Norm(Operation):
 
     key = "norm"
     title = "norm"
-    equation = r"\lVert g \rVert = \sqrt{\textstyle\sum_{ij} g_{ij}^2}"
     reads = ("g",)
     writes = ("‖g‖",)
 
@@ -93,7 +88,6 @@ class UpdateRatio(Operation):
 
     key = "update ratio"
     title = "update ratio"
-    equation = r"\rho = \frac{\lVert w' - w \rVert}{\lVert w \rVert}"
     reads = ("w'", "w", "‖w‖")
     writes = ("ρ", "move")
 
@@ -114,88 +108,69 @@ class UpdateRatio(Operation):
         vec(memory, at, 3)[0] = moved / norm if norm > 0 else np.inf
 
 
-class SaturatedSigmoid(Operation):
-    """Fraction of outputs where y (1 - y) is below 1 % of its maximum 1/4."""
+class Saturated(Operation):
+    """Fraction of an activation's inputs, or of its outputs, on the flat stretches outside of two limits."""
 
-    key = "saturated sigmoid"
+    key = "saturated"
     title = "saturated"
-    equation = r"\frac{1}{mn}\, \#\{\, y (1 - y) < 0.01 \cdot \tfrac14 \,\}"
-    reads = ("y",)
+    reads = ("x",)
     writes = ("saturated",)
+    scalars = ("low", "high")
 
     @staticmethod
-    def twin(y: Array, saturated: Array) -> None:
-        saturated[...] = np.mean(y * (1 - y) < y.dtype.type(0.25 * SATURATED))
+    def twin(x: Array, saturated: Array, low: float, high: float) -> None:
+        kind = x.dtype.type
+        saturated[...] = np.mean((x <= kind(low)) | (x >= kind(high)))
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        y = vec(memory, at, 0)
-        one = memory.dtype.type(1)
-        limit = memory.dtype.type(0.25 * SATURATED)
+        x = vec(memory, at, 0)
+        low = memory.dtype.type(s[0])
+        high = memory.dtype.type(s[1])
         count = np.int32(0)
-        for i in range(y.shape[0]):
-            count = np.int32(count + np.int32(y[i] * (one - y[i]) < limit))
-        vec(memory, at, 1)[0] = count / y.shape[0]
+        for i in range(x.shape[0]):
+            count = np.int32(count + np.int32((x[i] <= low) | (x[i] >= high)))
+        vec(memory, at, 1)[0] = count / x.shape[0]
 
 
-class SaturatedTanh(Operation):
-    """Fraction of outputs where 1 - y² is below 1 % of its maximum 1."""
+class Dead(Operation):
+    """Fraction of units that stand outside of two limits on the whole batch (dead), and of all that stand there."""
 
-    key = "saturated tanh"
-    title = "saturated"
-    equation = r"\frac{1}{mn}\, \#\{\, 1 - y^2 < 0.01 \,\}"
-    reads = ("y",)
-    writes = ("saturated",)
-
-    @staticmethod
-    def twin(y: Array, saturated: Array) -> None:
-        saturated[...] = np.mean(1 - y * y < y.dtype.type(SATURATED))
+    key = "dead"
+    title = "dead"
+    reads = ("x",)
+    writes = ("dead", "zero", "counts")
+    scalars = ("low", "high")
 
     @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        y = vec(memory, at, 0)
-        one = memory.dtype.type(1)
-        limit = memory.dtype.type(SATURATED)
-        count = np.int32(0)
-        for i in range(y.shape[0]):
-            count = np.int32(count + np.int32(one - y[i] * y[i] < limit))
-        vec(memory, at, 1)[0] = count / y.shape[0]
-
-
-class Silent(Operation):
-    """Of a ReLU: the fraction of units that are 0 on the whole batch (dead), and of all outputs that are 0."""
-
-    key = "silent"
-    title = "silent"
-    equation = r"\frac1n\, \#\{\, j : \max_i y_{ij} = 0 \,\},\quad \frac{1}{mn}\, \#\{\, y_{ij} = 0 \,\}"
-    reads = ("y",)
-    writes = ("dead", "zero", "top")
-
-    @staticmethod
-    def twin(y: Array, dead: Array, zero: Array, top: Array) -> None:
-        dead[...] = np.mean((y == 0).all(axis=0))
-        zero[...] = np.mean(y == 0)
+    def twin(x: Array, dead: Array, zero: Array, counts: Array, low: float, high: float) -> None:
+        kind = x.dtype.type
+        outside = (x <= kind(low)) | (x >= kind(high))
+        dead[...] = np.mean(outside.all(axis=0))
+        zero[...] = np.mean(outside)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        y = mat(memory, at, 0)
-        zeros_of = vec(memory, at, 3)
+        x = mat(memory, at, 0)
+        counts = vec(memory, at, 3)
+        low = memory.dtype.type(s[0])
+        high = memory.dtype.type(s[1])
         zero = memory.dtype.type(0)
         one = memory.dtype.type(1)
-        for j in range(y.shape[1]):
-            zeros_of[j] = zero
+        for j in range(x.shape[1]):
+            counts[j] = zero
         # Whole numbers this small are exact in either precision.
-        for i in range(y.shape[0]):
-            for j in range(y.shape[1]):
-                zeros_of[j] += one if y[i, j] == zero else zero
-        silent = 0
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                counts[j] += one if (x[i, j] <= low) | (x[i, j] >= high) else zero
+        dead = 0
         total: Any = 0
-        for j in range(y.shape[1]):
-            count = np.int64(zeros_of[j])
+        for j in range(x.shape[1]):
+            count = np.int64(counts[j])
             total += count
-            silent += 1 if count == y.shape[0] else 0
-        vec(memory, at, 1)[0] = silent / y.shape[1]
-        vec(memory, at, 2)[0] = total / (y.shape[0] * y.shape[1])
+            dead += 1 if count == x.shape[0] else 0
+        vec(memory, at, 1)[0] = dead / x.shape[1]
+        vec(memory, at, 2)[0] = total / (x.shape[0] * x.shape[1])
 
 
 class Accuracy(Operation):
@@ -203,7 +178,6 @@ class Accuracy(Operation):
 
     key = "accuracy"
     title = "accuracy"
-    equation = r"\frac1m\, \#\{\, i : \arg\max_k z_{ik} = t_i \,\}"
     reads = ("z", "t")
     writes = ("accuracy",)
 

@@ -184,7 +184,6 @@ class Distribution(Operation):
 
     key = "distribution"
     title = "distribution"
-    equation = r"P_{15},\, P_{50},\, P_{85};\quad \#\{\, x \in \mathrm{bin}_k \,\}"
     reads = ("x",)
     writes = ("percentiles", "histogram", "slots", "counts", "gathered", "chosen")
 

@@ -26,7 +26,6 @@ class DropoutMask(Operation):
 
     key = "dropout mask"
     title = "mask"
-    equation = r"m_{ij} = [\,u_{ij} \ge p\,],\quad u \sim U(0, 1)"
     writes = ("mask",)
     scalars = (*DRAW, "p")
     clock = True
@@ -52,7 +51,6 @@ class Dropout(Operation):
 
     key = "dropout"
     title = "dropout"
-    equation = r"y = \frac{x\, m}{1 - p}"
     reads = ("x", "mask")
     writes = ("y",)
     scalars = ("p",)
@@ -76,7 +74,6 @@ class DropoutGradient(Operation):
 
     key = "dropout dx"
     title = "dx"
-    equation = r"\frac{\partial \ell}{\partial x} = \frac{g\, m}{1 - p}"
     reads = ("g", "mask")
     writes = ("dx",)
     scalars = ("p",)
@@ -89,7 +86,6 @@ class NoiseShape(Operation):
 
     key = "noise shape"
     title = "noise shape"
-    equation = r"m_j \sim U(-a, a),\quad s_j \sim U(1, b)"
     writes = ("m", "s")
     scalars = (*DRAW, "a", "b")
     clock = True
@@ -117,7 +113,6 @@ class NoiseDraw(Operation):
 
     key = "noise"
     title = "noise"
-    equation = r"n_{ij} = m_j + s_j z_{ij},\quad z \sim N(0, 1)"
     reads = ("m", "s")
     writes = ("n",)
     scalars = DRAW

@@ -18,7 +18,6 @@ class ConstantRate(Operation):
 
     key = "rate"
     title = "rate"
-    equation = r"\eta_t = \eta"
     writes = ("η",)
     scalars = ("η₀",)
 
@@ -36,7 +35,6 @@ class StepRate(Operation):
 
     key = "rate step"
     title = "rate"
-    equation = r"\eta_t = \eta\, \gamma^{\lfloor t / k \rfloor}"
     writes = ("η",)
     scalars = ("η₀", "k", "γ")
     clock = True
@@ -56,7 +54,6 @@ class CosineRate(Operation):
 
     key = "rate cosine"
     title = "rate"
-    equation = r"\eta_t = \eta_{\min} + \tfrac{1}{2} (\eta - \eta_{\min}) \big(1 + \cos(\pi t / T)\big)"
     writes = ("η",)
     scalars = ("η₀", "T", "η min")
     clock = True
@@ -76,7 +73,6 @@ class WarmUpRate(Operation):
 
     key = "rate warm-up"
     title = "rate"
-    equation = r"\eta_t = \eta \big(a + (1 - a) \min(t, n) / n\big)"
     writes = ("η",)
     scalars = ("η₀", "n", "a")
     clock = True

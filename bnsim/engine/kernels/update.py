@@ -16,7 +16,6 @@ class SGD(Operation):
 
     key = "sgd"
     title = "sgd"
-    equation = r"w \leftarrow w - \eta\, \frac{\partial \ell}{\partial w}"
     reads = ("dw", "w")
     writes = ("w",)
     scalars = ("η",)
@@ -39,7 +38,6 @@ class ScheduledSGD(Operation):
 
     key = "sgd scheduled"
     title = "sgd"
-    equation = r"w \leftarrow w - \eta_t\, \frac{\partial \ell}{\partial w}"
     reads = ("dw", "η", "w")
     writes = ("w",)
 
@@ -61,7 +59,6 @@ class WeightDecay(Operation):
 
     key = "weight decay"
     title = "weight decay"
-    equation = r"d = \frac{\partial \ell}{\partial w} + \lambda w"
     reads = ("dw", "w")
     writes = ("d",)
     scalars = ("λ",)
@@ -85,7 +82,6 @@ class DecoupledDecay(Operation):
 
     key = "decoupled decay"
     title = "weight decay"
-    equation = r"w \leftarrow (1 - \eta \lambda)\, w"
     reads = ("η", "w")
     writes = ("w",)
     scalars = ("λ",)
@@ -107,7 +103,6 @@ class Momentum(Operation):
 
     key = "momentum"
     title = "momentum"
-    equation = r"v \leftarrow \mu v + d"
     reads = ("d", "v")
     writes = ("v",)
     scalars = ("μ",)
@@ -131,7 +126,6 @@ class LookAhead(Operation):
 
     key = "nesterov"
     title = "nesterov"
-    equation = r"u = d + \mu v"
     reads = ("d", "v")
     writes = ("u",)
     scalars = ("μ",)

@@ -13,7 +13,6 @@ class MeanSquare(Operation):
 
     key = "mean square"
     title = "mean square"
-    equation = r"s \leftarrow \beta s + (1 - \beta)\, d^2"
     reads = ("d", "s")
     writes = ("s",)
     scalars = ("β",)
@@ -38,7 +37,6 @@ class RMSpropStep(Operation):
 
     key = "rmsprop"
     title = "rmsprop"
-    equation = r"w \leftarrow w - \eta\, \frac{d}{\sqrt{s} + \epsilon}"
     reads = ("d", "s", "η", "w")
     writes = ("w",)
     scalars = ("ε",)
@@ -63,7 +61,6 @@ class RMSpropDirection(Operation):
 
     key = "rmsprop direction"
     title = "rmsprop"
-    equation = r"u = \frac{d}{\sqrt{s} + \epsilon}"
     reads = ("d", "s")
     writes = ("u",)
     scalars = ("ε",)
@@ -91,7 +88,6 @@ class AdamCount(Operation):
 
     key = "adam correction"
     title = "bias correction"
-    equation = r"t \leftarrow t + 1,\quad \eta' = \frac{\eta}{1 - \beta_1^t},\quad r = \sqrt{1 - \beta_2^t}"
     reads = ("η", "t")
     writes = ("t", "η'", "r")
     scalars = ("β₁", "β₂")
@@ -116,7 +112,6 @@ class AdamMean(Operation):
 
     key = "adam mean"
     title = "mean"
-    equation = r"m \leftarrow \beta_1 m + (1 - \beta_1)\, d"
     reads = ("d", "m")
     writes = ("m",)
     scalars = ("β₁",)
@@ -148,7 +143,6 @@ class AdamStep(Operation):
 
     key = "adam"
     title = "adam"
-    equation = r"w \leftarrow w - \eta'\, \frac{m}{\sqrt{s} / r + \epsilon}"
     reads = ("m", "s", "η'", "r", "w")
     writes = ("w",)
     scalars = ("ε",)

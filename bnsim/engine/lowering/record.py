@@ -7,10 +7,11 @@ last one is measured.
 from __future__ import annotations
 
 from bnsim.engine.builder import Builder
+from bnsim.engine.flat import flat_of
 from bnsim.engine.kernels.record_distribution import BINS, PERCENTS, SLOTS
 from bnsim.engine.program import Parameter, Place
 from bnsim.spec.datasets import DataShape
-from bnsim.spec.layers import Identity, Layer, Linear, ReLU, Repeat, Sigmoid, Tanh
+from bnsim.spec.layers import Identity, Layer, Linear, Repeat
 from bnsim.spec.tree import Path
 
 
@@ -27,20 +28,25 @@ def record_input(b: Builder, layer: Layer, x: Place) -> None:
     b.record("histogram", histogram)
 
 
-def record_output(b: Builder, layer: Layer, path: Path, y: Place) -> None:
-    """Of a layer's output: its norm, and how much of it passes no gradient."""
+def record_output(b: Builder, layer: Layer, path: Path, x: Place, y: Place) -> None:
+    """Of a layer's output `y` from the input `x`: its norm, and how much of it passes no gradient, or next to none."""
     if not (_last(b) and b.recording == "all") or isinstance(layer, Repeat):
         return
     norm = b.place("‖y‖")
     b.emit("norm", y, norm, hidden=True)
     b.record_at("activation_norm", path, norm)
-    if isinstance(layer, Sigmoid | Tanh):
+    flat = flat_of(layer)
+    if flat is None:
+        return
+    counted = x if flat.reads == "x" else y
+    if flat.is_flat and not flat.silent:
         saturated = b.place("saturated")
-        b.emit(f"saturated {type(layer).__name__.lower()}", y, saturated, hidden=True)
+        b.emit("saturated", counted, saturated, scalars=flat.limits, hidden=True)
         b.record_at("saturated", path, saturated)
-    elif isinstance(layer, ReLU):
+    if flat.is_dead:
         dead, zero = b.place("dead"), b.place("zero")
-        b.emit("silent", y, dead, zero, b.scratch_place("zeros of", y.shape[1]), hidden=True)
+        counts = b.scratch_place("counts", y.shape[1])
+        b.emit("dead", counted, dead, zero, counts, scalars=flat.dead_limits, hidden=True)
         b.record_at("dead", path, dead)
         b.record_at("zero", path, zero)
 

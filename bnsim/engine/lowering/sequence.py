@@ -5,35 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnsim.engine.builder import Builder
-from bnsim.engine.lowering.activation import SELU_ALPHA, SELU_SCALE, elementwise, lower_gelu
+from bnsim.engine.lowering.activation import lower_elementwise
 from bnsim.engine.lowering.linear import lower_linear
 from bnsim.engine.lowering.normalization import lower_batchnorm, lower_layernorm, lower_rmsnorm
 from bnsim.engine.lowering.record import record_gradient, record_input, record_output
 from bnsim.engine.lowering.regularization import lower_dropout, lower_noise
 from bnsim.engine.lowering.tape import Backward, Lower
 from bnsim.engine.program import Place
-from bnsim.spec.layers import (
-    ELU,
-    GELU,
-    SELU,
-    BatchNorm,
-    Dropout,
-    Hardtanh,
-    Identity,
-    Layer,
-    LayerNorm,
-    LeakyReLU,
-    Linear,
-    Noise,
-    ReLU,
-    Repeat,
-    Residual,
-    RMSNorm,
-    Sigmoid,
-    SiLU,
-    Softplus,
-    Tanh,
-)
+from bnsim.spec.activations import ACTIVATIONS, Identity
+from bnsim.spec.layers import BatchNorm, Dropout, Layer, LayerNorm, Linear, Noise, Repeat, Residual, RMSNorm
 from bnsim.spec.tree import Path
 
 
@@ -46,9 +26,10 @@ def lower_sequence(
         b.at((*path, index), (*scope, index))
         mark = b.uses
         record_input(b, layer, x)
-        x, step = LAYERS[type(layer)](b, layer, x)
-        b.values[(*path, index)] = x
-        record_output(b, layer, (*path, index), x)
+        y, step = LAYERS[type(layer)](b, layer, x)
+        b.values[(*path, index)] = y
+        record_output(b, layer, (*path, index), x, y)
+        x = y
         steps.append((index, step, mark, b.uses))
 
     def backward(g: Place, wanted: bool) -> Place:
@@ -119,16 +100,7 @@ LAYERS: dict[type, Lower] = {
     BatchNorm: lower_batchnorm,
     LayerNorm: lower_layernorm,
     RMSNorm: lower_rmsnorm,
-    Sigmoid: elementwise("sigmoid", "y"),
-    Tanh: elementwise("tanh", "y"),
-    ReLU: elementwise("relu", "y"),
-    LeakyReLU: elementwise("leaky relu", "x", lambda layer: (layer.negative_slope,)),
-    ELU: elementwise("elu", "x", lambda layer: (layer.alpha, 1.0)),
-    SELU: elementwise("selu", "x", lambda layer: (SELU_ALPHA, SELU_SCALE)),
-    GELU: lower_gelu,
-    SiLU: elementwise("silu", "x"),
-    Softplus: elementwise("softplus", "x", lambda layer: (layer.beta, layer.threshold)),
-    Hardtanh: elementwise("hardtanh", "x", lambda layer: (layer.min_val, layer.max_val)),
+    **dict.fromkeys(ACTIVATIONS, lower_elementwise),
     Identity: lower_identity,
     Dropout: lower_dropout,
     Noise: lower_noise,

@@ -13,7 +13,7 @@ PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
 SPREADS = np.geomspace(0.03, 30.0, 31)
-SHADED = "shaded: where the derivative is at least 1 % of its maximum"
+SHADED = "shaded: between the flat ends, where the derivative stays below 10 % of its maximum"
 CHOSEN = "focus"
 """Role of what is set by hand."""
 

@@ -26,8 +26,8 @@ from bnsim.spec.tree import Path, layer_at
 class Passed(Struct, frozen=True):
     """Averages of the derivative, and what they say of the gradient.
 
-    `slope` is E[f'], `square` E[f'²], whose root is the factor on the gradient's norm; `outside` is the share where the
-    derivative is below 1 % of its maximum.
+    `slope` is E[f'], `square` E[f'²], whose root is the factor on the gradient's norm; `outside` is the share on
+    the flat stretches, outermost, where the derivative stays below 10 % of its maximum.
     """
 
     slope: float
@@ -59,7 +59,7 @@ class SeenActivation(Struct, frozen=True, eq=False):
     """An activation now; `live` None before its input is computed.
 
     `mean` and `spread` are of the normal distribution that `expected` is under; `top` is the largest |f'|; `good` has
-    the intervals where the derivative is at least 1 % of that, clipped to what is drawn.
+    the interval between the flat stretches, clipped to what is drawn.
     """
 
     layer: LayerBase
@@ -96,7 +96,7 @@ class ActivationLens(Lens, frozen=True):
         if lane is None or not isinstance(layer, ACTIVATIONS):
             return None
         forward, backward = steps_at(lane.program, self.path)
-        response = response_of(forward, backward)
+        response = response_of(layer, forward, backward)
         x = lane.read(forward.places[0])
         live = None if x is None else _live(lane, response, x, self.path, backward.places[-1])
         mean = self.mean if self.mean is not None else live.mean if live else 0.0
@@ -122,7 +122,7 @@ class ActivationLens(Lens, frozen=True):
             mean=mean,
             spread=spread,
             expected=expected,
-            top=response.top,
+            top=response.flat.top,
             good=good,
             figures=MappingProxyType(figures),
         )
@@ -132,8 +132,8 @@ def _live(lane: Lane, response: Response, x: Array, path: Path, d_x_place: Place
     y = lane.value(path)
     slopes = response.slopes(x, y)
     wide = slopes.astype(np.float64)
-    flat = slopes.dtype.type(response.limit)
-    outside = float(np.mean(np.abs(slopes) < flat))
+    counted = x if response.flat.reads == "x" else response.values(x) if y is None else y
+    outside = float(np.mean(response.flat.flat(counted)))
     passed = Passed(float(wide.mean()), float(np.mean(wide**2)), outside)
     zero, dead = (0.0, 0.0) if y is None else (float(np.mean(y == 0)), float(np.mean((y == 0).all(axis=0))))
     g, d_x = lane.gradient(path), lane.read(d_x_place)

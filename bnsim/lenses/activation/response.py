@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from bnsim.engine.kernels.record import SATURATED
+from bnsim.engine.flat import Flat, flat_of
+from bnsim.engine.kernels.elementwise import elementwise_of
 from bnsim.engine.operation import Array, Operation
 from bnsim.engine.program import Instruction, Program
 from bnsim.lenses.xray.forward import operation_at
+from bnsim.spec.layer_base import LayerBase
 from bnsim.spec.tree import Path
 
 NODES, CELLS, REACH = 8, 160, 9.0
@@ -24,23 +25,21 @@ NARROWEST = 1e-9
 WINDOW = 6.0
 """Pre-activations drawn at least; where all of them saturate a sigmoid."""
 POINTS = 401
-WIDE = np.linspace(-60.0, 60.0, 24001)
-"""Where the largest derivative is looked for; 0 is one of them."""
-HALVINGS = 20
-NEAR = np.linspace(-10.0, 10.0, 2001)
 
 
 @dataclass(frozen=True)
 class Response:
     """y = f(x) and its derivative, which is computed from `reads`: the input "x", the output "y", or neither, "".
 
-    `scalars` are the function's own numbers.
+    `scalars` are the function's own numbers, `kinks` where its derivative may jump, `flat` where it is small.
     """
 
     value: type[Operation]
     gradient: type[Operation]
     scalars: tuple[float, ...]
     reads: str
+    kinks: tuple[float, ...]
+    flat: Flat
 
     def values(self, x: Array) -> Array:
         """f(x), in the precision of `x`."""
@@ -57,29 +56,13 @@ class Response:
             self.gradient.twin(np.ones_like(x), *read, d_x, *self.scalars)
         return d_x
 
-    @property
-    def top(self) -> float:
-        """The largest |f'|."""
-        return _top(self)
-
-    @property
-    def limit(self) -> float:
-        """A derivative below this counts as saturated: 1 % of the largest."""
-        return SATURATED * self.top
-
-    @property
-    def kinks(self) -> tuple[float, ...]:
-        """Where the derivative may jump: at zero or at a number of the function's own."""
-        return (0.0, *self.scalars)
-
     def expected(self, mean: float, spread: float) -> tuple[float, float, float]:
-        """E[f'(x)], E[f'(x)²] and the probability that |f'(x)| is below the limit, for x from N(mean, spread²)."""
+        """E[f'(x)], E[f'(x)²] and the probability of a flat stretch, for x from N(mean, spread²)."""
         x, weights = nodes(mean, np.array([spread]), self.kinks)
         slopes = self.slopes(x)
-        slope, square, flat = (
-            float(np.sum(weights * what)) for what in (slopes, slopes**2, np.abs(slopes) < self.limit)
-        )
-        return slope, square, flat
+        spread = max(spread, NARROWEST)
+        outside = _below((self.flat.below - mean) / spread) + _below((mean - self.flat.above) / spread)
+        return float(np.sum(weights * slopes)), float(np.sum(weights * slopes**2)), outside
 
     def sweep(self, mean: float, spreads: Array) -> tuple[Array, Array]:
         """E[f'(x)] and E[f'(x)²] for each of some spreads, to the precision of a drawing."""
@@ -99,38 +82,14 @@ class Response:
         return np.linspace(-end, end, POINTS)
 
     def good(self, drawn: Array) -> tuple[tuple[float, float], ...]:
-        """Intervals of what is drawn where the derivative is at least 1 % of its maximum."""
-        return _good(self, float(drawn[-1]))
-
-    def edge(self, x: Array, outside: int, inside: int) -> float:
-        """Where between two neighbors the derivative reaches the limit: at a kink, or found by halving."""
-        if not 0 <= outside < len(x):
-            return float(x[inside])
-        low, high = float(x[outside]), float(x[inside])
-        for kink in self.kinks:
-            if min(low, high) <= kink <= max(low, high):
-                return kink
-        for _ in range(HALVINGS):
-            middle = np.array([(low + high) / 2])
-            if abs(float(self.slopes(middle)[0])) >= self.limit:
-                high = float(middle[0])
-            else:
-                low = float(middle[0])
-        return high
+        """What is drawn between the flat stretches: one interval, or none."""
+        low, high = max(self.flat.below, float(drawn[0])), min(self.flat.above, float(drawn[-1]))
+        return ((low, high),) if low < high else ()
 
 
-@lru_cache(maxsize=256)
-def _good(response: Response, end: float) -> tuple[tuple[float, float], ...]:
-    # Where pre-activations are huge, what is near zero would fall between the points.
-    x = np.unique(np.concatenate([np.linspace(-end, end, 10 * POINTS), NEAR[np.abs(NEAR) < end]]))
-    inside = np.concatenate([[False], np.abs(response.slopes(x)) >= response.limit, [False]])
-    edges = np.flatnonzero(inside[1:] != inside[:-1]).reshape(-1, 2)
-    return tuple((response.edge(x, start - 1, start), response.edge(x, stop, stop - 1)) for start, stop in edges)
-
-
-@lru_cache(maxsize=64)
-def _top(response: Response) -> float:
-    return float(np.abs(response.slopes(WIDE)).max())
+def _below(z: float) -> float:
+    """The probability that a standard normal number is below z."""
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 def nodes(mean: float, spreads: Array, kinks: tuple[float, ...], cells: int = CELLS) -> tuple[Array, Array]:
@@ -157,9 +116,12 @@ def steps_at(program: Program, path: Path) -> tuple[Instruction, Instruction]:
     raise LookupError(path)
 
 
-def response_of(forward: Instruction, backward: Instruction) -> Response:
-    """The function they compute."""
+def response_of(layer: LayerBase, forward: Instruction, backward: Instruction) -> Response:
+    """The function that a layer's two operations compute."""
     reads = ""
     if len(backward.operation.reads) > 1:
         reads = "x" if backward.places[1] is forward.places[0] else "y"
-    return Response(forward.operation, backward.operation, forward.scalars, reads)
+    known = elementwise_of(layer)
+    kinks = (0.0,) if known is None else (0.0, *known.kinks(*forward.scalars))
+    flat = flat_of(layer) or Flat(top=1.0)
+    return Response(forward.operation, backward.operation, forward.scalars, reads, kinks, flat)

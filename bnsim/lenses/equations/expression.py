@@ -6,7 +6,7 @@ becomes a whole axis, so that values come from a few NumPy calls however long th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,10 @@ Env = Mapping[str, Any]
 """Of each letter, an element's number or an array of them."""
 
 TERM_DIGITS = 4
+
+WRITTEN: dict[str, Callable[..., Expr]] = {}
+"""By a function's name, or the sign of a comparison, the expression of its arguments."""
+
 PLUS, LESS, DOT = operator("+", "+"), operator("-", MINUS), operator(r"\cdot", "·")
 
 
@@ -63,6 +67,22 @@ class Expr:
         minus, rest = self.signed(env)
         return [(minus, shown(rest, env))]
 
+    def written(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        """A function of expressions as one: what `bnsim.engine.kernels.elementary` asks of a symbol."""
+        return WRITTEN[name](*arguments)
+
+    def __gt__(self, other: Expr) -> Any:
+        return self.written(">", (self, other))
+
+    def __lt__(self, other: Expr) -> Any:
+        return self.written("<", (self, other))
+
+    def __ge__(self, other: Expr) -> Any:
+        return self.written("≥", (self, other))
+
+    def __le__(self, other: Expr) -> Any:
+        return self.written("≤", (self, other))
+
     def __add__(self, other: Expr | float) -> Expr:
         return Add((self, expr(other)))
 
@@ -76,7 +96,7 @@ class Expr:
         return Add((expr(other), Neg(self)))
 
     def __mul__(self, other: Expr | float) -> Expr:
-        return Mul((self, expr(other)))
+        return Pow(self, expr(2)) if other is self else Mul((self, expr(other)))
 
     def __rmul__(self, other: float) -> Expr:
         return Mul((expr(other), self))

@@ -188,6 +188,16 @@ class Is(Expr):
             holds = np.logical_and(holds, COMPARE[sign][1](left, right))
         return np.where(holds, 1.0, 0.0)
 
+    def __and__(self, other: Is) -> Is:
+        """Both as one chain, the second going on where the first ends."""
+        assert self.items[-1] is other.items[0]
+        return Is(self.signs + other.signs, self.items + other.items[1:])
+
+    def opposite(self) -> Is:
+        """Where one comparison does not hold."""
+        (sign,) = self.signs
+        return Is(({">": "≤", "<": "≥", "≥": "<", "≤": ">"}[sign],), self.items)
+
     def plain(self, env: Env | None) -> Markup:
         """Without brackets."""
         out: list[Markup] = [shown(self.items[0], env)]

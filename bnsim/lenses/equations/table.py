@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bnsim.engine.kernels.elementwise import ELEMENTWISE
 from bnsim.lenses.equations import activations, disturbances, layers, losses, normalizations, updates
 from bnsim.lenses.equations.setting import Equation, Setting
 
@@ -83,6 +84,7 @@ FORMULAS: dict[str, Callable[[Setting], list[Equation]]] = {
 BATCHNORM = "Ioffe & Szegedy 2015, Algorithm 1"
 CHAIN = "Ioffe & Szegedy 2015, section 3"
 SOURCES: dict[str, str] = {
+    **{known.key: known.source for known in ELEMENTWISE if known.source},
     **dict.fromkeys(("bn mean", "bn variance", "bn normalize", "bn scale-and-shift"), BATCHNORM),
     **dict.fromkeys(("bn dβ", "bn dγ", "bn dx̂", "bn dσ²", "bn dμ", "bn dx"), CHAIN),
     **dict.fromkeys(("ln mean", "ln variance", "ln normalize"), "Ba, Kiros & Hinton 2016"),
@@ -90,10 +92,6 @@ SOURCES: dict[str, str] = {
     **dict.fromkeys(("bn running", "bn running average", "bn commit"), "as torch.nn.BatchNorm1d"),
     **dict.fromkeys(("adam correction", "adam mean", "adam"), "Kingma & Ba 2015"),
     "decoupled decay": "Loshchilov & Hutter 2019",
-    "gelu": "Hendrycks & Gimpel 2016",
-    "gelu by tanh": "Hendrycks & Gimpel 2016",
-    "selu": "Klambauer et al. 2017",
-    "elu": "Clevert et al. 2016",
     "nesterov": "Sutskever et al. 2013",
     "rate cosine": "Loshchilov & Hutter 2017",
 }

@@ -27,9 +27,9 @@ def share(lane: Lane, layer: bn.Layer, path: tuple[int, ...]) -> tuple[str, floa
     """What a card says of an activation: the word, and how many percent."""
     y = lane.value(path)
     if isinstance(layer, bn.Sigmoid):
-        return "saturated", 100 * float(np.mean(y * (1 - y) < 0.01 / 4))
+        return "saturated", 100 * float(np.mean(y * (1 - y) < 0.1 / 4))
     if isinstance(layer, bn.Tanh):
-        return "saturated", 100 * float(np.mean(1 - y**2 < 0.01))
+        return "saturated", 100 * float(np.mean(1 - y**2 < 0.1))
     if isinstance(layer, bn.ReLU):
         dead = float(np.mean((y == 0).all(axis=0)))
         return ("dead", 100 * dead) if dead else ("zero", 100 * float(np.mean(y == 0)))

@@ -265,7 +265,7 @@ def test_sweeping_by_hand_lets_go_of_the_layer(rig: Rig) -> None:
 def test_saturation_is_defined_where_it_is_told(rig: Rig) -> None:
     rig.session.step("iteration")
     rig.select(bn.Sigmoid)
-    assert "1 % of its maximum" in rig.text("activation.good")
-    assert "−5.9" in rig.text("activation.good")
+    assert "10 % of its maximum" in rig.text("activation.good")
+    assert "−3.64" in rig.text("activation.good")
     rig.select(bn.ReLU)
     assert "above 0" in rig.text("activation.good")

@@ -16,7 +16,7 @@ STEPS = 200
 MEAN_END = 8.0
 SPREAD_LOW, SPREAD_HIGH = 0.01, 30.0
 CURVE, DERIVATIVE, SWEEP = 150, 190, 130
-DEFINITION = "Saturated: the derivative is below 1 % of its maximum."
+DEFINITION = "Saturated: on the outer stretches where the derivative is below 10 % of its maximum."
 
 
 class Sweep(QSlider):

@@ -1,0 +1,48 @@
+"""Functions that several activations share, written in elementary ones; kernels compile them as they stand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bnsim.engine.kernels.elementary import Function, erf, maximum, symbolic
+from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.logarithm import log1p_below
+
+ROOT_HALF = math.sqrt(0.5)
+DENSITY = 1 / math.sqrt(2 * math.pi)
+"""φ(0) of the standard normal density."""
+
+COMPOSED: dict[Function, Function] = {}
+"""By the function that is called, the one that is compiled."""
+
+
+def composed(function: Function) -> Function:
+    """Makes it known to the kernels, and lets a symbol say how it is written."""
+    call = symbolic(function)
+    COMPOSED[call] = function
+    return call
+
+
+@composed
+def sigma(n: Any, x: Any) -> Any:
+    """1 / (1 + exp(-x)); where that overflows it is 0."""
+    return n(1) / (n(1) + exp(-x))
+
+
+@composed
+def softplus(n: Any, x: Any) -> Any:
+    """log(1 + exp(x)), written so that nothing overflows."""
+    return maximum(n(0), x) + log1p_below(exp(-abs(x)))
+
+
+@composed
+def normal(n: Any, x: Any) -> Any:
+    """Φ(x), the share of a standard normal variable that is below x: (1 + erf(x / √2)) / 2."""
+    return n(0.5) * (n(1) + erf(x * n(ROOT_HALF)))
+
+
+@composed
+def normal_density(n: Any, x: Any) -> Any:
+    """φ(x), the density of a standard normal variable."""
+    return exp(x * x * n(-0.5)) * n(DENSITY)
