@@ -64,8 +64,8 @@ def cache_folder() -> Path:
 def _compiling(precision: str) -> Iterator[None]:
     """One thread at a time, and into our own cache.
 
-    Each precision has a folder there. Numba numbers the forms of a function in an index that it reads and writes without
-    a lock: of two processes that add different ones at once, one could later be given the other's.
+    Each precision has a folder there. Numba numbers the forms of a function in an index that it reads and writes
+    without a lock: of two processes that add different ones at once, one could later be given the other's.
     """
     with _LOCK:
         settings: Any = numba_config
