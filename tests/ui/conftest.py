@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,31 @@ def own_preferences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+PATIENCE_MS = 600_000
+"""A wait ends when what is waited for happens; only a test that hangs waits so long."""
+
+
 @pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, whose waits are not given up on a machine that is slow or has much else to do."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
+
+
+@pytest.fixture
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there for some seconds is there until a slow test has seen it, and closing waits until all has ended."""
+    from bnsim.runner import runner
+    from bnsim.ui.window import files
+
+    monkeypatch.setattr(runner, "CLOSE_SECONDS", PATIENCE_MS / 1000)
+    monkeypatch.setattr(files, "NOTICE_MS", PATIENCE_MS)
+    monkeypatch.setattr(files, "PROBLEM_MS", PATIENCE_MS)
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, no_hurry: None) -> Iterator[Callable[..., MainWindow]]:
     """Opens windows, and closes them with nothing left behind: no thread, no timer."""
     from PySide6.QtCore import QEvent, QTimer
     from PySide6.QtWidgets import QApplication
@@ -37,7 +61,8 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
     def open_it(*arguments: object) -> MainWindow:
         window = bnsim.ui.open_window(*arguments)  # type: ignore[arg-type]
         opened.append(window)
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(window):
+            pass
         QApplication.processEvents()  # the session is asked for after the first paint
         window.settle()
         timers.extend(window.findChildren(QTimer))

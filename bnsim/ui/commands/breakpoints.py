@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.runner.orders import SetBreakpoints
 from bnsim.runner.updates import Update
-from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.breakpoints import (
     AnyPhase,
     AtLayer,
@@ -24,24 +23,26 @@ from bnsim.spec.breakpoints import (
     Saturated,
 )
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block, Linear
+from bnsim.spec.layers import LayerBase
 from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
+from bnsim.ui.model.breakpoints import SIGNS, Breakpoints, can_be_dead, can_saturate, has_gradient_norm
 from bnsim.ui.outline.tree import Outline
+
+Fits = Callable[[LayerBase], bool]
 
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
-CONDITIONS: tuple[tuple[str, Callable[[int], Breakpoint], tuple[Any, ...]], ...] = (
-    ("break.vanish", lambda layer: GradientNorm(layer=layer, below=1e-6), (Linear, Block)),
-    ("break.explode", lambda layer: GradientNorm(layer=layer, above=100.0), (Linear, Block)),
-    ("break.saturated", lambda layer: Saturated(layer=layer, above=0.9), (Sigmoid, Tanh, Block)),
-    ("break.dead", lambda layer: Dead(layer=layer, above=0.5), (ReLU, Block)),
-    ("break.loss", lambda _layer: LossBelow(below=0.1), ()),
-    ("break.nonFinite", lambda _layer: NonFinite(), ()),
+CONDITIONS: tuple[tuple[str, Callable[[int], Breakpoint], Fits | None], ...] = (
+    ("break.vanish", lambda layer: GradientNorm(layer=layer, below=1e-6), has_gradient_norm),
+    ("break.explode", lambda layer: GradientNorm(layer=layer, above=100.0), has_gradient_norm),
+    ("break.saturated", lambda layer: Saturated(layer=layer, above=0.9), can_saturate),
+    ("break.dead", lambda layer: Dead(layer=layer, above=0.5), can_be_dead),
+    ("break.loss", lambda _layer: LossBelow(below=0.1), None),
+    ("break.nonFinite", lambda _layer: NonFinite(), None),
 )
-"""Action, the breakpoint for a layer (0: any), and the kinds of layers it makes sense at."""
+"""Action, the breakpoint for a layer (0: any), and the layers it makes sense at; None: it is about no layer."""
 PLACES: tuple[tuple[str, AnyPhase], ...] = (("break.forward", "forward"), ("break.backward", "backward"))
 MENU = (
     "break.here",
@@ -70,9 +71,9 @@ class BreakpointCommands(QObject):
         actions["break.clear"].triggered.connect(model.clear)
         for name, phase in PLACES:
             actions[name].triggered.connect(lambda _checked=False, phase=phase: self.break_at(phase))
-        for name, make, kinds in CONDITIONS:
+        for name, make, fits in CONDITIONS:
             actions[name].setProperty("words", actions[name].text())
-            actions[name].triggered.connect(lambda _checked=False, make=make, kinds=kinds: self._add(make, kinds))
+            actions[name].triggered.connect(lambda _checked=False, make=make, fits=fits: self._add(make, fits))
         document.changed.connect(self._enable)
         selection.changed.connect(self._enable)
         model.changed.connect(self._changed)
@@ -132,13 +133,13 @@ class BreakpointCommands(QObject):
         else:
             self.model.remove(breakpoint)
 
-    def _add(self, make: Callable[[int], Breakpoint], kinds: tuple[Any, ...]) -> None:
+    def _add(self, make: Callable[[int], Breakpoint], fits: Fits | None) -> None:
         """At the selected layer if that makes sense, else anywhere."""
-        self.model.add(make(self._fitting(kinds)))
+        self.model.add(make(self._fitting(fits)))
 
-    def _fitting(self, kinds: tuple[Any, ...]) -> int:
+    def _fitting(self, fits: Fits | None) -> int:
         current = self._selection.current
-        return current if current and isinstance(self._document.experiment.layer(current), kinds) else 0
+        return current if current and fits is not None and fits(self._document.experiment.layer(current)) else 0
 
     @Slot()
     def _changed(self) -> None:
@@ -160,9 +161,9 @@ class BreakpointCommands(QObject):
             self._actions[name].setEnabled(bool(current))
         self._actions["break.clear"].setEnabled(bool(self.model.items))
         experiment = self._document.experiment
-        for name, _, kinds in CONDITIONS:
-            layer_id = self._fitting(kinds) if kinds and _exists(experiment, current) else 0
-            place = f" at {_name(experiment, layer_id)}" if layer_id else " anywhere" if kinds else ""
+        for name, _, fits in CONDITIONS:
+            layer_id = self._fitting(fits) if fits and _exists(experiment, current) else 0
+            place = f" at {_name(experiment, layer_id)}" if layer_id else " anywhere" if fits else ""
             self._actions[name].setText(f"{self._actions[name].property('words')}{place}")
 
 

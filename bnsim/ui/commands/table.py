@@ -178,9 +178,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("break.vanish", "Gradient norm below 1e-6", (), "breakpoint", "Of a weight layer's output"),
     ActionSpec("break.explode", "Gradient norm above 100", (), "breakpoint", "Of a weight layer's output"),
     ActionSpec(
-        "break.saturated", "Saturated above 90 %", (), "breakpoint", "Outputs of a sigmoid or tanh that are flat"
+        "break.saturated", "Saturated above 90 %", (), "breakpoint", "Outputs on the flat ends of an activation"
     ),
-    ActionSpec("break.dead", "Dead above 50 %", (), "breakpoint", "Units of a ReLU silent on the whole mini-batch"),
+    ActionSpec("break.dead", "Dead above 50 %", (), "breakpoint", "Units without a derivative on the whole mini-batch"),
     ActionSpec("break.loss", "Loss below 0.1", (), "breakpoint", "Of the mini-batch, in any lane"),
     ActionSpec("break.nonFinite", "NaN or infinity", (), "breakpoint", "It stops a run in any case; this counts it"),
     ActionSpec(

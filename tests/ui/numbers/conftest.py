@@ -102,7 +102,7 @@ class Screen:
 def open_screen(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Callable[[bn.Experiment], Screen]:
     def open_it(experiment: bn.Experiment) -> Screen:
         window = open_window(experiment)
-        qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+        qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
         settle(window)
         return Screen(window)
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from bnsim.figures import Axis, Band, Figure, Rule, Series
 from bnsim.plot.theme import load_theme
@@ -129,10 +130,14 @@ def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: Q
     for iterations, level in ((2, 0.2), (3, 0.2), (3, 0.8)):
         panel.show_figure(batchnorm(iterations, level))
         qtbot.waitUntil(lambda: not panel.plot._label_timer.isActive())
-        qtbot.wait(1)  # painted
-    seen = panel.screen().grabWindow(panel.winId()).toImage()
-    whole = panel.grab().toImage()
-    assert seen.convertToFormat(whole.format()) == whole
+        QApplication.processEvents()  # painted
+
+    def assert_all_is_painted() -> None:
+        seen = panel.screen().grabWindow(panel.winId()).toImage()
+        whole = panel.grab().toImage()
+        assert seen.convertToFormat(whole.format()) == whole
+
+    qtbot.waitUntil(assert_all_is_painted)
 
 
 def test_a_power_of_ten_is_told_once(panel: FigurePanel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def pixel(window: MainWindow) -> float:
 @pytest.fixture
 def window(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> MainWindow:
     window = open_window(small)
-    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
     go(window, 400)
     return window
 
@@ -88,10 +89,11 @@ def test_of_a_drag_the_newest_wish_wins(window: MainWindow) -> None:
 def test_superseded_wishes_are_dropped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     session = window.runner.session
     done: list[int] = []
-    seek = session.seek
-    monkeypatch.setattr(session, "seek", lambda there: (done.append(there), seek(there)))
+    seek, all_are_given = session.seek, threading.Event()
+    monkeypatch.setattr(session, "seek", lambda there: (all_are_given.wait(), done.append(there), seek(there)))
     for there in range(300, 0, -1):
         window.timeline.setValue(there)
+    all_are_given.set()
     window.settle()
     assert iteration(window) == 1
     assert len(done) < 300

@@ -46,7 +46,7 @@ def place(window: MainWindow) -> tuple[int, int]:
 
 
 def ready(window: MainWindow, qtbot: QtBot) -> MainWindow:
-    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
     return window
 
 
@@ -100,7 +100,7 @@ def test_the_keys_work_wherever_the_focus_is(
         frame = session.frame()
         assert place(window) == (frame.iteration, frame.tick), (key, keys)
     qtbot.keyClick(widget, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.update_shown.playing, timeout=10_000)
+    qtbot.waitUntil(lambda: window.update_shown.playing)
     qtbot.keyClick(widget, Qt.Key.Key_Escape)
     window.settle()
     assert not window.update_shown.playing
@@ -173,7 +173,7 @@ def test_play_in_reverse_to_the_start(open_window: Opener, qtbot: QtBot, small: 
     window.settle()
     window.transport.slider.setValue(window.transport.slider.maximum())
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space, SHIFT)
-    qtbot.waitUntil(lambda: place(window) == (0, 0) and not window.update_shown.playing, timeout=60_000)
+    qtbot.waitUntil(lambda: place(window) == (0, 0) and not window.update_shown.playing)
     assert window.update_shown.track.recorded == 50
     assert not window.actions_by_name["run.playBack"].isEnabled()
 
@@ -188,7 +188,7 @@ def test_playing_stops_at_breakpoints_in_both_directions(
     window.runner.give(SetBreakpoints((breakpoint,)))
     for count, reverse in ((1, False), (2, False), (3, True)):
         window.runner.give(Play(pace, reverse))
-        qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count, timeout=30_000)
+        qtbot.waitUntil(lambda count=count: window.update_shown.hits.get(breakpoint) == count)
         assert not window.update_shown.playing
         cursor = window.update_shown.frame.lanes[1].cursor
         assert (cursor.layer, cursor.phase) == (1, "backward")
@@ -206,7 +206,7 @@ def test_running_to_a_breakpoint_is_told_and_given_up_by_escape(
     never = LossBelow(below=-1.0)
     window.runner.give(SetBreakpoints((never,)))
     window.actions_by_name["run.toBreakpoint"].trigger()
-    qtbot.waitUntil(lambda: place(window)[0] > 3, timeout=30_000)
+    qtbot.waitUntil(lambda: place(window)[0] > 3)
     assert "running to the next breakpoint" in window.findChild(QLabel, "transport.reason").toolTip()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
     window.settle()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from bnsim.ui.window.main_window import MainWindow
 
+ROOT = Path(__file__).parents[3]
 Use = Callable[["MainWindow"], None]
 
 
@@ -175,16 +180,21 @@ USES: list[Use] = [
 ]
 
 
+def qt_objects(objects: list[object]) -> list[object]:
+    # By type, since `isinstance` asks a weak proxy for the object, which may be gone.
+    return [each for each in objects if issubclass(type(each), Shiboken.Object)]
+
+
 @pytest.fixture
 def collected() -> Iterator[Callable[[], list[object]]]:
     """The Qt objects made since the test began that only the cycle collector would have freed."""
     gc.collect()
-    held = [each for each in gc.get_objects() if isinstance(each, Shiboken.Object)]
+    held = qt_objects(gc.get_objects())
     gc.set_debug(gc.DEBUG_SAVEALL)
 
     def collect() -> list[object]:
         gc.collect()
-        return [each for each in gc.garbage if isinstance(each, Shiboken.Object)]
+        return qt_objects(gc.garbage)
 
     yield collect
     gc.set_debug(0)
@@ -194,10 +204,11 @@ def collected() -> Iterator[Callable[[], list[object]]]:
 
 @pytest.mark.parametrize("use", USES)
 def test_a_closed_window_leaves_no_qt_object_to_the_collector(
-    qtbot: QtBot, use: Use, collected: Callable[[], list[object]]
+    qtbot: QtBot, no_hurry: None, use: Use, collected: Callable[[], list[object]]
 ) -> None:
     window = open_window(wide())  # not by the fixture, which holds what it has opened
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        pass
     settle(window)
     use(window)
     window.close()
@@ -205,3 +216,10 @@ def test_a_closed_window_leaves_no_qt_object_to_the_collector(
     QApplication.processEvents()
     del window
     assert not Counter(type(each).__qualname__ for each in collected())
+
+
+def test_another_thread_may_collect_after_windows_were_closed(own_preferences: Path) -> None:
+    environment = {**os.environ, "BNSIM_CONFIG_DIR": str(own_preferences)}
+    command = [sys.executable, "-m", "tests.ui.window.collecting_app"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "lived\n"), ended.stderr

@@ -45,7 +45,7 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
     assert set(menu_texts(panels)) >= {each.title for each in figures.FIGURES.values()}
     next(action for action in panels.actions() if action.text() == made_up.title).trigger()
     dock = next(dock for dock in window.panel_docks if dock.panel.name == made_up.name)
-    qtbot.waitUntil(lambda: dock.panel.figure is not None and not window.update_shown.playing, timeout=120_000)
+    qtbot.waitUntil(lambda: dock.panel.figure is not None and not window.update_shown.playing)
     assert dock.isVisible()
     assert not dock.visibleRegion().isEmpty()
     assert window.runner.session.recording == "all"

@@ -128,7 +128,7 @@ def test_play_pause_reset(open_window: Opener, qtbot: QtBot, small: bn.Experimen
     window = open_window(small)
     window.transport.slider.setValue(window.transport.slider.maximum())
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: place(window)[0] > 20, timeout=60_000)
+    qtbot.waitUntil(lambda: place(window)[0] > 20)
     assert window.update_shown.playing
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     window.settle()
@@ -144,7 +144,7 @@ def test_play_pause_reset(open_window: Opener, qtbot: QtBot, small: bn.Experimen
 def test_a_step_while_playing_pauses(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     window = open_window(small)
     qtbot.mouseClick(window.findChild(QPushButton, "transport.play"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: place(window) != (0, 0), timeout=60_000)
+    qtbot.waitUntil(lambda: place(window) != (0, 0))
     click(qtbot, window, "transport.step")
     assert not window.update_shown.playing
 
@@ -154,9 +154,7 @@ def test_what_is_shown_is_what_the_session_has(open_window: Opener, qtbot: QtBot
     session = bn.Session(window.document.experiment)
     session.run(iterations=5)
     session.step("layer")
-    qtbot.waitUntil(
-        lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready, timeout=120_000
-    )
+    qtbot.waitUntil(lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready)
     window.runner.give(Seek(5))
     window.step("layer")
     window.settle()
@@ -252,7 +250,7 @@ def test_export_from_the_panel_menu(
     window.panel_docks[1].panel.export_actions[suffix].trigger()
     message = window.findChild(QLabel, "message")
     assert message is not None
-    qtbot.waitUntil(lambda: str(path) in message.text(), timeout=120_000)
+    qtbot.waitUntil(lambda: str(path) in message.text())
     start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b""}[suffix]
     assert path.read_bytes().startswith(start)
     assert path.stat().st_size > 40
