@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.ui.app import snapshot
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -79,6 +81,12 @@ def test_without_a_window_python_collects_as_always(
     in_a_thread(lambda: make_cycles(20_000))
     assert collecting_threads
     assert threading.get_ident() not in collecting_threads
+
+
+def test_after_a_snapshot_nothing_is_left_of_its_window(qapp: QApplication, tmp_path: Path) -> None:
+    snapshot(tmp_path)
+    assert gc.isenabled()
+    assert not [each for each in qapp.topLevelWidgets() if each.objectName() == "window"]
 
 
 def test_where_nothing_is_to_be_collected_a_window_does_not_either(
