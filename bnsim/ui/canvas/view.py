@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
@@ -44,6 +44,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
@@ -155,6 +156,17 @@ class CanvasView(QGraphicsView):
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
             self._following.reveal(card)
+
+    @Slot()
+    def reveal_executed(self) -> None:
+        """Scroll to the card of the layer that was executed last, in the lane that is shown."""
+        experiment = self.document.experiment
+        if self._frame is None or self._frame_of is not experiment:
+            return
+        lane = shown_lane(self._frame, self.selection.current)
+        layers = experiment.stack(lane.stack_id).layers
+        if lane.executed is not None and lane.executed.layer < len(layers):
+            self.reveal(layers[lane.executed.layer].id)
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of these layers: "on" or "off" by id."""
