@@ -133,6 +133,8 @@ class Runner:
         while not exchange.closing:
             if self._pending_figures and self._figures_due():
                 self._guarded(self._publish_figures)
+                # There may be nothing left to do: else it would seem busy until the window takes the figures.
+                exchange.finish(moving=playback.is_playing() or self._pending_figures)
             order = exchange.next_order(self._patience())
             if order is not None:
                 self._pending_figures = False

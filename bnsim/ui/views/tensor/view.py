@@ -198,9 +198,9 @@ class TensorView(View):
         page.pins.removed.connect(self._unpin)
         page.check.inquired.connect(self.inquired)
         page.check.given_up.connect(self.given_up)
-        for plate in (page.map, page.stems, page.pictures):
-            plate.pointed.connect(self._point)
-            plate.chosen.connect(self._element)
+        for drawing in (page.map, page.stems, page.pictures):
+            drawing.pointed.connect(self._point)
+            drawing.chosen.connect(self._element)
         page.bins.pointed.connect(self._point_bin)
 
     # What a person does
@@ -216,24 +216,24 @@ class TensorView(View):
 
     def _choose(self, chosen: Chosen) -> None:
         self._chosen, self._name, self._corner = chosen, chosen.name, (0, 0)
-        for plate in self.page.plates:
-            plate.set_mark(None)
+        for drawing in self.page.tensor_drawings:
+            drawing.set_mark(None)
         self.lenses_changed.emit()
 
-    def _chooser_used(self, place: int) -> None:
-        name = self.page.chooser.itemData(place)
+    def _chooser_used(self, index: int) -> None:
+        name = self.page.chooser.itemData(index)
         base = self._chosen
         if base is None and self._seen is not None:
             base = chosen_of(self.document.experiment, self._seen.tensor)
         if base is not None:
             self._choose(Chosen(base.layer, name, base.copy, base.stack))
 
-    def _copy_used(self, number_: int) -> None:
+    def _copy_used(self, number: int) -> None:
         if self._chosen is not None:
-            self._choose(Chosen(self._chosen.layer, self._chosen.name, number_ - 1))
+            self._choose(Chosen(self._chosen.layer, self._chosen.name, number - 1))
 
-    def _kind_used(self, place: int) -> None:
-        self._kind = KINDS[place]
+    def _kind_used(self, index: int) -> None:
+        self._kind = KINDS[index]
         self._show()
 
     def _digits_used(self, on: bool) -> None:
@@ -253,11 +253,11 @@ class TensorView(View):
         self._pins = tuple(pin for pin in self._pins if pin != chosen)
         self.lenses_changed.emit()
 
-    def _want(self, place: tuple[int, int]) -> None:
+    def _want(self, element: tuple[int, int]) -> None:
         seen = self._seen
         if seen is None or seen.values is None:
             return
-        row, column = (0, place[0]) if len(seen.offer.shape) < 2 else place
+        row, column = (0, element[0]) if len(seen.offer.shape) < 2 else element
         high, wide = seen.values.shape
         corner = (max(0, row - high // 2), max(0, column - wide // 2))
         inside = 0 <= row - self._corner[0] < high and 0 <= column - self._corner[1] < wide
@@ -268,8 +268,8 @@ class TensorView(View):
     def _element(self, element: Element) -> None:
         if self._seen is None:
             return
-        for plate in (self.page.map, self.page.stems, self.page.pictures):
-            plate.set_mark(element)
+        for drawing in (self.page.map, self.page.stems, self.page.pictures):
+            drawing.set_mark(element)
         self._point(element)
         row, column = element
         if len(self._seen.offer.shape) == 2:
@@ -301,9 +301,9 @@ class TensorView(View):
         page.kinds.setCurrentIndex(KINDS.index(kind))
         page.kinds.blockSignals(False)
         page.show_kind(kind, vector=vector, why_empty=why_empty(seen, self._update.frame is not None))
-        for plate in page.plates:
-            if plate is page.drawings.currentWidget():
-                plate.show_seen(seen)
+        for drawing in page.tensor_drawings:
+            if drawing is page.drawings.currentWidget():
+                drawing.show_seen(seen)
         if kind == "table":
             page.table.numbers.show_seen(seen)
         page.summary.show_summary(None if seen is None else seen.summary)
@@ -313,7 +313,7 @@ class TensorView(View):
         self._show_pins(theme)
         self.menu.show_seen(seen)
         self._check_if_there()
-        if not any(plate.element for plate in page.plates):
+        if not any(drawing.element for drawing in page.tensor_drawings):
             self._point(self._marked())
 
     def _marked(self) -> Element | None:
@@ -357,10 +357,10 @@ class TensorView(View):
         stack = self.document.experiment.stack(seen.tensor.stack)
         if (theme, seen.tensor.path, names) != self._colored:
             self._colored = (theme, seen.tensor.path, names)
-            for place, name in enumerate(names):
+            for index, name in enumerate(names):
                 mark = QPixmap(MARK, MARK)
                 mark.fill(tensor_color(theme, stack, Tensor(seen.tensor.stack, seen.tensor.path, name)))
-                chooser.setItemIcon(place, QIcon(mark))
+                chooser.setItemIcon(index, QIcon(mark))
         if seen.tensor.name in names:
             chooser.setCurrentIndex(names.index(seen.tensor.name))
 
