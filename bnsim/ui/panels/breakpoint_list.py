@@ -26,7 +26,6 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.icons import icon
@@ -60,27 +59,24 @@ class _Rows(QTreeWidget):
 
 
 class BreakpointList(QWidget):
-    """Rows with a check mark each; below, the limit of the chosen one."""
+    """Rows with a check mark each; below, the limit of the chosen one. `add_menu` has all that can be added."""
 
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
 
-    def __init__(
-        self, model: Breakpoints, document: Document, commands: BreakpointCommands, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("breakpoints")
         self.setAccessibleName("Breakpoints")
         self._model = model
         self._document = document
-        self._commands = commands
         self._hits: Mapping[Breakpoint, int] = MappingProxyType({})
         self._theme: Theme | None = None
         self._filling = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._buttons(commands.add_menu(self)))
+        column.addLayout(self._buttons(add_menu))
         self.hint = QLabel(HINT, self)
         self.hint.setObjectName("breakpoints.hint")
         self.hint.setProperty("role", "muted")
@@ -102,8 +98,7 @@ class BreakpointList(QWidget):
         self._fill()
 
     def show_update(self, update: Update) -> None:
-        """How often each has stopped the run, and what can be broken at."""
-        self._commands.show_update(update)
+        """How often each has stopped the run."""
         hits = update.hits
         if hits != self._hits:
             self._hits = hits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Signal
@@ -54,10 +53,6 @@ class View(QWidget):
 
     def lenses(self) -> tuple[Lens, ...]:
         """What it wants to know now. Asked again when the selection, the experiment or the moment is another."""
-        return ()
-
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """What the menus offer of it: names of actions, and what they do."""
         return ()
 
     def show_update(self, update: Update) -> None:

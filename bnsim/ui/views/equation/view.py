@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
@@ -74,9 +72,6 @@ class EquationView(View):
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
         return (EquationLens(stack, self.next.isChecked(), sample, unit, entry, self._update.fast), FormulasLens(stack))
-
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (("equation.copy", self.copy_latex),)
 
     def copy_latex(self) -> None:
         """Copy formula, numbers and result to the clipboard as LaTeX."""

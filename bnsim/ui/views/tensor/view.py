@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -14,7 +11,7 @@ from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, T
 from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.session.arrays import VALUE, Tensor
 from bnsim.spec import numerals
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
@@ -108,13 +105,6 @@ class TensorView(View):
             self.tensor_chosen.emit(tensor)
         else:
             self.refused.emit("Select a card first: its tensors are shown here.")
-
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (
-            ("view.output", partial(self.show_of_selected, VALUE)),
-            ("view.gradient", partial(self.show_of_selected, GRADIENT)),
-            ("run.check", self.check),
-        )
 
     def check(self) -> None:
         """Hold the gradient on screen against finite differences; that of what is shown, if it is no gradient."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -82,14 +79,10 @@ class XRayView(View):
         self.activation.set_theme(theme)
         self._show_head(self._find())
 
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """Calls for the actions of the menu, by name."""
+    def press(self, name: str) -> None:
+        """As if that button of the BatchNorm's page had been pressed, in front of other views."""
         page = self.batchnorm
-        buttons = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}
-        return tuple((f"xray.{name}", partial(self._press, button)) for name, button in buttons.items())
-
-    def _press(self, button: QPushButton) -> None:
-        """Bring the view to the front and press a button of it."""
+        button = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}[name]
         self.wanted.emit()
         found = self._find()
         if found is None or not isinstance(found.layer, BatchNorm):
