@@ -50,6 +50,11 @@ class Flat:
         return self.below > -inf or self.above < inf
 
     @property
+    def saturates(self) -> bool:
+        """Whether there is a flat stretch of which more is to be said than that output and derivative are 0."""
+        return self.is_flat and not self.silent
+
+    @property
     def is_dead(self) -> bool:
         """Whether there is any dead stretch."""
         return self.dead_below > -inf or self.dead_above < inf

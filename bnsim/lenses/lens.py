@@ -1,6 +1,6 @@
 """A lens is a question answered anew at every moment; an inquiry is one that takes a while and is answered once.
 
-Both are frozen, hashable records that cross from the window to the worker; answers are frozen records that cross back,
+Both are frozen, hashable records that cross from the window to the runner; answers are frozen records that cross back,
 with arrays nobody writes to any more. Nothing here changes a session but a `Change`.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # it brings the engine along, which a question does not need
     from bnsim.session.session import Session
 
 GoOn = Callable[[float], bool]
-"""Told the share that is done, from 0 to 1; says whether to go on."""
+"""Called with the fraction that is done, from 0 to 1; returns whether to go on."""
 
 
 class Lens(Struct, frozen=True):
@@ -30,12 +30,12 @@ class Inquiry(Struct, frozen=True):
     """Base of all questions asked once, which may take seconds."""
 
     def inquire(self, session: Session, go_on: GoOn) -> Any:
-        """The answer; None if it was told not to go on."""
+        """The answer; None if `go_on` returned False."""
         raise NotImplementedError
 
 
 class Change(Inquiry, frozen=True):
-    """Base of what changes the state a session has between two iterations, so that a replay does it again.
+    """Base of inquiries that change the state a session has between two iterations; a replay makes the change again.
 
     `inquire` makes the change and says how to take it back; InputError, in a sentence, where it cannot be made.
     """

@@ -8,7 +8,20 @@ from msgspec import Meta
 
 from bnsim.spec.layer_base import LayerBase
 
-__all__ = ["ELU", "GELU", "SELU", "Hardtanh", "Identity", "LeakyReLU", "ReLU", "SiLU", "Sigmoid", "Softplus", "Tanh"]
+__all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
+    "Hardtanh",
+    "Identity",
+    "LeakyReLU",
+    "Mish",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Tanh",
+]
 
 
 class Sigmoid(LayerBase, frozen=True, kw_only=False):
@@ -96,6 +109,15 @@ class SiLU(LayerBase, frozen=True, kw_only=False):
     hint = "smooth; also swish"
 
 
+class Mish(LayerBase, frozen=True, kw_only=False):
+    """y = x tanh(softplus(x)), where softplus(x) is log(1 + exp(x)); Misra 2019, as `torch.nn.Mish`."""
+
+    group = "activation"
+    formula = "y = x tanh(log(1 + eˣ))"
+    meaning = "smooth; dips below 0, then nearly the input itself"
+    hint = "smooth; dips below 0"
+
+
 class Softplus(LayerBase, frozen=True, kw_only=False):
     """y = log(1 + exp(beta x)) / beta, and x itself where beta x > threshold; as `torch.nn.Softplus`."""
 
@@ -134,6 +156,6 @@ class Identity(LayerBase, frozen=True, kw_only=False):
     hint = "nothing changes"
 
 
-Activation = Sigmoid | Tanh | ReLU | LeakyReLU | ELU | SELU | GELU | SiLU | Softplus | Hardtanh | Identity
+Activation = Sigmoid | Tanh | ReLU | LeakyReLU | ELU | SELU | GELU | SiLU | Mish | Softplus | Hardtanh | Identity
 
 ACTIVATIONS: tuple[type[LayerBase], ...] = get_args(Activation)

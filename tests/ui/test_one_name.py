@@ -22,8 +22,8 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Linear, Repeat
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import Path, copies_on, layer_at, paths_of, walk
-from bnsim.ui.canvas.plan.titles import sizes
 from bnsim.ui.model.breakpoints import what
+from bnsim.ui.model.layer_facts import sizes
 from bnsim.ui.transport.status import STYLES, next_text, status_html
 from bnsim.ui.window.problem_list import where
 from tests.ui.reading import settle

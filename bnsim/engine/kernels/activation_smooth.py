@@ -6,13 +6,15 @@ import math
 from typing import Any
 
 from bnsim.engine.kernels.composed import normal, normal_density, sigma, softplus
-from bnsim.engine.kernels.elementary import named, tanh, where
+from bnsim.engine.kernels.elementary import maximum, minimum, named, tanh, where
 from bnsim.engine.kernels.elementwise import Elementwise
 from bnsim.engine.kernels.exponential import exp
 from bnsim.spec import activations
 
 TANH_SLOPE, TANH_CUBIC = math.sqrt(2 / math.pi), 0.044715
 """GELU by tanh: Hendrycks and Gimpel 2016, and PyTorch."""
+MISH_END = 2000.0
+"""exp of half of it is infinite in either precision."""
 
 
 class GELU(Elementwise):
@@ -85,6 +87,51 @@ class SiLU(Elementwise):
     def slope(n: Any, x: Any) -> Any:
         p = sigma(n, x)
         return p * (n(1) + x * (n(1) - p))
+
+
+class Mish(Elementwise):
+    """y = x tanh(softplus(x)); dx = g (t + x σ(x) (1 - t²)), where t = tanh(softplus(x)).
+
+    With u = exp(-|x|), t is (1 + 2u) / (1 + 2u + 2u²) above zero and u (2 + u) / (2 + 2u + u²) below: sums of positive
+    numbers, whose digits do not cancel as those of 1 - t² do, and one exp, which does not overflow. Below zero the
+    factor u comes last and by its root, twice: x u may still be a number where u alone is 0. Nothing changes any more
+    beyond ±MISH_END, where infinity times 0 would be NaN.
+    """
+
+    key = "mish"
+    layer = activations.Mish
+    source = "Misra 2019"
+    slope_note = "t = tanh(log(1 + eˣ))"
+
+    @staticmethod
+    def value(n: Any, x: Any) -> Any:
+        above = x > n(0)
+        root = exp(n(-0.5) * abs(x))
+        u = root * root
+        bottom = where(above, n(1) + n(2) * u * (n(1) + u), n(2) + u * (n(2) + u))
+        share = where(above, n(1) + n(2) * u, n(2) + u) / bottom
+        below = maximum(n(-MISH_END), minimum(n(0), x))
+        return where(above, x * share, below * root * share * root)
+
+    @staticmethod
+    def slope(n: Any, x: Any) -> Any:
+        above = x > n(0)
+        root = exp(n(-0.5) * abs(x))
+        u = root * root
+        bottom = where(above, n(1) + n(2) * u * (n(1) + u), n(2) + u * (n(2) + u))
+        top = where(above, n(1) + n(2) * u, n(2) + u)
+        bend = maximum(n(-MISH_END), minimum(n(MISH_END), x)) * where(above, u * u, n(1)) * (n(4) * (n(1) + u))
+        slope = (top * bottom + bend) / (bottom * bottom)
+        return where(above, slope, root * slope * root)
+
+    @staticmethod
+    def formula(n: Any, x: Any) -> Any:
+        return x * tanh(softplus(n, x))
+
+    @staticmethod
+    def slope_formula(n: Any, x: Any) -> Any:
+        t = named("t", tanh(softplus(n, x)))
+        return t + x * sigma(n, x) * (n(1) - t**2)
 
 
 class Softplus(Elementwise):

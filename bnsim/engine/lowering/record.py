@@ -39,7 +39,7 @@ def record_output(b: Builder, layer: Layer, path: Path, x: Place, y: Place) -> N
     if flat is None:
         return
     counted = x if flat.reads == "x" else y
-    if flat.is_flat and not flat.silent:
+    if flat.saturates:
         saturated = b.place("saturated")
         b.emit("saturated", counted, saturated, scalars=flat.limits, hidden=True)
         b.record_at("saturated", path, saturated)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from bnsim.spec.activations import ReLU, Sigmoid, Tanh
 from bnsim.spec.breakpoints import (
     AnyPhase,
     AtLayer,
@@ -17,19 +15,18 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block, Linear
+from bnsim.spec.layers import LayerBase
 from bnsim.spec.naming import layer_name_of
 from bnsim.ui.commands.action import SELECT, Action
 from bnsim.ui.commands.state import State, one_selected
-from bnsim.ui.model.breakpoints import Breakpoints
+from bnsim.ui.model.breakpoints import Breakpoints, can_be_dead, can_saturate, has_gradient_norm
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
 Make = Callable[[int], Breakpoint]
 """The breakpoint for a layer's id; 0: for any layer."""
-Kinds = tuple[Any, ...]
-"""Of layers a condition makes sense at; none: it is about no layer."""
+Fits = Callable[[LayerBase], bool]
+"""Whether a condition makes sense at a layer."""
 
 
 class BreakpointCommands:
@@ -50,9 +47,11 @@ class BreakpointCommands:
         if self._selection.current:
             self._breakpoints.add(AtLayer(layer=self._selection.current, phase=phase))
 
-    def add_condition(self, make: Make, kinds: Kinds) -> None:
-        """At the selected layer if that makes sense, else anywhere."""
-        self._breakpoints.add(make(_fitting(self._document.experiment, self._selection.current, kinds)))
+    def add_condition(self, make: Make, fits: Fits | None) -> None:
+        """At the selected layer if it `fits`, else anywhere."""
+        current = self._selection.current
+        there = current and fits is not None and fits(self._document.experiment.layer(current))
+        self._breakpoints.add(make(current if there else 0))
 
     def add(self, breakpoint: Breakpoint) -> None:
         """This one."""
@@ -67,30 +66,22 @@ class BreakpointCommands:
         self._breakpoints.clear()
 
 
-def _fitting(experiment: Experiment, layer_id: int, kinds: Kinds) -> int:
-    """That layer if it is of one of these kinds, else 0."""
-    try:
-        return layer_id if layer_id and isinstance(experiment.layer(layer_id), kinds) else 0
-    except KeyError:
-        return 0
-
-
-def _text(state: State, text: str, kinds: Kinds) -> str:
+def _text(state: State, text: str, fits: Fits | None) -> str:
     """With the layer it would be set at."""
-    if state.layer is not None and isinstance(state.layer, kinds):
+    if fits is not None and state.layer is not None and fits(state.layer):
         assert state.current_stack is not None
         return f"{text} at {layer_name_of(state.current_stack, state.current)}"
-    return f"{text} anywhere" if kinds else text
+    return f"{text} anywhere" if fits is not None else text
 
 
-def _condition(name: str, text: str, make: Make, kinds: Kinds, tip: str) -> Action[BreakpointCommands]:
+def _condition(name: str, text: str, make: Make, fits: Fits | None, tip: str) -> Action[BreakpointCommands]:
     return Action(
         name,
         text,
-        partial(BreakpointCommands.add_condition, make=make, kinds=kinds),
+        partial(BreakpointCommands.add_condition, make=make, fits=fits),
         icon="breakpoint",
         tip=tip,
-        shown=lambda state: _text(state, text, kinds),
+        shown=lambda state: _text(state, text, fits),
     )
 
 
@@ -127,42 +118,42 @@ ACTIONS: tuple[Action[BreakpointCommands], ...] = (
         "break.vanish",
         "Gradient norm below 1e-6",
         lambda layer: GradientNorm(layer=layer, below=1e-6),
-        (Linear, Block),
+        has_gradient_norm,
         "Of a weight layer's output",
     ),
     _condition(
         "break.explode",
         "Gradient norm above 100",
         lambda layer: GradientNorm(layer=layer, above=100.0),
-        (Linear, Block),
+        has_gradient_norm,
         "Of a weight layer's output",
     ),
     _condition(
         "break.saturated",
         "Saturated above 90 %",
         lambda layer: Saturated(layer=layer, above=0.9),
-        (Sigmoid, Tanh, Block),
-        "Outputs of a sigmoid or tanh that are flat",
+        can_saturate,
+        "Outputs on the flat ends of an activation",
     ),
     _condition(
         "break.dead",
         "Dead above 50 %",
         lambda layer: Dead(layer=layer, above=0.5),
-        (ReLU, Block),
-        "Units of a ReLU silent on the whole mini-batch",
+        can_be_dead,
+        "Units without a derivative on the whole mini-batch",
     ),
     _condition(
         "break.loss",
         "Loss below 0.1",
         lambda _layer: LossBelow(below=0.1),
-        (),
+        None,
         "Of the mini-batch, in any lane",
     ),
     _condition(
         "break.nonFinite",
         "NaN or infinity",
         lambda _layer: NonFinite(),
-        (),
+        None,
         "It stops a run in any case; this counts it",
     ),
     Action(

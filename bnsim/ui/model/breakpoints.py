@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
@@ -20,9 +20,13 @@ from bnsim.spec.breakpoints import (
     Saturated,
 )
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layers import Block, LayerBase, Linear
 from bnsim.spec.naming import layer_name_of, operation_name
 from bnsim.spec.tree import walk
 from bnsim.ui.model.document import Document
+
+if TYPE_CHECKING:
+    from bnsim.engine.flat import Flat
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
@@ -155,3 +159,27 @@ def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
             return stack.name, layer_name_of(stack, breakpoint.layer)
     names = {stack.id: stack.name for stack in experiment.stacks}
     return names.get(breakpoint.lane, ""), ""
+
+
+def has_gradient_norm(layer: LayerBase) -> bool:
+    """Whether a condition on the gradient's norm can hold at a layer, or inside."""
+    return isinstance(layer, Linear | Block)
+
+
+def can_saturate(layer: LayerBase) -> bool:
+    """Whether a condition on the saturated share can hold at a layer, or inside."""
+    flat = _flat(layer)
+    return isinstance(layer, Block) or (flat is not None and flat.saturates)
+
+
+def can_be_dead(layer: LayerBase) -> bool:
+    """Whether a condition on the share of dead units can hold at a layer, or inside."""
+    flat = _flat(layer)
+    return isinstance(layer, Block) or (flat is not None and flat.is_dead)
+
+
+def _flat(layer: LayerBase) -> Flat | None:
+    """Asks the engine, which is imported only when a layer has been selected: the window opens without it."""
+    from bnsim.engine.flat import flat_of
+
+    return flat_of(layer)

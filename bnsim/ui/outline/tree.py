@@ -34,9 +34,9 @@ from bnsim.spec.naming import card_titles, kind_name, several
 from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.plan.titles import remark, sizes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
+from bnsim.ui.model.layer_facts import remark, sizes
 from bnsim.ui.model.payloads import READERS, cards_mime, land
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.editor import NumberDelegate

@@ -31,7 +31,6 @@ from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.theme.choice import ThemeChoice
@@ -371,17 +370,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
         self._panel_height.start_anew()
         self._panel_height.fit(projected=on)
-        QTimer.singleShot(0, self, self._reveal_executed)  # once the canvas has its new size
-
-    @Slot()
-    def _reveal_executed(self) -> None:
-        frame, experiment = self.update_shown.frame, self.document.experiment
-        if frame is None or self.update_shown.experiment is not experiment:
-            return
-        lane = shown_lane(frame, self.selection.current)
-        layers = experiment.stack(lane.stack_id).layers
-        if lane.executed is not None and lane.executed.layer < len(layers):
-            self.canvas.reveal(layers[lane.executed.layer].id)
+        QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
 
     @Slot()
     def _retitle(self) -> None:

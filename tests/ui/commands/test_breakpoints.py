@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTreeWidge
 import bnsim as bn
 import bnsim.engine.kernels  # operations have titles once these are imported
 from bnsim.spec import edits
+from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.breakpoints import (
     AtLayer,
     AtOp,
@@ -21,7 +22,8 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.ui.model.breakpoints import Breakpoints, limited, what, where
+from bnsim.spec.layer_base import LayerBase
+from bnsim.ui.model.breakpoints import Breakpoints, can_be_dead, can_saturate, limited, what, where
 from bnsim.ui.model.document import Document
 
 if TYPE_CHECKING:
@@ -211,3 +213,12 @@ def test_words_and_limits() -> None:
     model.add(AtLayer(layer=3, enabled=False))
     assert model.items == (AtLayer(layer=3, enabled=False),)
     assert model.marks() == {3: "off"}
+
+
+@pytest.mark.parametrize("kind", [*ACTIVATIONS, bn.Linear, bn.Dropout], ids=lambda kind: kind.__name__)
+def test_conditions_are_offered_at_the_layers_that_history_has_them_of(kind: type[LayerBase]) -> None:
+    stack = bn.Stack(name="a", layers=(bn.Linear(4), kind(), bn.Linear(2)))
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=32), training=bn.Training(batch_size=8), stacks=(stack,))
+    (lane,) = bn.Session(experiment, wait=False, recording="all").lanes
+    assert can_saturate(kind()) == ("saturated" in lane.history)
+    assert can_be_dead(kind()) == ("dead" in lane.history)

@@ -127,22 +127,22 @@ def test_every_number_of_the_summary_is_the_engines(window: MainWindow) -> None:
 
 def test_mouse_and_keys_tell_row_column_and_exact_value(window: MainWindow, qtbot: QtBot) -> None:
     view = show(window, (0,))
-    array, plate = lane(window).value(0), view.page.map
-    qtbot.mouseMove(plate, plate.element_rect((3, 7)).center().toPoint())
+    array, drawing = lane(window).value(0), view.page.map
+    qtbot.mouseMove(drawing, drawing.element_rect((3, 7)).center().toPoint())
     exact = str(array[3, 7]).replace("-", "−")
     assert view.page.readout.words == f"sample 3, unit 7: {exact}"
-    plate.setFocus()
-    qtbot.keyClick(plate, Qt.Key.Key_Down)
-    qtbot.keyClick(plate, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    drawing.setFocus()
+    qtbot.keyClick(drawing, Qt.Key.Key_Down)
+    qtbot.keyClick(drawing, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert view.page.readout.words.startswith("sample 4, unit 8: ")
     assert float(view.page.readout.words.split(": ")[1].replace("−", "-")) == array[4, 8]
 
 
 def test_a_click_chooses_sample_and_unit(window: MainWindow, qtbot: QtBot) -> None:
     view = show(window, (0,))
-    plate = view.page.map
+    drawing = view.page.map
     with qtbot.waitSignal(view.element_chosen) as told:
-        qtbot.mouseClick(plate, Qt.MouseButton.LeftButton, pos=plate.element_rect((5, 2)).center().toPoint())
+        qtbot.mouseClick(drawing, Qt.MouseButton.LeftButton, pos=drawing.element_rect((5, 2)).center().toPoint())
     assert told.args == [view.tensor, 5, 2]
     window.step("iteration")
     settled_tensor(window)
@@ -152,19 +152,19 @@ def test_a_click_chooses_sample_and_unit(window: MainWindow, qtbot: QtBot) -> No
 
 def test_cells_have_their_sign_and_zero_is_neutral(window: MainWindow) -> None:
     view = show(window, (2,), "gradient")
-    array, plate = lane(window).gradient(2), view.page.map
-    image: QImage = plate.grab().toImage()
+    array, drawing = lane(window).gradient(2), view.page.map
+    image: QImage = drawing.grab().toImage()
     theme = window._appearance.theme
     low, high = np.unravel_index(array.argmin(), array.shape), np.unravel_index(array.argmax(), array.shape)
     limit = np.abs(array).max()
     for place, name in ((low, "negative"), (high, "positive")):
         if abs(array[place]) == limit:
-            center = plate.element_rect((int(place[0]), int(place[1]))).center().toPoint()
+            center = drawing.element_rect((int(place[0]), int(place[1]))).center().toPoint()
             assert image.pixelColor(center * image.devicePixelRatio()).name() == theme.color(name)
     view = show(window, (2,))
-    relu, image = lane(window).value(2), plate.grab().toImage()
+    relu, image = lane(window).value(2), drawing.grab().toImage()
     row, column = (int(k) for k in np.argwhere(relu == 0)[0])
-    center = plate.element_rect((row, column)).center().toPoint()
+    center = drawing.element_rect((row, column)).center().toPoint()
     assert image.pixelColor(center * image.devicePixelRatio()).name() == theme.color("zero")
 
 
@@ -294,12 +294,12 @@ def test_what_is_not_finite_is_hatched(open_window: Callable[..., MainWindow], q
         window.step("layer")
     view = show(window, (5,))
     assert view.page.summary.numbers["non_finite"].text() != "none"
-    plate = view.page.map
-    row, column = (int(k) for k in np.argwhere(~np.isfinite(plate.seen.values))[0])
-    qtbot.mouseMove(plate, plate.element_rect((row, column)).center().toPoint())
+    drawing = view.page.map
+    row, column = (int(k) for k in np.argwhere(~np.isfinite(drawing.seen.values))[0])
+    qtbot.mouseMove(drawing, drawing.element_rect((row, column)).center().toPoint())
     assert "∞" in view.page.readout.words
-    image = plate.grab().toImage()
-    around = plate.element_rect((row, column)).toRect().adjusted(3, 3, -3, -3)
+    image = drawing.grab().toImage()
+    around = drawing.element_rect((row, column)).toRect().adjusted(3, 3, -3, -3)
     xs, ys = range(around.left(), around.right()), range(around.top(), around.bottom())
     shades = {image.pixelColor(x, y).name() for x in xs for y in ys}
     assert len(shades) > 1

@@ -1,1 +1,1 @@
-"""Where everything on the canvas stands and what it is called. No Qt."""
+"""Where everything on the canvas stands, and what cards show of the document. No Qt."""

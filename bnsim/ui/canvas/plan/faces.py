@@ -11,7 +11,7 @@ from bnsim.spec.naming import card_titles
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import Copies
 from bnsim.ui.canvas.plan.rows import Row, Slot
-from bnsim.ui.canvas.plan.titles import inside, remark, settings, sizes, widths
+from bnsim.ui.model.layer_facts import inside, remark, settings, sizes, widths
 
 
 class Face(NamedTuple):

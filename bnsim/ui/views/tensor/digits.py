@@ -61,10 +61,10 @@ class PictureGrid(TensorDrawing):
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
-    def picture_rect(self, place: int) -> QRectF:
+    def picture_rect(self, index: int) -> QRectF:
         """Where one picture is."""
         across, side, line = self.layout_of()
-        down, right = divmod(place, across)
+        down, right = divmod(index, across)
         return QRectF(2 + right * (side + GAP), 2 + down * (side + GAP + line), side, side)
 
     def element_rect(self, element: Element) -> QRectF:
@@ -80,12 +80,12 @@ class PictureGrid(TensorDrawing):
         if self.seen is None or self.seen.pictures is None:
             return None
         count, height, width = self.seen.pictures.images.shape
-        for place in range(count):
-            around = self.picture_rect(place)
+        for index in range(count):
+            around = self.picture_rect(index)
             if around.contains(position):
                 down = min(int((position.y() - around.top()) / around.height() * height), height - 1)
                 right = min(int((position.x() - around.left()) / around.width() * width), width - 1)
-                return place, down * width + right
+                return index, down * width + right
         return None
 
     def paint(self, painter: QPainter, seen: TensorSeen, theme: Theme) -> None:
@@ -98,11 +98,11 @@ class PictureGrid(TensorDrawing):
         painter.setFont(font(theme, "text-small"))
         metrics = painter.fontMetrics()
         bottom = 0.0
-        for place, image in enumerate(self._images):
-            around = self.picture_rect(place)
+        for index, image in enumerate(self._images):
+            around = self.picture_rect(index)
             painter.drawImage(around, image)
             bottom = max(bottom, around.bottom())
-            label = seen.pictures.labels[place]
+            label = seen.pictures.labels[index]
             painter.setPen(color(theme, "text-muted"))
             if metrics.horizontalAdvance(label) <= around.width():
                 left = around.center().x() - metrics.horizontalAdvance(label) / 2

@@ -83,7 +83,7 @@ class TensorPage(QWidget):
         return shown
 
     @property
-    def plates(self) -> tuple[TensorDrawing, ...]:
+    def tensor_drawings(self) -> tuple[TensorDrawing, ...]:
         """All drawings one can point at."""
         return self.map, self.stems, self.pictures, self.bins
 
@@ -100,8 +100,8 @@ class TensorPage(QWidget):
 
     def _turn(self, shown: QWidget) -> None:
         # Those out of sight ask for no room.
-        for place in range(self.drawings.count()):
-            other = self.drawings.widget(place)
+        for index in range(self.drawings.count()):
+            other = self.drawings.widget(index)
             assert other is not None
             policy = QSizePolicy.Policy.Expanding if other is shown else QSizePolicy.Policy.Ignored
             other.setSizePolicy(policy, policy)
@@ -117,8 +117,8 @@ class TensorPage(QWidget):
         self.pin.setAccessibleName(tip)
 
     def set_theme(self, theme: Theme) -> None:
-        for plate in self.plates:
-            plate.set_theme(theme)
+        for drawing in self.tensor_drawings:
+            drawing.set_theme(theme)
         self.table.set_theme(theme)
         self.summary.set_theme(theme)
         self.more.setIcon(icon("more", theme, "text-muted"))

@@ -82,22 +82,22 @@ class Pin(QWidget):
     opened = Signal(object)
     removed = Signal(object)
 
-    def __init__(self, chosen: Chosen, number_: int, parent: QWidget | None = None) -> None:
+    def __init__(self, chosen: Chosen, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chosen = chosen
-        self.setObjectName(f"tensor.pin.{number_}")
+        self.setObjectName(f"tensor.pin.{number}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._thumb = Thumb(self)
         self._open = Opener(self)
-        self._open.setObjectName(f"tensor.pin.{number_}.open")
+        self._open.setObjectName(f"tensor.pin.{number}.open")
         self._open.clicked.connect(self._opened)
         self.norm = ElidedLabel(self)
         self.norm.setContentsMargins(5, 0, 0, 0)
         self.norm.setProperty("role", "muted")
         self._away = QToolButton(self)
-        self._away.setObjectName(f"tensor.pin.{number_}.remove")
+        self._away.setObjectName(f"tensor.pin.{number}.remove")
         self._away.setProperty("kind", "flat")
         self._away.setToolTip("Unpin")
         self._away.clicked.connect(self._removed)
@@ -156,8 +156,8 @@ class Pins(QWidget):
             pin.hide()
             pin.deleteLater()
         self.pins = []
-        for number_, each in enumerate(chosen):
-            pin = Pin(each, number_, self)
+        for number, each in enumerate(chosen):
+            pin = Pin(each, number, self)
             pin.opened.connect(self.opened)
             pin.removed.connect(self.removed)
             self._layout.addWidget(pin)

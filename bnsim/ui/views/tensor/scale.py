@@ -53,8 +53,8 @@ def picture(cells: NDArray[Any], limit: float, theme: Theme) -> QImage:
     """A pixel for each cell; nothing where a cell is not finite."""
     finite = np.isfinite(cells)
     share = np.where(finite, cells, 0.0).astype(np.float64) / (limit or 1.0)
-    places = np.where(finite, np.rint(share * STEPS).clip(-STEPS, STEPS) + STEPS, CLEAR).astype(np.intp)
-    pixels = np.ascontiguousarray(shades(theme)[places])
+    steps = np.where(finite, np.rint(share * STEPS).clip(-STEPS, STEPS) + STEPS, CLEAR).astype(np.intp)
+    pixels = np.ascontiguousarray(shades(theme)[steps])
     height, width = pixels.shape
     # A copy, for Qt does not keep the array.
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
@@ -74,8 +74,8 @@ def paint_bar(painter: QPainter, area: QRectF, limit: float, theme: Theme, *, si
     painter.setFont(font(theme, "text-small"))
     painter.setPen(color(theme, "text-muted"))
     numbers = ((0.0, -limit), (0.5, 0.0), (1.0, limit)) if signed else ((0.0, 0.0), (1.0, limit))
-    for place, value in numbers:
+    for along, value in numbers:
         text = significant(value, 3)
         width = painter.fontMetrics().horizontalAdvance(text)
-        left = min(max(area.left() + place * area.width() - width / 2, area.left()), area.right() - width)
+        left = min(max(area.left() + along * area.width() - width / 2, area.left()), area.right() - width)
         painter.drawText(QPointF(left, bar.bottom() + 3 + painter.fontMetrics().ascent()), text)

@@ -43,17 +43,17 @@ class Stems(TensorDrawing):
     def element_rect(self, element: Element) -> QRectF:
         assert self.seen is not None
         assert self.seen.grid is not None
-        area, place = self.area(), element[1] // self.step()[1]
+        area, index = self.area(), element[1] // self.step()[1]
         wide = area.width() / self.seen.grid.cells.shape[1]
-        return QRectF(area.left() + place * wide, area.top(), wide, area.height())
+        return QRectF(area.left() + index * wide, area.top(), wide, area.height())
 
     def element_at(self, position: QPointF) -> Element | None:
         area = self.area()
         if self.seen is None or self.seen.grid is None or not area.contains(position):
             return None
         count = self.seen.grid.cells.shape[1]
-        place = min(int((position.x() - area.left()) / area.width() * count), count - 1)
-        return 0, place * self.step()[1]
+        index = min(int((position.x() - area.left()) / area.width() * count), count - 1)
+        return 0, index * self.step()[1]
 
     def paint(self, painter: QPainter, seen: TensorSeen, theme: Theme) -> None:
         assert seen.grid is not None
@@ -66,8 +66,8 @@ class Stems(TensorDrawing):
         _axis(painter, area, ((area.top(), high), (zero, 0.0), (area.bottom(), low)), theme)
         _across(painter, area, seen.columns, seen.axes[1], theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, value in enumerate(cells):
-            x = area.left() + (place + 0.5) * wide
+        for index, value in enumerate(cells):
+            x = area.left() + (index + 0.5) * wide
             if np.isnan(value):
                 gone = QRectF(x - wide / 2, area.top(), wide, area.height())
                 painter.fillRect(gone, QBrush(color(theme, "text"), Qt.BrushStyle.BDiagPattern))
@@ -114,10 +114,10 @@ class Bins(TensorDrawing):
         assert self.seen is not None
         assert self.seen.histogram is not None
         counts, edges = self.seen.histogram.counts, self.seen.histogram.edges
-        place = min(element[1], len(counts) - 1)
-        share = float(counts[place]) / max(self.seen.summary.size if self.seen.summary else 1, 1)
-        low, high = numerals.significant(float(edges[place])), numerals.significant(float(edges[place + 1]))
-        return f"{numerals.count(int(counts[place]))} of them, {numerals.percent(share)}, from {low} to {high}"
+        index = min(element[1], len(counts) - 1)
+        share = float(counts[index]) / max(self.seen.summary.size if self.seen.summary else 1, 1)
+        low, high = numerals.significant(float(edges[index])), numerals.significant(float(edges[index + 1]))
+        return f"{numerals.count(int(counts[index]))} of them, {numerals.percent(share)}, from {low} to {high}"
 
     def paint(self, painter: QPainter, seen: TensorSeen, theme: Theme) -> None:
         assert seen.histogram is not None
@@ -125,11 +125,11 @@ class Bins(TensorDrawing):
         most = max(int(counts.max()), 1)
         wide = area.width() / len(counts)
         _axis(painter, area, ((area.top(), float(most)), (area.bottom(), 0.0)), theme, whole=True)
-        for place, count in enumerate(counts):
-            middle = (edges[place] + edges[place + 1]) / 2
+        for index, count in enumerate(counts):
+            middle = (edges[index] + edges[index + 1]) / 2
             ink = color(theme, "negative" if middle < 0 else "positive")
             tall = max(area.height() * count / most, 1.0 if count else 0.0)
-            bar = QRectF(area.left() + place * wide, area.bottom() - tall, max(wide - 1, 1.0), tall)
+            bar = QRectF(area.left() + index * wide, area.bottom() - tall, max(wide - 1, 1.0), tall)
             painter.fillRect(bar, ink)
         painter.setFont(font(theme, "text-small"))
         metrics = painter.fontMetrics()

@@ -66,8 +66,8 @@ class SummaryBox(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        for place, (label, value) in enumerate(self._labels):
-            row, column = divmod(place, columns)
+        for index, (label, value) in enumerate(self._labels):
+            row, column = divmod(index, columns)
             self._grid.addWidget(label, row, 2 * column)
             self._grid.addWidget(value, row, 2 * column + 1)
         for column in (1, 3):

@@ -159,7 +159,7 @@ class TensorTable(QTableView):
         kept = {(index.row(), index.column()) for index in indexes}
         if not kept:
             kept = {(row, column) for row in range(numbers.rowCount()) for column in range(numbers.columnCount())}
-        if not kept or any(numbers.number(*place) is None for place in kept):
+        if not kept or any(numbers.number(*element) is None for element in kept):
             return None
         rows = range(min(row for row, _ in kept), max(row for row, _ in kept) + 1)
         columns = range(min(column for _, column in kept), max(column for _, column in kept) + 1)

@@ -12,7 +12,9 @@ from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import VALUE, Tensor
+from bnsim.spec import numerals
 from bnsim.spec.naming import layer_name
+from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
@@ -196,9 +198,9 @@ class TensorView(View):
         page.pins.removed.connect(self._unpin)
         page.check.inquired.connect(self.inquired)
         page.check.given_up.connect(self.given_up)
-        for plate in (page.map, page.stems, page.pictures):
-            plate.pointed.connect(self._point)
-            plate.chosen.connect(self._element)
+        for drawing in (page.map, page.stems, page.pictures):
+            drawing.pointed.connect(self._point)
+            drawing.chosen.connect(self._element)
         page.bins.pointed.connect(self._point_bin)
 
     # What a person does
@@ -214,24 +216,24 @@ class TensorView(View):
 
     def _choose(self, chosen: Chosen) -> None:
         self._chosen, self._name, self._corner = chosen, chosen.name, (0, 0)
-        for plate in self.page.plates:
-            plate.set_mark(None)
+        for drawing in self.page.tensor_drawings:
+            drawing.set_mark(None)
         self.lenses_changed.emit()
 
-    def _chooser_used(self, place: int) -> None:
-        name = self.page.chooser.itemData(place)
+    def _chooser_used(self, index: int) -> None:
+        name = self.page.chooser.itemData(index)
         base = self._chosen
         if base is None and self._seen is not None:
             base = chosen_of(self.document.experiment, self._seen.tensor)
         if base is not None:
             self._choose(Chosen(base.layer, name, base.copy, base.stack))
 
-    def _copy_used(self, number_: int) -> None:
+    def _copy_used(self, number: int) -> None:
         if self._chosen is not None:
-            self._choose(Chosen(self._chosen.layer, self._chosen.name, number_ - 1))
+            self._choose(Chosen(self._chosen.layer, self._chosen.name, number - 1))
 
-    def _kind_used(self, place: int) -> None:
-        self._kind = KINDS[place]
+    def _kind_used(self, index: int) -> None:
+        self._kind = KINDS[index]
         self._show()
 
     def _digits_used(self, on: bool) -> None:
@@ -251,11 +253,11 @@ class TensorView(View):
         self._pins = tuple(pin for pin in self._pins if pin != chosen)
         self.lenses_changed.emit()
 
-    def _want(self, place: tuple[int, int]) -> None:
+    def _want(self, element: tuple[int, int]) -> None:
         seen = self._seen
         if seen is None or seen.values is None:
             return
-        row, column = (0, place[0]) if len(seen.offer.shape) < 2 else place
+        row, column = (0, element[0]) if len(seen.offer.shape) < 2 else element
         high, wide = seen.values.shape
         corner = (max(0, row - high // 2), max(0, column - wide // 2))
         inside = 0 <= row - self._corner[0] < high and 0 <= column - self._corner[1] < wide
@@ -266,8 +268,8 @@ class TensorView(View):
     def _element(self, element: Element) -> None:
         if self._seen is None:
             return
-        for plate in (self.page.map, self.page.stems, self.page.pictures):
-            plate.set_mark(element)
+        for drawing in (self.page.map, self.page.stems, self.page.pictures):
+            drawing.set_mark(element)
         self._point(element)
         row, column = element
         if len(self._seen.offer.shape) == 2:
@@ -299,9 +301,9 @@ class TensorView(View):
         page.kinds.setCurrentIndex(KINDS.index(kind))
         page.kinds.blockSignals(False)
         page.show_kind(kind, vector=vector, why_empty=why_empty(seen, self._update.frame is not None))
-        for plate in page.plates:
-            if plate is page.drawings.currentWidget():
-                plate.show_seen(seen)
+        for drawing in page.tensor_drawings:
+            if drawing is page.drawings.currentWidget():
+                drawing.show_seen(seen)
         if kind == "table":
             page.table.numbers.show_seen(seen)
         page.summary.show_summary(None if seen is None else seen.summary)
@@ -311,7 +313,7 @@ class TensorView(View):
         self._show_pins(theme)
         self.menu.show_seen(seen)
         self._check_if_there()
-        if not any(plate.element for plate in page.plates):
+        if not any(drawing.element for drawing in page.tensor_drawings):
             self._point(self._marked())
 
     def _marked(self) -> Element | None:
@@ -339,7 +341,10 @@ class TensorView(View):
         count = copies(experiment, chosen.layer) if chosen is not None else 0
         page.copy.blockSignals(True)
         page.copy.setRange(1, max(count, 1))
-        page.copy.setSuffix(f" of {count}")
+        # Of a Repeat in a Repeat they are counted through; the title says which copy of which it is.
+        through = len(list(copies_on(stack.layers, seen.tensor.path))) > 1
+        page.copy.setPrefix("" if through else "copy ")
+        page.copy.setSuffix(f" of {numerals.count(count)}" + (" in all" if through else ""))
         page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
         page.copy.setVisible(count > 1 and self._chosen is not None)
         page.copy.blockSignals(False)
@@ -355,10 +360,10 @@ class TensorView(View):
         stack = self.document.experiment.stack(seen.tensor.stack)
         if (theme, seen.tensor.path, names) != self._colored:
             self._colored = (theme, seen.tensor.path, names)
-            for place, name in enumerate(names):
+            for index, name in enumerate(names):
                 mark = QPixmap(MARK, MARK)
                 mark.fill(tensor_color(theme, stack, Tensor(seen.tensor.stack, seen.tensor.path, name)))
-                chooser.setItemIcon(place, QIcon(mark))
+                chooser.setItemIcon(index, QIcon(mark))
         if seen.tensor.name in names:
             chooser.setCurrentIndex(names.index(seen.tensor.name))
 

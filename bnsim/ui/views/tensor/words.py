@@ -15,7 +15,7 @@ def element_words(seen: TensorSeen, element: Element) -> str:
     high, wide = seen.grid.step
     if max(high, wide) > 1:
         cell = seen.grid.cells[row // high, column // wide]
-        places = [
+        spans = [
             f"{name}s {start}–{min(start + size, count) - 1}"
             for name, start, size, count in (
                 (seen.axes[0], row // high * high, high, seen.rows),
@@ -24,11 +24,11 @@ def element_words(seen: TensorSeen, element: Element) -> str:
             if name
         ]
         value = significant(float(cell), 6) if cell == cell else "not finite"
-        return f"{', '.join(places)}: largest {value}"
+        return f"{', '.join(spans)}: largest {value}"
     top, left = seen.corner
     value = exact(seen.values[row - top, column - left])
-    place = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
-    return f"{place}{seen.axes[1]} {column}: {value}"
+    row_words = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
+    return f"{row_words}{seen.axes[1]} {column}: {value}"
 
 
 def shape(seen: TensorSeen) -> str:

@@ -1,4 +1,4 @@
-"""The names and the few words by which cards, outline and status line call a layer."""
+"""What cards and the outline say of a layer besides its name: its size, how it is set, what it holds. No Qt."""
 
 from __future__ import annotations
 
