@@ -1,4 +1,4 @@
-"""The list of breakpoints: what each stops for, how often it has, and its limit to edit."""
+"""The list of breakpoints: what each stops for, how many times it has, and an editor for its limit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HINT = "No breakpoints. F9 sets one on the selected card; Add has conditions on 
 
 
 class _Rows(QTreeWidget):
-    """Del removes the current row, Enter goes to its card."""
+    """The rows of the list: Del removes the current one, Enter goes to its card."""
 
     removed = Signal()
     chosen = Signal()
@@ -60,7 +60,7 @@ class _Rows(QTreeWidget):
 
 
 class BreakpointList(QWidget):
-    """Rows with a check mark each; below, the limit of the chosen one."""
+    """Rows with a check box each; below them, the limit of the current breakpoint."""
 
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
@@ -102,7 +102,7 @@ class BreakpointList(QWidget):
         self._fill()
 
     def show_update(self, update: Update) -> None:
-        """How often each has stopped the run, and what can be broken at."""
+        """Show how many times each has stopped the run, and which operations there are to break at."""
         self._commands.show_update(update)
         hits = update.hits
         if hits != self._hits:
@@ -112,7 +112,7 @@ class BreakpointList(QWidget):
 
     @property
     def current(self) -> Breakpoint | None:
-        """The chosen one."""
+        """The breakpoint of the current row; None if there is none."""
         row = self._chosen_row()
         return self._model.items[row] if 0 <= row < len(self._model.items) else None
 
@@ -182,7 +182,7 @@ class BreakpointList(QWidget):
     # Rows
 
     def _chosen_row(self) -> int:
-        """-1 for none."""
+        """The number of the current row; -1 for none."""
         item = self.rows.currentItem()
         return -1 if item is None else self.rows.indexOfTopLevelItem(item)
 
@@ -242,7 +242,7 @@ class BreakpointList(QWidget):
 
     @Slot()
     def go_to_current(self) -> None:
-        """To the card it is about."""
+        """Ask to show the card of the current breakpoint."""
         if self.current is not None and self.current.layer:
             self.gone_to.emit(self.current.layer)
 

@@ -55,7 +55,7 @@ class CheckPanel(QWidget):
         """The gradient to be checked, None for none; what was said of another one, or of another moment, goes."""
         if (tensor, moment) != (self._tensor, self._moment):
             if self._asked is None:
-                self._say("")
+                self._show_words("")
             self._tensor, self._moment = tensor, moment
         self.button.setEnabled(enabled or self._asked is not None)
         self.setVisible(tensor is not None)
@@ -65,7 +65,7 @@ class CheckPanel(QWidget):
         if self._tensor is None or not self.button.isEnabled() or self._asked is not None:
             return False
         self._asked = GradientCheck(self._tensor)
-        self._say("")
+        self._show_words("")
         self.progress.setValue(0)
         self.progress.show()
         self.button.setText("Stop")
@@ -86,7 +86,7 @@ class CheckPanel(QWidget):
         if mine:
             answer = found.answer
             words = "Given up before it was done." if answer is None else answer.sentence()
-            self._say(words, "" if answer is None else answer.verdict)
+            self._show_words(words, "" if answer is None else answer.verdict)
 
     def _pressed(self) -> None:
         if self._asked is not None:
@@ -94,7 +94,7 @@ class CheckPanel(QWidget):
         else:
             self.check()
 
-    def _say(self, words: str, verdict: str = "") -> None:
+    def _show_words(self, words: str, verdict: str = "") -> None:
         self.verdict.setProperty("role", "problem" if verdict == "wrong" else "")
         self.verdict.style().unpolish(self.verdict)
         self.verdict.style().polish(self.verdict)

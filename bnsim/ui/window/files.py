@@ -1,4 +1,4 @@
-"""What a window does with files: open, save, revert, export, and asking before changes are lost."""
+"""What a window does with files: open, save, revert and export, asking before changes are lost."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WindowFiles(QMainWindow):
         self._message_timer.timeout.connect(self._clear_message)
 
     def open_path(self, path: Path) -> None:
-        """Open a .bnsim file in this window; a sentence in the status bar if it cannot be used, and nothing changes."""
+        """Open a .bnsim file in this window; if it cannot be used, the status bar says why and nothing changes."""
         if not self._may_drop_changes():
             return
         try:
@@ -57,17 +57,17 @@ class WindowFiles(QMainWindow):
         self.notice(Notice(f"Opened {path.name}", "done"))
 
     def save(self) -> bool:
-        """Save to the document's file, asking for one if it has none; whether it was saved."""
+        """Save to the document's file, asking for one if it has none; True if it was saved."""
         return self._save_to(self.document.path) if self.document.path is not None else self.save_as()
 
     def save_as(self) -> bool:
-        """Ask for a file and save there; whether it was saved."""
+        """Ask for a file and save there; True if it was saved."""
         name = self.document.name if self.document.path is not None else "experiment.bnsim"
         path = dialogs.ask_save(self, name)
         return path is not None and self._save_to(path)
 
     def notice(self, notice: Notice) -> None:
-        """One sentence in the status bar, for a while; a problem goes with the next edit or order to run, too."""
+        """Show one sentence in the status bar for a while; a problem also goes at the next edit or run."""
         self._message.setProperty("kind", notice.kind)
         self._message.style().unpolish(self._message)
         self._message.style().polish(self._message)
@@ -77,12 +77,12 @@ class WindowFiles(QMainWindow):
 
     @Slot(str)
     def refuse(self, words: str) -> None:
-        """Say why something was not done."""
+        """Show in the status bar why something was not done."""
         self.notice(Notice(words, "problem"))
 
     @Slot()
     def clear_problem(self) -> None:
-        """What was refused matters no longer: something else was done."""
+        """Remove a problem from the status bar, once something else has been done."""
         if self._message.property("kind") == "problem":
             self._clear_message()
 
@@ -92,7 +92,7 @@ class WindowFiles(QMainWindow):
         self._message.setToolTip("")
 
     def export(self, panel: FigurePanel, suffix: str) -> None:
-        """Ask for a place and write the panel's figure there, what is frozen if it is frozen."""
+        """Ask for a file and write the panel's figure to it; of a frozen panel, the frozen figure."""
         path = dialogs.ask_export(self, panel.name, suffix)
         if path is None:
             return
@@ -142,7 +142,7 @@ class WindowFiles(QMainWindow):
         return self._may_drop_changes() and self.close()
 
     def _may_drop_changes(self) -> bool:
-        """Whether the present document may go: it is saved, or the person says so."""
+        """True if the document has no unsaved changes, or the person saves or discards them."""
         if not self.document.modified:
             return True
         answer = dialogs.ask_unsaved(self, self.document.name)

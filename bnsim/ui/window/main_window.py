@@ -1,4 +1,4 @@
-"""The main window: puts the parts together and connects them. No part knows another one."""
+"""The main window: makes its parts and connects them. No part knows another one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from bnsim.ui.window.projector import Projector
 
 
 class MainWindow(WindowFiles):
-    """One experiment: canvas in the middle, transport on top, evidence below."""
+    """A window for one document: transport on top, canvas in the middle, figure panels below."""
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
@@ -143,11 +143,11 @@ class MainWindow(WindowFiles):
         self.run_commands.reset()
 
     def show_tensor(self, tensor: Tensor) -> None:
-        """In the tensor view, which comes to the front."""
+        """Show a tensor in the tensor view, and bring that to the front."""
         self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
-        """Wait until the runner has done all it was told, and show it. Not for use while it plays."""
+        """Wait until the runner has carried out all its orders, and show the result. Not while it plays."""
         self.bridge.settle()
 
     # Parts
@@ -308,7 +308,7 @@ class MainWindow(WindowFiles):
             dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
 
     def _show_waiting(self) -> None:
-        """Numbers of another experiment must not stand on the cards of this one."""
+        """Clear the numbers on the cards, which are another experiment's."""
         self.canvas.show_frame(None)
         self.transport.show_waiting()
 
@@ -365,7 +365,7 @@ class MainWindow(WindowFiles):
             self.canvas.reveal(layers[lane.executed.layer].id)
 
     def _go_to(self, layer_id: int) -> None:
-        """To the layer's card; 0 is the experiment."""
+        """Go to a layer's card; 0 is the experiment."""
         self.selection.set([layer_id] if layer_id else [], layer_id)
         if layer_id:
             self.selection.blocks.open_around(self.document.experiment, layer_id)

@@ -90,10 +90,10 @@ class BatchNormPage(Plots):
         self._show_figures(seen, fast)
         self._show_numbers(seen)
         self.variances.setText(xray_words.two_variances(seen))
-        _say(self.momentum, xray_words.momentum(seen.layer))
+        _set_text(self.momentum, xray_words.momentum(seen.layer))
         self.momentum_table.setVisible(seen.layer.track_running_stats and seen.layer.mode == "train")
         self.momentum_table.show_column("value", xray_words.momentum_facts(seen.layer, seen.batches))
-        _say(self.modes_words, xray_words.modes(seen))
+        _set_text(self.modes_words, xray_words.modes(seen))
         self.modes_table.show_column("value", xray_words.modes_facts(seen))
         self._show_measured(seen)
         self._show_identity(seen)
@@ -340,7 +340,7 @@ def _first(batch: Array | None, running: Array | None) -> Array | None:
     return batch if batch is not None else running
 
 
-def _say(label: QLabel, text: str) -> None:
+def _set_text(label: QLabel, text: str) -> None:
     label.setText(text)
     label.setVisible(bool(text))
 
