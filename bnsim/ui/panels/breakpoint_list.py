@@ -26,7 +26,6 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.icons import icon
@@ -65,22 +64,19 @@ class BreakpointList(QWidget):
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
 
-    def __init__(
-        self, model: Breakpoints, document: Document, commands: BreakpointCommands, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("breakpoints")
         self.setAccessibleName("Breakpoints")
         self._model = model
         self._document = document
-        self._commands = commands
         self._hits: Mapping[Breakpoint, int] = MappingProxyType({})
         self._theme: Theme | None = None
         self._filling = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._buttons(commands.add_menu(self)))
+        column.addLayout(self._buttons(add_menu))
         self.hint = QLabel(HINT, self)
         self.hint.setObjectName("breakpoints.hint")
         self.hint.setProperty("role", "muted")
@@ -103,7 +99,6 @@ class BreakpointList(QWidget):
 
     def show_update(self, update: Update) -> None:
         """Show how many times each has stopped the run, and which operations there are to break at."""
-        self._commands.show_update(update)
         hits = update.hits
         if hits != self._hits:
             self._hits = hits

@@ -111,6 +111,14 @@ class Transport(QWidget):
     def pace(self) -> Pace:
         return PACES[self.slider.value()]
 
+    def slower(self) -> None:
+        """Play at the next lower pace."""
+        self.slider.setValue(self.slider.value() - 1)
+
+    def faster(self) -> None:
+        """Play at the next higher pace."""
+        self.slider.setValue(self.slider.value() + 1)
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for name, action_name, _text, _short in BUTTONS:
@@ -301,7 +309,6 @@ class Transport(QWidget):
         self._name_play(worded=self._width() >= NARROW)
         for name in SPARED:
             self._buttons[name].setVisible(self._width() >= TIGHT)
-        self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
 
     def _name_play(self, *, worded: bool) -> None:
         """Make the button as wide as the longer of its two texts, so that nothing moves at start and stop."""

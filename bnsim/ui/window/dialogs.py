@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from bnsim.ui.model import preferences
 from bnsim.version import __version__
@@ -64,6 +64,12 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     return "save" if pressed is save else "discard" if pressed is discard else "cancel"
 
 
+def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
+    """A whole number from `low` to `high`; None where the person gives up."""
+    number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
+    return number if chosen else None
+
+
 def show_about(parent: QWidget) -> None:
     """Show the program's name, its version and one sentence about it."""
     box = QMessageBox(parent)
@@ -76,6 +82,31 @@ def show_about(parent: QWidget) -> None:
     )
     box.exec()
     box.deleteLater()
+
+
+class Questions:
+    """The same questions, asked over one window: handed to who must not know the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def ask_open(self) -> Path | None:
+        return ask_open(self._parent)
+
+    def ask_save(self, name: str) -> Path | None:
+        return ask_save(self._parent, name)
+
+    def ask_data_file(self) -> Path | None:
+        return ask_data_file(self._parent)
+
+    def ask_export(self, name: str, suffix: str) -> Path | None:
+        return ask_export(self._parent, name, suffix)
+
+    def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
+        return ask_unsaved(self._parent, name)
+
+    def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
+        return ask_number(self._parent, title, label, value, low, high)
 
 
 def _with_suffix(chosen: str, suffix: str) -> Path | None:

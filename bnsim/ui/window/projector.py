@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bnsim.ui.panels.dock import PanelDock
@@ -25,6 +25,11 @@ class Projector(QObject):
     def on(self) -> bool:
         return self._before is not None
 
+    def takes_escape(self) -> bool:
+        """Whether Escape leaves this mode."""
+        return self.on
+
+    @Slot()
     def toggle(self) -> None:
         if self.on:
             self.leave()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,8 +10,11 @@ from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
+from bnsim.ui.commands.views import BatchNormAction
+from bnsim.ui.views.equation.view import EquationView
 from bnsim.ui.views.tensor.view import TensorView
 from bnsim.ui.views.view import View
+from bnsim.ui.views.xray.view import XRayView
 from bnsim.ui.window.side_dock import SideDock
 
 
@@ -21,9 +23,17 @@ class Shelf(QObject):
 
     lenses_changed = Signal(tuple)
 
-    def __init__(self, views: Sequence[View], dock: SideDock, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        equation: EquationView,
+        tensor: TensorView,
+        xray: XRayView,
+        dock: SideDock,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.views = tuple(views)
+        self._equation, self._tensor, self._xray = equation, tensor, xray
+        self.views: tuple[View, ...] = (equation, tensor, xray)
         self._dock = dock
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
@@ -44,18 +54,24 @@ class Shelf(QObject):
 
     def show_tensor(self, tensor: Tensor) -> None:
         """Show a tensor in the tensor view, in front of the others."""
-        self._tensors.show_tensor(tensor)
+        self._tensor.show_tensor(tensor)
         self.bring_up("tensor")
 
     def show_of_selected(self, name: str) -> None:
         """Show the "value" or "gradient" of the selected layer in the tensor view, in front of the others."""
-        self._tensors.show_of_selected(name)
+        self._tensor.show_of_selected(name)
 
-    @property
-    def _tensors(self) -> TensorView:
-        view = self.view("tensor")
-        assert isinstance(view, TensorView)
-        return view
+    def check_gradient(self) -> None:
+        """Compare the gradient on screen with finite differences."""
+        self._tensor.check()
+
+    def copy_equation(self) -> None:
+        """The equation to the clipboard, as LaTeX."""
+        self._equation.copy_latex()
+
+    def press_batchnorm(self, action: BatchNormAction) -> None:
+        """As if that button of the BatchNorm's X-ray had been pressed."""
+        self._xray.press(action)
 
     @Slot()
     def refresh(self) -> None:
