@@ -1,4 +1,4 @@
-"""What stands around the canvas: building blocks left, what is selected explained right, evidence below."""
+"""The docks around the canvas: palette at the left, inspector and views at the right, figure panels below."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WIDE = 1560
 
 
 class Docks:
-    """All docks of one window; made once."""
+    """All docks of one window, made once."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Docks:
         return (self.left, self.right, *self.panels)
 
     def _lay_panels(self) -> None:
-        """Those of a new window side by side; others are closed, and open as tabs of the last one."""
+        """Dock the panels of a new window side by side; others are closed, and open as tabs of the last one."""
         window, beside = self._window, None
         for dock in self.panels:
             docked = FIGURES[dock.panel.name].docked
@@ -91,7 +91,7 @@ class Docks:
                 beside = dock
 
     def fit(self, width: int) -> None:
-        """To a window of that width: what explains has the whole height where panels do not need its place."""
+        """Adapt to the window's width: in a wide one, the dock at the right takes the whole height."""
         corner = Qt.Corner.BottomRightCorner
         owner = RIGHT if width >= WIDE else BOTTOM
         if self._window.corner(corner) != owner:

@@ -1,4 +1,4 @@
-"""The main window: puts the parts together and connects them. No part knows another one."""
+"""The main window: makes its parts and connects them. No part knows another one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from bnsim.ui.window.theming import Theming
 
 
 class MainWindow(QMainWindow):
-    """One experiment: canvas in the middle, transport on top, evidence below."""
+    """A window for one document: transport on top, canvas in the middle, figure panels below."""
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
@@ -95,11 +95,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:
-        """In the tensor view, which comes to the front."""
+        """Show a tensor in the tensor view, and bring that to the front."""
         self.shelf.show_tensor(tensor)
 
     def settle(self) -> None:
-        """Wait until the runner has done all it was told, and show it. Not for use while it plays."""
+        """Wait until the runner has carried out all its orders, and show the result. Not while it plays."""
         self.bridge.settle()
 
     @Slot(int)

@@ -11,7 +11,7 @@ from bnsim.ui.window.layout import LAYOUT_VERSION
 
 
 class Projector(QObject):
-    """Turns it on and off for a window; what was there before comes back as it was."""
+    """Turns projector mode of a window on and off; turning it off restores the layout of before."""
 
     changed = Signal(bool)
 
@@ -37,7 +37,7 @@ class Projector(QObject):
             self.enter()
 
     def enter(self) -> None:
-        """Nothing if it is on already."""
+        """Turn projector mode on; does nothing if it is on."""
         if self.on:
             return
         window = self._window
@@ -52,7 +52,7 @@ class Projector(QObject):
         self.changed.emit(True)
 
     def leave(self) -> None:
-        """Back to the desk; nothing if it is off."""
+        """Turn projector mode off; does nothing if it is off."""
         if self._before is None:
             return
         geometry, layout = self._before

@@ -1,4 +1,4 @@
-"""The views behind one another in a dock, and what they all want to know."""
+"""The views in a dock: which lenses they look through, and which updates they get."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
 
 
 class Shelf(QObject):
-    """Asks the views that can be seen what they want to know, and shows them what came of it.
+    """Collects the lenses of the views that are visible, and hands the answers to them.
 
-    A view is made by its maker when it first comes to the front, or when somebody asks for what it does: a window
-    opens sooner without those that nobody looks at.
+    A view is made by its maker when it first comes to the front, or when an action needs it: a window opens sooner
+    without those that nobody looks at.
     """
 
     lenses_changed = Signal(tuple)
     inquired = Signal(object)
-    """An `Inquiry` that a view wants answered."""
+    """An `Inquiry` of a view, to be answered."""
     given_up = Signal()
-    """The person does not want to wait for the inquiry any longer."""
+    """The person cancels the inquiry."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 
@@ -51,23 +51,23 @@ class Shelf(QObject):
         dock.tabs.currentChanged.connect(self._front_changed)
 
     def view(self, name: str) -> View:
-        """By its name, made if it is not there yet; KeyError if there is none."""
+        """The view of that name, made if it is not there yet; KeyError if there is none."""
         if name not in self._views:
             self._make(name)
         return self._views[name]
 
     def bring_up(self, name: str) -> None:
-        """Show that view, in front of others."""
+        """Show the view of that name, in front of the others."""
         self._dock.bring_up(name)
 
     @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:
-        """In the tensor view, in front of others."""
+        """Show a tensor in the tensor view, in front of the others."""
         self._tensor.show_tensor(tensor)
         self.bring_up(self._tensor.name)
 
     def show_of_selected(self, name: str) -> None:
-        """The selected layer's "value" or "gradient", likewise."""
+        """Show the "value" or "gradient" of the selected layer in the tensor view, in front of the others."""
         self._tensor.show_of_selected(name)
 
     def check_gradient(self) -> None:
@@ -84,7 +84,7 @@ class Shelf(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Ask the views anew, and show those that were hidden what they missed."""
+        """Collect the lenses anew, and show views that have come into sight the last update."""
         wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
         if wanted != self._lenses:
             self._lenses = wanted
@@ -93,7 +93,7 @@ class Shelf(QObject):
             view.show_update(self._update)
 
     def show_update(self, update: Update) -> None:
-        """Hand it to the views that can be seen; what they want to know may follow from where the run is."""
+        """Hand an update to the views that are visible; their lenses may change with it."""
         before, self._update = self._update, update
         # While iterations go by fast, cards and answers are made less often than the rest.
         if not update.fast or update.frame is not before.frame:

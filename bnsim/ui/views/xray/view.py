@@ -1,4 +1,4 @@
-"""The X-ray: what goes on inside the selected BatchNorm or activation."""
+"""The X-ray view: the inside of the selected BatchNorm or activation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
 class XRayView(View):
-    """A page for each kind of layer, and a sentence for the others."""
+    """One page for each kind of layer, and a sentence for layers without one."""
 
     name, title = names.XRAY
 
@@ -93,13 +93,13 @@ class XRayView(View):
             button.click()
 
     def catch_up(self) -> None:
-        """Draw figures that have just come into sight."""
+        """Draw figures that have just become visible."""
         for page in (self.batchnorm, self.activation):
             if page.isVisible():
                 page.catch_up()
 
     def _bring(self, page: QWidget) -> None:
-        """Show this page and hide the others."""
+        """Show that page and hide the others."""
         for other in (self._empty, self.batchnorm, self.activation):
             other.setVisible(other is page)
 
