@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("PySide6", "shiboken6", "pyqtgraph", "numba", "llvmlite", "matplotlib", "scipy")
+HEAVY = ("PySide6", "shiboken6", "pyqtgraph", "numba", "llvmlite", "matplotlib", "scipy", "pandas")
 
 
 def loaded_after(statement: str) -> set[str]:

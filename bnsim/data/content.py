@@ -1,8 +1,4 @@
-"""What a user's file holds once it is read, and the checks that every kind of file shares.
-
-Targets are classes if they are stored as whole numbers (in a CSV: written without a decimal point), or if they
-are floats that look like classes: all of them whole, from 0 to 999. Anything else is numbers to predict.
-"""
+"""What a user's file holds once it is read, and the checks that every kind of file shares."""
 
 from __future__ import annotations
 
@@ -14,17 +10,18 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bnsim.data.dataset import MAX_CLASS, Classes, Floats
+from bnsim.data.dataset import MAX_CLASS, NOT_READ, Classes, Floats, Reading
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count
 
 MAX_NUMBERS = budget.DATA.most // 8
-"""Largest number of values in one array: 512 MiB as float64."""
+"""Largest number of values in one array, as float64; `budget` may allow fewer on this machine."""
 
-_LOOKS_LIKE_CLASS = 999
+__all__ = ["MAX_CLASS", "Classes", "Floats"]
 
 
-class Content(Struct, frozen=True):
+class Content(Struct, frozen=True, eq=False):
     """What a file holds, checked and finite. `target` is the target's name, empty if it has none."""
 
     x: Floats
@@ -32,6 +29,15 @@ class Content(Struct, frozen=True):
     feature_shape: tuple[int, ...]
     names: tuple[str, ...] = ()
     target: str = ""
+    class_names: tuple[str, ...] = ()
+    reading: Reading = NOT_READ
+
+
+def ask_for(path: Path, numbers: int, what: str = "it") -> None:
+    """To be asked before memory is taken for so many float64; InputError, with the figure, if that is too much."""
+    if numbers > MAX_NUMBERS:
+        raise refusal(path, f"{what} has {count(numbers)} numbers, more than {count(MAX_NUMBERS)}", "take fewer rows")
+    budget.request(8 * numbers, budget.DATA)
 
 
 def refusal(path: Path, what: str, remedy: str) -> InputError:
@@ -44,45 +50,6 @@ def floats(values: NDArray[Any]) -> Floats:
     # A long double may be; it is then refused by its place.
     with np.errstate(over="ignore"):
         return values.astype(np.float64)
-
-
-def targets(path: Path, y: NDArray[Any], name: str = "y") -> Classes | Floats:
-    """Classes (rows,) or numbers (rows, outputs), by the rule on top of this file; `name` is how errors call them."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim > 2:
-        raise refusal(path, f"array {name} has {y.ndim} dimensions", "give it one or two")
-    if y.ndim == 2:
-        numbers = floats(y)
-        refuse_non_finite(path, name, numbers)
-        return numbers
-    if y.dtype.kind in "bui":
-        return _classes(path, y)
-    numbers = floats(y)
-    refuse_non_finite(path, name, numbers[:, None])
-    if np.all((numbers == np.floor(numbers)) & (numbers >= 0) & (numbers <= _LOOKS_LIKE_CLASS)):
-        return _classes(path, numbers)
-    return numbers[:, None]
-
-
-def _classes(path: Path, y: NDArray[Any]) -> Classes:
-    low, high = int(y.min()), int(y.max())
-    if low < 0:
-        row = int(y.argmin()) + 1
-        raise refusal(
-            path,
-            f"the class in row {row} is {low}",
-            "number classes from 0 on, or write targets to predict as decimals",
-        )
-    if high > MAX_CLASS:
-        raise refusal(
-            path,
-            f"the class in row {int(y.argmax()) + 1} is {high}, more than {MAX_CLASS}",
-            "number classes from 0 on, or write targets to predict as decimals",
-        )
-    if low == high:
-        raise refusal(path, f"all its rows are of one class, {low}", "give it at least two")
-    return y.astype(np.int64)
 
 
 def refuse_non_finite(path: Path, name: str, values: Floats) -> None:

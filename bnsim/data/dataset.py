@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -18,11 +20,40 @@ MAX_CLASS = 65535
 PREVIEW_ROWS = 8
 
 
+class Column(Struct, frozen=True):
+    """Of a table, as it stands in the file. `holds`: what is in it."""
+
+    name: str
+    holds: Literal["numbers", "whole numbers", "words", "row numbers", "nothing"]
+    use: Literal["input", "target", "left out"]
+
+
+class Reading(Struct, frozen=True):
+    """How a file was read, with what `FileData` leaves to "auto" settled, for a person who may want it otherwise.
+
+    Of a table: what `delimiter`, `decimal` and `header` came to, and its `columns`. Of an .npz: the names and shapes of
+    its `arrays`, and which one is the input (`x_name`). `notes` are sentences about what was left out or decided.
+    """
+
+    delimiter: str = ""
+    decimal: str = ""
+    header: str = ""
+    columns: tuple[Column, ...] = ()
+    arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    x_name: str = ""
+    notes: tuple[str, ...] = ()
+
+
+NOT_READ = Reading()
+"""Of data that was not in a file."""
+
+
 class Preview(Struct, frozen=True, eq=False):
     """What was read, before rows are set apart or columns standardized, for a dialog.
 
     `names` are the features' names ("x₁", "x₂", ... if they have none), `target` the target's. `x` (rows, features) and
-    `y` (rows,) or (rows, outputs) are the first rows. `class_counts[k]` rows are of class k; empty for regression.
+    `y` (rows,) or (rows, outputs) are the first rows. `class_counts[k]` rows are of class k, called `class_names[k]`
+    where classes have names; both are empty for regression. `reading` says how a file was read.
     """
 
     names: tuple[str, ...]
@@ -31,13 +62,16 @@ class Preview(Struct, frozen=True, eq=False):
     y: Classes | Floats
     rows: int
     class_counts: tuple[int, ...]
+    class_names: tuple[str, ...] = ()
+    reading: Reading = NOT_READ
 
 
 class Dataset(Struct, frozen=True, eq=False):
     """Inputs `x` (rows, features) and targets `y`: classes (rows,) int64, or numbers (rows, outputs) float64.
 
     These are to train on; `test_x` and `test_y`, alike but possibly of no rows, are not. `feature_shape` is how one
-    row's features are laid out, such as (8, 8) for an image; `names` are the features' names, empty if they have none.
+    row's features are laid out, such as (8, 8) for an image; `names` are the features' names, empty if they have none;
+    `class_names` those of the classes.
     """
 
     x: Floats
@@ -48,6 +82,12 @@ class Dataset(Struct, frozen=True, eq=False):
     feature_shape: tuple[int, ...]
     names: tuple[str, ...]
     preview: Preview
+    class_names: tuple[str, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that its arrays take."""
+        return sum(each.nbytes for each in (self.x, self.y, self.test_x, self.test_y))
 
 
 def make_dataset(
@@ -60,28 +100,32 @@ def make_dataset(
     names: tuple[str, ...] = (),
     target: str = "",
     classes: int = 0,
+    class_names: tuple[str, ...] = (),
+    reading: Reading = NOT_READ,
 ) -> Dataset:
     """A data set of read-only C-ordered arrays; one-dimensional `y` of whole numbers are classes.
 
-    `classes` is how many there are if it is not for the largest label in `y` to say.
+    `classes` is how many there are if it is not for the largest label in `y` to say. `x` and `y` belong to the data set
+    from now on: they are not copied where that can be avoided.
     """
     classification = y.ndim == 1 and y.dtype.kind in "iu"
     outputs = max(int(y.max()) + 1, classes) if classification else y.shape[1]
-    preview = _preview(x, y, names, target, outputs if classification else 0)
+    preview = _preview(x, y, names, target, outputs if classification else 0, class_names, reading)
     kept = np.ones(len(x), bool)
     kept[held_out(len(x), test_fraction)] = False
     part, rest = (x, x[:0]) if kept.all() else (x[kept], x[~kept])
     if standardize:
         part, rest = standardized(part, rest)
     kind = np.int64 if classification else np.float64
-    arrays = [np.array(values, np.float64, order="C") for values in (part, rest)]
-    arrays += [np.array(values, kind, order="C") for values in (y[kept], y[~kept])]
+    arrays = [np.ascontiguousarray(values, np.float64) for values in (part, rest)]
+    arrays += [np.ascontiguousarray(values, kind) for values in (y[kept], y[~kept])]
     for array in arrays:
         array.flags.writeable = False
     shape = DataShape(
         rows=len(part), features=x.shape[1], outputs=outputs, classification=classification, test_rows=len(rest)
     )
-    return Dataset(arrays[0], arrays[2], arrays[1], arrays[3], shape, feature_shape or (x.shape[1],), names, preview)
+    layout = feature_shape or (x.shape[1],)
+    return Dataset(arrays[0], arrays[2], arrays[1], arrays[3], shape, layout, names, preview, class_names)
 
 
 def standardized(x: Floats, rest: Floats) -> tuple[Floats, Floats]:
@@ -106,11 +150,19 @@ def standardized(x: Floats, rest: Floats) -> tuple[Floats, Floats]:
     return scaled, moved
 
 
-def _preview(x: Floats, y: Classes | Floats, names: tuple[str, ...], target: str, classes: int) -> Preview:
+def _preview(
+    x: Floats,
+    y: Classes | Floats,
+    names: tuple[str, ...],
+    target: str,
+    classes: int,
+    class_names: tuple[str, ...],
+    reading: Reading,
+) -> Preview:
     named = names or tuple(f"x{_lowered(number)}" for number in range(1, x.shape[1] + 1))
     counts = tuple(np.bincount(y.astype(np.int64), minlength=classes).tolist()) if classes else ()
     first = slice(PREVIEW_ROWS)
-    return Preview(named, target or "y", x[first].copy(), y[first].copy(), len(x), counts)
+    return Preview(named, target or "y", x[first].copy(), y[first].copy(), len(x), counts, class_names, reading)
 
 
 def _lowered(number: int) -> str:

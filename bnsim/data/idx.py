@@ -17,18 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.data.content import MAX_NUMBERS, Content, floats, refusal, refuse_non_finite, targets
+from bnsim.data.content import Content, ask_for, floats, refusal, refuse_non_finite
+from bnsim.data.dataset import Reading
+from bnsim.data.targets import Task, targets
 from bnsim.spec.numerals import count
 
 MAX_DIMENSIONS = 8
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-
-
-def looks_like_idx(path: Path) -> bool:
-    """By its name: "train-images-idx3-ubyte" and the like, packed or not."""
-    name = path.name.lower()
-    return ("idx" in name or "ubyte" in name) and path.suffix.lower() not in (".csv", ".npz", ".npy", ".txt")
 
 
 def paths_of(images: Path, labels: str) -> tuple[Path, Path]:
@@ -42,7 +38,7 @@ def paths_of(images: Path, labels: str) -> tuple[Path, Path]:
     raise refusal(images, "its labels are in another file, which is not beside it", "choose the file of the labels")
 
 
-def read_idx(images: Path, labels: Path) -> Content:
+def read_idx(images: Path, labels: Path, task: Task = "auto") -> Content:
     """Inputs (rows, ...) from one file, targets (rows,) from the other."""
     x, y = _read(images), _read(labels)
     if y.ndim != 1:
@@ -55,7 +51,9 @@ def read_idx(images: Path, labels: Path) -> Content:
         )
     numbers = floats(x).reshape(len(x), -1)
     refuse_non_finite(images, "it", numbers)
-    return Content(numbers, targets(labels, y), x.shape[1:] or (1,), target="label")
+    found = targets(labels, y, task=task)
+    reading = Reading(notes=(f"Labels are those of {labels.name}.", *found.notes))
+    return Content(numbers, found.y, x.shape[1:] or (1,), (), "label", found.class_names, reading)
 
 
 def _read(path: Path) -> NDArray[Any]:
@@ -86,6 +84,5 @@ def _header(path: Path, file: gzip.GzipFile | BufferedReader) -> tuple[tuple[int
     amount = math.prod(shape)
     if amount == 0:
         raise refusal(path, f"it is empty, shape {shape}", "choose a file with at least two rows")
-    if amount > MAX_NUMBERS:
-        raise refusal(path, f"it has {count(amount)} numbers, more than {count(MAX_NUMBERS)}", "take fewer rows")
+    ask_for(path, amount)
     return shape, np.dtype(_TYPES[magic[2]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,12 @@ import numpy as np
 from bnsim.data import generated
 from bnsim.data.content import Content, refusal
 from bnsim.data.dataset import Dataset, make_dataset
-from bnsim.data.idx import looks_like_idx, paths_of, read_idx
-from bnsim.data.userfiles import read_csv, read_npz
+from bnsim.data.idx import paths_of, read_idx
+from bnsim.data.kept import Kept
+from bnsim.data.npz import read_npz
+from bnsim.data.tables import read_table
+from bnsim.spec import budget
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import (
     XOR,
     Blobs,
@@ -55,7 +58,7 @@ def _stamp(data: Data) -> tuple[object, ...]:
 
 def _paths(data: FileData) -> tuple[Path, ...]:
     path = Path(data.path).expanduser()
-    return paths_of(path, data.labels) if looks_like_idx(path) else (path,)
+    return paths_of(path, data.labels) if kind_of(data.path) == "idx" else (path,)
 
 
 def _state(path: Path) -> tuple[object, ...]:
@@ -64,13 +67,12 @@ def _state(path: Path) -> tuple[object, ...]:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not path.is_file():
-        raise refusal(path, "it is not a file", "choose an .npz or a .csv file")
+        raise refusal(path, "it is not a file", "choose a table, an .npz or an IDX file")
     return path.resolve(), status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=4)
+@Kept
 def _load(data: Data, stamp: tuple[object, ...]) -> Dataset | InputError:
-    """An error is kept as well, so that asking again about a large broken file costs nothing."""
     try:
         return _made(data)
     except InputError as error:
@@ -78,6 +80,8 @@ def _load(data: Data, stamp: tuple[object, ...]) -> Dataset | InputError:
 
 
 def _made(data: Data) -> Dataset:
+    if isinstance(data, GaussianNoise):  # the one whose rows may be wide; others have a number or two
+        budget.request(8 * data.samples * data.features, budget.DATA)
     match data:
         case Digits():
             return _digits(data)
@@ -133,21 +137,23 @@ def _file(data: FileData) -> Dataset:
         feature_shape=found.feature_shape,
         names=found.names,
         target=found.target,
+        class_names=found.class_names,
+        reading=found.reading,
     )
 
 
 def _content(data: FileData) -> Content:
     paths = _paths(data)
     path = paths[0]
-    if looks_like_idx(path):
-        return read_idx(path, paths[1])
-    match path.suffix.lower():
-        case ".npz":
-            return read_npz(path, data.target or "y")
-        case ".csv":
-            return read_csv(path, data.target, data.header)
+    match kind_of(data.path):
+        case "idx":
+            return read_idx(path, paths[1], data.task)
+        case "npz":
+            return read_npz(path, data.x_name, data.target, data.task)
+        case "table":
+            return read_table(path, data)
     ending = f"the ending {path.suffix}" if path.suffix else "no ending"
-    raise refusal(path, f"it has {ending}", "choose an .npz or a .csv file, or MNIST's images")
+    raise refusal(path, f"it has {ending}", "choose a table (.csv, .tsv, .txt, .data), an .npz file, or MNIST's images")
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -1,6 +1,6 @@
 """A lens is a question answered anew at every moment; an inquiry is one that takes a while and is answered once.
 
-Both are frozen, hashable records that cross from the window to the worker; answers are frozen records that cross back,
+Both are frozen, hashable records that cross from the window to the runner; answers are frozen records that cross back,
 with arrays nobody writes to any more. Nothing here changes a session but a `Change`.
 """
 

@@ -1,7 +1,7 @@
 """One thread that owns the session; nothing mutable crosses it.
 
-While the session plays, the next update is made only once the window has painted the last. So the window answers
-within a frame whatever the engine does, and the engine never waits for the window.
+While the session plays, the next update is made only once the window has taken the last. So the window answers
+within a frame whatever the engine does, and the engine hardly ever waits for the window.
 """
 
 from __future__ import annotations
@@ -166,10 +166,8 @@ class Runner:
         """Seconds to wait for an order before doing something without one; None for as long as it takes."""
         if self._pending_figures:
             return max(0.0, PAINT_SECONDS - self._age)
-        if self._playback.full_speed:
-            return MAKE_WAY_SECONDS if self._window_behind else 0.0
         if self._playback.is_playing():
-            return self._playback.until_due()
+            return MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
         return POLL_SECONDS if self._playback.compiling else None
 
     @property
@@ -189,14 +187,14 @@ class Runner:
             self._publish()
         if not playback.is_playing():
             return
-        if not (playback.full_speed and self._window_behind):
+        if not self._window_behind:
             playback.advance()
             playback.report_stop()
             if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
                 self._publish()
                 return
         # Where an update costs more than iterations, it gets half of the time.
-        if self._exchange.shown and self._age > max(FRAME_SECONDS, min(self._publish_took, PUBLISH_SECONDS)):
+        if self._exchange.taken and self._age > max(FRAME_SECONDS, min(self._publish_took, PUBLISH_SECONDS)):
             self._publish()
 
     # Orders

@@ -143,26 +143,43 @@ class Curve(DataBase, frozen=True):
 class FileData(DataBase, frozen=True):
     """The user's own numbers.
 
-    An .npz with arrays `x` (rows, features...) and `y`; a .csv whose last column is the target; or images and labels in
-    MNIST's IDX format, packed (.gz) or not. Numbers stay as they are stored unless `standardize` is on.
-    Whole-number targets are classes; anything else is regression.
+    A table (.csv, .tsv, .txt, .data, packed as .gz or not) whose last column is the target; an .npz with arrays `x`
+    (rows, features...) and `y`; or images and labels in MNIST's IDX format, packed or not. Inputs stay as they are
+    stored unless `standardize` is on.
 
-    `target` is another column of the .csv, by its name, or another array of the .npz. `labels` is the file of an IDX
-    file's labels; empty: the one beside it whose name has "labels" where the images' has "images". Paths that are not
-    absolute are looked up beside the .bnsim file, or in the working folder.
+    `target` is another column of the table, by its name, or another array of the .npz; `x_name` is the array of inputs.
+    `labels` is the file of an IDX file's labels; empty: the one beside it whose name has "labels" where the images' has
+    "images". Paths that are not absolute are looked up beside the .bnsim file, or in the working folder.
+
+    `task` says what targets are. "auto": words are classes, in alphabetical order; whole numbers are classes if there
+    are at most 20 different ones or every one from 0 or 1 up to the largest is there, floats only if they are whole and
+    from 0 to 999; anything else is a regression. "classification" also takes numbers that are no labels from 0 on:
+    their classes are in order of size. "regression" takes numbers as they are.
     """
 
     title = "Own file"
     short = "File"
-    formula = "x, y from a .csv, .npz or IDX file"
+    formula = "x, y from a table, .npz or IDX file"
     meaning = "your own numbers"
     hint = "your own numbers"
 
-    path: Annotated[str, Meta(min_length=1, title="File", description="An .npz, .csv or IDX file.")]
+    path: Annotated[str, Meta(min_length=1, title="File", description="A table, .npz or IDX file.")]
     standardize: Standardize = True
+    task: Annotated[
+        Literal["auto", "classification", "regression"],
+        Meta(title="Task", description="What targets are: classes or numbers; auto: by what is in them."),
+    ] = "auto"
     target: Annotated[str, Meta(max_length=200, title="Target", description="Column's name; empty: the last.")] = ""
+    x_name: Annotated[str, Meta(max_length=200, title="Inputs", description="Array of an .npz; empty: x.")] = ""
     header: Annotated[
-        Literal["auto", "yes", "no"], Meta(title="Header", description="Whether a CSV's first line has names.")
+        Literal["auto", "yes", "no"], Meta(title="Header", description="Whether a table's first line has names.")
+    ] = "auto"
+    delimiter: Annotated[
+        Literal["auto", "comma", "semicolon", "tab", "pipe", "space"],
+        Meta(title="Delimiter", description="What stands between a table's columns; auto: what fits all lines."),
+    ] = "auto"
+    decimal: Annotated[
+        Literal["auto", "point", "comma"], Meta(title="Decimals", description="How a table writes one and a half.")
     ] = "auto"
     labels: Annotated[str, Meta(title="Labels", description="IDX labels' file; empty: beside the images.")] = ""
     test_fraction: TestFraction = 0.0

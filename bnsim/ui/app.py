@@ -125,7 +125,9 @@ def main(path: str | os.PathLike[str] | None = None) -> int:
     """Open the window and stay until the last one is closed."""
     app = application()
     open_window(path)
-    return app.exec()
+    code = app.exec()
+    _destroy_closed_windows(app)
+    return code
 
 
 def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
@@ -172,7 +174,16 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
         window.close()
         shared.choose(before)
         qInstallMessageHandler(told)
+        _destroy_closed_windows(app)
     return target
+
+
+def _destroy_closed_windows(app: QApplication) -> None:
+    """Now, where Qt would do it in its next event loop: a script may never run one."""
+    from PySide6.QtCore import QEvent
+
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    app.processEvents()
 
 
 def _tell_all_but_size_hints(kind: object, context: object, text: str) -> None:

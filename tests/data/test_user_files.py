@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import bnsim as bn
 from bnsim.data import Dataset, load
-from bnsim.data.userfiles import MAX_CSV_BYTES
+from bnsim.data.tables import MAX_BYTES
 from bnsim.spec.datasets import DataShape
 
 X = np.arange(12.0).reshape(6, 2)
@@ -169,8 +169,8 @@ def test_missing_file_folder_and_wrong_ending(folder: Path) -> None:
     assert "no such file or directory" in refused("none.csv")
     (folder / "it.csv").mkdir()
     assert "not a file" in refused("it.csv")
-    (folder / "it.txt").write_text("1,2")
-    assert "the ending .txt" in refused("it.txt")
+    (folder / "it.doc").write_text("1,2")
+    assert "the ending .doc" in refused("it.doc")
     (folder / "it").write_text("1,2")
     assert "no ending" in refused("it")
     refused("a\0b.csv")
@@ -189,7 +189,7 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
         ("", "no rows"),
         ("a,b\n", "no rows"),
         ("1\n2\n", "one column"),
-        ("1;2;0\n", "one column"),
+        ("1:2:0\n", "one column"),
         ("1,2,0\n3,1\n", "line 2 has 2 values and the first line has 3"),
         ("a,b,c\n1,2,0\n\n3,4,1,5\n", "line 4 has 4 values and the first line has 3"),
         ("1,0\nblue,1\n", "'blue' is not a number at line 2, column 1"),
@@ -214,7 +214,7 @@ def test_csv_refused(folder: Path, text: str | bytes, said: str) -> None:
 
 def test_csv_too_large_is_not_read(folder: Path) -> None:
     with (folder / "it.csv").open("wb") as file:
-        file.truncate(MAX_CSV_BYTES + 1)
+        file.truncate(MAX_BYTES + 1)
     assert "bytes, more than" in refused("it.csv")
 
 
@@ -227,7 +227,9 @@ def test_csv_too_large_is_not_read(folder: Path) -> None:
         ({"x": X[:0], "y": Y[:0]}, "array x is empty"),
         ({"x": X[:, :0], "y": Y}, "array x is empty"),
         ({"x": np.float64(3), "y": Y}, "array x is empty"),
-        ({"x": X, "y": np.array(["a"] * 6)}, "array y holds values of type"),
+        ({"x": np.array(["a"] * 6), "y": Y}, "array x holds values of type"),
+        ({"x": X, "y": np.array(["a"] * 6)}, "all its rows are of one class, 'a'"),
+        ({"x": X, "y": Y * 1j}, "array y holds values of type"),
         ({"x": X * 1j, "y": Y}, "array x holds values of type"),
         ({"x": X, "y": np.zeros((6, 2, 2))}, "y has 3 dimensions"),
         ({"x": X, "y": np.zeros(6, int)}, "all its rows are of one class, 0"),

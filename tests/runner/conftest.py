@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import bnsim as bn
+from bnsim.runner import runner as runner_module
 from bnsim.runner.orders import Order, SetExperiment
 from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Figures, Found, Notice, Update
 
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds until something that never comes is given up; nothing that comes is waited for any longer than it takes."""
 
 
@@ -57,7 +58,8 @@ class Window:
 
 
 @pytest.fixture
-def window() -> Iterator[Window]:
+def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    monkeypatch.setattr(runner_module, "CLOSE_SECONDS", PATIENCE)
     made = Window()
     yield made
     made.runner.close()

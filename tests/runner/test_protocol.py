@@ -15,7 +15,6 @@ from bnsim.runner.exchange import Exchange
 from bnsim.runner.orders import (
     Ask,
     Export,
-    Pace,
     Pause,
     Play,
     RunToBreakpoint,
@@ -26,6 +25,7 @@ from bnsim.runner.orders import (
     Step,
 )
 from bnsim.runner.playback import FULL_SPEED, Playback
+from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Figures, Found, Update
 from bnsim.session import Session
 from bnsim.spec.breakpoints import LossBelow
@@ -197,28 +197,29 @@ def test_playing_goes_on_until_it_is_told_to_stop(running: Window) -> None:
     running.settle()
 
 
-def test_while_it_plays_a_moment_waits_for_the_one_before_to_be_painted(running: Window) -> None:
-    running.paints = False
-    number = running.runner.give(Play(Pace("op", 1000.0)))
-    running.wait(lambda: running.updates[-1].last_order == number)
-    shown = len(running.updates)
-    done = threading.Event()
-    advance = running.runner._playback.advance
-    calls = []
+def test_while_it_plays_a_moment_waits_for_the_one_before_to_be_taken(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.runner.give(Play(FULL_SPEED))
+    running.wait(lambda: running.updates[-1].playing)
+    published: list[Update] = []
+    gone_on = threading.Semaphore(0)
+    publish, go_on = Exchange.publish, Runner._go_on
 
-    def counted() -> None:
-        advance()
-        calls.append(None)
-        if len(calls) == 50:
-            done.set()
+    def watched_publish(exchange: Exchange, update: Update, figures: Figures | None = None) -> None:
+        published.append(update)
+        publish(exchange, update, figures)
 
-    running.runner._playback.advance = counted  # type: ignore[method-assign]
-    assert done.wait(PATIENCE)
-    running.take()
-    assert len(running.updates) == shown
-    running.paints = True
-    running.runner.painted()
-    running.wait(lambda: len(running.updates) > shown + 2)
+    def watched_go_on(runner: Runner) -> None:
+        go_on(runner)
+        gone_on.release()
+
+    monkeypatch.setattr(Exchange, "publish", watched_publish)
+    monkeypatch.setattr(Runner, "_go_on", watched_go_on)
+    for _ in range(50):
+        assert gone_on.acquire(timeout=PATIENCE)
+    assert len(published) <= 1
+    running.wait(lambda: len(published) > 2)
 
 
 # Inquiries

@@ -61,12 +61,16 @@ def cache_folder() -> Path:
 
 
 @contextmanager
-def _compiling() -> Iterator[None]:
-    """One thread at a time, and into our own cache."""
+def _compiling(precision: str) -> Iterator[None]:
+    """One thread at a time, and into our own cache.
+
+    Each precision has a folder there. Numba numbers the forms of a function in an index that it reads and writes
+    without a lock: of two processes that add different ones at once, one could later be given the other's.
+    """
     with _LOCK:
         settings: Any = numba_config
         before = settings.CACHE_DIR
-        settings.CACHE_DIR = str(cache_folder())
+        settings.CACHE_DIR = str(cache_folder() / precision)
         try:
             yield
         finally:
@@ -80,7 +84,7 @@ def compile_operations(
 
     `wanted` is asked before each; False once it has said no.
     """
-    with _compiling():
+    with _compiling(precision):
         for operation in operations:
             slot = (operation.kernel, precision)
             if not wanted():
@@ -96,7 +100,7 @@ def compile_product(programs: Iterable[Program], precision: str) -> None:
     """Make the product in tiles ready for one precision, if one of these programs has use for it."""
     wanted = any(_has_tiled_product(program, precision) for program in programs)
     if wanted and precision not in _PRODUCTS:
-        with _compiling():
+        with _compiling(precision):
             if precision not in _PRODUCTS:
                 _PRODUCTS[precision] = numba.cfunc(_product_signature(precision), **_OPTIONS)(multiply_in_tiles)
 

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from bnsim.plot.figure import Array, Axis
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from bnsim.spec.numerals import MINUS, count, power_of_ten
 
 
 def limits(axis: Axis, data: Iterable[Array], room: float) -> tuple[float, float]:
@@ -44,21 +43,16 @@ def ticks(axis: Axis, low: float, high: float, most: int) -> tuple[list[float], 
         places.insert(0, 1.0)
         if len(places) > 2 and places[1] - 1 < 0.5 * (places[2] - places[1]):
             del places[1]
-    return places, [number(place) for place in places]
+    return places, [count(round(place)) if axis.integer else number(place) for place in places]
 
 
 def number(value: float) -> str:
     """As short as six digits allow."""
     if value and not 1e-4 <= abs(value) < 1e6:
         exponent = math.floor(math.log10(abs(value)) + 1e-9)
-        mantissa = f"{value / 10.0**exponent:g}".replace("-", "−")
+        mantissa = f"{value / 10.0**exponent:g}".replace("-", MINUS)
         return f"{mantissa}·{power_of_ten(exponent)}"
-    return f"{value:g}".replace("-", "−")
-
-
-def power_of_ten(exponent: int) -> str:
-    """10⁻⁶; plain digits for 1 and 10 and their like would break the column, so always as a power."""
-    return f"10{str(exponent).translate(_SUPERSCRIPT)}"
+    return f"{value:g}".replace("-", MINUS)
 
 
 def _decades(low: float, high: float, most: int) -> tuple[list[float], list[str]]:

@@ -12,6 +12,7 @@ from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import numerals
 from bnsim.spec.experiment import Stack
 from bnsim.spec.tree import weight_count
+from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
 
 ROOM_FOR_LEGEND = 760
@@ -24,9 +25,10 @@ NAME_HEIGHT = 24
 class LaneTitles:
     """Of one view: paints them, and says where they are. Rectangles and positions are pixels of the viewport."""
 
-    def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
+    def __init__(self, view: QGraphicsView, scene: CanvasScene, scale: GradientScale) -> None:
         self._view = view
         self._scene = scene
+        self._scale = scale
         self._style = scene.card_style
         self._states: Mapping[int, LaneFrame] = {}
         self._problems: Mapping[int, str] = {}
@@ -98,7 +100,7 @@ class LaneTitles:
 
     def _paint_legend(self, painter: QPainter) -> None:
         """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
-        style, words, width = self._style, self._scene.scale.words(), self._view.viewport().width()
+        style, words, width = self._style, self._scale.words(), self._view.viewport().width()
         if not words or width < ROOM_FOR_LEGEND or style.contents == "structure" or not self._scene.layout.lanes:
             return
         painter.setFont(style.words_font)

@@ -9,22 +9,20 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from bnsim.runner.data import DataSummary, known_features
-from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
-from bnsim.spec.tree import Path, copies_on, copy_in, walk
+from bnsim.spec.tree import Path, copy_in, walk
 from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
-from bnsim.ui.canvas.items.card import Active, CardItem
+from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
 from bnsim.ui.canvas.plan.faces import Faces
-from bnsim.ui.canvas.plan.rows import Row, Slot, Span, path_of
-from bnsim.ui.canvas.plan.scale import GradientScale
+from bnsim.ui.canvas.plan.rows import Slot, Span, path_of
 from bnsim.ui.model.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
@@ -57,7 +55,6 @@ class CanvasScene(QGraphicsScene):
         self.extras: dict[tuple[int, str], CardItem] = {}
         self.ends: dict[tuple[int, int], CardItem] = {}
         self.lanes: dict[int, LaneItem] = {}
-        self.scale = GradientScale()
         self.experiment = Experiment()
         self.layout = Layout(self.experiment, style.metrics)
         self.landing = LandingItem(style)
@@ -66,10 +63,7 @@ class CanvasScene(QGraphicsScene):
         self.differences: dict[int, str] = {}
         self._landing_at: DropTarget | None = None
         self._problems: tuple[Problem, ...] = ()
-        self._executed: dict[int, Cursor | None] = {}
         self._data: DataSummary | None = None
-        self.follows = False
-        """Whether it is just going on to the copy of a Repeat that the run has come to."""
         self._features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
@@ -221,50 +215,7 @@ class CanvasScene(QGraphicsScene):
         """Layers, sums, data and losses."""
         return [*self.cards.values(), *self.extras.values(), *self.ends.values()]
 
-    # -- frames and problems
-
-    def show_frame(self, frame: Frame | None, *, following: bool = True) -> None:
-        """Every card takes what the frame says about it; without a frame none is computed.
-
-        `following`: a Repeat shows the copy just executed.
-        """
-        if frame is None or (frame.iteration == 0 and frame.tick == 0):
-            self.scale.reset()
-        shown: set[CardItem] = set()
-        if frame is not None:
-            self.scale.include(
-                [
-                    card.gradient_norm
-                    for lane in frame.lanes
-                    for card in (*lane.cards, *lane.inner.values())
-                    if card.gradient_norm is not None
-                ]
-            )
-            for lane in frame.lanes:
-                if following:
-                    self._follow_copies(lane)
-                shown |= self._show_lane(lane)
-        for card in self.all_cards():
-            if card not in shown:
-                card.set_live(None, None, None)
-        for stack_id, item in self.lanes.items():
-            if frame is None or stack_id not in {lane.stack_id for lane in frame.lanes}:
-                item.set_wave(None)
-        if self.card_style.level == Level.FAR:
-            self.update()
-
-    def _follow_copies(self, lane: LaneFrame) -> None:
-        """Show that copy of an open Repeat that was just executed."""
-        executed = lane.executed
-        before, self._executed[lane.stack_id] = self._executed.get(lane.stack_id), executed
-        if executed is None or executed == before or executed.phase == "update" or lane.stack_id not in self.lanes:
-            return
-        stack = self.experiment.stack(lane.stack_id)
-        moved = [(block.id, copy) for block, copy in copies_on(stack.layers, executed.path) if block.id in self.blocks]
-        self.follows = True
-        if self.blocks.show_copies(dict(moved)):
-            self.refresh_lane(stack)
-        self.follows = False
+    # -- data and problems
 
     def show_data(self, data: DataSummary | None) -> None:
         """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
@@ -279,36 +230,6 @@ class CanvasScene(QGraphicsScene):
     def refresh_lane(self, stack: Stack) -> None:
         """After another copy of a Repeat is shown."""
         self._sync_lane(self.experiment.stacks.index(stack), stack)
-
-    def _show_lane(self, lane: LaneFrame) -> set[CardItem]:
-        item = self.lanes.get(lane.stack_id)
-        if item is None:
-            return set()
-        states: dict[Path, CardFrame] = {(i - 1,): card for i, card in enumerate(lane.cards)}
-        states |= lane.inner
-        executed = None if lane.executed is None else executed_path(lane.executed)
-        at, shown = None, set()
-        for index, (card, path) in enumerate(zip(item.cards, item.paths, strict=True)):
-            state = states.get(path)
-            if state is None or state.layer_id != card.face.layer_id:
-                continue
-            active = None
-            if executed is not None and lane.executed is not None and _executes(card, path, executed):
-                active, at = Active(lane.executed.phase, lane.executed.op, lane.waiting), index
-            card.set_live(state, active, self.scale.fraction(state.gradient_norm))
-            shown.add(card)
-        shown.update(self._show_frames(lane, item, hidden=executed if at is None else None))
-        item.set_wave(None if lane.executed is None or at is None else (lane.executed.phase, at))
-        return shown
-
-    def _show_frames(self, lane: LaneFrame, item: LaneItem, hidden: Path | None) -> list[OpenBlock]:
-        """Open blocks are marked if a copy of theirs is at work that is not shown, the path `hidden`."""
-        row = next((there.row for there in self.layout.lanes if there.stack_id == lane.stack_id), Row())
-        for block, span in zip(item.frames, row.spans, strict=True):
-            working = hidden is not None and lane.executed is not None and hidden[:1] == span.where[:1]
-            active = Active(lane.executed.phase, lane.executed.op, lane.waiting) if working and lane.executed else None
-            block.set_live(None, active, None)
-        return item.frames
 
     def show_problems(self, problems: tuple[Problem, ...] | None = None) -> None:
         """Words on the cards they are about; what is about a whole stack stands at its loss. None: the same again."""
@@ -400,16 +321,6 @@ class CanvasScene(QGraphicsScene):
                 card.setPos(card.home)
         self._place_frames(lane)
         self.update()
-
-
-def executed_path(executed: Cursor) -> Path:
-    """Path of the card that is executed; loading the mini-batch is that of the data card."""
-    return DATA if executed.op == "batch" else executed.path or (executed.layer,)
-
-
-def _executes(card: CardItem, path: Path, executed: Path) -> bool:
-    """Whether the card is that of the executed layer, or of the closed block it is in."""
-    return executed == path or (card.face.opens and executed[: len(path)] == path)
 
 
 def _name(number: int, slot: Slot) -> str:

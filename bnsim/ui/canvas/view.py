@@ -40,6 +40,7 @@ from bnsim.ui.canvas.input.keys import press_key, select_next
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
+from bnsim.ui.canvas.live import LiveCards
 from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
@@ -81,7 +82,8 @@ class CanvasView(QGraphicsView):
         self._frame_of: Experiment | None = None
         self._escape_leaves: Callable[[], bool] = lambda: False
         self.zoom = Zoom(self, self.cards, self.close_editor, self._restyle)
-        self.titles = LaneTitles(self, self.cards)
+        self._live = LiveCards(self.cards)
+        self.titles = LaneTitles(self, self.cards, self._live.scale)
         self._following = Following(self, self.cards)
         self._editing = InlineEditing(self)
         self._gestures = MouseGestures(self)
@@ -118,7 +120,7 @@ class CanvasView(QGraphicsView):
         """Show what a frame says on all cards; bring the executed one into view if a step took it out."""
         before, self._frame = self._frame, frame
         shown_of, self._frame_of = self._frame_of, self.document.experiment
-        self.cards.show_frame(frame)
+        self._live.show(frame)
         self.titles.show_frame(frame)
         self.viewport().update()
         self._following.follow(before, frame, edited=shown_of is not self.document.experiment)
@@ -221,7 +223,7 @@ class CanvasView(QGraphicsView):
         """Blocks were opened or collapsed: other cards, and the same numbers."""
         self.close_editor()
         self.cards.sync(self.document.experiment)
-        self.cards.show_frame(self._frame)
+        self._live.show(self._frame)
         self.cards.show_problems()
         self.cards.select(self.selection.layer_ids)
         self.zoom.for_window()
@@ -229,10 +231,10 @@ class CanvasView(QGraphicsView):
 
     def _copy_changed(self, block_id: int) -> None:
         """Another copy of an open Repeat; one that the run went on to is being shown already."""
-        if self.cards.follows:
+        if self._live.follows_run:
             return
         self.cards.refresh_lane(self.document.experiment.find(block_id)[0])
-        self.cards.show_frame(self._frame, following=False)
+        self._live.show(self._frame, following=False)
         self.viewport().update()
 
     def _show_selection(self) -> None:

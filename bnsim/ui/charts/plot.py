@@ -50,7 +50,8 @@ class FigureAxis(pg.AxisItem):
         return [scale.ticks(low, high, count, log=self.axis.scale == "log", integer=self.axis.integer)]
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
-        return [scale.tick_text(value, spacing, log=self.axis.scale == "log") for value in values]
+        log = self.axis.scale == "log"
+        return [scale.tick_text(value, spacing, log=log, integer=self.axis.integer) for value in values]
 
 
 def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from bnsim.plot.figure import Array, Figure
+from bnsim.spec import numerals
 
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MIN_FILL = 0.55
 """Limits are drawn tighter once the data fills less of them than this."""
 
@@ -62,21 +62,26 @@ def _within_decades(low: float, high: float) -> tuple[float, Array]:
     return 0.0, np.array([tick for tick in candidates if low - 1e-9 <= tick <= high + 1e-9])
 
 
-def tick_text(value: float, step: float, *, log: bool = False) -> str:
-    """With a real minus sign, as many decimals as the step needs, powers of ten as such."""
+def tick_text(value: float, step: float, *, log: bool = False, integer: bool = False) -> str:
+    """With a real minus sign, as many decimals as the step needs, powers of ten as such.
+
+    `integer`: the axis counts something, such as iterations, which is written as everywhere else.
+    """
+    if integer:
+        return numerals.count(round(value))
     if log:
         nearest = round(value)
         if abs(value - nearest) < 1e-6:
-            return "1" if nearest == 0 else "10" if nearest == 1 else "10" + str(nearest).translate(SUPERSCRIPT)
-        return f"{10.0**value:.3g}".replace("-", "−")
+            return "1" if nearest == 0 else "10" if nearest == 1 else numerals.power_of_ten(nearest)
+        return f"{10.0**value:.3g}".replace("-", numerals.MINUS)
     if value != 0 and (abs(value) >= 1e5 or step < 1e-4):
         mantissa, _, exponent = f"{value:.3g}".partition("e")
-        text = mantissa + (f"·10{str(int(exponent)).translate(SUPERSCRIPT)}" if exponent else "")
+        text = mantissa + (f"·{numerals.power_of_ten(int(exponent))}" if exponent else "")
     else:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
         text = f"{value + 0.0:.{decimals}f}"
         text = text.lstrip("-") if float(text) == 0 else text
-    return text.replace("-", "−")
+    return text.replace("-", numerals.MINUS)
 
 
 def x_limits(figure: Figure) -> Limits:

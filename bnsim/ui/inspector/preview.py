@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +21,8 @@ from PySide6.QtWidgets import (
 from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
 
+FEW_NAMES, LONGEST_NAME = 4, 24
+"""Names of classes that are told, and characters of one."""
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
 
@@ -71,7 +77,7 @@ class DataPreview(QWidget):
         self.table.setHorizontalHeaderLabels(titles)
         for row, values in enumerate(preview.x):
             words = [f"{values[k]:.3g}" for k in shown] + (["…"] if inputs > MAX_COLUMNS else [])
-            words.append(" ".join(f"{value:.3g}" for value in targets[row][:3]))
+            words.append(target_words(data, targets[row]))
             for column, text in enumerate(words):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -93,9 +99,23 @@ def data_words(data: DataSummary) -> str:
         counts = [count for count in preview.class_counts if count]
         low, high = min(counts), max(counts)
         each = f"{count(low)}" if low == high else f"{count(low)} to {count(high)}"
-        words += f", {count(shape.outputs)} classes of {each} rows"
+        named = f" ({_some(preview.class_names)})" if preview.class_names else ""
+        words += f", {count(shape.outputs)} classes{named} of {each} rows"
     else:
         words += f", {count(shape.outputs)} number{'' if shape.outputs == 1 else 's'} to predict"
     if shape.test_rows:
         words += f"; {count(shape.test_rows)} rows kept for the test"
-    return f"{words}."
+    return " ".join((f"{words}.", *preview.reading.notes))
+
+
+def target_words(data: DataSummary, target: NDArray[Any]) -> str:
+    """A row's class by its name, if classes have names, or its first numbers."""
+    if data.preview.class_names:
+        return data.preview.class_names[int(target[0])]
+    return " ".join(f"{value:.3g}" for value in target[:3])
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few, each cut to what fits a line."""
+    few = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names[:FEW_NAMES]]
+    return ", ".join(few) + (", …" if len(names) > FEW_NAMES else "")

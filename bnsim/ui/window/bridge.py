@@ -28,16 +28,16 @@ class RunnerBridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._output_waiting.connect(self.deliver, Qt.ConnectionType.QueuedConnection)
+        self._output_waiting.connect(self._output_came, Qt.ConnectionType.QueuedConnection)
         # A timer of no time at all comes after painting.
-        self._painted = QTimer(self, singleShot=True, interval=0)
+        self._painting = QTimer(self, singleShot=True, interval=0)
+        self._painting.timeout.connect(self._painted)
         self.runner = Runner(self._announce)
-        self._painted.timeout.connect(self.runner.painted)
 
     def close(self) -> None:
         """End the runner's thread; nothing is emitted any more."""
-        self._output_waiting.disconnect(self.deliver)
-        self._painted.stop()
+        self._output_waiting.disconnect(self._output_came)
+        self._painting.stop()
         self.runner.close()
 
     def settle(self) -> None:
@@ -59,11 +59,22 @@ class RunnerBridge(QObject):
         if output.figures is not None:
             self.figures_made.emit(output.figures)
         if output.update is not None or output.figures is not None:
-            self._painted.start()
+            self._painting.start()
         for notice in output.notices:
             self.noticed.emit(notice)
         for found in output.found:
             self.found.emit(found)
+
+    @Slot()
+    def _output_came(self) -> None:
+        # While something is to be painted what comes then waits: Qt would go on delivering, and never paint.
+        if not self._painting.isActive():
+            self.deliver()
+
+    @Slot()
+    def _painted(self) -> None:
+        self.runner.painted()
+        self.deliver()
 
     def _announce(self) -> None:
         """Called in the runner's threads."""

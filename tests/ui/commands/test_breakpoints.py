@@ -147,9 +147,7 @@ def test_what_is_not_recorded_is_recorded_once_a_breakpoint_asks(window: MainWin
     before = window.update_shown.frame
     window.breakpoints.add(Saturated(above=0.0))
     window.settle()
-    qtbot.waitUntil(
-        lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready
-    )
+    qtbot.waitUntil(lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready)
     assert window.runner.session.recording == "all"
     after = window.update_shown.frame
     assert (after.iteration, after.tick) == (before.iteration, before.tick)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import bnsim as bn
+from bnsim.spec.breakpoints import LossBelow
 from bnsim.spec.tree import walk
-from tests.ui.reading import NUMBER, check, numbers, on_card, on_widget, plain, says
+from tests.ui.reading import NUMBER, check, numbers, on_card, on_widget, plain, says, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
 
     from bnsim.session.lane import Lane
     from bnsim.ui.canvas.items.card import CardItem
@@ -121,10 +124,10 @@ def check_bars(screen: Screen, session: bn.Session) -> None:
     words = strip.words_at(strip.scale_of(track).x(last)).split("\n")
     check(numbers(words[0]), [last])
     for lane, line in zip(session.lanes, words[1:], strict=False):
-        check(re.findall(r"loss (\S+)", line), [lane.history["loss"][last]], 4)
+        check(re.findall(r"loss (\S+)", line), [lane.history["loss"][np.searchsorted(lane.history.kept, last)]], 4)
     said = strip.accessibleDescription()
     if track.recorded == session.iteration:  # the next one's is not known
-        assert all(f"{line} in iteration {last}" in said for line in words[1 : 1 + len(session.lanes)])
+        assert all(f"{line} in {words[0]}" in said for line in words[1 : 1 + len(session.lanes)])
 
 
 def test_wherever_one_stands(screen: Screen) -> None:
@@ -154,17 +157,42 @@ def test_wherever_one_stands(screen: Screen) -> None:
     check_canvas(screen)
 
 
-def test_playing_ends_where_it_says(open_screen: Callable[[bn.Experiment], Screen], small: bn.Experiment) -> None:
+def test_playing_ends_where_it_says(
+    open_screen: Callable[[bn.Experiment], Screen], small: bn.Experiment, qtbot: QtBot
+) -> None:
     screen = open_screen(small)
     window = screen.window
     window.transport.slider.setValue(window.transport.slider.maximum())
     window.actions_by_name["run.play"].trigger()
-    while window.update_shown.frame.iteration < 30:
-        window.bridge.deliver()
+    qtbot.waitUntil(lambda: window.update_shown.frame.iteration >= 30, timeout=120_000)
     window.actions_by_name["run.play"].trigger()
     screen.step("op", 0)
     assert not window.update_shown.playing
     check_canvas(screen)
+
+
+def test_one_iteration_has_one_form_however_far_a_run_has_come(
+    open_screen: Callable[[bn.Experiment], Screen], small: bn.Experiment
+) -> None:
+    """The transport, the time line in its words, its pictures and its figures, and the reason of a stop."""
+    screen = open_screen(small)
+    window = screen.window
+    screen.run(12_345)
+    check_canvas(screen)
+    strip = window.timeline
+    assert "12,345" in plain_html(window.transport.status.text())
+    assert strip.accessibleDescription().startswith("Iteration 12,345 of 12,345 recorded")
+    assert " in iteration 12,344" in strip.accessibleDescription()
+    assert "12,345" in on_widget(strip)
+    assert strip.words_at(strip.scale_of(window.update_shown.track).x(12_344)).startswith("iteration 12,344\n")
+    window.breakpoints.add(LossBelow(below=1e9))
+    window.actions_by_name["run.play"].trigger()
+    settle(window)
+    assert "(iteration 12,345, " in window.transport.reason.toolTip() + window.transport.reason.text()
+
+
+def plain_html(text: str) -> str:
+    return re.sub(r"<[^>]*>|&nbsp;", " ", text)
 
 
 def test_the_time_line_says_whose_loss_it_tells(

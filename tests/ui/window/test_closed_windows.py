@@ -180,16 +180,21 @@ USES: list[Use] = [
 ]
 
 
+def qt_objects(objects: list[object]) -> list[object]:
+    # By type, since `isinstance` asks a weak proxy for the object, which may be gone.
+    return [each for each in objects if issubclass(type(each), Shiboken.Object)]
+
+
 @pytest.fixture
 def collected() -> Iterator[Callable[[], list[object]]]:
     """The Qt objects made since the test began that only the cycle collector would have freed."""
     gc.collect()
-    held = [each for each in gc.get_objects() if isinstance(each, Shiboken.Object)]
+    held = qt_objects(gc.get_objects())
     gc.set_debug(gc.DEBUG_SAVEALL)
 
     def collect() -> list[object]:
         gc.collect()
-        return [each for each in gc.garbage if isinstance(each, Shiboken.Object)]
+        return qt_objects(gc.garbage)
 
     yield collect
     gc.set_debug(0)

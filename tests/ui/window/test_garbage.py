@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
-from bnsim.ui.window.garbage import due_generation
+from bnsim.ui.app import snapshot
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -82,6 +83,12 @@ def test_without_a_window_python_collects_as_always(
     assert threading.get_ident() not in collecting_threads
 
 
+def test_after_a_snapshot_nothing_is_left_of_its_window(qapp: QApplication, tmp_path: Path) -> None:
+    snapshot(tmp_path)
+    assert gc.isenabled()
+    assert not [each for each in qapp.topLevelWidgets() if each.objectName() == "window"]
+
+
 def test_where_nothing_is_to_be_collected_a_window_does_not_either(
     open_window: Callable[..., MainWindow], small: bn.Experiment, qtbot: QtBot
 ) -> None:
@@ -94,14 +101,22 @@ def test_where_nothing_is_to_be_collected_a_window_does_not_either(
         gc.enable()
 
 
-@pytest.mark.parametrize(
-    ("counts", "generation"),
-    [((700, 10, 10), None), ((701, 10, 10), 0), ((701, 11, 10), 1), ((701, 11, 11), 2), ((0, 0, 11), 2)],
-)
-def test_the_oldest_generation_past_its_threshold_is_due(counts: tuple[int, int, int], generation: int | None) -> None:
-    assert due_generation(counts, (700, 10, 10)) == generation
+def test_long_lived_cycles_are_collected_once_they_are_many(
+    open_window: Callable[..., MainWindow], small: bn.Experiment, qtbot: QtBot
+) -> None:
+    open_window(small)
+    gc.collect()
+    collections = gc.get_stats()[2]["collections"]
+    lists: list[list[object]] = [[] for _ in range(len(gc.get_objects()) // 2)]
+    for each in lists:
+        each.append(each)
+    gc.collect(1)  # they are old now
+    del lists, each
+    old = len(gc.get_objects(generation=2))
 
+    def grown_old() -> bool:
+        make_cycles(1000)
+        return gc.get_stats()[2]["collections"] > collections
 
-def test_a_threshold_of_zero_is_never_passed() -> None:
-    assert due_generation((5000, 3, 900), (2000, 10, 0)) == 0
-    assert due_generation((5000, 3, 900), (0, 0, 0)) is None
+    qtbot.waitUntil(grown_old)
+    assert len(gc.get_objects(generation=2)) < 0.8 * old

@@ -154,9 +154,7 @@ def test_what_is_shown_is_what_the_session_has(open_window: Opener, qtbot: QtBot
     session = bn.Session(window.document.experiment)
     session.run(iterations=5)
     session.step("layer")
-    qtbot.waitUntil(
-        lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready
-    )
+    qtbot.waitUntil(lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready)
     window.runner.give(Seek(5))
     window.step("layer")
     window.settle()
