@@ -28,7 +28,7 @@ from bnsim.spec.tree import walk
 
 Split = Literal["test", "train"]
 CHUNK = 256
-"""Rows at a time."""
+"""Rows that are evaluated at a time."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -39,7 +39,7 @@ class Evaluation(Struct, frozen=True):
 
 
 class EvaluationHistory(Mapping[str, Array]):
-    """What was measured every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
+    """Measurements made every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
 
     `kept[k]` updates were done at row k. Memory is bounded as that of `bnsim.session.history` is.
     """
@@ -71,17 +71,17 @@ class EvaluationHistory(Mapping[str, Array]):
         return len(kept) > 0 and int(kept[-1]) >= updates
 
     def write(self, updates: int, evaluation: Evaluation) -> None:
-        """A row; later ones are dropped."""
+        """Add a row and drop those of later updates."""
         numbers = [evaluation.loss] if evaluation.accuracy is None else [evaluation.loss, evaluation.accuracy]
         self._rows.write(updates, np.array([numbers]))
         self._present = updates
 
     def show_until(self, updates: int) -> None:
-        """That many are done at the present moment; rows of later ones wait until one comes by again."""
+        """Set the present moment: rows after `updates` are hidden until the run comes by them again."""
         self._present = updates
 
     def forget_after(self, updates: int) -> None:
-        """Forget everything after that many updates."""
+        """Drop every row after that many updates."""
         self._rows.truncate(updates + 1)
 
     def _shown(self) -> int:
@@ -111,7 +111,7 @@ class Evaluator:
 
     @property
     def programs(self) -> list[Program]:
-        """What it runs."""
+        """The programs it runs: one for whole chunks of rows and, if need be, one for the rest."""
         return [program for program, _ in self._parts]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
@@ -149,7 +149,7 @@ def _needs_all_rows(stack: Stack) -> bool:
 
 
 def take_parameters(machine: Machine, source: Machine) -> None:
-    """Copy what has the same `state_dict` key."""
+    """Copy every parameter that has the same `state_dict` key in both machines."""
     places = {parameter.key: parameter.value for parameter in source.program.parameters if parameter.key}
     for parameter in machine.program.parameters:
         value = source.program.view(source.memory, places[parameter.key])

@@ -45,7 +45,7 @@ class NonFiniteSearch:
         return last is None or (last.iteration < iteration and lane.machine.is_finite)
 
     def find(self, lane: Lane, state: Array, iteration: int, start: int, stop: int) -> Hit | None:
-        """Execute instructions `start` to `stop - 1` of an iteration again; what wrote the first NaN or infinity.
+        """Execute instructions `start` to `stop - 1` again: the one that wrote the first NaN or infinity, or None.
 
         `state` is that of the iteration's start. The values they read must still be in memory, from that start on.
         """
@@ -61,7 +61,7 @@ class NonFiniteSearch:
         return Hit(iteration, self._lanes.lockstep.tick_of(lane.index, position), lane.index, position, place=place)
 
     def with_place(self, hit: Hit) -> Hit:
-        """The same, saying which array: of a lane that stands at the moment of its first NaN or infinity."""
+        """The hit with the array that holds the NaN; its lane must stand at the moment of the hit."""
         lane = self._lanes[hit.lane]
         for position in range(lane.position):
             place = lane.machine.wrote_non_finite(position)
@@ -81,7 +81,7 @@ class NonFiniteSearch:
         return rows, hit
 
     def _run_checked(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
-        """Every number of each iteration looked at; rows up to the iteration of the first NaN or infinity."""
+        """Run with every number looked at: rows up to the iteration of the first NaN or infinity, and the hit."""
         lane.machine.state = state
         rows = []
         for iteration in range(start, stop):

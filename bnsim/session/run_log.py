@@ -19,9 +19,9 @@ from bnsim.session.track import LaneTrack, Mark, Track
 from bnsim.spec.breakpoints import Breakpoint
 
 MOST_MARKS = 1000
-"""Stops that are remembered; more could not be told apart on a time line."""
+"""Most stops that are remembered; more could not be seen as separate marks on a time line."""
 TRACK_POINTS = 1000
-"""Losses of a lane on a time line: as many as it has pixels."""
+"""Most losses of a lane on a time line, about one for each pixel."""
 
 
 class RunLog:
@@ -36,12 +36,12 @@ class RunLog:
 
     @property
     def recorded(self) -> int:
-        """Updates of which all lanes have a record, before the present moment or after it."""
+        """Number of updates that all lanes have a record of, before the present moment or after it."""
         return min(lane.history.recorded for lane in self._lanes)
 
     @property
     def marks(self) -> int:
-        """How many stops are remembered."""
+        """Number of stops that are remembered."""
         return len(self._marks)
 
     @property
@@ -61,14 +61,14 @@ class RunLog:
         return [(lane, at) for lane, ats in self._non_finite.items() for at in ats if at < moment]
 
     def track(self) -> Track:
-        """All that was recorded, before the present moment and after it."""
+        """The losses and stops of the whole recorded run, before the present moment and after it."""
         lanes = tuple(
             LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self._lanes
         )
         return Track(self.recorded, lanes, tuple(self._marks[at] for at in sorted(self._marks)))
 
     def write_rows(self, iteration: int, rows: Sequence[Array]) -> None:
-        """What each lane recorded from an iteration on, a row for each."""
+        """Add each lane's recorded rows, a row for each iteration from `iteration` on."""
         for lane, lane_rows in zip(self._lanes, rows, strict=True):
             lane.history.write(iteration, lane_rows)
 
@@ -79,7 +79,7 @@ class RunLog:
         return [rows for _, rows in kept] if complete else None
 
     def evaluate_if_due(self) -> None:
-        """Measure on the test part of the data, if it is time to and has not been done."""
+        """Measure on the test part of the data if a measurement is due and has not been made."""
         every, updates = self.evaluate_every, self._lanes.updates
         for lane in self._lanes:
             lane.tests.show_until(updates)
@@ -106,13 +106,13 @@ class RunLog:
             self._marks[moment] = Mark(*moment, stop.sentence)
 
     def show_present(self) -> None:
-        """Hide what is later than the present moment."""
+        """Hide all records that are later than the present moment."""
         for lane in self._lanes:
             lane.history.show_until(self._lanes.updates)
             lane.tests.show_until(self._lanes.updates)
 
     def forget_after(self, updates: int) -> None:
-        """Forget what came after that many updates: it may be different from now on."""
+        """Forget every record after that many updates, since what follows may differ."""
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)

@@ -46,7 +46,7 @@ class Problem(Struct, frozen=True):
     mend: str
 
     def sentence(self) -> str:
-        """Both in one line."""
+        """The message and the remedy in one line."""
         return f"{self.message}; {self.mend}."
 
 
@@ -117,7 +117,7 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
 
 
 def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
-    """What is wrong with one layer by itself, at this batch size."""
+    """The problems of one layer by itself, at this batch size."""
     texts = []
     if isinstance(layer, BatchNorm) and layer.mode == "train":
         part, rest = divmod(batch, layer.virtual_devices)

@@ -55,7 +55,7 @@ TEX = {
     "N": "N",
     "‖g‖": "N",
 }
-"""How an operand is written; % stands for its index."""
+"""LaTeX of an operand by its name; % stands for its index."""
 
 UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device"}
 

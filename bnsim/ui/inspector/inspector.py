@@ -28,7 +28,7 @@ from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 class Inspector(QScrollArea):
     """A form for what is selected; each settled change is one undo step.
 
-    `ask_data_file` asks for a file of data; None where the person gives up.
+    `ask_data_file` asks for a data file and returns None if the person cancels.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class Inspector(QScrollArea):
         self.refresh()
 
     def show_data(self, data: DataSummary | None) -> None:
-        """Show what was read of the data; None if it cannot be read, which is then one of the problems."""
+        """Show what was read of the data; None if it cannot be read, which is then among the problems."""
         self._data = data
         if self._preview is not None:
             self._preview.show_data(data)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say them on top, those that concern what is shown."""
+        """Show, on top, the problems of what is selected."""
         if problems != self._problems:
             self._problems = problems
             self.refresh()
@@ -78,7 +78,7 @@ class Inspector(QScrollArea):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is selected now, building anew only if it is of another kind."""
+        """Show what is selected now; the form is made anew only for another kind of record."""
         experiment = self._document.experiment
         layer_id = self._selection.current
         try:
@@ -108,7 +108,7 @@ class Inspector(QScrollArea):
         self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
 
     def _copy_changed(self, _block_id: int) -> None:
-        """Another copy of a Repeat is shown, and with it another layer."""
+        """Show the copy of a Repeat that is shown on the canvas now."""
         if self._selection.current:
             self._show_heading(self._document.experiment, self._selection.current)
 
@@ -219,7 +219,7 @@ class Inspector(QScrollArea):
         self._document.push(changed, f"change {title.lower()} of the stack", f"stack {stack_id} {key}")
 
     def _complete(self, kind: type[Struct], before: Struct) -> Struct | None:
-        """A data set of the chosen kind; for a file, the person is asked which."""
+        """A data set of the chosen kind; for a file, the person is asked which one."""
         if kind is not FileData:
             return kind()
         chosen = self._ask_data_file()
@@ -236,7 +236,7 @@ class Inspector(QScrollArea):
         return self._document.path.parent if self._document.path is not None else None
 
     def _relative(self, path: Path) -> str:
-        """Beside the document a file is named relative to it, so that both can move together."""
+        """The path relative to the document if it is beside it, so that both can be moved together."""
         folder = self._folder
         return path.name if folder is not None and path.parent == folder else str(path)
 

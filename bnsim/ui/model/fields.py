@@ -1,4 +1,4 @@
-"""What a form needs to know of a record: read from the record's own types, so a new layer kind needs no form."""
+"""The editable fields of a record, read from the record's own types, so that a new kind of layer needs no form."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Field(Struct, frozen=True):
     default: Any = None
 
     def range_words(self) -> str:
-        """Such as "a whole number from 1 to 65,536"."""
+        """The allowed range in words, such as "a whole number from 1 to 65,536"."""
         number = "a whole number" if self.kind == "int" else "a number"
         above = "more than " if self.low_open else ""
         if math.isinf(self.low):
@@ -113,7 +113,7 @@ def main_field(record: type[Struct]) -> Field | None:
 
 
 def set_words(field: Field, value: Any) -> str:
-    """Of an undo step, such as "set units to 64"."""
+    """The text of an undo step, such as "set units to 64"."""
     return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {typed(value)}"
 
 
@@ -159,7 +159,7 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
 
 
 def relevant(record: Struct, name: str) -> bool:
-    """Whether a field counts for this record as it is: a CSV has no labels' file, an IDX file no header."""
+    """Whether a field has an effect in this record: a CSV has no labels' file, an IDX file no header."""
     if not isinstance(record, FileData) or name not in ("target", "header", "labels"):
         return True
     ending = Path(record.path.removesuffix(".gz")).suffix.lower()

@@ -18,7 +18,7 @@ from bnsim.ui.palette.list import ENTRY, PaletteList
 
 
 class PalettePanel(QWidget):
-    """A search field over the list. `ask_data_file` asks for a file of data; None where the person gives up."""
+    """A search field over the list. `ask_data_file` asks for a data file and returns None if the person cancels."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class PalettePanel(QWidget):
         self.list.typed.connect(self._type)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take over colors and fonts."""
+        """Take colors and fonts from the theme."""
         self.list.set_theme(theme)
 
     def add(self, name: str) -> None:
-        """A layer goes behind the current one, else to the end of the first lane, and is selected.
+        """Insert a layer behind the current one, else at the end of the first lane, and select it.
 
         Data becomes the experiment's. A loss becomes that of the current layer's lane; without one, of every lane.
         """
@@ -69,7 +69,7 @@ class PalettePanel(QWidget):
                 self._insert(entry)
 
     def ask_own_file(self) -> None:
-        """Ask which file, and use it as data."""
+        """Ask for a data file and make it the experiment's data."""
         path = self._ask_data_file()
         if path is not None:
             folder = self._document.path.parent if self._document.path is not None else None

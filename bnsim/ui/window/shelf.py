@@ -1,8 +1,7 @@
-"""The views behind one another in a dock, and what they all want to know."""
+"""The views in a dock: which lenses they look through, and which updates they get."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,19 +10,30 @@ from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
+from bnsim.ui.commands.views import BatchNormAction
+from bnsim.ui.views.equation.view import EquationView
 from bnsim.ui.views.tensor.view import TensorView
 from bnsim.ui.views.view import View
+from bnsim.ui.views.xray.view import XRayView
 from bnsim.ui.window.side_dock import SideDock
 
 
 class Shelf(QObject):
-    """Asks the views that can be seen what they want to know, and shows them what came of it."""
+    """Collects the lenses of the views that are visible, and hands the answers to them."""
 
     lenses_changed = Signal(tuple)
 
-    def __init__(self, views: Sequence[View], dock: SideDock, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        equation: EquationView,
+        tensor: TensorView,
+        xray: XRayView,
+        dock: SideDock,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.views = tuple(views)
+        self._equation, self._tensor, self._xray = equation, tensor, xray
+        self.views: tuple[View, ...] = (equation, tensor, xray)
         self._dock = dock
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
@@ -35,31 +45,37 @@ class Shelf(QObject):
             view.wanted.connect(partial(self.bring_up, view.name))
 
     def view(self, name: str) -> View:
-        """By its name; KeyError if there is none."""
+        """The view of that name; KeyError if there is none."""
         return {view.name: view for view in self.views}[name]
 
     def bring_up(self, name: str) -> None:
-        """Show that view, in front of others."""
+        """Show the view of that name, in front of the others."""
         self._dock.bring_up(name)
 
     def show_tensor(self, tensor: Tensor) -> None:
-        """In the tensor view, in front of others."""
-        self._tensors.show_tensor(tensor)
+        """Show a tensor in the tensor view, in front of the others."""
+        self._tensor.show_tensor(tensor)
         self.bring_up("tensor")
 
     def show_of_selected(self, name: str) -> None:
-        """The selected layer's "value" or "gradient", likewise."""
-        self._tensors.show_of_selected(name)
+        """Show the "value" or "gradient" of the selected layer in the tensor view, in front of the others."""
+        self._tensor.show_of_selected(name)
 
-    @property
-    def _tensors(self) -> TensorView:
-        view = self.view("tensor")
-        assert isinstance(view, TensorView)
-        return view
+    def check_gradient(self) -> None:
+        """Compare the gradient on screen with finite differences."""
+        self._tensor.check()
+
+    def copy_equation(self) -> None:
+        """The equation to the clipboard, as LaTeX."""
+        self._equation.copy_latex()
+
+    def press_batchnorm(self, action: BatchNormAction) -> None:
+        """As if that button of the BatchNorm's X-ray had been pressed."""
+        self._xray.press(action)
 
     @Slot()
     def refresh(self) -> None:
-        """Ask the views anew, and show those that were hidden what they missed."""
+        """Collect the lenses anew, and show views that have come into sight the last update."""
         wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
         if wanted != self._lenses:
             self._lenses = wanted
@@ -68,7 +84,7 @@ class Shelf(QObject):
             view.show_update(self._update)
 
     def show_update(self, update: Update) -> None:
-        """Hand it to the views that can be seen; what they want to know may follow from where the run is."""
+        """Hand an update to the views that are visible; their lenses may change with it."""
         before, self._update = self._update, update
         # While iterations go by fast, cards and answers are made less often than the rest.
         if not update.fast or update.frame is not before.frame:

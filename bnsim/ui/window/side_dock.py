@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 
 class SideDock(QDockWidget):
-    """Pages as (widget, title); a page is called by its widget's object name."""
+    """A dock with pages, given as (widget, title); a page is called by its widget's object name."""
 
     def __init__(self, name: str, title: str, pages: Sequence[tuple[QWidget, str]], window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -34,7 +34,7 @@ class SideDock(QDockWidget):
         return "" if page is None else page.objectName()
 
     def bring_up(self, name: str) -> None:
-        """That page in front, and the dock shown; nothing if there is no such page."""
+        """Show that page in front, and the dock; does nothing if there is no such page."""
         pages = [self.tabs.widget(index) for index in range(self.tabs.count())]
         for index, page in enumerate(pages):
             if page is not None and page.objectName() == name:
