@@ -1,6 +1,7 @@
 """Loss and accuracy in eval mode, on the test part or the training part of the data, at a lane's present parameters.
 
-The rows are taken in order, a chunk at a time, on memory of its own: the lane is only read.
+The rows are taken in order, on memory of its own: the lane is only read. They come a chunk at a time, or, where they
+are normalized by their own statistics, all at once, as one mini-batch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from bnsim.engine.program import Program
 from bnsim.session.rows import BoundedRows
 from bnsim.spec import budget
 from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import BatchNorm
 from bnsim.spec.training import Training
+from bnsim.spec.tree import walk
 
 Split = Literal["test", "train"]
 CHUNK = 256
@@ -93,10 +96,11 @@ class Evaluator:
         x, y = (dataset.test_x, dataset.test_y) if test else (dataset.x, dataset.y)
         self._stack = stack
         self._classification = dataset.shape.classification
-        whole = len(x) - len(x) % CHUNK
+        chunk = len(x) if _needs_all_rows(stack) else CHUNK
+        whole = len(x) - len(x) % chunk
         self._precision = training.precision
         self._parts: list[tuple[Program, slice]] = []
-        for start, stop, rows in ((0, whole, CHUNK), (whole, len(x), len(x) - whole)):
+        for start, stop, rows in ((0, whole, chunk), (whole, len(x), len(x) - whole)):
             if stop > start:
                 shape = replace(dataset.shape, rows=stop - start)
                 program = lower_evaluation(stack, training, shape, rows)
@@ -111,8 +115,10 @@ class Evaluator:
         return [program for program, _ in self._parts]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
-        """Loss and accuracy at the parameters that `machine` has now."""
+        """At the parameters `machine` has; InputError if all rows at once would take too much memory."""
         if self._executor is not executor:
+            item = np.dtype(self._precision).itemsize
+            budget.request(item * max(program.memory_size for program in self.programs), budget.EVALUATION)
             self._machines = [
                 Machine(program, flat_data(self._x[rows], self._y[rows], self._precision), 0, executor)
                 for program, rows in self._parts
@@ -135,6 +141,11 @@ class Evaluator:
             total += rows
         mean = loss / total if self._stack.loss.reduction == "mean" else loss
         return Evaluation(mean, right / total if self._classification else None)
+
+
+def _needs_all_rows(stack: Stack) -> bool:
+    """Whether a row's output depends on the rows beside it: eval mode then normalizes by the batch's statistics."""
+    return any(isinstance(layer, BatchNorm) and not layer.track_running_stats for layer in walk(stack.layers))
 
 
 def take_parameters(machine: Machine, source: Machine) -> None:

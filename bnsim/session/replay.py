@@ -174,7 +174,6 @@ class Replay:
         """Overwrite a lane's parameters between two iterations; all later records are forgotten."""
         updates = self._lanes.updates
         lane.machine.load_parameters(arrays)
-        self._log.non_finite.pop(lane.index, None)
         self.loaded = {at: states for at, states in self.loaded.items() if at <= updates}
         self.loaded.setdefault(updates, {})[lane.index] = lane.machine.state
         self.forget_after(updates)

@@ -25,17 +25,13 @@ TRACK_POINTS = 1000
 
 
 class RunLog:
-    """`evaluate_every`: updates between two measurements on held-out data, 0 for none.
-
-    `non_finite`: by lane index, the moment of its first NaN or infinity, if that is not after the present moment.
-    """
+    """`evaluate_every`: updates between two measurements on held-out data, 0 for none."""
 
     def __init__(self, lanes: Lanes, evaluate_every: int) -> None:
         self.evaluate_every = evaluate_every
         self.hits: dict[Breakpoint, int] = {}
-        self.non_finite: dict[int, Moment] = {}
         self._lanes = lanes
-        self._ever_non_finite: dict[int, Moment] = {}
+        self._non_finite: dict[int, set[Moment]] = {}
         self._marks: dict[Moment, Mark] = {}
 
     @property
@@ -50,9 +46,19 @@ class RunLog:
 
     @property
     def known_updates(self) -> int:
-        """Number of recorded updates up to which no further NaN or infinity comes up."""
-        later = [at.iteration for at in self._ever_non_finite.values() if at > self._lanes.moment]
+        """Recorded updates that no NaN or infinity comes up in after the present moment."""
+        later = [at.iteration for ats in self._non_finite.values() for at in ats if at > self._lanes.moment]
         return min(self.recorded, *later) if later else self.recorded
+
+    @property
+    def non_finite(self) -> dict[int, Moment]:
+        """By lane index, the moment it last stopped at a NaN or an infinity, of those not after the present moment."""
+        past = {lane: [at for at in ats if at <= self._lanes.moment] for lane, ats in self._non_finite.items()}
+        return {lane: max(ats) for lane, ats in past.items() if ats}
+
+    def non_finite_before(self, moment: Moment) -> list[tuple[int, Moment]]:
+        """Index and moment of every lane's stops at a NaN or an infinity before a moment."""
+        return [(lane, at) for lane, ats in self._non_finite.items() for at in ats if at < moment]
 
     def track(self) -> Track:
         """The losses and stops of the whole recorded run, before the present moment and after it."""
@@ -91,9 +97,9 @@ class RunLog:
             lane.tests.write(updates, measured[lane.index])
 
     def add_stop(self, moment: Moment, stop: Stop, non_finite_lane: int | None) -> None:
-        """Remember a stop at a moment; for a first NaN or infinity, with the index of its lane."""
+        """The session stopped at a moment; for a NaN or an infinity with the index of the lane that has it."""
         if non_finite_lane is not None:
-            self.non_finite[non_finite_lane] = self._ever_non_finite[non_finite_lane] = moment
+            self._non_finite.setdefault(non_finite_lane, set()).add(moment)
         if stop.breakpoint is not None:
             self.hits[stop.breakpoint] = self.hits.get(stop.breakpoint, 0) + 1
         if moment in self._marks or len(self._marks) < MOST_MARKS:
@@ -104,14 +110,15 @@ class RunLog:
         for lane in self._lanes:
             lane.history.show_until(self._lanes.updates)
             lane.tests.show_until(self._lanes.updates)
-        self.non_finite = {lane: at for lane, at in self.non_finite.items() if at <= self._lanes.moment}
 
     def forget_after(self, updates: int) -> None:
         """Forget every record after that many updates, since what follows may differ."""
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)
-        self._ever_non_finite = {lane: at for lane, at in self._ever_non_finite.items() if at.iteration < updates}
+        self._non_finite = {
+            lane: {at for at in ats if at.iteration < updates} for lane, ats in self._non_finite.items()
+        }
         self._marks = {at: mark for at, mark in self._marks.items() if at.iteration < updates}
 
 

@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from bnsim.engine.machine import finite
 from bnsim.engine.operation import Array
 from bnsim.session.conditions import Conditions, Hit
 from bnsim.session.epochs import Epochs
@@ -88,7 +87,7 @@ class Travel:
     def back(self, floor: Moment, cancelled: Callable[[], bool], conditions: Conditions) -> bool:
         """Go back to the nearest hit not before `floor`; False, and nothing moved, if there is none."""
         here = self._lanes.moment
-        hits = [Hit(*at, lane, 0) for lane, at in self._log.non_finite.items() if at < here]
+        hits = [Hit(*at, lane, 0) for lane, at in self._log.non_finite_before(here)]
         hits += [arrival] if (arrival := conditions.last_arrival(here)) else []
         if conditions.has_values:
             present = np.array([here.iteration]), present_rows(self._lanes)
@@ -115,8 +114,9 @@ class Travel:
         lanes, (iteration, came) = self._lanes, self._lanes.moment
         hits = []
         for lane, position in zip(lanes, lanes.lockstep.positions[tick], strict=True):
+            news = self._search.is_news(lane, self._log.non_finite.get(lane.index), iteration)
             lane.machine.execute(iteration, lane.position, position)
-            if lane.index not in self._log.non_finite and not finite(lane.machine.memory):
+            if news and not lane.machine.is_finite:
                 state = self._replay.state_at_begin()[lane.index]
                 if hit := self._search.find(lane, state, iteration, lane.position, position):
                     hits.append(hit)
@@ -143,10 +143,8 @@ class Travel:
         hits: list[Hit] = []
 
         def work(lane: Lane) -> None:
-            if lane.index in self._log.non_finite:
-                rows[lane.index] = lane.machine.run(start, stop - start)
-                return
-            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop)
+            last = self._log.non_finite.get(lane.index)
+            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop, last)
             if hit:
                 hits.append(hit)
 

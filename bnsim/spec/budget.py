@@ -39,6 +39,9 @@ class Share(Struct, frozen=True):
 
 
 LANE = Share("a lane's numbers", 2 * GIB, mend="lower the units, the depth or the batch size")
+EVALUATION = Share(
+    "all rows at once, as BatchNorm without running statistics needs them,", 2 * GIB, mend="keep running statistics"
+)
 DATA = Share("the data", 2 * GIB, part=1 / 4, mend="take fewer rows or columns")
 CHECKPOINTS = Share("checkpoints", 3 * GIB, part=1 / 8)
 HISTORY = Share("a lane's history", 64 * MIB)

@@ -15,7 +15,7 @@ from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensor.pictures import Pictures, pictures
 from bnsim.lenses.tensor.summary import Grid, Histogram, Summary, grid, histogram, summary
-from bnsim.lenses.tensor.terms import SCRATCH, axes, symbol, words
+from bnsim.lenses.tensor.terms import axes, symbol, words
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, places, tensor_at
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
@@ -141,9 +141,7 @@ def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
         order = [name for name in first if name in found] + [name for name in found if name not in first]
         stack = session.experiment.stack(lane.stack.id)
         kept[path] = tuple(
-            _offer(stack, path, name, found[name])
-            for name in order
-            if name not in SCRATCH and (name in first or found[name] not in mains)
+            _offer(stack, path, name, found[name]) for name in order if name in first or found[name] not in mains
         )
     return kept[path]
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear, RMSNorm
 
-SCRATCH = frozenset({"raised g"})
-"""Operands that are only scratch memory of an operation."""
-
 WORDS = {
     VALUE: "output",
     INPUT: "mini-batch",
     "t": "targets",
     "target": "targets, one-hot",
     "p": "probabilities",
-    "lse": "log-sum-exp",
+    "log p": "log-probabilities",
     "ℓ": "loss",
     "μ": "mini-batch mean",
     "σ²": "mini-batch variance",
@@ -88,7 +85,7 @@ def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, s
         return "sample", "input"
     if len(shape) == 2:
         return ("device" if name in BY_SAMPLE and isinstance(layer, BatchNorm) else "sample"), "unit"
-    by_sample = name == "lse" or (name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm))
+    by_sample = name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm)
     return "", "sample" if by_sample else "unit"
 
 
