@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
+from bnsim.spec.places import place, real
 
 if TYPE_CHECKING:
     from bnsim.session import Session
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
     """Declare the option for the folder to write to."""
-    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="folder to write to (.)")
+    parser.add_argument("--out", type=place, default=Path("."), metavar="DIR", help="folder to write to (.)")
 
 
 def made_folder(path: Path) -> Path:
     """The folder, created if it does not exist."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        real(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"Cannot make the folder {path}: {error.strerror}; choose another one with --out.") from error
     return path

@@ -21,6 +21,7 @@ from bnsim.data.content import Content, ask_for, floats, refusal, refuse_non_fin
 from bnsim.data.dataset import Reading
 from bnsim.data.targets import Task, targets
 from bnsim.spec.numerals import count
+from bnsim.spec.places import place
 
 MAX_DIMENSIONS = 8
 
@@ -30,7 +31,7 @@ _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E:
 def paths_of(images: Path, labels: str) -> tuple[Path, Path]:
     """The images' file and the labels'; InputError if the latter is not given and not beside the former."""
     if labels:
-        return images, Path(labels).expanduser()
+        return images, place(labels)
     name = images.name.replace("images", "labels").replace("idx3", "idx1")
     for candidate in (name, name.removesuffix(".gz"), f"{name}.gz"):
         if candidate != images.name and images.with_name(candidate).is_file():

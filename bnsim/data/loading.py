@@ -30,6 +30,7 @@ from bnsim.spec.datasets import (
     TwoSpirals,
 )
 from bnsim.spec.errors import InputError
+from bnsim.spec.places import place
 from bnsim.spec.resources import resource
 
 _GRAY_LEVELS = 16.0
@@ -57,7 +58,7 @@ def _stamp(data: Data) -> tuple[object, ...]:
 
 
 def _paths(data: FileData) -> tuple[Path, ...]:
-    path = Path(data.path).expanduser()
+    path = place(data.path)
     return paths_of(path, data.labels) if kind_of(data.path) == "idx" else (path,)
 
 
@@ -128,7 +129,7 @@ def _file(data: FileData) -> Dataset:
     try:
         found = _content(data)
     except OSError as error:
-        raise _unreadable(Path(data.path).expanduser(), error) from error
+        raise _unreadable(place(data.path), error) from error
     return make_dataset(
         found.x,
         found.y,

@@ -21,6 +21,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.migrations import VERSION, migrated
 from bnsim.spec.numerals import count
+from bnsim.spec.places import place, real, regular
 from bnsim.spec.whole_file import written_whole
 from bnsim.version import __version__
 
@@ -42,7 +43,7 @@ def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     about layers or lanes that `experiment` has not. InputError if a newer bnsim saved that file: it may hold what this
     one would lose. Data in the file's own folder, or below it, is named from there: both can be moved together.
     """
-    there = _document_to_keep(Path(path))
+    there = _document_to_keep(place(path))
     save_document(Document(experiment=experiment) if there is None else there.with_experiment(experiment), path)
 
 
@@ -53,10 +54,10 @@ def load(path: str | os.PathLike[str]) -> Experiment:
 
 def save_document(document: Document, path: str | os.PathLike[str]) -> None:
     """Write all of `document` to `path` in place of what is there. As `save` otherwise."""
-    target = Path(path)
-    named = _with_names(document.experiment, partial(_named_from, folder=target.parent))
-    text = encode_document(replace(document, experiment=named))
+    target = place(path)
     try:
+        named = _with_names(document.experiment, partial(_named_from, folder=real(target).parent))
+        text = encode_document(replace(document, experiment=named))
         with written_whole(target) as file:
             file.write(text)
     except OSError as error:
@@ -65,9 +66,10 @@ def save_document(document: Document, path: str | os.PathLike[str]) -> None:
 
 def load_document(path: str | os.PathLike[str]) -> Document:
     """Everything that the file at `path` holds; InputError says what is wrong and where in the file."""
-    source = Path(path)
+    source = place(path)
     try:
-        size = source.stat().st_size
+        there, folder = regular(source), real(source).parent
+        size = there.st_size if there is not None else 0
         if size > MAX_BYTES:
             raise InputError(
                 f"Cannot open {source.name}: it has {count(size)} bytes, more than a .bnsim file can have "
@@ -77,7 +79,9 @@ def load_document(path: str | os.PathLike[str]) -> Document:
     except OSError as error:
         raise InputError(_cannot("open", source, error)) from error
     document = decode_document(content, source.name)
-    return replace(document, experiment=_with_names(document.experiment, partial(_found, folder=source.parent)))
+    for beside in dict.fromkeys((folder, source.parent)):
+        document = replace(document, experiment=_with_names(document.experiment, partial(_found, folder=beside)))
+    return document
 
 
 def encode(experiment: Experiment) -> bytes:

@@ -14,6 +14,7 @@ from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import load_document
+from bnsim.spec.places import place
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -109,7 +110,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     if isinstance(experiment_or_path, Experiment):
         contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
-        path = Path(experiment_or_path).absolute()
+        path = place(experiment_or_path).absolute()
         contents = load_document(path)
     application()
     from bnsim.ui.window.main_window import MainWindow
@@ -135,7 +136,7 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
 
     `out` is a .png file, or a folder. Where there is no QApplication yet, one that needs no display is made.
     """
-    target = Path(out)
+    target = place(out)
     if target.suffix.lower() != ".png":
         target = target / f"window-{theme}.png"
     if not has_display():

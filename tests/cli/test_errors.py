@@ -53,6 +53,48 @@ def bnsim(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) ->
     return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, check=False)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="as POSIX has it")
+@pytest.mark.parametrize("path", ["pipe.csv", "/dev/zero", "~nobody-here/x.csv", "a\0b.csv", "n" * 5000 + ".csv"])
+def test_what_is_no_file_is_one_line_as_document_and_as_data(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.csv")
+    for name, data in (("data.bnsim", bn.FileData(path)), ("labels.bnsim", bn.FileData("x-idx3-ubyte", labels=path))):
+        bn.save(bn.Experiment(data=data, stacks=(bn.Stack(layers=(bn.Linear(2),)),)), name)
+    Path("x-idx3-ubyte").write_bytes(b"")
+    for arguments in (["run", path], ["run", "data.bnsim"], ["run", "labels.bnsim"], [path]):
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert captured.err.startswith("bnsim: Cannot ")
+        assert captured.err.count("\n") == 1
+        assert captured.err[:-1].isprintable()
+        assert len(captured.err) < 700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="as POSIX has it")
+def test_home_is_expanded_in_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    bn.save(bn.default_experiment(), "~/it.bnsim")
+    assert main(["run", "~/it.bnsim", "--iterations=0", "--figure=gamma_beta", "--format=csv", "--out=~/made"]) == 0
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["gamma_beta.csv"]
+    for out in ("~nobody-here/\0", "a\0b"):
+        assert main(["run", "default", "--iterations=0", f"--out={out}"]) == 2
+        assert capsys.readouterr().err.startswith("bnsim: Cannot make the folder ")
+
+
+def test_a_long_error_is_cut_to_what_a_person_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "default", "--figure", "\x1b[31m" + "long" * 30_000]) == 2
+    said = capsys.readouterr().err
+    assert len(said) < 700
+    assert said.startswith("bnsim: There is no figure '")
+    assert " … " in said
+    assert "\x1b" not in said
+    assert bn.InputError(str(bn.InputError(said))).args == bn.InputError(said).args
+
+
 def test_a_process_ends_with_that_code() -> None:
     done = bnsim("run", "missing.bnsim")
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import BinaryIO
 
 from bnsim.engine.operation import Array
@@ -10,6 +9,7 @@ from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.session.arrays import Tensor, peek
 from bnsim.session.session import Session
 from bnsim.spec.errors import InputError
+from bnsim.spec.places import place
 from bnsim.spec.whole_file import written_whole
 
 
@@ -25,7 +25,7 @@ class WriteNumbers(Inquiry, frozen=True):
         if array is None:
             raise InputError("Cannot write the numbers: they are not computed yet; step on until they are.")
         matrix = array.reshape(-1, 1) if array.ndim < 2 else array
-        target = Path(self.path)
+        target = place(self.path)
         try:
             with written_whole(target) as file:
                 _write(file, matrix, go_on)

@@ -9,12 +9,12 @@ import math
 import os
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
+from bnsim.spec.places import place
 from bnsim.spec.whole_file import written_whole
 
 Render = Callable[[Figure, Theme, tuple[float, float], float], bytes]
@@ -44,7 +44,7 @@ def write(
     The same figure and options give the same bytes. InputError for a suffix that is not in `FORMATS`, for
     sizes that no page has, and for a place that cannot be written to.
     """
-    target = Path(path)
+    target = place(path)
     content = render(figure, target.suffix.removeprefix(".").lower(), theme, size, dpi)
     try:
         with written_whole(target) as file:

@@ -21,6 +21,7 @@ from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.places import place
 
 UNTITLED = "untitled"
 
@@ -91,12 +92,12 @@ class Document(QObject):
 
     def open(self, path: str | os.PathLike[str]) -> None:
         """Open a file. InputError if it cannot be used; the document then stays as it was."""
-        target = Path(path).absolute()
+        target = place(path).absolute()
         self.replace(files.load_document(target), target)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Write the document to `path`, or to its file. InputError if that fails; nothing changes then."""
-        target = self._path if path is None else Path(path).absolute()
+        target = self._path if path is None else place(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
         files.save_document(self._contents, target)

@@ -1,0 +1,41 @@
+"""Paths as people give them, and what may be read or written there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def place(path: str | os.PathLike[str]) -> Path:
+    """`path` with its `~` expanded; the `~` of somebody unknown here stays, and no such file will be found."""
+    given = Path(path)
+    try:
+        return given.expanduser()
+    except RuntimeError:
+        return given
+
+
+def real(path: Path) -> Path:
+    """Where `path` leads once symbolic links are followed. OSError for what no system has as a path."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError as error:  # a NUL in it
+        raise OSError(errno.EINVAL, "there is a NUL in its name", str(path)) from error
+
+
+def regular(path: Path) -> os.stat_result | None:
+    """The status of the file at `path`, None if there is none. OSError for a folder, a device, a pipe, and the like.
+
+    To be asked before opening: a pipe would wait for whoever writes to it, and a device may never end.
+    """
+    try:
+        found = real(path).stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a device, a pipe or the like, not a file", str(path))
+    return found
