@@ -7,8 +7,9 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.data import Dataset, Preview, load
+from bnsim.data import Dataset, Preview, arrays_of, columns_of, load, suggested
 from bnsim.spec.datasets import Data, DataShape, FileData
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 
 
@@ -19,6 +20,37 @@ class DataSummary(Struct, frozen=True, eq=False):
     shape: DataShape
     feature_shape: tuple[int, ...]
     preview: Preview
+
+
+class DataRead(Struct, frozen=True, eq=False):
+    """What came of reading a file that a person may want: `asked`, and `data`, with what was suggested filled in.
+
+    `summary` is None if it cannot be used; `problem` then says why. `arrays` are the names and shapes in an .npz,
+    `columns` the names in a table, as far as they can be seen.
+    """
+
+    asked: FileData
+    data: FileData
+    summary: DataSummary | None
+    problem: str = ""
+    arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+def read_file(asked: FileData, folder: Path | None) -> DataRead:
+    """Nothing is changed by it. `folder` as in `DataReader.read`."""
+    there = located(asked, folder)
+    assert isinstance(there, FileData)
+    there = suggested(there)
+    data = replace(asked, x_name=there.x_name, target=there.target)
+    arrays, columns = arrays_of(there), columns_of(there)
+    try:
+        found = load(there)
+    except InputError as error:
+        return DataRead(asked, data, None, str(error), arrays, columns)
+    return DataRead(
+        asked, data, DataSummary(data, found.shape, found.feature_shape, found.preview), "", arrays, columns
+    )
 
 
 class DataReader:

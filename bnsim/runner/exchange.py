@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
+from bnsim.runner.data import DataRead
 from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
 from bnsim.runner.updates import Figures, Found, Notice, Output, Update
 
@@ -35,6 +36,7 @@ class Exchange:
         self._figures: Figures | None = None
         self._notices: list[Notice] = []
         self._found: list[tuple[int, Found]] = []
+        self._read: list[DataRead] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
 
     # For the window's thread
@@ -57,7 +59,10 @@ class Exchange:
             self._announced = False
             if self._update is not None or self._figures is not None:
                 self._screen = "taken"
-            output = Output(self._update, self._figures, tuple(self._notices), self._current_findings())
+            output = Output(
+                self._update, self._figures, tuple(self._notices), self._current_findings(), tuple(self._read)
+            )
+            self._read.clear()
             self._update = self._figures = None
             self._notices.clear()
             self._found.clear()
@@ -188,6 +193,12 @@ class Exchange:
         """How far the inquiry under way has got, or what came of it."""
         with self._lock:
             self._found.append((self._begun, found))
+        self._announce()
+
+    def report_read(self, read: DataRead) -> None:
+        """What came of reading a file that may become the data."""
+        with self._lock:
+            self._read.append(read)
         self._announce()
 
     def _announce(self) -> None:

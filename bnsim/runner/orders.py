@@ -13,6 +13,7 @@ from msgspec import Struct
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
 
 Size = Literal["op", "layer", "iteration", "epoch"]
@@ -101,6 +102,18 @@ class RunToLayer(Order, frozen=True):
 
     layer_id: int
     reverse: bool = False
+
+
+class ReadData(Order, frozen=True):
+    """Read a file that may become the data; a `DataRead` tells what is in it. Whatever runs goes on.
+
+    `folder` is where it is looked for first.
+    """
+
+    data: FileData
+    folder: Path | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
 
 
 class SetBreakpoints(Order, frozen=True):

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
-from bnsim.runner.data import DataReader, located
+from bnsim.runner.data import DataReader, located, read_file
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
@@ -27,6 +27,7 @@ from bnsim.runner.orders import (
     Order,
     Pause,
     Play,
+    ReadData,
     Reset,
     RunToBreakpoint,
     RunToLayer,
@@ -231,6 +232,8 @@ class Runner:
                 snapshots.lenses = order.lenses
             case Ask():
                 self._answer(order.inquiry)
+            case ReadData():
+                self._exchange.report_read(read_file(order.data, order.folder))
             case Export():
                 self._export(order)
         playback.report_stop()

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
-from bnsim.runner.data import DataSummary
+from bnsim.runner.data import DataRead, DataSummary
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
@@ -81,3 +81,4 @@ class Output(Struct, frozen=True):
     figures: Figures | None = None
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
+    read: tuple[DataRead, ...] = ()

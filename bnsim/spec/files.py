@@ -5,6 +5,7 @@ It holds a `Document`. What is written here is told in docs/format.md.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable
@@ -119,7 +120,7 @@ def decode(content: bytes, name: str = "the file") -> Experiment:
 def decode_document(content: bytes, name: str = "the file") -> Document:
     """The document in `content`; `name` is how errors call the file."""
     try:
-        raw: Any = msgspec.json.decode(content)
+        raw: Any = msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))  # some editors put it in front
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"Cannot open {name}: it is not a .bnsim file ({_lower_first(str(error))}{_place(content, error)}); "

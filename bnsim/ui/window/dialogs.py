@@ -11,7 +11,7 @@ from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
-DATA_FILES = "Data (*.npz *.csv *idx*-ubyte* *.idx *.gz)"
+DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 

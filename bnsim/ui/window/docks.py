@@ -50,7 +50,7 @@ class Docks:
         def ask_export(name: str, suffix: str) -> Path | None:
             return dialogs.ask_export(window, name, suffix)
 
-        self.palette = PalettePanel(document, selection, ask_data_file, window)
+        self.palette = PalettePanel(document, selection, window)
         self.outline = Outline(document, selection, window)
         self.inspector = Inspector(document, selection, ask_data_file, window)
         # Tabs at the right, in front of the inspector's.

@@ -8,17 +8,21 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QMainWindow
 
 from bnsim.figures import FIGURES
-from bnsim.runner.orders import Export
+from bnsim.runner.orders import Export, ReadData
 from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Notice
 from bnsim.spec import edits
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window import dialogs
+from bnsim.ui.window.bridge import RunnerBridge
+from bnsim.ui.window.import_dialog import ImportDialog
 
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
 """How long a sentence stands in the status bar."""
@@ -28,6 +32,8 @@ class WindowFiles(QMainWindow):
     """The part of the main window that reads and writes, and says how it went."""
 
     document: Document
+    selection: Selection
+    bridge: RunnerBridge
     runner: Runner
     _appearance: Appearance
 
@@ -120,13 +126,49 @@ class WindowFiles(QMainWindow):
             self.open_path(path)
 
     def _open_dropped(self, dropped: str) -> None:
-        path = Path(dropped)
-        if path.suffix.lower() in (".npz", ".csv"):
-            self.document.push(
-                edits.change_data(self.document.experiment, FileData(path=str(path))), f"use {path.name} as data"
-            )
+        self.open_any(Path(dropped))
+
+    def open_any(self, path: Path) -> None:
+        """A document, or a file of data, by its name."""
+        if kind_of(path.name):
+            self.import_data(path)
         else:
             self.open_path(path)
+
+    @Slot()
+    def import_own_file(self) -> None:
+        """Ask for a file of data, and show what is in it."""
+        path = dialogs.ask_data_file(self)
+        if path is not None:
+            self.import_data(path)
+
+    def import_data(self, path: Path) -> None:
+        """Show what is in a file of data; it becomes the data if the person says so. Until then nothing changes."""
+        before = self.document.experiment.data
+        folder = self._data_folder
+        standardize = before.standardize if isinstance(before, FileData) else True
+        # Beside the document a file is named relative to it, so that both can move together.
+        data = FileData(path=path.name if folder == path.parent else str(path), standardize=standardize)
+        dialog = ImportDialog(data, lambda: dialogs.ask_data_file(self), self)
+        dialog.asked.connect(self._read_data)
+        dialog.chosen.connect(self._use_data)
+        self.bridge.data_read.connect(dialog.show_read)
+        self._read_data(data)
+        dialog.open()
+
+    @property
+    def _data_folder(self) -> Path | None:
+        return None if self.document.path is None else self.document.path.parent
+
+    @Slot(object)
+    def _read_data(self, data: FileData) -> None:
+        self.runner.give(ReadData(data, self._data_folder))
+
+    @Slot(object)
+    def _use_data(self, data: FileData) -> None:
+        after = edits.change_data(self.document.experiment, data)
+        self.document.push(after, f"use {Path(data.path).name} as data")
+        self.selection.set([])  # the inspector then shows the data
 
     def _save_to(self, path: Path) -> bool:
         try:

@@ -234,7 +234,9 @@ class MainWindow(WindowFiles):
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         self.canvas.file_dropped.connect(self._open_dropped, later)
-        self.canvas.own_file_asked.connect(self.palette_panel.ask_own_file, later)
+        self.canvas.own_file_asked.connect(self.import_own_file, later)
+        self.palette_panel.own_file_asked.connect(self.import_own_file)
+        self.inspector.own_file_asked.connect(self.import_own_file)
         self.outline.refused.connect(self.refuse)
         self.outline.rename_asked.connect(self.canvas.rename_lane)
         self.outline.menu_asked.connect(self.context_menus.open)
