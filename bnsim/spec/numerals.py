@@ -14,6 +14,7 @@ NOTHING = "–"
 """Stands where there is no number."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CARD_SHORTEST, _CARD_LONGEST = 0.01, 1000.0
+_FEW_DIGITS = 4
 _POWERS_BELOW = 1e-3
 """Smaller numbers are written with a power of ten: zeros after the point are hard to count."""
 
@@ -38,12 +39,16 @@ def read_count(text: str) -> int:
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """That many significant digits, zeros at the end left out: "0.1235", "−1.2e−5", "NaN"; a dash for None."""
+    """That many significant digits, zeros at the end left out: "0.1235", "−1.2e−5", "NaN"; a dash for None.
+
+    With more than four digits a number has a power of ten only below 1e-4: beside so many, zeros are no burden.
+    """
     if value is None:
         return NOTHING
     if not math.isfinite(value):
         return _not_finite(value)
-    text = f"{value:.{digits - 1}e}" if 0 < abs(value) < _POWERS_BELOW else f"{value:.{digits}g}"
+    few = digits <= _FEW_DIGITS and 0 < abs(value) < _POWERS_BELOW
+    text = f"{value:.{digits - 1}e}" if few else f"{value:.{digits}g}"
     return _tidy(text)
 
 

@@ -52,6 +52,11 @@ def test_significant_digits(value, text):
     assert numerals.significant(value) == text
 
 
+def test_many_digits_have_a_power_of_ten_later():
+    assert [numerals.significant(-0.00040789, digits) for digits in (4, 5)] == ["−4.079e−4", "−0.00040789"]
+    assert numerals.significant(0.000040789, 5) == "4.0789e−5"
+
+
 @given(FINITE, st.integers(2, 9))
 def test_significant_digits_are_enough_and_have_true_minuses(value, digits):
     text = numerals.significant(value, digits)

@@ -23,17 +23,17 @@ SCALARS = {"α": r"\alpha", "β": r"\beta", "λ": r"\lambda", "τ": r"\tau"}
 
 
 def constant(value: float | Expr) -> Expr:
-    """What a constant is among symbols."""
+    """A number as an expression; an expression is returned as it is."""
     return value if isinstance(value, Expr) else Num(value, text="½" if value == 0.5 else "")
 
 
 def maximum(*items: Expr) -> Expr:
-    """The larger one."""
+    """The largest of the items, written max(a, b)."""
     return Func(r"\max", "max", np.maximum, items)
 
 
 def minimum(*items: Expr) -> Expr:
-    """The smaller one."""
+    """The smallest of the items, written min(a, b)."""
     return Func(r"\min", "min", np.minimum, items)
 
 

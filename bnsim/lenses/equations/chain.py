@@ -41,12 +41,12 @@ class Chain(Struct, frozen=True):
 
 
 class ChainLens(Lens, frozen=True):
-    """Of a lane's present backward pass."""
+    """The factors of the present backward pass in the lane with stack id `stack`."""
 
     stack: int
 
     def answer(self, session: Session) -> Chain | None:
-        """None before the backward pass."""
+        """The chain as far as the gradient got; None before the backward pass."""
         lane = lane_of(session, self.stack)
         if lane is None:
             return None
@@ -86,7 +86,7 @@ def _in_row(layers: Sequence[Layer], prefix: Path = (), before: int = 0) -> Iter
 
 
 def norm(values: Array) -> float:
-    """Euclidean, without underflow or overflow on the way."""
+    """The Euclidean norm, without underflow or overflow on the way."""
     flat = values.ravel()
     squares = float(np.dot(flat, flat))
     if 1e-280 < squares < 1e280 and values.dtype == np.float64:

@@ -15,7 +15,7 @@ from bnsim.lenses.equations.setting import Equation, Setting, equation
 
 
 def mask(o: Setting) -> list[Equation]:
-    """Kept where a uniform number is at least p."""
+    """The dropout mask: m = 1 where a uniform number u is at least p, else 0."""
     kept = o["mask"]
     draw = counter.uniforms(drawn_key(counter.MASK, o.iteration, *o.instruction.scalars[:4]), kept.place.size)
     u = Sym("u_{%}", draw.reshape(kept.place.shape), ("i", "j"))
@@ -23,19 +23,19 @@ def mask(o: Setting) -> list[Equation]:
 
 
 def dropout(o: Setting) -> list[Equation]:
-    """What is kept grows, so that the mean stays."""
+    """Dropout: y = x m / (1 - p), so that the mean stays what it was."""
     x, kept, y = o.take("x", "mask", "y")
     return [equation(y("i", "j"), (x("i", "j") * kept("i", "j")) / (Num(1) - o.scalar("p")))]
 
 
 def dropout_gradient(o: Setting) -> list[Equation]:
-    """By the same mask."""
+    """The gradient through dropout: dx = g m / (1 - p), with the mask of the forward pass."""
     g, kept, d_x = o.take("g", "mask", "dx")
     return [equation(d_x("i", "j"), (g("i", "j") * kept("i", "j")) / (Num(1) - o.scalar("p")))]
 
 
 def noise_shape(o: Setting) -> list[Equation]:
-    """A mean and a spread for each feature."""
+    """The mean and the standard deviation of the noise, drawn for each feature."""
     mean, spread = o.take("m", "s")
     u = counter.uniforms(drawn_key(counter.NOISE_SHAPE, o.iteration, *o.instruction.scalars[:4]), 2 * mean.place.size)
     a, b = o.scalar("a"), o.scalar("b")
@@ -46,7 +46,7 @@ def noise_shape(o: Setting) -> list[Equation]:
 
 
 def noise(o: Setting) -> list[Equation]:
-    """Normal, with that mean and that spread."""
+    """Noise drawn from the normal distribution with the mean and the standard deviation of each feature."""
     mean, spread, out = o.take("m", "s", "n")
     drawn = _normals(drawn_key(counter.NOISE, o.iteration, *o.instruction.scalars), out.place.shape)
     z = Sym("z_{%}", drawn, ("i", "j"))

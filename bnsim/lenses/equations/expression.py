@@ -47,28 +47,28 @@ class Expr:
     is_sum = False
 
     def value(self, env: Env) -> Any:
-        """In float64."""
+        """The value in float64: one number, or an array where letters of `env` stand for many elements."""
         raise NotImplementedError
 
     def names(self) -> Markup:
-        """With symbols."""
+        """The markup with symbols, such as x_ij."""
         raise NotImplementedError
 
     def numbers(self, env: Env) -> Markup:
-        """With what the symbols stand for."""
+        """The markup with the numbers that `env` gives in place of the symbols."""
         raise NotImplementedError
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """Whether it begins with a minus, and the rest; without `env` of names."""
+        """Whether the expression begins with a minus, and the rest of it. `env` None: written with symbols."""
         return False, self
 
     def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
-        """What is added up, (subtracted, markup) each."""
+        """The terms that are added up, each as (subtracted, markup). `env` None: written with symbols."""
         minus, rest = self.signed(env)
         return [(minus, shown(rest, env))]
 
     def written(self, name: str, arguments: tuple[Any, ...]) -> Expr:
-        """A function of expressions as one: what `bnsim.engine.kernels.elementary` asks of a symbol."""
+        """The function `name` of `arguments` as an expression, for `bnsim.engine.kernels.elementary`."""
         return WRITTEN[name](*arguments)
 
     def __gt__(self, other: Expr) -> Any:
@@ -115,23 +115,23 @@ class Expr:
 
 
 def expr(given: Expr | float) -> Expr:
-    """Numbers as expressions."""
+    """`given` itself if it is an expression, else the number as a `Num`."""
     return given if isinstance(given, Expr) else Num(float(given))
 
 
 def shown(part: Expr, env: Env | None) -> Markup:
-    """Names, or numbers where there is an environment."""
+    """The markup with symbols if `env` is None, else with numbers."""
     return part.names() if env is None else part.numbers(env)
 
 
 def bracketed(part: Expr, env: Env | None, level: int) -> Markup:
-    """In brackets if it binds less than `level`, or if it is a negative number."""
+    """The markup of `part`, in brackets if it binds less tightly than `level` or is negative."""
     markup = shown(part, env)
     return Fence(markup) if part.level < level or part.signed(env)[0] else markup
 
 
 def joined(terms: list[tuple[bool, Markup]]) -> Markup:
-    """Terms with plus and minus between them."""
+    """One row of all terms with plus and minus signs between them."""
     return row(piece for number, (minus, term) in enumerate(terms) for piece in _joint(number, minus, term))
 
 
@@ -143,26 +143,24 @@ def _joint(number: int, minus: bool, term: Markup) -> tuple[Markup, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Num(Expr):
-    """A number; with `tex` one that has a name."""
+    """A constant. `tex`: the symbol it is written with among symbols; `text`: the digits it is shown with."""
 
     number: float
     tex: str = ""
     text: str = ""
 
     def value(self, env: Env) -> Any:
-        """Itself."""
         return self.number
 
     def names(self) -> Markup:
-        """Its name; without one, itself."""
+        """The symbol if it has one, else the number."""
         return Atom(self.tex, self.tex) if self.tex else self._digits(self.number)
 
     def numbers(self, env: Env) -> Markup:
-        """Itself."""
         return self._digits(self.number)
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """A named one shows its sign only as a number."""
+        """A constant with a symbol shows its sign only where it is written as a number."""
         if self.number < 0 and (env is not None or not self.tex):
             return True, Num(-self.number, text=self.text.lstrip("-"))
         return False, self
@@ -184,24 +182,23 @@ class Sym(Expr):
     shape: tuple[int, ...] = ()
 
     def value(self, env: Env) -> Any:
-        """What stands there, exactly; NaN where nothing does."""
+        """The element exactly as memory has it; NaN if the array is not computed yet."""
         if self.array is None:
             return np.float64(np.nan)
         return self.array[tuple(_at(part, env) for part in self.index)].astype(np.float64)
 
     def names(self) -> Markup:
-        """With its index."""
+        """The symbol with its index."""
         letters = "".join(_letter(part) for part in self.index)
         if letters:
             return Atom(self.tex.replace("%", letters), "", self.mark)
         return Atom(self.tex.replace("_{%}", ""), "", self.mark)
 
     def numbers(self, env: Env) -> Markup:
-        """As it stands in memory."""
         return number(float(self.value(env)), TERM_DIGITS, self.mark)
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """By what stands there."""
+        """Whether the element is negative, and its absolute value as markup."""
         if env is None:
             return False, self
         value = float(self.value(env))
@@ -222,16 +219,14 @@ def _letter(part: Any) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Shown(Expr):
-    """What is to be shown already."""
+    """Markup that is written as it is, with symbols and with numbers alike."""
 
     markup: Markup
 
     def names(self) -> Markup:
-        """As it is."""
         return self.markup
 
     def numbers(self, env: Env) -> Markup:
-        """As it is."""
         return self.markup
 
 
@@ -243,58 +238,52 @@ class Add(Expr):
     level = 0
 
     def value(self, env: Env) -> Any:
-        """Added up in order."""
+        """The terms added in order, so that rounding is the same every time."""
         total = self.items[0].value(env)
         for item in self.items[1:]:
             total = total + item.value(env)
         return total
 
     def names(self) -> Markup:
-        """Side by side."""
         return joined(self.terms(None))
 
     def numbers(self, env: Env) -> Markup:
-        """Side by side."""
         return joined(self.terms(env))
 
     def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
-        """Those of its parts."""
         return [term for item in self.items for term in item.terms(env)]
 
 
 @dataclass(frozen=True, eq=False)
 class Neg(Expr):
-    """Minus something."""
+    """The negative of an expression."""
 
     body: Expr
     level = 1
 
     def value(self, env: Env) -> Any:
-        """The other sign."""
         return -self.body.value(env)
 
     def names(self) -> Markup:
-        """With a minus before it."""
         return row((Atom("-", MINUS), bracketed(self.body, None, 1)))
 
     def numbers(self, env: Env) -> Markup:
-        """With a minus before it."""
         return row((Atom("-", MINUS), bracketed(self.body, env, 1)))
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """It does; a negative number inside keeps its brackets."""
+        """A negation begins with a minus always; a negative number inside keeps its brackets."""
         return True, Shown(bracketed(self.body, env, 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Mul(Expr):
-    """A product."""
+    """A product of a few factors."""
 
     items: tuple[Expr, ...]
     level = 1
 
     def value(self, env: Env) -> Any:
-        """Multiplied in order."""
+        """The factors multiplied in order, so that rounding is the same every time."""
         total = self.items[0].value(env)
         for item in self.items[1:]:
             total = total * item.value(env)
@@ -302,11 +291,11 @@ class Mul(Expr):
 
     @property
     def factors(self) -> tuple[Expr, ...]:
-        """All, products inside taken apart."""
+        """All factors, those of products inside the product included."""
         return tuple(part for item in self.items for part in (item.factors if isinstance(item, Mul) else (item,)))
 
     def names(self) -> Markup:
-        """Names stand close together, numbers with a dot."""
+        """Symbols stand close together; a number has a dot before it."""
         factors = self.factors
         out: list[Markup] = []
         for position, factor in enumerate(factors):
@@ -318,13 +307,13 @@ class Mul(Expr):
         return row(out)
 
     def numbers(self, env: Env) -> Markup:
-        """With dots between."""
+        """The factors with dots between them."""
         minus, rest = self.signed(env)
         body = rest.numbers(env)
         return row((Atom("-", MINUS), body)) if minus else body
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """That of its first factor."""
+        """A product begins with a minus if its first factor does."""
         minus, first = self.factors[0].signed(env)
         if env is None:
             return (True, Mul((first, *self.factors[1:]))) if minus else (False, self)
@@ -343,15 +332,12 @@ class Div(Expr):
     flat: bool = False
 
     def value(self, env: Env) -> Any:
-        """The quotient."""
         return self.top.value(env) / self.bottom.value(env)
 
     def names(self) -> Markup:
-        """One above the other."""
         return self._over(None)
 
     def numbers(self, env: Env) -> Markup:
-        """One above the other."""
         return self._over(env)
 
     def _over(self, env: Env | None) -> Markup:
@@ -362,24 +348,23 @@ class Div(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Pow(Expr):
-    """A power."""
+    """A base raised to an exponent."""
 
     base: Expr
     exponent: Expr
 
     def value(self, env: Env) -> Any:
-        """Raised."""
         return self.base.value(env) ** self.exponent.value(env)
 
     def names(self) -> Markup:
-        """An index stays below the exponent."""
+        """The base's index stays below the exponent; a fraction is put in brackets."""
         base = self.base
         if isinstance(base, Div):
             return Sup(Fence(base.names()), self.exponent.names())
         return Sup(bracketed(base, None, 2), self.exponent.names())
 
     def numbers(self, env: Env) -> Markup:
-        """The base in brackets if it is more than a number."""
+        """The base is put in brackets unless it is a single number."""
         base = bracketed(self.base, env, 2)
         composed = not isinstance(base, Atom | Fence)
         return Sup(Fence(base) if composed else base, self.exponent.numbers(env))
@@ -387,23 +372,23 @@ class Pow(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Inverse(Expr):
-    """What memory keeps as a reciprocal, 1/s: `tex` is of s, whose power stands below the line."""
+    """A power of 1/s, which memory keeps as a reciprocal; `symbol` is written s, below the line."""
 
     symbol: Sym
     power: int = 1
 
     def value(self, env: Env) -> Any:
-        """Of the reciprocal."""
+        """The stored reciprocal raised to `power`."""
         return self.symbol.value(env) ** self.power
 
     def names(self) -> Markup:
-        """One over s."""
+        """The fraction 1/s, or 1/s to a power."""
         below = self.symbol.names()
         raised = Sup(below, Atom(str(self.power))) if self.power > 1 else below
         return Frac(Atom("1", "1"), raised)
 
     def numbers(self, env: Env) -> Markup:
-        """The reciprocal itself."""
+        """The stored reciprocal, with its exponent if that is more than 1."""
         plain = self.symbol.numbers(env)
         if self.power == 1:
             return plain

@@ -17,7 +17,7 @@ HEAD, TAIL = 2, 1
 
 @dataclass(frozen=True, eq=False)
 class Sum(Expr):
-    """Over some letters, each from a start to a stop."""
+    """The sum over some letters, each of which counts from its start, as many times as `stops` says."""
 
     letters: str
     body: Expr
@@ -32,7 +32,7 @@ class Sum(Expr):
         return [range(first, first + count) for first, count in zip(firsts, self.stops, strict=True)]
 
     def value(self, env: Env) -> Any:
-        """The last axis of what it makes is the sum's own."""
+        """The sum over the last axis of the terms, which holds all combinations of the letters."""
         grids = np.meshgrid(*self._ranges(env), indexing="ij")
         inner = {letter: _deeper(at) for letter, at in env.items()}
         inner |= {letter: grid.ravel() for letter, grid in zip(self.letters, grids, strict=True)}
@@ -41,18 +41,17 @@ class Sum(Expr):
         return terms.sum(axis=-1) if terms.ndim and terms.shape[-1] == count else terms * count
 
     def names(self) -> Markup:
-        """With a sigma."""
+        """A sigma with the letters below it, and the term."""
         below = ",".join(self.letters) if len(self.letters) > 1 else self.letters
         body = self.body.names()
         bracket = self.body.level == 0
         return row((Atom(rf"\sum\limits_{{{below}}}"), Fence(body) if bracket else body))
 
     def numbers(self, env: Env) -> Markup:
-        """The first terms and the last."""
         return joined(self.terms(env))
 
     def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
-        """Each term; of many, the first ones and the last."""
+        """Every term; of many, the first two, dots, and the last. With symbols: the sigma as one term."""
         if env is None:
             return [(False, self.names())]
         ranges = self._ranges(env)
@@ -86,15 +85,12 @@ class Func(Expr):
     around: tuple[str, str] = ("(", ")")
 
     def value(self, env: Env) -> Any:
-        """As NumPy has it."""
         return self.call(*(item.value(env) for item in self.items))
 
     def names(self) -> Markup:
-        """Name, then arguments."""
         return self._called(None)
 
     def numbers(self, env: Env) -> Markup:
-        """Name, then arguments."""
         return self._called(env)
 
     def _called(self, env: Env | None) -> Markup:
@@ -108,39 +104,35 @@ class Func(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Exp(Expr):
-    """e to a power."""
+    """The exponential function, written as e with an exponent."""
 
     exponent: Expr
 
     def value(self, env: Env) -> Any:
-        """May overflow to infinity."""
+        """The exponential; infinity where that overflows."""
         return np.exp(self.exponent.value(env))
 
     def names(self) -> Markup:
-        """Power of e with an exponent."""
         return Sup(Atom("e", "𝑒"), self.exponent.names())
 
     def numbers(self, env: Env) -> Markup:
-        """Power of e with an exponent."""
         return Sup(Atom("e", "𝑒"), self.exponent.numbers(env))
 
 
 @dataclass(frozen=True, eq=False)
 class Sqrt(Expr):
-    """Square root."""
+    """The square root of an expression."""
 
     body: Expr
 
     def value(self, env: Env) -> Any:
-        """NaN below zero."""
+        """The square root; NaN for a negative number."""
         return np.sqrt(self.body.value(env))
 
     def names(self) -> Markup:
-        """Under a root."""
         return Root(self.body.names())
 
     def numbers(self, env: Env) -> Markup:
-        """Under a root."""
         return Root(self.body.numbers(env))
 
 
@@ -155,21 +147,20 @@ COMPARE: dict[str, tuple[str, Callable[..., Any]]] = {
 
 @dataclass(frozen=True, eq=False)
 class Let(Expr):
-    """A long expression by a short name, which a remark explains."""
+    """A long expression that is written as a short symbol; a remark beside the formula explains the symbol."""
 
     tex: str
     body: Expr
 
     def value(self, env: Env) -> Any:
-        """What the name stands for."""
         return self.body.value(env)
 
     def names(self) -> Markup:
-        """The name."""
+        """The short symbol."""
         return Atom(self.tex, self.tex)
 
     def numbers(self, env: Env) -> Markup:
-        """What the name stands for, worked out."""
+        """The value of the expression, as one number."""
         return number(float(self.body.value(env)), TERM_DIGITS)
 
 
@@ -181,7 +172,7 @@ class Is(Expr):
     items: tuple[Expr, ...]
 
     def value(self, env: Env) -> Any:
-        """All of the chain."""
+        """1 where every comparison of the chain holds, else 0."""
         values = [item.value(env) for item in self.items]
         holds: Any = True
         for sign, left, right in zip(self.signs, values, values[1:], strict=False):
@@ -189,39 +180,38 @@ class Is(Expr):
         return np.where(holds, 1.0, 0.0)
 
     def __and__(self, other: Is) -> Is:
-        """Both as one chain, the second going on where the first ends."""
+        """Both comparisons as one chain; the second begins with the expression that the first ends with."""
         assert self.items[-1] is other.items[0]
         return Is(self.signs + other.signs, self.items + other.items[1:])
 
     def opposite(self) -> Is:
-        """Where one comparison does not hold."""
+        """The comparison that holds exactly where this one does not. Only for a single comparison."""
         (sign,) = self.signs
         return Is(({">": "≤", "<": "≥", "≥": "<", "≤": ">"}[sign],), self.items)
 
     def plain(self, env: Env | None) -> Markup:
-        """Without brackets."""
+        """The chain of comparisons without brackets around it."""
         out: list[Markup] = [shown(self.items[0], env)]
         for sign, item in zip(self.signs, self.items[1:], strict=True):
             out += [operator(COMPARE[sign][0], sign), shown(item, env)]
         return row(out)
 
     def names(self) -> Markup:
-        """In square brackets."""
+        """The comparison in square brackets."""
         return Fence(self.plain(None), "[", "]")
 
     def numbers(self, env: Env) -> Markup:
-        """In square brackets."""
+        """The comparison of numbers, in square brackets."""
         return Fence(self.plain(env), "[", "]")
 
 
 @dataclass(frozen=True, eq=False)
 class Choice(Expr):
-    """One of some expressions, by conditions; the last holds where no other does."""
+    """An expression by cases: that of the first row whose condition holds, else that of the last row."""
 
     rows: tuple[tuple[Expr, Is], ...]
 
     def value(self, env: Env) -> Any:
-        """Of the first whose condition holds."""
         with np.errstate(all="ignore"):
             found = self.rows[-1][0].value(env)
             for value, where in reversed(self.rows[:-1]):
@@ -229,20 +219,20 @@ class Choice(Expr):
         return found
 
     def chosen(self, env: Env) -> Expr:
-        """The one that counts here."""
+        """The expression whose case applies at the element that `env` chooses."""
         return next((value for value, where in self.rows[:-1] if where.value(env) > 0), self.rows[-1][0])
 
     def names(self) -> Markup:
-        """All of them."""
+        """All cases, one below the other."""
         return Cases(tuple((value.names(), where.plain(None)) for value, where in self.rows))
 
     def numbers(self, env: Env) -> Markup:
-        """The one that counts."""
+        """The numbers of the case that applies."""
         chosen = self.chosen(env)
         return Fence(chosen.numbers(env)) if chosen.level < 1 else chosen.numbers(env)
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """Of the one that counts."""
+        """Whether the case that applies begins with a minus; among symbols, no."""
         return (False, self) if env is None else self.chosen(env).signed(env)
 
 
@@ -253,15 +243,13 @@ class Letter(Expr):
     letter: str
 
     def value(self, env: Env) -> Any:
-        """Which element it is."""
+        """The index as a number."""
         return np.asarray(env[self.letter], np.float64)
 
     def names(self) -> Markup:
-        """The letter."""
         return Atom(self.letter, self.letter)
 
     def numbers(self, env: Env) -> Markup:
-        """A whole number."""
         return Atom(str(env[self.letter]), str(env[self.letter]))
 
 
@@ -278,16 +266,15 @@ class Lookup(Expr):
     found: Expr
 
     def value(self, env: Env) -> Any:
-        """What was found."""
         return self.found.value(env)
 
     def names(self) -> Markup:
-        """The table with its indices below."""
+        """The table's name with both indices in square brackets."""
         at = row((self.row.names(), *((Atom(r",\,", ", "), Atom(self.column)) if self.column else ())))
         return self._at(at)
 
     def numbers(self, env: Env) -> Markup:
-        """The table with row and column."""
+        """The table's name with the row's and the column's number in square brackets."""
         found = [str(int(self.row.value(env))), *([str(env[self.column])] if self.column else [])]
         return self._at(Atom(r",\,".join(found), ", ".join(found)))
 

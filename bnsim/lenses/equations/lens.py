@@ -46,7 +46,7 @@ class Named(Struct, frozen=True):
     role: str
 
     def sentence(self) -> str:
-        """Such as "the output of Linear 3, 64 × 64"."""
+        """The tensor in words with its shape, such as "the output of Linear 3, 64 × 64"."""
         return ", ".join(filter(None, (self.words, shape_text(self.shape))))
 
 
@@ -64,7 +64,7 @@ class Line(Struct, frozen=True):
     note: str = ""
 
     def latex(self) -> str:
-        """Formula, numbers and result, one below the other."""
+        """The LaTeX of formula, numbers and result, one below the other."""
         left, *right = (piece.latex() for piece in self.formula)
         lines = [f"{left} &{' '.join(right)}"]
         if self.numbers:
@@ -103,12 +103,12 @@ class Explained(Struct, frozen=True):
     gradient: Tensor | None = None
 
     def latex(self) -> str:
-        """All of its lines."""
+        """The LaTeX of all lines, a blank line between them."""
         return "\n\n".join(line.latex() for line in self.lines)
 
 
 class EquationLens(Lens, frozen=True):
-    """Of the instruction that a lane has just executed, or with `upcoming` of the next one.
+    """The equation of the instruction that a lane has just executed, or with `upcoming` of the next one.
 
     `sample`, `unit` and `input` choose the element; what is too large is taken as the last one. `quick` does without
     what parameters were before their update, where that would have to be computed again.
@@ -122,7 +122,7 @@ class EquationLens(Lens, frozen=True):
     quick: bool = False
 
     def answer(self, session: Session) -> Explained | None:
-        """None before anything is executed."""
+        """The equation with its numbers; None before any instruction is executed, or if the lane does not run."""
         lane = lane_of(session, self.stack)
         position = None if lane is None else position_of(lane, upcoming=self.upcoming)
         if lane is None or position is None:
@@ -146,7 +146,7 @@ class FormulasLens(Lens, frozen=True):
     stack: int
 
     def answer(self, session: Session) -> tuple[str, ...] | None:
-        """None if the lane does not run."""
+        """The LaTeX of each formula once; None if the lane does not run."""
         lane = lane_of(session, self.stack)
         if lane is None:
             return None
@@ -170,7 +170,7 @@ def _all_formulas(lane: Lane) -> Iterator[str]:
 
 
 def position_of(lane: Lane, *, upcoming: bool) -> int | None:
-    """Of the last instruction executed, or the next one, that a person can stop at."""
+    """Position of the last instruction executed, or of the next one, that a person can stop at; None if none is."""
     instructions = lane.program.instructions
     if upcoming:
         start = lane.position if lane.position < len(instructions) else 0
@@ -179,7 +179,7 @@ def position_of(lane: Lane, *, upcoming: bool) -> int | None:
 
 
 def explain(o: Setting, chosen: dict[str, int]) -> Explained:
-    """The equation of any instruction."""
+    """The equation of the instruction in `o`, at the element whose index letters `chosen` sets."""
     instruction, stack = o.instruction, o.lane.stack
     operation = instruction.operation
     with np.errstate(all="ignore"):
@@ -226,7 +226,7 @@ def _line(each: Equation, env: Env, done: bool) -> Line:
 
 
 def _known(part: Any) -> bool:
-    """Whether all it reads has been computed."""
+    """Whether every array the expression reads has been computed."""
     if hasattr(part, "array"):
         return part.array is not None
     inner = getattr(part, "__dict__", {})
@@ -269,7 +269,7 @@ _KNOWN: WeakKeyDictionary[Program, dict[int, tuple[Named, ...]]] = WeakKeyDictio
 
 
 def _named(o: Setting) -> tuple[Named, ...]:
-    """Of every operand; the same however often one asks."""
+    """The symbols of all operands; worked out once for each instruction."""
     known = _KNOWN.setdefault(o.lane.program, {})
     if o.position not in known:
         known[o.position] = tuple(

@@ -11,7 +11,7 @@ from bnsim.lenses.equations.setting import Equation, Setting, equation
 
 
 def softmax(o: Setting) -> list[Equation]:
-    """Probabilities, and the logarithm of what they are divided by."""
+    """Softmax probabilities, and the logarithm of the sum they are divided by."""
     z, p, lse = o.take("z", "p", "lse")
     classes = o.size("z", 1)
     total = o.sum("k", Exp(z("i", "k")), classes)
@@ -22,14 +22,14 @@ def softmax(o: Setting) -> list[Equation]:
 
 
 def cross_entropy(o: Setting) -> list[Equation]:
-    """Over the batch."""
+    """The mean cross-entropy of the batch, from log-sum-exp and the logit of the right class."""
     z, lse, t, loss = o.take("z", "lse", "t", "ℓ")
     terms = o.sum("i", lse("i") - z("i", t("i", 0)), o.size("z", 0))
     return [equation(loss(), Num(1) / o.scalar("n") * terms)]
 
 
 def cross_entropy_gradient(o: Setting) -> list[Equation]:
-    """Probability less the truth."""
+    """The gradient of the logits: (p - 1) / n at the right class, p / n elsewhere."""
     p, t, d_z = o.take("p", "t", "dz")
     truth = Is(("=",), (t("i", 0), Letter("j")))
     return [equation(d_z("i", "j"), (p("i", "j") - truth) / o.scalar("n"))]
@@ -41,19 +41,19 @@ def _all(o: Setting, body: Expr) -> Expr:
 
 
 def mse(o: Setting) -> list[Equation]:
-    """Over batch and outputs."""
+    """The mean squared error over all samples and outputs."""
     z, t, loss = o.take("z", "t", "ℓ")
     return [equation(loss(), Num(1) / o.scalar("n") * _all(o, (z("i", "j") - t("i", "j")) ** 2))]
 
 
 def mse_gradient(o: Setting) -> list[Equation]:
-    """Of each output."""
+    """The gradient of the outputs: dz = 2 (z - t) / n."""
     z, t, d_z = o.take("z", "t", "dz")
     return [equation(d_z("i", "j"), Num(2) / o.scalar("n") * (z("i", "j") - t("i", "j")))]
 
 
 def bce(o: Setting) -> list[Equation]:
-    """From logits, so that nothing overflows."""
+    """The mean binary cross-entropy, written with logits in the form that cannot overflow."""
     z, t, loss = o.take("z", "t", "ℓ")
     at = z("i", "j")
     size = Func("", "", np.abs, (at,), ("|", "|"))
@@ -62,6 +62,6 @@ def bce(o: Setting) -> list[Equation]:
 
 
 def bce_gradient(o: Setting) -> list[Equation]:
-    """Probability less the truth."""
+    """The gradient of the logits: dz = (p - t) / n."""
     p, t, d_z = o.take("p", "t", "dz")
     return [equation(d_z("i", "j"), (p("i", "j") - t("i", "j")) / o.scalar("n"))]

@@ -25,33 +25,33 @@ class Atom(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """Side by side."""
+    """Markup in a row, from left to right."""
 
     items: tuple[Markup, ...]
 
 
 class Frac(Struct, frozen=True):
-    """One above the other."""
+    """A fraction: `top` over `bottom`."""
 
     top: Markup
     bottom: Markup
 
 
 class Sup(Struct, frozen=True):
-    """Base and exponent."""
+    """A base with an exponent."""
 
     base: Markup
     exponent: Markup
 
 
 class Root(Struct, frozen=True):
-    """Square root."""
+    """A square root of `body`."""
 
     body: Markup
 
 
 class Fence(Struct, frozen=True):
-    """In brackets; `left` and `right` are one character each, or nothing."""
+    """Markup in brackets; `left` and `right` are one character each, or empty."""
 
     body: Markup
     left: str = "("
@@ -59,7 +59,7 @@ class Fence(Struct, frozen=True):
 
 
 class Cases(Struct, frozen=True):
-    """What holds where: (value, condition) each."""
+    """A definition by cases, each row a (value, condition)."""
 
     rows: tuple[tuple[Markup, Markup], ...]
 
@@ -71,12 +71,12 @@ RIGHT = {")": r"\right)", "]": r"\right]", "|": r"\right|", "‖": r"\right\rVer
 
 
 def operator(latex: str, text: str) -> Atom:
-    """With space around it."""
+    """An operator, such as "=", with space on both sides."""
     return Atom(latex, text, operator=True)
 
 
 def row(items: Iterable[Markup]) -> Markup:
-    """Side by side; rows inside are taken apart."""
+    """Markup in a row, from left to right; rows inside become part of it."""
     flat: list[Markup] = []
     for item in items:
         flat.extend(item.items if isinstance(item, Row) else (item,))
@@ -84,7 +84,7 @@ def row(items: Iterable[Markup]) -> Markup:
 
 
 def latex(node: Markup, colored: bool = False) -> str:
-    r"""As LaTeX; `colored` gives every marked atom the color "#0000nn", nn its mark."""
+    r"""The LaTeX of `node`; `colored` gives every marked atom the color "#0000nn", nn its mark."""
     if isinstance(node, Atom):
         if colored and node.mark:
             return rf"{{\color{{#{node.mark:06x}}}{{{node.latex}}}}}"
@@ -124,7 +124,7 @@ def _tall(node: Markup) -> bool:
 
 
 def number(value: float, digits: int, mark: int = 0, *, trim: bool = False) -> Markup:
-    """A number as one reads it: that many significant digits, a proper minus, a power of ten where it is far from 1.
+    """A number as text: `digits` significant digits, a proper minus, a power of ten where it is far from 1.
 
     `trim` leaves out zeros at the end, of what somebody has set and nobody computed.
     """

@@ -13,18 +13,18 @@ from bnsim.lenses.equations.setting import Equation, Ref, Setting, equation
 
 
 def _device(o: Setting, statistic: str) -> tuple[Any, ...]:
-    """Letters of a statistic of the batch."""
+    """The index letters of a statistic: device and unit with virtual devices, else the unit alone."""
     return ("p", "j") if len(o.place(statistic).shape) == 2 else ("j",)
 
 
 def samples(o: Setting, rows: str, statistic: str) -> int:
-    """How many samples a statistic is of."""
+    """How many samples the statistic is computed from."""
     shape = o.place(statistic).shape
     return o.size(rows, 0) // (shape[0] if len(shape) == 2 else 1)
 
 
 def _over(o: Setting, rows: str, statistic: str, body: Expr) -> Sum:
-    """Over the samples of a device, or of the batch."""
+    """The sum over the samples of the batch, or of one virtual device."""
     count = samples(o, rows, statistic)
     return Sum("i", body, (count,), ("first",) if len(o.place(statistic).shape) == 2 else ())
 
@@ -38,14 +38,14 @@ def _inverse(s: Ref, at: tuple[Any, ...], power: int = 1) -> Inverse:
 
 
 def mean(o: Setting) -> list[Equation]:
-    """Over the batch."""
+    """The mean of each feature over the batch: μ = 1/m Σ x."""
     x, mu = o.take("x", "μ")
     at = _device(o, "μ")
     return [equation(mu(*at), Num(1) / _m(o, "x", "μ") * _over(o, "x", "μ", x("i", "j")))]
 
 
 def variance(o: Setting) -> list[Equation]:
-    """Over the batch, biased."""
+    """The biased variance of each feature over the batch: σ² = 1/m Σ (x - μ)²."""
     x, mu, var = o.take("x", "μ", "σ²")
     at = _device(o, "μ")
     squares = _over(o, "x", "μ", (x("i", "j") - mu(*at)) ** 2)
@@ -53,7 +53,7 @@ def variance(o: Setting) -> list[Equation]:
 
 
 def normalize(o: Setting) -> list[Equation]:
-    """By the batch's statistics, or by the running ones."""
+    """The normalized input x̂ = (x - μ) / √(σ² + ε), by statistics of the batch or by running ones."""
     x, mu, var, x_hat = o.take("x", "μ", "σ²", "x̂")
     if o.place("μ").name == "running_mean":
         mu, var = mu.called(r"\bar\mu_{%}"), var.called(r"\bar\sigma^2_{%}")
@@ -63,37 +63,37 @@ def normalize(o: Setting) -> list[Equation]:
 
 
 def scale_and_shift(o: Setting) -> list[Equation]:
-    """By what is learned."""
+    """The output y = γ x̂ + β."""
     x_hat, gamma, beta, y = o.take("x̂", "γ", "β", "y")
     return [equation(y("i", "j"), gamma("j") * x_hat("i", "j") + beta("j"))]
 
 
 def scale(o: Setting) -> list[Equation]:
-    """By what is learned."""
+    """The output y = γ x̂."""
     x_hat, gamma, y = o.take("x̂", "γ", "y")
     return [equation(y("i", "j"), gamma("j") * x_hat("i", "j"))]
 
 
 def beta_gradient(o: Setting) -> list[Equation]:
-    """Over the batch."""
+    """The gradient of β, summed over the batch: dβ = Σ g."""
     g, d_beta = o.take("g", "dβ")
     return [equation(d_beta("j"), o.sum("i", g("i", "j"), o.size("g", 0)))]
 
 
 def gamma_gradient(o: Setting) -> list[Equation]:
-    """Over the batch."""
+    """The gradient of γ, summed over the batch: dγ = Σ g x̂."""
     g, x_hat, d_gamma = o.take("g", "x̂", "dγ")
     return [equation(d_gamma("j"), o.sum("i", g("i", "j") * x_hat("i", "j"), o.size("g", 0)))]
 
 
 def normalized_gradient(o: Setting) -> list[Equation]:
-    """Through the scale."""
+    """The gradient of the normalized input: dx̂ = g γ."""
     g, gamma, d_x_hat = o.take("g", "γ", "dx̂")
     return [equation(d_x_hat("i", "j"), g("i", "j") * gamma("j"))]
 
 
 def variance_gradient(o: Setting) -> list[Equation]:
-    """Over the batch."""
+    """The gradient of the variance, summed over the batch: dσ² = -½ Σ dx̂ (x - μ) / s³."""
     d_x_hat, x, mu, s, d_var = o.take("dx̂", "x", "μ", "1/s", "dσ²")
     at = _device(o, "μ")
     total = _over(o, "x", "μ", d_x_hat("i", "j") * (x("i", "j") - mu(*at)))
@@ -101,7 +101,7 @@ def variance_gradient(o: Setting) -> list[Equation]:
 
 
 def mean_gradient(o: Setting) -> list[Equation]:
-    """Over the batch; what comes through σ² is zero but for rounding."""
+    """The gradient of the mean, summed over the batch. The part through σ² is zero but for rounding."""
     d_x_hat, x, mu, s, d_var, d_mu = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ")
     at = _device(o, "μ")
     direct = -(_inverse(s, at) * _over(o, "x", "μ", d_x_hat("i", "j")))
@@ -110,7 +110,7 @@ def mean_gradient(o: Setting) -> list[Equation]:
 
 
 def input_gradient(o: Setting) -> list[Equation]:
-    """Direct, through the variance, through the mean."""
+    """The gradient of the input: directly, through the variance and through the mean."""
     d_x_hat, x, mu, s, d_var, d_mu, d_x = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ", "dx")
     at, m = _device(o, "μ"), _m(o, "x", "μ")
     direct = d_x_hat("i", "j") * _inverse(s, at)
@@ -119,18 +119,18 @@ def input_gradient(o: Setting) -> list[Equation]:
 
 
 def fixed_input_gradient(o: Setting) -> list[Equation]:
-    """The running statistics are constants."""
+    """The gradient of the input, dx = dx̂ / s, where running statistics are constants."""
     d_x_hat, s, d_x = o.take("dx̂", "1/s", "dx")
     return [equation(d_x("i", "j"), d_x_hat("i", "j") * _inverse(s.called(r"\bar s_{%}"), ("j",)))]
 
 
 def _first(o: Setting, name: str) -> tuple[Any, ...]:
-    """Running statistics follow the first device."""
+    """The index letters of a batch statistic; running statistics follow the first virtual device."""
     return (0, "j") if len(o.place(name).shape) == 2 else ("j",)
 
 
 def running(o: Setting) -> list[Equation]:
-    """With a share of the new."""
+    """The next running statistics: (1 - ρ) of the old ones and ρ of the batch's, with the unbiased variance."""
     mu, var, old_mu, old_var = o.take("μ", "σ²", "running mean", "running var")
     share, m = o.scalar("ρ", r"\rho"), o.scalar("m")
     at = _first(o, "μ")
@@ -143,7 +143,7 @@ def running(o: Setting) -> list[Equation]:
 
 
 def running_average(o: Setting) -> list[Equation]:
-    """Of all batches so far."""
+    """The next running statistics as plain averages over all batches so far."""
     mu, var, old_mu, old_var, batches = o.take("μ", "σ²", "running mean", "running var", "batches")
     m, at = o.scalar("m"), _first(o, "μ")
     count = batches() + 1
@@ -156,48 +156,48 @@ def running_average(o: Setting) -> list[Equation]:
 
 
 def commit(o: Setting) -> list[Equation]:
-    """They take the next values."""
+    """The running statistics take the next values that were computed for them."""
     return [equation(o[f"running {name}"]("j"), o[f"next {name}"]("j"), arrow=True) for name in ("mean", "var")] + [
         equation(o["batches"](), o["next batches"](), arrow=True)
     ]
 
 
 def layer_mean(o: Setting) -> list[Equation]:
-    """Over a sample's features."""
+    """The mean over the features of a sample: μ = 1/n Σ x."""
     x, mu = o.take("x", "μ")
     count = o.size("x", 1)
     return [equation(mu("i"), Num(1) / Num(count, "n") * o.sum("j", x("i", "j"), count))]
 
 
 def layer_variance(o: Setting) -> list[Equation]:
-    """Over a sample's features, biased."""
+    """The biased variance over the features of a sample: σ² = 1/n Σ (x - μ)²."""
     x, mu, var = o.take("x", "μ", "σ²")
     count = o.size("x", 1)
     return [equation(var("i"), Num(1) / Num(count, "n") * o.sum("j", (x("i", "j") - mu("i")) ** 2, count))]
 
 
 def layer_normalize(o: Setting) -> list[Equation]:
-    """By the sample's own statistics."""
+    """The normalized input x̂ = (x - μ) / √(σ² + ε), by the sample's own statistics."""
     x, mu, var, x_hat = o.take("x", "μ", "σ²", "x̂")
     root = Sqrt(var("i") + o.scalar("ε", r"\varepsilon"))
     return [equation(x_hat("i", "j"), (x("i", "j") - mu("i")) / root)]
 
 
 def layer_variance_gradient(o: Setting) -> list[Equation]:
-    """Over a sample's features."""
+    """The gradient of the variance of a sample: dσ² = -½ Σ dx̂ (x - μ) / s³, over its features."""
     d_x_hat, x, mu, s, d_var = o.take("dx̂", "x", "μ", "1/s", "dσ²")
     total = o.sum("j", d_x_hat("i", "j") * (x("i", "j") - mu("i")), o.size("x", 1))
     return [equation(d_var("i"), -(Num(0.5, text="½") * _inverse(s, ("i",), 3) * total))]
 
 
 def layer_mean_gradient(o: Setting) -> list[Equation]:
-    """Over a sample's features."""
+    """The gradient of the mean of a sample: dμ = -Σ dx̂ / s, over its features."""
     d_x_hat, s, d_mu = o.take("dx̂", "1/s", "dμ")
     return [equation(d_mu("i"), -(_inverse(s, ("i",)) * o.sum("j", d_x_hat("i", "j"), o.size("dx̂", 1))))]
 
 
 def layer_input_gradient(o: Setting) -> list[Equation]:
-    """Direct, through the variance, through the mean."""
+    """The gradient of the input: directly, through the variance and through the mean."""
     d_x_hat, x, mu, s, d_var, d_mu, d_x = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ", "dx")
     n = Num(o.size("x", 1), "n")
     direct = d_x_hat("i", "j") * _inverse(s, ("i",))
@@ -206,27 +206,27 @@ def layer_input_gradient(o: Setting) -> list[Equation]:
 
 
 def mean_square(o: Setting) -> list[Equation]:
-    """Over a sample's features."""
+    """The mean square over the features of a sample: q = 1/n Σ x²."""
     x, q = o.take("x", "q")
     count = o.size("x", 1)
     return [equation(q("i"), Num(1) / Num(count, "n") * o.sum("j", x("i", "j") ** 2, count))]
 
 
 def root_normalize(o: Setting) -> list[Equation]:
-    """By the sample's root mean square."""
+    """The normalized input x̂ = x / √(q + ε), by the sample's mean square."""
     x, q, x_hat = o.take("x", "q", "x̂")
     return [equation(x_hat("i", "j"), x("i", "j") / Sqrt(q("i") + o.scalar("ε", r"\varepsilon")))]
 
 
 def mean_square_gradient(o: Setting) -> list[Equation]:
-    """Over a sample's features."""
+    """The gradient of the mean square of a sample: dq = -½ Σ dx̂ x / s³, over its features."""
     d_x_hat, x, s, d_q = o.take("dx̂", "x", "1/s", "dq")
     total = o.sum("j", d_x_hat("i", "j") * x("i", "j"), o.size("x", 1))
     return [equation(d_q("i"), -(Num(0.5, text="½") * _inverse(s, ("i",), 3) * total))]
 
 
 def root_input_gradient(o: Setting) -> list[Equation]:
-    """Direct, and through the mean square."""
+    """The gradient of the input: directly and through the mean square."""
     d_x_hat, x, s, d_q, d_x = o.take("dx̂", "x", "1/s", "dq", "dx")
     n = Num(o.size("x", 1), "n")
     through = d_q("i") * ((Num(2) * x("i", "j")) / n)

@@ -14,7 +14,7 @@ KEYS = ("bn dx", "ln dx")
 
 
 class Part(Struct, frozen=True):
-    """`value`: of the chosen sample and unit; `norm`: over the whole mini-batch."""
+    """One summand of dx: its `value` at the chosen sample and unit, its `norm` over the whole mini-batch."""
 
     name: str
     value: float
@@ -22,7 +22,7 @@ class Part(Struct, frozen=True):
 
 
 class Parts(Struct, frozen=True):
-    """dx and what it is the sum of. `total` is as it stands in memory.
+    """The gradient dx and the parts it is the sum of. `total` is dx as memory has it.
 
     `cancelled`: the share of the parts' size that is lost in the sum, 1 - |sum| / (sum of sizes), for the chosen
     element and, by norms, for the layer; 0 where nothing is there to be lost.
@@ -35,7 +35,7 @@ class Parts(Struct, frozen=True):
 
 
 def parts_of(o: Setting, env: Env) -> Parts | None:
-    """Of dx of a batch or layer normalization; None for anything else."""
+    """The parts of dx of a batch or layer normalization, at the element `env` chooses; None for other operations."""
     if o.instruction.operation.key not in KEYS:
         return None
     d_x = o["dx"].array

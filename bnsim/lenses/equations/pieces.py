@@ -12,18 +12,18 @@ SIGNS = {"": "", "=": "=", "+": "+", MINUS: "-", "·": r"\cdot", "←": r"\lefta
 
 
 class Piece(Struct, frozen=True):
-    """`sign` stands before it: "=", "+", "−", "·", "←" or nothing."""
+    """A part of a formula between two places where a line may be broken."""
 
     sign: str
     body: Markup
 
     def latex(self) -> str:
-        """With its sign."""
+        """The LaTeX of the piece, its sign included."""
         return f"{SIGNS[self.sign]} {latex(self.body)}".strip()
 
 
 def pieces(whole: Expr, env: Env | None, sign: str) -> tuple[Piece, ...]:
-    """`sign` and what comes to the right of it; names where there is no environment."""
+    """The right side as pieces, the first after `sign`; with symbols if `env` is None, else with numbers."""
     (first, body), *rest = _terms(whole, env)
     opening = row((Atom("-", MINUS), body)) if first == MINUS else body
     return (Piece(sign, opening), *(Piece(between, term) for between, term in rest))
@@ -49,7 +49,7 @@ def _sign(minus: bool) -> str:
 
 
 def _product(whole: Mul, env: Env) -> list[Term]:
-    """Factors, then a sum in brackets that may be broken inside."""
+    """The factors, then a sum in brackets in which a line may be broken."""
     *before, last = whole.factors
     inside = last.terms(env)
     if len(inside) == 1:
@@ -66,5 +66,5 @@ def _product(whole: Mul, env: Env) -> list[Term]:
 
 
 def left_piece(left: Expr) -> Piece:
-    """What is computed."""
+    """The left side of an equation, with symbols."""
     return Piece("", shown(left, None))

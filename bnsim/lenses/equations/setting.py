@@ -61,12 +61,12 @@ UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device"}
 
 
 def derivative(tex: str) -> str:
-    """Of the loss."""
+    """LaTeX of the loss's derivative by `tex`."""
     return rf"\frac{{\partial \ell}}{{\partial {tex}}}"
 
 
 def tex_of(name: str) -> str:
-    """Of an operand, derivatives by what they are of."""
+    """LaTeX of an operand by its name; a name such as "dW" is the loss's derivative by W."""
     if name in TEX:
         return TEX[name]
     if name.startswith("d"):
@@ -85,11 +85,11 @@ class Ref:
     tex: str
 
     def __call__(self, *index: Any) -> Sym:
-        """At these letters, as many as it has dimensions."""
+        """The element at these index letters, one for each dimension."""
         return Sym(self.tex, self.array, index, self.mark, self.place.shape)
 
     def called(self, tex: str) -> Ref:
-        """The same by another symbol."""
+        """The same operand written with another symbol."""
         return Ref(self.name, self.place, self.array, self.mark, tex)
 
 
@@ -107,26 +107,26 @@ class Setting:
 
     @cached_property
     def instruction(self) -> Instruction:
-        """The one in question."""
+        """The instruction that the formula is about."""
         return self.lane.program.instructions[self.position]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Operands in order."""
+        """The names of the instruction's operands, in order."""
         return self.instruction.operation.operands()
 
     @property
     def iteration(self) -> int:
-        """In which it is carried out."""
+        """Number of the iteration in which the instruction is executed."""
         return self.lane.iteration + self.ahead
 
     @property
     def done(self) -> bool:
-        """Whether it has been carried out."""
+        """Whether the instruction has been executed."""
         return not self.ahead and self.position < self.lane.position
 
     def place(self, name: str) -> Place:
-        """Of an operand."""
+        """Where the operand stands in the lane's memory."""
         return self.instruction.places[self.names.index(name)]
 
     def __getitem__(self, name: str) -> Ref:
@@ -141,20 +141,20 @@ class Setting:
         return Ref(name, ref.place, self._before(ref.place), ref.mark, ref.tex)
 
     def take(self, *names: str) -> tuple[Ref, ...]:
-        """Several operands."""
+        """Several operands by their names."""
         return tuple(self[name] for name in names)
 
     def scalar(self, name: str, tex: str = "") -> Num:
-        """A number the operation was made with."""
+        """A constant of the operation, such as ε, written with the symbol `tex`."""
         value = self.instruction.scalars[self.instruction.operation.scalars.index(name)]
         return Num(value, tex or name)
 
     def size(self, name: str, axis: int) -> int:
-        """How long an operand is along an axis."""
+        """The length of an operand along an axis."""
         return self.place(name).shape[axis]
 
     def letters(self, name: str) -> str:
-        """For what is done alike to every element of an operand: sample and unit, or unit and input of a weight."""
+        """Index letters of an operand treated element by element: sample and unit, or a weight's unit and input."""
         shape = self.place(name).shape
         if len(shape) == 2:
             return "jk" if self.of_weights else "ij"
@@ -162,16 +162,16 @@ class Setting:
 
     @property
     def of_weights(self) -> bool:
-        """Whether it works on parameters, or on their gradients: rows are units, columns inputs."""
+        """Whether the operation works on parameters or their gradients: rows are units, columns inputs."""
         written = self.instruction.places[-1].name
         return self.instruction.phase == "update" or written in ("dweight", "dbias")
 
     def sum(self, letters: str, body: Expr, *stops: int, starts: tuple[Any, ...] = ()) -> Sum:
-        """Over letters, from 0 or from `starts` on."""
+        """The sum of `body` over the letters, each from 0 or from its number in `starts` on."""
         return Sum(letters, body, stops, starts)
 
     def _before(self, place: Place) -> Array | None:
-        """From the state at the beginning of the iteration, with what the update has done to it since."""
+        """The operand as it was just before this instruction; None where the state before the update is not kept."""
         program, machine = self.lane.program, self.lane.machine
         if not self.done:
             return self.lane.peek(place)
@@ -188,7 +188,7 @@ class Setting:
 
 
 def written(instruction: Instruction) -> list[Place]:
-    """What an instruction writes, in the order of its operands."""
+    """The places that an instruction writes to, in the order of its operands."""
     operation = instruction.operation
     pairs = zip(operation.operands(), instruction.places, strict=True)
     return [place for name, place in pairs if name in operation.writes]
@@ -196,7 +196,7 @@ def written(instruction: Instruction) -> list[Place]:
 
 @dataclass(frozen=True, eq=False)
 class Equation:
-    """One line: what is written, and what is written there. `letters`: which indices one may choose, in this order.
+    """One equation: `left` is what is computed, `right` the formula. `letters`: which indices one may choose, in order.
 
     `arrow`: the left side is overwritten. `note` is a remark in words.
     """
@@ -209,6 +209,6 @@ class Equation:
 
 
 def equation(left: Sym, right: Expr, *, arrow: bool = False, also: str = "", note: str = "") -> Equation:
-    """The letters are those of the left side; `also` are those it depends on without saying so."""
+    """An equation whose index letters are those of the left side, and `also`, on which the right side depends."""
     own = "".join(part for part in left.index if isinstance(part, str) and part in UNITS)
     return Equation(left, right, "".join(sorted({*own.replace("p", "i"), *also})), arrow, note)

@@ -1,4 +1,4 @@
-"""Which formula belongs to which operation."""
+"""The formula of every operation, and the publication it is from."""
 
 from __future__ import annotations
 

@@ -19,18 +19,18 @@ def _t(o: Setting) -> Num:
 
 
 def rate(o: Setting) -> list[Equation]:
-    """The same throughout."""
+    """A constant learning rate: η = η₀."""
     return [equation(o["η"](), o.scalar("η₀", r"\eta"))]
 
 
 def rate_step(o: Setting) -> list[Equation]:
-    """Drops."""
+    """A learning rate that drops by the factor γ every k iterations."""
     drops = Func("", "", np.floor, (_t(o) / o.scalar("k"),), ("⌊", "⌋"))
     return [equation(o["η"](), o.scalar("η₀", r"\eta") * o.scalar("γ", r"\gamma") ** drops)]
 
 
 def rate_cosine(o: Setting) -> list[Equation]:
-    """Half a wave."""
+    """A learning rate that falls along half a cosine wave."""
     low, high = o.scalar(o.instruction.operation.scalars[2], r"\eta_{\min}"), o.scalar("η₀", r"\eta")
     period = o.scalar(o.instruction.operation.scalars[1], "T")
     wave = Func(r"\cos", "cos", np.cos, ((Num(math.pi, r"\pi") * _t(o)) / period,))
@@ -38,21 +38,21 @@ def rate_cosine(o: Setting) -> list[Equation]:
 
 
 def rate_warm_up(o: Setting) -> list[Equation]:
-    """From a share up to all of it."""
+    """A learning rate that grows in equal steps from a η₀ to η₀, over n iterations."""
     start, count = o.scalar("a"), o.scalar("n")
     done = minimum(_t(o), count) / count
     return [equation(o["η"](), o.scalar("η₀", r"\eta") * (start + (Num(1) - start) * done))]
 
 
 def clip_value(o: Setting) -> list[Equation]:
-    """Each number by itself."""
+    """Clipping by value: every number of the gradient is limited to the range from -c to c."""
     d_w, d = o.take("dw", "d")
     at, limit = o.letters("d"), o.scalar("c")
     return [equation(d(*at), minimum(maximum(d_w(*at), -limit), limit))]
 
 
 def norm(o: Setting) -> list[Equation]:
-    """Of the first gradient; those of the others follow, and the total of all is N."""
+    """The norm of the first gradient; the others join in after it, and N is the norm of all."""
     g, total = o.take("g", "‖g‖")
     at = o.letters("g")
     squares = o.sum(at, g.called(r"g_{%}")(*at) ** 2, *g.place.shape)
@@ -61,89 +61,89 @@ def norm(o: Setting) -> list[Equation]:
 
 
 def total_norm(o: Setting) -> list[Equation]:
-    """Of two parts."""
+    """The norm of two parts together: N = √(n² + m²)."""
     before, one, total = o.take("n", "m", "N")
     return [equation(total(), Sqrt(before.called("n")() ** 2 + one.called("m")() ** 2))]
 
 
 def clip_factor(o: Setting) -> list[Equation]:
-    """At most 1."""
+    """The clipping factor: f = min(1, c / N)."""
     share = o.scalar("c") / (o["N"]() + Num(1e-6))
     return [equation(o["f"](), minimum(Num(1), share))]
 
 
 def clip_norm(o: Setting) -> list[Equation]:
-    """All by the same factor."""
+    """Clipping by norm: all gradients are multiplied by the factor f."""
     d_w, d = o.take("dw", "d")
     at = o.letters("d")
     return [equation(d(*at), o["f"]() * d_w(*at))]
 
 
 def sgd(o: Setting) -> list[Equation]:
-    """Downhill."""
+    """Gradient descent at a constant rate: w ← w - η g."""
     at = o.letters("w")
     return [equation(o["w"](*at), o.old("w")(*at) - o.scalar("η", r"\eta") * _slope(o, at), arrow=True)]
 
 
 def sgd_scheduled(o: Setting) -> list[Equation]:
-    """Downhill, at the present rate."""
+    """Gradient descent at the rate of this iteration: w ← w - η g."""
     at = o.letters("w")
     return [equation(o["w"](*at), o.old("w")(*at) - o["η"]() * _slope(o, at), arrow=True)]
 
 
 def _slope(o: Setting, at: str) -> Expr:
-    """The gradient itself, or what became of it on the way."""
+    """The gradient of the loss, or what clipping, weight decay and momentum made of it."""
     d_w = o["dw"]
     return d_w(*at) if d_w.place.name.startswith("d") and d_w.place.name != "d" else d_w.called("d_{%}")(*at)
 
 
 def weight_decay(o: Setting) -> list[Equation]:
-    """Toward zero."""
+    """The gradient with weight decay added: d = g + λ w."""
     d_w, w, d = o["dw"], o.old("w"), o["d"]
     at = o.letters("d")
     return [equation(d(*at), d_w(*at) + o.scalar("λ", r"\lambda") * w(*at))]
 
 
 def decoupled_decay(o: Setting) -> list[Equation]:
-    """Apart from the gradient."""
+    """Decoupled weight decay: w ← (1 - η λ) w, apart from the gradient."""
     at = o.letters("w")
     factor = Num(1) - o["η"]() * o.scalar("λ", r"\lambda")
     return [equation(o["w"](*at), factor * o.old("w")(*at), arrow=True)]
 
 
 def momentum(o: Setting) -> list[Equation]:
-    """A share of the last step, and the gradient."""
+    """Momentum: v ← μ v + d, a share of the last step and the gradient."""
     at = o.letters("v")
     return [equation(o["v"](*at), o.scalar("μ", r"\mu") * o.old("v")(*at) + o["d"](*at), arrow=True)]
 
 
 def nesterov(o: Setting) -> list[Equation]:
-    """Ahead along the momentum."""
+    """Nesterov momentum: u = d + μ v, a step that looks ahead along the momentum."""
     at = o.letters("u")
     return [equation(o["u"](*at), o["d"](*at) + o.scalar("μ", r"\mu") * o["v"](*at))]
 
 
 def mean_square(o: Setting) -> list[Equation]:
-    """A running average of squares."""
+    """The running average of the squared gradient: s ← β s + (1 - β) d²."""
     at, beta = o.letters("s"), o.scalar("β", r"\beta")
     return [equation(o["s"](*at), beta * o.old("s")(*at) + (Num(1) - beta) * o["d"](*at) ** 2, arrow=True)]
 
 
 def rmsprop(o: Setting) -> list[Equation]:
-    """Downhill, in steps of one size."""
+    """RMSprop: w ← w - η d / (√s + ε)."""
     at = o.letters("w")
     step = o["d"](*at) / (Sqrt(o["s"](*at)) + o.scalar("ε", EPS))
     return [equation(o["w"](*at), o.old("w")(*at) - o["η"]() * step, arrow=True)]
 
 
 def rmsprop_direction(o: Setting) -> list[Equation]:
-    """A direction of one size."""
+    """The direction of RMSprop: u = d / (√s + ε)."""
     at = o.letters("u")
     return [equation(o["u"](*at), o["d"](*at) / (Sqrt(o["s"](*at)) + o.scalar("ε", EPS)))]
 
 
 def adam_correction(o: Setting) -> list[Equation]:
-    """For averages that start at zero."""
+    """Adam's bias correction, since both averages start at zero: of the rate, and of the root."""
     t = o["t"].called("t")()
     old = o.old("t").called("t")()
     beta1, beta2 = o.scalar("β₁", r"\beta_1"), o.scalar("β₂", r"\beta_2")
@@ -155,13 +155,13 @@ def adam_correction(o: Setting) -> list[Equation]:
 
 
 def adam_mean(o: Setting) -> list[Equation]:
-    """A running average."""
+    """The running average of the gradient: m ← β₁ m + (1 - β₁) d."""
     at, beta = o.letters("m"), o.scalar("β₁", r"\beta_1")
     return [equation(o["m"](*at), beta * o.old("m")(*at) + (Num(1) - beta) * o["d"](*at), arrow=True)]
 
 
 def adam(o: Setting) -> list[Equation]:
-    """Downhill, in steps of about one size."""
+    """Adam: w ← w - η' m / (√s / r + ε)."""
     at = o.letters("w")
     step = o["m"](*at) / (Sqrt(o["s"](*at)) / o["r"]() + o.scalar("ε", EPS))
     return [equation(o["w"](*at), o.old("w")(*at) - o["η'"]() * step, arrow=True)]

@@ -91,12 +91,12 @@ def role_of(name: str, layer: Layer | None) -> str:
 
 
 def role(stack: Stack, tensor: Tensor) -> str:
-    """Of a tensor of that stack."""
+    """The role of a tensor of `stack`, which gives it its color."""
     return role_of(tensor.name, layer_at(stack.layers, tensor.path))
 
 
 def described(stack: Stack, tensor: Tensor) -> str:
-    """Such as "the output of Linear 3"."""
+    """A tensor in words, such as "the output of Linear 3"."""
     layer = layer_at(stack.layers, tensor.path)
     title = layer_title(stack, tensor.path)
     name = tensor.name
@@ -118,11 +118,11 @@ def described(stack: Stack, tensor: Tensor) -> str:
 
 
 def described_place(stack: Stack, place: Place, path: Path) -> str:
-    """Of what only the update knows."""
+    """An array of the update in words, such as "the averaged gradient in Linear 3"."""
     what = UPDATE_WORDS.get(place.name) or WORDS.get(place.name, place.name)
     return what if not place.shape else f"{what} in {layer_title(stack, path)}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
-    """Such as "64 × 32"; nothing for a number."""
+    """A shape in words, such as "64 × 32"; empty for a single number."""
     return " × ".join(map(count, shape))

@@ -15,7 +15,9 @@ from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec import numerals
 from bnsim.spec.naming import layer_name
+from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
@@ -351,7 +353,10 @@ class TensorView(View):
         count = copies(experiment, chosen.layer) if chosen is not None else 0
         page.copy.blockSignals(True)
         page.copy.setRange(1, max(count, 1))
-        page.copy.setSuffix(f" of {count}")
+        # Of a Repeat in a Repeat they are counted through; the title says which copy of which it is.
+        through = len(list(copies_on(stack.layers, seen.tensor.path))) > 1
+        page.copy.setPrefix("" if through else "copy ")
+        page.copy.setSuffix(f" of {numerals.count(count)}" + (" in all" if through else ""))
         page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
         page.copy.setVisible(count > 1 and self._chosen is not None)
         page.copy.blockSignals(False)
