@@ -8,11 +8,11 @@ HELP = "step time beside the time of its matrix products alone"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """The command takes no arguments."""
 
 
 def execute(options: argparse.Namespace) -> int:
-    """A line for each size, as soon as it is measured."""
+    """Print a line for each network size, as soon as it is measured."""
     from bnsim.engine.bench import OWN, SIZES, table
 
     for line in table(SIZES, OWN):

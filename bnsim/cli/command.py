@@ -14,15 +14,15 @@ class Command(Protocol):
     HELP: str
 
     def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
-        """What may stand behind its name."""
+        """Declare the arguments that may follow the command's name."""
 
     def execute(self, options: argparse.Namespace, /) -> int:
-        """Do it; the exit code. InputError for whatever the user can mend. Heavy modules are imported here."""
+        """Run the command and return the exit code. InputError for what the user can mend. Heavy modules load here."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises InputError, one line without the whole usage."""
+    """An argument parser that raises InputError with one line, without the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        """The message, and where more is said."""
+        """Raise InputError with the message and a hint at `--help`."""
         raise InputError(f"{message[:1].upper()}{message[1:]}; see '{self.prog} --help'.")

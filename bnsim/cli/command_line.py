@@ -23,7 +23,7 @@ WRONG, CLOSED, STOPPED = 2, 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command; the exit code. `arguments` None: those of the process."""
+    """Run a command and return its exit code. `arguments` None: those of the process."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show γ shows "?" in its place

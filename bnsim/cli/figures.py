@@ -1,4 +1,4 @@
-"""`bnsim figures`: which kinds there are."""
+"""`bnsim figures`: list every kind of figure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ HELP = "list the kinds of figures: what each shows, and what it needs recorded"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """The command takes no arguments."""
 
 
 def execute(options: argparse.Namespace) -> int:
-    """A few lines a kind."""
+    """Print a few lines about each kind of figure."""
     from bnsim.figures import FIGURES
 
     for kind in FIGURES.values():

@@ -1,4 +1,4 @@
-"""`bnsim run`: train, and write figures."""
+"""`bnsim run`: train an experiment and write figures of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT = "default"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to train, for how long, and what to write of it."""
+    """Declare what to train, for how long, and which figures to write."""
     parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
     add_iterations(parser, 100)
     parser.add_argument(
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """All that may be wrong is said before anything takes long."""
+    """Train, then write the figures; mistakes in the arguments are reported before the training starts."""
     from bnsim.plot.theme import load_theme
 
     names, suffixes = figure_names(options.figure), formats(options.format)

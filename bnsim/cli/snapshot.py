@@ -1,4 +1,4 @@
-"""`bnsim snapshot`: what the app looks like, where no window can be shown."""
+"""`bnsim snapshot`: pictures of the app, made without a display."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ HELP = "the window's picture and the figures, on a machine with no display"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How long to train first, and where the pictures go."""
+    """Declare how long to train first, and the folder for the pictures."""
     add_iterations(parser, 60)
     add_folder(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
-    """The window in both themes, then every figure."""
+    """Write pictures of the window in both themes, then of every figure."""
     made_folder(options.out)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from bnsim.ui.app import check_system, snapshot

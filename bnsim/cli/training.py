@@ -1,4 +1,4 @@
-"""Training from the command line, for commands that do."""
+"""Training for the commands that train."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PROGRESS_PARTS = 20
 
 
 def add_iterations(parser: argparse.ArgumentParser, default: int) -> None:
-    """The option for how long."""
+    """Declare the option for the number of iterations."""
     parser.add_argument(
         "--iterations", type=_iterations, default=default, metavar="N", help=f"updates to make ({default})"
     )
 
 
 def train(session: Session, iterations: int) -> None:
-    """Up to that many updates, with a line of progress where someone is watching."""
+    """Train up to that many updates; prints progress if the output is a terminal."""
     watched = sys.stderr.isatty()
     part = max(1, iterations // PROGRESS_PARTS)
     while session.iteration < iterations:

@@ -1,4 +1,4 @@
-"""`bnsim [FILE]`: the app."""
+"""`bnsim [FILE]`: open the app."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ HELP = "open the app"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The file."""
+    """Declare the file to open."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a .bnsim file, or data (.csv, .npz, ...), to open")
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Open the window, and stay until the last one is closed."""
+    """Open the window, and return when the last one is closed."""
     from bnsim.ui.app import check_system
     from bnsim.ui.app import main as open_app
 

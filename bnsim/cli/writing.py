@@ -1,4 +1,4 @@
-"""Writing figures from the command line, for commands that do."""
+"""Writing figures for the commands that write them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
-    """The option for where to."""
+    """Declare the option for the folder to write to."""
     parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="folder to write to (.)")
 
 
 def made_folder(path: Path) -> Path:
-    """The folder, made if there is none."""
+    """The folder, created if it does not exist."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -29,7 +29,7 @@ def made_folder(path: Path) -> Path:
 
 
 def figure_names(given: Sequence[str] | None) -> list[str]:
-    """Those given, once each, or all there are."""
+    """The names given, once each; if none are given, those of all figures."""
     from bnsim.figures import FIGURES
 
     for name in given or ():
@@ -39,14 +39,14 @@ def figure_names(given: Sequence[str] | None) -> list[str]:
 
 
 def records_of(names: Iterable[str]) -> set[str]:
-    """What a session has to record for these figures."""
+    """The names of the records that these figures need."""
     from bnsim.figures import FIGURES
 
     return {record for name in names for record in FIGURES[name].records}
 
 
 def formats(given: str) -> list[str]:
-    """Suffixes from a list separated by commas, once each."""
+    """File suffixes from a list separated by commas, once each."""
     from bnsim.plot.writers import FORMATS
 
     wanted = dict.fromkeys(part.strip().lower() for part in given.split(",") if part.strip())
@@ -59,7 +59,7 @@ def formats(given: str) -> list[str]:
 
 
 def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str], theme: str, folder: Path) -> None:
-    """Each figure in each format, and the name of every file; then the losses."""
+    """Write each figure in each format and print the name of every file; then print the losses."""
     from bnsim.figures import FIGURES
 
     for name in names:

@@ -77,7 +77,7 @@ def curve(function: str, samples: int, noise: float) -> tuple[Floats, Floats]:
     if function == "sine":
         y = np.sin(2.0 * np.pi * x)
     elif function == "step":
-        y = np.where(x < 0.0, -1.0, 1.0)
+        y = np.sign(x)
     else:
         y = (4.0 * x**2 - 3.0) * x
     return x, y + noise * draws.normals(draws.CURVE, y.shape)

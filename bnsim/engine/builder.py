@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Program, Recorded
+from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
-
-Recording = Literal["none", "norms", "all"]
-"""What history keeps: the loss alone; norms, BatchNorm's numbers and accuracy; or distributions and fractions too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,14 +147,19 @@ class Builder:
             self._late.add(name)
 
     def program(self, inputs: Place, targets: Place, loss: Place) -> Program:
-        """Everything laid out: parameters first, then all places in the order they were asked for."""
+        """Everything laid out: parameters first, then all places in the order they were asked for, scratch last."""
         offsets: dict[Place, int] = {}
         end = 0
         for place in (parameter.value for parameter in self.parameters.values()):
             offsets[place] = end
             end = _aligned(end + place.size)
         state_size = end
-        for place in self._places:
+        scratch = self._scratch()
+        for place in (place for place in self._places if place not in scratch):
+            offsets[place] = end
+            end = _aligned(end + place.size)
+        scratch_from = end
+        for place in scratch:
             offsets[place] = end
             end = _aligned(end + place.size)
         records = tuple(
@@ -174,7 +177,17 @@ class Builder:
             records,
             offsets,
             state_size,
+            scratch_from,
             end,
+        )
+
+    def _scratch(self) -> dict[Place, None]:
+        """What some operation works in, in the order of use. No operation reads it."""
+        return dict.fromkeys(
+            place
+            for instruction in self._instructions
+            for name, place in zip(instruction.operation.operands(), instruction.places, strict=True)
+            if name in instruction.operation.scratch
         )
 
     def _parameter(self, name: str, shape: tuple[int, ...], **options: Any) -> Parameter:

@@ -167,10 +167,10 @@ class _LastUses:
 
 
 def _written(instruction: Instruction) -> set[Place]:
+    """What it overwrites, scratch too."""
     operation = instruction.operation
-    return {
-        place for name, place in zip(operation.operands(), instruction.places, strict=True) if name in operation.writes
-    }
+    named = zip(operation.operands(), instruction.places, strict=True)
+    return {place for name, place in named if name in operation.writes or name in operation.scratch}
 
 
 def _reused(program: Program, instructions: tuple[Instruction, ...]) -> tuple[dict[Place, int], int]:

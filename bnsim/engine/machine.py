@@ -48,7 +48,7 @@ class Twins:
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""
         self._execute(iteration, start, stop)
-        self.suspect = not finite(self._memory)
+        self.suspect = not finite(self._memory[: self._program.scratch_from])
 
     def _execute(self, iteration: int, start: int, stop: int) -> None:
         with np.errstate(all="ignore"):
@@ -66,7 +66,7 @@ class Twins:
             self._execute(iteration + k, 0, program.first_update)
             rows[k] = self._memory[program.record_index]
             self._execute(iteration + k, program.first_update, len(program.instructions))
-            self.suspect = self.suspect or not finite(self._memory)
+            self.suspect = self.suspect or not finite(self._memory[: program.scratch_from])
             late = program.late_record
             rows[k, late:] = self._memory[program.record_index[late:]]
 
@@ -110,6 +110,12 @@ class Machine:
     def suspect(self) -> bool:
         """Whether the last `execute` or `run` may have made a NaN or an infinity."""
         return self._executor.suspect
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether no number in memory is a NaN or an infinity. Scratch, and gaps between places, hold no numbers."""
+        numbers = self.memory[: self.program.scratch_from]
+        return finite(numbers) or finite(numbers[self.program.is_number])
 
     def find_non_finite(self, iteration: int, start: int, stop: int) -> tuple[int, Place] | None:
         """Execute instructions one by one; the first one that wrote a NaN or an infinity, and where, if one did.

@@ -26,8 +26,9 @@ class Operation:
     """Base of all operations.
 
     `key` names it in a program, `title` on screen. `reads` and `writes` name its operands (one that is updated in
-    place stands in both), `scalars` its real numbers. An operation with `clock` also gets the iteration and the data
-    set, which batches and noise are functions of.
+    place stands in both), `scalars` its real numbers. `scratch` names operands it works in: afterwards what stands
+    there is nothing to be read, as a number or at all. Everything in `writes` is written whenever it is carried out. An
+    operation with `clock` also gets the iteration and the data set, which batches and noise are functions of.
 
     `twin(*operands, *scalars)` is the reference in plain NumPy: shaped arrays in, results written into those of
     `writes`. With `clock` it is `twin(data, iteration, *operands, *scalars)`.
@@ -42,6 +43,7 @@ class Operation:
     title: ClassVar[str] = ""
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
+    scratch: ClassVar[tuple[str, ...]] = ()
     scalars: ClassVar[tuple[str, ...]] = ()
     clock: ClassVar[bool] = False
     twin: ClassVar[Any]
@@ -55,4 +57,4 @@ class Operation:
     @classmethod
     def operands(cls) -> tuple[str, ...]:
         """Names in the order twins and addresses have them."""
-        return cls.reads + tuple(name for name in cls.writes if name not in cls.reads)
+        return cls.reads + tuple(name for name in cls.writes if name not in cls.reads) + cls.scratch

@@ -104,7 +104,8 @@ class Recorded:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice.
+    """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice, scratch last,
+    from `scratch_from` on: what stands there need not be a number.
 
     `values[path]` and `gradients[path]` are the output of a layer and the loss's gradient with respect to it, of the
     last mini-batch where several make an update; `inputs` is that mini-batch. Where an iteration is no multiple of
@@ -121,6 +122,7 @@ class Program:
     records: tuple[Recorded, ...]
     offsets: dict[Place, int]
     state_size: int
+    scratch_from: int
     memory_size: int
     details_every: int = 1
 
@@ -142,6 +144,14 @@ class Program:
                 if name in operation.writes:
                     first.setdefault(place, position)
         return first
+
+    @cached_property
+    def is_number(self) -> Array:
+        """Of each address below `scratch_from`, whether a place is there: a gap holds whatever a fast run left."""
+        found = np.zeros(self.scratch_from, bool)
+        for place, offset in self.offsets.items():
+            found[offset : offset + place.size] = True
+        return found
 
     @cached_property
     def record_index(self) -> Array:

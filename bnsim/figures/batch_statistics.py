@@ -30,7 +30,7 @@ _LABELS = {"mean": "mean μ", "variance": "variance σ²"}
 
 
 class _Quartiles(NamedTuple):
-    """Over features, by iteration; each array of shape (points,)."""
+    """Quartiles over features by iteration; each array has shape (points,)."""
 
     x: Array
     low: Array
@@ -103,7 +103,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
 
 
 def _middle_half(chosen: Chosen, name: str, max_points: int | None, known: Known | None) -> _Quartiles:
-    """A NaN in any feature makes a gap."""
+    """The quartiles of a record over features; a NaN in any feature makes a gap."""
     x, values = by_iteration(chosen, name, max_points, known)
     if not values.size:
         nothing = frozen(np.empty(0))
@@ -113,7 +113,7 @@ def _middle_half(chosen: Chosen, name: str, max_points: int | None, known: Known
 
 
 def _marker(x: Array) -> Literal["none", "circle"]:
-    """A single point has no line to be seen by."""
+    """The marker of a line: a circle if it is a single point, which would be invisible without one."""
     return "circle" if x.size == 1 else "none"
 
 

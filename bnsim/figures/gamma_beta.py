@@ -81,7 +81,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
 
 
 def _values(chosen: Chosen, name: str, key: str, max_points: int | None, known: Known | None) -> tuple[Array, Array]:
-    """By iteration; before anything has been done, the parameters as they start."""
+    """Iteration numbers and values; before anything is done, the initial parameters as one point."""
     x, values = by_iteration(chosen, name, max_points, known)
     if not values.size:
         start = chosen.lane.state_dict().get(f"{chosen.key}{key}")

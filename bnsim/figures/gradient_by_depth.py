@@ -21,7 +21,7 @@ SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
 _LINES: tuple[Literal["solid", "dashed", "dotted"], ...] = ("solid", "dashed", "dotted")
 _FEW = 2
-"""Lanes of which each is called steady if it is."""
+"""With up to this many lanes, the verdict names the steady ones too."""
 _STEADY = ": steady"
 _MANY = 60
 """Weight layers above which markers would run into one another; lines differ by their dashes instead."""
@@ -177,7 +177,7 @@ def _verdict(profiles: list[_Profile]) -> str:
         unit = "" if unit and unit in text else unit
         words.append(f"{profile.name} {text}")
     if len(words) > _FEW and any(not said.endswith(_STEADY) for said in words):
-        # So many are to be told shortly; those of which nothing is said are steady.
+        # With many lanes the verdict leaves out those that are steady.
         words = [said.removesuffix(_STEADY) for said in words]
     return " · ".join(words)
 
@@ -204,7 +204,7 @@ def _judged(profile: _Profile, unit: str) -> str:
 
 
 def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
-    """Words for the weight layers in which something is so."""
+    """The weight layers for which `mask` holds, in words."""
     layers = np.flatnonzero(mask) + 1
     if layers.size == mask.size:
         return "in all layers"

@@ -20,7 +20,7 @@ LIVE_POINTS = 200
 
 
 class Options(TypedDict, total=False):
-    """Options of every kind; what is not given is the kind's own default."""
+    """Keyword options of every kind of figure; one left out has the kind's default."""
 
     max_points: int | None
     known: Known | None
@@ -93,7 +93,7 @@ def figure(
     fast_points: int | None = None,
     docked: bool = False,
 ) -> Callable[[Make], FigureKind]:
-    """Makes a function a `FigureKind` of that name; see there. `fast_points` None: as many as `live_points`."""
+    """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
 
     def made(make: Make) -> FigureKind:
         return FigureKind(

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
 from bnsim.session.frame import Cursor
-from bnsim.session.recording import Recording
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path
 
 MAX_POINTS = 500
@@ -25,21 +25,21 @@ MAX_KNOWN = 24
 
 
 class History(Protocol):
-    """What was recorded: row k is iteration `kept[k]`, since long runs keep fewer of their old rows."""
+    """A lane's records: row k is iteration `kept[k]`, since long runs keep fewer of their old rows."""
 
     @property
     def iterations(self) -> int:
-        """How many iterations there were."""
+        """Number of iterations that were recorded."""
 
     @property
     def kept(self) -> NDArray[Any]:
-        """Their numbers, ascending, of those that are kept."""
+        """Iteration numbers of the rows that are kept, ascending, shape (rows,)."""
 
     def rows(self, name: str, chosen: NDArray[Any], /) -> NDArray[Any]:
-        """The chosen rows of what is called so."""
+        """The rows numbered `chosen` of the record called `name`."""
 
     def paths(self, name: str, /) -> tuple[tuple[int, ...], ...]:
-        """Where the layers along its second axis stand; KeyError if nothing is called so."""
+        """Paths of the layers along the second axis of a record; KeyError if there is no such record."""
 
 
 class Lane(Protocol):
@@ -47,21 +47,21 @@ class Lane(Protocol):
 
     @property
     def stack(self) -> Stack:
-        """What it runs."""
+        """The stack that the lane runs."""
 
     @property
     def history(self) -> History:
-        """What it recorded."""
+        """The lane's records."""
 
     @property
     def executed(self) -> Cursor | None:
-        """The last instruction done."""
+        """The instruction executed last; None at the start of an iteration."""
 
     def current(self, name: str, /) -> NDArray[Any]:
-        """The present iteration's row, NaN where not computed yet."""
+        """The present iteration's row of a record, NaN where not computed yet."""
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
-        """The parameters, keys as PyTorch has them."""
+        """Copies of the parameters, by the keys that PyTorch gives them."""
 
 
 class Session(Protocol):
@@ -69,19 +69,19 @@ class Session(Protocol):
 
     @property
     def experiment(self) -> Experiment:
-        """What is run."""
+        """The experiment that the session runs."""
 
     @property
     def lanes(self) -> Sequence[Lane]:
-        """One for each stack."""
+        """The lanes, one for each stack."""
 
     @property
     def recording(self) -> Recording:
-        """How much its history keeps."""
+        """The level of recording, which says how much the history keeps."""
 
 
 class Chosen(Struct, frozen=True):
-    """One BatchNorm: `path` is where it stands in the unrolled stack, `key` what its `state_dict` names begin with."""
+    """The BatchNorm of a figure: its path in the unrolled stack, and the beginning of its `state_dict` keys."""
 
     lane: Lane
     layer: BatchNorm
@@ -91,7 +91,7 @@ class Chosen(Struct, frozen=True):
 
 
 class Known:
-    """Rows read before: a figure made many times a second then reads only what is new.
+    """Rows read before, so that a figure made many times a second reads only new rows.
 
     Hand the same one in each time, and a new one once the past may have been rewritten.
     """
@@ -152,7 +152,7 @@ def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
 
 
 def _nearest(places: Sequence[_Place], wanted: int) -> int:
-    """Number of the BatchNorm nearest to the one that is wanted; of a block, of those inside if there are any."""
+    """Number of the BatchNorm nearest to the wanted layer; for a block, of those inside it if there are any."""
     path = places[wanted].path
     norms = _batchnorms(places)
     inside = [number for number in norms if places[number].path[: len(path)] == path]
@@ -164,7 +164,7 @@ def _batchnorms(places: Sequence[_Place]) -> list[int]:
 
 
 def _places(layers: Sequence[Layer], path: Path = (), key: str = "") -> Iterator[_Place]:
-    """Of all layers, blocks before what they hold."""
+    """All layers with their paths, blocks before what they hold."""
     for index, layer in enumerate(layers):
         here = f"{key}{index}."
         yield _Place(layer, (*path, index), here)
@@ -177,7 +177,7 @@ def _places(layers: Sequence[Layer], path: Path = (), key: str = "") -> Iterator
 
 
 def column(chosen: Chosen, name: str) -> int | None:
-    """Where the BatchNorm is along the second axis of a record; None if the record leaves it out.
+    """Index of the BatchNorm along the second axis of a record; None if the record leaves it out.
 
     Those without γ and β or without running statistics are.
     """
@@ -235,12 +235,12 @@ def quartiles(values: Array) -> tuple[Array, Array, Array]:
 
 
 def unfinished(lane: Lane) -> bool:
-    """Something of an iteration that has no row in the history yet has been done."""
+    """Whether the lane stands inside an iteration that has no row in the history yet."""
     return lane.executed is not None and lane.executed.iteration >= lane.history.iterations
 
 
 def thin(count: int, max_points: int | None) -> NDArray[np.intp]:
-    """Row numbers to show: first and last always, between them every 2^k-th.
+    """Row numbers to show: always the first and the last, between them every 2^k-th.
 
     A power of two, so that a growing history keeps the points it had and the curve does not shimmer.
     """
@@ -259,6 +259,6 @@ def _width(values: Array) -> int:
 
 
 def frozen(array: Array) -> Array:
-    """The same array, no longer to be written to."""
+    """The array itself, made read-only."""
     array.flags.writeable = False
     return array

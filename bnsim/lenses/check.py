@@ -31,9 +31,9 @@ from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import layer_at
 
 MOST = 300
-"""Elements checked of a larger tensor."""
+"""Most elements of a tensor that are checked."""
 STEP = 1e-3
-"""First h, of the size of what it is added to."""
+"""The first h, relative to the element it is added to."""
 SMALLEST, LARGEST = 1e-9, 1.0
 FINE = 1e-5
 """Relative uncertainty of a difference that needs no better h."""
@@ -46,7 +46,7 @@ Verdict = Literal["right", "wrong", "open"]
 
 
 class Difference(Struct, frozen=True):
-    """Of one element: the slope of the loss, how far off it may be, the h it is of; `kinked` if a kink was within h."""
+    """A finite difference by one element: slope of the loss, uncertainty, step h; `kinked` if a kink was within h."""
 
     slope: float
     doubt: float
@@ -55,7 +55,7 @@ class Difference(Struct, frozen=True):
 
 
 class Element(Struct, frozen=True):
-    """One element's place in the tensor, both numbers, the step h and how far off the difference may be."""
+    """One element's index in the tensor, both numbers, the step h and the uncertainty of the difference."""
 
     index: tuple[int, ...]
     gradient: float
@@ -65,13 +65,13 @@ class Element(Struct, frozen=True):
 
     @property
     def error(self) -> float:
-        """Relative to the larger of the two."""
+        """The difference of the two numbers, relative to the larger one."""
         largest = max(abs(self.gradient), abs(self.slope))
         return abs(self.gradient - self.slope) / largest if largest else 0.0
 
 
 class CheckResult(Struct, frozen=True):
-    """What a check came to; "open" where nothing could be resolved.
+    """The result of a check; the verdict is "open" where nothing could be resolved.
 
     `worst` is the element of the largest relative error. Of `checked` elements (of `total`), `wrong` disagree, `small`
     are too small for differences, which resolve `resolution`, and `kinked` lie on a kink and were left out.
@@ -98,12 +98,12 @@ class CheckResult(Struct, frozen=True):
         return self.worst.error if self.worst is not None else math.nan
 
     def place(self, index: tuple[int, ...]) -> str:
-        """Such as "sample 3, unit 12"."""
+        """An element's index in words, such as "sample 3, unit 12"."""
         names = self.axes[-len(index) :] if index else ()
         return ", ".join(f"{name} {number}" for name, number in zip(names, index, strict=True)) or "the number"
 
     def sentence(self) -> str:
-        """All of it in words."""
+        """The whole result in words."""
         return " ".join(filter(None, (self._told(), self._counts(), self._copy())))
 
     def _told(self) -> str:
@@ -123,42 +123,42 @@ class CheckResult(Struct, frozen=True):
         return f"Right: relative error at most {significant(worst.error, 2)}; {where}{known}."
 
     def _counts(self) -> str:
-        told = []
+        parts = []
         if self.checked == self.total:
-            told.append(f"All {count(self.total)} elements were checked." if self.total > 1 else "It has one element.")
+            parts.append(f"All {count(self.total)} elements were checked." if self.total > 1 else "It has one element.")
         elif self.checked:
             spread = "evenly spread, the largest among them"
-            told.append(f"{count(self.checked)} of {count(self.total)} elements were checked, {spread}.")
+            parts.append(f"{count(self.checked)} of {count(self.total)} elements were checked, {spread}.")
         if self.wrong:
-            told.append(f"{count(self.wrong)} disagree.")
+            parts.append(f"{count(self.wrong)} disagree.")
         if self.small and self.worst is not None:
             many = f"{count(self.small)} are" if self.small > 1 else "1 is"
-            told.append(f"{many} too small to tell (differences resolve {significant(self.resolution, 1)}).")
+            parts.append(f"{many} too small to tell (differences resolve {significant(self.resolution, 1)}).")
         if self.kinked:
             many = f"{count(self.kinked)} lie" if self.kinked > 1 else "1 lies"
-            told.append(f"{many} on a kink of an activation, where there is no derivative, and had to be left out.")
-        return " ".join(told)
+            parts.append(f"{many} on a kink of an activation, where there is no derivative, and had to be left out.")
+        return " ".join(parts)
 
     def _copy(self) -> str:
-        told = "The parameter is shared: this is the gradient over all its uses." if self.shared else ""
+        shared = "The parameter is shared: this is the gradient over all its uses." if self.shared else ""
         if self.rounding is None:
-            return told
+            return shared
         if self.worst is None:
-            return f"{told} Checked on a float64 copy at the same parameters and mini-batch.".strip()
+            return f"{shared} Checked on a float64 copy at the same parameters and mini-batch.".strip()
         return (
-            f"{told} Checked on a float64 copy at the same parameters and mini-batch; the float32 gradient on screen "
+            f"{shared} Checked on a float64 copy at the same parameters and mini-batch; the float32 gradient on screen "
             f"differs from that copy's by {significant(self.rounding, 2)} of its norm."
         ).strip()
 
 
 class GradientCheck(Inquiry, frozen=True):
-    """Any gradient of the present iteration: of a parameter, of a layer's output, of something on the way."""
+    """Check any gradient of the present iteration: a parameter's, a layer output's or an intermediate one."""
 
     tensor: Tensor
     most: int = MOST
 
     def inquire(self, session: Session, go_on: GoOn) -> CheckResult | None:
-        """None if it was given up; InputError if there is no such gradient, or not yet."""
+        """The result; None if `go_on` says stop. InputError if there is no such gradient, or not yet."""
         found = find(session, self.tensor)
         source = None if found is None else source_of(found[0].program, found[0].stack.layers, self.tensor)
         if found is None or source is None:
@@ -206,7 +206,7 @@ def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on
         off = not abs(element.gradient - element.slope) <= AGREE * largest + found.doubt
         wrong += off
         if not off and found.doubt > 0.01 * largest:
-            # Nothing at all on both sides agrees; next to nothing cannot be told from nothing.
+            # Two zeros agree; a number near zero cannot be distinguished from zero.
             small += largest > 0
             continue
         if worst is None or not element.error <= worst.error:
@@ -241,7 +241,7 @@ class Slopes:
         self.noise = 4 * eps * (abs(rerun.loss()) + float(np.linalg.norm(target * gradient)))
 
     def at(self, place: int) -> Difference:
-        """Of one element, with the h that can be trusted most."""
+        """The difference by one element, with the step h that is most precise."""
         scale = max(abs(float(self._rerun.target[place])), self._typical)
         size, best, turn = STEP, None, 0.0
         kinked = False
@@ -259,7 +259,7 @@ class Slopes:
         return best if best is not None else Difference(math.nan, math.inf, size * scale, kinked=True)
 
     def _try(self, place: int, step: float) -> tuple[Difference, bool]:
-        """With that step; the flag says that curvature, not rounding, is what limits it."""
+        """The difference with that step, and whether curvature rather than rounding limits its precision."""
         wide, wide_sides = self._central(place, step)
         near, near_sides = self._central(place, step / 2)
         if len(wide_sides | near_sides) > 1:
@@ -281,7 +281,7 @@ class Slopes:
 
 
 def chosen_elements(flat: Array, most: int) -> Array:
-    """Which ones: all, or `most` spread evenly, among them the one of the largest gradient."""
+    """Indices of the elements to check: all, or `most` spread evenly, the largest gradient among them."""
     if flat.size <= most:
         return np.arange(flat.size)
     spread = np.linspace(0, flat.size - 1, most - 1).round().astype(np.int64)
@@ -289,7 +289,7 @@ def chosen_elements(flat: Array, most: int) -> Array:
 
 
 def _whole(program: Program, source: Place, place: Place) -> Place:
-    """Of a parameter used more than once, the gradient over all uses; else the gradient itself."""
+    """The gradient summed over all uses of a parameter that is used more than once; else `place` itself."""
     for parameter in program.parameters:
         if parameter.value is source and parameter.gradient is not None:
             return parameter.gradient
@@ -315,7 +315,7 @@ def _as_it_is(session: Session, lane: Lane, source: Place) -> Rerun:
 
 
 def _in_float64(session: Session, lane: Lane, tensor: Tensor, whole: Place) -> tuple[Rerun, Array]:
-    """The iteration carried out once more, in float64, at the same parameters; its gradient beside the rerun."""
+    """The iteration executed again in float64 at the same parameters, as a rerun, and its gradient."""
     training = replace(session.experiment.training, precision="float64")
     stack = session.experiment.stack(lane.stack.id)
     program = lower(stack, training, data.describe(session.experiment.data), recording="none")

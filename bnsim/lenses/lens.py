@@ -7,14 +7,15 @@ with arrays nobody writes to any more. Nothing here changes a session but a `Cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bnsim.session.session import Session
+if TYPE_CHECKING:  # it brings the engine along, which a question does not need
+    from bnsim.session.session import Session
 
 GoOn = Callable[[float], bool]
-"""Told the share that is done, from 0 to 1; says whether to go on."""
+"""Called with the fraction that is done, from 0 to 1; returns whether to go on."""
 
 
 class Lens(Struct, frozen=True):
@@ -29,12 +30,12 @@ class Inquiry(Struct, frozen=True):
     """Base of all questions asked once, which may take seconds."""
 
     def inquire(self, session: Session, go_on: GoOn) -> Any:
-        """The answer; None if it was told not to go on."""
+        """The answer; None if `go_on` returned False."""
         raise NotImplementedError
 
 
 class Change(Inquiry, frozen=True):
-    """Base of what changes the state a session has between two iterations, so that a replay does it again.
+    """Base of inquiries that change the state a session has between two iterations; a replay makes the change again.
 
     `inquire` makes the change and says how to take it back; InputError, in a sentence, where it cannot be made.
     """

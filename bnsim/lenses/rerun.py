@@ -1,4 +1,4 @@
-"""Everything between one array and the loss, carried out again on copies, with the array a little different."""
+"""Everything between one array and the loss, executed again on copies, with the array a little different."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Rerun:
         ]
 
     def loss(self) -> float:
-        """With `target` as it is now."""
+        """The loss for the present numbers in `target`."""
         with np.errstate(all="ignore"):
             for step in self._steps:
                 operands = (self._arrays[place] for place in step.places)
@@ -48,7 +48,7 @@ class Rerun:
         return float(self._loss)
 
     def side(self) -> bytes:
-        """On which side of every kink the last `loss` was: the same bytes mean the same sides."""
+        """The sides of all kinks on which the last `loss` was; equal bytes mean the same sides everywhere."""
         return b"".join(np.packbits(array > point).tobytes() for array, point in self._kinks)
 
 
@@ -81,7 +81,7 @@ def _operands(step: Instruction) -> tuple[set[Place], set[Place]]:
 
 
 def source_of(program: Program, layers: Sequence[Layer], tensor: Tensor) -> Place | None:
-    """What a gradient is the derivative with respect to; None if the tensor is no gradient of something at hand."""
+    """The array that a gradient is the derivative with respect to; None if there is none in memory."""
     name = tensor.name
     if name == GRADIENT:
         return program.values.get(tensor.path)

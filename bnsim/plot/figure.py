@@ -22,7 +22,7 @@ Role = str
 
 
 class Axis(Struct, frozen=True):
-    """`limits` None: fit the data. `integer`: ticks at whole numbers only."""
+    """One axis of a figure. `limits` None: fit the data. `integer`: ticks at whole numbers only."""
 
     label: str
     scale: Literal["linear", "log"] = "linear"
@@ -31,23 +31,23 @@ class Axis(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """What is drawn on the axes of a figure. Base of all marks: where it is, and its numbers."""
+    """Base of everything that is drawn on the axes of a figure: where it is, and its numbers."""
 
     def xs(self) -> tuple[Array, ...]:
-        """Values that the x axis has to hold."""
+        """The x values that the axis has to hold, arrays of shape (points,)."""
         return ()
 
     def ys(self) -> tuple[Array, ...]:
-        """Values that the y axis has to hold."""
+        """The y values that the axis has to hold, arrays of shape (points,)."""
         return ()
 
     @property
     def has_data(self) -> bool:
-        """Whether there is anything measured to be seen; a figure without any shows its verdict alone."""
+        """Whether the mark shows anything measured; a figure without any such mark shows its verdict alone."""
         return False
 
     def columns(self) -> dict[str, Array]:
-        """Its numbers by column, each of shape (rows,)."""
+        """The mark's numbers by column name, each of shape (rows,)."""
         return {}
 
 
@@ -67,20 +67,20 @@ class Series(Mark, frozen=True):
     marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
 
     def xs(self) -> tuple[Array, ...]:
-        """Its points'."""
+        """The x values of its points."""
         return (self.x,)
 
     def ys(self) -> tuple[Array, ...]:
-        """Its points'."""
+        """The y values of its points."""
         return (self.y,)
 
     @property
     def has_data(self) -> bool:
-        """Whether a point is finite."""
+        """Whether at least one point is finite."""
         return bool(np.isfinite(self.y).any())
 
     def columns(self) -> dict[str, Array]:
-        """`NAME.x` and `NAME`."""
+        """The columns `NAME.x` and `NAME`, each of shape (points,)."""
         return {f"{self.name}.x": self.x, self.name: self.y}
 
 
@@ -95,20 +95,20 @@ class Band(Mark, frozen=True):
     label: str = ""
 
     def xs(self) -> tuple[Array, ...]:
-        """Its points'."""
+        """The x values of its edges."""
         return (self.x,)
 
     def ys(self) -> tuple[Array, ...]:
-        """Both edges'."""
+        """The y values of its lower and its upper edge."""
         return (self.low, self.high)
 
     @property
     def has_data(self) -> bool:
-        """Whether a point of the lower edge is finite."""
+        """Whether at least one point of the lower edge is finite."""
         return bool(np.isfinite(self.low).any())
 
     def columns(self) -> dict[str, Array]:
-        """`NAME.x`, `NAME.low` and `NAME.high`."""
+        """The columns `NAME.x`, `NAME.low` and `NAME.high`, each of shape (points,)."""
         return {f"{self.name}.x": self.x, f"{self.name}.low": self.low, f"{self.name}.high": self.high}
 
 
@@ -120,7 +120,7 @@ class Rule(Mark, frozen=True):
     role: Role = "muted"
 
     def ys(self) -> tuple[Array, ...]:
-        """Its height."""
+        """The y value of the line, as an array of shape (1,)."""
         return (np.array([self.y]),)
 
 
@@ -128,7 +128,7 @@ M = TypeVar("M", bound=Mark)
 
 
 class Figure(Struct, frozen=True):
-    """`name` is the kind that makes it; `verdict` one line in words of what it shows; `caption` for a slide.
+    """A plot as data. `name` is the kind of figure, `verdict` says in one line what it shows, `caption` is for a slide.
 
     Which marks cover which is a matter of their kinds; those of one kind are drawn in their order here.
     """
@@ -147,33 +147,33 @@ class Figure(Struct, frozen=True):
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """Its lines."""
+        """The lines of the figure, in their order."""
         return self.of_kind(Series)
 
     @property
     def bands(self) -> tuple[Band, ...]:
-        """Its bands."""
+        """The bands of the figure, in their order."""
         return self.of_kind(Band)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Its rules."""
+        """The horizontal rules of the figure, in their order."""
         return self.of_kind(Rule)
 
     @property
     def has_data(self) -> bool:
-        """Whether there is anything but words to be seen."""
+        """Whether any mark shows data; if none does, only words are shown."""
         return any(mark.has_data for mark in self.marks)
 
     def data(self) -> dict[str, Array]:
-        """The numbers by column, those of one mark after another: see `columns` of each kind of mark."""
+        """The numbers in the figure by column name, as `columns` of each kind of mark names them."""
         columns: dict[str, Array] = {}
         for mark in self.marks:
             columns |= mark.columns()
         return columns
 
     def save(self, path: str | PathLike[str], **options: Any) -> None:
-        """Write to `path`; the suffix gives the format. Options as `bnsim.plot.writers.write` has them."""
+        """Write the figure to `path`, in the format of its suffix. Options are those of `bnsim.plot.writers.write`."""
         from bnsim.plot.writers import write
 
         write(self, path, **options)

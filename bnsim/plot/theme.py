@@ -35,19 +35,19 @@ class Theme(Struct, frozen=True):
     fonts: dict[str, str]
 
     def color(self, name: str) -> str:
-        """As "#rrggbb"."""
+        """The color of that name as "#rrggbb"."""
         return self.colors[name]
 
     def text_color(self, role: str) -> str:
-        """For words that belong to a line of that role."""
+        """The color of words that belong to a line of that role, as "#rrggbb"."""
         return self.colors.get(f"{role}-text") or self.colors[role]
 
     def size(self, name: str) -> float:
-        """See the module's text for the units."""
+        """The size of that name; the module's docstring gives the units."""
         return self.sizes[name]
 
     def font(self, name: str) -> str:
-        """A family, or several by preference, separated by commas; "" for the platform's own."""
+        """The font families of that name, preferred ones first, separated by commas; "" for the platform's own."""
         return self.fonts[name]
 
 

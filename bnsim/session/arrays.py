@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from bnsim.engine.operation import Array
-from bnsim.engine.program import Place, Program
-from bnsim.session.lane import Lane
 from bnsim.spec.tree import Path
+
+if TYPE_CHECKING:  # the engine comes with them, which a name does not need
+    from bnsim.engine.operation import Array
+    from bnsim.engine.program import Place, Program
+    from bnsim.session.lane import Lane
 
 VALUE, GRADIENT = "value", "gradient"
 INPUT = "x"
@@ -18,11 +20,11 @@ INPUT = "x"
 
 
 class HasLanes(Protocol):
-    """What a session offers here; the session itself may then use the names of arrays, too."""
+    """A session, as far as the names of arrays need it; a Protocol, so that `session` may import this module."""
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """In the order of the stacks."""
+        """The lanes, in the order of the stacks."""
 
 
 class Tensor(Struct, frozen=True):
@@ -47,7 +49,7 @@ def lane_of(session: HasLanes, stack: int) -> Lane | None:
 
 
 def find(session: HasLanes, tensor: Tensor) -> tuple[Lane, Place] | None:
-    """The lane and the place in its memory; None if there is no such array."""
+    """The lane of an array and its place in the lane's memory; None if there is no such array."""
     lane = lane_of(session, tensor.stack)
     if lane is None:
         return None
@@ -56,13 +58,13 @@ def find(session: HasLanes, tensor: Tensor) -> tuple[Lane, Place] | None:
 
 
 def read(session: HasLanes, tensor: Tensor) -> Array | None:
-    """A copy; None while it is not computed in the present iteration, or if there is no such array."""
+    """A copy of the array; None while it is not computed in the present iteration, or if there is no such array."""
     found = find(session, tensor)
     return None if found is None else found[0].read(found[1])
 
 
 def peek(session: HasLanes, tensor: Tensor) -> Array | None:
-    """Like `read` without a copy: a read-only view, whose numbers change once the session moves."""
+    """A read-only view of the array, as `read` but not copied; its numbers change once the session moves."""
     found = find(session, tensor)
     return None if found is None else found[0].peek(found[1])
 
@@ -76,7 +78,7 @@ def places(lane: Lane, path: Path) -> dict[str, Place]:
 
 
 def program_places(program: Program, path: Path) -> dict[str, Place]:
-    """The same for a program that no lane runs."""
+    """Every array of the layer at a path by name, for a program that no lane runs."""
     known = _PLACES.setdefault(program, {})
     if path not in known:
         known[path] = _found_places(program, path)

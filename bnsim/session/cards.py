@@ -27,7 +27,7 @@ BINS = 24
 SAMPLE = 512
 """A histogram counts at most about this many values; more cannot be seen on a card. Its ends are those of all."""
 ROWS = 8
-"""Of this many samples at least: all features of one sample may be alike."""
+"""A histogram counts values of at least this many samples: all features of one sample may be alike."""
 TOGETHER = 32
 """Cards of a shape that are worked on at a time, so that what is made on the way stays in the caches."""
 MAX_INNER = 600
@@ -57,7 +57,7 @@ class Part:
 
 @dataclass
 class OutputSummary:
-    """What was found of one part's output."""
+    """Histogram of one card's output, and the fraction of it that is flat."""
 
     density: Array | None = None
     low: float = 0.0
@@ -71,7 +71,7 @@ NOTHING: tuple[tuple[int, ...] | None, None] = (None, None)
 
 
 class CardReader:
-    """Reads the cards of one lane. A card whose numbers were not written since the last time is given again."""
+    """Reads the cards of one lane. A card whose numbers have not been written since is not read again."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
@@ -82,7 +82,7 @@ class CardReader:
         self._known: dict[Path, tuple[tuple[int, ...], CardFrame]] = {}
 
     def frames(self, loaded: object = None) -> tuple[tuple[CardFrame, ...], dict[Path, CardFrame]]:
-        """The data card, a card for each layer and the loss card; then by path the cards of layers inside blocks.
+        """The data card, a card for each layer and the loss card; then, by path, the cards of layers inside blocks.
 
         `loaded`: whatever else than iteration and position decides the numbers; another object means other numbers.
         """
@@ -113,7 +113,7 @@ class CardReader:
         return [known[part.path][1] for part in parts]
 
     def _near_executed(self) -> tuple[Part, ...]:
-        """Of blocks with too many copies, as many as there is room for, around the one at work."""
+        """Cards inside blocks; of too many copies, those around the one being executed."""
         executed = self._lane.executed
         here = (0,) if executed is None else executed.path
         at = next((i for i, part in enumerate(self._inner) if part.path[: len(here)] >= here), 0)
@@ -138,7 +138,7 @@ class _Plan:
                 self._variances |= zip(kept.paths, kept.places, strict=True)
 
     def part(self, path: Path, layer: Layer | None) -> Part:
-        """Of one layer; without one, of the data."""
+        """The places of one layer's card; of the data card if `layer` is None."""
         program, variance = self._program, self._variances.get(path)
         value, gradient = program.inputs, None
         flat = None
@@ -159,12 +159,12 @@ class _Plan:
         return slice(start, start + place.size)
 
     def parts(self, layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Part]:
-        """Of layers that stand in a row."""
+        """The places of the cards of layers that stand in a row."""
         for index, layer in enumerate(layers):
             yield self.part((*prefix, index), layer)
 
     def inner(self, layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Part]:
-        """Of what blocks among the layers hold, all copies."""
+        """The places of the cards inside the blocks among `layers`, all copies included."""
         for index, layer in enumerate(layers):
             path = (*prefix, index)
             if isinstance(layer, Repeat | Residual):
@@ -175,7 +175,7 @@ class _Plan:
 
 
 def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
-    """One for each part."""
+    """The cards of `parts`, in their order."""
     memory = lane.machine.memory
     value, gradient, variance = (_ready(parts, which, lane.position) for which in range(3))
     summaries = _summaries(memory, [part for part in parts if part in value])
@@ -206,7 +206,7 @@ def _cards(lane: Lane, parts: Sequence[Part]) -> list[CardFrame]:
 
 
 def _ready(parts: Sequence[Part], which: int, done: int) -> set[Part]:
-    """Those of which the output (0), the gradient (1), or the variance (2) has been computed."""
+    """The parts whose output (`which` 0), gradient (1) or variance (2) has been computed."""
     return {part for part in parts if part.writes[which] and part.writes[which][0] < done}
 
 
@@ -218,7 +218,7 @@ def _loss_card(lane: Lane) -> CardFrame:
 
 
 def _summaries(memory: Array, parts: Iterable[Part]) -> dict[Path, OutputSummary]:
-    """Histograms and flat fractions by path."""
+    """Histogram and flat fraction of each part's output, by path."""
     by_shape: dict[tuple[int, ...], list[Part]] = {}
     for part in parts:
         by_shape.setdefault(part.shape, []).append(part)
@@ -235,14 +235,14 @@ def _summaries(memory: Array, parts: Iterable[Part]) -> dict[Path, OutputSummary
 
 
 def _steps(batch: int, features: int) -> tuple[int, int]:
-    """(every how many rows, every how many columns) to take: some whole rows, of wide ones a part."""
+    """Strides (rows, columns) of the sample a histogram counts: whole rows where they are not too wide."""
     rows = min(batch, max(ROWS, SAMPLE // features))
     columns = min(features, max(1, SAMPLE // rows))
     return batch // rows, features // columns
 
 
 def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[OutputSummary]:
-    """Of flat arrays that all have one shape."""
+    """The histograms of outputs that all have one shape, given flat."""
     batch, features = shape
     down, across = _steps(batch, features)
     picked = np.empty((len(values), -(-batch // down), -(-features // across)), values[0].dtype)
@@ -269,7 +269,7 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[OutputS
 
 
 def _add_flat(counted: Array, part: Part, known: Flat, summary: OutputSummary) -> None:
-    """How much of an output is flat; of a ReLU how many units are dead, if any are."""
+    """Add the fraction of an output that is flat; for a ReLU, the fraction of dead units if any are."""
     flat = known.flat(counted)
     summary.fraction = np.count_nonzero(flat) / flat.size
     if known.silent and summary.fraction * part.shape[1] >= 1:
@@ -279,7 +279,7 @@ def _add_flat(counted: Array, part: Part, known: Flat, summary: OutputSummary) -
 
 
 def _norm(flat: Array) -> float:
-    """Euclidean norm that neither underflows nor overflows on the way."""
+    """The Euclidean norm, without underflow or overflow on the way."""
     squares = float(np.dot(flat, flat))
     if SAFE < squares < inf:
         return sqrt(squares)

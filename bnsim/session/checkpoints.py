@@ -11,12 +11,12 @@ from bnsim.engine.operation import Array
 from bnsim.spec import budget
 
 MOST = 4096
-"""However small they are: looking for the nearest one must take no time."""
+"""Most checkpoints, however small they are, so that finding the nearest one stays quick."""
 RECENT = 8
 """At least these, saved last, are kept whatever the spacing: stepping back by one must not replay far."""
 
 OVERHEAD = 200
-"""Bytes an array takes beside its numbers, about."""
+"""About how many bytes an array takes beside its numbers."""
 
 States = tuple[Array, ...]
 
@@ -38,7 +38,7 @@ class Checkpoints:
             self._thin(most)
 
     def use(self, iteration: int) -> bool:
-        """Whether there is one of just that iteration, which from now on counts as used last."""
+        """Whether there is a checkpoint of exactly that iteration; it then counts as the one used last."""
         states = self._saved.pop(iteration, None)
         if states is None:
             return False
@@ -51,7 +51,7 @@ class Checkpoints:
         return found, self._saved[found]
 
     def get(self, iteration: int) -> States | None:
-        """The checkpoint of just that iteration."""
+        """The states at the start of exactly that iteration; None if there is no such checkpoint."""
         return self._saved.get(iteration)
 
     def forget_after(self, iteration: int) -> None:
@@ -59,7 +59,7 @@ class Checkpoints:
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
 
     def _thin(self, most: int) -> None:
-        """Make room for some more than one, so that it need not be made each time."""
+        """Drop some checkpoints at once, so that this is not needed at every save."""
         recent = {*list(self._saved)[-max(RECENT, most // 8) :]}
         room = max(most - len(recent) - most // 32, 1)
         regular = sorted(at for at in self._saved if at % self.spacing == 0)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnsim.engine.builder import Recording
 from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place
 from bnsim.session.lane import Lane
@@ -33,6 +32,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaves
 
 TITLES = {
@@ -41,14 +41,14 @@ TITLES = {
     Dead: "dead fraction",
     LossBelow: "loss",
 }
-"""What people call what a condition compares."""
+"""What a condition compares, in words."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Something to stop for: at `tick` of `iteration`, at instruction `position` of a lane.
+    """A reason to stop: at `tick` of `iteration`, at instruction `position` of a lane.
 
     `path` is the layer a measured `value` is about, which need not be the one that computed it; `place` is the array
     that holds a NaN or an infinity.
@@ -65,7 +65,7 @@ class Hit:
 
     @property
     def moment(self) -> Moment:
-        """When it is."""
+        """The iteration and the tick of the hit."""
         return Moment(self.iteration, self.tick)
 
 
@@ -84,7 +84,7 @@ class _Value:
 
 
 class Conditions:
-    """The enabled ones among some breakpoints, looked up in the lanes' programs.
+    """The enabled breakpoints among those given, looked up in the lanes' programs.
 
     InputError if one is about a value that is not recorded.
     """
@@ -113,7 +113,7 @@ class Conditions:
 
     @property
     def has_values(self) -> bool:
-        """Whether rows have to be looked at."""
+        """Whether any condition is on a value, so that recorded rows have to be searched."""
         return any(table.values for table in self._by_lane)
 
     def next_arrival(self, moment: Moment) -> Hit | None:
@@ -146,7 +146,7 @@ class Conditions:
         return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
 
     def stop(self, hit: Hit) -> Stop:
-        """What to say about it."""
+        """The record of a hit that tells a person why the session stopped."""
         lane = self._lanes[hit.lane]
         instruction = _visible(lane.program.instructions, hit.position)
         owners = owners_of(lane.stack.layers).get(instruction.path if hit.path is None else hit.path, ())
@@ -177,7 +177,7 @@ class Conditions:
         return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
 
     def _visits(self, lane: Lane, breakpoint: AtLayer | AtOp) -> Iterator[tuple[int, int, int, Breakpoint]]:
-        """(tick, lane, position, breakpoint) of where the lane's cursor comes to what is meant."""
+        """(tick, lane, position, breakpoint) of each time the lane's cursor comes to what the breakpoint names."""
         instructions = lane.program.instructions
         owners = self._owners[lane.index]
         positions = [moment[lane.index] for moment in self._lockstep.positions]
@@ -232,7 +232,7 @@ class _Table:
         self._above = np.array([value.above for value in self.values])
 
     def search(self, iterations: Array, rows: Array, after: int, upto: int, *, last: bool) -> Hit | None:
-        """The first or the last hit."""
+        """The first hit in the rows, or the last one; None if no condition holds."""
         if not self.values or not len(rows):
             return None
         numbers = rows[:, self._columns]

@@ -1,6 +1,7 @@
 """Loss and accuracy in eval mode, on the test part or the training part of the data, at a lane's present parameters.
 
-The rows are taken in order, a chunk at a time, on memory of its own: the lane is only read.
+The rows are taken in order, on memory of its own: the lane is only read. They come a chunk at a time, or, where they
+are normalized by their own statistics, all at once, as one mini-batch.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from bnsim.engine.program import Program
 from bnsim.session.rows import BoundedRows
 from bnsim.spec import budget
 from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import BatchNorm
 from bnsim.spec.training import Training
+from bnsim.spec.tree import walk
 
 Split = Literal["test", "train"]
 CHUNK = 256
-"""Rows at a time."""
+"""Rows that are evaluated at a time."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -36,7 +39,7 @@ class Evaluation(Struct, frozen=True):
 
 
 class EvaluationHistory(Mapping[str, Array]):
-    """What was measured every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
+    """Measurements made every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
 
     `kept[k]` updates were done at row k. Memory is bounded as that of `bnsim.session.history` is.
     """
@@ -68,17 +71,17 @@ class EvaluationHistory(Mapping[str, Array]):
         return len(kept) > 0 and int(kept[-1]) >= updates
 
     def write(self, updates: int, evaluation: Evaluation) -> None:
-        """A row; later ones are dropped."""
+        """Add a row and drop those of later updates."""
         numbers = [evaluation.loss] if evaluation.accuracy is None else [evaluation.loss, evaluation.accuracy]
         self._rows.write(updates, np.array([numbers]))
         self._present = updates
 
     def show_until(self, updates: int) -> None:
-        """That many are done at the present moment; rows of later ones wait until one comes by again."""
+        """Set the present moment: rows after `updates` are hidden until the run comes by them again."""
         self._present = updates
 
     def forget_after(self, updates: int) -> None:
-        """Forget everything after that many updates."""
+        """Drop every row after that many updates."""
         self._rows.truncate(updates + 1)
 
     def _shown(self) -> int:
@@ -93,10 +96,11 @@ class Evaluator:
         x, y = (dataset.test_x, dataset.test_y) if test else (dataset.x, dataset.y)
         self._stack = stack
         self._classification = dataset.shape.classification
-        whole = len(x) - len(x) % CHUNK
+        chunk = len(x) if _needs_all_rows(stack) else CHUNK
+        whole = len(x) - len(x) % chunk
         self._precision = training.precision
         self._parts: list[tuple[Program, slice]] = []
-        for start, stop, rows in ((0, whole, CHUNK), (whole, len(x), len(x) - whole)):
+        for start, stop, rows in ((0, whole, chunk), (whole, len(x), len(x) - whole)):
             if stop > start:
                 shape = replace(dataset.shape, rows=stop - start)
                 program = lower_evaluation(stack, training, shape, rows)
@@ -107,12 +111,14 @@ class Evaluator:
 
     @property
     def programs(self) -> list[Program]:
-        """What it runs."""
+        """The programs it runs: one for whole chunks of rows and, if need be, one for the rest."""
         return [program for program, _ in self._parts]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
-        """At the parameters `machine` has."""
+        """At the parameters `machine` has; InputError if all rows at once would take too much memory."""
         if self._executor is not executor:
+            item = np.dtype(self._precision).itemsize
+            budget.request(item * max(program.memory_size for program in self.programs), budget.EVALUATION)
             self._machines = [
                 Machine(program, flat_data(self._x[rows], self._y[rows], self._precision), 0, executor)
                 for program, rows in self._parts
@@ -137,8 +143,13 @@ class Evaluator:
         return Evaluation(mean, right / total if self._classification else None)
 
 
+def _needs_all_rows(stack: Stack) -> bool:
+    """Whether a row's output depends on the rows beside it: eval mode then normalizes by the batch's statistics."""
+    return any(isinstance(layer, BatchNorm) and not layer.track_running_stats for layer in walk(stack.layers))
+
+
 def take_parameters(machine: Machine, source: Machine) -> None:
-    """Copy what has the same `state_dict` key."""
+    """Copy every parameter that has the same `state_dict` key in both machines."""
     places = {parameter.key: parameter.value for parameter in source.program.parameters if parameter.key}
     for parameter in machine.program.parameters:
         value = source.program.view(source.memory, places[parameter.key])

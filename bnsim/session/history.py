@@ -108,11 +108,11 @@ class LaneHistory(Mapping[str, Array]):
         return tuple(path[0] for path in self._records[name].paths)
 
     def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
-        """Where these layers stand in the unrolled stack."""
+        """Paths in the unrolled stack of the layers along the second axis of `self[name]`."""
         return self._records[name].paths
 
     def span(self, name: str) -> tuple[int, int]:
-        """Where in a record of the machine the numbers of that name begin and end."""
+        """First and last position (exclusive), in a record of the machine, of the numbers of that name."""
         return self._spans[name]
 
     def records_between(self, start: int, stop: int) -> tuple[Array, Array]:
@@ -121,7 +121,7 @@ class LaneHistory(Mapping[str, Array]):
         return self._rows.kept[first:last].copy(), self._rows.rows[first:last].copy()
 
     def rows(self, name: str, chosen: Array) -> Array:
-        """`self[name][chosen]` without copying the rest."""
+        """The same as `self[name][chosen]`, without copying the other rows."""
         start, stop = self._spans[name]
         shown = [rows for _, rows in self._shown()]
         if len(shown) == 1:
@@ -139,7 +139,7 @@ class LaneHistory(Mapping[str, Array]):
         return shaped
 
     def shaped(self, name: str, flat: Array) -> Array:
-        """Rows of numbers as (rows, layers[, features])."""
+        """Flat rows of numbers in the shape of `self[name]`: (rows, layers[, features])."""
         places = self._records[name].places
         if name in ("loss", "accuracy"):
             return flat[:, 0].copy()
@@ -171,13 +171,13 @@ class LaneHistory(Mapping[str, Array]):
         self._present = iteration + len(rows)
 
     def show_until(self, iterations: int) -> None:
-        """The present moment is after that many of them."""
+        """Set the present moment: rows of iterations from number `iterations` on are hidden."""
         self._present = iterations
         if self._replayed is not None and iterations <= self._replayed_from:
             self._replayed = None
 
     def forget_after(self, iterations: int) -> None:
-        """Forget everything from iteration number `iterations` on."""
+        """Drop every row from iteration number `iterations` on."""
         self._adopt_replayed()
         self._rows.truncate(iterations)
         self.recorded = min(self.recorded, iterations)
@@ -206,7 +206,7 @@ class LaneHistory(Mapping[str, Array]):
         replayed.write(iteration, rows)
 
     def _adopt_replayed(self) -> None:
-        """They are the end of the record now, which is complete."""
+        """Append the replayed rows: from here on they are the end of the record."""
         replayed, self._replayed = self._replayed, None
         if replayed is not None and int(replayed.kept[-1]) + 1 == self.recorded:
             self._rows.truncate(self._replayed_from)
@@ -214,7 +214,7 @@ class LaneHistory(Mapping[str, Array]):
 
 
 class History(Mapping[str, dict[str, Array]]):
-    """All lanes' records: `history["gradient_norm"]["plain"]` is that lane's array; `kept` has its iterations."""
+    """The records of all lanes: `history["gradient_norm"]["plain"]` is one lane's array; `kept` has its iterations."""
 
     def __init__(self, lanes: dict[str, LaneHistory]) -> None:
         self._lanes = lanes

@@ -20,7 +20,7 @@ Evaluate = Callable[["Lane", Split], Evaluation]
 
 
 class Lane:
-    """What a person reads of one lane. `position` instructions of iteration `iteration` are done.
+    """One lane as a person reads it: `position` instructions of iteration number `iteration` are done.
 
     At the end of an iteration everything it computed stays readable; when the next one begins, what it has not
     computed yet is None, as `.grad` is in PyTorch before `backward()`. `history` has what was recorded, `tests` what
@@ -50,14 +50,14 @@ class Lane:
 
     @property
     def cursor(self) -> Cursor:
-        """The next instruction."""
+        """The instruction that is executed next."""
         if self.position == len(self.program.instructions):
             return self._cursor(self.iteration + 1, self.program.instructions[0])
         return self._cursor(self.iteration, self.program.instructions[self.position])
 
     @property
     def executed(self) -> Cursor | None:
-        """The last instruction that was carried out; None at the start of an iteration."""
+        """The instruction executed last; None at the start of an iteration."""
         for position in reversed(range(self.position)):
             instruction = self.program.instructions[position]
             if not instruction.hidden:
@@ -66,7 +66,7 @@ class Lane:
 
     @property
     def loss(self) -> float | None:
-        """Loss of the present mini-batch; None while not computed."""
+        """Loss of the present mini-batch; None while it is not computed."""
         found = self.read(self.program.loss)
         return None if found is None else float(found)
 
@@ -79,11 +79,11 @@ class Lane:
         return self.read(self.program.gradients[_path(layer)])
 
     def inputs(self) -> Array | None:
-        """The present mini-batch, shape (batch, features), a copy; None while not loaded."""
+        """Inputs of the present mini-batch, shape (batch, features), a copy; None while not loaded."""
         return self.read(self.program.inputs)
 
     def state_dict(self) -> dict[str, Array]:
-        """Copies of parameters and running statistics; keys as `torch.nn.Sequential` has them."""
+        """Copies of all parameters and running statistics; keys as `torch.nn.Sequential` has them."""
         return self.machine.parameters()
 
     def gradients(self) -> dict[str, Array | None]:
@@ -98,7 +98,7 @@ class Lane:
         }
 
     def current(self, name: str) -> Array:
-        """What `history[name]` will have as the present iteration's row; NaN where not computed yet.
+        """The present iteration's row of `history[name]`, shape (layers[, features]); NaN where not computed yet.
 
         Measured in every iteration one can stand in, whatever the session's `details_every` keeps.
         """
@@ -116,7 +116,7 @@ class Lane:
         return self.history.row(name, record)
 
     def recorded(self, name: str, layer: int | Path) -> Array | None:
-        """One layer's part of `current(name)`, a copy; None while not computed."""
+        """One layer's part of `current(name)`, a copy; None while it is not computed."""
         (record,) = (kept for kept in self.program.records if kept.name == name)
         return self.read(record.places[record.paths.index(_path(layer))])
 
@@ -129,12 +129,12 @@ class Lane:
         self._load(self, arrays)
 
     def read(self, place: Place) -> Array | None:
-        """What stands in a place of the program, a copy; None while not computed. Parameters always are."""
+        """A copy of the array at a place of the program; None while not computed. Parameters always are."""
         seen = self.peek(place)
         return None if seen is None else seen.copy()
 
     def peek(self, place: Place) -> Array | None:
-        """Like `read`, without a copy: read-only, and true only until the session moves."""
+        """The array at a place as a read-only view, valid until the session moves; None while not computed."""
         kept = self.program.offsets[place] < self.program.state_size
         if not kept and not self._is_computed(place):
             return None
@@ -153,7 +153,7 @@ class Lane:
         return self.program.written_by.get(place, -1) < self.position
 
     def _waits_for_update(self, place: Place) -> bool:
-        """It is a parameter, which stays as the forward pass uses it until the update phase."""
+        """Whether it is a parameter, which stays as the forward pass uses it until the update phase."""
         program = self.program
         return program.offsets[place] < program.state_size and program.written_by.get(place, -1) >= program.first_update
 

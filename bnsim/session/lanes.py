@@ -32,7 +32,7 @@ class Lanes:
 
     @property
     def updates(self) -> int:
-        """How many updates are done."""
+        """Number of updates that are complete."""
         return self.moment.iteration + (self.moment.tick == self.lockstep.last)
 
     @property
@@ -45,13 +45,13 @@ class Lanes:
         return Moment(updates - 1, self.lockstep.last) if updates > 0 else START
 
     def stand_at(self, iteration: int, tick: int) -> None:
-        """Say that this is where the lanes stand; their memory must be of that moment already."""
+        """Set the moment at which the lanes stand; their memory must be of that moment already."""
         self.moment = Moment(iteration, tick)
         for lane, position in zip(self.all, self.lockstep.positions[tick], strict=True):
             lane.iteration, lane.position = iteration, position
 
     def each(self, work: Callable[[Lane], None]) -> None:
-        """`work` done on every lane, on a thread for each where that can be faster: the kernels hold no GIL."""
+        """Call `work` for every lane, on a thread for each where that can be faster: the kernels hold no GIL."""
         if len(self.all) == 1 or not self.compiled:
             for lane in self.all:
                 work(lane)

@@ -15,11 +15,11 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.tree import Path, leaves
 
 Key = tuple[int, Phase, Path]
-"""The mini-batch of the update, the phase, the leaf."""
+"""Number of the mini-batch within the update, phase, and path of the leaf."""
 
 
 def visits(program: Program) -> dict[Key, tuple[int, ...]]:
-    """A program as stays at leaves, in order: the positions after each operation of the stay.
+    """The program as visits to leaves, in order: the positions after each operation of the visit.
 
     Hidden instructions run along with the one before them.
     """
@@ -59,12 +59,12 @@ class Lockstep:
         return bisect_right(self.positions, position, key=lambda positions: positions[lane])
 
     def moving(self, tick: int) -> tuple[bool, ...]:
-        """Which lanes carry something out in the operation step that follows."""
+        """Whether each lane executes something in the next step by an operation."""
         tick %= self.last
         return tuple(here < there for here, there in zip(self.positions[tick], self.positions[tick + 1], strict=True))
 
     def next_tick(self, tick: int, size: str) -> int:
-        """Where a step of a size ends."""
+        """The tick at which a step of that size ends."""
         if size == "op":
             return tick + 1
         if size == "layer":
@@ -72,7 +72,7 @@ class Lockstep:
         return self.last
 
     def previous_tick(self, tick: int, size: str) -> int:
-        """Where a step back of a size ends."""
+        """The tick at which a step back of that size ends."""
         if size == "op":
             return tick - 1
         if size == "layer":
@@ -94,13 +94,13 @@ class Lockstep:
 
 
 Step = tuple[int, Phase, int]
-"""The mini-batch of the update, the phase, the column."""
+"""Number of the mini-batch within the update, phase, and column."""
 
 
 def _by_column(
     program: Program, paths: Sequence[Path], of: Sequence[int], loss_column: int
 ) -> dict[Step, tuple[int, ...]]:
-    """A lane's stays by column; the loss stands in the column after the last."""
+    """A lane's visits by column; the loss stands in the column after the last."""
     column = dict(zip(paths, of, strict=True))
     return {
         (micro, phase, column.get(path, loss_column)): stops for (micro, phase, path), stops in visits(program).items()
@@ -108,6 +108,6 @@ def _by_column(
 
 
 def _order(step: Step) -> tuple[int, int, int, int]:
-    """Mini-batches one after another, then the update; the backward pass from the last column down."""
+    """Sort key of steps: mini-batches one after another, then the update; backward from the last column down."""
     micro, phase, column = step
     return phase == "update", micro, PHASES.index(phase), -column if phase == "backward" else column

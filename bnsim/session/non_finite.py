@@ -9,6 +9,7 @@ from bnsim.engine.operation import Array
 from bnsim.session.conditions import Hit
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
+from bnsim.session.moment import Moment
 
 
 class NonFiniteSearch:
@@ -19,20 +20,32 @@ class NonFiniteSearch:
         self._look_closely: set[int] = set()
         """Lanes whose processor flags say that something is not finite where nothing is."""
 
-    def run(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
-        """Iterations `start` to `stop - 1` from a state, which is in memory; the rows recorded, and what was found."""
-        if lane.index in self._look_closely or not finite(state):
-            return self._run_checked(lane, state, start, stop)
-        rows = lane.machine.run(start, stop - start)
-        if not lane.machine.suspect:
-            return rows, None
-        _, hit = self._run_checked(lane, state, start, stop)
-        if hit is None:
-            self._look_closely.add(lane.index)
-        return rows, hit
+    def run(
+        self, lane: Lane, state: Array, start: int, stop: int, last: Moment | None = None
+    ) -> tuple[Array, Hit | None]:
+        """Iterations `start` to `stop - 1` from a state, which is in memory; the rows recorded, and what was found.
+
+        After a stop, at `last`, a lane is looked at again as soon as an iteration has come by without a NaN.
+        """
+        passed: list[Array] = []
+        if last is not None:
+            if not finite(state):
+                return lane.machine.run(start, stop - start), None
+            while start < stop and not lane.machine.is_finite:
+                passed.append(lane.machine.run(start, 1))
+                start += 1
+            if start == stop:
+                return np.concatenate(passed), None
+            state = lane.machine.state
+        rows, hit = self._run(lane, state, start, stop)
+        return np.concatenate([*passed, rows]), hit
+
+    def is_news(self, lane: Lane, last: Moment | None, iteration: int) -> bool:
+        """Whether a NaN or an infinity that comes up next is a reason to stop; `last` is the lane's last such stop."""
+        return last is None or (last.iteration < iteration and lane.machine.is_finite)
 
     def find(self, lane: Lane, state: Array, iteration: int, start: int, stop: int) -> Hit | None:
-        """Execute instructions `start` to `stop - 1` of an iteration again; what wrote the first NaN or infinity.
+        """Execute instructions `start` to `stop - 1` again: the one that wrote the first NaN or infinity, or None.
 
         `state` is that of the iteration's start. The values they read must still be in memory, from that start on.
         """
@@ -48,7 +61,7 @@ class NonFiniteSearch:
         return Hit(iteration, self._lanes.lockstep.tick_of(lane.index, position), lane.index, position, place=place)
 
     def with_place(self, hit: Hit) -> Hit:
-        """The same, saying which array: of a lane that stands at the moment of its first NaN or infinity."""
+        """The hit with the array that holds the NaN; its lane must stand at the moment of the hit."""
         lane = self._lanes[hit.lane]
         for position in range(lane.position):
             place = lane.machine.wrote_non_finite(position)
@@ -56,14 +69,25 @@ class NonFiniteSearch:
                 return Hit(hit.iteration, hit.tick, hit.lane, position, place=place)
         return hit
 
+    def _run(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
+        if lane.index in self._look_closely or not finite(state):
+            return self._run_checked(lane, state, start, stop)
+        rows = lane.machine.run(start, stop - start)
+        if not lane.machine.suspect:
+            return rows, None
+        _, hit = self._run_checked(lane, state, start, stop)
+        if hit is None:
+            self._look_closely.add(lane.index)
+        return rows, hit
+
     def _run_checked(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
-        """Every number of each iteration looked at; rows up to the iteration of the first NaN or infinity."""
+        """Run with every number looked at: rows up to the iteration of the first NaN or infinity, and the hit."""
         lane.machine.state = state
         rows = []
         for iteration in range(start, stop):
             before = lane.machine.state
             rows.append(lane.machine.run(iteration, 1))
-            if not finite(lane.machine.memory):
+            if not lane.machine.is_finite:
                 lane.machine.state = before
                 if hit := self.find(lane, before, iteration, 0, len(lane.program.instructions)):
                     return np.concatenate(rows), hit

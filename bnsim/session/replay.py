@@ -19,7 +19,7 @@ from bnsim.session.moment import START, Moment
 from bnsim.session.run_log import RunLog
 
 MANY_TICKS = 50
-"""Carrying out more than these at once is worth a thread for each lane."""
+"""Executing more than this many ticks at once is worth a thread for each lane."""
 
 
 class Replay:
@@ -35,7 +35,7 @@ class Replay:
         self._log = log
 
     def begin(self, iteration: int) -> None:
-        """Stand at tick 0 of an iteration, its state being in memory; keep that as a checkpoint."""
+        """Stand at tick 0 of an iteration whose state is in memory, and keep that as a checkpoint."""
         self._apply_loaded(iteration)
         # Where there is one, it has the same numbers: they follow from the experiment and the iteration.
         if not self.checkpoints.use(iteration):
@@ -49,7 +49,7 @@ class Replay:
         return states
 
     def execute_to(self, tick: int) -> None:
-        """Carry out ticks of the present iteration."""
+        """Execute the ticks of the present iteration up to `tick`."""
         iteration, came = self._lanes.moment
         positions = self._lanes.lockstep.positions[tick]
 
@@ -73,7 +73,7 @@ class Replay:
             self._log.evaluate_if_due()
 
     def undo_updates(self, tick: int, *, done: int) -> None:
-        """Of `done` ticks of the present iteration, go back to `tick`.
+        """Go back to `tick` of the present iteration, of which `done` ticks have been executed.
 
         Values stay where they are; parameters come back, updated as far as `tick`.
         """
@@ -88,7 +88,7 @@ class Replay:
         self._lanes.stand_at(iteration, tick)
 
     def chunk_end(self, target: int) -> int:
-        """How many updates can be done at a stretch from the start of an iteration on: up to `target` at most.
+        """The update up to which iterations can run at a stretch from the present one, `target` at most.
 
         A checkpoint, a loaded state and a measurement on held-out data come between iterations.
         """
@@ -99,7 +99,7 @@ class Replay:
         return min(ends)
 
     def run_chunk(self, target: int, *, record: bool = True) -> list[Array]:
-        """Whole iterations, to `target` updates or fewer (see `chunk_end`); what each lane recorded, a row for each."""
+        """Run whole iterations up to `chunk_end(target)`; returns each lane's recorded rows."""
         start = self._lanes.updates
         self.begin(start)
         stop = self.chunk_end(target)
@@ -122,7 +122,7 @@ class Replay:
             self._log.evaluate_if_due()
 
     def go_to(self, moment: Moment, *, dense: bool = False) -> None:
-        """Stand anywhere, by the shortest way: stay and undo the updates, or replay from a checkpoint.
+        """Stand at a moment, by the shortest way: undo the updates, or replay from a checkpoint.
 
         `dense`: more steps back will follow, so checkpoints are left on the way, the closer the nearer to its end.
         """
@@ -137,7 +137,7 @@ class Replay:
         self._log.show_present()
 
     def rebuild(self, moment: Moment) -> None:
-        """Stand anywhere, whatever is in memory."""
+        """Stand at a moment, by replaying from a checkpoint whatever is in memory."""
         self.go_to_start_of(moment.iteration)
         self.execute_to(moment.tick)
         self._log.show_present()
@@ -163,7 +163,7 @@ class Replay:
         self.forget_after(0)
 
     def run_again(self) -> None:
-        """The lanes' machines are new ones, at the start: come to the present moment again."""
+        """Replay up to the present moment on new machines, which stand at the start."""
         moment, self._lanes.moment = self._lanes.moment, START
         self.checkpoints = Checkpoints()
         self.forget_after(0)
@@ -171,10 +171,9 @@ class Replay:
         self.go_to(moment)
 
     def load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
-        """Overwrite a lane's parameters between two iterations; what comes after is forgotten."""
+        """Overwrite a lane's parameters between two iterations; all later records are forgotten."""
         updates = self._lanes.updates
         lane.machine.load_parameters(arrays)
-        self._log.non_finite.pop(lane.index, None)
         self.loaded = {at: states for at, states in self.loaded.items() if at <= updates}
         self.loaded.setdefault(updates, {})[lane.index] = lane.machine.state
         self.forget_after(updates)
@@ -183,7 +182,7 @@ class Replay:
             self.begin(0)
 
     def forget_after(self, updates: int) -> None:
-        """What comes after that many updates may be different from now on."""
+        """Forget records, checkpoints and loaded states after that many updates: the future may differ."""
         self.checkpoints.forget_after(updates)
         self._log.forget_after(updates)
 

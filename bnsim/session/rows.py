@@ -62,11 +62,11 @@ class BoundedRows:
             done += taken
 
     def count_before(self, iterations: int) -> int:
-        """How many rows belong to iterations before that one."""
+        """Number of rows of iterations before that one."""
         return int(np.searchsorted(self._at[: self._count], iterations))
 
     def truncate(self, iterations: int) -> None:
-        """Forget everything from iteration number `iterations` on."""
+        """Drop every row from iteration number `iterations` on."""
         self._count = self.count_before(iterations)
 
     def _thin(self) -> None:

@@ -19,50 +19,56 @@ from bnsim.session.track import LaneTrack, Mark, Track
 from bnsim.spec.breakpoints import Breakpoint
 
 MOST_MARKS = 1000
-"""Stops that are remembered; more could not be told apart on a time line."""
+"""Most stops that are remembered; more could not be seen as separate marks on a time line."""
 TRACK_POINTS = 1000
-"""Losses of a lane on a time line: as many as it has pixels."""
+"""Most losses of a lane on a time line, about one for each pixel."""
 
 
 class RunLog:
-    """`evaluate_every`: updates between two measurements on held-out data, 0 for none.
-
-    `non_finite`: by lane index, the moment of its first NaN or infinity, if that is not after the present moment.
-    """
+    """`evaluate_every`: updates between two measurements on held-out data, 0 for none."""
 
     def __init__(self, lanes: Lanes, evaluate_every: int) -> None:
         self.evaluate_every = evaluate_every
         self.hits: dict[Breakpoint, int] = {}
-        self.non_finite: dict[int, Moment] = {}
         self._lanes = lanes
-        self._ever_non_finite: dict[int, Moment] = {}
+        self._non_finite: dict[int, set[Moment]] = {}
         self._marks: dict[Moment, Mark] = {}
 
     @property
     def recorded(self) -> int:
-        """Updates of which all lanes have a record, before the present moment or after it."""
+        """Number of updates that all lanes have a record of, before the present moment or after it."""
         return min(lane.history.recorded for lane in self._lanes)
 
     @property
     def marks(self) -> int:
-        """How many stops are remembered."""
+        """Number of stops that are remembered."""
         return len(self._marks)
 
     @property
     def known_updates(self) -> int:
         """Recorded updates that no NaN or infinity comes up in after the present moment."""
-        later = [at.iteration for at in self._ever_non_finite.values() if at > self._lanes.moment]
+        later = [at.iteration for ats in self._non_finite.values() for at in ats if at > self._lanes.moment]
         return min(self.recorded, *later) if later else self.recorded
 
+    @property
+    def non_finite(self) -> dict[int, Moment]:
+        """By lane index, the moment it last stopped at a NaN or an infinity, of those not after the present moment."""
+        past = {lane: [at for at in ats if at <= self._lanes.moment] for lane, ats in self._non_finite.items()}
+        return {lane: max(ats) for lane, ats in past.items() if ats}
+
+    def non_finite_before(self, moment: Moment) -> list[tuple[int, Moment]]:
+        """Index and moment of every lane's stops at a NaN or an infinity before a moment."""
+        return [(lane, at) for lane, ats in self._non_finite.items() for at in ats if at < moment]
+
     def track(self) -> Track:
-        """All that was recorded, before the present moment and after it."""
+        """The losses and stops of the whole recorded run, before the present moment and after it."""
         lanes = tuple(
             LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self._lanes
         )
         return Track(self.recorded, lanes, tuple(self._marks[at] for at in sorted(self._marks)))
 
     def write_rows(self, iteration: int, rows: Sequence[Array]) -> None:
-        """What each lane recorded from an iteration on, a row for each."""
+        """Add each lane's recorded rows, a row for each iteration from `iteration` on."""
         for lane, lane_rows in zip(self._lanes, rows, strict=True):
             lane.history.write(iteration, lane_rows)
 
@@ -73,7 +79,7 @@ class RunLog:
         return [rows for _, rows in kept] if complete else None
 
     def evaluate_if_due(self) -> None:
-        """Measure on the test part of the data, if it is time to and has not been done."""
+        """Measure on the test part of the data if a measurement is due and has not been made."""
         every, updates = self.evaluate_every, self._lanes.updates
         for lane in self._lanes:
             lane.tests.show_until(updates)
@@ -91,27 +97,28 @@ class RunLog:
             lane.tests.write(updates, measured[lane.index])
 
     def add_stop(self, moment: Moment, stop: Stop, non_finite_lane: int | None) -> None:
-        """The session stopped at a moment; for a first NaN or infinity with the index of the lane that has it."""
+        """The session stopped at a moment; for a NaN or an infinity with the index of the lane that has it."""
         if non_finite_lane is not None:
-            self.non_finite[non_finite_lane] = self._ever_non_finite[non_finite_lane] = moment
+            self._non_finite.setdefault(non_finite_lane, set()).add(moment)
         if stop.breakpoint is not None:
             self.hits[stop.breakpoint] = self.hits.get(stop.breakpoint, 0) + 1
         if moment in self._marks or len(self._marks) < MOST_MARKS:
             self._marks[moment] = Mark(*moment, stop.sentence)
 
     def show_present(self) -> None:
-        """Hide what is later than the present moment."""
+        """Hide all records that are later than the present moment."""
         for lane in self._lanes:
             lane.history.show_until(self._lanes.updates)
             lane.tests.show_until(self._lanes.updates)
-        self.non_finite = {lane: at for lane, at in self.non_finite.items() if at <= self._lanes.moment}
 
     def forget_after(self, updates: int) -> None:
-        """Forget what came after that many updates: it may be different from now on."""
+        """Forget every record after that many updates, since what follows may differ."""
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)
-        self._ever_non_finite = {lane: at for lane, at in self._ever_non_finite.items() if at.iteration < updates}
+        self._non_finite = {
+            lane: {at for at in ats if at.iteration < updates} for lane, ats in self._non_finite.items()
+        }
         self._marks = {at: mark for at, mark in self._marks.items() if at.iteration < updates}
 
 

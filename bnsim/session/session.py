@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bnsim import data
 from bnsim.data import Dataset
-from bnsim.engine.builder import Recording
 from bnsim.engine.lowering import lower
 from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
@@ -35,13 +34,14 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import walk
 
 SIZES = ("op", "layer", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
 FARTHEST = 10_000
-"""Iterations a run to a breakpoint goes if nothing else is said."""
+"""Most iterations of a run to a breakpoint unless `limit` says otherwise."""
 
 
 class Session:
@@ -119,32 +119,32 @@ class Session:
 
     @property
     def moment(self) -> Moment:
-        """Where the session stands."""
+        """The moment at which all lanes stand: iteration and tick."""
         return self._together.moment
 
     @property
     def iteration(self) -> int:
-        """How many updates are done."""
+        """Number of updates that are complete."""
         return self._together.updates
 
     @property
     def at_start(self) -> bool:
-        """Whether there is nothing to step back over."""
+        """Whether the session stands at the very start, with nothing to step back over."""
         return self.moment == START
 
     @property
     def stopped(self) -> Stop | None:
-        """What ended the last movement before its end, None if nothing did."""
+        """Why the last movement ended before its end; None if it did not."""
         return self._travel.stopped
 
     @property
     def kernels_ready(self) -> bool:
-        """Whether the lanes run on compiled kernels; until then the NumPy twins serve."""
+        """Whether the lanes run on compiled kernels; until then they run on the NumPy twins."""
         return self._together.compiled
 
     @property
     def history(self) -> History:
-        """What was recorded, by name and then by lane."""
+        """The records by name, then by lane name: arrays with the iteration along the first axis."""
         return History({lane.stack.name: lane.history for lane in self.lanes})
 
     def lane(self, name: str) -> Lane:
@@ -165,13 +165,13 @@ class Session:
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
-        """How often a breakpoint has stopped this session."""
+        """How many times a breakpoint has stopped this session."""
         return self._log.hits.get(breakpoint, 0)
 
     def step(
         self, size: Size = "layer", *, stop_at_breakpoints: bool = False, cancelled: Callable[[], bool] = never
     ) -> bool:
-        """To the next operation, layer, update or end of an epoch, in every lane, or to a NaN on the way; always True.
+        """Step every lane to the next operation, layer, update or end of an epoch, or to a NaN before it; always True.
 
         An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is asked every few
         updates of an epoch.
@@ -189,7 +189,7 @@ class Session:
         return True
 
     def step_back(self, size: Size = "layer", *, stop_at_breakpoints: bool = False) -> bool:
-        """To where the last step of that size began; False, and nothing done, at the very start.
+        """Go back to where the last step of that size began; False, and nothing done, at the very start.
 
         With `stop_at_breakpoints`, to the nearest breakpoint or NaN on the way, if there is one.
         """
@@ -203,7 +203,7 @@ class Session:
         return True
 
     def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
-        """That many more updates, from the middle of an iteration too; `cancelled` is asked every few of them.
+        """Run `iterations` more updates, from the middle of an iteration too; `cancelled` is called every few updates.
 
         Ends early at a breakpoint and at a NaN: then `stopped` says why.
         """
@@ -211,7 +211,7 @@ class Session:
         self._travel.forward(self.iteration + iterations, cancelled, self._conditions)
 
     def run_back(self, iterations: int) -> None:
-        """As many steps back by an iteration, or to the nearest breakpoint or NaN on the way."""
+        """Step back by that many iterations, or to the nearest breakpoint or NaN on the way."""
         self._travel.stopped = None
         if iterations > 0 and not self.at_start:
             target = self._together.after(max(0, self.moment.iteration + 1 - iterations))
@@ -221,7 +221,7 @@ class Session:
     def run_to_breakpoint(
         self, reverse: bool = False, limit: int = FARTHEST, cancelled: Callable[[], bool] = never
     ) -> bool:
-        """To where a breakpoint next holds or a NaN comes up, at most `limit` iterations away.
+        """Run to where a breakpoint next holds or a NaN comes up, at most `limit` iterations away.
 
         In reverse: to where one last did; if there is none, nothing moves. True if there is one; `stopped` says
         which.
@@ -234,7 +234,7 @@ class Session:
         return self.stopped is not None
 
     def run_to_layer(self, layer: int, reverse: bool = False) -> bool:
-        """To where the cursor next comes to a layer or block of that id, in whatever phase, or to a breakpoint before.
+        """Run to where the cursor next comes to the layer or block of id `layer`, in any phase, or to a breakpoint.
 
         In reverse: to where it last did; if it has not yet, nothing moves. True if something stopped it.
         """
@@ -248,22 +248,22 @@ class Session:
         return self.stopped is not None
 
     def go_to(self, moment: Moment) -> None:
-        """To a moment that this session, or one of the same stacks and training, has been at."""
+        """Stand at a moment that this session, or one of the same stacks and training, has been at."""
         self._travel.stopped = None
         self._travel.forward(moment.iteration, never, self._no_breakpoints)
         self._replay.go_to(Moment(moment.iteration, min(moment.tick, self._together.lockstep.last)))
 
     def track(self) -> Track:
-        """All that was recorded, before the present moment and after it."""
+        """The losses and stops of the whole recorded run, before the present moment and after it."""
         return self._log.track()
 
     @property
     def recorded(self) -> tuple[int, int]:
-        """How many updates and how many stops `track` has; when these are the same, it is."""
+        """Numbers of updates and of stops in `track`; while both stay the same, so does the track."""
         return self._log.recorded, self._log.marks
 
     def operations(self) -> dict[int, tuple[OperationName, ...]]:
-        """Of each layer and block, by id, what it does, in order; in each phase once by the same title."""
+        """The operations of each layer and block in order, by its id; within a phase, each title once."""
         found: dict[int, dict[tuple[Phase, str], OperationName]] = {}
         for lane in self.lanes:
             owners = owners_of(lane.stack.layers)
@@ -275,11 +275,11 @@ class Session:
         return {layer_id: tuple(each.values()) for layer_id, each in found.items()}
 
     def keyframe(self, iteration: int) -> int:
-        """The last iteration up to that one at which the session can stand after replaying just one update."""
+        """The last iteration up to that one at which the session can stand after replaying a single update."""
         return 0 if iteration == 0 else min(self._replay.checkpoints.nearest(iteration - 1)[0] + 1, iteration)
 
     def seek(self, iteration: int) -> None:
-        """To just after update number `iteration`, forward or back; 0 is the start. Breakpoints are passed by."""
+        """Stand just after update number `iteration`, forward or back; 0 is the start. Breakpoints do not stop it."""
         if iteration < 0:
             raise InputError(f"Cannot go to iteration {count(iteration)}; the first is 0.")
         self._travel.stopped = None
@@ -292,12 +292,12 @@ class Session:
             self._replay.go_to(target, dense=near and iteration > 0)
 
     def reset(self) -> None:
-        """Back to the start, the history empty; states loaded on the way are forgotten."""
+        """Go back to the start, with an empty history; loaded states are forgotten."""
         self._travel.stopped = None
         self._replay.reset()
 
     def poll(self) -> bool:
-        """Move over to the compiled kernels if they are ready by now: replays what was done; True if it did."""
+        """Switch to the compiled kernels if they are ready, and replay what was done; True if it did."""
         if self.kernels_ready or not self._readiness.ready:
             return False
         for lane in self.lanes:
@@ -307,12 +307,12 @@ class Session:
         return True
 
     def close(self) -> None:
-        """Let the lanes' threads go, and give up compiling; the session can still be used."""
+        """End the lanes' threads and give up compiling; the session can still be used."""
         self._readiness.stop()
         self._together.close()
 
     def frame(self) -> Frame:
-        """Everything the window shows of this moment, as fresh immutable records."""
+        """Everything that a window shows of this moment, as fresh immutable records."""
         read = [reader.frames(self._replay.loaded) for reader in self._readers]
         lockstep, tick = self._together.lockstep, self.moment.tick
         moving = lockstep.moving(tick)
@@ -335,12 +335,12 @@ class Session:
         return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped)
 
     def kept_before(self, lane: Lane) -> Array | None:
-        """What outlives an iteration, as a lane had it at the start of the present one; None where that is not kept."""
+        """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""
         states = self._replay.checkpoints.get(self.moment.iteration)
         return None if states is None else states[lane.index]
 
     def state_before(self, lane: Lane) -> Array:
-        """What of a lane outlives an iteration, as it was at the start of the present one, a copy.
+        """A lane's parameters and states at the start of the present iteration, flat, a copy.
 
         Where no checkpoint has it, machines on the side compute it anew, and it is kept as one; lanes are only read.
         """

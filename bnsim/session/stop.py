@@ -1,4 +1,4 @@
-"""Why a session stands where it stands."""
+"""The record of why a session stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Travelling along a run, forward and back, to an end or to what is watched for on the way.
+"""Moving along a run, forward and back, to an end or to a breakpoint or NaN on the way.
 
 What a move is and says is `bnsim.session.session`'s business; here it is carried out.
 """
@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from bnsim.engine.machine import finite
 from bnsim.engine.operation import Array
 from bnsim.session.conditions import Conditions, Hit
 from bnsim.session.epochs import Epochs
@@ -24,11 +23,11 @@ from bnsim.session.stop import Stop
 
 Size = Literal["op", "layer", "iteration", "epoch"]
 WINDOW = 256
-"""Iterations looked through at a time on the way back."""
+"""Iterations searched at a time on the way back."""
 
 
 def never() -> bool:
-    """Nobody cancels."""
+    """The default of `cancelled`: the movement is never cancelled."""
     return False
 
 
@@ -44,11 +43,11 @@ class Travel:
         self._search = NonFiniteSearch(lanes)
 
     def epoch_end(self) -> int:
-        """How many updates are done when the next epoch ends."""
+        """Number of updates at which the next epoch ends."""
         return self._epochs.next_end(self._lanes.updates)
 
     def start_of_last_step(self, size: Size) -> Moment:
-        """Where the last step of that size began; not asked at the very start."""
+        """The moment at which the last step of that size began; not for the very start."""
         lanes, (iteration, tick) = self._lanes, self._lanes.moment
         if size == "epoch":
             return lanes.after(self._epochs.last_end(lanes.updates - lanes.between_iterations))
@@ -56,7 +55,7 @@ class Travel:
         return Moment(iteration, target) if target else lanes.after(iteration)
 
     def step_to(self, tick: int, conditions: Conditions) -> None:
-        """Within the present iteration, or to what is watched for on the way."""
+        """Step to a tick of the present iteration, or to the first hit before it."""
         arrival = conditions.next_arrival(self._lanes.moment)
         on_the_way = arrival is not None and arrival.moment <= Moment(self._lanes.moment.iteration, tick)
         self._advance(arrival.tick if arrival and on_the_way else tick, conditions)
@@ -64,7 +63,7 @@ class Travel:
             self._stop_if_there(arrival, conditions)
 
     def forward(self, target: int, cancelled: Callable[[], bool], conditions: Conditions) -> None:
-        """Until `target` updates are done or something is hit."""
+        """Run until `target` updates are done or something is hit."""
         lanes = self._lanes
         while lanes.updates < target and self.stopped is None and not cancelled():
             arrival = conditions.next_arrival(lanes.moment)
@@ -80,15 +79,15 @@ class Travel:
                 self._stop_if_there(arrival, conditions)
 
     def jump(self, target: int) -> None:
-        """Forward over what was recorded before, as far as no NaN comes up, where a checkpoint makes that shorter."""
+        """Skip over recorded iterations without a NaN, as far as a checkpoint makes that shorter."""
         far = min(target, self._log.known_updates)
         if far > self._lanes.updates and self._replay.checkpoints.nearest(far - 1)[0] > self._lanes.updates:
             self._replay.go_to(self._lanes.after(far))
 
     def back(self, floor: Moment, cancelled: Callable[[], bool], conditions: Conditions) -> bool:
-        """To the nearest hit before the present moment and not before `floor`; False, and nothing moved, if none is."""
+        """Go back to the nearest hit not before `floor`; False, and nothing moved, if there is none."""
         here = self._lanes.moment
-        hits = [Hit(*at, lane, 0) for lane, at in self._log.non_finite.items() if at < here]
+        hits = [Hit(*at, lane, 0) for lane, at in self._log.non_finite_before(here)]
         hits += [arrival] if (arrival := conditions.last_arrival(here)) else []
         if conditions.has_values:
             present = np.array([here.iteration]), present_rows(self._lanes)
@@ -111,12 +110,13 @@ class Travel:
         return True
 
     def _advance(self, tick: int, conditions: Conditions) -> None:
-        """Carry out ticks of the present iteration, as far as the first hit."""
+        """Execute ticks of the present iteration, as far as `tick` or the first hit."""
         lanes, (iteration, came) = self._lanes, self._lanes.moment
         hits = []
         for lane, position in zip(lanes, lanes.lockstep.positions[tick], strict=True):
+            news = self._search.is_news(lane, self._log.non_finite.get(lane.index), iteration)
             lane.machine.execute(iteration, lane.position, position)
-            if lane.index not in self._log.non_finite and not finite(lane.machine.memory):
+            if news and not lane.machine.is_finite:
                 state = self._replay.state_at_begin()[lane.index]
                 if hit := self._search.find(lane, state, iteration, lane.position, position):
                     hits.append(hit)
@@ -134,7 +134,7 @@ class Travel:
             self._stop(first, conditions)
 
     def _run_chunk(self, target: int, conditions: Conditions) -> None:
-        """Whole iterations, as many as `Replay.run_chunk` does, or to the first hit."""
+        """Run whole iterations, as many as `Replay.run_chunk` does, or to the first hit."""
         lanes, replay = self._lanes, self._replay
         start = lanes.updates
         replay.begin(start)
@@ -143,10 +143,8 @@ class Travel:
         hits: list[Hit] = []
 
         def work(lane: Lane) -> None:
-            if lane.index in self._log.non_finite:
-                rows[lane.index] = lane.machine.run(start, stop - start)
-                return
-            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop)
+            last = self._log.non_finite.get(lane.index)
+            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop, last)
             if hit:
                 hits.append(hit)
 
@@ -166,7 +164,7 @@ class Travel:
     def _last_value_between(
         self, first: int, cancelled: Callable[[], bool], conditions: Conditions
     ) -> tuple[Hit | None, bool]:
-        """The last hit in iterations from `first` to before the present one; the flag says that looking moved us."""
+        """The last hit in iterations from `first` to before the present one, and whether the search moved the lanes."""
         stop, moved = self._lanes.moment.iteration, False
         while first < stop and not cancelled():
             start = max(first, stop - WINDOW)
@@ -181,7 +179,7 @@ class Travel:
         return None, moved
 
     def _rows_by_replay(self, start: int, stop: int, cancelled: Callable[[], bool]) -> list[Array] | None:
-        """Records of iterations `start` to `stop - 1` of every lane; None if it was cancelled on the way."""
+        """Every lane's records of iterations `start` to `stop - 1`; None if it was cancelled on the way."""
         self._replay.go_to_start_of(start, record=False)
         parts = []
         while self._lanes.updates < stop:
@@ -195,6 +193,6 @@ class Travel:
             self._stop(arrival, conditions)
 
     def _stop(self, hit: Hit, conditions: Conditions) -> None:
-        """Say why the session stands here."""
+        """Record why the session stopped here."""
         self.stopped = conditions.stop(hit)
         self._log.add_stop(hit.moment, self.stopped, hit.lane if hit.place is not None else None)

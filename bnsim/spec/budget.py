@@ -1,4 +1,4 @@
-"""How much memory this process can have, and who may hold how much of it.
+"""How much memory this process may have, and how much of it each purpose may take.
 
 Whoever is about to take much memory asks here first: `request` refuses in words what is too much, a `Share`'s `limit`
 says how much a store that can do with less may grow to.
@@ -33,12 +33,15 @@ class Share(Struct, frozen=True):
 
     @property
     def limit(self) -> int:
-        """Bytes it may take on this machine."""
+        """The most bytes it may take on this machine."""
         there_is = total_memory()
         return self.most if there_is is None else min(self.most, int(there_is * self.part))
 
 
 LANE = Share("a lane's numbers", 2 * GIB, mend="lower the units, the depth or the batch size")
+EVALUATION = Share(
+    "all rows at once, as BatchNorm without running statistics needs them,", 2 * GIB, mend="keep running statistics"
+)
 DATA = Share("the data", 2 * GIB, part=1 / 4, mend="take fewer rows or columns")
 CHECKPOINTS = Share("checkpoints", 3 * GIB, part=1 / 8)
 HISTORY = Share("a lane's history", 64 * MIB)
@@ -47,7 +50,7 @@ FLOAT64_COPY = Share("a float64 copy of the stack", 3 * GIB, mend="make it narro
 
 
 def request(count: int, share: Share) -> None:
-    """To be asked before `count` bytes are taken for a purpose; InputError, with the figures, if that is too much."""
+    """Ask for `count` bytes before they are allocated; InputError, with the numbers, if that is too much."""
     if count > share.limit:
         raise InputError(
             f"There is not enough memory: {share.what} would take {in_words(count)}, "
@@ -56,7 +59,7 @@ def request(count: int, share: Share) -> None:
 
 
 def in_words(count: int) -> str:
-    """Bytes as a person reads them: "1.5 GiB"."""
+    """A number of bytes as a person reads it, such as "1.5 GiB"."""
     for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 1024)):
         if count >= size:
             return f"{count / size:.3g} {unit}"
@@ -111,7 +114,7 @@ def _windows_memory() -> int | None:
     import ctypes
 
     class Status(ctypes.Structure):
-        """MEMORYSTATUSEX of the Windows API."""
+        """The MEMORYSTATUSEX structure of the Windows API."""
 
         _fields_ = [
             ("length", ctypes.c_uint32),

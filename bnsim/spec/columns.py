@@ -85,7 +85,7 @@ def _segments(layers: Sequence[Layer]) -> list[list[str]]:
 
 
 def _merge(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """A sequence that holds both in order."""
+    """A sequence that contains both in their order."""
     merged: list[str] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         merged += first[i:i_end]

@@ -12,7 +12,7 @@ Kind = Literal["table", "npz", "idx", ""]
 
 
 def kind_of(name: str) -> Kind:
-    """What a file called so is read as: a table, NumPy's archive, MNIST's format; "" if as none of them."""
+    """The format of a data file by its name: table, NumPy archive or MNIST's IDX; "" if it is none of them."""
     file = PurePath(name).name.lower()
     unpacked = file.removesuffix(PACKED)
     ending = PurePath(unpacked).suffix

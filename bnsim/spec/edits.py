@@ -21,23 +21,23 @@ Layers = tuple[Layer, ...]
 
 
 def insert_layers(experiment: Experiment, container_id: int, index: int, layers: Iterable[Layer]) -> Experiment:
-    """`layers` put before position `index` of a container; they get ids of their own."""
+    """The experiment with `layers` before position `index` of a container; they get ids of their own."""
     fresh = tuple(without_ids(layer) for layer in layers)
     return _change_container(experiment, container_id, lambda held: held[:index] + fresh + held[index:])
 
 
 def insert_layer(experiment: Experiment, container_id: int, index: int, layer: Layer) -> Experiment:
-    """`layer` put before position `index` of a container."""
+    """The experiment with `layer` before position `index` of a container."""
     return insert_layers(experiment, container_id, index, (layer,))
 
 
 def remove_layers(experiment: Experiment, layer_ids: Collection[int]) -> Experiment:
-    """Every layer in `layer_ids` taken out, wherever it is, with what it holds."""
+    """The experiment without the layers in `layer_ids`, in blocks too, and without what they hold."""
     return map_layers(experiment, lambda layer: () if layer.id in layer_ids else (layer,))
 
 
 def move_layers(experiment: Experiment, layer_ids: Collection[int], container_id: int, index: int) -> Experiment:
-    """The layers moved, in document order and with their ids, before position `index` of a container.
+    """The experiment with the layers moved before position `index` of a container; order and ids stay.
 
     `index` counts positions as they are before the move, as a person sees them when letting go. A block is not moved
     into itself: the experiment comes back as it was.
@@ -51,12 +51,12 @@ def move_layers(experiment: Experiment, layer_ids: Collection[int], container_id
 
 
 def copy_layers(experiment: Experiment, layer_ids: Collection[int], container_id: int, index: int) -> Experiment:
-    """Copies of the layers, in document order, put before position `index` of a container."""
+    """The experiment with copies of the layers, in document order, before position `index` of a container."""
     return insert_layers(experiment, container_id, index, chosen_layers(experiment, layer_ids))
 
 
 def group_layers(experiment: Experiment, layer_ids: Collection[int], block: Block) -> Experiment:
-    """The layers put into `block`, which takes their place. InputError if they do not stand side by side."""
+    """The experiment with the layers inside `block`, in their place. InputError if they are not neighbors."""
     chosen = chosen_layers(experiment, layer_ids)
     if not chosen:
         raise InputError("Nothing to group is selected; select layers that stand side by side.")
@@ -69,7 +69,7 @@ def group_layers(experiment: Experiment, layer_ids: Collection[int], block: Bloc
 
 
 def ungroup_layers(experiment: Experiment, layer_ids: Collection[int]) -> Experiment:
-    """Every block in `layer_ids` replaced by what it holds, once. InputError if there is none."""
+    """The experiment with every block in `layer_ids` replaced by its layers. InputError if none is a block."""
     chosen = [layer for stack in experiment.stacks for layer in walk(stack.layers) if layer.id in layer_ids]
     if not any(isinstance(layer, Block) for layer in chosen):
         raise InputError("No block is selected; select a Residual or Repeat to take apart.")
@@ -119,19 +119,19 @@ def place_beside(experiment: Experiment, layer_id: int, step: int) -> tuple[int,
 
 
 def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experiment:
-    """One layer with some fields changed; its id stays. KeyError if there is none."""
+    """The experiment with fields of one layer changed; the id stays. KeyError if there is no such layer."""
     experiment.layer(layer_id)
     return map_layers(experiment, lambda layer: (replace(layer, **fields) if layer.id == layer_id else layer,))
 
 
 def add_stack(experiment: Experiment, stack: Stack | None = None) -> Experiment:
-    """Another stack below the others, empty if none is given, its ids new. InputError if there is no room."""
+    """The experiment with a stack added as the last, empty if none is given. InputError if there is no room."""
     after = _with_new_stack(experiment, Stack() if stack is None else stack, len(experiment.stacks))
     return _in_their_colors(experiment, after)
 
 
 def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
-    """A copy right below the stack and its earlier copies, in a free color; the others keep theirs.
+    """The experiment with a copy right below the stack and its earlier copies, in a free color.
 
     InputError if there is no room.
     """
@@ -145,14 +145,14 @@ def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
 
 
 def remove_stack(experiment: Experiment, stack_id: int) -> Experiment:
-    """Without that stack; the others keep their colors."""
+    """The experiment without that stack; the others keep their colors."""
     experiment.stack(stack_id)
     rest = tuple(stack for stack in experiment.stacks if stack.id != stack_id)
     return _in_their_colors(experiment, replace(experiment, stacks=rest))
 
 
 def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
-    """The stack `by` places further down, or up if negative; as far as it can go. All keep their colors."""
+    """The experiment with the stack `by` places further down, or up if negative, as far as it can go."""
     stack = experiment.stack(stack_id)
     rest = [other for other in experiment.stacks if other.id != stack_id]
     place = min(max(experiment.stacks.index(stack) + by, 0), len(rest))
@@ -160,7 +160,7 @@ def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
 
 
 def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment:
-    """The stack under another name, numbered if another has it. InputError if that is empty or too long."""
+    """The experiment with the stack renamed; a name in use gets a number. InputError if it is empty or too long."""
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
         raise InputError(f"A lane's name has 1 to {MAX_NAME} characters, this one {len(name)}; type another name.")
@@ -168,30 +168,30 @@ def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment
 
 
 def recolor_stack(experiment: Experiment, stack_id: int, color: int) -> Experiment:
-    """The stack in one of the lane colors, 1 to 4; 0 is that of its place."""
+    """The experiment with the stack in lane color 1 to 4; with 0 the color follows from its position."""
     return change_stack(experiment, stack_id, color=color)
 
 
 def hide_stack(experiment: Experiment, stack_id: int, hidden: bool = True) -> Experiment:
-    """The stack not shown, or shown again. It runs all the same."""
+    """The experiment with the stack hidden, or shown again. A hidden stack still runs."""
     return change_stack(experiment, stack_id, hidden=hidden)
 
 
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
-    """One stack with some fields (name, loss) changed. A name that another stack has gets a number."""
+    """The experiment with fields (name, loss) of one stack changed. A name that another stack has gets a number."""
     changed = replace(experiment.stack(stack_id), **fields)
     others = [stack.name for stack in experiment.stacks if stack.id != stack_id]
     return _with_stack(experiment, replace(changed, name=free_name(changed.name, others)))
 
 
 def change_training(experiment: Experiment, **fields: Any) -> Experiment:
-    """Training with some fields changed."""
+    """The experiment with fields of its training changed."""
     training: Training = replace(experiment.training, **fields)
     return replace(experiment, training=training)
 
 
 def change_data(experiment: Experiment, data: Data) -> Experiment:
-    """Another data set."""
+    """The experiment with another data set."""
     return replace(experiment, data=data)
 
 
@@ -201,13 +201,13 @@ def chosen_layers(experiment: Experiment, layer_ids: Collection[int]) -> Layers:
 
 
 def map_layers(experiment: Experiment, change: Callable[[Layer], Iterable[Layer]]) -> Experiment:
-    """Every layer replaced by what `change` makes of it (none, one, several), from the inside of blocks outward."""
+    """The experiment with every layer replaced by those `change` returns (none, one, several), innermost first."""
     stacks = tuple(replace(stack, layers=_mapped(stack.layers, change)) for stack in experiment.stacks)
     return replace(experiment, stacks=stacks)
 
 
 def without_ids(layer: Layer) -> Layer:
-    """The layer, and what it holds, to be given new ids."""
+    """The layer and what it holds with all ids 0, so that they get new ones."""
     if isinstance(layer, Block):
         layer = replace(layer, layers=tuple(without_ids(inner) for inner in layer.layers))
     return replace(layer, id=0)
@@ -252,7 +252,7 @@ def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experim
 
 
 def _in_their_colors(before: Experiment, after: Experiment) -> Experiment:
-    """Stacks there were look as they did, wherever they stand now; a new one without a color has a free one."""
+    """`after` with the colors of `before` for stacks in both; a new stack without a color gets a free one."""
     colors = {stack.id: stack.lane_color(place) for place, stack in enumerate(before.stacks)}
     free = (color for color in range(MAX_STACKS) if color not in colors.values())
     stacks = []

@@ -1,6 +1,6 @@
 """The .bnsim file: readable JSON with an integer version. Data only; nothing in it is ever executed.
 
-It holds a `Document`. What is written here is told in docs/format.md.
+It holds a `Document`. docs/format.md describes the format.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def save_document(document: Document, path: str | os.PathLike[str]) -> None:
 
 
 def load_document(path: str | os.PathLike[str]) -> Document:
-    """All that the file at `path` holds; InputError says what is wrong and where in the file."""
+    """Everything that the file at `path` holds; InputError says what is wrong and where in the file."""
     source = Path(path)
     try:
         size = source.stat().st_size
@@ -101,7 +101,7 @@ def encode_document(document: Document) -> bytes:
 
 
 def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:
-    """That a field of a document will be read as what it is."""
+    """InputError if a field of a document could not be read back as its type."""
     try:
         read = msgspec.json.decode(msgspec.json.encode(value), type=field.type)
     except msgspec.ValidationError as error:
@@ -132,7 +132,7 @@ def decode_document(content: bytes, name: str = "the file") -> Document:
 
 
 def from_builtins(raw: Any, name: str = "the file") -> Experiment:
-    """The experiment in decoded JSON."""
+    """The experiment in decoded JSON; InputError says what is wrong and where."""
     return document_from_builtins(raw, name).experiment
 
 
@@ -176,7 +176,7 @@ def _converted(fields: dict[str, Any]) -> Document:
 
 
 def _message_and_place(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What is wrong, and where in the file as JSONPath."""
+    """What is wrong, and the JSONPath of where in the file."""
     message, _, where = str(error).partition(" - at ")
     place = where.strip("`") or "$"
     return _lower_first(message), place.replace("$.experiment", "$", 1)
@@ -194,7 +194,7 @@ def _numbers(release: str) -> list[int]:
 
 
 def _document_to_keep(path: Path) -> Document | None:
-    """What a file holds that is about to be written to; None if there is none, or it is no .bnsim file."""
+    """The document in a file about to be overwritten, or None; InputError if a newer bnsim saved it."""
     try:
         return load_document(path)
     except NewerFileError as error:

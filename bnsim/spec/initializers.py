@@ -57,14 +57,14 @@ class LeCun(Initializer, frozen=True):
 
 
 class Normal(Initializer, frozen=True):
-    """N(0, std^2)."""
+    """Weights drawn from the normal distribution N(0, std^2)."""
 
     std: Annotated[float, Meta(ge=0.0, le=1e6, title="Std", description="Standard deviation of the weights.")] = 0.01
     gain: Gain = 1.0
 
 
 class Uniform(Initializer, frozen=True):
-    """U(-a, a)."""
+    """Weights drawn uniformly from -a to a."""
 
     a: Annotated[float, Meta(ge=0.0, le=1e6, title="a", description="Half width of the interval.")] = 0.1
     gain: Gain = 1.0

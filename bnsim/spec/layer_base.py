@@ -1,4 +1,4 @@
-"""What every layer record has."""
+"""The base class of all layer records."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 VERSION = 1
-"""Of the format, as written today."""
+"""The version of the format that is written today."""
 
 Fields = dict[str, Any]
 Migration = Callable[[Fields], Fields]
@@ -24,7 +24,7 @@ it leaves as it is, and the check that comes after all migrations says what is w
 
 
 def migrated(fields: Fields, version: int, migrations: Mapping[int, Migration] = MIGRATIONS) -> Fields:
-    """The fields of a file of a version, as version `VERSION`, or the last one there is a migration to, has them."""
+    """The fields of a file of version `version` as version `VERSION` has them."""
     while version in migrations:
         fields = migrations[version](fields)
         version += 1

@@ -44,49 +44,49 @@ _OPERATIONS = MappingProxyType({"batch": "mini-batch", "sgd": "SGD"})
 
 
 def kind_name(layer: LayerBase) -> str:
-    """What sort of layer it is, as in the palette: "BatchNorm"."""
+    """The kind of a layer as the palette calls it, such as "BatchNorm"."""
     return layer.name
 
 
 def operation_name(op: str) -> str:
-    """An operation by the title it has in a program: "mean", "dσ²", "mini-batch"."""
+    """An operation's name, from its title in a program: "mean", "dσ²", "mini-batch"."""
     return _OPERATIONS.get(op, op)
 
 
 def pass_name(phase: str) -> str:
-    """A phase in a sentence: "forward pass", "update"."""
+    """A phase's name in a sentence: "forward pass", "update"."""
     return _PASSES.get(phase, phase)
 
 
 def several(layers: Sequence[LayerBase]) -> str:
-    """For undo steps and drags: the kind of one layer, "3 layers" for more."""
+    """Layers in the words of undo steps and drags: the kind of a single one, else "3 layers"."""
     return kind_name(layers[0]) if len(layers) == 1 else counted(len(layers), "layer")
 
 
 def numbered(layer: LayerBase, ordinal: int) -> str:
-    """A layer's name, its ordinal being known: "Sigmoid 3", "Sigmoid" before the first weight layer."""
+    """A layer's name from its kind and ordinal: "Sigmoid 3", or "Sigmoid" before the first weight layer."""
     return f"{kind_name(layer)} {count(ordinal)}" if ordinal else kind_name(layer)
 
 
 def layer_title(stack: Stack, path: Path) -> str:
-    """The name of what stands at a path of the unrolled stack, its copy left out: "Sigmoid 3"; of the loss, "MSE"."""
+    """The name of the layer at a path of the unrolled stack without its copy: "Sigmoid 3"; for the loss, "MSE"."""
     layer = layer_at(stack.layers, path)
     return stack.loss.name if layer is None else numbered(layer, ordinal_at(stack.layers, path))
 
 
 def layer_name(stack: Stack, path: Path) -> str:
-    """The whole name of what stands at a path of the unrolled stack: "Sigmoid 3, copy 2 of 5"."""
+    """The full name of the layer at a path of the unrolled stack: "Sigmoid 3, copy 2 of 5"."""
     return _with_copy(layer_title(stack, path), stack, path)
 
 
 def copy_name(stack: Stack, path: Path) -> str:
-    """Which copies a path leads through: "copy 2 of 5", "copy 1 of 2 in copy 2 of 5", "" outside of any Repeat."""
+    """The copies a path leads through: "copy 2 of 5", "copy 1 of 2 in copy 2 of 5", "" outside of any Repeat."""
     named = [_copy(repeat, copy) for repeat, copy in copies_on(stack.layers, path)]
     return " in ".join(reversed(named))
 
 
 def layer_name_of(stack: Stack, layer_id: int) -> str:
-    """A layer of the document, all its copies meant, by the name of the first: "Sigmoid 3", "Sigmoid 1, 5 copies"."""
+    """The name of a layer of the document with all its copies: "Sigmoid 3", "Sigmoid 1, 5 copies"."""
     path = path_in(stack.layers, layer_id, NO_COPIES)
     copies = 1
     for repeat, _ in copies_on(stack.layers, path):
@@ -115,7 +115,7 @@ def place(stack: Stack, path: Path, op: str = "") -> str:
 
 
 def short_place(stack: Stack, path: Path, op: str = "") -> str:
-    """The same in few words: "BatchNorm 3", "data", "MSE"."""
+    """Where in the stack an operation belongs, in few words: "BatchNorm 3", "data", "MSE"."""
     return DATA if op == "batch" else layer_title(stack, path)
 
 
@@ -143,12 +143,12 @@ def heading(stack: Stack, layer_id: int, copies: Copies) -> tuple[str, str]:
 
 
 def block_title(block: Block) -> str:
-    """Of a block on its card, and of one that something is in: "Repeat ×3", "Residual"."""
+    """A block's name on its card and in paths: "Repeat ×3", "Residual"."""
     return f"{kind_name(block)} ×{count(block.times)}" if isinstance(block, Repeat) else kind_name(block)
 
 
 def card_titles(stack: Stack, copies: Copies = NO_COPIES) -> dict[int, str]:
-    """Of all layers by id, as cards and the outline call them: "Linear 3", "Sigmoid", "Repeat ×3".
+    """The titles of all layers by id, as cards and the outline show them: "Linear 3", "Sigmoid", "Repeat ×3".
 
     What is in a Repeat is counted in the copy that `copies` says.
     """
@@ -158,14 +158,14 @@ def card_titles(stack: Stack, copies: Copies = NO_COPIES) -> dict[int, str]:
 
 
 def shorter(title: str) -> tuple[str, ...]:
-    """A card's title and what it can be called instead where room is small: "Linear 3", "Lin 3", "Lin"."""
+    """A card's title and shorter forms of it for less room: "Linear 3", "Lin 3", "Lin"."""
     name, gap, rest = title.partition(" ")
     short = _SHORT_NAMES.get(name, name)
     return (title, f"{short}{gap}{rest}", short)
 
 
 def lane_names(stacks: Iterable[Stack]) -> list[str]:
-    """Of lanes that are shown together, every one another: the second of two called "a" is "a (2)"."""
+    """The names of lanes shown together, made unique: the second of two called "a" is "a (2)"."""
     names: list[str] = []
     for stack in stacks:
         own = name = stack.name or "lane"

@@ -1,4 +1,4 @@
-"""How numbers are written, on the screen and in every sentence: a few forms, each of them here.
+"""How numbers are written on the screen and in sentences: a few forms, each defined here.
 
 A minus is the true one, U+2212, and powers of ten have no zeros in front: "−1.2e−5". Only what can be typed back, in
 a field or a file, and the very short form of the cards keep the hyphen of the keyboard.
@@ -39,7 +39,7 @@ def read_count(text: str) -> int:
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """That many significant digits, zeros at the end left out: "0.1235", "−1.2e−5", "NaN"; a dash for None.
+    """A number in `digits` significant digits without trailing zeros: "0.1235", "−1.2e−5", "NaN"; a dash for None.
 
     With more than four digits a number has a power of ten only below 1e-4: beside so many, zeros are no burden.
     """
@@ -53,7 +53,7 @@ def significant(value: float | None, digits: int = 4) -> str:
 
 
 def fixed(value: float, digits: int) -> str:
-    """Of a finite number that many significant digits, zeros at the end too: "0.8130", "-2.100e-05", "64", "123457".
+    """A finite number in `digits` significant digits with trailing zeros: "0.8130", "-2.100e-05", "64", "123457".
 
     Whole numbers have no point; the minus is the keyboard's, for what takes the text apart.
     """
@@ -68,18 +68,18 @@ def fixed(value: float, digits: int) -> str:
 
 
 def compared(value: float, *, signed: bool = False) -> str:
-    """Three digits, zeros at the end too, for numbers in a column; `signed`: with a plus as well."""
+    """A number in three digits with trailing zeros, for columns; `signed`: with a plus as well."""
     text = _tidy(fixed(value, 3)) if math.isfinite(value) else _not_finite(value)
     return f"+{text}" if signed and value > 0 else text
 
 
 def exact(value: Any) -> str:
-    """As few digits as give the number back, of whatever precision it is."""
+    """A number in as few digits as give it back exactly in its own precision."""
     return _tidy(str(value)) if math.isfinite(value) else _not_finite(value)
 
 
 def short(value: float) -> str:
-    """For cards, in few characters: two significant digits, one beside a power of ten: "0.43", "3e-9"."""
+    """A number in few characters, for cards: two significant digits, one beside a power of ten: "0.43", "3e-9"."""
     if not math.isfinite(value):
         return _not_finite(value)
     if value == 0 or _CARD_SHORTEST <= abs(value) < _CARD_LONGEST:
@@ -89,7 +89,7 @@ def short(value: float) -> str:
 
 
 def loss(value: float) -> str:
-    """Four decimals from 0.1 to 10, so that a loss that changes stands still; else four significant digits or five."""
+    """A loss: four decimals from 0.1 to 10, so that a changing one does not jump; else 4 or 5 significant digits."""
     size = abs(value)
     if not math.isfinite(value):
         return _not_finite(value)
@@ -104,14 +104,14 @@ def loss(value: float) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of one in three significant digits: "2.5 %"; a dash for None."""
+    """A fraction as a percentage in three significant digits: "2.5 %"; a dash for None."""
     if share is None:
         return NOTHING
     return "< 0.001 %" if 0 < share < 1e-5 else f"{significant(100 * share, 3)} %"
 
 
 def whole_percent(share: float) -> str:
-    """A share of one without decimals: "96 %"."""
+    """A fraction as a percentage without decimals: "96 %"."""
     return f"{100 * share:.0f} %"
 
 
@@ -123,13 +123,13 @@ def share_of(number: int, size: int) -> str:
 
 
 def factor(value: float) -> str:
-    """Three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
+    """A factor in three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
     text = f"{value:#.3g}" if 1e-3 <= value < 1e4 else f"{value:.1e}"
     return f"×{text.rstrip('.')}"
 
 
 def rounded(value: float) -> str:
-    """Two significant digits, zeros at the end kept: "0.28", "−0.030", "2.0", "0"."""
+    """A number in two significant digits with trailing zeros: "0.28", "−0.030", "2.0", "0"."""
     if value == 0:
         return "0"
     text = f"{value:#.2g}" if 1e-3 <= abs(value) < 100 else f"{value:.3g}"
@@ -137,12 +137,12 @@ def rounded(value: float) -> str:
 
 
 def power_of_ten(exponent: int) -> str:
-    """Such as "10⁻⁶"."""
+    """A power of ten with its exponent raised, such as "10⁻⁶"."""
     return f"10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
 def typed(value: Any) -> str:
-    """As one types it, as short as says all of it: "1e-6"; "none" where it is left out."""
+    """A value as one types it, in as few characters as keep it exact: "1e-6"; "none" for a value left out."""
     return "none" if value is None else repr(value).removesuffix(".0").replace("e-0", "e-").replace("e+", "e")
 
 
@@ -151,7 +151,7 @@ def _not_finite(value: float) -> str:
 
 
 def _tidy(text: str) -> str:
-    """With a true minus, no zeros at the end of a mantissa, and none in front of an exponent."""
+    """The text with a true minus, and without needless zeros in mantissa and exponent."""
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return mantissa.replace("-", MINUS)

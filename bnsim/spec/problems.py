@@ -10,14 +10,31 @@ from msgspec import Struct
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
-from bnsim.spec.layers import BatchNorm, Block, Hardtanh, Layer, Linear, Repeat, Residual
+from bnsim.spec.layers import (
+    BatchNorm,
+    Block,
+    Dropout,
+    Hardtanh,
+    Layer,
+    LayerNorm,
+    Linear,
+    Noise,
+    Repeat,
+    Residual,
+    RMSNorm,
+)
 from bnsim.spec.naming import kind_name
+from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
-from bnsim.spec.training import SGD
+from bnsim.spec.training import SGD, Adam, AdamW, NoClip, RMSprop, Training
 from bnsim.spec.tree import leaf_count, walk
 
-MAX_NUMBERS = budget.LANE.most // 8
-"""Largest number of values a lane may hold (2 GiB in float64); checked before any memory is taken."""
+NUMBER_BYTES = {"float32": 4, "float64": 8}
+
+ARRAYS: dict[type, int] = {BatchNorm: 4, LayerNorm: 4, RMSNorm: 4, Dropout: 3, Noise: 3, Repeat: 0}
+"""Arrays of a mini-batch's shape that a layer's forward and backward pass write; 2 for all others: output and gradient.
+
+A Linear has one more, of its output's shape, to work in."""
 
 
 class Problem(Struct, frozen=True):
@@ -29,7 +46,7 @@ class Problem(Struct, frozen=True):
     mend: str
 
     def sentence(self) -> str:
-        """Both in one line."""
+        """The message and the remedy in one line."""
         return f"{self.message}; {self.mend}."
 
 
@@ -100,7 +117,7 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
 
 
 def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
-    """What is wrong with one layer by itself, at this batch size."""
+    """The problems of one layer by itself, at this batch size."""
     texts = []
     if isinstance(layer, BatchNorm) and layer.mode == "train":
         part, rest = divmod(batch, layer.virtual_devices)
@@ -131,11 +148,25 @@ def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> li
         pass
     elif loss != "CrossEntropy" and width != data.outputs:
         found.append(_width_problem(stack, last, width, f"the target has width {data.outputs}", data.outputs))
-    numbers = values_held(stack.layers, data.features, experiment.training.batch_size)[0]
-    if numbers > MAX_NUMBERS:
-        message = f"{stack.name} would hold {count(numbers)} numbers, more than {count(MAX_NUMBERS)}"
+    held = bytes_held(stack.layers, data.features, experiment.training)
+    if held > budget.LANE.limit:
+        limit = budget.in_words(budget.LANE.limit)
+        message = f"{stack.name} would hold {budget.in_words(held)} of numbers, more than the {limit} a lane may have"
         found.append(Problem(stack.id, 0, message, "lower the units, the depth or the batch size"))
-    return found
+    return found + _evaluation_problems(stack, data)
+
+
+def _evaluation_problems(stack: Stack, data: DataShape) -> list[Problem]:
+    """In eval mode a BatchNorm without running statistics normalizes all rows of a part of the data together."""
+    own = [layer for layer in walk(stack.layers) if isinstance(layer, BatchNorm) and not layer.track_running_stats]
+    part = "test" if data.test_rows == 1 else "training" if data.rows == 1 else ""
+    if not part:
+        return []
+    message = (
+        f"The {part} part has one row, which BatchNorm without running statistics would make the same as any other"
+    )
+    mend = "take more rows for it, or turn running statistics on"
+    return [Problem(stack.id, layer.id, message, mend) for layer in own]
 
 
 def _width_problem(stack: Stack, layer: Layer, width: int, wanted: str, units: int) -> Problem:
@@ -163,19 +194,55 @@ def _width_changes(stack: Stack, layers: Sequence[Layer], width: int) -> tuple[l
     return found, width
 
 
-def values_held(layers: Sequence[Layer], width: int, batch: int) -> tuple[int, int]:
-    """About how many numbers a lane keeps (parameters and values, each with gradients), and the width at the end."""
-    total = 0
-    for layer in layers:
-        out = out_width(layer, width)
-        if isinstance(layer, Block):
-            inside, _ = values_held(layer.layers, width, batch)
-            total += inside * (layer.times if isinstance(layer, Repeat) else 1)
-        else:
-            total += 2 * (width + 1) * out if isinstance(layer, Linear) else 8 * out
-        total += 5 * batch * out
-        width = out
-    return total, width
+def bytes_held(layers: Sequence[Layer], features: int, training: Training) -> int:
+    """About what a lane's numbers take: parameters, and all that a training step writes. `features` are the data's."""
+    held = _Held()
+    last = held.add(layers, features)
+    per_update = training.accumulate * (training.batch_size * (features + held.per_sample + 4 * last) + held.statistics)
+    # Value, gradient and the copy that the update ratio is measured with; each mini-batch's gradient, and their sums.
+    per_weight = 3 + 2 * (training.accumulate - 1) + _states_held(training)
+    # Weights of one shape share a transposed copy and a place for their move.
+    shared = 2 * sum(width * units for width, units in held.shapes)
+    total = per_update + per_weight * held.parameters + shared
+    return total * NUMBER_BYTES[training.precision]
+
+
+def _states_held(training: Training) -> int:
+    """Arrays of a parameter's shape that its update keeps or writes on the way."""
+    optimizer = training.optimizer
+    kept = 2 if isinstance(optimizer, Adam | AdamW) else int(isinstance(optimizer, RMSprop))
+    if isinstance(optimizer, SGD | RMSprop) and optimizer.momentum:
+        kept += 2 if isinstance(optimizer, RMSprop) or optimizer.nesterov else 1
+    decayed = bool(optimizer.weight_decay) and not isinstance(optimizer, AdamW)
+    return kept + decayed + (not isinstance(training.clip, NoClip))
+
+
+class _Held:
+    """Counts what layers keep: numbers a sample and a mini-batch, parameters, and the weights' shapes."""
+
+    def __init__(self) -> None:
+        self.per_sample = self.statistics = self.parameters = 0
+        self.shapes: set[tuple[int, int]] = set()
+
+    def add(self, layers: Sequence[Layer], width: int, times: int = 1, owned: int = 1) -> int:
+        """Layers that stand there so many times, `owned` times with parameters of their own; the width at their end."""
+        for layer in layers:
+            out = out_width(layer, width)
+            if isinstance(layer, Block):
+                copies = layer.times if isinstance(layer, Repeat) else 1
+                own = 1 if isinstance(layer, Repeat) and layer.tied else copies
+                self.add(layer.layers, width, times * copies, owned * own)
+            if isinstance(layer, Linear):
+                self.per_sample += times * (2 * out + width)
+                self.parameters += owned * (width + 1) * out
+                self.shapes.add((width, out))
+            else:
+                self.per_sample += times * ARRAYS.get(type(layer), 2) * out
+                if isinstance(layer, Normalization):
+                    self.statistics += times * 12 * out
+                    self.parameters += owned * 4 * out
+            width = out
+        return width
 
 
 def _range_messages(record: Struct, name: str) -> list[str]:

@@ -24,17 +24,17 @@ Stacks = Collection[int] | None
 
 
 def insert_batchnorm_before_activations(experiment: Experiment, stacks: Stacks = None) -> Experiment:
-    """A BatchNorm right before every activation that has none there."""
+    """The experiment with a BatchNorm right before every activation that has none there."""
     return _rewrite(experiment, stacks, lambda held: _beside_activations(held, behind=False))
 
 
 def insert_batchnorm_after_activations(experiment: Experiment, stacks: Stacks = None) -> Experiment:
-    """A BatchNorm right behind every activation that has none there."""
+    """The experiment with a BatchNorm right behind every activation that has none there."""
     return _rewrite(experiment, stacks, lambda held: _beside_activations(held, behind=True))
 
 
 def remove_batchnorm(experiment: Experiment, stacks: Stacks = None) -> Experiment:
-    """Without any BatchNorm. Biases stay as they are; a block that is empty then goes too."""
+    """The experiment without any BatchNorm. Biases stay as they are; blocks left empty are removed."""
     everything = [layer for stack in experiment.stacks for layer in walk(stack.layers)]
     full = {layer.id for layer in everything if isinstance(layer, Block) and layer.layers}
 
@@ -49,7 +49,7 @@ def remove_batchnorm(experiment: Experiment, stacks: Stacks = None) -> Experimen
 
 
 def change_activations(experiment: Experiment, activation: Layer, stacks: Stacks = None) -> Experiment:
-    """Every activation replaced by `activation`, in place and under the same id."""
+    """The experiment with every activation replaced by `activation`; ids stay."""
     if activation.group != "activation":
         raise InputError(f"{kind_name(activation)} is no activation; choose one such as Sigmoid or ReLU.")
 
@@ -60,7 +60,7 @@ def change_activations(experiment: Experiment, activation: Layer, stacks: Stacks
 
 
 def set_hidden_depth(experiment: Experiment, depth: int, stacks: Stacks = None) -> Experiment:
-    """`depth` hidden weight layers at the top level of each stack.
+    """The experiment with `depth` hidden weight layers at the top level of each stack.
 
     A hidden layer is a Linear and all that follows it, up to the next one. Too many: those at the end go. Too few:
     the last one is copied; it has to be so for the copies' width to fit. The last Linear, the head, stays with what
@@ -85,7 +85,7 @@ def set_hidden_depth(experiment: Experiment, depth: int, stacks: Stacks = None) 
 
 
 def set_hidden_width(experiment: Experiment, width: int, stacks: Stacks = None) -> Experiment:
-    """`width` units in every Linear but the last of each stack, those in blocks too.
+    """The experiment with `width` units in every Linear but the last of each stack, in blocks too.
 
     The last Linear keeps its units, for the loss asks for them.
     """
@@ -105,7 +105,7 @@ def set_hidden_width(experiment: Experiment, width: int, stacks: Stacks = None) 
 
 
 def drop_redundant_biases(experiment: Experiment, stacks: Stacks = None) -> Experiment:
-    """No bias in a Linear whose output goes straight into a BatchNorm that subtracts the mini-batch's mean.
+    """The experiment without biases in Linears that feed a BatchNorm which subtracts the batch mean.
 
     One in eval mode subtracts its running mean instead, so that the bias before it is not redundant.
     """
@@ -117,7 +117,7 @@ def drop_redundant_biases(experiment: Experiment, stacks: Stacks = None) -> Expe
 
 
 def initialize_all(experiment: Experiment, init: AnyInitializer, stacks: Stacks = None) -> Experiment:
-    """Every Linear initialized by `init`."""
+    """The experiment with `init` as the initializer of every Linear."""
 
     def initialized(held: Layers) -> Layers:
         return tuple(replace(layer, init=init) if isinstance(layer, Linear) else layer for layer in held)
@@ -145,7 +145,7 @@ def _unbiased(layer: Layer, after: LayerBase | None) -> Layer:
 
 
 def _segments(layers: Sequence[Layer]) -> tuple[Layers, list[Layers]]:
-    """What stands before the first Linear, then each Linear, or block that holds one, with what follows it."""
+    """The layers before the first Linear; then each Linear, or block that holds one, with what follows it."""
     starts = [index for index, layer in enumerate(layers) if any(map(is_weight_layer, walk((layer,))))]
     ends = [*starts[1:], len(layers)] if starts else []
     parts = [tuple(layers[start:end]) for start, end in zip(starts, ends, strict=True)]
@@ -153,7 +153,7 @@ def _segments(layers: Sequence[Layer]) -> tuple[Layers, list[Layers]]:
 
 
 def _rewrite(experiment: Experiment, stacks: Stacks, change: Callable[[Layers], Layers]) -> Experiment:
-    """`change` applied to what each stack and each block in it holds, from the inside outward."""
+    """The experiment with `change` applied to the layers of each stack and block, innermost first."""
     return _each_stack(experiment, stacks, lambda stack: _deep(stack.layers, change))
 
 

@@ -1,4 +1,4 @@
-"""How an experiment is trained."""
+"""The records that say how an experiment is trained: optimizers, schedules, gradient clipping."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ScheduleBase(Kind, frozen=True):
 
 
 class ConstantRate(ScheduleBase, frozen=True):
-    """The same rate throughout."""
+    """The learning rate stays the same."""
 
     title = "Constant"
 
@@ -104,7 +104,7 @@ class ClipBase(Kind, frozen=True):
 
 
 class NoClip(ClipBase, frozen=True):
-    """Gradients as they are."""
+    """Gradients are not clipped."""
 
     title = "None"
 

@@ -1,4 +1,4 @@
-"""Layers inside layers: walking a stack, its copies unrolled or not."""
+"""Layers inside layers: walking a stack, with the copies of its Repeats unrolled or not."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
 
 
 def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
-    """Where the layer of an id stands in the unrolled stack: once for every copy of it."""
+    """The paths of a layer in the unrolled stack: one for every copy of it."""
     for index, layer in enumerate(layers):
         path = (*prefix, index)
         if layer.id == layer_id:
@@ -70,7 +70,7 @@ def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Itera
 
 
 def path_in(layers: Sequence[Layer], layer_id: int, copies: Copies) -> Path:
-    """Where the layer of an id stands in those copies of the blocks around it; () if it is not there."""
+    """The path of a layer in the chosen copies of the blocks around it; () if it is not in `layers`."""
     for index, layer in enumerate(layers):
         if layer.id == layer_id:
             return (index,)
@@ -81,7 +81,7 @@ def path_in(layers: Sequence[Layer], layer_id: int, copies: Copies) -> Path:
 
 
 def copy_in(repeat: Repeat, copies: Copies) -> int:
-    """Which copy of a Repeat is meant, from 0; the last where there are no longer so many."""
+    """The chosen copy of a Repeat, from 0; the last one if it has fewer copies by now."""
     return min(copies.get(repeat.id, 0), repeat.times - 1)
 
 
@@ -98,7 +98,7 @@ def copies_on(layers: Sequence[Layer], path: Path) -> Iterator[tuple[Repeat, int
 
 
 def leaf_count(layers: Sequence[Layer]) -> int:
-    """How many leaves there are, without unrolling."""
+    """Number of leaves of the unrolled stack, counted without unrolling it."""
     total = 0
     for layer in layers:
         if isinstance(layer, Repeat):
@@ -111,7 +111,7 @@ def leaf_count(layers: Sequence[Layer]) -> int:
 
 
 def weight_count(layers: Sequence[Layer]) -> int:
-    """How many weight layers there are in all copies, without unrolling."""
+    """Number of weight layers in the unrolled stack, counted without unrolling it."""
     total = 0
     for layer in layers:
         times = layer.times if isinstance(layer, Repeat) else 1
@@ -120,7 +120,7 @@ def weight_count(layers: Sequence[Layer]) -> int:
 
 
 def ordinal_at(layers: Sequence[Layer], path: Path) -> int:
-    """Of the weight layer that stands at a path of the unrolled stack, ends there or comes last before it; 0 for none.
+    """The ordinal of the weight layer at a path, or of the last one before it or in it; 0 if there is none.
 
     "BatchNorm 3" is the one at 3.
     """
@@ -134,5 +134,5 @@ def ordinal_at(layers: Sequence[Layer], path: Path) -> int:
 
 
 def is_weight_layer(layer: LayerBase) -> bool:
-    """Whether "depth" counts it."""
+    """Whether the layer counts as one step of depth, as every Linear does."""
     return isinstance(layer, Linear)

@@ -60,7 +60,7 @@ def typeset(latex: str, size: float) -> Outlines:
 
 
 def _flat(element: ElementTree.Element) -> ElementTree.Element:
-    """Without rows in rows: ziamath lays every row out several times, so depth costs a power of it."""
+    """The element without rows inside rows: ziamath lays each out several times, which costs a power of the depth."""
     children: list[ElementTree.Element] = []
     for child in map(_flat, list(element)):
         color = child.attrib.get("mathcolor")
@@ -80,7 +80,7 @@ def _flat(element: ElementTree.Element) -> ElementTree.Element:
 
 
 def _colored(element: ElementTree.Element, color: str = "#000000") -> ElementTree.Element:
-    """With every color said: ziamath would let one run on into what follows."""
+    """The element with its color set on every part: ziamath would let one run on into what follows."""
     color = element.attrib.get("mathcolor", color)
     element.set("mathcolor", color)
     for child in element:
@@ -93,7 +93,7 @@ def _mark(fill: str) -> int:
 
 
 def _path(element: ElementTree.Element) -> Path | None:
-    """Of an SVG element that is filled."""
+    """The path of an SVG element that is filled; None for other elements."""
     kind = element.tag.rpartition("}")[2]
     if kind == "rect":
         x, y, width, height = (float(element.attrib[name]) for name in ("x", "y", "width", "height"))
@@ -114,7 +114,7 @@ def _path(element: ElementTree.Element) -> Path | None:
 
 
 def _extent(path: Path) -> Box:
-    """The box around a path; of curves around where they really go, not around their control points."""
+    """The smallest box around a path; for curves, around the curve and not its control points."""
     xs: list[float] = []
     ys: list[float] = []
     x = y = 0.0
@@ -140,7 +140,7 @@ def _turning_points(*points: float) -> list[float]:
 
 
 def _roots(a: float, b: float, c: float) -> list[float]:
-    """Those of a t² + b t + c in (0, 1)."""
+    """The roots of a t² + b t + c that lie in (0, 1)."""
     if abs(a) < 1e-12:
         found = [] if abs(b) < 1e-12 else [-c / b]
     else:

@@ -1,4 +1,4 @@
-"""What was typeset, as data: filled paths on a baseline."""
+"""A typeset formula as data: filled paths on a baseline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Path(Struct, frozen=True):
     numbers: tuple[float, ...]
 
     def parts(self) -> Iterator[tuple[Command, tuple[float, ...]]]:
-        """Each command with its numbers."""
+        """Each command of the path with its numbers."""
         start = 0
         for command in self.commands:
             stop = start + COUNTS[command]
@@ -39,7 +39,7 @@ class Box(Struct, frozen=True):
     height: float
 
     def united(self, other: Box) -> Box:
-        """The smallest one around both."""
+        """The smallest rectangle around both."""
         x, y = min(self.x, other.x), min(self.y, other.y)
         right = max(self.x + self.width, other.x + other.width)
         bottom = max(self.y + self.height, other.y + other.height)
@@ -54,7 +54,7 @@ class Stroke(Struct, frozen=True):
 
 
 class Outlines(Struct, frozen=True):
-    """Something typeset, in pixels at the size asked for: from x = 0 to `width`, the baseline at y = 0, y downward.
+    """A typeset formula, in pixels at the size asked for: from x = 0 to `width`, baseline at y = 0, y downward.
 
     `ascent` and `descent` are how far it reaches above and below the baseline. `zones`: a box around what has a mark,
     one for each time it stands there, in the order of the strokes.

@@ -1,4 +1,4 @@
-"""Starting the app: the system is checked before Qt is imported, for what Qt says itself helps nobody."""
+"""Starting the app. The system is checked before Qt is imported, since Qt's own messages do not say what to install."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEEDED_ALWAYS = (
     ("libdbus-1.so.3", "libdbus-1-3"),
     ("libxkbcommon.so.0", "libxkbcommon0"),
 )
-"""Libraries and the Debian packages that hold them, whatever Qt draws on."""
+"""Libraries that Qt needs on every platform plugin, each with the Debian package that contains it."""
 NEEDED_ON_X11 = (
     ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
     ("libxcb-cursor.so.0", "libxcb-cursor0"),
@@ -44,20 +44,20 @@ SNAPSHOT_SIZE = (1680, 1020)
 SNAPSHOT_ITERATIONS = 40
 
 SWITCH_SECONDS = 0.001
-"""The window waits at most so long for the interpreter while the runner has it; Python's own 5 ms are seen."""
+"""The longest that the window waits for the GIL while the runner holds it; Python's default of 5 ms is visible."""
 
 log = logging.getLogger(__name__)
 
 
 def has_display() -> bool:
-    """Whether a window can be shown."""
+    """Whether this machine can show a window."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _platform() not in ("xcb", "wayland"))
 
 
 def check_system() -> None:
-    """InputError, with the command that mends it, if the system lacks a library that Qt needs."""
+    """InputError, with the command that installs it, if the system lacks a library that Qt needs."""
     if not sys.platform.startswith("linux"):
         return
     needed = NEEDED_ALWAYS + (NEEDED_ON_X11 if _platform() == "xcb" else ())
@@ -89,7 +89,7 @@ def _loads(library: str) -> bool:
 
 
 def application() -> QApplication:
-    """The one QApplication, made if there is none."""
+    """The application's QApplication, created if there is none."""
     check_system()
     from PySide6.QtWidgets import QApplication
 
@@ -105,7 +105,7 @@ def application() -> QApplication:
 
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:
-    """See `bnsim.ui.open_window`."""
+    """Open a window with an experiment, a file or the default experiment; see `bnsim.ui.open_window`."""
     contents = Document(experiment=default_experiment())
     path: Path | None = None
     data: Path | None = None
@@ -126,7 +126,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
         window.document.replace(contents, path)
     window.show()
     if data is not None:
-        window.import_data(data)
+        window.data_import.show_file(data)
     return window
 
 
@@ -141,7 +141,7 @@ def _check_file(path: Path) -> None:
 
 
 def main(path: str | os.PathLike[str] | None = None) -> int:
-    """Open the window and stay until the last one is closed."""
+    """Open a window and return when the last one is closed."""
     app = application()
     open_window(path)
     code = app.exec()
@@ -150,7 +150,7 @@ def main(path: str | os.PathLike[str] | None = None) -> int:
 
 
 def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
-    """The window's picture with the default experiment after some iterations, for machines without a display.
+    """Write a picture of the window with the default experiment after some iterations; needs no display.
 
     `out` is a .png file, or a folder. Where there is no QApplication yet, one that needs no display is made.
     """
@@ -167,7 +167,7 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     from bnsim.ui.theme.style import appearance
     from bnsim.ui.window.main_window import MainWindow
 
-    told = qInstallMessageHandler(_tell_all_but_size_hints)
+    previous_handler = qInstallMessageHandler(_print_qt_message)
     shared = appearance()
     before: ThemeChoice = shared.choice
     shared.choose("dark" if theme == "dark" else "light")
@@ -192,20 +192,20 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
     finally:
         window.close()
         shared.choose(before)
-        qInstallMessageHandler(told)
+        qInstallMessageHandler(previous_handler)
         _destroy_closed_windows(app)
     return target
 
 
 def _destroy_closed_windows(app: QApplication) -> None:
-    """Now, where Qt would do it in its next event loop: a script may never run one."""
+    """Destroy closed windows now: Qt would do it in its next event loop, which a script may never run."""
     from PySide6.QtCore import QEvent
 
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     app.processEvents()
 
 
-def _tell_all_but_size_hints(kind: object, context: object, text: str) -> None:
-    """Qt without a display says of every window that it has no size hints to give; nobody can act on that."""
+def _print_qt_message(kind: object, context: object, text: str) -> None:
+    """Print Qt's messages except one that it emits for every window without a display."""
     if "propagateSizeHints" not in text:
         print(text, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Mends for faults of what we build on; each says when it can go."""
+"""Workarounds for bugs in Python and PySide6; each says when it can be removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def keep_singletons_alive() -> None:
 
     PySide6 6.12.0 counts on None, True and False being immortal, which they are from Python 3.12 on: each call into
     Qt that returns one takes a reference away from it, and after some thousand calls the interpreter dies. References
-    nobody uses make up for it. Can go when Python 3.11 or PySide6 6.12.0 is no longer supported.
+    that nobody uses make up for it. Can be removed with the support of Python 3.11 or of PySide6 6.12.0.
     """
     if sys.version_info >= (3, 12):
         return

@@ -99,7 +99,7 @@ def test_gaussian_noise_knows_nothing_of_its_labels() -> None:
 
 @pytest.mark.parametrize(
     ("function", "at", "value"),
-    [("sine", 60, 0.9510565), ("step", 60, 1.0), ("step", 40, -1.0), ("polynomial", 25, 1.0)],
+    [("sine", 60, 0.9510565), ("step", 60, 1.0), ("step", 40, -1.0), ("step", 50, 0.0), ("polynomial", 25, 1.0)],
 )
 def test_curves(function: str, at: int, value: float) -> None:
     found = load(bn.Curve(function=function, samples=101, noise=0.0))  # type: ignore[arg-type]

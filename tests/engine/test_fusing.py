@@ -58,10 +58,8 @@ def agrees(ran: Machine, stepped: Machine) -> None:
         for position in range(count):
             stepped.execute(iteration, position, position + 1)
         assert rows[iteration].tobytes() == stepped.record.tobytes()
-    # Places that nothing writes keep what the memory held before; all others must agree.
+    # Places that nothing writes, and scratch, keep what the memory held before; all others must agree.
     for one, other in zip(ran.program.written_by, stepped.program.written_by, strict=True):
-        if one.name in ("raised g", "slots", "gathered", "counts"):
-            continue  # scratch, written only in part, or where a gradient has vanished
         left = ran.program.view(ran.memory, one)
         assert left.tobytes() == stepped.program.view(stepped.memory, other).tobytes(), one.name
     assert ran.state.tobytes() == stepped.state.tobytes()
@@ -87,7 +85,7 @@ def test_places_in_use_at_the_same_time_never_overlap() -> None:
             if name in operation.reads and program.offsets[place] >= program.state_size:
                 assert all(owner.get(address) is place for address in span), (operation.key, place.name)
         for name, place in zip(operation.operands(), instruction.places, strict=True):
-            if name in operation.writes:
+            if name in operation.writes or name in operation.scratch:
                 for address in range(program.offsets[place], program.offsets[place] + place.size):
                     owner[address] = place
 

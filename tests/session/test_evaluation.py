@@ -12,6 +12,7 @@ import bnsim as bn
 from bnsim.engine.blas import one_thread
 from bnsim.session import Session
 from bnsim.session import evaluation as evaluation_module
+from bnsim.spec import budget
 from tests.session.test_rewind import everything
 
 EXPERIMENT = bn.Experiment(
@@ -88,3 +89,24 @@ def test_limiting_blas_from_many_threads_leaves_it_as_it_was() -> None:
         worker.join()
     assert set(inside) == {1}
     assert threads() == before
+
+
+@pytest.mark.parametrize("rows", [257, 300])
+def test_without_running_statistics_all_rows_are_normalized_as_one_batch(rows: int) -> None:
+    layers = (bn.Linear(5), bn.BatchNorm(track_running_stats=False), bn.Linear(2))
+    training = bn.Training(batch_size=rows, shuffle=False, optimizer=bn.SGD(lr=0.0))
+    session = Session(
+        bn.Experiment(data=bn.TwoSpirals(samples=rows), training=training, stacks=(bn.Stack(layers=layers),))
+    )
+    measured = session.lanes[0].evaluate("train")
+    session.step("iteration")
+    assert measured.loss == pytest.approx(session.lanes[0].loss, rel=1e-14)
+
+
+def test_all_rows_at_once_are_refused_where_they_take_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "EVALUATION", budget.Share("all rows at once", 1000))
+    layers = (bn.BatchNorm(track_running_stats=False), bn.Linear(2))
+    data, training = bn.TwoSpirals(samples=300), bn.Training(batch_size=8)
+    session = Session(bn.Experiment(data=data, training=training, stacks=(bn.Stack(layers=layers),)))
+    with pytest.raises(bn.InputError, match="all rows at once would take"):
+        session.lanes[0].evaluate("train")

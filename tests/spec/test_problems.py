@@ -104,3 +104,14 @@ def test_without_data_nothing_is_said_about_its_shape(experiment: bn.Experiment)
     assert {problem.sentence() for problem in find_problems(experiment, None)} <= {
         problem.sentence() for problem in find_problems(experiment, DIGITS)
     }
+
+
+def test_a_test_part_of_one_row_and_batchnorm_without_running_statistics() -> None:
+    data = DataShape(rows=40, features=2, outputs=2, classification=True, test_rows=1)
+    layers = (bn.BatchNorm(track_running_stats=False), bn.Linear(2))
+    experiment = bn.Experiment(training=bn.Training(batch_size=8), stacks=(bn.Stack(layers=layers),))
+    (problem,) = find_problems(experiment, data)
+    assert problem.layer_id == experiment.stacks[0].layers[0].id
+    assert "The test part has one row" in problem.sentence()
+    kept = bn.Experiment(training=experiment.training, stacks=(bn.Stack(layers=(bn.BatchNorm(), bn.Linear(2))),))
+    assert find_problems(kept, data) == ()

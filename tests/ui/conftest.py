@@ -38,11 +38,11 @@ def qtbot(qtbot: QtBot) -> QtBot:
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there for some seconds is there until a slow test has seen it, and closing waits until all has ended."""
     from bnsim.runner import runner
-    from bnsim.ui.window import files
+    from bnsim.ui.window import status_bar
 
     monkeypatch.setattr(runner, "CLOSE_SECONDS", PATIENCE_MS / 1000)
-    monkeypatch.setattr(files, "NOTICE_MS", PATIENCE_MS)
-    monkeypatch.setattr(files, "PROBLEM_MS", PATIENCE_MS)
+    monkeypatch.setattr(status_bar, "NOTICE_MS", PATIENCE_MS)
+    monkeypatch.setattr(status_bar, "PROBLEM_MS", PATIENCE_MS)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.engine.kernels.linear import sum_over_batch
-from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.kernels.sums import BLOCK, STRIP, clear, gather, mean_of, strip, total_of, wide_strip
+from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
 
@@ -26,7 +27,10 @@ def alone(statistic: Array, rows: Array) -> Array:
 
 
 class Mean(Operation):
-    """μ = mean of x over the batch."""
+    """μ = mean of x over the batch.
+
+    A second pass adds the mean of what is left: then the mean of equal numbers is that number, and x - μ is 0.
+    """
 
     key = "bn mean"
     title = "mean"
@@ -35,22 +39,40 @@ class Mean(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array) -> None:
-        mean[...] = np.mean(by_part(x, mean), axis=1).reshape(mean.shape)
+        mean[...] = mean_of(by_part(x, mean), 1).reshape(mean.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = mat(memory, at, 1)
-        part = x.shape[0] // mean.shape[0]
-        count = memory.dtype.type(part)
+        part = strip(memory)
+        wide = wide_strip(memory)
+        columns = x.shape[1]
+        m = x.shape[0] // mean.shape[0]
         for p in range(mean.shape[0]):
-            for j in range(x.shape[1]):
-                mean[p, j] = 0
-            for i in range(p * part, (p + 1) * part):
-                for j in range(x.shape[1]):
-                    mean[p, j] += x[i, j]
-            for j in range(x.shape[1]):
-                mean[p, j] /= count
+            for first in range(0, columns, STRIP):
+                width = min(STRIP, columns - first)
+                out = piece(mean, p * columns + first, width)
+                clear(part, width)
+                clear(wide, width)
+                for start in range(p * m, (p + 1) * m, BLOCK):
+                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
+                        row = piece(x, i * columns + first, width)
+                        for j in range(width):
+                            part[j] += row[j]
+                    gather(part, wide, width)
+                for j in range(width):
+                    out[j] = wide[j] / m
+                clear(wide, width)
+                for start in range(p * m, (p + 1) * m, BLOCK):
+                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
+                        row = piece(x, i * columns + first, width)
+                        for j in range(width):
+                            part[j] += row[j] - out[j]
+                    gather(part, wide, width)
+                for j in range(width):
+                    rest = wide[j] / m
+                    out[j] = out[j] + rest if abs(rest) < np.inf else out[j]
 
 
 class Variance(Operation):
@@ -63,24 +85,34 @@ class Variance(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array, var: Array) -> None:
-        var[...] = np.mean((by_part(x, mean) - alone(mean, x)) ** 2, axis=1).reshape(var.shape)
+        squares = (by_part(x, mean) - alone(mean, x)) ** 2
+        var[...] = (total_of(squares, 1) / squares.shape[1]).reshape(var.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = mat(memory, at, 1)
         var = mat(memory, at, 2)
-        part = x.shape[0] // mean.shape[0]
-        count = memory.dtype.type(part)
+        part = strip(memory)
+        wide = wide_strip(memory)
+        columns = x.shape[1]
+        m = x.shape[0] // mean.shape[0]
         for p in range(mean.shape[0]):
-            for j in range(x.shape[1]):
-                var[p, j] = 0
-            for i in range(p * part, (p + 1) * part):
-                for j in range(x.shape[1]):
-                    deviation = x[i, j] - mean[p, j]
-                    var[p, j] += deviation * deviation
-            for j in range(x.shape[1]):
-                var[p, j] /= count
+            for first in range(0, columns, STRIP):
+                width = min(STRIP, columns - first)
+                mu = piece(mean, p * columns + first, width)
+                out = piece(var, p * columns + first, width)
+                clear(part, width)
+                clear(wide, width)
+                for start in range(p * m, (p + 1) * m, BLOCK):
+                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
+                        row = piece(x, i * columns + first, width)
+                        for j in range(width):
+                            deviation = row[j] - mu[j]
+                            part[j] += deviation * deviation
+                    gather(part, wide, width)
+                for j in range(width):
+                    out[j] = wide[j] / m
 
 
 class Normalize(Operation):
@@ -149,7 +181,7 @@ class BetaGradient(Operation):
 
     @staticmethod
     def twin(g: Array, d_beta: Array) -> None:
-        np.sum(g, axis=0, out=d_beta)
+        d_beta[...] = total_of(g, 0)
 
     kernel = staticmethod(sum_over_batch)
 
@@ -164,18 +196,30 @@ class GammaGradient(Operation):
 
     @staticmethod
     def twin(g: Array, x_hat: Array, d_gamma: Array) -> None:
-        np.sum(g * x_hat, axis=0, out=d_gamma)
+        d_gamma[...] = total_of(g * x_hat, 0)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         g = mat(memory, at, 0)
         x_hat = mat(memory, at, 1)
         d_gamma = vec(memory, at, 2)
-        for j in range(d_gamma.shape[0]):
-            d_gamma[j] = 0
-        for i in range(g.shape[0]):
-            for j in range(g.shape[1]):
-                d_gamma[j] += g[i, j] * x_hat[i, j]
+        part = strip(memory)
+        wide = wide_strip(memory)
+        rows, columns = g.shape
+        for first in range(0, columns, STRIP):
+            width = min(STRIP, columns - first)
+            clear(part, width)
+            clear(wide, width)
+            for start in range(0, rows, BLOCK):
+                for i in range(start, min(start + BLOCK, rows)):
+                    g_row = piece(g, i * columns + first, width)
+                    row = piece(x_hat, i * columns + first, width)
+                    for j in range(width):
+                        part[j] += g_row[j] * row[j]
+                gather(part, wide, width)
+            out = piece(d_gamma, first, width)
+            for j in range(width):
+                out[j] = wide[j]
 
 
 class NormalizedGradient(Operation):
@@ -201,7 +245,7 @@ class NormalizedGradient(Operation):
 
 
 class VarianceGradient(Operation):
-    """dσ² = sum dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2)."""
+    """dσ² = sum dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2), one factor 1/s after another: 1/s³ alone may be out of range."""
 
     key = "bn dσ²"
     title = "dσ²"
@@ -210,9 +254,8 @@ class VarianceGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
-        kind = x.dtype.type
-        total = np.sum(by_part(d_x_hat, mean) * (by_part(x, mean) - alone(mean, x)), axis=1).reshape(d_var.shape)
-        d_var[...] = total * (kind(-0.5) * inverse * inverse * inverse)
+        total = total_of(by_part(d_x_hat, mean) * (by_part(x, mean) - alone(mean, x)), 1).reshape(d_var.shape)
+        d_var[...] = -0.5 * total * inverse * inverse * inverse
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -221,16 +264,27 @@ class VarianceGradient(Operation):
         mean = mat(memory, at, 2)
         inverse = mat(memory, at, 3)
         d_var = mat(memory, at, 4)
-        part = x.shape[0] // mean.shape[0]
-        half = memory.dtype.type(-0.5)
+        part = strip(memory)
+        wide = wide_strip(memory)
+        columns = x.shape[1]
+        m = x.shape[0] // mean.shape[0]
         for p in range(mean.shape[0]):
-            for j in range(x.shape[1]):
-                d_var[p, j] = 0
-            for i in range(p * part, (p + 1) * part):
-                for j in range(x.shape[1]):
-                    d_var[p, j] += d_x_hat[i, j] * (x[i, j] - mean[p, j])
-            for j in range(x.shape[1]):
-                d_var[p, j] *= half * inverse[p, j] * inverse[p, j] * inverse[p, j]
+            for first in range(0, columns, STRIP):
+                width = min(STRIP, columns - first)
+                mu = piece(mean, p * columns + first, width)
+                factor = piece(inverse, p * columns + first, width)
+                clear(part, width)
+                clear(wide, width)
+                for start in range(p * m, (p + 1) * m, BLOCK):
+                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
+                        d_row = piece(d_x_hat, i * columns + first, width)
+                        row = piece(x, i * columns + first, width)
+                        for j in range(width):
+                            part[j] += d_row[j] * (row[j] - mu[j])
+                    gather(part, wide, width)
+                out = piece(d_var, p * columns + first, width)
+                for j in range(width):
+                    out[j] = -0.5 * wide[j] * factor[j] * factor[j] * factor[j]
 
 
 class MeanGradient(Operation):
@@ -253,8 +307,8 @@ class MeanGradient(Operation):
         d_mean: Array,
     ) -> None:
         rows = by_part(x, mean)
-        total[...] = np.sum(by_part(d_x_hat, mean), axis=1).reshape(mean.shape)
-        rest[...] = np.sum(rows - alone(mean, x), axis=1).reshape(mean.shape)
+        total[...] = total_of(by_part(d_x_hat, mean), 1).reshape(mean.shape)
+        rest[...] = total_of(rows - alone(mean, x), 1).reshape(mean.shape)
         d_mean[...] = d_var * (-2 * (rest / rows.shape[1])) - inverse * total
 
     @staticmethod
@@ -267,18 +321,35 @@ class MeanGradient(Operation):
         total = mat(memory, at, 5)
         rest = mat(memory, at, 6)
         d_mean = mat(memory, at, 7)
-        part = x.shape[0] // mean.shape[0]
-        count = memory.dtype.type(part)
+        part = strip(memory)
+        wide = wide_strip(memory)
+        part_rest = strip(memory)
+        wide_rest = wide_strip(memory)
+        columns = x.shape[1]
+        m = x.shape[0] // mean.shape[0]
+        count = memory.dtype.type(m)
         minus_two = memory.dtype.type(-2)
         for p in range(mean.shape[0]):
-            for j in range(x.shape[1]):
-                total[p, j] = 0
-                rest[p, j] = 0
-            for i in range(p * part, (p + 1) * part):
-                for j in range(x.shape[1]):
-                    total[p, j] += d_x_hat[i, j]
-                    rest[p, j] += x[i, j] - mean[p, j]
-            for j in range(x.shape[1]):
+            for first in range(0, columns, STRIP):
+                width = min(STRIP, columns - first)
+                mu = piece(mean, p * columns + first, width)
+                clear(part, width)
+                clear(wide, width)
+                clear(part_rest, width)
+                clear(wide_rest, width)
+                for start in range(p * m, (p + 1) * m, BLOCK):
+                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
+                        d_row = piece(d_x_hat, i * columns + first, width)
+                        row = piece(x, i * columns + first, width)
+                        for j in range(width):
+                            part[j] += d_row[j]
+                            part_rest[j] += row[j] - mu[j]
+                    gather(part, wide, width)
+                    gather(part_rest, wide_rest, width)
+                for j in range(width):
+                    total[p, first + j] = wide[j]
+                    rest[p, first + j] = wide_rest[j]
+            for j in range(columns):
                 d_mean[p, j] = d_var[p, j] * (minus_two * (rest[p, j] / count)) - inverse[p, j] * total[p, j]
 
 

@@ -1,6 +1,6 @@
 """Several operations in one pass over memory, for fast runs; never stepped, always to the bits of what they replace.
 
-Sums go over the batch in order, one row after another, as the single operations have them.
+Sums go over the batch in the order the single operations have (see `sums`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.engine.kernels.exponential import exp_beside_one
-from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.kernels.sums import BLOCK, STRIP, gather, strip, wide_strip
+from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
 
@@ -81,30 +82,51 @@ class SigmoidToMeanGradient(Operation):
         d_mean = vec(memory, at, 13)
         one = memory.dtype.type(1)
         rows, features = x.shape
-        for j in range(features):
-            d_beta[j] = 0
-            d_gamma[j] = 0
-            d_var[j] = 0
-            total[j] = 0
-            rest[j] = 0
         if s[0] != 0.0:
             for i in range(rows):
                 for j in range(features):
                     d_y[i, j] = g[i, j] * (out[i, j] * (one - out[i, j]))
-        for i in range(rows):
-            for j in range(features):
-                through = g[i, j] * (out[i, j] * (one - out[i, j]))
-                deviation = x[i, j] - mean[j]
-                normalized = through * gamma[j]
-                d_x_hat[i, j] = normalized
-                d_beta[j] += through
-                d_gamma[j] += through * (deviation * inverse[j])
-                d_var[j] += normalized * deviation
-                total[j] += normalized
-                rest[j] += deviation
-        half = memory.dtype.type(-0.5)
+        part_beta, wide_beta = strip(memory), wide_strip(memory)
+        part_gamma, wide_gamma = strip(memory), wide_strip(memory)
+        part_var, wide_var = strip(memory), wide_strip(memory)
+        part_total, wide_total = strip(memory), wide_strip(memory)
+        part_rest, wide_rest = strip(memory), wide_strip(memory)
+        for first in range(0, features, STRIP):
+            width = min(STRIP, features - first)
+            mu = piece(mean, first, width)
+            factor = piece(inverse, first, width)
+            scale = piece(gamma, first, width)
+            for j in range(width):
+                part_beta[j] = part_gamma[j] = part_var[j] = part_total[j] = part_rest[j] = 0
+                wide_beta[j] = wide_gamma[j] = wide_var[j] = wide_total[j] = wide_rest[j] = 0
+            for start in range(0, rows, BLOCK):
+                for i in range(start, min(start + BLOCK, rows)):
+                    g_row = piece(g, i * features + first, width)
+                    out_row = piece(out, i * features + first, width)
+                    x_row = piece(x, i * features + first, width)
+                    d_row = piece(d_x_hat, i * features + first, width)
+                    for j in range(width):
+                        through = g_row[j] * (out_row[j] * (one - out_row[j]))
+                        deviation = x_row[j] - mu[j]
+                        normalized = through * scale[j]
+                        d_row[j] = normalized
+                        part_beta[j] += through
+                        part_gamma[j] += through * (deviation * factor[j])
+                        part_var[j] += normalized * deviation
+                        part_total[j] += normalized
+                        part_rest[j] += deviation
+                gather(part_beta, wide_beta, width)
+                gather(part_gamma, wide_gamma, width)
+                gather(part_var, wide_var, width)
+                gather(part_total, wide_total, width)
+                gather(part_rest, wide_rest, width)
+            for j in range(width):
+                d_beta[first + j] = wide_beta[j]
+                d_gamma[first + j] = wide_gamma[j]
+                d_var[first + j] = -0.5 * wide_var[j] * factor[j] * factor[j] * factor[j]
+                total[first + j] = wide_total[j]
+                rest[first + j] = wide_rest[j]
         minus_two = memory.dtype.type(-2)
         count = memory.dtype.type(rows)
         for j in range(features):
-            d_var[j] *= half * inverse[j] * inverse[j] * inverse[j]
             d_mean[j] = d_var[j] * (minus_two * (rest[j] / count)) - inverse[j] * total[j]

@@ -10,8 +10,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, type_callable
 from numba.np import arrayobj
 
-from bnsim.engine.kernels import views
-from bnsim.engine.kernels.vectors import Vectors, element, transposed
+from bnsim.engine.kernels import sums, views
+from bnsim.engine.kernels.vectors import REGISTER_BYTES, Vectors, element, transposed
 
 _intrinsic: Any = intrinsic
 
@@ -47,6 +47,21 @@ def _type_of_vec(context: Any) -> Any:
     return lambda memory, at, k: types.Array(memory.dtype, 1, "C")
 
 
+@type_callable(views.piece)
+def _type_of_piece(context: Any) -> Any:
+    return lambda array, start, count: types.Array(array.dtype, 1, "C")
+
+
+@type_callable(sums.strip)
+def _type_of_strip(context: Any) -> Any:
+    return lambda memory: types.Array(memory.dtype, 1, "C")
+
+
+@type_callable(sums.wide_strip)
+def _type_of_wide_strip(context: Any) -> Any:
+    return lambda memory: types.Array(types.float64, 1, "C")
+
+
 @type_callable(views.bits_of)
 def _type_of_bits(context: Any) -> Any:
     return lambda vector: types.Array(types.Integer.from_bitwidth(vector.dtype.bitwidth), 1, "C")
@@ -62,6 +77,24 @@ def _mat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 def _vec(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     data, rows, columns = _operand(context, builder, signature, arguments)
     return _array(context, builder, signature.return_type, data, (builder.mul(rows, columns),))
+
+
+@lower_builtin(views.piece, types.Array, types.Integer, types.Integer)
+def _piece(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    array, start, count = arguments
+    data = element(context, builder, signature.args[0], array, start)
+    return _array(context, builder, signature.return_type, data, (count,))
+
+
+@lower_builtin(sums.strip, types.Array)
+@lower_builtin(sums.wide_strip, types.Array)
+def _strip(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    number = context.get_data_type(signature.return_type.dtype)
+    with builder.goto_entry_block():
+        room = builder.alloca(ir.ArrayType(number, sums.STRIP))
+    room.align = REGISTER_BYTES
+    data = builder.bitcast(room, number.as_pointer())
+    return _array(context, builder, signature.return_type, data, (context.get_constant(types.intp, sums.STRIP),))
 
 
 @lower_builtin(views.bits_of, types.Array)

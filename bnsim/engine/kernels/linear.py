@@ -6,7 +6,8 @@ import numpy as np
 
 from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned
 from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
-from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.kernels.sums import BLOCK, STRIP, clear, gather, strip, total_of, wide_strip
+from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
 
@@ -57,7 +58,8 @@ class WeightGradient(Operation):
     key = "linear dW"
     title = "dW"
     reads = ("g", "x")
-    writes = ("dW", "raised g")
+    writes = ("dW",)
+    scratch = ("raised g",)
 
     @staticmethod
     def twin(g: Array, x: Array, d_weight: Array, scratch: Array) -> None:
@@ -79,11 +81,22 @@ def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array
     """Operand 1 = sum of the rows of operand 0."""
     g = mat(memory, at, 0)
     total = vec(memory, at, 1)
-    for j in range(total.shape[0]):
-        total[j] = 0
-    for i in range(g.shape[0]):
-        for j in range(g.shape[1]):
-            total[j] += g[i, j]
+    part = strip(memory)
+    wide = wide_strip(memory)
+    rows, columns = g.shape
+    for first in range(0, columns, STRIP):
+        width = min(STRIP, columns - first)
+        clear(part, width)
+        clear(wide, width)
+        for start in range(0, rows, BLOCK):
+            for i in range(start, min(start + BLOCK, rows)):
+                g_row = piece(g, i * columns + first, width)
+                for j in range(width):
+                    part[j] += g_row[j]
+            gather(part, wide, width)
+        out = piece(total, first, width)
+        for j in range(width):
+            out[j] = wide[j]
 
 
 class BiasGradient(Operation):
@@ -96,7 +109,7 @@ class BiasGradient(Operation):
 
     @staticmethod
     def twin(g: Array, d_bias: Array) -> None:
-        np.sum(g, axis=0, out=d_bias)
+        d_bias[...] = total_of(g, 0)
 
     kernel = staticmethod(sum_over_batch)
 
@@ -107,7 +120,8 @@ class InputGradient(Operation):
     key = "linear dx"
     title = "dx"
     reads = ("g", "W")
-    writes = ("dx", "raised g")
+    writes = ("dx",)
+    scratch = ("raised g",)
 
     @staticmethod
     def twin(g: Array, weight: Array, d_x: Array, scratch: Array) -> None:

@@ -9,66 +9,86 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.sums import BLOCK, total_of
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
 
 class Softmax(Operation):
-    """Probabilities, and log sum exp for the loss; the largest logit is taken out first, so nothing overflows."""
+    """Probabilities and their logarithms.
+
+    The largest logit, z[top], is taken out first, so that nothing overflows. What is left of the sum beside its 1 is
+    added up by itself: log p[top] = -log1p(rest) keeps its digits when a class is all but certain.
+    """
 
     key = "softmax"
     title = "softmax"
     reads = ("z",)
-    writes = ("p", "lse")
+    writes = ("p", "log p")
 
     @staticmethod
-    def twin(z: Array, p: Array, lse: Array) -> None:
-        top = z.max(axis=1, keepdims=True)
-        np.exp(z - top, out=p)
-        total = p.sum(axis=1, keepdims=True)
-        p /= total
-        lse[...] = (top + np.log(total))[:, 0]
+    def twin(z: Array, p: Array, log_p: Array) -> None:
+        top = np.argmax(z.real, axis=1)
+        below = z - np.take_along_axis(z, top[:, None], axis=1)
+        np.exp(below, out=p)
+        others = p.copy()
+        np.put_along_axis(others, top[:, None], 0, axis=1)
+        rest = total_of(others, 1)[:, None]
+        p /= (1 + rest).astype(z.dtype)
+        log_p[...] = below - np.log1p(rest).astype(z.dtype)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         z = mat(memory, at, 0)
         p = mat(memory, at, 1)
-        lse = vec(memory, at, 2)
+        log_p = mat(memory, at, 2)
+        classes = z.shape[1]
         for i in range(z.shape[0]):
-            top = z[i, 0]
-            for j in range(1, z.shape[1]):
-                top = max(top, z[i, j])
-            total = memory.dtype.type(0)
-            for j in range(z.shape[1]):
-                p[i, j] = exp(z[i, j] - top)
-                total += p[i, j]
-            for j in range(z.shape[1]):
+            top = 0
+            for j in range(1, classes):
+                # A NaN is the largest, as NumPy has it: it must come through.
+                if not z[i, j] <= z[i, top] and z[i, top] == z[i, top]:
+                    top = j
+            largest = z[i, top]
+            for j in range(classes):
+                p[i, j] = exp(z[i, j] - largest)
+            rest = 0.0
+            for start in range(0, classes, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, classes)):
+                    part += p[i, j] if j != top else memory.dtype.type(0)
+                rest += part
+            total = memory.dtype.type(1.0 + rest)
+            log_total = memory.dtype.type(np.log1p(rest))
+            for j in range(classes):
                 p[i, j] /= total
-            lse[i] = top + np.log(total)
+                log_p[i, j] = (z[i, j] - largest) - log_total
 
 
 class CrossEntropy(Operation):
-    """ℓ = sum over the batch of lse - z[class], over n."""
+    """ℓ = sum over the batch of -log p[class], over n."""
 
     key = "cross-entropy"
     title = "cross-entropy"
-    reads = ("z", "lse", "t")
+    reads = ("log p", "t")
     writes = ("ℓ",)
     scalars = ("n",)
 
     @staticmethod
-    def twin(z: Array, lse: Array, t: Array, loss: Array, n: float) -> None:
-        loss[...] = np.sum(lse - z[np.arange(len(z)), t[:, 0].astype(np.int64)]) / z.dtype.type(n)
+    def twin(log_p: Array, t: Array, loss: Array, n: float) -> None:
+        loss[...] = -total_of(np.take_along_axis(log_p, t.real.astype(np.int64), axis=1), 0)[0] / n
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        z = mat(memory, at, 0)
-        lse = vec(memory, at, 1)
-        t = mat(memory, at, 2)
-        total = memory.dtype.type(0)
-        for i in range(z.shape[0]):
-            total += lse[i] - z[i, np.int64(t[i, 0])]
-        vec(memory, at, 3)[0] = total / memory.dtype.type(s[0])
+        log_p = mat(memory, at, 0)
+        t = mat(memory, at, 1)
+        total = 0.0
+        for start in range(0, t.shape[0], BLOCK):
+            part = memory.dtype.type(0)
+            for i in range(start, min(start + BLOCK, t.shape[0])):
+                part -= log_p[i, np.int64(t[i, 0])]
+            total += part
+        vec(memory, at, 2)[0] = total / s[0]
 
 
 class CrossEntropyGradient(Operation):
@@ -111,17 +131,20 @@ class MSE(Operation):
 
     @staticmethod
     def twin(z: Array, t: Array, loss: Array, n: float) -> None:
-        loss[...] = np.sum((z - t) ** 2) / z.dtype.type(n)
+        loss[...] = total_of(((z - t) ** 2).ravel(), 0) / n
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         z = vec(memory, at, 0)
         t = vec(memory, at, 1)
-        total = memory.dtype.type(0)
-        for i in range(z.shape[0]):
-            deviation = z[i] - t[i]
-            total += deviation * deviation
-        vec(memory, at, 2)[0] = total / memory.dtype.type(s[0])
+        total = 0.0
+        for start in range(0, z.shape[0], BLOCK):
+            part = memory.dtype.type(0)
+            for i in range(start, min(start + BLOCK, z.shape[0])):
+                deviation = z[i] - t[i]
+                part += deviation * deviation
+            total += part
+        vec(memory, at, 2)[0] = total / s[0]
 
 
 class MSEGradient(Operation):
@@ -148,7 +171,11 @@ class MSEGradient(Operation):
 
 
 class BCE(Operation):
-    """ℓ = sum over batch and outputs of -t log σ(z) - (1 - t) log(1 - σ(z)), over n; from logits: no overflow."""
+    """ℓ = sum over batch and outputs of -t log σ(z) - (1 - t) log(1 - σ(z)), over n.
+
+    From logits, so that nothing overflows: z ([z > 0] - t) + log(1 + exp(-|z|)), whose terms have one sign for targets
+    from 0 to 1, so that no digits are lost either.
+    """
 
     key = "bce"
     title = "bce"
@@ -158,20 +185,24 @@ class BCE(Operation):
 
     @staticmethod
     def twin(z: Array, t: Array, loss: Array, n: float) -> None:
-        terms = np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
-        loss[...] = np.sum(terms) / z.dtype.type(n)
+        above = z.real > 0
+        terms = z * (above - t) + np.log1p(np.exp(np.where(above, -z, z)))
+        loss[...] = total_of(terms.ravel(), 0) / n
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         z = vec(memory, at, 0)
         t = vec(memory, at, 1)
         zero = memory.dtype.type(0)
-        total = zero
-        for i in range(z.shape[0]):
-            # NaN must pass through: the comparison is false for it, as wanted.
-            above = zero if z[i] < zero else z[i]
-            total += above - z[i] * t[i] + np.log1p(np.exp(-abs(z[i])))
-        vec(memory, at, 2)[0] = total / memory.dtype.type(s[0])
+        one = memory.dtype.type(1)
+        total = 0.0
+        for start in range(0, z.shape[0], BLOCK):
+            part = zero
+            for i in range(start, min(start + BLOCK, z.shape[0])):
+                above = one if z[i] > zero else zero
+                part += z[i] * (above - t[i]) + np.log1p(np.exp(-abs(z[i])))
+            total += part
+        vec(memory, at, 2)[0] = total / s[0]
 
 
 class BCEGradient(Operation):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnsim.engine.kernels.sums import BLOCK, mean_of, total_of
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
 
 class Mean(Operation):
-    """μ = mean of a sample's features."""
+    """μ = mean of a sample's features; a second pass adds the mean of what is left, as over the batch."""
 
     key = "ln mean"
     title = "mean"
@@ -22,18 +23,29 @@ class Mean(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array) -> None:
-        np.mean(x, axis=1, out=mean)
+        mean[...] = mean_of(x, 1)[:, 0]
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
-        count = memory.dtype.type(x.shape[1])
+        n = x.shape[1]
         for i in range(x.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(x.shape[1]):
-                total += x[i, j]
-            mean[i] = total / count
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += x[i, j]
+                total += part
+            mu = memory.dtype.type(total / n)
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += x[i, j] - mu
+                total += part
+            rest = total / n
+            mean[i] = mu + rest if abs(rest) < np.inf else mu
 
 
 class Variance(Operation):
@@ -46,20 +58,23 @@ class Variance(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array, var: Array) -> None:
-        np.mean((x - mean[:, None]) ** 2, axis=1, out=var)
+        var[...] = total_of((x - mean[:, None]) ** 2, 1) / x.shape[1]
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
         var = vec(memory, at, 2)
-        count = memory.dtype.type(x.shape[1])
+        n = x.shape[1]
         for i in range(x.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(x.shape[1]):
-                deviation = x[i, j] - mean[i]
-                total += deviation * deviation
-            var[i] = total / count
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    deviation = x[i, j] - mean[i]
+                    part += deviation * deviation
+                total += part
+            var[i] = total / n
 
 
 class Normalize(Operation):
@@ -93,7 +108,7 @@ class Normalize(Operation):
 
 
 class VarianceGradient(Operation):
-    """dσ² = sum over features of dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2)."""
+    """dσ² = sum over features of dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2), one factor 1/s after another."""
 
     key = "ln dσ²"
     title = "dσ²"
@@ -102,8 +117,7 @@ class VarianceGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
-        total = np.sum(d_x_hat * (x - mean[:, None]), axis=1)
-        d_var[...] = total * (x.dtype.type(-0.5) * inverse * inverse * inverse)
+        d_var[...] = -0.5 * total_of(d_x_hat * (x - mean[:, None]), 1) * inverse * inverse * inverse
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -112,12 +126,15 @@ class VarianceGradient(Operation):
         mean = vec(memory, at, 2)
         inverse = vec(memory, at, 3)
         d_var = vec(memory, at, 4)
-        half = memory.dtype.type(-0.5)
+        n = x.shape[1]
         for i in range(x.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(x.shape[1]):
-                total += d_x_hat[i, j] * (x[i, j] - mean[i])
-            d_var[i] = total * (half * inverse[i] * inverse[i] * inverse[i])
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += d_x_hat[i, j] * (x[i, j] - mean[i])
+                total += part
+            d_var[i] = -0.5 * total * inverse[i] * inverse[i] * inverse[i]
 
 
 class MeanGradient(Operation):
@@ -130,17 +147,21 @@ class MeanGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, inverse: Array, d_mean: Array) -> None:
-        d_mean[...] = -inverse * np.sum(d_x_hat, axis=1)
+        d_mean[...] = -inverse * total_of(d_x_hat, 1)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         d_x_hat = mat(memory, at, 0)
         inverse = vec(memory, at, 1)
         d_mean = vec(memory, at, 2)
+        n = d_x_hat.shape[1]
         for i in range(d_x_hat.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(d_x_hat.shape[1]):
-                total += d_x_hat[i, j]
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += d_x_hat[i, j]
+                total += part
             d_mean[i] = -inverse[i] * total
 
 
@@ -186,18 +207,21 @@ class MeanSquare(Operation):
 
     @staticmethod
     def twin(x: Array, square: Array) -> None:
-        np.mean(x * x, axis=1, out=square)
+        square[...] = total_of(x * x, 1) / x.shape[1]
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         square = vec(memory, at, 1)
-        count = memory.dtype.type(x.shape[1])
+        n = x.shape[1]
         for i in range(x.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(x.shape[1]):
-                total += x[i, j] * x[i, j]
-            square[i] = total / count
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += x[i, j] * x[i, j]
+                total += part
+            square[i] = total / n
 
 
 class RootNormalize(Operation):
@@ -252,7 +276,7 @@ class RootScale(Operation):
 
 
 class MeanSquareGradient(Operation):
-    """dq = sum over features of dx̂ x (-1/2) (q + ε)^(-3/2)."""
+    """dq = sum over features of dx̂ x (-1/2) (q + ε)^(-3/2), one factor 1/s after another."""
 
     key = "rms dq"
     title = "dq"
@@ -261,7 +285,7 @@ class MeanSquareGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, inverse: Array, d_square: Array) -> None:
-        d_square[...] = np.sum(d_x_hat * x, axis=1) * (x.dtype.type(-0.5) * inverse * inverse * inverse)
+        d_square[...] = -0.5 * total_of(d_x_hat * x, 1) * inverse * inverse * inverse
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -269,12 +293,15 @@ class MeanSquareGradient(Operation):
         x = mat(memory, at, 1)
         inverse = vec(memory, at, 2)
         d_square = vec(memory, at, 3)
-        half = memory.dtype.type(-0.5)
+        n = x.shape[1]
         for i in range(x.shape[0]):
-            total = memory.dtype.type(0)
-            for j in range(x.shape[1]):
-                total += d_x_hat[i, j] * x[i, j]
-            d_square[i] = total * (half * inverse[i] * inverse[i] * inverse[i])
+            total = 0.0
+            for start in range(0, n, BLOCK):
+                part = memory.dtype.type(0)
+                for j in range(start, min(start + BLOCK, n)):
+                    part += d_x_hat[i, j] * x[i, j]
+                total += part
+            d_square[i] = -0.5 * total * inverse[i] * inverse[i] * inverse[i]
 
 
 class RootInputGradient(Operation):

@@ -23,6 +23,7 @@ from bnsim.engine.kernels import (
     record_update,
     squares,
     subnormal,
+    sums,
     tiled,
 )
 from bnsim.engine.kernels.composed import COMPOSED
@@ -43,6 +44,8 @@ _SMALL = products.SMALL if WIDE else 0
 _HELPERS = (
     products.is_tiled,
     tiled.pack,
+    sums.clear,
+    sums.gather,
     counter.mix,
     counter.fold,
     counter.unit,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.kernels import sums
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -20,7 +21,7 @@ def sum_of_squares(g: Array) -> Any:
 
 def norm_of(g: Array) -> Any:
     """Euclidean norm that neither underflows nor overflows on the way (kernels)."""
-    total = g.dtype.type(0)
+    total = 0.0
     for start in range(0, g.shape[0], BLOCK):
         total += sum_of_squares(g[start : min(start + BLOCK, g.shape[0])])
     return root_of(total, g)
@@ -42,22 +43,14 @@ def root_of(total: Any, g: Array) -> Any:
         return np.sqrt(total)
     up = 2.0**100 if g.itemsize == 4 else 2.0**600
     scale = g.dtype.type(up if total < 1 else 1 / up)
-    zero = g.dtype.type(0)
-    s0, s1, s2, s3 = zero, zero, zero, zero
-    whole = g.shape[0] - g.shape[0] % 4
-    for i in range(0, whole, 4):
-        a = g[i] * scale
-        b = g[i + 1] * scale
-        c = g[i + 2] * scale
-        d = g[i + 3] * scale
-        s0 += a * a
-        s1 += b * b
-        s2 += c * c
-        s3 += d * d
-    for i in range(whole, g.shape[0]):
-        a = g[i] * scale
-        s0 += a * a
-    return np.sqrt((s0 + s1) + (s2 + s3)) / scale
+    scaled = 0.0
+    for start in range(0, g.shape[0], sums.BLOCK):
+        part = g.dtype.type(0)
+        for i in range(start, min(start + sums.BLOCK, g.shape[0])):
+            a = g[i] * scale
+            part += a * a
+        scaled += part
+    return np.sqrt(scaled) / scale
 
 
 def norm_twin(g: Array) -> float:
@@ -89,7 +82,8 @@ class UpdateRatio(Operation):
     key = "update ratio"
     title = "update ratio"
     reads = ("w'", "w", "‖w‖")
-    writes = ("ρ", "move")
+    writes = ("ρ",)
+    scratch = ("move",)
 
     @staticmethod
     def twin(after: Array, before: Array, norm: Array, ratio: Array, move: Array) -> None:
@@ -104,7 +98,7 @@ class UpdateRatio(Operation):
         move = vec(memory, at, 4)
         for i in range(move.shape[0]):
             move[i] = after[i] - before[i]
-        moved = norm_of(move)
+        moved = memory.dtype.type(norm_of(move))
         vec(memory, at, 3)[0] = moved / norm if norm > 0 else np.inf
 
 
@@ -139,7 +133,8 @@ class Dead(Operation):
     key = "dead"
     title = "dead"
     reads = ("x",)
-    writes = ("dead", "zero", "counts")
+    writes = ("dead", "zero")
+    scratch = ("counts",)
     scalars = ("low", "high")
 
     @staticmethod

@@ -185,7 +185,8 @@ class Distribution(Operation):
     key = "distribution"
     title = "distribution"
     reads = ("x",)
-    writes = ("percentiles", "histogram", "slots", "counts", "gathered", "chosen")
+    writes = ("percentiles", "histogram")
+    scratch = ("slots", "counts", "gathered", "chosen")
 
     @staticmethod
     def twin(x: Array, percentiles: Array, histogram: Array, *scratch: Array) -> None:

@@ -17,9 +17,9 @@ from bnsim.engine.operation import Array, Operation
 def descend(w: Array, d_w: Array, lr: Any, norms: tuple[Array, Array, Array], move: Array) -> None:
     """W <- w - lr dw; ‖w‖ before it, ‖dw‖ and the update ratio into `norms` (kernels)."""
     size = w.shape[0]
-    total = w.dtype.type(0)
-    total_d = w.dtype.type(0)
-    total_moved = w.dtype.type(0)
+    total = 0.0
+    total_d = 0.0
+    total_moved = 0.0
     for start in range(0, size, BLOCK):
         stop = min(start + BLOCK, size)
         before = w[start:stop]
@@ -33,10 +33,10 @@ def descend(w: Array, d_w: Array, lr: Any, norms: tuple[Array, Array, Array], mo
     if not is_ordinary(total_moved, w.itemsize == 4):
         for i in range(size):
             move[i] = (w[i] - lr * d_w[i]) - w[i]
-    norm = root_of(total, w)
-    norms[0][0] = norm
+    norms[0][0] = root_of(total, w)
+    norm = norms[0][0]
     norms[1][0] = root_of(total_d, d_w)
-    moved = root_of(total_moved, move)
+    moved = w.dtype.type(root_of(total_moved, move))
     norms[2][0] = moved / norm if norm > 0 else np.inf
     for i in range(size):
         w[i] -= lr * d_w[i]
@@ -48,7 +48,8 @@ class RecordedSGD(Operation):
     key = "norms + sgd + update ratio"
     title = "recorded sgd"
     reads = ("dw", "w")
-    writes = ("w", "‖w‖", "‖dw‖", "ρ", "move")
+    writes = ("w", "‖w‖", "‖dw‖", "ρ")
+    scratch = ("move",)
     scalars = ("η",)
 
     @staticmethod
@@ -63,7 +64,8 @@ class RecordedScheduledSGD(Operation):
     key = "norms + sgd scheduled + update ratio"
     title = "recorded sgd"
     reads = ("dw", "η", "w")
-    writes = ("w", "‖w‖", "‖dw‖", "ρ", "move")
+    writes = ("w", "‖w‖", "‖dw‖", "ρ")
+    scratch = ("move",)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:

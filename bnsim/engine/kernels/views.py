@@ -5,6 +5,8 @@ Operand k stands at `at[3k:3k + 3]` as (offset into memory, rows, columns); a ve
 
 from __future__ import annotations
 
+from typing import Any
+
 from bnsim.engine.operation import Array
 
 
@@ -20,6 +22,11 @@ def vec(memory: Array, at: Array, k: int) -> Array:
     """Operand k as a vector, whatever its shape."""
     start = at[3 * k]
     return memory[start : start + at[3 * k + 1] * at[3 * k + 2]]
+
+
+def piece(array: Array, start: Any, count: Any) -> Array:
+    """`count` numbers of a C-ordered array, from number `start` on, as a vector."""
+    return array.reshape(-1)[start : start + count]
 
 
 def bits_of(vector: Array) -> Array:

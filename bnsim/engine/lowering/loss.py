@@ -19,9 +19,9 @@ LowerLoss = Callable[[Builder, Any, DataShape, Place, Place], tuple[Place, Start
 def lower_cross_entropy(b: Builder, loss: CrossEntropy, data: DataShape, z: Place, t: Place) -> tuple[Place, Start]:
     """Softmax, then -log p of the class."""
     n = (_divisor(loss, z.shape[0]),)
-    p, lse, value = b.like("p", z), b.place("lse", z.shape[0]), b.place("ℓ")
-    b.emit("softmax", z, p, lse)
-    b.emit("cross-entropy", z, lse, t, value, scalars=n)
+    p, log_p, value = b.like("p", z), b.like("log p", z), b.place("ℓ")
+    b.emit("softmax", z, p, log_p)
+    b.emit("cross-entropy", log_p, t, value, scalars=n)
 
     def start() -> Place:
         d_z = b.like("dz", z)

@@ -15,17 +15,17 @@ MARGIN = 0.06
 SPREADS = np.geomspace(0.03, 30.0, 31)
 SHADED = "shaded: between the flat ends, where the derivative stays below 10 % of its maximum"
 CHOSEN = "focus"
-"""Role of what is set by hand."""
+"""Color role of the pre-activation that a person sets by hand."""
 
 MOST = 1 << 20
-"""Elements the density is counted over; of larger arrays every so many is taken."""
+"""Most elements a density is counted over; larger arrays are sampled evenly."""
 
 Outline = tuple[Array, Array]
 Intervals = tuple[tuple[float, float], ...]
 
 
 def curve(name: str, response: Response, drawn: Array, density: Outline | None, good: Intervals) -> Figure:
-    """Output over the density of the live pre-activations; shaded where the derivative is not saturated."""
+    """The function, over the density of the live pre-activations; shaded where the derivative is not saturated."""
     y = response.values(drawn)
     low, high = _limits(y)
     series = (
@@ -46,7 +46,7 @@ def curve(name: str, response: Response, drawn: Array, density: Outline | None, 
 def derivative(
     name: str, response: Response, drawn: Array, density: Outline | None, good: Intervals, mean: float, spread: float
 ) -> Figure:
-    """f'(x), the same density, and as a dashed line the normal one it is held against."""
+    """The derivative f'(x), the same density, and as a dashed line the normal density it is held against."""
     slopes = response.slopes(drawn)
     low, high = _limits(np.append(slopes, 0.0))
     normal = np.exp(-(((drawn - mean) / max(spread, 1e-9)) ** 2) / 2)
@@ -102,7 +102,7 @@ def _limits(y: Array) -> tuple[float, float]:
 
 
 def _good(good: Intervals, low: float, high: float) -> tuple[Band, ...]:
-    """Shaded intervals."""
+    """A shaded band for each interval in which the derivative is not saturated."""
     return tuple(
         Band(f"good {number}", np.array(ends), np.full(2, low), np.full(2, high), "good")
         for number, ends in enumerate(good, 1)
@@ -110,7 +110,7 @@ def _good(good: Intervals, low: float, high: float) -> tuple[Band, ...]:
 
 
 def outline(x: Array, drawn: Array) -> Outline | None:
-    """The outline of the histogram of what is finite, its highest bin 1; None if there is nothing."""
+    """The outline of the histogram of the finite elements, its highest bin 1; None if none is finite."""
     flat = x.ravel()[:: x.size // MOST + 1].astype(np.float64)
     counts, edges = np.histogram(flat[np.isfinite(flat)], BINS, (drawn[0], drawn[-1]))
     if not counts.any():

@@ -1,4 +1,4 @@
-"""What there is to see in an activation: its curve, the live pre-activations over it, how much gradient passes."""
+"""What an activation does at this moment: its curve, the live pre-activations, how much of the gradient passes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bnsim.spec.tree import Path, layer_at
 
 
 class Passed(Struct, frozen=True):
-    """Averages of the derivative, and what they say of the gradient.
+    """Averages of the derivative over pre-activations, and what follows for the gradient.
 
     `slope` is E[f'], `square` E[f'²], whose root is the factor on the gradient's norm; `outside` is the share on
     the flat stretches, outermost, where the derivative stays below 10 % of its maximum.
@@ -36,7 +36,7 @@ class Passed(Struct, frozen=True):
 
     @property
     def factor(self) -> float:
-        """On the gradient's norm."""
+        """The factor on the gradient's norm, the root of E[f'²]."""
         return float(np.sqrt(self.square))
 
 
@@ -75,7 +75,7 @@ class SeenActivation(Struct, frozen=True, eq=False):
 
 
 class ActivationLens(Lens, frozen=True):
-    """An activation by its path in the unrolled stack.
+    """The activation at a path of the unrolled stack.
 
     `mean` and `spread`: of a normal pre-activation to hold the live ones against; None: as the live ones have them.
     """
@@ -86,7 +86,7 @@ class ActivationLens(Lens, frozen=True):
     spread: float | None = None
 
     def answer(self, session: Session) -> SeenActivation | None:
-        """None if there is no such layer."""
+        """The activation with its live pre-activations; None if no activation is at that path."""
         with np.errstate(all="ignore"):
             return self._answer(session)
 

@@ -19,11 +19,11 @@ NODES, CELLS, REACH = 8, 160, 9.0
 """Gauss points in a cell, cells, and how many spreads they reach: the rest of a normal weighs 1e-18."""
 GAUSS = np.polynomial.legendre.leggauss(NODES)
 FEWER = 24
-"""Cells for a curve to look at."""
+"""Cells for a curve that is only drawn."""
 NARROWEST = 1e-9
-"""Below this a spread is none."""
+"""A standard deviation below this counts as zero."""
 WINDOW = 6.0
-"""Pre-activations drawn at least; where all of them saturate a sigmoid."""
+"""The curve is drawn at least from minus this to this: there every sigmoid is saturated."""
 POINTS = 401
 
 
@@ -42,14 +42,14 @@ class Response:
     flat: Flat
 
     def values(self, x: Array) -> Array:
-        """f(x), in the precision of `x`."""
+        """The function f(x), in the precision of `x`."""
         y = np.empty_like(x)
         with np.errstate(all="ignore"):
             self.value.twin(x, y, *self.scalars)
         return y
 
     def slopes(self, x: Array, y: Array | None = None) -> Array:
-        """f'(x): what the backward pass makes of a gradient of 1. `y`: the output where it is known."""
+        """The derivative f'(x), as the backward pass computes it from a gradient of 1. `y`: the output, if known."""
         read = {"": (), "x": (x,), "y": (self.values(x) if self.reads == "y" and y is None else y,)}[self.reads]
         d_x = np.empty_like(x)
         with np.errstate(all="ignore"):
@@ -82,7 +82,7 @@ class Response:
         return np.linspace(-end, end, POINTS)
 
     def good(self, drawn: Array) -> tuple[tuple[float, float], ...]:
-        """What is drawn between the flat stretches: one interval, or none."""
+        """The interval between the flat stretches as far as it is drawn; empty if there is none."""
         low, high = max(self.flat.below, float(drawn[0])), min(self.flat.above, float(drawn[-1]))
         return ((low, high),) if low < high else ()
 

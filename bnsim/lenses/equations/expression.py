@@ -26,7 +26,7 @@ from bnsim.lenses.equations.markup import (
 from bnsim.spec.numerals import MINUS
 
 Env = Mapping[str, Any]
-"""Of each letter, an element's number or an array of them."""
+"""For each index letter, the number of an element or an array of such numbers."""
 
 TERM_DIGITS = 4
 

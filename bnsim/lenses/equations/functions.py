@@ -70,6 +70,61 @@ class Sum(Expr):
         return out
 
 
+@dataclass(frozen=True, eq=False)
+class Largest(Expr):
+    """Over a letter, from 0 to a stop."""
+
+    letter: str
+    body: Expr
+    stop: int
+
+    def value(self, env: Env) -> Any:
+        """Keeps the shape of the other letters."""
+        inner = {letter: _deeper(at) for letter, at in env.items()} | {self.letter: np.arange(self.stop)}
+        return np.max(self.body.value(inner), axis=-1)
+
+    def names(self) -> Markup:
+        """The letter below."""
+        return row((Atom(rf"\max\limits_{{{self.letter}}}"), self.body.names()))
+
+    def numbers(self, env: Env) -> Markup:
+        """What it comes to."""
+        return number(float(self.value(env)), TERM_DIGITS)
+
+
+@dataclass(frozen=True, eq=False)
+class Carefully(Expr):
+    """Written as one expression and worked out as another, which is the same but for overflow and rounding."""
+
+    plain: Expr
+    careful: Expr
+
+    @property
+    def level(self) -> int:  # type: ignore[override]
+        """Of what is written."""
+        return self.plain.level
+
+    def value(self, env: Env) -> Any:
+        """Of the careful one."""
+        return self.careful.value(env)
+
+    def names(self) -> Markup:
+        """Of the plain one."""
+        return self.plain.names()
+
+    def numbers(self, env: Env) -> Markup:
+        """Of the plain one."""
+        return self.plain.numbers(env)
+
+    def signed(self, env: Env | None) -> tuple[bool, Expr]:
+        """Of the plain one."""
+        return self.plain.signed(env)
+
+    def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
+        """Of the plain one."""
+        return self.plain.terms(env)
+
+
 def _deeper(at: Any) -> Any:
     return at[..., None] if isinstance(at, np.ndarray) and at.ndim else at
 

@@ -6,26 +6,29 @@ import numpy as np
 
 from bnsim.lenses.equations.activations import maximum
 from bnsim.lenses.equations.expression import Expr, Num
-from bnsim.lenses.equations.functions import Exp, Func, Is, Letter
+from bnsim.lenses.equations.functions import Carefully, Exp, Func, Is, Largest, Letter
 from bnsim.lenses.equations.setting import Equation, Setting, equation
 
 
 def softmax(o: Setting) -> list[Equation]:
-    """Softmax probabilities, and the logarithm of the sum they are divided by."""
-    z, p, lse = o.take("z", "p", "lse")
+    """Softmax probabilities and their logarithms; worked out without the largest logit, since e^z may overflow."""
+    z, p, log_p = o.take("z", "p", "log p")
     classes = o.size("z", 1)
     total = o.sum("k", Exp(z("i", "k")), classes)
+    largest = Largest("l", z("i", "l"), classes)
+    rest = o.sum("k", Exp(z("i", "k") - largest), classes)
+    careful = z("i", "j") - largest - Func(r"\log", "log", np.log, (rest,))
     return [
-        equation(p("i", "j"), Exp(z("i", "j")) / total),
-        equation(lse("i"), Func(r"\log", "log", np.log, (total,))),
+        equation(p("i", "j"), Carefully(Exp(z("i", "j")) / total, Exp(careful))),
+        equation(log_p("i", "j"), Carefully(z("i", "j") - Func(r"\log", "log", np.log, (total,)), careful)),
     ]
 
 
 def cross_entropy(o: Setting) -> list[Equation]:
-    """The mean cross-entropy of the batch, from log-sum-exp and the logit of the right class."""
-    z, lse, t, loss = o.take("z", "lse", "t", "ℓ")
-    terms = o.sum("i", lse("i") - z("i", t("i", 0)), o.size("z", 0))
-    return [equation(loss(), Num(1) / o.scalar("n") * terms)]
+    """The mean cross-entropy of the batch, from the log-probability of the right class."""
+    log_p, t, loss = o.take("log p", "t", "ℓ")
+    terms = o.sum("i", log_p("i", t("i", 0)), o.size("t", 0))
+    return [equation(loss(), -(Num(1) / o.scalar("n") * terms))]
 
 
 def cross_entropy_gradient(o: Setting) -> list[Equation]:

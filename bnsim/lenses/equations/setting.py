@@ -20,7 +20,7 @@ TEX = {
     "t": "t_{%}",
     "target": "T_{%}",
     "p": "p_{%}",
-    "lse": r"L_{%}",
+    "log p": r"\log p_{%}",
     "ℓ": r"\ell",
     "g": "g_{%}",
     "W": "W_{%}",
@@ -55,7 +55,7 @@ TEX = {
     "N": "N",
     "‖g‖": "N",
 }
-"""How an operand is written; % stands for its index."""
+"""LaTeX of an operand by its name; % stands for its index."""
 
 UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device"}
 

@@ -79,7 +79,7 @@ FORMULAS: dict[str, Callable[[Setting], list[Equation]]] = {
     "adam mean": updates.adam_mean,
     "adam": updates.adam,
 }
-"""Every operation a person can stop at."""
+"""The function that gives the formulas, by the key of every operation a person can stop at."""
 
 BATCHNORM = "Ioffe & Szegedy 2015, Algorithm 1"
 CHAIN = "Ioffe & Szegedy 2015, section 3"
@@ -95,4 +95,4 @@ SOURCES: dict[str, str] = {
     "nesterov": "Sutskever et al. 2013",
     "rate cosine": "Loshchilov & Hutter 2017",
 }
-"""Where a formula is from."""
+"""The publication a formula is from, by the operation's key."""

@@ -1,4 +1,4 @@
-"""One tensor looked at from all sides: its numbers, a map of them, their distribution and what they come to."""
+"""One tensor with its numbers, a map of them, their distribution and a summary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensor.pictures import Pictures, pictures
 from bnsim.lenses.tensor.summary import Grid, Histogram, Summary, grid, histogram, summary
-from bnsim.lenses.tensor.terms import SCRATCH, axes, symbol, words
+from bnsim.lenses.tensor.terms import axes, symbol, words
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, places, tensor_at
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
@@ -24,14 +24,14 @@ from bnsim.spec.naming import operation_name, pass_name
 from bnsim.spec.tree import Path, layer_at
 
 WHOLE = 1 << 18
-"""Elements of a tensor that is told whole; of a larger one, a window of it."""
+"""Most elements of a tensor whose numbers are sent whole; of a larger one, a window is."""
 WINDOW = 256
 """Rows and columns of that window."""
 THUMB = 40
 
 
 class Offer(Struct, frozen=True):
-    """A tensor of a layer, in the field's terms."""
+    """A tensor of a layer that a person can choose, in the field's terms."""
 
     name: str
     symbol: str
@@ -65,12 +65,12 @@ class TensorSeen(Struct, frozen=True, eq=False):
 
     @property
     def rows(self) -> int:
-        """Of the matrix; a vector has one."""
+        """Number of rows of the matrix; a vector has one."""
         return self.offer.shape[0] if len(self.offer.shape) == 2 else 1
 
     @property
     def columns(self) -> int:
-        """Of the matrix, or elements of the vector."""
+        """Number of columns of the matrix, or of elements of the vector."""
         return self.offer.shape[-1] if self.offer.shape else 1
 
 
@@ -81,7 +81,7 @@ class TensorLens(Lens, frozen=True):
     corner: tuple[int, int] = (0, 0)
 
     def answer(self, session: Session) -> TensorSeen | None:
-        """None if there is no such tensor."""
+        """The tensor as it is now; None if there is no such tensor."""
         found = find(session, self.tensor)
         return None if found is None else _seen(session, found[0], self.tensor, found[1], self.corner)
 
@@ -93,7 +93,7 @@ class LatestTensorLens(Lens, frozen=True):
     corner: tuple[int, int] = (0, 0)
 
     def answer(self, session: Session) -> TensorSeen | None:
-        """The mini-batch to come, before anything is computed."""
+        """The tensor last computed; before any operation, the mini-batch that will be loaded."""
         lane = lane_of(session, self.stack)
         if lane is None:
             return None
@@ -108,22 +108,22 @@ class ThumbnailLens(Lens, frozen=True):
     tensor: Tensor
 
     def answer(self, session: Session) -> TensorSeen | None:
-        """None if there is no such tensor."""
+        """The tensor with its map and summary alone; None if there is no such tensor."""
         found = find(session, self.tensor)
         if found is None:
             return None
         lane, place = found
         offer, sides = _named(session, lane, self.tensor, place)
         array = lane.peek(place)
-        told = {"dtype": str(lane.machine.memory.dtype), "iteration": lane.iteration}
+        common = {"dtype": str(lane.machine.memory.dtype), "iteration": lane.iteration}
         if array is None:
-            return TensorSeen(self.tensor, offer, sides, due=due(lane, place), **told)  # type: ignore[arg-type]
+            return TensorSeen(self.tensor, offer, sides, due=due(lane, place), **common)  # type: ignore[arg-type]
         small = grid(_matrix(array), THUMB)
-        return TensorSeen(self.tensor, offer, sides, grid=small, summary=summary(array), **told)  # type: ignore[arg-type]
+        return TensorSeen(self.tensor, offer, sides, grid=small, summary=summary(array), **common)  # type: ignore[arg-type]
 
 
 def due(lane: Lane, place: Place) -> str:
-    """Which operation of which phase will compute it, such as "“dW”, in the backward pass"."""
+    """The operation and phase that will compute an array, such as "“dW”, in the backward pass"."""
     position = lane.program.written_by.get(place)
     if position is None:
         return ""
@@ -132,7 +132,7 @@ def due(lane: Lane, place: Place) -> str:
 
 
 def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
-    """Every tensor of a layer: output and gradient, parameters each with its own, then what is computed on the way."""
+    """Every tensor of a layer: output and gradient, parameters each with its gradient, then intermediate results."""
     kept = _OFFERS.setdefault(lane.program, {})
     if path not in kept:
         found = places(lane, path)
@@ -141,9 +141,7 @@ def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
         order = [name for name in first if name in found] + [name for name in found if name not in first]
         stack = session.experiment.stack(lane.stack.id)
         kept[path] = tuple(
-            _offer(stack, path, name, found[name])
-            for name in order
-            if name not in SCRATCH and (name in first or found[name] not in mains)
+            _offer(stack, path, name, found[name]) for name in order if name in first or found[name] not in mains
         )
     return kept[path]
 

@@ -1,4 +1,4 @@
-"""All numbers of a tensor into a file, whatever their number."""
+"""Writing all numbers of a tensor to a file, however many they are."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from bnsim.spec.whole_file import written_whole
 
 
 class WriteNumbers(Inquiry, frozen=True):
-    """As CSV, a line for each row of the matrix, a vector in one column; floats written so that reading gives the same
-    bits.
-    """
+    """Write the tensor as CSV, a line for each row, a vector in one column; reading gives the same bits."""
 
     tensor: Tensor
     path: str
 
     def inquire(self, session: Session, go_on: GoOn) -> str | None:
-        """The path, once it is written whole; None, and nothing written, if it was given up."""
+        """The path, once the file is written whole; None if the person gave up waiting: then nothing is written."""
         array = peek(session, self.tensor)
         if array is None:
             raise InputError("Cannot write the numbers: they are not computed yet; step on until they are.")
@@ -40,7 +38,7 @@ class WriteNumbers(Inquiry, frozen=True):
 
 
 class _GivenUp(Exception):
-    """Nobody waits for it any longer."""
+    """The person has given up waiting."""
 
 
 def _write(file: BinaryIO, matrix: Array, go_on: GoOn) -> None:

@@ -1,4 +1,4 @@
-"""Samples, and weights that look at samples, as the pictures they are."""
+"""Tensors of image data, drawn as images: samples, and the weights of the first layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bnsim.spec.layers import Linear
 from bnsim.spec.tree import leaves
 
 MOST = 256
-"""Pictures shown of one tensor."""
+"""Most pictures shown of one tensor."""
 
 
 class Pictures(Struct, frozen=True, eq=False):
@@ -28,7 +28,7 @@ class Pictures(Struct, frozen=True, eq=False):
 
 
 def pictures(session: Session, lane: Lane, tensor: Tensor, array: Array) -> Pictures | None:
-    """None where a row is no picture: only samples up to the first weight layer, and that layer's weights, are."""
+    """The tensor's rows as images; None where a row is none: only samples and the first weight layer's weights are."""
     shape = _picture_shape(session)
     if shape is None or array.ndim != 2 or array.shape[1] != shape[0] * shape[1]:
         return None

@@ -1,4 +1,4 @@
-"""What an array of any size comes to: a summary, a histogram, a grid small enough to be drawn."""
+"""Summary, histogram and small map of an array of any size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bnsim.engine.operation import Array
 
 CHUNK = 1 << 16
-"""Elements looked at in one go, so that they stay in the caches."""
+"""Elements processed at a time, so that they stay in the caches."""
 BINS = 60
 CELLS = 256
 """Most rows, and most columns, of a grid."""
@@ -51,7 +51,7 @@ class Grid(Struct, frozen=True, eq=False):
 
 
 def summary(array: Array) -> Summary:
-    """In float64, whatever the array is in; squares neither overflow nor vanish."""
+    """The summary of an array, computed in float64; squares neither overflow nor vanish."""
     flat = array.reshape(-1)
     tiny = np.finfo(array.dtype).tiny
     low, high = math.inf, -math.inf
@@ -123,7 +123,7 @@ def histogram(array: Array, seen: Summary) -> Histogram:
 
 
 def grid(matrix: Array, most: int = CELLS) -> Grid:
-    """Of a matrix; at most `most` rows and columns."""
+    """The map of a matrix, in at most `most` rows and columns."""
     rows, columns = matrix.shape
     step = (-(-rows // most), -(-columns // most))
     high, low = matrix, matrix

@@ -5,16 +5,13 @@ from __future__ import annotations
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear, RMSNorm
 
-SCRATCH = frozenset({"raised g"})
-"""What an operation writes only to help itself."""
-
 WORDS = {
     VALUE: "output",
     INPUT: "mini-batch",
     "t": "targets",
     "target": "targets, one-hot",
     "p": "probabilities",
-    "lse": "log-sum-exp",
+    "log p": "log-probabilities",
     "ℓ": "loss",
     "μ": "mini-batch mean",
     "σ²": "mini-batch variance",
@@ -45,19 +42,19 @@ BY_SAMPLE = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq"})
 
 
 def is_gradient(name: str) -> bool:
-    """Whether it is a derivative of the loss."""
+    """Whether a tensor of that name is a derivative of the loss."""
     return name == GRADIENT or name.startswith("d")
 
 
 def gradient_name(name: str) -> str:
-    """Of the derivative of the loss with respect to it; of a derivative, itself."""
+    """The name of the loss's derivative with respect to that tensor; a derivative's own name stays."""
     if is_gradient(name):
         return name
     return GRADIENT if name == VALUE else f"d{name}"
 
 
 def symbol(name: str, layer: Layer | None, own: str) -> str:
-    """As formulas write it; `own` is how the program names the array."""
+    """The tensor's symbol in formulas; `own` is how the program names the array."""
     if name == VALUE:
         return own
     if name == GRADIENT:
@@ -69,7 +66,7 @@ def symbol(name: str, layer: Layer | None, own: str) -> str:
 
 
 def words(name: str, layer: Layer | None, own: str) -> str:
-    """What it is; `own` as in `symbol`."""
+    """The tensor in words; `own` is how the program names the array."""
     if is_gradient(name):
         return "gradient of the input" if name == "dx" else f"gradient of {symbol(name, layer, own)[1:]}"
     if name in ("weight", "bias"):
@@ -81,14 +78,14 @@ def words(name: str, layer: Layer | None, own: str) -> str:
 
 
 def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, str]:
-    """What a row and a column of it are; of a vector, what an element is, second."""
+    """What a row and a column of the tensor stand for; for a vector, ("", what an element stands for)."""
     if name in ("weight", "dweight") and len(shape) == 2:
         return "unit", "input"
     if name == INPUT:
         return "sample", "input"
     if len(shape) == 2:
         return ("device" if name in BY_SAMPLE and isinstance(layer, BatchNorm) else "sample"), "unit"
-    by_sample = name == "lse" or (name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm))
+    by_sample = name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm)
     return "", "sample" if by_sample else "unit"
 
 

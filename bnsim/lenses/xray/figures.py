@@ -16,12 +16,12 @@ from bnsim.plot.figure import Array, Axis, Band, Figure, Series
 
 BINS = 40
 MOST = 1 << 20
-"""Elements a histogram is counted over; of larger arrays every so many is taken."""
+"""Most elements a histogram is counted over; larger arrays are sampled evenly."""
 MOST_LINES = 256
-"""Features drawn as lines; of more, every so many."""
+"""Most features drawn as lines; of more, a part evenly spread."""
 
 CHOSEN = "focus"
-"""Role of what was picked."""
+"""Color role of the chosen feature."""
 SIGNS = {"mean": "μ", "variance": "σ²"}
 
 
@@ -53,7 +53,7 @@ def statistic(
 
 
 def with_whole(figure: Figure, first: Array, values: Array) -> Figure:
-    """The same with the whole training set's; `first` is what features are in order of."""
+    """`figure` with the statistic of the whole training set added; `first` gives the order of the features."""
     order = order_of(first)
     dots = _dots(
         "all rows", np.arange(len(order), dtype=np.float64), _of(values, order), "text-muted", "all rows", "diamond"
@@ -67,7 +67,7 @@ def order_of(values: Array) -> Any:
 
 
 def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> Figure:
-    """γ and β over features, each in an order of its own."""
+    """The parameters γ and β over features, each in an order of its own."""
     series: list[Series] = []
     for kind, sign, values in (("gamma", "γ", gamma), ("beta", "β", beta)):
         if values is not None:
@@ -107,7 +107,7 @@ def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Fig
 
 
 def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figure:
-    """Output in train mode along, in eval mode up: every feature is a straight line, on the diagonal if modes agree."""
+    """The output in eval mode against that in train mode; a feature is a line, on the diagonal if the modes agree."""
     stride = train.shape[1] // MOST_LINES + 1
     along, up = train[:, ::stride].astype(np.float64), fixed[:, ::stride].astype(np.float64)
     columns = np.arange(along.shape[1])
@@ -138,7 +138,7 @@ def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figur
 
 
 def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) -> Figure:
-    """One sample's output by feature, less its average over batches: the middle 90 % of them, present mates as dots."""
+    """One sample's output by feature, less its mean over batches: the middle 90 %, and a dot for the present batch."""
     order = order_of(outputs.std(axis=0))
     ranks = np.arange(len(order), dtype=np.float64)
     middle = outputs.mean(axis=0, dtype=np.float64)

@@ -28,7 +28,7 @@ def forward(
     iteration: int = 0,
     go_on: Callable[[float], bool] = lambda share: True,
 ) -> dict[Place, Array] | None:
-    """What stands in `wanted` after the forward pass of the update's last mini-batch; None if told to stop.
+    """The arrays at `wanted` after the forward pass of the update's last mini-batch; None if `go_on` says stop.
 
     `given` are arrays that are known, such as those of `program.inputs`; `parameters` have `state_dict` keys.
     `iteration` is what masks and noise are drawn for.
@@ -57,7 +57,7 @@ def forward(
 
 
 def _needed(program: Program, given: set[Place], wanted: set[Place]) -> list[Instruction]:
-    """The instructions of the forward pass and the loss that lead from what is given to what is wanted."""
+    """The instructions of the forward pass and the loss that `wanted` needs, starting from `given`."""
     last = max(step.micro for step in program.instructions)
     steps: list[Instruction] = []
     missing = wanted - given
@@ -84,7 +84,7 @@ def operation_at(program: Program, path: tuple[int, ...]) -> Instruction:
 
 
 def parameters_before(session: Session, lane: Lane) -> dict[str, Array]:
-    """`state_dict` as the forward pass of the present iteration had it, whatever its update has changed since."""
+    """The parameters as the forward pass of the present iteration used them, by `state_dict` key."""
     state = session.state_before(lane)
     kept = [parameter for parameter in lane.program.parameters if parameter.key]
     return {parameter.key: lane.program.view(state, parameter.value).copy() for parameter in kept}

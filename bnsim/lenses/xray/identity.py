@@ -22,7 +22,7 @@ PARTS = "each virtual device has statistics of its own; set them to 1"
 
 
 class PutBack(Change, frozen=True, eq=False):
-    """Back to just after update `iteration`, with the γ and β from before it was made the identity there.
+    """Restore γ and β from before `MakeIdentity`, at the start of the iteration after update `iteration`.
 
     `made` is the γ it was given; one that is not there any more cannot be taken back.
     """
@@ -35,7 +35,7 @@ class PutBack(Change, frozen=True, eq=False):
     made: Array
 
     def inquire(self, session: Session, go_on: GoOn) -> MakeIdentity:
-        """Load them there; later iterations are computed anew."""
+        """Load γ and β there and return the change that undoes this; later iterations are computed anew."""
         lane, _ = _found(session, self.stack, self.path)
         session.seek(self.iteration)
         key = parameters_at(lane, self.path)["weight"].key
@@ -46,7 +46,7 @@ class PutBack(Change, frozen=True, eq=False):
 
 
 class MakeIdentity(Change, frozen=True):
-    """γ = sqrt(σ² + ε) and β = μ, of the mini-batch that comes next: then y = x but for rounding.
+    """Set γ = sqrt(σ² + ε) and β = μ of the next mini-batch, so that y = x but for rounding.
 
     In the middle of an iteration that is finished first. Afterwards the session stands where the layer's output is.
     """
@@ -55,7 +55,7 @@ class MakeIdentity(Change, frozen=True):
     path: Path
 
     def inquire(self, session: Session, go_on: GoOn) -> PutBack:
-        """How to take it back; InputError where no γ and β can do it, and where a NaN comes first."""
+        """The change that undoes this one. InputError where no γ and β make it the identity, or a NaN comes first."""
         lane, layer = _found(session, self.stack, self.path)
         reason = why_not(layer, _seen(session, self).tied)
         if reason:
@@ -80,7 +80,7 @@ class MakeIdentity(Change, frozen=True):
 
 
 def why_not(layer: BatchNorm, tied: bool) -> str:
-    """Why no γ and β make it the identity; empty if some do."""
+    """The reason why no γ and β make the layer the identity; empty if some do."""
     if not layer.affine:
         return NO_AFFINE
     if tied:
@@ -107,7 +107,7 @@ def _load(lane: Lane, path: Path, gamma: Array, beta: Array) -> None:
 
 
 def _go_to(session: Session, lane: Lane, path: Path) -> bool:
-    """Step, from between two iterations, to where the layer's output is; False if a NaN comes first."""
+    """Step from the start of an iteration to where the layer's output is computed; False if a NaN comes first."""
     session.step("layer")
     while session.stopped is None and lane.value(path) is None:
         session.step("layer")

@@ -1,4 +1,4 @@
-"""What there is to see in a BatchNorm at the present moment: statistics, both modes' outputs, how far from identity."""
+"""What a BatchNorm does at this moment: statistics, the outputs of both modes, the distance from the identity."""
 
 from __future__ import annotations
 
@@ -78,15 +78,15 @@ class Seen(Struct, frozen=True, eq=False):
 
     @property
     def unbiased(self) -> float:
-        """By how much the unbiased variance is larger: m / (m - 1)."""
+        """The factor m / (m - 1) by which the unbiased variance is larger than the biased one."""
         return self.rows / (self.rows - 1) if self.rows > 1 else math.inf
 
 
 class BatchNormLens(Lens, frozen=True):
-    """A BatchNorm by its path in the unrolled stack.
+    """The BatchNorm at a path of the unrolled stack.
 
-    `feature` and `sample`: whose numbers are told. `mode`: whose output the histogram has, over `every` feature or the
-    chosen one.
+    `feature` and `sample` choose whose numbers the answer holds. `mode` is the mode whose output the histogram shows,
+    over `every` feature or the chosen one.
     """
 
     stack: int
@@ -97,7 +97,7 @@ class BatchNormLens(Lens, frozen=True):
     every: bool = True
 
     def answer(self, session: Session) -> Seen | None:
-        """None if there is no such layer."""
+        """The layer's statistics and outputs; None if no BatchNorm is at that path."""
         with np.errstate(all="ignore"):
             return self._answer(session)
 
@@ -166,7 +166,7 @@ def moment_of(lane: Lane) -> tuple[int, int]:
 
 
 def batchnorm_at(session: Session, stack: int, path: Path) -> tuple[Lane, BatchNorm] | None:
-    """The lane and the layer; None if there is none there."""
+    """The lane and the BatchNorm at a path; None if none is there."""
     lane = lane_of(session, stack)
     if lane is None:
         return None
@@ -188,7 +188,7 @@ def parameters_at(lane: Lane, path: Path) -> dict[str, Parameter]:
 
 
 def scope_of(layers: Sequence[Layer], path: Path) -> Path:
-    """The path as `state_dict` keys have it: copies that are tied are not told apart."""
+    """The path as `state_dict` keys have it: tied copies of a Repeat have the same one."""
     scope: list[int] = []
     for layer, number, copy in _way(layers, path):
         scope.append(number)
@@ -198,7 +198,7 @@ def scope_of(layers: Sequence[Layer], path: Path) -> Path:
 
 
 def _way(layers: Sequence[Layer], path: Path) -> Iterator[tuple[Any, int, int | None]]:
-    """The blocks on the way to a layer and itself: (layer, index in what holds it, copy of what it holds)."""
+    """The blocks that lead to a layer, and the layer: (layer, index in its container, copy, if in a Repeat)."""
     while path:
         layer, number, path = layers[path[0]], path[0], path[1:]
         copy = None

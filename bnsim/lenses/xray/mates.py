@@ -16,11 +16,11 @@ from bnsim.spec.layers import BatchNorm
 from bnsim.spec.tree import Path
 
 MATES = 101
-"""Purpose of these draws, apart from all of the engine's."""
+"""Purpose that seeds these draws, different from all of the engine's."""
 
 
 class Swapped(Struct, frozen=True, eq=False):
-    """What became of one sample, number `sample` of the present mini-batch, which is row `row` of the training part.
+    """One sample in other batches: number `sample` of the present mini-batch, row `row` of the training part.
 
     `own` (features,): its input to the layer; the same in every draw. `present` (features,): its output among its
     present mates. `outputs` (draws, features): among others. `through` (draws, features): its output if the layers
@@ -37,7 +37,7 @@ class Swapped(Struct, frozen=True, eq=False):
 
     @property
     def noise(self) -> Array:
-        """Standard deviation of the output over the draws, by feature."""
+        """Standard deviation of the output over the draws, shape (features,)."""
         spread: Array = self.outputs.std(axis=0)
         return spread
 
@@ -48,7 +48,7 @@ class Swapped(Struct, frozen=True, eq=False):
 
     @property
     def relative_through(self) -> float:
-        """The same with other mates in every layer before."""
+        """The same ratio when the other mates also went through every layer before."""
         return _share(self.through, self.present)
 
 
@@ -66,7 +66,7 @@ class SwapMates(Inquiry, frozen=True):
     draws: int = 64
 
     def inquire(self, session: Session, go_on: GoOn) -> Swapped | None:
-        """None if told to stop, or if there is no such layer or sample."""
+        """The sample's outputs in all draws; None if `go_on` says stop, or if there is no such layer or sample."""
         found = batchnorm_at(session, self.stack, self.path)
         if found is None or self.sample >= session.experiment.training.batch_size:
             return None
@@ -124,7 +124,7 @@ def with_other_mates(chosen: Array, sample: int, rows: int, seed: int, draw: int
 
 
 def of_batch(layer: BatchNorm, x: Array) -> tuple[Array, Array]:
-    """Mean and biased variance, (features,) or one for each of the parts, by the engine's own twins."""
+    """The mean and the biased variance of `x`, each (features,) or one row for each virtual device."""
     parts, features = layer.virtual_devices, x.shape[1]
     shape = (features,) if parts == 1 else (parts, features)
     mean, var = np.empty(shape, x.dtype), np.empty(shape, x.dtype)

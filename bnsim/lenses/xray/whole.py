@@ -45,7 +45,7 @@ class WholeSet(Inquiry, frozen=True):
     path: Path
 
     def inquire(self, session: Session, go_on: GoOn) -> Whole | None:
-        """None if told to stop, or if there is no such layer. InputError in the middle of an update."""
+        """Statistics and losses; None if `go_on` says stop or there is no such layer. InputError during an update."""
         found = batchnorm_at(session, self.stack, self.path)
         if found is None:
             return None
@@ -85,7 +85,7 @@ def _at_once(
 
 
 def _undivided(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Without virtual devices: all rows are one batch."""
+    """The layers without virtual devices, so that all rows are one batch."""
     done: list[Layer] = []
     for layer in layers:
         if isinstance(layer, BatchNorm):

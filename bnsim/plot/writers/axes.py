@@ -13,7 +13,7 @@ from bnsim.spec.numerals import MINUS, count, power_of_ten
 
 
 def limits(axis: Axis, data: Iterable[Array], room: float) -> tuple[float, float]:
-    """The axis's own, else around the data with `room` (a share of its extent) on either side."""
+    """The axis's own limits, else those of the data with `room` (a share of the extent) added on either side."""
     if axis.limits is not None:
         return axis.limits
     arrays = [array[np.isfinite(array)] for array in data]
@@ -33,7 +33,7 @@ def limits(axis: Axis, data: Iterable[Array], room: float) -> tuple[float, float
 
 
 def ticks(axis: Axis, low: float, high: float, most: int) -> tuple[list[float], list[str]]:
-    """Places and words of at most about `most` ticks."""
+    """Positions and labels of about `most` ticks or fewer."""
     if axis.scale == "log":
         return _decades(low, high, most)
     locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10], integer=axis.integer, min_n_ticks=2)
@@ -47,7 +47,7 @@ def ticks(axis: Axis, low: float, high: float, most: int) -> tuple[list[float], 
 
 
 def number(value: float) -> str:
-    """As short as six digits allow."""
+    """A tick's label: the number in at most six significant digits."""
     if value and not 1e-4 <= abs(value) < 1e6:
         exponent = math.floor(math.log10(abs(value)) + 1e-9)
         mantissa = f"{value / 10.0**exponent:g}".replace("-", MINUS)

@@ -18,7 +18,7 @@ _VERDICT_LINES = 4
 
 
 def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> Canvas:
-    """The finished page, ready to be printed by any of matplotlib's canvases; `size` in inches."""
+    """The finished page, which any of matplotlib's canvases can print; `size` in inches."""
     page = Page(theme, size, dpi)
     top = _heading(page, figure)
     if figure.has_data:
@@ -29,7 +29,7 @@ def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) ->
 
 
 def _heading(page: Page, figure: Figure) -> float:
-    """Title and, over a plot, verdict; the height below them."""
+    """Write title and, over a plot, verdict; returns the height left below them."""
     size = page.size("figure-title")
     y = page.height - page.pad - 0.8 * size
     title = page.shorten(figure.title, page.width - 2 * page.pad, "figure-title", "bold")
@@ -45,7 +45,7 @@ def _heading(page: Page, figure: Figure) -> float:
 
 
 class _Plot:
-    """The plot below the heading, under way; `top` is the height it may reach."""
+    """The plot below the heading while it is drawn; `top` is the height it may reach."""
 
     def __init__(self, page: Page, figure: Figure, top: float) -> None:
         self._page, self._figure = page, figure
@@ -56,7 +56,7 @@ class _Plot:
         self._y_limits = limits(figure.y, [values for mark in figure.marks for values in mark.ys()], 0.06)
 
     def draw(self) -> None:
-        """Everything, from the back to the front."""
+        """Draw everything, from the back to the front."""
         figure, page = self._figure, self._page
         axes = page.canvas.add_axes((0.1, 0.1, 0.8, 0.8))
         axes.set_yscale(figure.y.scale)

@@ -14,26 +14,26 @@ from bnsim.plot.writers.page import Page
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 _LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
 _MOST_MARKERS = 25
-"""On a line: more would hide it."""
+"""Most markers on a line: more would hide it."""
 _FINER = 0.6
 """Size of the markers of many points that no line joins: all of them are drawn."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
 
 def band(page: Page, axes: Axes, mark: Band) -> None:
-    """Behind all lines."""
+    """Draw a band, behind all lines."""
     color, alpha = page.theme.color(mark.role), page.theme.size("band-alpha")
     axes.fill_between(mark.x, mark.low, mark.high, color=color, alpha=alpha, linewidth=0, zorder=2)
 
 
 def rule(page: Page, axes: Axes, mark: Rule) -> None:
-    """Over the bands, behind the lines."""
+    """Draw a rule, over the bands and behind the lines."""
     color, width = page.theme.color(mark.role), 1.1 * page.scale
     axes.axhline(mark.y, color=color, linewidth=width, linestyle=(0, (1.2, 2.2)), zorder=2.5)
 
 
 def series(page: Page, axes: Axes, mark: Series) -> None:
-    """Bold ones in front."""
+    """Draw a line; bold lines are in front of the others."""
     theme = page.theme
     # the stronger shade tells a median from its features, and dashes from the line they run along
     strong = mark.weight == "bold" or (mark.line == "dashed" and mark.weight != "thin")

@@ -24,7 +24,7 @@ class Names:
         self._named = [line for line in figure.series if line.label and np.isfinite(line.y).any()]
 
     def fit_at_ends(self, axes: Axes, inside: Box) -> bool:
-        """Names stand at the right end of their lines, unless the lines meet there and part elsewhere."""
+        """Whether the names fit at the right ends of their lines: the lines do not meet there and part elsewhere."""
         lines = self._named
         if not lines:
             return False
@@ -44,12 +44,12 @@ class Names:
         return not bool((apart[np.isfinite(apart)] >= 3 * gap).any())
 
     def widest(self) -> float:
-        """The room that the widest name takes, with its marker."""
+        """Width of the widest name with its marker, in points."""
         measure = self._page.measure
         return max(self._key(line) + measure(self._name(line), "figure-label", "bold") for line in self._named)
 
     def write(self, axes: Axes, inside: Box, at_ends: bool) -> None:
-        """All of them; `inside` is the place of the axes."""
+        """Write all names; `inside` is the rectangle of the axes."""
         paths = [dense(self._page.points(axes, line.x, line.y)) for line in self._lines]
         taken: list[Box] = []
         if at_ends:
@@ -66,7 +66,7 @@ class Names:
             self._page.write(box.x, box.y + 0.27 * size, rule.label, "figure-rule", rule.role)
 
     def _write_beside(self, axes: Axes, inside: Box, paths: list[Points]) -> list[Box]:
-        """Near their lines and away from others; the places they take."""
+        """Write names near their lines and away from others; returns the rectangles they take."""
         taken: list[Box] = []
         names = [line.name for line in self._lines]
         size = self._page.size("figure-label")
@@ -99,7 +99,7 @@ class Names:
             page.write(x, y, self._name(line), "figure-label", line.role, "bold", va="center_baseline")
 
     def _draw_key(self, line: Series, left: float, y: float) -> None:
-        """The line's marker, before its name."""
+        """Draw the line's marker before its name."""
         page, size = self._page, self._page.size("figure-marker")
         page.canvas.add_artist(
             Line2D(
@@ -114,7 +114,7 @@ class Names:
         )
 
     def _key(self, line: Series) -> float:
-        """Room for the marker that stands before a name."""
+        """Width of the marker that stands before a name, in points."""
         return 1.7 * self._page.size("figure-marker") if line.marker != "none" else 0.0
 
     def _name(self, line: Series) -> str:

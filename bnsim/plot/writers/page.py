@@ -33,7 +33,7 @@ class Page:
         self.pad = 16.0 * self.scale
 
     def size(self, name: str) -> float:
-        """A size of the theme."""
+        """A size of the theme, enlarged by `scale`, in points."""
         return self.theme.size(name) * self.scale
 
     def write(
@@ -48,7 +48,7 @@ class Page:
         va: str = "baseline",
         over: bool = False,
     ) -> None:
-        """Words at that point; `size` and `color` as the theme names them; `over` lines, on a patch of background."""
+        """Write words at a point; `size` and `color` are names of the theme; `over`: on a patch of background."""
         patch = {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": 0.8}
         self.canvas.text(
             x / self.width,
@@ -64,12 +64,12 @@ class Page:
         )
 
     def measure(self, words: str, size: str, weight: str = "normal") -> float:
-        """Their width."""
+        """Width of the words in points."""
         font = FontProperties(family=self.theme.font("figure"), weight=weight, size=self.size(size))
         return float(self._renderer.get_text_width_height_descent(words, font, False)[0]) * 72.0 / self.canvas.dpi
 
     def shorten(self, words: str, room: float, size: str, weight: str) -> str:
-        """As many letters as there is room for, on one line; what is left out ends in "…"."""
+        """The words on one line, shortened to the width `room`; what is left out ends in "…"."""
         words = " ".join(words.split())
         if self.measure(words, size, weight) <= room:
             return words
@@ -78,7 +78,7 @@ class Page:
         return f"{words.rstrip()}…"
 
     def wrap(self, words: str, size: str, most: int) -> list[str]:
-        """At most so many lines that fit the page; what "·" sets apart stays together if it can."""
+        """The words in at most `most` lines that fit the page, broken at "·" where that is possible."""
         room = self.width - 2 * self.pad
         lines: list[str] = []
         for part in words.split(" · "):
@@ -95,7 +95,7 @@ class Page:
         return [self.shorten(line, room, size, "normal") for line in lines]
 
     def points(self, axes: Axes, x: Array, y: Array) -> Points:
-        """Data as points of the page, shape (points, 2); values that cannot be drawn are gaps."""
+        """Data coordinates as points of the page, shape (points, 2); values that cannot be drawn are gaps."""
         with np.errstate(divide="ignore", invalid="ignore"):
             pixels = axes.transData.transform(np.column_stack([x, y]))
         return np.asarray(pixels, dtype=np.float64) * 72.0 / self.canvas.dpi

@@ -28,7 +28,7 @@ _FALLBACKS = "Verdana, 'Bitstream Vera Sans', 'Segoe UI', 'Noto Sans', sans-seri
 
 
 def png(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """At `dpi` dots per inch."""
+    """The figure as PNG, at `dpi` dots per inch."""
     metadata = {"Title": figure.title, "Description": _description(figure), "Software": "bnsim"}
     with _settings(theme):
         drawing = draw(figure, theme, size, dpi)
@@ -36,7 +36,7 @@ def png(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> 
 
 
 def svg(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """Vector; `dpi` has no meaning."""
+    """The figure as SVG; a vector format, so `dpi` has no effect."""
     metadata = {"Title": figure.title, "Description": _description(figure), "Creator": "bnsim", "Date": None}
     with _settings(theme):
         drawing = draw(figure, theme, size, 72.0)
@@ -46,7 +46,7 @@ def svg(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> 
 
 
 def pdf(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """Vector; `dpi` has no meaning."""
+    """The figure as PDF; a vector format, so `dpi` has no effect."""
     metadata = {"Title": figure.title, "Subject": _description(figure), "Creator": "bnsim", "CreationDate": None}
     with _settings(theme):
         drawing = draw(figure, theme, size, 72.0)
@@ -65,7 +65,7 @@ def _description(figure: Figure) -> str:
 
 @contextmanager
 def _settings(theme: Theme) -> Iterator[None]:
-    """The user's own matplotlib settings have no say here, and are as they were afterwards."""
+    """Override matplotlib's settings, the user's own included, while a figure is drawn."""
     settings: Any = {
         "font.family": [theme.font("figure")],
         "text.parse_math": False,  # a lane may be named "$x$"

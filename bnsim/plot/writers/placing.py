@@ -1,4 +1,4 @@
-"""Where words go so that they cover no line and no other words. Pure geometry, in points, y upwards."""
+"""Placing names so that they cover no line and no other name. Pure geometry, in points, y upwards."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Box(NamedTuple):
     height: float
 
     def grown(self, by: float) -> Box:
-        """Larger on all four sides."""
+        """The rectangle enlarged by `by` on all four sides."""
         return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
     def within(self, other: Box) -> bool:
-        """Nothing of it is outside of `other`."""
+        """Whether the rectangle lies inside `other` as a whole."""
         return (
             self.x >= other.x
             and self.y >= other.y
@@ -35,13 +35,13 @@ class Box(NamedTuple):
         )
 
     def overlap(self, other: Box) -> float:
-        """The area both have."""
+        """Area that both rectangles share."""
         wide = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
         high = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
         return max(wide, 0.0) * max(high, 0.0)
 
     def distances(self, points: Points) -> NDArray[np.float64]:
-        """From each point to the nearest place of the rectangle, 0 inside."""
+        """Distance of each point from the rectangle, 0 for points inside."""
         dx = np.maximum(np.maximum(self.x - points[:, 0], points[:, 0] - self.x - self.width), 0.0)
         dy = np.maximum(np.maximum(self.y - points[:, 1], points[:, 1] - self.y - self.height), 0.0)
         return np.hypot(dx, dy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
@@ -45,6 +45,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
@@ -67,6 +68,8 @@ class CanvasView(QGraphicsView):
     """"value", "gradient" or "x" of the current layer is to be seen."""
     refused = Signal(str)
     """A gesture was refused: words why."""
+    contents_changed = Signal(str)
+    """"values", "gradients" or "structure" fills the cards now."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
     own_file_asked = Signal()
@@ -156,6 +159,17 @@ class CanvasView(QGraphicsView):
         if card is not None and card.isVisible():
             self._following.reveal(card)
 
+    @Slot()
+    def reveal_executed(self) -> None:
+        """Scroll to the card of the layer that was executed last, in the lane that is shown."""
+        experiment = self.document.experiment
+        if self._frame is None or self._frame_of is not experiment:
+            return
+        lane = shown_lane(self._frame, self.selection.current)
+        layers = experiment.stack(lane.stack_id).layers
+        if lane.executed is not None and lane.executed.layer < len(layers):
+            self.reveal(layers[lane.executed.layer].id)
+
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of these layers: "on" or "off" by id."""
         self.card_style.breakpoints = marks
@@ -164,7 +178,9 @@ class CanvasView(QGraphicsView):
 
     def set_contents(self, contents: CardContents) -> None:
         """What fills the cards: "values", "gradients" or "structure"."""
-        self.card_style.contents = contents
+        if contents != self.card_style.contents:
+            self.card_style.contents = contents
+            self.contents_changed.emit(contents)
         self.cards.repaint_cards()
         self.viewport().update()
 

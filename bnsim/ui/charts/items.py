@@ -21,7 +21,7 @@ from bnsim.ui.theme.style import color
 
 
 class Curve(pg.PlotCurveItem):
-    """A line whose bounds are the view's: to look for its own in the data costs more than drawing it."""
+    """A line whose bounding rectangle is the view's: computing its own from the data costs more than drawing it."""
 
     def boundingRect(self) -> QRectF:
         view = self.viewRect()
@@ -29,7 +29,7 @@ class Curve(pg.PlotCurveItem):
 
 
 class Items:
-    """Items of one plot by a key that says what each stands for; between `begin` and `finish` all wanted are asked for.
+    """The items of one plot by key. Between `begin` and `finish` every wanted item is asked for; others are removed.
 
     Those that were not asked for are taken away.
     """
@@ -43,7 +43,7 @@ class Items:
         self._wanted = set()
 
     def item(self, key: Hashable, make: Callable[[], Any], depth: float) -> Any:
-        """The one of that key; if there is none it is made, at that depth (z value)."""
+        """The item of that key; made with `make`, at z value `depth`, if there is none."""
         self._wanted.add(key)
         found = self._items.get(key)
         if found is None:
@@ -66,7 +66,7 @@ class Items:
 
 
 def draw(items: Items, figure: Figure, theme: Theme) -> None:
-    """All marks of the figure, in place of those of the one before."""
+    """Draw all marks of the figure, in place of those of the one before."""
     items.begin()
     for depth, (_, draw_them) in enumerate(PASSES, 1):
         draw_them(items, figure, theme, depth)

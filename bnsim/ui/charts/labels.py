@@ -1,4 +1,4 @@
-"""Where to write the name of a line: on the plot, near its line, off all others. In pixels, y downward. Pure."""
+"""Where to write the name of a line: on the plot, near its line, off all others. In pixels, y downward. No Qt."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ from bnsim.ui.widgets.elided_label import ElidedLabel
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
 VERDICT_MS = 200
-"""Least time between two verdicts while figures come fast: words that change faster cannot be read."""
+"""Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""
 
 
 class FigurePanel(QWidget):
-    """Draws the newest figure it was given, unless frozen."""
+    """Draws the newest figure it was given, unless it is frozen."""
 
     export_asked = Signal(str)
     """A format: "png", "svg", "pdf" or "csv"."""
@@ -58,16 +58,16 @@ class FigurePanel(QWidget):
         return self.freeze_action.isChecked()
 
     def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
-        """Draw it, `fast` if many come a second; None keeps what there is, for a figure that was not made."""
+        """Draw the figure, `fast` if many come each second; None keeps the one before."""
         if figure is None or self.frozen or figure is self.figure:
             return
         self.figure = figure
         if not fast or self._said_at.hasExpired(VERDICT_MS):
-            self._say(figure.verdict)
+            self._show_verdict(figure.verdict)
         if self._theme is not None:
             self.plot.draw(figure, fast=fast)
 
-    def _say(self, verdict: str) -> None:
+    def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
         self.verdict.set_words(verdict)
         self.plot.setAccessibleDescription(verdict)
@@ -75,7 +75,7 @@ class FigurePanel(QWidget):
     def _settle(self, frozen: bool) -> None:
         # What stays is shown in full.
         if frozen and self.figure is not None:
-            self._say(self.figure.verdict)
+            self._show_verdict(self.figure.verdict)
             self.plot.settle()
 
     def set_theme(self, theme: Theme) -> None:
@@ -90,10 +90,10 @@ class FigurePanel(QWidget):
         self.export_menu.setIcon(icon("export", theme))
 
     def picture(self) -> QPixmap:
-        """Title, verdict and plot as one picture, twice as fine as the screen."""
+        """Title, verdict and plot as one picture, at twice the resolution of the screen."""
         assert self._theme is not None
         if self.figure is not None:
-            self._say(self.figure.verdict)
+            self._show_verdict(self.figure.verdict)
         self.plot.settle()
         self.plot.place_now()
         self.plot.grab()  # a new name is in its place only after its first paint
@@ -109,7 +109,7 @@ class FigurePanel(QWidget):
         painter.setPen(color(self._theme, "text-muted"))
         painter.setFont(font(self._theme, "panel-verdict"))
         painter.drawText(16, 44, self.verdict.words)
-        # Told where to: its default is all pixels of the picture, at twice the size.
+        # The target rectangle is given: the default is all pixels of the picture, at twice the size.
         area = self.plot.viewport().rect()
         self.plot.render(painter, QRectF(0, head, area.width(), area.height()), area)
         painter.end()

@@ -31,7 +31,7 @@ FAST_LABEL_MS = 500
 
 
 class FigureAxis(pg.AxisItem):
-    """Few ticks, all of one level, with words as `scale.tick_text` has them."""
+    """An axis with few ticks, all of one level, labeled by `scale.tick_text`."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=-4)
@@ -55,7 +55,7 @@ class FigureAxis(pg.AxisItem):
 
 
 def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
-    """As much of an axis's name as there is room for, whole thoughts only."""
+    """As much of an axis's name as fits into `room` pixels, broken only at BREAKS."""
     for end in ("", *BREAKS):
         short = label.partition(end)[0] if end else label
         if metrics.horizontalAdvance(short) <= room:
@@ -64,12 +64,12 @@ def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
 
 
 def _appearance(axis: Axis) -> tuple[object, ...]:
-    """What is painted of an axis besides its limits."""
+    """The properties of an axis that are painted, besides its limits."""
     return axis.label, axis.scale, axis.integer
 
 
 class FigurePlot(pg.PlotWidget):
-    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all again."""
+    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all the data again."""
 
     zoomed = Signal(bool)
 
@@ -110,7 +110,7 @@ class FigurePlot(pg.PlotWidget):
         view.sigResized.connect(lambda *_: self._name_axes())
 
     def set_theme(self, theme: Theme) -> None:
-        """Everything drawn anew in the theme's colors."""
+        """Draw everything again in the theme's colors and sizes."""
         self._theme = theme
         self.setBackground(color(theme, "plot-background"))
         for side, item in self._axes.items():
@@ -131,7 +131,7 @@ class FigurePlot(pg.PlotWidget):
             self.draw(self._figure, fast=not self._smooth)
 
     def _fit_axes(self, theme: Theme) -> None:
-        """Room for words of the theme's sizes, and no more."""
+        """Reserve the room that labels of the theme's sizes need, and no more."""
         tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
         self._axes["left"].setWidth(round(name.height() + tick.horizontalAdvance(WIDEST) + TICK_OFFSET + 4))
         self._axes["bottom"].setHeight(round(TICK_OFFSET + tick.height() + 3 + name.height()))
@@ -160,18 +160,18 @@ class FigurePlot(pg.PlotWidget):
             self._place_soon()
 
     def settle(self) -> None:
-        """Draw again in full what was drawn fast."""
+        """Draw again in full, with antialiasing, what was drawn fast."""
         if not self._smooth and self._figure is not None:
             self.draw(self._figure)
 
     def _show_items(self, shown: bool) -> None:
-        """All but the axes; while updates come fast, `quick` draws in their place."""
+        """Show or hide all items but the axes; while updates come fast, `quick` draws in their place."""
         self._marks.set_visible(shown)
         self._names.set_visible(shown)
         self._empty = None
 
     def show_all(self) -> None:
-        """Limits that hold all of the data, followed as it changes."""
+        """Show limits that hold all of the data, and follow the data as it changes."""
         self._manual = False
         if self._figure is None:
             return
@@ -220,13 +220,13 @@ class FigurePlot(pg.PlotWidget):
             self._label_timer.start()
 
     def place_now(self) -> None:
-        """Place names at once, for a picture."""
+        """Place the names at once, before a picture is taken."""
         self._label_timer.stop()
         self._placed_at.restart()
         self._place_labels()
 
     def _place_labels(self) -> None:
-        """Names of lines and rules, in pixels of the plot's area."""
+        """Place the names of lines and rules, in pixels of the plot's area."""
         figure, theme = self._figure, self._theme
         if figure is None or theme is None:
             return

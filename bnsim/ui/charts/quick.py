@@ -29,7 +29,7 @@ _AA = QPainter.RenderHint.Antialiasing
 
 
 class Words(Struct, frozen=True):
-    """A name on the plot; `x`, `y` its top left corner in pixels of the data's area."""
+    """A name on the plot; `x`, `y` are its top left corner in pixels of the data's area."""
 
     text: str
     x: float
@@ -43,7 +43,7 @@ class Words(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """Which part of the axes (in their positions) fills which pixels."""
+    """Which part of the axes (in their positions) is shown in which rectangle of pixels."""
 
     area: QRectF
     x: scale.Limits
@@ -75,7 +75,7 @@ def words(text: str, role: str, shape: QFont, theme: Theme, spot: labels.Placed)
 
 
 def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: list[Words]) -> None:
-    """All of the figure but its axes, from the back to the front."""
+    """Paint all of the figure but its axes, from the back to the front."""
     painter.save()
     painter.setClipRect(view.area)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -99,18 +99,18 @@ def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
 
 
 def thin_pen(theme: Theme, role: str, line: str) -> QPen:
-    """One pixel wide; pale, for there are many. Dots of a pale line would not be seen."""
+    """A pen one pixel wide, for many lines: pale if solid, opaque if not, since pale dots would be invisible."""
     alpha = theme.size("thin-alpha") if line == "solid" else 1.0
     return _pen(theme.color(role), alpha, 1.0, line)
 
 
 def line_pen(theme: Theme, series: Series) -> QPen:
-    """For a line that stands for itself."""
+    """The pen of a line that is drawn by itself."""
     return _pen(theme.color(series.role), 1.0, theme.size(f"line-{series.weight}"), series.line)
 
 
 def rule_pen(theme: Theme, role: str) -> QPen:
-    """For a horizontal line."""
+    """The pen of a horizontal rule."""
     return _pen(theme.color(role), 1.0, 1.0, "dotted")
 
 

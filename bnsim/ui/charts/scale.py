@@ -1,4 +1,4 @@
-"""Axes: where ticks stand, what they say, and limits that stay put while data comes in. Pure functions.
+"""Ticks, tick labels and limits of axes; limits stay put while data comes in. Pure functions.
 
 A logarithmic axis is drawn in decades: positions are powers of ten.
 """
@@ -22,7 +22,7 @@ Limits = tuple[float, float]
 
 
 def position(values: Array, scale: str) -> Array:
-    """Where values stand on an axis; NaN where a logarithm has none."""
+    """The positions of values on an axis; NaN where a logarithm has none."""
     if scale == "linear":
         return values
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -63,7 +63,7 @@ def _within_decades(low: float, high: float) -> tuple[float, Array]:
 
 
 def tick_text(value: float, step: float, *, log: bool = False, integer: bool = False) -> str:
-    """With a real minus sign, as many decimals as the step needs, powers of ten as such.
+    """A tick's label: a real minus sign, as many decimals as the step needs, powers of ten as such.
 
     `integer`: the axis counts something, such as iterations, which is written as everywhere else.
     """
@@ -85,7 +85,7 @@ def tick_text(value: float, step: float, *, log: bool = False, integer: bool = F
 
 
 def x_limits(figure: Figure) -> Limits:
-    """As the figure has them, else those of the data."""
+    """The limits that the figure gives for x, else those of the data."""
     if figure.x.limits is not None:
         low, high = position(np.array(figure.x.limits, dtype=np.float64), figure.x.scale)
     else:
@@ -98,14 +98,14 @@ def x_limits(figure: Figure) -> Limits:
 
 
 def roomy(limits: Limits) -> Limits:
-    """With up to a tenth more on the right, so that a growing axis moves now and then instead of always."""
+    """Limits with up to a tenth more on the right, so that a growing axis moves now and then instead of always."""
     low, high = limits
     step = nice_step(high - low, 20)
     return low, low + math.ceil((high - low) / step - 1e-9) * step
 
 
 def y_limits(figure: Figure, before: Limits | None) -> Limits:
-    """Round limits around the data; `before` is kept while it still fits, so that a playing panel does not tremble."""
+    """Round limits around the data; `before` is kept while it still fits, so that the axis does not jump."""
     scale = figure.y.scale
     if figure.y.limits is not None:
         low, high = position(np.array(figure.y.limits, dtype=np.float64), scale)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Block, Repeat
+from functools import partial
+
+from bnsim.spec.layers import Repeat
+from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Refuse
+from bnsim.ui.commands.state import block_around, open_repeat_around
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
+
+IN_REPEAT = "select an open Repeat, or a layer in one, first"
 
 
 class BlockCommands:
@@ -38,23 +43,35 @@ class BlockCommands:
         return open_repeat_around(self._document.experiment, self._selection.current, self._selection.blocks.ids)
 
 
-def block_around(experiment: Experiment, layer_id: int) -> int:
-    """Id of that layer if it is a block, else of the innermost block around it; 0 without one."""
-    try:
-        block = layer_id if isinstance(experiment.layer(layer_id), Block) else experiment.container(layer_id)[0]
-    except KeyError:
-        return 0
-    return 0 if block in [stack.id for stack in experiment.stacks] else block
-
-
-def open_repeat_around(experiment: Experiment, layer_id: int, opened: frozenset[int]) -> int:
-    """Id of the innermost Repeat among the `opened` blocks that the layer is or is in; 0 without one."""
-    here = layer_id
-    while here:
-        try:
-            if here in opened and isinstance(experiment.layer(here), Repeat):
-                return here
-            here = experiment.container(here)[0]
-        except KeyError:
-            return 0
-    return 0
+ACTIONS: tuple[Action[BlockCommands], ...] = (
+    Action(
+        "stack.open",
+        "&Open or collapse block",
+        BlockCommands.open_or_collapse,
+        keys=("Ctrl+E",),
+        icon="open-block",
+        tip="Its layers on the canvas",
+        enabled=lambda state: bool(state.block),
+        why="select a block first",
+    ),
+    Action(
+        "stack.nextCopy",
+        "&Next copy of the Repeat",
+        partial(BlockCommands.show_copy, step=1),
+        keys=("Ctrl+.",),
+        icon="layer",
+        tip="Show it on the canvas",
+        enabled=lambda state: bool(state.open_repeat),
+        why=IN_REPEAT,
+    ),
+    Action(
+        "stack.previousCopy",
+        "&Previous copy of the Repeat",
+        partial(BlockCommands.show_copy, step=-1),
+        keys=("Ctrl+,",),
+        icon="layer-back",
+        tip="Show it on the canvas",
+        enabled=lambda state: bool(state.open_repeat),
+        why=IN_REPEAT,
+    ),
+)

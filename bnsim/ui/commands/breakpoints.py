@@ -1,20 +1,13 @@
-"""What can be done about breakpoints: from the Run menu, a card's menu and the list; and who has to know of them."""
+"""What can be done about breakpoints: at the selected card, in one phase, at one operation, on a value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
-
-from bnsim.runner.orders import SetBreakpoints
-from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import (
     AnyPhase,
     AtLayer,
-    AtOp,
     Breakpoint,
     Dead,
     GradientNorm,
@@ -22,158 +15,154 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
-from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import LayerBase
-from bnsim.spec.naming import layer_name_of, operation_name
-from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.model.breakpoints import SIGNS, Breakpoints, can_be_dead, can_saturate, has_gradient_norm
-from bnsim.ui.outline.tree import Outline
+from bnsim.spec.naming import layer_name_of
+from bnsim.ui.commands.action import SELECT, Action
+from bnsim.ui.commands.state import State, one_selected
+from bnsim.ui.model.breakpoints import Breakpoints, can_be_dead, can_saturate, has_gradient_norm
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
+Make = Callable[[int], Breakpoint]
+"""The breakpoint for a layer's id; 0: for any layer."""
 Fits = Callable[[LayerBase], bool]
-
-if TYPE_CHECKING:
-    from bnsim.ui.window.main_window import MainWindow
-
-CONDITIONS: tuple[tuple[str, Callable[[int], Breakpoint], Fits | None], ...] = (
-    ("break.vanish", lambda layer: GradientNorm(layer=layer, below=1e-6), has_gradient_norm),
-    ("break.explode", lambda layer: GradientNorm(layer=layer, above=100.0), has_gradient_norm),
-    ("break.saturated", lambda layer: Saturated(layer=layer, above=0.9), can_saturate),
-    ("break.dead", lambda layer: Dead(layer=layer, above=0.5), can_be_dead),
-    ("break.loss", lambda _layer: LossBelow(below=0.1), None),
-    ("break.nonFinite", lambda _layer: NonFinite(), None),
-)
-"""Action, the breakpoint for a layer (0: any), and the layers it makes sense at; None: it is about no layer."""
-PLACES: tuple[tuple[str, AnyPhase], ...] = (("break.forward", "forward"), ("break.backward", "backward"))
-MENU = (
-    "break.here",
-    *(name for name, _ in PLACES),
-    "",
-    *(name for name, _, _ in CONDITIONS),
-    "",
-    "break.clear",
-)
+"""Whether a condition makes sense at a layer."""
 
 
-class BreakpointCommands(QObject):
-    """Connects the actions of one window with its breakpoints, and these with the runner and with what shows them."""
+class BreakpointCommands:
+    """Acts on the breakpoints of one document."""
 
-    def __init__(self, model: Breakpoints, window: MainWindow) -> None:
-        super().__init__(window)
-        actions, document, selection = window.actions_by_name, window.document, window.selection
-        self.model = model
-        self._actions = actions
+    def __init__(self, breakpoints: Breakpoints, document: Document, selection: Selection) -> None:
+        self._breakpoints = breakpoints
         self._document = document
         self._selection = selection
-        self._give = window.runner.give
-        self._operations = Update().operations
-        self._marked: tuple[CanvasView, Outline] | None = None
-        actions["break.here"].triggered.connect(self.toggle_here)
-        actions["break.clear"].triggered.connect(model.clear)
-        for name, phase in PLACES:
-            actions[name].triggered.connect(lambda _checked=False, phase=phase: self.break_at(phase))
-        for name, make, fits in CONDITIONS:
-            actions[name].setProperty("words", actions[name].text())
-            actions[name].triggered.connect(lambda _checked=False, make=make, fits=fits: self._add(make, fits))
-        document.changed.connect(self._enable)
-        selection.changed.connect(self._enable)
-        model.changed.connect(self._changed)
-        self._enable()
 
-    def add_menu(self, parent: QWidget) -> QMenu:
-        """Everything that can be added."""
-        menu = QMenu(parent)
-        menu.setObjectName("breakpoints.addMenu")
-        for name in MENU:
-            if name:
-                menu.addAction(self._actions[name])
-            else:
-                menu.addSeparator()
-        return menu
-
-    def attach(self, canvas: CanvasView, outline: Outline) -> None:
-        """They show marks."""
-        self._marked = (canvas, outline)
-        self._show_marks()
-
-    def extend_menu(self, menu: QMenu) -> None:
-        """A card's menu: break here, in one phase, at one operation, or no longer."""
-        layer_id = self._selection.current
-        if not layer_id:
-            return
-        inner = menu.addMenu("&Break here")
-        inner.setObjectName("canvas.menu.BreakHere")
-        inner.addActions([self._actions["break.here"], *(self._actions[name] for name, _ in PLACES)])
-        inner.addSeparator()
-        for phase, op, title in self._operations.get(layer_id, ()):
-            action = QAction(f"{phase} · {operation_name(title)}", inner)
-            action.setCheckable(True)
-            breakpoint = AtOp(layer=layer_id, op=op, phase=phase)
-            action.setChecked(breakpoint in self.model.items)
-            action.triggered.connect(lambda on, breakpoint=breakpoint: self._switch(breakpoint, on))
-            inner.addAction(action)
-
-    @Slot()
-    def toggle_here(self) -> None:
-        """At the selected card, in any phase; or no longer."""
+    def toggle_at_selected(self) -> None:
+        """Break whenever the cursor comes to the selected layer; remove its breakpoints if it has any."""
         if self._selection.current:
-            self.model.toggle_layer(self._selection.current)
+            self._breakpoints.toggle_layer(self._selection.current)
 
-    def break_at(self, phase: AnyPhase) -> None:
-        """At the selected card, in one phase."""
+    def add_at_selected(self, phase: AnyPhase) -> None:
+        """Break when the cursor comes to the selected layer in that phase."""
         if self._selection.current:
-            self.model.add(AtLayer(layer=self._selection.current, phase=phase))
+            self._breakpoints.add(AtLayer(layer=self._selection.current, phase=phase))
 
-    def show_update(self, update: Update) -> None:
-        """What the layers' operations are called."""
-        self._operations = update.operations
-
-    def _switch(self, breakpoint: Breakpoint, on: bool) -> None:
-        if on:
-            self.model.add(breakpoint)
-        else:
-            self.model.remove(breakpoint)
-
-    def _add(self, make: Callable[[int], Breakpoint], fits: Fits | None) -> None:
-        """At the selected layer if that makes sense, else anywhere."""
-        self.model.add(make(self._fitting(fits)))
-
-    def _fitting(self, fits: Fits | None) -> int:
+    def add_condition(self, make: Make, fits: Fits | None) -> None:
+        """At the selected layer if it `fits`, else anywhere."""
         current = self._selection.current
-        return current if current and fits is not None and fits(self._document.experiment.layer(current)) else 0
+        there = current and fits is not None and fits(self._document.experiment.layer(current))
+        self._breakpoints.add(make(current if there else 0))
 
-    @Slot()
-    def _changed(self) -> None:
-        self._give(SetBreakpoints(self.model.items))
-        self._show_marks()
-        self._enable()
+    def add(self, breakpoint: Breakpoint) -> None:
+        """This one."""
+        self._breakpoints.add(breakpoint)
 
-    def _show_marks(self) -> None:
-        if self._marked is not None:
-            canvas, outline = self._marked
-            marks = self.model.marks()
-            canvas.show_breakpoints(marks)
-            outline.show_breakpoints({layer_id: SIGNS[mark] for layer_id, mark in marks.items()})
+    def remove(self, breakpoint: Breakpoint) -> None:
+        """This one no longer stops a run."""
+        self._breakpoints.remove(breakpoint)
 
-    @Slot()
-    def _enable(self) -> None:
-        current = self._selection.current
-        for name in ("break.here", *(name for name, _ in PLACES)):
-            self._actions[name].setEnabled(bool(current))
-        self._actions["break.clear"].setEnabled(bool(self.model.items))
-        experiment = self._document.experiment
-        for name, _, fits in CONDITIONS:
-            layer_id = self._fitting(fits) if fits and _exists(experiment, current) else 0
-            place = f" at {_name(experiment, layer_id)}" if layer_id else " anywhere" if fits else ""
-            self._actions[name].setText(f"{self._actions[name].property('words')}{place}")
+    def clear(self) -> None:
+        """Remove all."""
+        self._breakpoints.clear()
 
 
-def _exists(experiment: Experiment, layer_id: int) -> bool:
-    try:
-        experiment.find(layer_id)
-    except KeyError:
-        return False
-    return True
+def _text(state: State, text: str, fits: Fits | None) -> str:
+    """With the layer it would be set at."""
+    if fits is not None and state.layer is not None and fits(state.layer):
+        assert state.current_stack is not None
+        return f"{text} at {layer_name_of(state.current_stack, state.current)}"
+    return f"{text} anywhere" if fits is not None else text
 
 
-def _name(experiment: Experiment, layer_id: int) -> str:
-    return layer_name_of(experiment.find(layer_id)[0], layer_id)
+def _condition(name: str, text: str, make: Make, fits: Fits | None, tip: str) -> Action[BreakpointCommands]:
+    return Action(
+        name,
+        text,
+        partial(BreakpointCommands.add_condition, make=make, fits=fits),
+        icon="breakpoint",
+        tip=tip,
+        shown=lambda state: _text(state, text, fits),
+    )
+
+
+ACTIONS: tuple[Action[BreakpointCommands], ...] = (
+    Action(
+        "break.here",
+        "Break at the selected card",
+        BreakpointCommands.toggle_at_selected,
+        keys=("F9",),
+        icon="breakpoint",
+        tip="In any phase; once more removes it",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "break.forward",
+        "Break there in the forward pass",
+        partial(BreakpointCommands.add_at_selected, phase="forward"),
+        icon="breakpoint",
+        tip="Before its first operation",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "break.backward",
+        "Break there in the backward pass",
+        partial(BreakpointCommands.add_at_selected, phase="backward"),
+        icon="breakpoint",
+        tip="Before its first operation",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    _condition(
+        "break.vanish",
+        "Gradient norm below 1e-6",
+        lambda layer: GradientNorm(layer=layer, below=1e-6),
+        has_gradient_norm,
+        "Of a weight layer's output",
+    ),
+    _condition(
+        "break.explode",
+        "Gradient norm above 100",
+        lambda layer: GradientNorm(layer=layer, above=100.0),
+        has_gradient_norm,
+        "Of a weight layer's output",
+    ),
+    _condition(
+        "break.saturated",
+        "Saturated above 90 %",
+        lambda layer: Saturated(layer=layer, above=0.9),
+        can_saturate,
+        "Outputs on the flat ends of an activation",
+    ),
+    _condition(
+        "break.dead",
+        "Dead above 50 %",
+        lambda layer: Dead(layer=layer, above=0.5),
+        can_be_dead,
+        "Units without a derivative on the whole mini-batch",
+    ),
+    _condition(
+        "break.loss",
+        "Loss below 0.1",
+        lambda _layer: LossBelow(below=0.1),
+        None,
+        "Of the mini-batch, in any lane",
+    ),
+    _condition(
+        "break.nonFinite",
+        "NaN or infinity",
+        lambda _layer: NonFinite(),
+        None,
+        "It stops a run in any case; this counts it",
+    ),
+    Action(
+        "break.clear",
+        "Remove all breakpoints",
+        BreakpointCommands.clear,
+        icon="breakpoint-off",
+        tip="Run through again",
+        enabled=lambda state: bool(state.breakpoints),
+        why="there are none",
+    ),
+)

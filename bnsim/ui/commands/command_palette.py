@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QBrush, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -55,7 +55,7 @@ class CommandPalette(QFrame):
         column.addWidget(self.list)
         self.line.textChanged.connect(self._search)
         self.line.installEventFilter(self)
-        self.list.itemClicked.connect(lambda item: self._run(item))
+        self.list.itemClicked.connect(self._run)
         self.hide()
 
     def open_for(self, bar: QMenuBar) -> None:
@@ -105,6 +105,7 @@ class CommandPalette(QFrame):
         if first is not None:
             self.list.setCurrentItem(first)
 
+    @Slot(QTreeWidgetItem)
     def _run(self, item: QTreeWidgetItem | None) -> None:
         if item is None:
             return

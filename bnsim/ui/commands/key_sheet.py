@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenuBar, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
-from bnsim.ui.commands.menu_walk import Entry, entries
+from bnsim.ui.commands.menu_walk import Entry, entries, plain
+from bnsim.ui.commands.table import BY_NAME
 
 Group = tuple[str, list[tuple[str, str]]]
 """A menu's title, and of each entry what it does and its keys."""
@@ -67,8 +68,8 @@ def grouped(found: list[Entry]) -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for entry in found:
         # What undo would undo is not the sheet's business.
-        names = {"edit.undo": "Undo", "edit.redo": "Redo"}
-        what = names.get(entry.action.objectName(), entry.text)
+        action = BY_NAME.get(entry.action.objectName())
+        what = entry.text if action is None else plain(action.text)
         groups.setdefault(entry.path[0], []).append((what, entry.keys))
     return list(groups.items())
 

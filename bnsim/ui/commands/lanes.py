@@ -2,42 +2,157 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from bnsim.spec import edits
+from bnsim.spec.experiment import MAX_STACKS
+from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
+from bnsim.ui.commands.state import State, lane_of
+
+FULL = "there are four lanes already"
+NO_LANE = "there is no lane"
 
 
 class LaneCommands:
-    """Acts on the lane of a stack's id."""
+    """Acts on the lane of the selected layer, else on the first; on one of your choice where it was made by `at`.
 
-    def __init__(self, editor: Editor) -> None:
+    `edit_name` opens a field over the name of the lane of that stack's id.
+    """
+
+    def __init__(self, editor: Editor, edit_name: Callable[[int], object], stack_id: int = 0) -> None:
         self._editor = editor
+        self._edit_name = edit_name
+        self._stack_id = stack_id
+
+    def at(self, stack_id: int) -> LaneCommands:
+        """The same for the lane of the stack of that id."""
+        return LaneCommands(self._editor, self._edit_name, stack_id)
+
+    @property
+    def lane(self) -> int:
+        """Id of the stack they act on, 0 if there is none."""
+        return self._stack_id or lane_of(self._editor.document.experiment, self._editor.selection.current)
 
     def add(self) -> None:
         """An empty lane below the others."""
         self._editor.push(edits.add_stack, "add lane")
 
-    def duplicate(self, stack_id: int) -> None:
+    def duplicate(self) -> None:
         """A copy of the lane below it."""
-        self._editor.push(lambda now: edits.duplicate_stack(now, stack_id), "duplicate lane")
+        lane = self.lane
+        self._editor.push(lambda now: edits.duplicate_stack(now, lane), "duplicate lane")
 
-    def remove(self, stack_id: int) -> None:
+    def remove(self) -> None:
         """Take the lane out."""
-        name = self._editor.document.experiment.stack(stack_id).name
-        self._editor.push(lambda now: edits.remove_stack(now, stack_id), f"remove lane {name}")
+        lane = self.lane
+        name = self._editor.document.experiment.stack(lane).name
+        self._editor.push(lambda now: edits.remove_stack(now, lane), f"remove lane {name}")
 
-    def move(self, stack_id: int, by: int) -> None:
+    def move(self, by: int) -> None:
         """Up if `by` is negative, down if positive."""
-        self._editor.push(lambda now: edits.move_stack(now, stack_id, by), "move lane")
+        lane = self.lane
+        self._editor.push(lambda now: edits.move_stack(now, lane, by), "move lane")
 
-    def recolor(self, stack_id: int, color: int) -> None:
+    def recolor(self, color: int) -> None:
         """One of the lane colors, 1 to 4; 0 is that of its position."""
-        self._editor.push(lambda now: edits.recolor_stack(now, stack_id, color), "recolor lane")
+        lane = self.lane
+        self._editor.push(lambda now: edits.recolor_stack(now, lane, color), "recolor lane")
 
-    def hide_or_show(self, stack_id: int) -> None:
+    def hide_or_show(self) -> None:
         """Show the lane's name only, or all of it again."""
-        hidden = not self._editor.document.experiment.stack(stack_id).hidden
-        self._editor.push(lambda now: edits.hide_stack(now, stack_id, hidden), "hide lane" if hidden else "show lane")
+        lane = self.lane
+        hidden = not self._editor.document.experiment.stack(lane).hidden
+        self._editor.push(lambda now: edits.hide_stack(now, lane, hidden), "hide lane" if hidden else "show lane")
 
-    def rename(self, stack_id: int, name: str) -> None:
+    def edit_name(self) -> None:
+        """Have another name typed in place."""
+        self._edit_name(self.lane)
+
+    def rename(self, name: str) -> None:
         """Give it another name."""
-        self._editor.push(lambda now: edits.rename_stack(now, stack_id, name), "rename lane")
+        lane = self.lane
+        self._editor.push(lambda now: edits.rename_stack(now, lane, name), "rename lane")
+
+
+def _room(state: State) -> bool:
+    return len(state.experiment.stacks) < MAX_STACKS
+
+
+def _exists(state: State) -> bool:
+    return state.stack is not None
+
+
+ACTIONS: tuple[Action[LaneCommands], ...] = (
+    Action(
+        "lane.add",
+        "&Add lane",
+        LaneCommands.add,
+        keys=("Ctrl+L",),
+        icon="lane-add",
+        tip="An empty lane below the others",
+        enabled=_room,
+        why=FULL,
+    ),
+    Action(
+        "lane.duplicate",
+        "&Duplicate lane",
+        LaneCommands.duplicate,
+        keys=("Ctrl+Shift+D",),
+        icon="lane-copy",
+        tip="A copy of it below",
+        enabled=lambda state: _exists(state) and _room(state),
+        why=FULL,
+    ),
+    Action(
+        "lane.rename",
+        "Re&name lane…",
+        LaneCommands.edit_name,
+        keys=("Shift+F2",),
+        icon="edit",
+        tip="Another name; the run goes on",
+        enabled=_exists,
+        why=NO_LANE,
+        short=lambda _state: "Re&name…",
+    ),
+    Action(
+        "lane.hide",
+        "&Hide or show lane",
+        LaneCommands.hide_or_show,
+        icon="hide",
+        tip="Its name only, or all of it again",
+        enabled=_exists,
+        why=NO_LANE,
+        short=lambda state: "&Show" if state.stack is not None and state.stack.hidden else "&Hide",
+    ),
+    Action(
+        "lane.up",
+        "Move lane &up",
+        partial(LaneCommands.move, by=-1),
+        icon="up",
+        tip="Above the lane before it",
+        enabled=lambda state: state.lane_number > 0,
+        why="it is on top",
+        short=lambda _state: "Move &up",
+    ),
+    Action(
+        "lane.down",
+        "Move lane do&wn",
+        partial(LaneCommands.move, by=1),
+        icon="down",
+        tip="Below the lane after it",
+        enabled=lambda state: 0 <= state.lane_number < len(state.experiment.stacks) - 1,
+        why="it is the last",
+        short=lambda _state: "Move do&wn",
+    ),
+    Action(
+        "lane.remove",
+        "&Remove lane",
+        LaneCommands.remove,
+        icon="lane-remove",
+        tip="Take the lane out",
+        enabled=_exists,
+        why=NO_LANE,
+    ),
+)

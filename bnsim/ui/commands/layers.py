@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from bnsim.spec import edits
 from bnsim.spec.clipboard import layers_from_text, layers_to_text
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.layers import Block, Layer, Repeat, Residual
 from bnsim.spec.naming import kind_name, several
+from bnsim.ui.commands.action import SELECT, Action
 from bnsim.ui.commands.editing import Editor
+from bnsim.ui.commands.state import State, some_selected
 
 
 class Clipboard(Protocol):
@@ -113,3 +116,98 @@ class LayerCommands:
         self._document.push(after, f"{verb} {several(chosen)}")
         self._selection.set(left[:1])
         self._selection.keep_existing(after)
+
+
+def _block_selected(state: State) -> bool:
+    chosen = edits.chosen_layers(state.experiment, state.layer_ids) if state.layer_ids else ()
+    return any(isinstance(layer, Block) for layer in chosen)
+
+
+ACTIONS: tuple[Action[LayerCommands], ...] = (
+    Action(
+        "edit.cut",
+        "Cu&t",
+        LayerCommands.cut,
+        keys=("Ctrl+X",),
+        icon="cut",
+        tip="The selected layers to the clipboard, as text",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "edit.copy",
+        "&Copy",
+        LayerCommands.copy,
+        keys=("Ctrl+C",),
+        icon="copy",
+        tip="Copy the selected layers, as text",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "edit.paste",
+        "&Paste",
+        LayerCommands.paste,
+        keys=("Ctrl+V",),
+        icon="paste",
+        tip="The clipboard's layers after the selected one",
+    ),
+    Action(
+        "edit.duplicate",
+        "D&uplicate",
+        LayerCommands.duplicate,
+        keys=("Ctrl+D",),
+        icon="duplicate",
+        tip="The selected layers once more",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "edit.delete",
+        "&Delete",
+        LayerCommands.delete,
+        keys=("Del",),
+        icon="delete",
+        tip="Take the selected layers out",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "edit.selectAll",
+        "Select &all",
+        LayerCommands.select_all,
+        keys=("Ctrl+A",),
+        icon="select-all",
+        tip="Select every layer",
+    ),
+    Action(
+        "stack.residual",
+        "Group into &Residual",
+        partial(LayerCommands.group, kind=Residual),
+        keys=("Ctrl+G",),
+        icon="residual",
+        tip="A skip around them",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "stack.repeat",
+        "Group into R&epeat",
+        partial(LayerCommands.group, kind=Repeat),
+        keys=("Ctrl+Shift+G",),
+        icon="group",
+        tip="Several copies of them",
+        enabled=some_selected,
+        why=SELECT,
+    ),
+    Action(
+        "stack.ungroup",
+        "&Ungroup",
+        LayerCommands.ungroup,
+        keys=("Ctrl+U",),
+        icon="ungroup",
+        tip="Take the selected blocks apart",
+        enabled=_block_selected,
+        why="select a block first",
+    ),
+)

@@ -1,204 +1,289 @@
-"""The menu bar: which actions stand where. What they say and do is elsewhere."""
+"""The menu bar: which actions stand where. What they say and do is in the table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.activations import ACTIVATIONS
-from bnsim.ui.commands.breakpoints import MENU as BREAKPOINTS
+from bnsim.spec.initializers import AnyInitializer
+from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.stack import StackCommands
-from bnsim.ui.commands.table import Actions
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
-from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
-EDIT = (
-    "edit.undo",
-    "edit.redo",
-    "",
-    "edit.cut",
-    "edit.copy",
-    "edit.paste",
-    "edit.duplicate",
-    "edit.delete",
-    "",
-    "edit.units",
-    "edit.selectAll",
-    "",
-    "equation.copy",
-)
-STACK = (
-    "stack.residual",
-    "stack.repeat",
-    "stack.ungroup",
-    "stack.open",
-    "stack.nextCopy",
-    "stack.previousCopy",
-    "",
-    "stack.bnBefore",
-    "stack.bnAfter",
-    "stack.bnRemove",
-    "stack.biases",
-    "stack.depth",
-    "stack.width",
-)
-LANE = (
-    "lane.add",
-    "lane.duplicate",
-    "lane.rename",
-    "lane.hide",
-    "",
-    "lane.up",
-    "lane.down",
-    "",
-    "lane.remove",
-)
-RUN = (
-    "run.step",
-    "run.stepBack",
-    "run.stepOp",
-    "run.stepOpBack",
-    "run.stepIteration",
-    "run.stepIterationBack",
-    "run.stepEpoch",
-    "run.stepEpochBack",
-    "",
-    "run.toCard",
-    "run.toCardBack",
-    "run.toBreakpoint",
-    "run.toBreakpointBack",
-    "run.toStart",
-    "run.toNewest",
-    "",
-    "run.play",
-    "run.playBack",
-    "run.stop",
-    "run.slower",
-    "run.faster",
-    "",
-    "run.check",
-    "",
-    "run.reset",
-)
+Entry = str | tuple[str, tuple["Entry", ...]]
+"""An action's name, "" for a separator, (title, entries) for a menu; or the title alone of a menu others fill."""
+Filler = Callable[[QMenu], None]
 
-XRAY = ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")
+BREAKPOINTS: tuple[Entry, ...] = (
+    "break.here",
+    "break.forward",
+    "break.backward",
+    "",
+    "break.vanish",
+    "break.explode",
+    "break.saturated",
+    "break.dead",
+    "break.loss",
+    "break.nonFinite",
+    "",
+    "break.clear",
+)
+RECENT, EXPORT = "Open &recent", "&Export panel"
+INITIALIZE, ACTIVATION = "&Initialize all with", "&Change every activation to"
+INSERT, DATA, LOSS, PANELS = "&Insert", "D&ata", "&Loss", "&Panels"
+
+MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "&File",
+        (
+            "file.new",
+            "file.newWindow",
+            "file.open",
+            RECENT,
+            "",
+            "file.save",
+            "file.saveAs",
+            "file.revert",
+            "",
+            EXPORT,
+            "",
+            "file.close",
+            "file.quit",
+        ),
+    ),
+    (
+        "&Edit",
+        (
+            "edit.undo",
+            "edit.redo",
+            "",
+            "edit.cut",
+            "edit.copy",
+            "edit.paste",
+            "edit.duplicate",
+            "edit.delete",
+            "",
+            "edit.units",
+            "edit.selectAll",
+            "",
+            "equation.copy",
+        ),
+    ),
+    (
+        "&Stack",
+        (
+            "stack.residual",
+            "stack.repeat",
+            "stack.ungroup",
+            "stack.open",
+            "stack.nextCopy",
+            "stack.previousCopy",
+            "",
+            "stack.bnBefore",
+            "stack.bnAfter",
+            "stack.bnRemove",
+            "stack.biases",
+            "stack.depth",
+            "stack.width",
+            INITIALIZE,
+            ACTIVATION,
+            "",
+            INSERT,
+            DATA,
+            LOSS,
+        ),
+    ),
+    (
+        "&Lane",
+        (
+            "lane.add",
+            "lane.duplicate",
+            "lane.rename",
+            "lane.hide",
+            "",
+            "lane.up",
+            "lane.down",
+            "",
+            "lane.remove",
+        ),
+    ),
+    (
+        "R&un",  # Alt+R resets
+        (
+            "run.step",
+            "run.stepBack",
+            "run.stepOp",
+            "run.stepOpBack",
+            "run.stepIteration",
+            "run.stepIterationBack",
+            "run.stepEpoch",
+            "run.stepEpochBack",
+            "",
+            "run.toCard",
+            "run.toCardBack",
+            "run.toBreakpoint",
+            "run.toBreakpointBack",
+            "run.toStart",
+            "run.toNewest",
+            "",
+            "run.play",
+            "run.playBack",
+            "run.stop",
+            "run.slower",
+            "run.faster",
+            "",
+            "run.check",
+            "",
+            "run.reset",
+            ("Brea&kpoints", BREAKPOINTS),
+        ),
+    ),
+    (
+        "&View",
+        (
+            "view.values",
+            "view.gradients",
+            "view.structure",
+            "",
+            "view.output",
+            "view.gradient",
+            "",
+            "view.zoomIn",
+            "view.zoomOut",
+            "view.fit",
+            "",
+            "view.projector",
+            ("&Theme", ("view.system", "view.light", "view.dark")),
+            "",
+            ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
+            PANELS,
+            "view.layout",
+        ),
+    ),
+    ("&Help", ("help.find", "help.keys", "", "help.about")),
+)
+ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"))
+"""Of these, one is on."""
 
 
-def fill(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
-    """Actions by name, a separator for ""."""
-    for name in names:
-        if name:
-            menu.addAction(actions[name])
+def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) -> None:
+    """All menus; `fillers` by the title of the menu they fill."""
+    for names in ONE_OF:
+        group = QActionGroup(bar)
+        for name in names:
+            group.addAction(actions[name])
+    for title, content in MENUS:
+        fill(bar.addMenu(title), actions, content, fillers)
+
+
+def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mapping[str, Filler] = {}) -> None:
+    """Put these entries into a menu."""
+    for entry in content:
+        if isinstance(entry, tuple):
+            fill(menu.addMenu(entry[0]), actions, entry[1], fillers)
+        elif entry in fillers:
+            fillers[entry](menu.addMenu(entry))
+        elif entry:
+            menu.addAction(actions[entry])
         else:
             menu.addSeparator()
 
 
-def build_menus(
-    window: QMainWindow,
-    actions: Actions,
-    insert: Callable[[str], None],
-    docks: tuple[PanelDock, ...],
-    open_path: Callable[[Path], None],
-    commands: StackCommands,
-) -> None:
-    """All menus of the window."""
-    bar = window.menuBar()
-    file = bar.addMenu("&File")
-    fill(file, actions, ("file.new", "file.newWindow", "file.open"))
-    _recent_menu(file, open_path)
-    fill(file, actions, ("", "file.save", "file.saveAs", "file.revert", ""))
-    _export_menu(file, docks)
-    fill(file, actions, ("", "file.close", "file.quit"))
-    edit = bar.addMenu("&Edit")
-    fill(edit, actions, EDIT)
-    stack = bar.addMenu("&Stack")
-    fill(stack, actions, STACK)
-    inits = stack.addMenu("&Initialize all with")
-    inits.addActions(commands.initializers(inits))
-    changes = stack.addMenu("&Change every activation to")
-    activations = commands.activations(changes)
-    changes.addActions(activations)
-    kinds = zip(activations, ACTIVATIONS, strict=True)
-    _dress(changes, {action: kind.icon() for action, kind in kinds})
-    stack.addSeparator()
-    _kinds_menu(stack.addMenu("&Insert"), insert, LAYER_SECTIONS, "Insert", "goes after the selected layer")
-    _kinds_menu(stack.addMenu("D&ata"), insert, ("data",), "Use", "for all lanes")
-    _kinds_menu(stack.addMenu("&Loss"), insert, ("loss",), "Set loss to", "in the selected layer's lane, else in all")
-    fill(bar.addMenu("&Lane"), actions, LANE)
-    run = bar.addMenu("R&un")  # Alt+R resets
-    fill(run, actions, RUN)
-    fill(run.addMenu("Brea&kpoints"), actions, BREAKPOINTS)
-    view = bar.addMenu("&View")
-    looks = QActionGroup(view)
-    for name in ("view.values", "view.gradients", "view.structure"):
-        looks.addAction(actions[name])
-        view.addAction(actions[name])
-    actions["view.values"].setChecked(True)
-    view.addSeparator()
-    fill(view, actions, ("view.output", "view.gradient", ""))
-    fill(view, actions, ("view.zoomIn", "view.zoomOut", "view.fit", "", "view.projector"))
-    theme = view.addMenu("&Theme")
-    group = QActionGroup(theme)
-    for name in ("view.system", "view.light", "view.dark"):
-        group.addAction(actions[name])
-        theme.addAction(actions[name])
-    view.addSeparator()
-    fill(view.addMenu("&X-ray"), actions, XRAY)
-    panels = view.addMenu("&Panels")
-    for dock in window.findChildren(QDockWidget):
-        panels.addAction(dock.toggleViewAction())
-    fill(view, actions, ("view.layout",))
-    fill(bar.addMenu("&Help"), actions, ("help.find", "help.keys", "", "help.about"))
+def fillers_of(
+    open_path: Callable[[Path], object],
+    panels: Sequence[FigurePanel],
+    stack: StackCommands,
+    insert: Callable[[str], object],
+    docks: Sequence[QAction],
+) -> dict[str, Filler]:
+    """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
+
+    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry.
+    """
+    return {
+        RECENT: partial(_fill_recent, open_path),
+        EXPORT: partial(_fill_export, panels),
+        INITIALIZE: partial(_fill_initializers, stack),
+        ACTIVATION: partial(_fill_activations, stack),
+        INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, "Insert", "goes after the selected layer"),
+        DATA: partial(_fill_kinds, insert, ("data",), "Use", "for all lanes"),
+        LOSS: partial(_fill_kinds, insert, ("loss",), "Set loss to", "in the selected layer's lane, else in all"),
+        PANELS: lambda menu: menu.addActions(list(docks)),
+    }
 
 
-def _recent_menu(file: QMenu, open_path: Callable[[Path], None]) -> None:
-    menu = file.addMenu("Open &recent")
+def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.setObjectName("file.recent")
 
     def show() -> None:
         menu.clear()
         for entry in preferences.load().recent:
             path = Path(entry)
-            action = menu.addAction(path.name)
+            action = _add(menu, path.name, partial(open_path, path))
             action.setStatusTip(entry)
             action.setToolTip(entry)
-            action.triggered.connect(lambda _checked=False, path=path: open_path(path))
         if menu.isEmpty():
             menu.addAction("No files yet").setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
 
-def _export_menu(file: QMenu, docks: tuple[PanelDock, ...]) -> None:
-    menu = file.addMenu("&Export panel")
-    for dock in docks:
-        inner = menu.addMenu(dock.panel.title)
-        inner.addActions(list(dock.panel.export_actions.values()))
-        _dress(inner, {action: f"file-{suffix}" for suffix, action in dock.panel.export_actions.items()})
+def _fill_export(panels: Sequence[FigurePanel], menu: QMenu) -> None:
+    for panel in panels:
+        inner = menu.addMenu(panel.title)
+        inner.addActions(list(panel.export_actions.values()))
+        _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in panel.export_actions.items()})
 
 
-def _kinds_menu(menu: QMenu, add: Callable[[str], None], sections: tuple[str, ...], verb: str, where: str) -> None:
+def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
+    for kind in get_args(AnyInitializer):
+        action = _add(menu, kind.title, partial(stack.initialize, kind))
+        action.setStatusTip(f"Initialize all with {kind.title}")
+
+
+def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
+    images = {}
+    for kind in ACTIVATIONS:
+        action = _add(menu, kind.title, partial(stack.change_activations, kind))
+        action.setStatusTip(f"Change every activation to {kind.title}")
+        images[action] = kind.icon()
+    _draw_icons(menu, images)
+
+
+def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb: str, where: str, menu: QMenu) -> None:
     """What the palette offers in these sections, and what its Enter key does."""
     images = {}
     for entry in entries():
         if entry.section in sections:
-            action = QAction(f"{verb} {entry.title}", menu)
+            action = _add(menu, f"{verb} {entry.title}", partial(insert, entry.name))
             action.setObjectName(f"stack.insert.{entry.name}")
             action.setStatusTip(f"{entry.formula}: {entry.meaning}; {where}")
-            action.triggered.connect(lambda _checked=False, name=entry.name: add(name))
-            menu.addAction(action)
             images[action] = entry.icon
-    _dress(menu, images)
+    _draw_icons(menu, images)
 
 
-def _dress(menu: QMenu, images: Mapping[QAction, str]) -> None:
+def _add(menu: QMenu, text: str, call: Callable[[], object]) -> QAction:
+    action = menu.addAction(text)
+    action.triggered.connect(partial(_call, call))
+    return action
+
+
+def _call(call: Callable[[], object], _checked: bool = False) -> None:
+    call()
+
+
+def _draw_icons(menu: QMenu, images: Mapping[QAction, str]) -> None:
     """Icons for a menu's actions: drawn when it is first opened, and anew in another theme."""
     drawn: list[Theme] = []
 

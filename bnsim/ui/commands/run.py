@@ -2,68 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
-from PySide6.QtCore import QObject, Slot
-
-from bnsim.runner.orders import Pause, Play, Reset, RunToBreakpoint, RunToLayer, Seek, Size, Step
+from bnsim.runner.orders import Order, Pace, Pause, Play, Reset, RunToBreakpoint, RunToLayer, Seek, Size, Step
 from bnsim.runner.updates import Update
+from bnsim.ui.commands.action import SELECT, Action
+from bnsim.ui.commands.state import State
+from bnsim.ui.model.selection import Selection
 
-if TYPE_CHECKING:
-    from bnsim.ui.window.main_window import MainWindow
-
-SIZES: tuple[tuple[str, Size], ...] = (
-    ("run.step", "layer"),
-    ("run.stepOp", "op"),
-    ("run.stepIteration", "iteration"),
-    ("run.stepEpoch", "epoch"),
-)
-FORWARD = ("run.step", "run.stepOp", "run.stepIteration", "run.stepEpoch", "run.play", "run.toBreakpoint")
-BACK = (
-    "run.stepBack",
-    "run.stepOpBack",
-    "run.stepIterationBack",
-    "run.stepEpochBack",
-    "run.toBreakpointBack",
-    "run.toStart",
-    "run.playBack",
-)
+START = "this is the start"
+NOTHING = "no stack can run yet"
 
 
-class RunCommands(QObject):
-    """Connects the run actions of one window."""
+class PaceControl(Protocol):
+    """Where the pace of playing is set."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        actions, transport, selection = window.actions_by_name, window.transport, window.selection
-        self._actions = actions
-        self._give = window.runner.give
-        self._transport = transport
+    @property
+    def pace(self) -> Pace: ...
+    def slower(self) -> None: ...
+    def faster(self) -> None: ...
+
+
+class RunCommands:
+    """Gives orders to the runner. `give` takes an order and returns its number (see `Runner.give`)."""
+
+    def __init__(self, give: Callable[[Order], int], selection: Selection, paces: PaceControl) -> None:
+        self._give = give
         self._selection = selection
+        self._paces = paces
         self._shown = Update()
-        for name, size in SIZES:
-            actions[name].triggered.connect(lambda _checked=False, size=size: self.step(size))
-            actions[f"{name}Back"].triggered.connect(lambda _checked=False, size=size: self.step_back(size))
-        for name, call in (
-            ("run.play", self.play_or_pause),
-            ("run.playBack", self.play_back_or_pause),
-            ("run.stop", self.stop),
-            ("run.reset", self.reset),
-            ("run.toCard", self.run_to_card),
-            ("run.toCardBack", self.run_back_to_card),
-            ("run.toBreakpoint", self.run_to_breakpoint),
-            ("run.toBreakpointBack", self.run_back_to_breakpoint),
-            ("run.toStart", self.to_start),
-            ("run.toNewest", self.to_newest),
-            ("run.slower", self._slower),
-            ("run.faster", self._faster),
-        ):
-            actions[name].triggered.connect(call)
-        selection.changed.connect(self._enable)
-        transport.pace_changed.connect(self._pace_changed)
-        self._enable()
 
-    # Orders
+    def show_update(self, update: Update) -> None:
+        """What the orders start from."""
+        self._shown = update
 
     def step(self, size: Size) -> None:
         self._give(Step(size))
@@ -71,85 +44,205 @@ class RunCommands(QObject):
     def step_back(self, size: Size) -> None:
         self._give(Step(size, back=True))
 
-    @Slot()
-    def play_or_pause(self) -> None:
-        self._play_or_pause(reverse=False)
+    def play_or_pause(self, *, reverse: bool = False) -> None:
+        """Pause if it plays, in whichever direction."""
+        self._give(Pause() if self._shown.playing else Play(self._paces.pace, reverse))
 
-    @Slot()
-    def play_back_or_pause(self) -> None:
-        self._play_or_pause(reverse=True)
-
-    def _play_or_pause(self, *, reverse: bool) -> None:
-        self._give(Pause() if self._shown.playing else Play(self._transport.pace, reverse))
-
-    @Slot()
     def stop(self) -> None:
+        """Pause, and give up what takes long."""
         self._give(Pause())
 
-    @Slot()
     def reset(self) -> None:
         self._give(Reset())
 
-    @Slot()
-    def run_to_card(self) -> None:
-        self._give(RunToLayer(self._selection.current))
+    def run_to_selected(self, *, reverse: bool = False) -> None:
+        """Until the cursor comes to the selected layer."""
+        self._give(RunToLayer(self._selection.current, reverse))
 
-    @Slot()
-    def run_back_to_card(self) -> None:
-        self._give(RunToLayer(self._selection.current, reverse=True))
+    def run_to_breakpoint(self, *, reverse: bool = False) -> None:
+        """Until one stops it."""
+        self._give(RunToBreakpoint(reverse))
 
-    @Slot()
-    def run_to_breakpoint(self) -> None:
-        self._give(RunToBreakpoint())
-
-    @Slot()
-    def run_back_to_breakpoint(self) -> None:
-        self._give(RunToBreakpoint(reverse=True))
-
-    @Slot()
-    def to_start(self) -> None:
-        self._give(Seek(0))
-
-    @Slot()
-    def to_newest(self) -> None:
-        self._give(Seek(None))
-
-    def seek(self, iteration: int) -> int:
-        """To the moment after that many updates; the number of the order (see `Runner.give`)."""
+    def seek(self, iteration: int | None) -> int:
+        """To the moment after that many updates, None: to the last there is a record of; the number of the order."""
         return self._give(Seek(iteration))
 
-    @Slot()
-    def _slower(self) -> None:
-        self._transport.slider.setValue(self._transport.slider.value() - 1)
+    def slower(self) -> None:
+        self._paces.slower()
 
-    @Slot()
-    def _faster(self) -> None:
-        self._transport.slider.setValue(self._transport.slider.value() + 1)
+    def faster(self) -> None:
+        self._paces.faster()
 
-    @Slot(object)
-    def _pace_changed(self, pace: object) -> None:
+    def pace_changed(self) -> None:
+        """Go on at the new one, if it plays."""
         if self._shown.playing and not self._shown.activity:
-            self._give(Play(self._transport.pace, self._shown.reverse))
+            self._give(Play(self._paces.pace, self._shown.reverse))
 
-    # What makes sense
 
-    def show_update(self, update: Update) -> None:
-        """Which actions can be had at this moment."""
-        self._shown = update
-        self._enable()
+def _can_run(state: State) -> bool:
+    return state.can_run
 
-    @Slot()
-    def _enable(self) -> None:
-        update, frame = self._shown, self._shown.frame
-        at_start = frame is None or (frame.iteration == 0 and frame.tick == 0)
-        recorded = 0 if update.track is None else update.track.recorded
-        for name in FORWARD:
-            self._actions[name].setEnabled(frame is not None)
-        for name in BACK:
-            self._actions[name].setEnabled(not at_start)
-        chosen = bool(self._selection.current)
-        self._actions["run.toCard"].setEnabled(frame is not None and chosen)
-        self._actions["run.toCardBack"].setEnabled(not at_start and chosen)
-        self._actions["run.reset"].setEnabled(not at_start or recorded > 0)
-        self._actions["run.toNewest"].setEnabled(frame is not None and recorded > frame.iteration)
-        self._actions["run.stop"].setEnabled(update.playing)
+
+def _has_past(state: State) -> bool:
+    return not state.at_start
+
+
+def _forward(name: str, text: str, size: Size, keys: tuple[str, ...], icon: str, tip: str) -> Action[RunCommands]:
+    return Action(name, text, partial(RunCommands.step, size=size), keys, icon, tip, enabled=_can_run, why=NOTHING)
+
+
+def _back(name: str, text: str, size: Size, keys: tuple[str, ...], icon: str, tip: str) -> Action[RunCommands]:
+    return Action(name, text, partial(RunCommands.step_back, size=size), keys, icon, tip, enabled=_has_past, why=START)
+
+
+ACTIONS: tuple[Action[RunCommands], ...] = (
+    _forward("run.step", "&Layer forward", "layer", ("Right", "PgDown"), "layer", "Run to the next layer"),
+    _back("run.stepBack", "Layer &back", "layer", ("Left", "PgUp"), "layer-back", "Back by one layer"),
+    _forward("run.stepOp", "&Operation forward", "op", ("Shift+Right",), "op", "Run one operation"),
+    _back("run.stepOpBack", "Operation bac&k", "op", ("Shift+Left",), "op-back", "Back by one operation"),
+    _forward(
+        "run.stepIteration", "&Iteration forward", "iteration", ("Ctrl+Right",), "iteration", "Run one whole update"
+    ),
+    _back(
+        "run.stepIterationBack", "Iteration b&ack", "iteration", ("Ctrl+Left",), "iteration-back", "Back by one update"
+    ),
+    _forward("run.stepEpoch", "&Epoch forward", "epoch", ("Alt+Right",), "epoch", "Run to the end of the epoch"),
+    _back(
+        "run.stepEpochBack", "Epoch ba&ckward", "epoch", ("Alt+Left",), "epoch-back", "Back to where the epoch began"
+    ),
+    Action(
+        "run.toCard",
+        "Run &to the selected card",
+        RunCommands.run_to_selected,
+        keys=("F7",),
+        icon="to-card",
+        tip="Until the cursor comes to it",
+        enabled=lambda state: state.can_run and bool(state.current),
+        why=SELECT,
+    ),
+    Action(
+        "run.toCardBack",
+        "Run back to the selecte&d card",
+        partial(RunCommands.run_to_selected, reverse=True),
+        keys=("Shift+F7",),
+        icon="to-card-back",
+        tip="To where the cursor last came to it",
+        enabled=lambda state: not state.at_start and bool(state.current),
+        why=SELECT,
+    ),
+    Action(
+        "run.toBreakpoint",
+        "Run to the next &breakpoint",
+        RunCommands.run_to_breakpoint,
+        keys=("F8",),
+        icon="to-breakpoint",
+        tip="Until one stops it; Escape gives up",
+        enabled=_can_run,
+        why=NOTHING,
+    ),
+    Action(
+        "run.toBreakpointBack",
+        "Run back to a breakpoi&nt",
+        partial(RunCommands.run_to_breakpoint, reverse=True),
+        keys=("Shift+F8",),
+        icon="to-breakpoint-back",
+        tip="To the last moment before this where one holds",
+        enabled=_has_past,
+        why=START,
+    ),
+    Action(
+        "run.toStart",
+        "To the star&t",
+        partial(RunCommands.seek, iteration=0),
+        keys=("Home",),
+        icon="to-start",
+        tip="The time line keeps what was recorded",
+        enabled=_has_past,
+        why=START,
+    ),
+    Action(
+        "run.toNewest",
+        "To the ne&west iteration",
+        partial(RunCommands.seek, iteration=None),
+        keys=("Ctrl+End",),
+        icon="to-newest",
+        tip="The last iteration there is a record of",
+        enabled=lambda state: state.recorded_later,
+        why="this is the newest iteration there is a record of",
+    ),
+    Action(
+        "run.play",
+        "&Play",
+        RunCommands.play_or_pause,
+        keys=("Space",),
+        icon="play",
+        tip="Run at the chosen pace",
+        enabled=_can_run,
+        why=NOTHING,
+        shown=lambda state: "&Pause" if state.playing else "&Play",
+    ),
+    Action(
+        "run.playBack",
+        "Play in re&verse",
+        partial(RunCommands.play_or_pause, reverse=True),
+        keys=("Shift+Space",),
+        icon="play-back",
+        tip="Back at the chosen pace",
+        enabled=_has_past,
+        why=START,
+    ),
+    Action(
+        "run.stop",
+        "St&op",
+        RunCommands.stop,
+        keys=("Esc",),
+        icon="stop",
+        tip="Stop at the current position, and give up what takes long",
+        enabled=lambda state: state.playing,
+        why="nothing is running",
+    ),
+    Action(
+        "run.reset",
+        "&Reset",
+        RunCommands.reset,
+        keys=("Alt+R",),
+        icon="reset",
+        tip="Back to the start: the same weights, the same batches",
+        enabled=lambda state: not state.at_start or state.recorded,
+        why=START,
+    ),
+    Action(
+        "run.slower",
+        "&Slower",
+        RunCommands.slower,
+        keys=("Ctrl+Down",),
+        icon="slower",
+        tip="Play at a lower pace",
+    ),
+    Action(
+        "run.faster",
+        "&Faster",
+        RunCommands.faster,
+        keys=("Ctrl+Up",),
+        icon="faster",
+        tip="Play at a higher pace",
+    ),
+)
+ORDERS_TO_RUN = frozenset(
+    (
+        "run.step",
+        "run.stepOp",
+        "run.stepIteration",
+        "run.stepEpoch",
+        "run.play",
+        "run.toBreakpoint",
+        "run.stepBack",
+        "run.stepOpBack",
+        "run.stepIterationBack",
+        "run.stepEpochBack",
+        "run.toBreakpointBack",
+        "run.toStart",
+        "run.playBack",
+    )
+)
+"""After these, a sentence in the status bar about a problem is of the past."""

@@ -1,4 +1,4 @@
-"""One control for each kind of field. Each tells `edited(value)` when a person settled on a value that is allowed."""
+"""One control for each kind of field; `edited(value)` is emitted when a person has entered an allowed value."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FILES = ("path", "labels")
 
 
 class Editor(QWidget):
-    """Base: a widget around one control."""
+    """Base of the editors: a widget around one control."""
 
     edited = Signal(object)
     settled = Signal()
@@ -39,7 +39,7 @@ class Editor(QWidget):
     control: QWidget
 
     def show_value(self, value: Any) -> None:
-        """Show it without telling it as an edit."""
+        """Show the value without emitting it as an edit."""
         raise NotImplementedError
 
     def _adopt(self, control: QWidget, field: Field) -> None:
@@ -71,7 +71,7 @@ class Editor(QWidget):
 
 
 class IntEditor(Editor):
-    """A spin box; takes effect on Enter, arrows or leaving, not at each key."""
+    """A spin box whose value takes effect on Enter, arrows or loss of focus, not at each key."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +97,7 @@ class IntEditor(Editor):
 
 
 class NumberEditor(Editor):
-    """A line for a number: floats, and whole numbers too large for a spin box.
+    """A line edit for a float, or for a whole number that is too large for a spin box.
 
     Wrong text is never taken; it stays, with the reason in words (`reason`, for the form to place), until it is mended,
     given up by Escape, or the value changes otherwise.
@@ -134,7 +134,7 @@ class NumberEditor(Editor):
         self._mark()
 
     def _read(self) -> tuple[Any, str]:
-        """(the number, "") or (None, words why it is none)."""
+        """(the number, "") or (None, the reason why the text is not allowed)."""
         value, why = read_number(self._field, self._line.text())
         # Leaving it out is the check box's.
         return (value, "") if value is not None else (None, why or f"Enter {self._field.range_words()}.")
@@ -237,7 +237,7 @@ class TextEditor(Editor):
 
 
 class BoolEditor(Editor):
-    """A check box."""
+    """A check box for a field that is true or false."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -254,7 +254,7 @@ class BoolEditor(Editor):
 
 
 class ChoiceEditor(Editor):
-    """A list to choose from: words, or kinds of record."""
+    """A drop-down list of words or of kinds of record."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -280,7 +280,7 @@ class ChoiceEditor(Editor):
 
 
 def make_editor(field: Field, parent: QWidget | None = None) -> Editor:
-    """The control for a field."""
+    """The editor for a field."""
     if field.kind == "bool":
         return BoolEditor(field, parent)
     if field.kind in ("choice", "record"):

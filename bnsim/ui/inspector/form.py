@@ -20,19 +20,19 @@ LABEL_WIDTH = 104
 INDENT = 12
 
 Complete = Callable[[type[Struct], Struct], Struct | None]
-"""Makes a record of another kind where defaults are not enough; None where the person gives up."""
+"""Makes a record of another kind where defaults are not enough; None if the person cancels."""
 
 ChooseFile = Callable[[str], str | None]
-"""Asks for the file of the field of that name; None where the person gives up."""
+"""Asks for the file of the field of that name; None if the person cancels."""
 
 
 def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
-    """A record of that kind, all defaults."""
+    """A record of that kind with all fields at their defaults."""
     return kind()
 
 
 class RecordForm(QWidget):
-    """Shows one record; `edited` brings the changed record, the dotted name of the field and its title."""
+    """A form for one record; emits `edited` with the changed record, the field's dotted name and its title."""
 
     edited = Signal(object, str, str)
 
@@ -65,7 +65,7 @@ class RecordForm(QWidget):
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
 
     def show_record(self, record: Struct) -> None:
-        """Show it; controls stay where the kind is the same, with the focus where it was."""
+        """Show a record; controls and focus stay if it is of the same kind."""
         if type(record) is not type(self._record):
             self._build(type(record))
         self._record = record

@@ -62,13 +62,13 @@ class Inspector(QScrollArea):
         self.refresh()
 
     def show_data(self, data: DataSummary | None) -> None:
-        """Show what was read of the data; None if it cannot be read, which is then one of the problems."""
+        """Show what was read of the data; None if it cannot be read, which is then among the problems."""
         self._data = data
         if self._preview is not None:
             self._preview.show_data(data)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say them on top, those that concern what is shown."""
+        """Show, on top, the problems of what is selected."""
         if problems != self._problems:
             self._problems = problems
             self.refresh()
@@ -77,11 +77,10 @@ class Inspector(QScrollArea):
         self._theme = theme
         for form in self._forms.values():
             form.set_theme(theme)
-        self._shown = None
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is selected now, building anew only if it is of another kind."""
+        """Show what is selected now; the form is made anew only for another kind of record."""
         experiment = self._document.experiment
         layer_id = self._selection.current
         try:
@@ -111,7 +110,7 @@ class Inspector(QScrollArea):
         self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
 
     def _copy_changed(self, _block_id: int) -> None:
-        """Another copy of a Repeat is shown, and with it another layer."""
+        """Show the copy of a Repeat that is shown on the canvas now."""
         if self._selection.current:
             self._show_heading(self._document.experiment, self._selection.current)
 
@@ -240,7 +239,7 @@ class Inspector(QScrollArea):
         return self._document.path.parent if self._document.path is not None else None
 
     def _relative(self, path: Path) -> str:
-        """Beside the document a file is named relative to it, so that both can move together."""
+        """The path relative to the document if it is beside it, so that both can be moved together."""
         folder = self._folder
         return path.name if folder is not None and path.parent == folder else str(path)
 

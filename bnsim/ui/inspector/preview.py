@@ -1,4 +1,4 @@
-"""What was read of the data: how many rows, inputs and classes, and the first rows as they are."""
+"""A preview of the data: numbers of rows, inputs and classes, and the first rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
 
 FEW_NAMES, LONGEST_NAME = 4, 24
-"""Names of classes that are told, and characters of one."""
+"""Most names of classes that are listed, and most characters of one."""
 MAX_COLUMNS = 4
 """Columns of inputs in the table; the last column is the target."""
 
@@ -58,7 +58,7 @@ class DataPreview(QWidget):
         column.addWidget(self.table)
 
     def show_data(self, data: DataSummary | None) -> None:
-        """None hides it: that a file cannot be used is said above."""
+        """Show what was read of the data; None hides the preview."""
         if data is not None:
             self.words.setText(data_words(data))
             self._fill(data)
@@ -89,7 +89,7 @@ class DataPreview(QWidget):
 
 
 def data_words(data: DataSummary) -> str:
-    """Such as "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
+    """The data in words: "1,797 rows of 8 x 8 inputs, 10 classes of 174 to 183 rows; 360 rows kept for the test"."""
     shape, preview = data.shape, data.preview
     layout = data.feature_shape
     inputs = " x ".join(f"{count(size)}" for size in layout) if len(layout) > 1 else f"{count(shape.features)}"
@@ -116,6 +116,6 @@ def target_words(data: DataSummary, target: NDArray[Any]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    """The first few, each cut to what fits a line."""
+    """The first few names, each cut to fit a line."""
     few = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in names[:FEW_NAMES]]
     return ", ".join(few) + (", …" if len(names) > FEW_NAMES else "")

@@ -1,4 +1,4 @@
-"""How a room asks a person for a file: by a function handed in, so that no room knows the dialogs of the window."""
+"""Asking a person for a file: functions that the window hands in, so that no room knows its dialogs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 AskFile = Callable[[], Path | None]
-"""Asks for a file to read; None where the person gives up."""
+"""Asks for a file to read; None if the person cancels."""
 AskExport = Callable[[str, str], Path | None]
-"""Asks where to write, given a suggested name and a format such as "png"; None where the person gives up."""
+"""Asks where to write, given a suggested name and a format such as "png"; None if the person cancels."""

@@ -1,4 +1,4 @@
-"""The breakpoints of a document, and words for them. They name layers by id, so edits of stacks do not disturb them."""
+"""The breakpoints of a document, and what they are called. They name layers by id, so edits do not disturb them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 Mark = Literal["on", "off"]
 SIGNS: dict[Mark, str] = {"on": "◆", "off": "◇"}
-"""A breakpoint's sign: its shape says what it is, filled or hollow whether it is enabled."""
+"""A breakpoint's sign: a diamond, filled if it is enabled, else an outline."""
 ANYWHERE = "anywhere"
 REMOVE = "remove breakpoint"
 
 
 class Breakpoints(QObject):
-    """The breakpoints of a document, without equals, in the order they were made. Each change is an undo step."""
+    """The breakpoints of a document, each once, in the order they were made. Each change is an undo step."""
 
     changed = Signal()
 
@@ -50,7 +50,7 @@ class Breakpoints(QObject):
         return self._document.breakpoints
 
     def add(self, breakpoint: Breakpoint) -> None:
-        """At the end; in the place of one that differs only in being enabled."""
+        """Add a breakpoint at the end, or in place of one that differs only in being enabled."""
         if any(same_place(breakpoint, other) for other in self.items):
             items = tuple(breakpoint if same_place(breakpoint, other) else other for other in self.items)
             self._document.push_breakpoints(items, _enabling(breakpoint))
@@ -64,7 +64,7 @@ class Breakpoints(QObject):
         self._document.push_breakpoints((), "remove all breakpoints")
 
     def replace(self, before: Breakpoint, after: Breakpoint) -> None:
-        """In its place; one that is there already is not doubled."""
+        """Put `after` in the place of `before`; if it is there already, it does not appear twice."""
         if before != after:
             kept = tuple(other for other in self.items if not same_place(other, after) or other == before)
             items = tuple(after if other == before else other for other in kept)
@@ -75,7 +75,7 @@ class Breakpoints(QObject):
         self.replace(breakpoint, replace(breakpoint, enabled=on))
 
     def toggle_layer(self, layer_id: int) -> None:
-        """Break whenever the cursor comes to that layer, in any phase; or no longer at it at all."""
+        """Add a breakpoint at a layer, for all phases; or remove all that are at it."""
         there = self.at_layer(layer_id)
         if there:
             self._document.push_breakpoints((other for other in self.items if other not in there), REMOVE)
@@ -83,11 +83,11 @@ class Breakpoints(QObject):
             self.add(AtLayer(layer=layer_id))
 
     def at_layer(self, layer_id: int) -> tuple[Breakpoint, ...]:
-        """Those of one layer."""
+        """The breakpoints at one layer."""
         return tuple(breakpoint for breakpoint in self.items if breakpoint.layer == layer_id)
 
     def marks(self) -> dict[int, Mark]:
-        """By layer id: "on" if one of its breakpoints is enabled."""
+        """The mark of every layer with breakpoints, by id: "on" if at least one of them is enabled."""
         found: dict[int, Mark] = {}
         for breakpoint in self.items:
             if breakpoint.layer:
@@ -105,7 +105,7 @@ def same_place(one: Breakpoint, other: Breakpoint) -> bool:
 
 
 def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
-    """What it stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
+    """What a breakpoint stops for, such as "BatchNorm 3 · dσ²" or "gradient < 1e-06", which is a norm."""
     if isinstance(breakpoint, AtLayer | AtOp):
         name = _layer(breakpoint, experiment)[1] or "every layer"
         return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
@@ -116,7 +116,7 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
 
 
 def where(breakpoint: Breakpoint, experiment: Experiment) -> str:
-    """At which place it does, such as "backward · with BN"."""
+    """Where a breakpoint stops, such as "backward · with BN"."""
     stack, name = _layer(breakpoint, experiment)
     if isinstance(breakpoint, AtLayer | AtOp):
         return " · ".join(part for part in (breakpoint.phase or "any phase", stack) if part)
@@ -135,7 +135,7 @@ def condition(breakpoint: Breakpoint) -> tuple[str, str, str]:
 
 
 def limited(breakpoint: Breakpoint, text: str) -> Breakpoint:
-    """The same condition with a limit somebody typed; ValueError if it cannot be one."""
+    """The breakpoint with the limit a person typed; ValueError if that cannot be a limit."""
     share = isinstance(breakpoint, Saturated | Dead)
     typed = text.strip().replace("−", "-").replace(",", ".")
     value = float(typed.removesuffix("%"))
@@ -148,12 +148,12 @@ def limited(breakpoint: Breakpoint, text: str) -> Breakpoint:
 
 
 def number(value: float | None) -> str:
-    """As short as can be."""
+    """A limit in as few characters as possible."""
     return f"{value:.4g}"
 
 
 def _layer(breakpoint: Breakpoint, experiment: Experiment) -> tuple[str, str]:
-    """(the stack's name, the layer's name); "" for any."""
+    """The names of the stack and of the layer of a breakpoint; "" for any."""
     for stack in experiment.stacks:
         if breakpoint.layer and any(layer.id == breakpoint.layer for layer in walk(stack.layers)):
             return stack.name, layer_name_of(stack, breakpoint.layer)

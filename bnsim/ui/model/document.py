@@ -3,7 +3,7 @@
 What it holds is an immutable value (`bnsim.spec.document.Document`), so an undo step is two whole values and a name;
 there is no inverse operation to get wrong. Everyone who shows or edits the experiment listens to `changed` and calls
 `push`. Breakpoints are kept beside the experiment: they are saved with it and an undo step brings them back, but
-`changed`, upon which another run begins, does not tell of them.
+`changed`, which starts another run, is not emitted for them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ UNTITLED = "untitled"
 
 
 class Document(QObject):
-    """What a window works on."""
+    """The document that a window shows and edits, with its undo history and its file."""
 
     changed = Signal(object)
     """The new experiment, after every push, undo, redo and load that makes it another one."""
@@ -46,22 +46,22 @@ class Document(QObject):
 
     @property
     def contents(self) -> Contents:
-        """All that a save would write."""
+        """The whole document, as a save would write it."""
         return self._contents
 
     @property
     def experiment(self) -> Experiment:
-        """What runs."""
+        """The experiment that runs."""
         return self._contents.experiment
 
     @property
     def breakpoints(self) -> tuple[Breakpoint, ...]:
-        """Where it stops."""
+        """The breakpoints at which runs stop."""
         return self._contents.breakpoints
 
     @property
     def path(self) -> Path | None:
-        """The file it was read from or saved to; None before that."""
+        """The file that the document was read from or saved to; None before that."""
         return self._path
 
     @property
@@ -71,31 +71,31 @@ class Document(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether there is something a save would keep."""
+        """Whether there are changes that are not saved."""
         return not self.undo_stack.isClean() and self._contents != self._saved
 
     def push(self, experiment: Experiment, text: str, merge_key: str = "") -> None:
-        """One undo step named `text`, such as "insert BatchNorm"; nothing if `experiment` equals the present one.
+        """Change the experiment as one undo step named `text`; does nothing if it equals the present one.
 
         Consecutive pushes of the same non-empty `merge_key` become one step. Breakpoints of what is gone go with it.
         """
         self._push(self._contents.with_experiment(experiment), text, merge_key)
 
     def push_breakpoints(self, breakpoints: Iterable[Breakpoint], text: str) -> None:
-        """One undo step named `text`, such as "set breakpoint"; nothing if they are the present ones."""
+        """Change the breakpoints as one undo step named `text`; does nothing if they are the same."""
         self._push(replace(self._contents, breakpoints=tuple(breakpoints)), text)
 
     def new(self) -> None:
-        """The default experiment, without a file."""
+        """Start a new document with the default experiment and no file."""
         self.replace(default_experiment(), None)
 
     def open(self, path: str | os.PathLike[str]) -> None:
-        """What a file holds. InputError if it cannot be used; the document then stays as it was."""
+        """Open a file. InputError if it cannot be used; the document then stays as it was."""
         target = Path(path).absolute()
         self.replace(files.load_document(target), target)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Write to `path`, or to the file it came from. InputError if that cannot be done; nothing changes then."""
+        """Write the document to `path`, or to its file. InputError if that fails; nothing changes then."""
         target = self._path if path is None else Path(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
@@ -106,13 +106,13 @@ class Document(QObject):
         self.file_changed.emit()
 
     def revert(self) -> None:
-        """Back to what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
+        """Restore what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
         if self._path is not None:
             self._saved = files.load_document(self._path)
             self._push(self._saved, "revert")
 
     def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
-        """Another document altogether: the history of edits starts anew."""
+        """Load another document; the undo history starts anew."""
         self._contents = contents if isinstance(contents, Contents) else Contents(experiment=contents)
         self._saved = self._contents
         self._path = path
@@ -134,7 +134,7 @@ class Document(QObject):
         self.file_changed.emit()
 
     def _announce(self) -> None:
-        # Told only once the undo stack is done, so that a listener sees a settled index and clean state.
+        # Emitted only once the undo stack is done, so that a listener sees a settled index and clean state.
         before, now = self._announced, self._contents
         self._announced = now
         if before.experiment is not now.experiment:

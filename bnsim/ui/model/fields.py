@@ -1,10 +1,11 @@
-"""What a form needs to know of a record: read from the record's own types, so a new layer kind needs no form."""
+"""The editable fields of a record, read from the record's own types, so that a new kind of layer needs no form."""
 
 from __future__ import annotations
 
 import math
+import types
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +22,7 @@ from msgspec.inspect import (
     UnionType,
     type_info,
 )
+from msgspec.structs import fields as struct_fields
 
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
@@ -52,7 +54,7 @@ class Field(Struct, frozen=True):
     default: Any = None
 
     def range_words(self) -> str:
-        """Such as "a whole number from 1 to 65,536"."""
+        """The allowed range in words, such as "a whole number from 1 to 65,536"."""
         number = "a whole number" if self.kind == "int" else "a number"
         above = "more than " if self.low_open else ""
         if math.isinf(self.low):
@@ -93,17 +95,31 @@ def _figure(value: float) -> str:
 @cache
 def fields(record: type[Struct]) -> tuple[Field, ...]:
     """The editable fields of a record type, in order."""
-    info = type_info(record)
-    assert isinstance(info, StructType)
     made = []
-    for entry in info.fields:
+    for entry in struct_fields(record):
         if entry.name in HIDDEN:
             continue
         default = None if entry.default is msgspec.NODEFAULT else entry.default
-        field = _field(entry.name, entry.type, default)
+        records = _records(entry.type)
+        # What the types of other records say is not looked into: that of a whole layer or stack takes long.
+        field = (
+            Field(kind="record", name=entry.name, title=_title(entry.name), default=default, records=records)
+            if records
+            else _field(entry.name, type_info(entry.type), default)
+        )
         if field is not None:
             made.append(field)
     return tuple(made)
+
+
+def _records(annotation: Any) -> tuple[type[Struct], ...]:
+    """The record types that a plain annotation allows, where it allows nothing else."""
+    kinds = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    return kinds if all(isinstance(kind, type) and issubclass(kind, Struct) for kind in kinds) else ()
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def main_field(record: type[Struct]) -> Field | None:
@@ -113,7 +129,7 @@ def main_field(record: type[Struct]) -> Field | None:
 
 
 def set_words(field: Field, value: Any) -> str:
-    """Of an undo step, such as "set units to 64"."""
+    """The text of an undo step, such as "set units to 64"."""
     return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {typed(value)}"
 
 
@@ -130,7 +146,7 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
             none_words = words.get("description", "").partition("none: ")[2].rstrip(".") or "none"
             while isinstance(kind, Metadata):
                 kind = kind.type
-    title = words.get("title", name.replace("_", " ").capitalize())
+    title = words.get("title", _title(name))
     common = {"name": name, "title": title, "description": words.get("description", ""), "default": default}
     if isinstance(kind, BoolType):
         return Field(kind="bool", **common)
@@ -159,7 +175,7 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
 
 
 def relevant(record: Struct, name: str) -> bool:
-    """Whether a field counts for this record as it is: a CSV has no labels' file, an IDX file no header."""
+    """Whether a field has an effect in this record: a CSV has no labels' file, an IDX file no header."""
     if not isinstance(record, FileData) or name in ("path", "standardize", "task", "test_fraction"):
         return True
     kind = kind_of(record.path)

@@ -1,4 +1,4 @@
-"""Of several lanes, the one whose position is shown: in the status line, the equation and the tensor view alike."""
+"""The one lane whose position is shown, the same in the status line, the equation and the tensor view."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bnsim.session.frame import Frame, LaneFrame
 
 
 def shown_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
-    """A lane that is not waiting for others; if it can be, the one that holds the selected layer."""
+    """A lane that is not waiting for others; if possible, the one that holds the selected layer."""
     return _with_layer([lane for lane in frame.lanes if not lane.waiting] or list(frame.lanes), layer_id)
 
 
 def next_lane(frame: Frame, layer_id: int = 0) -> LaneFrame:
-    """A lane that the next step moves; if it can be, the shown one."""
+    """A lane that the next step moves; if possible, the shown one."""
     shown = shown_lane(frame, layer_id)
     return shown if shown.moves else _with_layer([lane for lane in frame.lanes if lane.moves] or [shown], layer_id)
 

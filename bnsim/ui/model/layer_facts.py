@@ -1,4 +1,4 @@
-"""What cards and the outline say of a layer besides its name: its size, how it is set, what it holds. No Qt."""
+"""Facts about a layer beside its name, for cards and the outline: size, settings, contents. No Qt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bnsim.ui.model.fields import main_field
 
 
 def sizes(stack: Stack, features: int | None, batch: int, copies: Copies = NO_COPIES) -> dict[int, str]:
-    """Of every layer by id: "in → out" for a Linear, how many layers for a block, "batch × features" for the others.
+    """The size of every layer by id: "in → out" for a Linear, a number of layers for a block, else "batch × features".
 
     `features` None: not known. What is in a Repeat has the sizes of the copy that `copies` says.
     """
@@ -32,7 +32,7 @@ def sizes(stack: Stack, features: int | None, batch: int, copies: Copies = NO_CO
 
 
 def widths(stack: Stack, features: int | None, copies: Copies = NO_COPIES) -> dict[int, int | None]:
-    """How many features every layer puts out, by id, in the copies shown; None where it is not known."""
+    """The number of output features of every layer by id, in the copies shown; None where it is not known."""
     return {layer.id: _width_after(layer, width) for layer, width in _with_widths(stack.layers, features, copies)}
 
 
@@ -53,14 +53,14 @@ def _width_after(layer: Layer, width: int | None) -> int | None:
 
 
 def inside(layer: LayerBase) -> tuple[tuple[str, str], ...]:
-    """What a block holds, (group, name) each in order; nothing for other layers."""
+    """The layers a block holds, (group, name) each in order; empty for other layers."""
     if not isinstance(layer, Block):
         return ()
     return tuple((inner.group, kind_name(inner)) for inner in layer.layers)
 
 
 def remark(layer: LayerBase) -> str:
-    """What is unusual in how the layer is set, or its main number, in a word or two."""
+    """A word or two on the card: an unusual setting of the layer, or its main number."""
     if isinstance(layer, Linear) and not layer.bias:
         return "no bias"
     if isinstance(layer, Repeat):
@@ -76,7 +76,7 @@ def remark(layer: LayerBase) -> str:
 
 
 def settings(layer: LayerBase) -> tuple[str, ...]:
-    """How the layer is set, a few words a line; its formula if there is nothing to set."""
+    """The layer's settings, a few words a line; its formula if it has no settings."""
     lines = []
     for name in layer.__struct_fields__:
         value, words = getattr(layer, name), name.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Which blocks are open on the canvas, and which copy of a Repeat is shown: the window's matter, not the document's."""
+"""Which blocks are open on the canvas, and which copy of a Repeat is shown: state of the window, not the document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bnsim.ui.model.document import Document
 
 
 class OpenBlocks(QObject):
-    """Ids of blocks; an edit that takes a block away and undo that brings it back leave it open."""
+    """The ids of open blocks. They are kept when a block is removed, so that undo brings it back open."""
 
     changed = Signal()
     copy_changed = Signal(int)
@@ -32,14 +32,14 @@ class OpenBlocks(QObject):
         return block_id in self.ids
 
     def set(self, block_ids: Iterable[int]) -> None:
-        """Exactly these are open."""
+        """Open exactly these blocks."""
         ids = frozenset(block_ids)
         if ids != self.ids:
             self.ids = ids
             self.changed.emit()
 
     def show_copies(self, copies: Mapping[int, int]) -> bool:
-        """Of each of these Repeats, by id, that copy, from 0. Whether another one was shown before."""
+        """Show these copies, from 0, by the id of their Repeat; returns whether any of them changed."""
         moved = {block_id: copy for block_id, copy in copies.items() if self.copies.get(block_id, 0) != copy}
         self.copies.update(moved)
         for block_id in moved:
@@ -47,22 +47,22 @@ class OpenBlocks(QObject):
         return bool(moved)
 
     def toggle(self, block_id: int) -> None:
-        """Open it, or collapse it."""
+        """Open the block if it is collapsed, else collapse it."""
         self.set(self.ids ^ {block_id})
 
     def step_copy(self, repeat: Repeat, step: int) -> None:
-        """Show the next copy of an open Repeat (1) or the one before (-1), within those there are."""
+        """Show the next copy of an open Repeat (1) or the previous one (-1), if there is one."""
         shown = copy_in(repeat, self.copies)
         self.show_copies({repeat.id: min(max(shown + step, 0), repeat.times - 1)})
 
     def follow(self, document: Document) -> None:
-        """Keep what is open for each file, and open it again with the file."""
+        """Remember the open blocks of each file, and restore them when it is opened."""
         self._document = document
         document.file_changed.connect(self._keep)
         self.changed.connect(self._keep)
 
     def document_replaced(self) -> None:
-        """Another document: its ids mean other blocks."""
+        """Open the blocks that were open when the document's file was last used; none without a file."""
         path = None if self._document is None else self._document.path
         found = () if path is None else preferences.load().open_blocks.get(str(path), ())
         self.ids, self.copies = frozenset(found), {}
@@ -75,7 +75,7 @@ class OpenBlocks(QObject):
             preferences.keep_open_blocks(path, self.ids)
 
     def open_around(self, experiment: Experiment, layer_id: int) -> None:
-        """Open every block a layer is in."""
+        """Open every block that contains the layer."""
         try:
             stack, index = experiment.find(layer_id)
         except KeyError:

@@ -1,4 +1,4 @@
-"""What a drag carries, as data, and the one edit a drop ends in; palette, canvas and outline understand the same.
+"""What a drag carries, and the edit that a drop makes; the same for palette, canvas and outline.
 
 What a MIME type carries is read into an `Offer`; a new kind of thing to drop is a new reader in READERS.
 """
@@ -38,7 +38,7 @@ Aim = Literal["gap", "lane", "document"]
 
 
 class CarriedCards(msgspec.Struct, frozen=True):
-    """What MIME_CARDS holds."""
+    """The content of MIME_CARDS: a document and layers of it."""
 
     document: str
     layers: tuple[int, ...]
@@ -46,7 +46,7 @@ class CarriedCards(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Offer:
-    """Something that can land: `apply(experiment, id of a stack or block, index)` is the edit, `text` its name.
+    """Something that can be dropped: `apply(experiment, id of a stack or block, index)` makes the edit named `text`.
 
     `aim`: a gap between two cards, a lane as a whole, or the document, wherever it falls. `asks_file`: a person must
     first say which file.
@@ -66,28 +66,28 @@ def _token(document: Document) -> str:
 
 
 def layer_mime(name: str) -> QMimeData:
-    """A new layer of that kind."""
+    """MIME data for a new layer of that kind."""
     mime = QMimeData()
     mime.setData(MIME_LAYER, QByteArray(name.encode()))
     return mime
 
 
 def data_mime(name: str) -> QMimeData:
-    """A data set of that kind."""
+    """MIME data for a data set of that kind."""
     mime = QMimeData()
     mime.setData(MIME_DATA, QByteArray(name.encode()))
     return mime
 
 
 def loss_mime(name: str) -> QMimeData:
-    """A loss of that kind."""
+    """MIME data for a loss of that kind."""
     mime = QMimeData()
     mime.setData(MIME_LOSS, QByteArray(name.encode()))
     return mime
 
 
 def cards_mime(document: Document, layer_ids: list[int]) -> QMimeData:
-    """Layers of this document."""
+    """MIME data for layers of this document."""
     mime = QMimeData()
     mime.setData(MIME_CARDS, QByteArray(msgspec.json.encode(CarriedCards(_token(document), tuple(layer_ids)))))
     return mime
@@ -135,7 +135,7 @@ def _read_data(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
 
 
 def data_offer(kind: type[Kind]) -> Offer:
-    """That kind of data for the whole experiment, as it is by default."""
+    """The offer of a data set of that kind, with its defaults, for the whole experiment."""
     title, asks = kind.title, kind is FileData
 
     def apply(experiment: Experiment, _container: int, _index: int) -> Experiment:
@@ -150,7 +150,7 @@ def _read_loss(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
 
 
 def loss_offer(kind: type[Kind]) -> Offer:
-    """That loss, as it is by default, for one lane."""
+    """The offer of a loss of that kind, with its defaults, for one lane."""
 
     def apply(experiment: Experiment, container: int, _index: int) -> Experiment:
         ids = [stack.id for stack in experiment.stacks]
@@ -178,7 +178,7 @@ def dropped_file(mime: QMimeData) -> str | None:
 
 
 def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:
-    """What was dropped goes before position `index` of a stack or block, as one undo step, and is selected."""
+    """Insert what was dropped before position `index` of a stack or block, as one undo step, and select it."""
     before = document.experiment
     after = offer.apply(before, container, index)
     old = {layer.id for stack in before.stacks for layer in walk(stack.layers)}

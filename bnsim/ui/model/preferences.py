@@ -1,4 +1,4 @@
-"""What the app remembers between runs, in one small readable file; losing it costs nothing but habits.
+"""Preferences that the app keeps between runs, in one small readable file.
 
 It is in the platform's configuration folder, or in the one `BNSIM_CONFIG_DIR` names.
 """
@@ -45,7 +45,7 @@ def folder() -> Path:
 
 
 def load() -> Preferences:
-    """What was kept; the defaults where there is nothing, or nothing that can be read."""
+    """The stored preferences; the defaults if there are none, or none that can be read."""
     try:
         return msgspec.json.decode((folder() / "preferences.json").read_bytes(), type=Preferences)
     except FileNotFoundError:
@@ -56,7 +56,7 @@ def load() -> Preferences:
 
 
 def save(preferences: Preferences) -> None:
-    """Keep them. A folder that cannot be written is logged, never an error for the user."""
+    """Write the preferences. A folder that cannot be written to is logged, never an error for the user."""
     target = folder() / "preferences.json"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,20 +68,20 @@ def save(preferences: Preferences) -> None:
 
 
 def update(**fields: object) -> Preferences:
-    """Read, change some fields, keep: what another window wrote meanwhile stays."""
+    """Read the preferences, change some fields and write them, so that what another window wrote is kept."""
     changed = msgspec.structs.replace(load(), **fields)
     save(changed)
     return changed
 
 
 def keep_open_blocks(path: Path, block_ids: Collection[int]) -> None:
-    """Which blocks of a file are open on the canvas; of files used long ago it is forgotten."""
+    """Remember which blocks of a file are open on the canvas; files used long ago are forgotten."""
     kept = load()
     others = {file: ids for file, ids in kept.open_blocks.items() if file in kept.recent and file != str(path)}
     update(open_blocks=others | ({str(path): tuple(sorted(block_ids))} if block_ids else {}))
 
 
 def add_recent(path: Path) -> None:
-    """`path` first in the list of files lately used."""
+    """Put `path` first in the list of recent files."""
     others = tuple(entry for entry in load().recent if entry != str(path))
     update(recent=(str(path), *others)[:MAX_RECENT], folder=str(path.parent))

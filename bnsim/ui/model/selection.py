@@ -12,7 +12,7 @@ from bnsim.ui.model.open_blocks import OpenBlocks
 
 
 class Selection(QObject):
-    """A set of layer ids, and the one of them that is looked at. `blocks`: which blocks are open on the canvas."""
+    """The selected layers by id, and the current one of them. `blocks`: the open blocks of the canvas."""
 
     changed = Signal()
 
@@ -29,11 +29,11 @@ class Selection(QObject):
 
     @property
     def current(self) -> int:
-        """The layer the inspector shows, 0 for none; always one of the selected."""
+        """The layer that the inspector shows, 0 for none; always one of the selected."""
         return self._current
 
     def set(self, layer_ids: Iterable[int], current: int = 0) -> None:
-        """Select these. Without `current` the present one stays if it can, else the first of them is it."""
+        """Select these layers. Without `current` the present one stays current if it can, else the first is."""
         given = tuple(layer_ids)
         ids = frozenset(given)
         if current not in ids:
@@ -43,7 +43,7 @@ class Selection(QObject):
             self.changed.emit()
 
     def keep_existing(self, experiment: Experiment) -> None:
-        """Forget layers that are no longer in the document."""
+        """Deselect layers that are not in the document any more."""
         existing = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
         if not self._ids <= existing:
             self.set(self._ids & existing)

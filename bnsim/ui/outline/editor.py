@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class NumberDelegate(QStyledItemDelegate):
-    """Edits the main number of a layer in its row; what cannot be does not close the field.
+    """Edits the main number of a layer in its row; the field stays open while the number is not allowed.
 
     `set_number(layer id, value)` makes the edit.
     """
@@ -76,7 +76,7 @@ class NumberDelegate(QStyledItemDelegate):
 
 
 class _Validator(QValidator):
-    """What may be the number of a field; the rest may be typed, and is marked, but not kept."""
+    """Validates the number of a field; other text may be typed and is marked, but not accepted."""
 
     def __init__(self, field: Field, line: QLineEdit) -> None:
         super().__init__(line)

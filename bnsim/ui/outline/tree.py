@@ -107,22 +107,22 @@ class Outline(QTreeWidget):
         self._sync(document.experiment)
 
     def show_data(self, data: DataSummary | None) -> None:
-        """Say beside the layers how many features there are; None if the data cannot be read."""
+        """Show the number of features beside the layers; None if the data cannot be read."""
         self._data = data
         self._write_details(self._document.experiment)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Words of what is wrong beside the layer, or beside the lane if it is about the whole of it."""
+        """Show each problem beside its layer, or beside the lane if it is about the whole lane."""
         self._problems = problems
         self._write_details(self._document.experiment)
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
-        """A sign behind the names of these layers, by id."""
+        """Show a sign behind the names of layers with breakpoints, by id."""
         self._breakpoints = marks
         self._sync(self._document.experiment)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take over colors."""
+        """Take colors from the theme."""
         self._theme = theme
         self._sync(self._document.experiment)
 
@@ -147,7 +147,7 @@ class Outline(QTreeWidget):
             self.rename_asked.emit(self._current_stack.id)
 
     def move_selected(self, step: int) -> None:
-        """The current layer one line up (-1) or down (1): into a block, out of it, at a lane's end into the next."""
+        """Move the current layer a line up (-1) or down (1): into and out of blocks, and into the next lane."""
         experiment, layer_id = self._document.experiment, self._selection.current
         if self._current_stack is not None:
             self._document.push(edits.move_stack(experiment, self._current_stack.id, step), "move lane")
@@ -158,7 +158,7 @@ class Outline(QTreeWidget):
             self._document.push(moved, f"move {kind_name(experiment.layer(layer_id))}")
 
     def set_number(self, layer_id: int, value: object) -> None:
-        """The main number, as one undo step."""
+        """Set the main number of a layer, as one undo step."""
         field = self._main_field_of(layer_id)
         assert field is not None
         changed = edits.change_layer(self._document.experiment, layer_id, **{field.name: value})
@@ -166,13 +166,13 @@ class Outline(QTreeWidget):
 
     @property
     def _current_stack(self) -> Stack | None:
-        """Whose line the keys are on; None on a layer's."""
+        """The stack whose line is current; None if a layer's line is."""
         item = self.currentItem()
         number = self.indexOfTopLevelItem(item) if item is not None else -1
         return self._document.experiment.stacks[number] if number >= 0 else None
 
     def _main_field_of(self, layer_id: int) -> Field | None:
-        """The number that is edited in the row; None if there is none."""
+        """The field that is edited in the layer's row; None if there is none."""
         return main_field(type(self._document.experiment.layer(layer_id))) if layer_id else None
 
     def _is_block(self, layer_id: int) -> bool:

@@ -29,58 +29,58 @@ LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data"
 
 @dataclass(frozen=True)
 class Entry:
-    """One building block."""
+    """One building block of the palette."""
 
     record: type[Kind]
     section: str
 
     @property
     def name(self) -> str:
-        """The record's own, unique among all entries."""
+        """The record's name, unique among all entries."""
         return self.record.__name__
 
     @property
     def title(self) -> str:
-        """What the palette calls it."""
+        """The block's name in the palette."""
         return self.record.title
 
     @property
     def icon(self) -> str:
-        """Its name in resources/icons."""
+        """The name of its icon in resources/icons."""
         return self.record.icon()
 
     @property
     def formula(self) -> str:
-        """A line of plain text."""
+        """Its formula in a line of plain text."""
         return self.record.formula
 
     @property
     def tip(self) -> str:
-        """Name, meaning, formula."""
+        """The tooltip: name, meaning and formula."""
         return f"{self.title}\n{self.sentence}\n{self.formula}"
 
     @property
     def meaning(self) -> str:
-        """A clause."""
+        """A clause that explains the block."""
         return self.record.meaning
 
     @property
     def hint(self) -> str:
-        """The meaning in about 24 letters."""
+        """The meaning in about 24 characters."""
         return self.record.hint
 
     @property
     def sentence(self) -> str:
-        """The meaning, as a sentence."""
+        """The meaning as a sentence."""
         return f"{self.meaning[:1].upper()}{self.meaning[1:]}."
 
     def mime(self) -> QMimeData:
-        """What a drag of it carries."""
+        """MIME data for dragging the block."""
         make = {"data": data_mime, "loss": loss_mime}.get(self.section, layer_mime)
         return make(self.name)
 
     def rank(self, words: str) -> int | None:
-        """How well it fits what is typed: 0 is that very name; None is not at all."""
+        """How well the entry matches the words typed: 0 for its very name, larger for less; None for no match."""
         typed = words.casefold().split()
         names = f"{self.title} {self.name}".casefold()
         section = f"{HEADINGS[self.section]} {self.section}"
@@ -96,7 +96,7 @@ class Entry:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """All of them, section by section."""
+    """The entries of all building blocks, section by section."""
     found = [Entry(kind, "data") for kind in DATA_SETS]
     found += [Entry(kind, kind.group) for kind in PALETTE]
     found += [Entry(kind, "loss") for kind in LOSSES]
@@ -104,7 +104,7 @@ def entries() -> tuple[Entry, ...]:
 
 
 def entry_of(name: str) -> Entry:
-    """By the record's name; KeyError if there is none."""
+    """The entry of the record of that name; KeyError if there is none."""
     for entry in entries():
         if entry.name == name:
             return entry

@@ -51,7 +51,7 @@ class PaletteStyle:
 
 
 class PaletteList(QListWidget):
-    """Building blocks, by section."""
+    """The list of building blocks, in sections."""
 
     typed = Signal(str)
     """A person began to type what they look for."""
@@ -78,12 +78,12 @@ class PaletteList(QListWidget):
         self.setAutoScroll(True)
 
     def entry(self, row: int) -> Entry:
-        """What stands in that row."""
+        """The building block in that row."""
         found: Entry = self.item(row).data(ENTRY)
         return found
 
     def narrow(self, words: str) -> None:
-        """Show only what has all words typed in its names, section, meaning or formula; what fits best is current."""
+        """Show only entries with all typed words in names, section, meaning or formula; the best match is current."""
         ranks = [self.entry(row).rank(words) for row in range(self.count())]
         for row, rank in enumerate(ranks):
             self.item(row).setHidden(rank is None)
@@ -97,7 +97,7 @@ class PaletteList(QListWidget):
         self.scheduleDelayedItemsLayout()
 
     def heading(self, row: int) -> str:
-        """The heading above that row; "" if it is not the first shown of its section."""
+        """The heading above that row; "" unless the row is the first shown of its section."""
         section = self.entry(row).section
         for before in range(row - 1, -1, -1):
             if not self.item(before).isHidden():
@@ -105,7 +105,7 @@ class PaletteList(QListWidget):
         return HEADINGS[section]
 
     def set_theme(self, theme: Theme) -> None:
-        """Take over colors and fonts."""
+        """Take colors and fonts from the theme."""
         self.drawing = PaletteStyle(theme, self.font())
         self.setStyleSheet(f"QListWidget#palette {{ background: {theme.color('window')}; border: none; outline: 0; }}")
         self.scheduleDelayedItemsLayout()

@@ -49,11 +49,11 @@ class PalettePanel(QWidget):
         self.list.typed.connect(self._type)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take over colors and fonts."""
+        """Take colors and fonts from the theme."""
         self.list.set_theme(theme)
 
     def add(self, name: str) -> None:
-        """A layer goes behind the current one, else to the end of the first lane, and is selected.
+        """Insert a layer behind the current one, else at the end of the first lane, and select it.
 
         Data becomes the experiment's. A loss becomes that of the current layer's lane; without one, of every lane.
         """

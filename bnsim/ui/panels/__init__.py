@@ -1,1 +1,1 @@
-"""The evidence: panels that draw a `Figure` live. They compute nothing."""
+"""Panels of figures and the list of breakpoints; they draw, and compute nothing."""

@@ -1,4 +1,4 @@
-"""The list of breakpoints: what each stops for, how often it has, and its limit to edit."""
+"""The list of breakpoints: what each stops for, how many times it has, and an editor for its limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.icons import icon
@@ -36,7 +35,7 @@ HINT = "No breakpoints. F9 sets one on the selected card; Add has conditions on 
 
 
 class _Rows(QTreeWidget):
-    """Del removes the current row, Enter goes to its card."""
+    """The rows of the list: Del removes the current one, Enter goes to its card."""
 
     removed = Signal()
     chosen = Signal()
@@ -60,27 +59,24 @@ class _Rows(QTreeWidget):
 
 
 class BreakpointList(QWidget):
-    """Rows with a check mark each; below, the limit of the chosen one."""
+    """Rows with a check box each; below them, the limit of the current breakpoint."""
 
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
 
-    def __init__(
-        self, model: Breakpoints, document: Document, commands: BreakpointCommands, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("breakpoints")
         self.setAccessibleName("Breakpoints")
         self._model = model
         self._document = document
-        self._commands = commands
         self._hits: Mapping[Breakpoint, int] = MappingProxyType({})
         self._theme: Theme | None = None
         self._filling = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._buttons(commands.add_menu(self)))
+        column.addLayout(self._buttons(add_menu))
         self.hint = QLabel(HINT, self)
         self.hint.setObjectName("breakpoints.hint")
         self.hint.setProperty("role", "muted")
@@ -102,8 +98,7 @@ class BreakpointList(QWidget):
         self._fill()
 
     def show_update(self, update: Update) -> None:
-        """How often each has stopped the run, and what can be broken at."""
-        self._commands.show_update(update)
+        """Show how many times each has stopped the run, and which operations there are to break at."""
         hits = update.hits
         if hits != self._hits:
             self._hits = hits
@@ -112,7 +107,7 @@ class BreakpointList(QWidget):
 
     @property
     def current(self) -> Breakpoint | None:
-        """The chosen one."""
+        """The breakpoint of the current row; None if there is none."""
         row = self._chosen_row()
         return self._model.items[row] if 0 <= row < len(self._model.items) else None
 
@@ -182,7 +177,7 @@ class BreakpointList(QWidget):
     # Rows
 
     def _chosen_row(self) -> int:
-        """-1 for none."""
+        """The number of the current row; -1 for none."""
         item = self.rows.currentItem()
         return -1 if item is None else self.rows.indexOfTopLevelItem(item)
 
@@ -242,7 +237,7 @@ class BreakpointList(QWidget):
 
     @Slot()
     def go_to_current(self) -> None:
-        """To the card it is about."""
+        """Ask to show the card of the current breakpoint."""
         if self.current is not None and self.current.layer:
             self.gone_to.emit(self.current.layer)
 

@@ -63,7 +63,7 @@ class PanelDock(QDockWidget):
         self.setGeometry(rect)
 
     def _rect_apart(self) -> QRect:
-        """Above where it is docked, within the screen: its neighbors stay in sight."""
+        """The geometry of a floating panel: above its place in the dock, within the screen, neighbors in sight."""
         room = self.screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
         size = self.size().expandedTo(FLOATING).boundedTo(room.size())
         corner = self.mapToGlobal(QPoint(APART, 0))
@@ -73,7 +73,7 @@ class PanelDock(QDockWidget):
         return rect
 
     def _framed(self, floating: bool) -> None:
-        """A floating panel has the frame and title of a window, unless it is just dragged by its bar."""
+        """Give a floating panel a window's frame and title, unless it is being dragged by its title bar."""
         framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
         self._title.set_words("" if framed else self.panel.title)
         if framed:

@@ -1,4 +1,4 @@
-"""What a person can choose as theme. Without Qt, so that preferences can be read without it."""
+"""The themes that a person can choose. Without Qt, so that preferences can be read without it."""
 
 from __future__ import annotations
 

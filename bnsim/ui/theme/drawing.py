@@ -1,4 +1,4 @@
-"""Pens, colors and fonts for what is painted by hand: cards, the palette, what hangs on the pointer in a drag."""
+"""Pens, colors and fonts for what is painted by hand: cards, the palette, and the picture under a drag."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 from bnsim.plot.theme import Theme
 
 KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
-"""What cards are colored by; also names of colors in the theme."""
+"""The kinds of cards, which are also names of colors in the theme."""
 SMALLEST_FONT = 8
-"""Pixels."""
+"""The smallest font that is used, in pixels."""
 
 
 class KindStyle:
@@ -29,7 +29,7 @@ class KindStyle:
 
 
 def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A cosmetic one: as wide at every zoom, in pixels of the device."""
+    """A cosmetic pen: as wide at every zoom, in pixels of the device."""
     made = QPen(color, width, style)
     made.setCosmetic(True)
     if style == Qt.PenStyle.DashLine:
@@ -38,7 +38,7 @@ def pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine)
 
 
 def mix(color: QColor, ground: QColor, amount: float) -> QColor:
-    """`amount` of `color` on `ground`, opaque."""
+    """The opaque color that `color` with opacity `amount` gives on `ground`."""
     return QColor.fromRgbF(
         ground.redF() + (color.redF() - ground.redF()) * amount,
         ground.greenF() + (color.greenF() - ground.greenF()) * amount,
@@ -47,7 +47,7 @@ def mix(color: QColor, ground: QColor, amount: float) -> QColor:
 
 
 def sized(font: QFont, pixels: float, bold: bool = False) -> QFont:
-    """`font` in that size, with figures of equal width where the family has them."""
+    """The font in `pixels`, with figures of equal width where the family has them."""
     made = QFont(font)
     made.setPixelSize(round(pixels))
     made.setBold(bold)

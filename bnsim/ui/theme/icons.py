@@ -43,7 +43,7 @@ def icon(name: str, theme: Theme, color: str = "text") -> QIcon:
 
 @cache
 def _tinted(name: str, color: str, disabled: str, size: int) -> QIcon:
-    """Made once: a window has hundreds, most of them several times."""
+    """An icon in a color and a disabled color; cached, since a window uses most icons several times."""
     made = QIcon()
     for scale in SCALES:
         made.addPixmap(pixmap(name, color, size, scale), QIcon.Mode.Normal)
@@ -52,7 +52,7 @@ def _tinted(name: str, color: str, disabled: str, size: int) -> QIcon:
 
 
 def app_icon() -> QIcon:
-    """The window's icon."""
+    """The icon of the app and its windows."""
     made = QIcon()
     for size in (16, 32, 48, 64, 128, 256):
         made.addPixmap(pixmap("bnsim", INK, size))

@@ -1,4 +1,4 @@
-"""Distances that all pages at the right share, so that nothing jumps when another page comes to the front."""
+"""Margins and gaps that all pages at the right share, so that nothing moves when another page comes to the front."""
 
 from __future__ import annotations
 

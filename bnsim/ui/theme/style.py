@@ -65,12 +65,12 @@ class Appearance(QObject):
         return self._choice
 
     def choose(self, choice: ThemeChoice) -> None:
-        """Light, dark, or as the system has it."""
+        """Choose light, dark, or the system's theme."""
         self._choice = choice
         self._apply()
 
     def project(self, on: bool) -> None:
-        """Large type and thick lines, for a room; or as usual."""
+        """Use large type and thick lines for a lecture hall, or go back to the usual ones."""
         self._projected = on
         self._apply()
 
@@ -89,7 +89,7 @@ class Appearance(QObject):
 
 
 def appearance(choice: ThemeChoice = "system") -> Appearance:
-    """The app's one; made at the first call, when `choice` counts."""
+    """The app's appearance, created at the first call; `choice` has an effect only then."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     found = app.findChild(Appearance)
@@ -120,7 +120,7 @@ def font(theme: Theme, size: str = "text", *, bold: bool = False) -> QFont:
 
 
 def palette(theme: Theme) -> QPalette:
-    """Qt's roles in the theme's colors."""
+    """The Qt palette in the theme's colors."""
     made = QPalette()
     for role, name in ROLES:
         made.setColor(role, color(theme, name))
@@ -144,7 +144,7 @@ def _image(name: str, tint: str) -> str:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet: what a palette cannot say. Values come from the theme alone."""
+    """The style sheet, for what a palette has no role for. Its values come from the theme alone."""
     names = {name.replace("-", "_"): value for name, value in theme.colors.items()}
     sizes = {"size_" + name.replace("-", "_"): f"{value:g}px" for name, value in theme.sizes.items()}
     images = {

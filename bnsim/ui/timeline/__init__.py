@@ -1,1 +1,1 @@
-"""The strip below the canvas: all recorded iterations, the loss, where one is; scrubbed by mouse, wheel and keys."""
+"""The time line below the canvas: the loss of all recorded iterations and the present one, as a slider."""

@@ -1,4 +1,4 @@
-"""How the time line is drawn."""
+"""Painting the time line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bnsim.ui.theme.style import color, font
 from bnsim.ui.timeline.scale import Scale, spread
 
 PALE = 0.4
-"""Opacity of what lies ahead of the present moment."""
+"""Opacity of everything later than the present moment."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
@@ -36,7 +36,7 @@ class Labels:
         self.bottom = self.metrics.height() + 8
 
     def right(self, names: Sequence[str]) -> float:
-        """Room for the lanes' names beside their ends."""
+        """The width of the lanes' names at the right, in pixels."""
         widest = max((self.metrics.horizontalAdvance(name) for name in names), default=0.0)
         return min(widest, LONGEST_NAME) + 26
 
@@ -45,7 +45,7 @@ class Labels:
 
 
 def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, *, empty: bool) -> None:
-    """Ground, axis, what the numbers mean."""
+    """Paint the background, the axis and the labels of both."""
     painter.fillRect(whole, labels.color("window"))
     painter.setPen(QPen(labels.color("line"), labels.theme.size("hairline")))
     painter.drawLine(whole.topLeft(), whole.topRight())
@@ -64,7 +64,7 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
 
 
 def range_words(low: float, high: float) -> tuple[str, str]:
-    """Both ends of an axis, with more digits where they would read the same."""
+    """The labels of both ends of an axis, with more digits where they would be equal."""
     words = short(low), short(high)
     for digits in range(3, MOST_DIGITS + 1):
         if words[0] != words[1]:
@@ -74,7 +74,7 @@ def range_words(low: float, high: float) -> tuple[str, str]:
 
 
 def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
-    """The keys go here."""
+    """Paint the frame that shows keyboard focus."""
     painter.setPen(QPen(labels.color("focus"), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(whole.adjusted(2, 2, -2, -2), 4, 4)
@@ -83,7 +83,7 @@ def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
 def paint_losses(
     painter: QPainter, labels: Labels, scale: Scale, track: Track, roles: Sequence[str], width: int, *, strong: bool
 ) -> None:
-    """Every lane's loss, its name where it ends, the axis' numbers."""
+    """Paint every lane's loss, its name at the end, and the numbers of the axis."""
     painter.setOpacity(1.0 if strong else PALE)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     ends = []
@@ -108,14 +108,14 @@ def paint_losses(
 
 
 def _whole_parts(points: np.ndarray) -> list[np.ndarray]:
-    """Pieces between gaps; a single point becomes a short dash."""
+    """The parts of a line between gaps; a single point becomes a short dash."""
     gaps = np.flatnonzero(np.isnan(points[:, 1]))
     parts = [part[~np.isnan(part[:, 1])] for part in np.split(points, gaps)]
     return [np.vstack([part, part + (1.5, 0)]) if len(part) == 1 else part for part in parts if len(part)]
 
 
 def paint_marks(painter: QPainter, labels: Labels, scale: Scale, marks: Sequence[Mark]) -> None:
-    """A diamond on the axis where something stopped; those that would cover each other are one."""
+    """Paint a diamond on the axis where something stopped; overlapping ones are merged."""
     painter.setPen(QPen(labels.color("window"), 1))
     painter.setBrush(labels.color("danger"))
     last = -1e9
@@ -128,12 +128,12 @@ def paint_marks(painter: QPainter, labels: Labels, scale: Scale, marks: Sequence
 
 
 def diamond(x: float, y: float, size: float) -> QPolygonF:
-    """The sign of a breakpoint everywhere."""
+    """The polygon of a diamond, the sign of a breakpoint."""
     return QPolygonF([QPointF(x, y - size), QPointF(x + size, y), QPointF(x, y + size), QPointF(x - size, y)])
 
 
 def paint_present(painter: QPainter, labels: Labels, scale: Scale, present: int, wanted: int) -> None:
-    """A line where the run is, with its number below; a dotted one where it is wanted to be."""
+    """Paint a line at the present iteration with its number below, and a dotted one at the wanted iteration."""
     accent = labels.color("accent")
     if wanted != present:
         painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DotLine))

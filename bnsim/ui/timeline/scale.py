@@ -28,15 +28,15 @@ class Scale(Struct, frozen=True):
     log: bool
 
     def x(self, iteration: float) -> float:
-        """Of the moment after that many updates."""
+        """The x coordinate, in pixels, of the moment after that many updates."""
         return self.left + (self.right - self.left) * iteration / self.end
 
     def iteration(self, x: float) -> int:
-        """The nearest one to a pixel, not before the start."""
+        """The iteration nearest to a pixel, 0 or more."""
         return max(0, round((x - self.left) / max(self.right - self.left, 1.0) * self.end))
 
     def points(self, iterations: NDArray[np.int64], losses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(points, 2) pixels; the loss of iteration k stands at k, as in the panels. NaN for no number."""
+        """Pixels of losses, shape (points, 2); the loss of iteration k stands at k, as in the panels. NaN for none."""
         x = self.left + (self.right - self.left) * iterations / self.end
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers = np.log(losses) if self.log else losses
@@ -47,7 +47,7 @@ class Scale(Struct, frozen=True):
 
 
 def round_end(recorded: int) -> int:
-    """A round number of iterations, the least one with room for all: so the line does not shift with every update."""
+    """A round number of iterations, the least that holds all: so the scale does not change at every update."""
     if recorded <= SHORTEST:
         return SHORTEST
     power = 10.0 ** math.floor(math.log10(recorded))
@@ -66,7 +66,7 @@ def loss_range(losses: Sequence[NDArray[np.float64]]) -> tuple[float, float, boo
 
 
 def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
-    """Places for labels as near as can be to those wanted, `apart` from one another, between low and high."""
+    """Positions for labels near those wanted, at least `apart` from one another, between `low` and `high`."""
     order = sorted(range(len(wanted)), key=lambda k: wanted[k])
     placed = [0.0] * len(wanted)
     at = low

@@ -18,15 +18,15 @@ from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_l
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
 
 NOTCH = 120
-"""Of a mouse wheel, in eighths of a degree."""
+"""One notch of a mouse wheel, in eighths of a degree."""
 NEAR = 6.0
-"""Pixels within which a mark is meant."""
+"""A mark is hovered within this many pixels."""
 FAR = 10
-"""Iterations a wheel notch or key goes with Shift."""
+"""Iterations that a wheel notch or a key moves with Shift."""
 
 
 class TimelineStrip(QSlider):
-    """Its value is the present iteration, or while one scrubs the one that is wanted."""
+    """The slider. Its value is the present iteration or, while a person scrubs, the wanted one."""
 
     def __init__(self, seek: Callable[[int], int], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -46,12 +46,12 @@ class TimelineStrip(QSlider):
 
     @property
     def present(self) -> int:
-        """Updates done."""
+        """Number of updates that are complete."""
         return 0 if self._update.frame is None else self._update.frame.iteration
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """Where something stopped."""
+        """The moments at which something stopped."""
         return () if self._update.track is None else self._update.track.marks
 
     def set_theme(self, theme: Theme) -> None:
@@ -62,7 +62,7 @@ class TimelineStrip(QSlider):
         self.update()
 
     def show_update(self, update: Update) -> None:
-        """What is recorded by now, and where in it the run is."""
+        """Show what is recorded by now, and the present iteration in it."""
         before, self._update = self._update, update
         if before.track is not update.track or before.experiment is not update.experiment:
             self._pictures = None
@@ -81,7 +81,7 @@ class TimelineStrip(QSlider):
             self.update()
 
     def scale_of(self, track: Track | None) -> Scale:
-        """For the present size."""
+        """The scale for the track at the present size of the widget."""
         low, high, log = loss_range([lane.losses for lane in track.lanes] if track is not None else [])
         labels, width, height = self._labels, self.width(), self.height()
         end = round_end(max(self._recorded(), self.present))
@@ -89,12 +89,12 @@ class TimelineStrip(QSlider):
         return Scale(left, right, labels.top, height - labels.bottom, end, low, high, log)
 
     def mark_at(self, x: float) -> tuple[Mark, ...]:
-        """Marks meant by a pixel."""
+        """The marks near the pixel `x`."""
         scale = self.scale_of(self._update.track)
         return tuple(mark for mark in self.marks if abs(scale.x(mark.iteration) - x) <= NEAR)
 
     def words_at(self, x: float) -> str:
-        """What is known about the moment at a pixel, for the tooltip."""
+        """The tooltip for the moment at the pixel `x`."""
         track, experiment = self._update.track, self._update.experiment
         if track is None or experiment is None:
             return ""
@@ -215,7 +215,7 @@ class TimelineStrip(QSlider):
 
 
 def losses_at(track: Track, iteration: int) -> list[str]:
-    """Of every lane in words; where that iteration's is not known, the nearest one there is, and whose it is."""
+    """The loss of every lane in words; the nearest recorded one, with its iteration, if that one is missing."""
     lines = []
     for lane in track.lanes:
         if not len(lane.iterations):

@@ -1,1 +1,1 @@
-"""The bar on top: where the run is, what comes next, and the buttons that move it."""
+"""The bar on top: the present position, the next instruction, and buttons that move the run."""

@@ -1,4 +1,4 @@
-"""The bar on top: what can be done next, and exactly where we are."""
+"""The bar on top: buttons that move the run, and its present position."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ MORE = (
     "run.toStart",
     "run.toNewest",
 )
-"""What there is no room for a button for."""
+"""Actions in the menu "more", which have no button."""
 ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
 TIGHT = 780
-"""Narrower than this, what steps by operations and iterations is in the menu of more."""
+"""In a bar narrower than this, steps by operations and iterations are in the menu "more"."""
 SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
 GETTING_READY = "getting ready…"
 USUAL_TEXT = 13
@@ -77,11 +77,11 @@ class ActionTable(Protocol):
     def __getitem__(self, name: str, /) -> QAction: ...
 
     def image(self, name: str, /) -> str:
-        """Name of its icon."""
+        """The name of the action's icon."""
 
 
 class Transport(QWidget):
-    """Buttons for the run actions, the pace, and the place: the instruction just executed, and the next."""
+    """Buttons for the run actions, the pace, and the position: the instruction just executed, and the next."""
 
     pace_changed = Signal(object)
 
@@ -111,6 +111,14 @@ class Transport(QWidget):
     def pace(self) -> Pace:
         return PACES[self.slider.value()]
 
+    def slower(self) -> None:
+        """Play at the next lower pace."""
+        self.slider.setValue(self.slider.value() - 1)
+
+    def faster(self) -> None:
+        """Play at the next higher pace."""
+        self.slider.setValue(self.slider.value() + 1)
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for name, action_name, _text, _short in BUTTONS:
@@ -121,51 +129,51 @@ class Transport(QWidget):
         self._show_playing()
         self._set_words()
         self.updateGeometry()
-        self._say()
+        self._show_position()
 
     def show_update(self, update: Update, current_layer: int = 0) -> None:
-        """The place in `update`; with several lanes, in the one that holds `current_layer` if it is not waiting."""
+        """Show the position in `update`: that of the lane that holds `current_layer`, unless it is waiting."""
         before, self._shown = self._shown, (update, current_layer)
         if update.playing != self._playing:
             self._playing = update.playing
             self._show_playing()
             self._set_words()
-        if before is None or told(before) != told(self._shown):
-            self._say()
+        if before is None or _status_inputs(before) != _status_inputs(self._shown):
+            self._show_position()
 
     def show_waiting(self) -> None:
-        """Another experiment is made ready to run: the place in the one before is told no longer."""
+        """Show that another experiment is made ready to run, in place of the position in the one before."""
         self._shown = None
         self.status.setText(GETTING_READY)
         self.status.setToolTip("")
         self.status.setAccessibleDescription(GETTING_READY)
         self.next.setText("")
         if self._theme is not None:
-            self._give_reason("", "")
+            self._show_reason("", "")
 
     def _show_playing(self) -> None:
         if self._theme is not None:
             self._buttons["transport.play"].setIcon(icon("pause" if self._playing else "play", self._theme))
 
-    def _say(self) -> None:
+    def _show_position(self) -> None:
         if self._theme is None or self._shown is None:
             return
         update, layer_id = self._shown
         if update.frame is None or update.experiment is None:
             self.status.setText("nothing can run yet: see the marked cards")
             self.next.setText("")
-            self._give_reason("", "")
+            self._show_reason("", "")
             return
         lane = shown_lane(update.frame, layer_id)
         stack = update.experiment.stack(lane.stack_id)
-        self._say_status(update.frame, lane, stack, self._theme)
+        self._show_status(update.frame, lane, stack, self._theme)
         coming = next_lane(update.frame, layer_id)
         self.next.setText(next_text(coming, update.experiment.stack(coming.stack_id)))
-        self._give_reason(*reason(update))
+        self._show_reason(*reason(update))
         self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
 
-    def _say_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
-        """As many words as there is room for: layer and operation are said in any case. All of them when asked."""
+    def _show_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
+        """Show as many words as fit, layer and operation always; the tooltip has all of them."""
         whole = QTextDocumentFragment.fromHtml(status_html(frame, lane, stack, theme)).toPlainText()
         self.status.setToolTip(whole)
         self.status.setAccessibleDescription(whole)
@@ -174,8 +182,8 @@ class Transport(QWidget):
             if self.status.sizeHint().width() <= self._room.width() - 28:
                 break
 
-    def _give_reason(self, words: str, color: str) -> None:
-        """Why it stopped or what it is about, in a line of its own, as much of it as there is room for."""
+    def _show_reason(self, words: str, color: str) -> None:
+        """Show on a line of its own why the run stopped or what it is doing, shortened to fit."""
         assert self._theme is not None
         self.reason.setVisible(bool(words))
         room, metrics = self._room.width() - 28, self.reason.fontMetrics()
@@ -301,10 +309,9 @@ class Transport(QWidget):
         self._name_play(worded=self._width() >= NARROW)
         for name in SPARED:
             self._buttons[name].setVisible(self._width() >= TIGHT)
-        self._actions["run.play"].setText("&Pause" if self._playing else "&Play")
 
     def _name_play(self, *, worded: bool) -> None:
-        """As wide as its wider word, so that nothing moves when it starts or stops."""
+        """Make the button as wide as the longer of its two texts, so that nothing moves at start and stop."""
         play, words = self._buttons["transport.play"], ("Play", "Pause")
         widths = []
         for each in words if worded else ("",):
@@ -319,7 +326,7 @@ class Transport(QWidget):
         return 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
 
     def _width(self) -> float:
-        """As many pixels of text of the usual size."""
+        """The width of the bar in pixels, scaled to text of the usual size."""
         return self.width() / self._scale
 
     def sizeHint(self) -> QSize:
@@ -330,7 +337,7 @@ class Transport(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._room and event.type() == QEvent.Type.Resize:
-            self._say()
+            self._show_position()
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -338,7 +345,7 @@ class Transport(QWidget):
         self._set_words()
         self.pace_label.setVisible(self._width() >= NARROW)
         self._fit_pace()
-        self._say()
+        self._show_position()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -353,7 +360,7 @@ class Transport(QWidget):
         self._name_pace()
 
 
-def told(shown: tuple[Update, int]) -> tuple[object, ...]:
-    """What the words depend on."""
+def _status_inputs(shown: tuple[Update, int]) -> tuple[object, ...]:
+    """The parts of the update from which the words of the bar are made."""
     update, layer_id = shown
     return id(update.frame), layer_id, update.activity, update.reverse

@@ -1,4 +1,4 @@
-"""What the transport bar says of a moment: where the run is, what comes next, and why it stopped."""
+"""The words of the transport bar: the present position, the next instruction, and why the run stopped."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bnsim.spec.numerals import count
 Style = Literal["full", "narrow", "short", "terse"]
 PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
-"""How many words say where the run is; terse ones leave to the canvas what it shows anyway."""
+"""Styles of the status line from the longest to the shortest; "terse" omits what the canvas shows."""
 
 
 def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
-    """Iteration, direction by sign, word and color, layer and operation of what was executed last."""
+    """Iteration, phase by sign, word and color, layer and operation of the instruction executed last."""
     start = f"<b>{'' if style == 'terse' else 'iteration '}{count(frame.iteration)}</b>"
     done = lane.executed
     if done is None:
@@ -37,12 +37,12 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style
 
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:
-    """Such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
+    """The next instruction, such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
     return f"next: {operation_of(stack, lane.cursor.path, lane.cursor.op)}"
 
 
 def reason(update: Update) -> tuple[str, str]:
-    """(words, role of the label): what it is about, which way it plays, or why it stopped."""
+    """(words, the label's role): what the run is doing, in which direction it plays, or why it stopped."""
     if update.activity:
         return f"… {update.activity}; Escape gives up", "activity"
     if update.reverse:
@@ -53,6 +53,6 @@ def reason(update: Update) -> tuple[str, str]:
 
 
 def shorter(words: str) -> str:
-    """Why it stopped without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" the words from "at" on."""
+    """The reason of a stop without lane and moment: of "◆ stopped: plain: at dx of Linear 3 (...)" from "at" on."""
     head, _, rest = words.partition(": ")
     return f"{head[:1]} {rest.partition(': ')[2].partition(' (iteration')[0]}" if ": " in rest else words

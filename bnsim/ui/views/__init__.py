@@ -1,1 +1,1 @@
-"""Views explain one thing of the present moment: each looks through lenses and draws the answers."""
+"""Views of the present moment: each asks its questions through lenses and draws the answers."""

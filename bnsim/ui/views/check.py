@@ -1,4 +1,4 @@
-"""Check this: one press holds a gradient against finite differences, and says in words how well they agree."""
+"""The "Check this" button: holds a gradient against finite differences, and shows the result in words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bnsim.session.arrays import Tensor
 
 
 class CheckPanel(QWidget):
-    """A button, how far the check has got, and what came of it. Any view may have one: see its signals."""
+    """A button, the progress of the check, and its result. Any view may contain one and connect its signals."""
 
     inquired = Signal(object)
     """The inquiry to be answered."""
     given_up = Signal()
-    """The person does not want to wait any longer."""
+    """The person cancels the check."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,20 +52,20 @@ class CheckPanel(QWidget):
         self.hide()
 
     def set_tensor(self, tensor: Tensor | None, moment: object, *, enabled: bool = True) -> None:
-        """The gradient to be checked, None for none; what was said of another one, or of another moment, goes."""
+        """Set the gradient to check, None for none; the result for another one or another moment is removed."""
         if (tensor, moment) != (self._tensor, self._moment):
             if self._asked is None:
-                self._say("")
+                self._show_words("")
             self._tensor, self._moment = tensor, moment
         self.button.setEnabled(enabled or self._asked is not None)
         self.setVisible(tensor is not None)
 
     def check(self) -> bool:
-        """Begin; False if there is nothing to be checked."""
+        """Start the check; False if there is nothing to check."""
         if self._tensor is None or not self.button.isEnabled() or self._asked is not None:
             return False
         self._asked = GradientCheck(self._tensor)
-        self._say("")
+        self._show_words("")
         self.progress.setValue(0)
         self.progress.show()
         self.button.setText("Stop")
@@ -73,7 +73,7 @@ class CheckPanel(QWidget):
         return True
 
     def show_found(self, found: Found) -> None:
-        """How far it got, or what came of it."""
+        """Show the progress of the check, or its result."""
         if self._asked is None or found.inquiry != self._asked:
             return
         self.progress.setValue(round(1000 * found.share))
@@ -86,7 +86,7 @@ class CheckPanel(QWidget):
         if mine:
             answer = found.answer
             words = "Given up before it was done." if answer is None else answer.sentence()
-            self._say(words, "" if answer is None else answer.verdict)
+            self._show_words(words, "" if answer is None else answer.verdict)
 
     def _pressed(self) -> None:
         if self._asked is not None:
@@ -94,7 +94,7 @@ class CheckPanel(QWidget):
         else:
             self.check()
 
-    def _say(self, words: str, verdict: str = "") -> None:
+    def _show_words(self, words: str, verdict: str = "") -> None:
         self.verdict.setProperty("role", "problem" if verdict == "wrong" else "")
         self.verdict.style().unpolish(self.verdict)
         self.verdict.style().polish(self.verdict)

@@ -1,8 +1,7 @@
-"""What all views have in common."""
+"""The base class of all views."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Signal
@@ -24,24 +23,26 @@ def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str
 
 
 class View(QWidget):
-    """Base of all views. A subclass says which `lenses` it looks through and draws the answers it is shown.
+    """Base of all views. A subclass names the `lenses` it looks through and draws their answers.
 
     It draws, and computes nothing; it is shown updates only while it can be seen.
     """
 
     name = ""
-    """Of its dock and actions, such as "equation"."""
+    """The name of its dock and actions, such as "equation"."""
     title = ""
     lenses_changed = Signal()
-    """What it wants to know has changed, as by a click in it."""
+    """The view's `lenses` have changed, for example by a click in it."""
     tensor_chosen = Signal(object)
-    """A `Tensor` somebody wants to see."""
+    """A `Tensor` that is to be shown in the tensor view."""
+    element_chosen = Signal(object, object, object)
+    """A `Tensor`, row and column of an element in it that was clicked; None for the side that a vector lacks."""
     inquired = Signal(object)
-    """An `Inquiry` it wants answered; what comes of it is told by `show_found`."""
+    """An `Inquiry` to be answered; `show_found` is called with progress and result."""
     given_up = Signal()
-    """The person does not want to wait for the inquiry any longer."""
+    """The person cancels the inquiry."""
     wanted = Signal()
-    """Somebody asked for what it does: it is to be seen, in front of others."""
+    """The view is to be brought to the front."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 
@@ -53,18 +54,14 @@ class View(QWidget):
         self.setAccessibleName(self.title)
 
     def lenses(self) -> tuple[Lens, ...]:
-        """What it wants to know now. Asked again when the selection, the experiment or the moment is another."""
-        return ()
-
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """What the menus offer of it: names of actions, and what they do."""
+        """The lenses whose answers it draws. Called again when selection, experiment or moment have changed."""
         return ()
 
     def show_update(self, update: Update) -> None:
-        """Draw `update.answers[lens]` of its lenses; an answer may be missing yet, or None."""
+        """Draw `update.answers[lens]` of its lenses; an answer may still be missing, or be None."""
 
     def show_found(self, found: Found) -> None:
-        """An inquiry got on or came to its end; not only those this view made."""
+        """Show progress or result of an inquiry, which another view may have made."""
 
     def set_theme(self, theme: Theme) -> None:
-        """Light or dark, and the sizes."""
+        """Take colors, fonts and sizes from the theme."""

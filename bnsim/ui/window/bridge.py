@@ -1,4 +1,4 @@
-"""Carries what the runner puts out to the window's thread, as signals, and tells the runner when it is painted."""
+"""Emits the runner's updates in the window's thread, as signals, and notifies the runner when they are painted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Si
 from bnsim.runner.runner import Runner
 
 GLANCE_MS = 16
-"""How long events are processed at a time while somebody waits for the runner."""
+"""How many milliseconds events are processed at a time in `settle`."""
 
 
 class RunnerBridge(QObject):
-    """Holds the window's `runner`, and emits what is taken from it."""
+    """Holds the window's `runner` and emits its updates."""
 
     updated = Signal(object)
     """An `Update`: the canvas is to show it now."""
@@ -23,9 +23,9 @@ class RunnerBridge(QObject):
     noticed = Signal(object)
     """A `Notice`."""
     found = Signal(object)
-    """What became of an inquiry (`Found`)."""
+    """Progress or result of an inquiry (`Found`)."""
     data_read = Signal(object)
-    """What came of reading a file that may become the data (`DataRead`)."""
+    """Content of a file that may become the data (`DataRead`)."""
     _output_waiting = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -37,13 +37,13 @@ class RunnerBridge(QObject):
         self.runner = Runner(self._announce)
 
     def close(self) -> None:
-        """End the runner's thread; nothing is emitted any more."""
+        """End the runner's thread; nothing is emitted after that."""
         self._output_waiting.disconnect(self._output_came)
         self._painting.stop()
         self.runner.close()
 
     def settle(self) -> None:
-        """Process events until the runner has done all it was told, then emit what it made.
+        """Process events until the runner has carried out all its orders, then emit its updates.
 
         Does not return while it plays.
         """
@@ -54,7 +54,7 @@ class RunnerBridge(QObject):
 
     @Slot()
     def deliver(self) -> None:
-        """Emit what the runner has put out since the last time."""
+        """Emit what the runner has published since the last call."""
         output = self.runner.take()
         if output.update is not None:
             self.updated.emit(output.update)
@@ -81,6 +81,6 @@ class RunnerBridge(QObject):
         self.deliver()
 
     def _announce(self) -> None:
-        """Called in the runner's threads."""
+        """Schedule a delivery in the window's thread; called in the runner's threads."""
         with suppress(RuntimeError):  # the window is gone
             self._output_waiting.emit()

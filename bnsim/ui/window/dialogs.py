@@ -1,11 +1,11 @@
-"""Questions to the person: files, unsaved changes, what this is. Native file dialogs where the platform has them."""
+"""Dialogs: files, unsaved changes, about. Native file dialogs where the platform has them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from bnsim.ui.model import preferences
 from bnsim.version import __version__
@@ -20,26 +20,26 @@ def _folder() -> str:
 
 
 def ask_open(parent: QWidget) -> Path | None:
-    """A .bnsim file to open."""
+    """Ask for a .bnsim file to open; None if the person cancels."""
     chosen, _ = QFileDialog.getOpenFileName(parent, "Open", _folder(), f"{EXPERIMENTS};;All files (*)")
     return Path(chosen) if chosen else None
 
 
 def ask_save(parent: QWidget, name: str) -> Path | None:
-    """Where to save the experiment."""
+    """Ask where to save the experiment; None if the person cancels."""
     start = str(Path(_folder()) / name)
     chosen, _ = QFileDialog.getSaveFileName(parent, "Save as", start, EXPERIMENTS)
     return _with_suffix(chosen, "bnsim")
 
 
 def ask_data_file(parent: QWidget) -> Path | None:
-    """A file with the person's own data."""
+    """Ask for a file with the person's own data; None if the person cancels."""
     chosen, _ = QFileDialog.getOpenFileName(parent, "Choose data", _folder(), f"{DATA_FILES};;All files (*)")
     return Path(chosen) if chosen else None
 
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
-    """Where to write a figure."""
+    """Ask where to write a figure; None if the person cancels."""
     start = str(Path(_folder()) / f"{name}.{suffix}")
     kind = FORMATS[suffix]
     chosen, _ = QFileDialog.getSaveFileName(parent, f"Export {kind}", start, f"{kind} (*.{suffix})")
@@ -47,7 +47,7 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
-    """What to do with changes that are in no file."""
+    """Ask what to do with unsaved changes."""
     box = QMessageBox(parent)
     box.setObjectName("unsaved")
     box.setIcon(QMessageBox.Icon.NoIcon)
@@ -64,8 +64,14 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     return "save" if pressed is save else "discard" if pressed is discard else "cancel"
 
 
+def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
+    """A whole number from `low` to `high`; None where the person gives up."""
+    number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
+    return number if chosen else None
+
+
 def show_about(parent: QWidget) -> None:
-    """Name, version, one sentence."""
+    """Show the program's name, its version and one sentence about it."""
     box = QMessageBox(parent)
     box.setWindowTitle("About bnsim")
     box.setIcon(QMessageBox.Icon.NoIcon)
@@ -76,6 +82,31 @@ def show_about(parent: QWidget) -> None:
     )
     box.exec()
     box.deleteLater()
+
+
+class Questions:
+    """The same questions, asked over one window: handed to who must not know the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def ask_open(self) -> Path | None:
+        return ask_open(self._parent)
+
+    def ask_save(self, name: str) -> Path | None:
+        return ask_save(self._parent, name)
+
+    def ask_data_file(self) -> Path | None:
+        return ask_data_file(self._parent)
+
+    def ask_export(self, name: str, suffix: str) -> Path | None:
+        return ask_export(self._parent, name, suffix)
+
+    def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
+        return ask_unsaved(self._parent, name)
+
+    def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
+        return ask_number(self._parent, title, label, value, low, high)
 
 
 def _with_suffix(chosen: str, suffix: str) -> Path | None:

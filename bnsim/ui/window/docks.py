@@ -1,11 +1,11 @@
-"""What stands around the canvas: building blocks left, what is selected explained right, evidence below."""
+"""The docks around the canvas: palette at the left, inspector and views at the right, figure panels below."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from bnsim.figures import FIGURES
 from bnsim.ui.charts.panel import FigurePanel
@@ -16,11 +16,9 @@ from bnsim.ui.outline.tree import Outline
 from bnsim.ui.palette.panel import PalettePanel
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.views.equation.view import EquationView
-from bnsim.ui.views.tensor.view import TensorView
+from bnsim.ui.views.names import EQUATION, TENSOR, XRAY
 from bnsim.ui.views.view import View
-from bnsim.ui.views.xray.view import XRayView
-from bnsim.ui.window import dialogs
+from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.shelf import Shelf
 from bnsim.ui.window.side_dock import SideDock
 
@@ -35,41 +33,35 @@ WIDE = 1560
 
 
 class Docks:
-    """All docks of one window; made once."""
+    """All docks of one window, made once."""
 
     def __init__(
-        self, window: QMainWindow, document: Document, selection: Selection, breakpoints: BreakpointList
+        self,
+        window: QMainWindow,
+        document: Document,
+        selection: Selection,
+        breakpoints: BreakpointList,
+        ask: Questions,
     ) -> None:
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self._window = window
-
-        def ask_data_file() -> Path | None:
-            return dialogs.ask_data_file(window)
-
-        def ask_export(name: str, suffix: str) -> Path | None:
-            return dialogs.ask_export(window, name, suffix)
-
         self.palette = PalettePanel(document, selection, window)
         self.outline = Outline(document, selection, window)
-        self.inspector = Inspector(document, selection, ask_data_file, window)
-        # Tabs at the right, in front of the inspector's.
-        equation = EquationView(document, selection, window)
-        tensor = TensorView(document, selection, ask_export, window)
-        views: tuple[View, ...] = (equation, tensor, XRayView(document, selection, window))
+        self.inspector = Inspector(document, selection, ask.ask_data_file, window)
         self.left = SideDock(
             "blocks",
             "Building blocks",
             [(self.palette, "Layers"), (self.outline, "Outline"), (breakpoints, "Breaks")],
             window,
         )
-        pages: list[tuple[QWidget, str]] = [(view, view.title) for view in views]
+        # In front of the inspector's tab; each is made when it first comes to the front.
+        pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
         self.right.bring_up(self.inspector.objectName())
         window.addDockWidget(LEFT, self.left)
         window.addDockWidget(RIGHT, self.right)
-        self.shelf = Shelf(views, self.right, window)
-        tensor.element_chosen.connect(equation.choose_element)
+        self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
         self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
         self._lay_panels()
         window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
@@ -77,8 +69,13 @@ class Docks:
         window.resizeDocks(docked, [1] * len(docked), Qt.Orientation.Horizontal)
         self.fit(0)
 
+    @property
+    def all(self) -> tuple[QDockWidget, ...]:
+        """At the left, at the right, and the panels."""
+        return (self.left, self.right, *self.panels)
+
     def _lay_panels(self) -> None:
-        """Those of a new window side by side; others are closed, and open as tabs of the last one."""
+        """Dock the panels of a new window side by side; others are closed, and open as tabs of the last one."""
         window, beside = self._window, None
         for dock in self.panels:
             docked = FIGURES[dock.panel.name].docked
@@ -94,8 +91,38 @@ class Docks:
                 beside = dock
 
     def fit(self, width: int) -> None:
-        """To a window of that width: what explains has the whole height where panels do not need its place."""
+        """Adapt to the window's width: in a wide one, the dock at the right takes the whole height."""
         corner = Qt.Corner.BottomRightCorner
         owner = RIGHT if width >= WIDE else BOTTOM
         if self._window.corner(corner) != owner:
             self._window.setCorner(corner, owner)
+
+
+def _unmade(name: str, window: QMainWindow) -> QWidget:
+    """Keeps the place of a view that is not made yet."""
+    page = QWidget(window)
+    page.setObjectName(name)
+    return page
+
+
+def _view_makers(
+    document: Document, selection: Selection, ask: Questions, window: QMainWindow
+) -> Mapping[str, Callable[[], View]]:
+    """By name; what a view needs is imported when it is made."""
+
+    def equation() -> View:
+        from bnsim.ui.views.equation.view import EquationView
+
+        return EquationView(document, selection, window)
+
+    def tensor() -> View:
+        from bnsim.ui.views.tensor.view import TensorView
+
+        return TensorView(document, selection, ask.ask_export, window)
+
+    def xray() -> View:
+        from bnsim.ui.views.xray.view import XRayView
+
+        return XRayView(document, selection, window)
+
+    return {EQUATION[0]: equation, TENSOR[0]: tensor, XRAY[0]: xray}

@@ -1,4 +1,4 @@
-"""Qt objects are destroyed in the window's thread, between events: never by the cycle collector in another thread.
+"""Destroys Qt objects in the window's thread, between events, never by the cycle collector in another thread.
 
 Left to itself Python's collector runs in whichever thread allocates, nearly always the one that compiles kernels, or
 in the middle of a call into Qt. A Qt object that is part of a cycle is then destroyed in the wrong thread, or while Qt
@@ -18,7 +18,7 @@ INTERVAL_MS = 500
 
 
 class GarbageCollector(QObject):
-    """Takes the place of automatic collection from the first window to the last; one for each application.
+    """Replaces automatic collection from the first window to the last; one for each application.
 
     Where automatic collection is off already, it stays off, and nothing is collected: that was somebody's decision.
     """
@@ -27,9 +27,9 @@ class GarbageCollector(QObject):
         super().__init__(application)
         self._windows: list[QWidget] = []
         self._parts: dict[int, list[object]] = {}
-        """Of windows that are closed but not destroyed yet, by the window's `id`."""
+        """Python objects of windows that are closed but not destroyed yet, by the window's `id`."""
         self._old = 0
-        """How many objects the last collection of all has left."""
+        """Number of objects that the last full collection left."""
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
         # A window announces its end before its children's.
@@ -37,7 +37,7 @@ class GarbageCollector(QObject):
         self._after_destructor.timeout.connect(self._forget_destroyed_windows)
 
     def serve(self, window: QWidget) -> None:
-        """Hold `window` until it is destroyed, and collect here until all are."""
+        """Keep a reference to `window` until it is destroyed, and collect here until all windows are."""
         self._windows.append(window)
         window.destroyed.connect(self._after_destructor.start)
         if gc.isenabled():
@@ -45,7 +45,7 @@ class GarbageCollector(QObject):
             self._timer.start()
 
     def free_when_destroyed(self, window: QWidget) -> None:
-        """Make the Python objects of a window that has just been closed let go of one another once it is destroyed.
+        """Break the reference cycles of a window that has just been closed, once it is destroyed.
 
         The parts of a window know each other in circles, and so do those of pyqtgraph. When their Qt sides are gone
         nothing can be asked of them any more; what they hold is dropped, and counting references frees them.
@@ -64,7 +64,7 @@ class GarbageCollector(QObject):
 
     @Slot()
     def _collect(self) -> None:
-        """What automatic collection would collect by now."""
+        """Collect what automatic collection would collect now."""
         (young, middle, _), (most_young, most_middle, _) = gc.get_count(), gc.get_threshold()
         if not 0 < most_young < young:
             return
@@ -79,7 +79,7 @@ class GarbageCollector(QObject):
 
 
 def garbage_collector() -> GarbageCollector:
-    """The application's. To be called in its thread."""
+    """The application's garbage collector. Call it in the application's thread."""
     application = QCoreApplication.instance()
     assert application is not None, "a window needs an application"
     return application.findChild(GarbageCollector) or GarbageCollector(application)
@@ -90,7 +90,7 @@ def _count_old() -> int:
 
 
 def _python_objects(window: QWidget) -> list[object]:
-    """The window and what is in it, as far as it has attributes in Python."""
+    """The window and its descendants, as far as they have attributes in Python."""
     objects: list[object] = [window, *window.findChildren(QObject)]
     for view in window.findChildren(QGraphicsView):
         if (scene := view.scene()) is not None:

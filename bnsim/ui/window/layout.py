@@ -19,11 +19,11 @@ CASCADE = 40
 PANEL_SHARES = ((700, 0.3), (1020, 0.42))
 """(height of the window, share of it for the panels), and evenly between: where it is low cards come first."""
 PROJECTED_SHARE = 0.34
-"""In a lecture hall cards need more."""
+"""The share of the panels in projector mode, where cards need more room."""
 
 
 def restore_layout(window: QMainWindow, *, remembered: bool) -> None:
-    """As it was left, else as large as the screen allows; with its frame within the screen either way."""
+    """Restore the layout of the last run, or a default one; the window fits the screen with its frame."""
     kept = preferences.load() if remembered else preferences.Preferences()
     geometry = QByteArray.fromBase64(kept.geometry.encode())
     if geometry.isEmpty() or not window.restoreGeometry(geometry):
@@ -40,13 +40,13 @@ def restore_layout(window: QMainWindow, *, remembered: bool) -> None:
 
 
 def cascade(window: QWidget, other: QWidget) -> None:
-    """Put a new window beside another one, as large as that if there is room."""
+    """Put a new window beside another one, of the same size if there is room."""
     window.setWindowState(Qt.WindowState.WindowNoState)
     window.setGeometry(cascaded(_available(other), other.geometry()))
 
 
 def panel_share(height: int, *, projected: bool) -> float:
-    """Of a window's height, for the panels: what they have at first, and the most they keep when it shrinks."""
+    """The share of a window's height for the panels: at first, and at most when the window shrinks."""
     if projected:
         return PROJECTED_SHARE
     (low, least), (high, most) = PANEL_SHARES
@@ -54,7 +54,7 @@ def panel_share(height: int, *, projected: bool) -> float:
 
 
 def first_place(available: QRect) -> QRect:
-    """Of a window nothing is remembered of, without its frame: in the middle of the screen."""
+    """The geometry of a window without a stored one, frame excluded: in the middle of the screen."""
     inside = available.marginsRemoved(FRAME)
     place = QRect(inside.topLeft(), SIZE.boundedTo(inside.size()))
     place.moveCenter(inside.center())
@@ -62,7 +62,7 @@ def first_place(available: QRect) -> QRect:
 
 
 def kept_inside(available: QRect, place: QRect) -> QRect:
-    """The nearest place, and the largest size up to that, that is within the screen together with a frame."""
+    """The nearest geometry, no larger, that fits the screen together with a frame."""
     inside = available.marginsRemoved(FRAME)
     size = place.size().boundedTo(inside.size())
     x = min(max(place.x(), inside.x()), inside.x() + inside.width() - size.width())
@@ -71,7 +71,7 @@ def kept_inside(available: QRect, place: QRect) -> QRect:
 
 
 def cascaded(available: QRect, other: QRect) -> QRect:
-    """Below and right of another window; from the screen's corner on where that would leave too little of it."""
+    """The geometry below and right of another window; at the screen's corner where too little would fit."""
     inside, step = available.marginsRemoved(FRAME), QPoint(CASCADE, CASCADE)
     for corner in (other.topLeft() + step, inside.topLeft() + step):
         place = QRect(corner, other.size()) & inside
@@ -81,13 +81,13 @@ def cascaded(available: QRect, other: QRect) -> QRect:
 
 
 def _available(window: QWidget) -> QRect:
-    """Of the screen the window is on."""
+    """The available area of the screen the window is on."""
     screen = QGuiApplication.screenAt(window.geometry().center()) or window.screen()
     return screen.availableGeometry()
 
 
 def keep_layout(window: QMainWindow) -> None:
-    """Remember it for the next run."""
+    """Store the window's layout for the next run."""
     preferences.update(
         pages={dock.objectName(): dock.front for dock in window.findChildren(SideDock)},
         geometry=bytes(window.saveGeometry().toBase64().data()).decode(),

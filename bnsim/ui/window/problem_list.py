@@ -1,4 +1,4 @@
-"""What keeps stacks from running, each with its mend, below the canvas; gone while there is nothing to say."""
+"""The list of what keeps stacks from running, each with a remedy; below the canvas, hidden while it is empty."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAYER = Qt.ItemDataRole.UserRole
 
 
 class ProblemList(QListWidget):
-    """Double-click or Enter goes to the card."""
+    """A list of problems; double-click or Enter goes to the card."""
 
     chosen = Signal(int)
     """The id of the layer to go to, 0 for the experiment."""
@@ -38,7 +38,7 @@ class ProblemList(QListWidget):
         self.hide()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Those of the document as it is."""
+        """Show the problems of the present document."""
         self._problems = problems
         self._fill()
 
@@ -64,7 +64,7 @@ class ProblemList(QListWidget):
 
 
 def where(experiment: Experiment, problem: Problem) -> str:
-    """Such as "with BN · Linear 3"; the lane's name alone where no layer is meant."""
+    """Where a problem is, such as "with BN · Linear 3"; the lane's name alone if it is about the whole lane."""
     try:
         stack = experiment.find(problem.layer_id)[0]
     except KeyError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bnsim.ui.panels.dock import PanelDock
@@ -11,7 +11,7 @@ from bnsim.ui.window.layout import LAYOUT_VERSION
 
 
 class Projector(QObject):
-    """Turns it on and off for a window; what was there before comes back as it was."""
+    """Turns projector mode of a window on and off; turning it off restores the layout of before."""
 
     changed = Signal(bool)
 
@@ -25,6 +25,11 @@ class Projector(QObject):
     def on(self) -> bool:
         return self._before is not None
 
+    def takes_escape(self) -> bool:
+        """Whether Escape leaves this mode."""
+        return self.on
+
+    @Slot()
     def toggle(self) -> None:
         if self.on:
             self.leave()
@@ -32,7 +37,7 @@ class Projector(QObject):
             self.enter()
 
     def enter(self) -> None:
-        """Nothing if it is on already."""
+        """Turn projector mode on; does nothing if it is on."""
         if self.on:
             return
         window = self._window
@@ -47,7 +52,7 @@ class Projector(QObject):
         self.changed.emit(True)
 
     def leave(self) -> None:
-        """Back to the desk; nothing if it is off."""
+        """Turn projector mode off; does nothing if it is off."""
         if self._before is None:
             return
         geometry, layout = self._before

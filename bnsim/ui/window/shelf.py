@@ -1,9 +1,10 @@
-"""The views behind one another in a dock, and what they all want to know."""
+"""The views in a dock: which lenses they look through, and which updates they get."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,55 +12,79 @@ from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
-from bnsim.ui.views.tensor.view import TensorView
+from bnsim.ui.commands.views import BatchNormAction
 from bnsim.ui.views.view import View
 from bnsim.ui.window.side_dock import SideDock
 
+if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
+    from bnsim.ui.views.equation.view import EquationView
+    from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.views.xray.view import XRayView
+
 
 class Shelf(QObject):
-    """Asks the views that can be seen what they want to know, and shows them what came of it."""
+    """Collects the lenses of the views that are visible, and hands the answers to them.
+
+    A view is made by its maker when it first comes to the front, or when an action needs it: a window opens sooner
+    without those that nobody looks at.
+    """
 
     lenses_changed = Signal(tuple)
+    inquired = Signal(object)
+    """An `Inquiry` of a view, to be answered."""
+    given_up = Signal()
+    """The person cancels the inquiry."""
+    refused = Signal(str)
+    """Words for the status bar: why something cannot be done."""
 
-    def __init__(self, views: Sequence[View], dock: SideDock, parent: QObject | None = None) -> None:
+    def __init__(
+        self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self.views = tuple(views)
+        self._makers = dict(makers)
+        self._views: dict[str, View] = {}
         self._dock = dock
+        self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
         dock.visibilityChanged.connect(self.refresh)
-        dock.tabs.currentChanged.connect(self.refresh)
-        for view in self.views:
-            view.lenses_changed.connect(self.refresh)
-            view.selection.changed.connect(self.refresh)
-            view.wanted.connect(partial(self.bring_up, view.name))
+        dock.tabs.currentChanged.connect(self._front_changed)
 
     def view(self, name: str) -> View:
-        """By its name; KeyError if there is none."""
-        return {view.name: view for view in self.views}[name]
+        """The view of that name, made if it is not there yet; KeyError if there is none."""
+        if name not in self._views:
+            self._make(name)
+        return self._views[name]
 
     def bring_up(self, name: str) -> None:
-        """Show that view, in front of others."""
+        """Show the view of that name, in front of the others."""
         self._dock.bring_up(name)
 
+    @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:
-        """In the tensor view, in front of others."""
-        self._tensors.show_tensor(tensor)
-        self.bring_up("tensor")
+        """Show a tensor in the tensor view, in front of the others."""
+        self._tensor.show_tensor(tensor)
+        self.bring_up(self._tensor.name)
 
     def show_of_selected(self, name: str) -> None:
-        """The selected layer's "value" or "gradient", likewise."""
-        self._tensors.show_of_selected(name)
+        """Show the "value" or "gradient" of the selected layer in the tensor view, in front of the others."""
+        self._tensor.show_of_selected(name)
 
-    @property
-    def _tensors(self) -> TensorView:
-        view = self.view("tensor")
-        assert isinstance(view, TensorView)
-        return view
+    def check_gradient(self) -> None:
+        """Compare the gradient on screen with finite differences."""
+        self._tensor.check()
+
+    def copy_equation(self) -> None:
+        """The equation to the clipboard, as LaTeX."""
+        self._equation.copy_latex()
+
+    def press_batchnorm(self, action: BatchNormAction) -> None:
+        """As if that button of the BatchNorm's X-ray had been pressed."""
+        self._xray.press(action)
 
     @Slot()
     def refresh(self) -> None:
-        """Ask the views anew, and show those that were hidden what they missed."""
+        """Collect the lenses anew, and show views that have come into sight the last update."""
         wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
         if wanted != self._lenses:
             self._lenses = wanted
@@ -68,19 +93,56 @@ class Shelf(QObject):
             view.show_update(self._update)
 
     def show_update(self, update: Update) -> None:
-        """Hand it to the views that can be seen; what they want to know may follow from where the run is."""
+        """Hand an update to the views that are visible; their lenses may change with it."""
         before, self._update = self._update, update
         # While iterations go by fast, cards and answers are made less often than the rest.
         if not update.fast or update.frame is not before.frame:
             self.refresh()
 
     def show_found(self, found: Found) -> None:
-        for view in self.views:
+        for view in self._views.values():
             view.show_found(found)
 
     def set_theme(self, theme: Theme) -> None:
-        for view in self.views:
+        self._theme = theme
+        for view in self._views.values():
             view.set_theme(theme)
 
+    @property
+    def _equation(self) -> EquationView:
+        return cast("EquationView", self.view("equation"))
+
+    @property
+    def _tensor(self) -> TensorView:
+        return cast("TensorView", self.view("tensor"))
+
+    @property
+    def _xray(self) -> XRayView:
+        return cast("XRayView", self.view("xray"))
+
+    def _make(self, name: str) -> None:
+        view = self._views[name] = self._makers[name]()
+        if self._theme is not None:
+            view.set_theme(self._theme)
+        view.lenses_changed.connect(self.refresh)
+        view.selection.changed.connect(self.refresh)
+        view.wanted.connect(partial(self.bring_up, name))
+        view.inquired.connect(self.inquired)
+        view.given_up.connect(self.given_up)
+        view.refused.connect(self.refused)
+        view.tensor_chosen.connect(self.show_tensor)
+        view.element_chosen.connect(self._choose_element)
+        self._dock.put(name, view)
+
+    @Slot(int)
+    def _front_changed(self, _index: int) -> None:
+        if self._dock.front in self._makers:
+            self.view(self._dock.front)
+        self.refresh()
+
+    @Slot(object, object, object)
+    def _choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
+        self._equation.choose_element(tensor, row, column)
+
     def _seen(self) -> list[View]:
-        return [view for view in self.views if view.isVisible()]
+        return [view for view in self._views.values() if view.isVisible()]

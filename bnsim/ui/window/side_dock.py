@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 
 class SideDock(QDockWidget):
-    """Pages as (widget, title); a page is called by its widget's object name."""
+    """A dock with pages, given as (widget, title); a page is called by its widget's object name."""
 
     def __init__(self, name: str, title: str, pages: Sequence[tuple[QWidget, str]], window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -34,9 +35,24 @@ class SideDock(QDockWidget):
         return "" if page is None else page.objectName()
 
     def bring_up(self, name: str) -> None:
-        """That page in front, and the dock shown; nothing if there is no such page."""
+        """Show that page in front, and the dock; does nothing if there is no such page."""
         pages = [self.tabs.widget(index) for index in range(self.tabs.count())]
         for index, page in enumerate(pages):
             if page is not None and page.objectName() == name:
                 self.show()
                 self.tabs.setCurrentIndex(index)
+
+    def put(self, name: str, page: QWidget) -> None:
+        """That page in place of the one of that name, which is deleted."""
+        tabs = self.tabs
+        index = next(at for at in range(tabs.count()) if (old := tabs.widget(at)) and old.objectName() == name)
+        replaced, in_front = tabs.widget(index), tabs.currentIndex() == index
+        # Nothing else comes to the front by this.
+        blocker = QSignalBlocker(tabs)
+        tabs.insertTab(index, page, tabs.tabText(index))
+        if in_front:
+            tabs.setCurrentIndex(index)
+        tabs.removeTab(index + 1)
+        blocker.unblock()
+        if replaced is not None:
+            replaced.deleteLater()

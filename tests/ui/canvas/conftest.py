@@ -17,11 +17,16 @@ from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual, Sigmoid, Tanh
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.commands import canvas as canvas_actions
+from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
+from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
+from bnsim.ui.commands.state_keeper import StateKeeper
+from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import cards_mime
 from bnsim.ui.model.selection import Selection
@@ -162,14 +167,25 @@ def bench_of(document: Document, selection: Selection, canvas: CanvasView) -> Be
     said: list[str] = []
     canvas.refused.connect(said.append)
     editor = Editor(document, selection, said.append)
-    layers, lanes = LayerCommands(editor, QGuiApplication.clipboard()), LaneCommands(editor)
+    layers = LayerCommands(editor, QGuiApplication.clipboard())
+    lanes = LaneCommands(editor, canvas.rename_lane)
     blocks = BlockCommands(document, selection, said.append)
-    menus = ContextMenus(canvas, layers, lanes, blocks)
-    by_key = {"selectAll": layers.select_all}
-    canvas.action_asked.connect(lambda name: (by_key.get(name.partition(".")[2]) or getattr(layers, name[5:]))())
+    breakpoints = BreakpointCommands(Breakpoints(document, canvas), document, selection)
+    actions = Actions(canvas, StateKeeper(document, selection, parent=canvas))
+    actions.serve(
+        {
+            Document: document,
+            LayerCommands: layers,
+            LaneCommands: lanes,
+            BlockCommands: blocks,
+            canvas_actions.Canvas: canvas,
+        }
+    )
+    menus = ContextMenus(canvas, actions, lanes, breakpoints)
+    canvas.action_asked.connect(actions.run)
     canvas.menu_asked.connect(menus.open)
-    canvas.lane_named.connect(lanes.rename)
-    canvas.lane_toggled.connect(lanes.hide_or_show)
+    canvas.lane_named.connect(lambda stack_id, name: lanes.at(stack_id).rename(name))
+    canvas.lane_toggled.connect(lambda stack_id: lanes.at(stack_id).hide_or_show())
     return Bench(document, selection, canvas, said, layers, lanes, blocks, menus)
 
 

@@ -132,16 +132,16 @@ def test_a_layer_inside_a_block_is_deleted_and_its_problem_stands_on_the_block(b
 def test_lanes_are_added_duplicated_moved_and_removed(bench):
     lanes = bench.lanes
     lanes.add()
-    lanes.duplicate(bench.document.experiment.stacks[0].id)
+    lanes.at(bench.document.experiment.stacks[0].id).duplicate()
     assert lane_names(bench) == ["plain", "plain 2", "with BatchNorm", "stack"]
     bench.assert_mirrors()
     lanes.add()
     assert "4 lanes" in bench.said[-1]
-    lanes.move(bench.document.experiment.stacks[1].id, 1)
+    lanes.at(bench.document.experiment.stacks[1].id).move(1)
     assert lane_names(bench) == ["plain", "with BatchNorm", "plain 2", "stack"]
     bench.assert_mirrors()
     for _ in range(4):
-        lanes.remove(bench.document.experiment.stacks[0].id)
+        lanes.at(bench.document.experiment.stacks[0].id).remove()
         bench.assert_mirrors()
     assert not bench.canvas.grab().isNull()
     for _ in range(4):
@@ -172,7 +172,7 @@ def test_an_empty_name_is_refused(bench, qtbot):
 def test_a_hidden_lane_is_a_title_only_and_comes_back(bench, qtbot):
     stack = bench.document.experiment.stacks[0]
     full = bench.canvas.cards.layout.height
-    bench.lanes.hide_or_show(stack.id)
+    bench.lanes.at(stack.id).hide_or_show()
     assert not bench.card("card:0:0").isVisible()
     assert bench.card("card:1:0").isVisible()
     assert bench.canvas.cards.layout.height < full
@@ -191,16 +191,16 @@ def test_what_differs_from_the_lane_above_is_marked(bench):
     assert [bench.card(f"card:1:{i}").face.differs for i in range(4)] == ["", "+", "", "≠"]
     assert all(not bench.card(f"card:0:{i}").face.differs for i in range(5))
     assert "not in the lane above" in bench.card("card:1:1").words()
-    bench.lanes.hide_or_show(bench.document.experiment.stacks[0].id)
+    bench.lanes.at(bench.document.experiment.stacks[0].id).hide_or_show()
     assert all(not bench.card(f"card:1:{i}").face.differs for i in range(4))
 
 
 def test_a_lane_has_the_color_chosen_for_it(bench):
     stack = bench.document.experiment.stacks[1]
     assert bench.card("card:1:0").face.lane == 1
-    bench.lanes.recolor(stack.id, 4)
+    bench.lanes.at(stack.id).recolor(4)
     assert bench.card("card:1:0").face.lane == 3
-    bench.lanes.recolor(stack.id, 0)
+    bench.lanes.at(stack.id).recolor(0)
     assert bench.card("card:1:0").face.lane == 1
 
 
@@ -247,7 +247,7 @@ def test_pasting_into_an_empty_document_makes_a_lane(bench):
     select(bench, 0, 0, 1)
     bench.layers.copy()
     for stack in bench.document.experiment.stacks:
-        bench.lanes.remove(stack.id)
+        bench.lanes.at(stack.id).remove()
     bench.layers.paste()
     assert bench.kinds(0) == ["Linear", "Sigmoid"]
     bench.assert_mirrors()

@@ -37,6 +37,6 @@ def test_actions_open_a_block_and_go_through_its_copies(small, open_window, qtbo
 def test_who_is_sent_to_a_layer_sees_it(small, open_window):
     window = open_window(with_repeat(small))
     inner = window.document.experiment.stacks[1].layers[1].layers[0].id
-    window._go_to(inner)
+    window.go_to(inner)
     assert window.canvas.cards.cards[inner].isVisible()
     assert window.selection.current == inner

@@ -119,15 +119,15 @@ class Editing(RuleBasedStateMachine):
         if command == "add" or stack is None:
             lanes.add()
         elif command in ("up", "down"):
-            lanes.move(stack.id, 1 if command == "down" else -1)
+            lanes.at(stack.id).move(1 if command == "down" else -1)
         elif command == "recolor":
-            lanes.recolor(stack.id, number % 5)
+            lanes.at(stack.id).recolor(number % 5)
         elif command == "duplicate" and len(self._layers()) < 60:
-            lanes.duplicate(stack.id)
+            lanes.at(stack.id).duplicate()
         elif command == "remove":
-            lanes.remove(stack.id)
+            lanes.at(stack.id).remove()
         elif command == "hide":
-            lanes.hide_or_show(stack.id)
+            lanes.at(stack.id).hide_or_show()
 
     @rule(
         action=st.sampled_from(

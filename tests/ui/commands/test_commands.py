@@ -246,7 +246,7 @@ def test_whole_stacks_in_one_command(
     assert window.document.experiment == stack_actions.remove_batchnorm(small, {second.id})
     window.document.undo_stack.undo()
     window.selection.set([])
-    monkeypatch.setattr("bnsim.ui.commands.stack.QInputDialog.getInt", lambda *_: (3, True))
+    monkeypatch.setattr("bnsim.ui.window.dialogs.QInputDialog.getInt", lambda *_: (3, True))
     window.actions_by_name["stack.depth"].trigger()
     assert window.document.experiment == stack_actions.set_hidden_depth(small, 3)
     window.document.undo_stack.undo()

@@ -126,7 +126,7 @@ def _add(a: At) -> Lines:
 def _softmax(a: At) -> Lines:
     z = a.lane.value(a.z_path).astype(np.float64)
     row = ends((value,) for value in z[min(SAMPLE, len(z) - 1)])
-    return [[z[SAMPLE, UNIT], *row], row]
+    return [[z[SAMPLE, UNIT], *row], [z[SAMPLE, UNIT], *row]]
 
 
 def _targets(a: At) -> Any:

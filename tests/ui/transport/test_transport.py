@@ -291,7 +291,7 @@ def test_an_operation_is_called_the_same_everywhere(open_window: Opener, qtbot: 
     assert window.update_shown.frame.lanes[1].cursor.op == "sgd"
     trigger(window, "run.stepOp")
     menu = QMenu()
-    window.breakpoint_commands.extend_menu(menu)
+    window.context_menus.add_break_menu(menu)
     inner = menu.findChild(QMenu, "canvas.menu.BreakHere")
     said = [words for label in window.findChildren(QLabel) for words in (label.text(), label.toolTip())]
     said += [action.text() for action in inner.actions()]

@@ -77,14 +77,14 @@ def test_not_yet_computed_is_refused_in_words(window: MainWindow) -> None:
     show(window, (0,), "dweight")
     window.actions_by_name["run.check"].trigger()
     settled_tensor(window)
-    assert "comes with “dW”, in the backward pass" in window._message.text()
+    assert "comes with “dW”, in the backward pass" in window.messages.message.text()
 
 
 def test_what_has_no_gradient_is_refused_in_words(window: MainWindow) -> None:
     show(window, (1,), "running_mean")
     window.actions_by_name["run.check"].trigger()
     settled_tensor(window)
-    assert "no gradient" in window._message.text()
+    assert "no gradient" in window.messages.message.text()
 
 
 def test_it_can_be_stopped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

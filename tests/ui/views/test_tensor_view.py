@@ -321,4 +321,4 @@ def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(open_window: Cal
     assert "a cell is the largest of 5 × 5" in view.page.about.words
     table.selectAll()
     table.copy()
-    assert "too many numbers to copy" in window._message.text()
+    assert "too many numbers to copy" in window.messages.message.text()

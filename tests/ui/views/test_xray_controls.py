@@ -90,10 +90,10 @@ def test_in_the_window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> 
     window.settle()
     assert window.update_shown.frame.iteration == 0
     window.actions_by_name["xray.putBack"].trigger()
-    assert "nothing to put back" in window._message.text()
+    assert "nothing to put back" in window.messages.message.text()
     window.selection.set([])
     window.actions_by_name["xray.swap"].trigger()
-    assert "select one first" in window._message.text()
+    assert "select one first" in window.messages.message.text()
 
 
 def test_arrows_step_and_up_moves_the_slider(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -109,7 +109,7 @@ def test_only_the_runner_makes_data(
     window.document.push(edits.change_data(window.document.experiment, bn.Digits()), "shipped data")
     settle(window)
     assert data_card(window) == "16 × 64"
-    window.open_path(path)
+    window.files.open_path(path)
     settle(window)
     assert data_card(window) == "16 × 2"
 

@@ -75,7 +75,7 @@ def test_a_breakpoint_is_saved_and_opened_again(open_window: Opener, small: bn.E
     layer = small.stacks[0].layers[2].id
     window.breakpoints.toggle_layer(layer)
     assert window.isWindowModified()
-    assert window.save()
+    assert window.files.save()
     assert not window.isWindowModified()
     again = open_window(path)
     assert again.breakpoints.items == (AtLayer(layer=layer),)

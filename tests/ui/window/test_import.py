@@ -72,7 +72,7 @@ def test_escape_keeps_what_runs(open_window: Opener, qtbot: QtBot, small: bn.Exp
     window.step("iteration")
     settle(window)
     session, frame = window.runner.session, window.update_shown.frame
-    window.import_data(path)
+    window.data_import.show_file(path)
     qtbot.keyClick(dialog_of(window), Qt.Key.Key_Escape)
     settle(window)
     assert window.document.experiment is window.update_shown.experiment
@@ -97,7 +97,7 @@ def test_what_cannot_be_used_is_refused_in_words_and_replaces_nothing(
         (tmp_path / name).write_text(content)
     window = open_window(small)
     session = window.runner.session
-    window.import_data(tmp_path / name)
+    window.data_import.show_file(tmp_path / name)
     dialog = dialog_of(window)
     assert said in dialog.problem.text()
     assert dialog.problem.isVisible()
@@ -115,7 +115,7 @@ def test_a_person_says_otherwise(open_window: Opener, small: bn.Experiment, tmp_
     path = tmp_path / "it.csv"
     path.write_text("0;1;2\n1,5;2;3\n2,5;4;5\n")
     window = open_window(small)
-    window.import_data(path)
+    window.data_import.show_file(path)
     dialog = dialog_of(window)
     assert heads(dialog) == ["0\nnumbers", "1\nwhole numbers", "2\ntarget"]
     assert "counts 0, 1, 2" in dialog.words.text()
@@ -139,7 +139,7 @@ def test_another_target_is_chosen_where_the_last_column_cannot_be_one(
     path = tmp_path / "it.csv"
     path.write_text("kind,x,code\n" + "".join(f"{'ab'[k % 2]},{k}.5,{k}.25\n" for k in range(30)))
     window = open_window(small)
-    window.import_data(path)
+    window.data_import.show_file(path)
     dialog = dialog_of(window)
     assert "'a' is not a number at line 2, column 1" in dialog.problem.text()
     choose(window, dialog, "target", "kind")
@@ -153,7 +153,7 @@ def test_arrays_are_listed_and_the_likely_ones_chosen(
     path = tmp_path / "mnist.npz"
     np.savez(path, x_train=np.eye(4), y_train=np.array([0, 1, 0, 1]), x_test=np.ones((2, 4)), y_test=np.array([1, 0]))
     window = open_window(small)
-    window.import_data(path)
+    window.data_import.show_file(path)
     dialog = dialog_of(window)
     inputs = dialog.findChild(QComboBox, "import.x_name")
     assert [inputs.itemData(k) for k in range(inputs.count())] == ["x_train", "y_train", "x_test", "y_test"]
@@ -171,7 +171,7 @@ def test_everything_is_named_and_fits(open_window: Opener, small: bn.Experiment,
     path.write_text(",".join(f"a very long name of column {k}" for k in range(60)) + "\n" + "1.5," * 59 + "0\n" * 1)
     window = open_window(small)
     window.resize(1280, 720)
-    window.import_data(path)
+    window.data_import.show_file(path)
     dialog = dialog_of(window)
     assert dialog.width() <= 1240
     assert dialog.height() <= 680

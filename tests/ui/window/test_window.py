@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLabel, 
 import bnsim as bn
 from bnsim.runner.orders import Play, Seek
 from bnsim.spec import edits
-from bnsim.ui.window import dialogs
-from bnsim.ui.window import files as window_files
+from bnsim.ui.window import dialogs, status_bar
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -403,6 +402,6 @@ def test_a_refusal_goes_with_the_next_edit_or_step_or_after_a_while(
     refuse()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
     assert message.text() == ""
-    monkeypatch.setattr(window_files, "PROBLEM_MS", 1)
+    monkeypatch.setattr(status_bar, "PROBLEM_MS", 1)
     refuse()
     qtbot.waitUntil(lambda: message.text() == "")

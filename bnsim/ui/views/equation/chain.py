@@ -1,4 +1,4 @@
-"""The chain rule as bars: what every layer multiplied the gradient's norm by, on a logarithmic scale."""
+"""The chain rule as bars: the factor on the gradient's norm of every layer, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINK = Qt.ItemDataRole.UserRole
 ROW = 26
 NAME, FACTOR, PRODUCT = 108, 50, 56
 DECADES = 1.0
-"""The bars reach to at least this power of ten to either side."""
+"""The scale of the bars reaches at least this many powers of ten to either side."""
 
 
 class _Bars(QStyledItemDelegate):
@@ -89,12 +89,12 @@ class _Bars(QStyledItemDelegate):
 
 
 def times(factor: float | None) -> str:
-    """Such as "×0.236"."""
+    """A factor in words, such as "×0.236"."""
     return "" if factor is None else f"×{compared(factor)}"
 
 
 class ChainList(QListWidget):
-    """Rows from the loss downward."""
+    """The layers as rows, from the loss downward."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +109,7 @@ class ChainList(QListWidget):
 
 
 class ChainPage(QWidget):
-    """A sentence, what the columns are, and the rows."""
+    """A sentence, the names of the columns, and the rows."""
 
     layer_chosen = Signal(int)
 

@@ -42,7 +42,7 @@ class Drawing(Struct, frozen=True):
     zones: tuple[tuple[int, QRectF], ...] = ()
 
     def moved(self, x: float, y: float = 0.0) -> Drawing:
-        """The same drawing, moved."""
+        """The drawing moved by (x, y), in pixels."""
         strokes = tuple(Stroke(stroke.mark, stroke.path.translated(x, y)) for stroke in self.strokes)
         zones = tuple((mark, zone.translated(x, y)) for mark, zone in self.zones)
         return Drawing(self.width, self.ascent - y, self.descent + y, strokes, zones)
@@ -77,7 +77,7 @@ def _face() -> QRawFont:
 
 @cache
 def _glyph(character: str) -> tuple[float, QPainterPath]:
-    """Advance and outline, in thousandths of an em."""
+    """Advance and outline of a character, in thousandths of an em."""
     face = _face()
     (index,) = face.glyphIndexesForString(character)
     (advance,) = face.advancesForGlyphIndexes([index])

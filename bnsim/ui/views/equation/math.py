@@ -19,7 +19,7 @@ from bnsim.ui.views.tensor.colors import role_color
 LEADING = 7.0
 INDENT = 18.0
 SMALLEST = 0.62
-"""What does not fit in a line by itself is drawn smaller, at most down to this."""
+"""The smallest scale at which a span that is wider than the line is drawn."""
 TOUCH = 3.0
 
 
@@ -46,7 +46,7 @@ class _Spot(Struct, frozen=True):
 
 
 class Mathematics(QWidget):
-    """Shows spans in lines; emits the mark that is clicked."""
+    """Shows spans in lines, and emits the mark that is clicked."""
 
     clicked = Signal(int)
 
@@ -68,7 +68,7 @@ class Mathematics(QWidget):
         self.update()
 
     def show_spans(self, spans: Sequence[Span], named: Mapping[int, Named], size: float) -> None:
-        """Show these spans, `size` pixels high."""
+        """Show these spans in a font `size` pixels high."""
         self._spans, self._named, self._size = tuple(spans), named, size
         self._hovered = 0
         self._lay_out()
@@ -100,7 +100,7 @@ class Mathematics(QWidget):
         self.update()
 
     def _broken(self, width: int) -> tuple[list[_Spot], int]:
-        """Where everything stands in lines of that width, and how high they are."""
+        """The positions of everything in lines of that width, and their height in pixels."""
         room = max(float(width), 80.0)
         spots: list[_Spot] = []
         top = 1.0

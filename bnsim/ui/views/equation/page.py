@@ -61,7 +61,7 @@ class LineBlock(QWidget):
         )
 
     def show_line(self, line: Line, named: dict[int, Named], size: float, setter: Typesetter, *, done: bool) -> None:
-        """`size` in pixels; what is not typeset yet follows at the signal `Typesetter.ready`."""
+        """Show an equation, `size` in pixels; what is not typeset yet follows at `Typesetter.ready`."""
         self.formula.show_spans([_typeset(piece, size, setter) for piece in line.formula], named, size)
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
         self.note.setText(line.note)
@@ -187,23 +187,23 @@ class EquationPage(QWidget):
         self._draw()
 
     def show_lane(self, words: str) -> None:
-        """Show the lane the equation is of, as rich text."""
+        """Show which lane the equation belongs to, as rich text."""
         if words != self._lane:
             self._lane = words
             if self.shown is not None:
                 self.subtitle.setText(words)
 
     def expect(self, formulas: tuple[str, ...]) -> None:
-        """Have formulas typeset that may be shown soon."""
+        """Typeset formulas beforehand that may be shown soon."""
         self._setter.prefetch(formulas, self._size)
 
     def element(self) -> tuple[int, int, int]:
-        """The chosen sample, unit and input."""
+        """The chosen sample, unit and input, each a number from 0."""
         sample, unit, entry = (self.spins[letter].value() for letter in LETTERS)
         return sample, unit, entry
 
     def choose(self, letter: str, at: int) -> None:
-        """Choose the sample, unit or input number `at`; one that is out of range is kept until it is in range."""
+        """Choose the sample, unit or input number `at`; if it is out of range, it waits until it is not."""
         spin = self.spins[letter]
         spin.setMaximum(max(spin.maximum(), at))
         spin.setValue(at)
@@ -247,7 +247,7 @@ class EquationPage(QWidget):
                 spin.setToolTip(f"{axis.word} {axis.at} of 0 to {axis.count - 1}")
 
     def _typeset(self) -> None:
-        """Formulas were typeset meanwhile: show them."""
+        """Show the formulas that have been typeset since they were asked for."""
         self._draw()
         self.where.refresh()
 

@@ -18,12 +18,12 @@ NAME, NUMBER = 84, 78
 
 
 def cancels(share: float) -> str:
-    """Such as "35 % cancels"."""
+    """The share that cancels, in words, such as "35 % cancels"."""
     return f"{whole_percent(share)} cancels"
 
 
 class PartBars(QWidget):
-    """One bar a part, and one for their sum; the longest takes the width."""
+    """One bar for each part and one for their sum; the longest takes the whole width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

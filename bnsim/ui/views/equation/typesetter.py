@@ -1,6 +1,6 @@
 """Formulas typeset in a thread of their own, each one once, as drawings.
 
-Typesetting a formula takes tens of milliseconds, so the window asks for it and is told when it is there.
+Typesetting a formula takes tens of milliseconds, so the window asks for it and gets a signal when it is there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Typesetter(QObject):
-    """Typesets what it is asked for, and what may be wanted next; emits `ready` in the window's thread."""
+    """Typesets formulas that are wanted now, then those that may be; emits `ready` in the window's thread."""
 
     ready = Signal()
 
@@ -44,7 +44,7 @@ class Typesetter(QObject):
         return found
 
     def prefetch(self, formulas: Iterable[str], size: float) -> None:
-        """Typeset these when there is nothing more urgent."""
+        """Typeset these formulas when nothing else is waiting."""
         for latex in formulas:
             if (latex, size) not in self._asked:
                 self._ask((latex, size), self._later)
@@ -55,7 +55,7 @@ class Typesetter(QObject):
             self._pool.submit(int).result()
 
     def stop(self) -> None:
-        """Leave the rest untypeset and end the thread."""
+        """End the thread; formulas that wait stay untypeset."""
         self._now.clear()
         self._later.clear()
         if self._pool is not None:

@@ -1,8 +1,6 @@
-"""The equation view: why the number that was just computed is what it is, and what the chain rule made of the norm."""
+"""The equation view: the formula of the instruction just executed with its numbers, and the chain rule."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -28,6 +26,7 @@ from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views import names
 from bnsim.ui.views.equation.chain import ChainPage
 from bnsim.ui.views.equation.page import EquationPage
 from bnsim.ui.views.equation.typesetter import Typesetter
@@ -37,8 +36,7 @@ from bnsim.ui.views.view import View, lane_words
 class EquationView(View):
     """Two pages: the equation of the instruction just executed, or of the next one; the chain of factors."""
 
-    name = "equation"
-    title = "Equation"
+    name, title = names.EQUATION
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
@@ -75,9 +73,6 @@ class EquationView(View):
         sample, unit, entry = self.page.element()
         return (EquationLens(stack, self.next.isChecked(), sample, unit, entry, self._update.fast), FormulasLens(stack))
 
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (("equation.copy", self.copy_latex),)
-
     def copy_latex(self) -> None:
         """Copy formula, numbers and result to the clipboard as LaTeX."""
         if self.page.shown is None:
@@ -92,7 +87,7 @@ class EquationView(View):
                 self.page.choose(letter, at)
 
     def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
-        """Put in the numbers of an element clicked in a tensor; None for the side that a vector lacks."""
+        """Choose the element of a tensor that was clicked; None for the axis that a vector lacks."""
         if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
             self.choose(unit=row, entry=column)
         else:
@@ -137,7 +132,7 @@ class EquationView(View):
         return (next_lane if coming else shown_lane)(frame, self.selection.current)
 
     def _lane(self) -> str:
-        """Its color and its name."""
+        """The lane's color and name, as rich text."""
         frame, experiment = self._update.frame, self.document.experiment
         if frame is None or self._update.experiment is not experiment:
             return ""

@@ -1,4 +1,4 @@
-"""What the symbols of a formula are: a list, each symbol in its color beside the tensor in words."""
+"""The legend of a formula: each symbol in its color, beside the tensor in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PADDING = 4
 
 
 class _Rows(QStyledItemDelegate):
-    """Symbol, then words, in as many lines as they need."""
+    """Paints a symbol, then words in as many lines as they need."""
 
     def __init__(self, owner: Where) -> None:
         super().__init__(owner)
@@ -73,7 +73,7 @@ class _Rows(QStyledItemDelegate):
 
 
 class Where(QListWidget):
-    """Tells which tensor is chosen, by a click or by Enter."""
+    """The list of symbols; emits the tensor that is clicked, or on which Enter is pressed."""
 
     tensor_chosen = Signal(object)
 
@@ -98,7 +98,7 @@ class Where(QListWidget):
         self._fit()
 
     def show_named(self, named: tuple[Named, ...]) -> None:
-        """One row each."""
+        """Show one row for each symbol."""
         if named == self._named:
             return
         self._named = named
@@ -112,7 +112,7 @@ class Where(QListWidget):
         self._fit()
 
     def refresh(self) -> None:
-        """Symbols have been typeset."""
+        """Draw the symbols that have been typeset since they were asked for."""
         self.scheduleDelayedItemsLayout()
         self._fit()
 

@@ -1,1 +1,1 @@
-"""Any array of the present moment, number by number."""
+"""The tensor view: any array of the present moment as map, histogram and numbers."""

@@ -1,4 +1,4 @@
-"""Which tensor a person means, in a way that survives edits: by the layer's id instead of its place."""
+"""A tensor named by its layer's id instead of its path, so that the choice survives edits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Chosen(Struct, frozen=True):
 
 
 def tensor_of(experiment: Experiment, chosen: Chosen) -> Tensor | None:
-    """Where it stands now; None if the layer has gone."""
+    """The tensor in the present experiment; None if its layer has been removed."""
     if not chosen.layer:
         stacks = [stack for stack in experiment.stacks if stack.id == chosen.stack]
         return Tensor(stacks[0].id, (len(stacks[0].layers),), chosen.name) if stacks else None
@@ -37,7 +37,7 @@ def tensor_of(experiment: Experiment, chosen: Chosen) -> Tensor | None:
 
 
 def chosen_of(experiment: Experiment, tensor: Tensor) -> Chosen | None:
-    """The other way round; None if there is no such layer."""
+    """The choice that names the tensor; None if there is no such layer."""
     try:
         stack = experiment.stack(tensor.stack)
     except KeyError:
@@ -60,7 +60,7 @@ def of_layer(experiment: Experiment, layer_id: int, name: str, copies: Copies) -
 
 
 def copies(experiment: Experiment, layer_id: int) -> int:
-    """How many there are of a layer in the unrolled stack; 0 if it has gone."""
+    """Number of copies of a layer in the unrolled stack; 0 if it has been removed."""
     try:
         stack, _ = experiment.find(layer_id)
     except KeyError:

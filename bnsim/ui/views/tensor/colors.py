@@ -14,10 +14,10 @@ from bnsim.spec.experiment import Stack
 
 
 def role_color(theme: Theme, role_name: str) -> QColor:
-    """Of a role as `bnsim.lenses.equations.words` has them, such as "mean" or "gradient"."""
+    """The color of a role of `bnsim.lenses.equations.words`, such as "mean" or "gradient"."""
     return QColor(theme.color(f"tensor-{role_name}"))
 
 
 def tensor_color(theme: Theme, stack: Stack, tensor: Tensor) -> QColor:
-    """Of a tensor of that stack."""
+    """The color of a tensor of that stack."""
     return role_color(theme, role(stack, tensor))

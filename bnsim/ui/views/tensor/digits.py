@@ -1,4 +1,4 @@
-"""A grid of pictures: samples with their labels, or what each unit of the first layer looks for."""
+"""A grid of images: samples with their labels, or the weights of each unit of the first layer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bnsim.ui.views.tensor.scale import BAR, largest, paint_bar, picture
 
 GAP = 4.0
 SMALLEST, LARGEST = 24.0, 64.0
-"""Pixels of a picture's side: rather scroll than not to know a digit."""
+"""Limits of an image's side in pixels; a grid of smaller ones scrolls, so that digits stay legible."""
 
 
 class PictureGrid(TensorDrawing):
-    """Rows of a tensor drawn as pictures, all in one scale; an element is a pixel of one of them."""
+    """The rows of a tensor drawn as images, all in one scale; an element is a pixel of one of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("tensor.pictures", "Pictures", parent)
@@ -30,7 +30,7 @@ class PictureGrid(TensorDrawing):
         self._limit = 0.0
 
     def layout_of(self) -> tuple[int, float, float]:
-        """Pictures in a row, the side of one, the height of a label."""
+        """(images in a row, side of one in pixels, height of a label in pixels)."""
         assert self.seen is not None
         assert self.seen.pictures is not None
         count = len(self.seen.pictures.images)
@@ -62,7 +62,7 @@ class PictureGrid(TensorDrawing):
             self.updateGeometry()
 
     def picture_rect(self, index: int) -> QRectF:
-        """Where one picture is."""
+        """The rectangle of one image."""
         across, side, line = self.layout_of()
         down, right = divmod(index, across)
         return QRectF(2 + right * (side + GAP), 2 + down * (side + GAP + line), side, side)

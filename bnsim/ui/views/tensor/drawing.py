@@ -15,7 +15,7 @@ Element = tuple[int, int]
 
 
 class TensorDrawing(QWidget):
-    """Base of drawings. A subclass says where elements are (`element_rect`, `element_at`) and paints them."""
+    """Base of all drawings of a tensor. A subclass says where elements are, and paints them."""
 
     pointed = Signal(object)
     """The element the mouse or the keys point at; None for none."""
@@ -38,19 +38,19 @@ class TensorDrawing(QWidget):
     # For subclasses
 
     def step(self) -> tuple[int, int]:
-        """Rows and columns of the tensor for one thing drawn."""
+        """How many rows and columns of the tensor one drawn cell stands for."""
         return 1, 1
 
     def element_rect(self, element: Element) -> QRectF:
-        """Where it is drawn."""
+        """The rectangle in which the element is drawn."""
         raise NotImplementedError
 
     def element_at(self, position: QPointF) -> Element | None:
-        """The first element of what is drawn there."""
+        """The first element of the cell at that position; None if there is none."""
         raise NotImplementedError
 
     def paint(self, painter: QPainter, seen: TensorSeen, theme: Theme) -> None:
-        """All but the marks."""
+        """Paint everything but the marks of the chosen and the hovered element."""
         raise NotImplementedError
 
     # For all
@@ -66,13 +66,13 @@ class TensorDrawing(QWidget):
         self.update()
 
     def set_mark(self, element: Element | None) -> None:
-        """The chosen element."""
+        """Mark the chosen element; None for none."""
         if element != self.mark:
             self.mark = element
             self.update()
 
     def small(self) -> QFontMetricsF:
-        """Of the type that ticks are written in."""
+        """The metrics of the font of tick labels."""
         assert self.theme is not None
         return QFontMetricsF(font(self.theme, "text-small"))
 
@@ -99,7 +99,7 @@ class TensorDrawing(QWidget):
 
     @property
     def has_numbers(self) -> bool:
-        """Whether there is anything to point at."""
+        """Whether there are elements to point at."""
         return self.seen is not None and self.seen.values is not None
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -23,7 +23,7 @@ HEAD, SIDE = 54, 16
 
 
 class ExportMenu(QMenu):
-    """Behind the three dots. `ask_export` asks where to write."""
+    """The menu behind the three dots. `ask_export` asks for the file to write."""
 
     inquired = Signal(object)
     refused = Signal(str)
@@ -43,7 +43,7 @@ class ExportMenu(QMenu):
         self._add("export.csv", "Export CSV numbers…", "export", self._export_numbers)
 
     def show_seen(self, seen: TensorSeen | None) -> None:
-        """The tensor to export; nothing can be exported while it is not computed."""
+        """Set the tensor to export; the actions are disabled while it is not computed."""
         self._seen = seen
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
@@ -54,7 +54,7 @@ class ExportMenu(QMenu):
             action.setIcon(icon(image, theme))
 
     def picture(self) -> QPixmap:
-        """Name, shape and drawing as one picture, twice as fine as the screen."""
+        """Name, shape and drawing as one picture, at twice the resolution of the screen."""
         assert self._theme is not None
         drawing = self._page.shown
         made = QPixmap(QSize(drawing.width() + 2 * SIDE, drawing.height() + HEAD + 12) * SCALE)

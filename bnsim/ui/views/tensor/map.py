@@ -18,7 +18,7 @@ LARGEST_CELL = 30.0
 
 
 class HeatMap(TensorDrawing):
-    """A tensor of two axes; one cell stands for several elements where there are more than can be seen."""
+    """A matrix as a heat map; a cell stands for several elements if there are more than can be drawn."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("tensor.map", "Heat map", parent)
@@ -30,7 +30,7 @@ class HeatMap(TensorDrawing):
         return self.seen.grid.step if self.seen is not None and self.seen.grid is not None else (1, 1)
 
     def area(self) -> QRectF:
-        """Of the cells."""
+        """The rectangle of the cells."""
         if self.seen is None or self.seen.grid is None:
             return QRectF()
         line = self.small().height()
@@ -81,7 +81,7 @@ class HeatMap(TensorDrawing):
         paint_bar(painter, bar, self._limit, theme, signed=signed)
 
     def _label(self, painter: QPainter, area: QRectF, seen: TensorSeen, theme: Theme) -> None:
-        """The first and the last number of either side, and what it counts."""
+        """Draw the name of each axis, with its first and its last number."""
         painter.setFont(font(theme, "text-small"))
         painter.setPen(color(theme, "text-muted"))
         metrics = painter.fontMetrics()

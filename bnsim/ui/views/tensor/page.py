@@ -1,4 +1,4 @@
-"""The widgets of the tensor view, put together: header, drawings, what is pointed at, summary, pins."""
+"""The widgets of the tensor view and their layout: header, drawings, hovered element, summary, pins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TITLES = {"pictures": "Pictures", "map": "Map", "histogram": "Histogram", "table
 
 
 class TensorPage(QWidget):
-    """Everything to be seen; what it shows and what follows from a click is the view's."""
+    """The widgets of the view; the view decides what they show and reacts to clicks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,18 +77,18 @@ class TensorPage(QWidget):
 
     @property
     def shown(self) -> QWidget:
-        """The drawing in sight."""
+        """The drawing that is visible."""
         shown = self.drawings.currentWidget()
         assert shown is not None
         return shown
 
     @property
     def tensor_drawings(self) -> tuple[TensorDrawing, ...]:
-        """All drawings one can point at."""
+        """All drawings in which one can point at elements."""
         return self.map, self.stems, self.pictures, self.bins
 
     def show_kind(self, kind: str, *, vector: bool, why_empty: str) -> None:
-        """One of `KINDS`; instead of it the words `why_empty`, if there are any."""
+        """Show the drawing of that kind, one of `KINDS`; or the words `why_empty`, if there are any."""
         drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
         if kind == "map" and vector:
             drawing = self.stems
@@ -108,7 +108,7 @@ class TensorPage(QWidget):
         self.drawings.setCurrentWidget(shown)
 
     def show_pinned(self, on: bool) -> None:
-        """Whether the tensor in sight is pinned."""
+        """Show whether the visible tensor is pinned."""
         self.pin.setChecked(on)
         if self._theme is not None:
             self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))

@@ -1,4 +1,4 @@
-"""Tensors kept in sight: small maps with their names and norms, always of the present moment."""
+"""Pinned tensors: small maps with their names and norms, always of the present moment."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Opener(QToolButton):
 
 
 class Pin(QWidget):
-    """One pinned tensor; a click brings it back."""
+    """One pinned tensor; a click shows it in the view."""
 
     opened = Signal(object)
     removed = Signal(object)
@@ -110,7 +110,7 @@ class Pin(QWidget):
         row.addWidget(self._away)
 
     def show_seen(self, title: str, lane: str, seen: TensorSeen | None, theme: Theme) -> None:
-        """`lane` is the name of the stack the tensor is in."""
+        """Show the tensor under `title`; `lane` is the name of its stack."""
         self._thumb.show_seen(seen, theme)
         self._open.set_words(title)
         self._away.setAccessibleName(f"Unpin {title}")
@@ -129,7 +129,7 @@ class Pin(QWidget):
 
 
 class Pins(QWidget):
-    """All pinned tensors, one under another; nothing at all while there are none."""
+    """All pinned tensors, one below another; hidden while there are none."""
 
     opened = Signal(object)
     removed = Signal(object)
@@ -148,7 +148,7 @@ class Pins(QWidget):
         self.hide()
 
     def set_chosen(self, chosen: tuple[Chosen, ...]) -> None:
-        """Show these, in this order."""
+        """Show these tensors, in this order."""
         if tuple(pin.chosen for pin in self.pins) == chosen:
             return
         for pin in self.pins:

@@ -14,11 +14,11 @@ from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 
 DOTS_FROM = 6.0
-"""Pixels a stem has for itself from which on it ends in a dot."""
+"""A stem ends in a dot if it has at least this many pixels of width."""
 
 
 class Stems(TensorDrawing):
-    """A vector over its features. Where there are more than pixels, a stem is the largest of several."""
+    """A vector over its features. If there are more than pixels, a stem is the largest of several."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("tensor.stems", "Values by feature", parent)
@@ -27,14 +27,14 @@ class Stems(TensorDrawing):
         return (1, self.seen.grid.step[1]) if self.seen is not None and self.seen.grid is not None else (1, 1)
 
     def limits(self) -> tuple[float, float]:
-        """Of the vertical axis: zero is always on it."""
+        """The limits of the vertical axis, zero always included."""
         assert self.seen is not None
         assert self.seen.summary is not None
         low, high = min(self.seen.summary.low, 0.0), max(self.seen.summary.high, 0.0)
         return (low, high) if high > low else (-1.0, 1.0)
 
     def area(self) -> QRectF:
-        """Of the stems."""
+        """The rectangle of the stems."""
         line = self.small().height()
         texts = [numerals.significant(limit, 3) for limit in self.limits()] if self.has_numbers else ["0"]
         left = max(self.small().horizontalAdvance(text) for text in texts) + 10
@@ -90,7 +90,7 @@ class Bins(TensorDrawing):
         super().__init__("tensor.histogram", "Histogram", parent)
 
     def area(self) -> QRectF:
-        """Of the bars."""
+        """The rectangle of the bars."""
         line = self.small().height()
         most = int(self.seen.histogram.counts.max()) if self.seen is not None and self.seen.histogram is not None else 0
         left = self.small().horizontalAdvance(numerals.count(most)) + 10
@@ -110,7 +110,7 @@ class Bins(TensorDrawing):
         return 0, min(int((position.x() - area.left()) / area.width() * count), count - 1)
 
     def bin_words(self, element: Element) -> str:
-        """The bin in words."""
+        """The limits and the count of a bin, in words."""
         assert self.seen is not None
         assert self.seen.histogram is not None
         counts, edges = self.seen.histogram.counts, self.seen.histogram.edges
@@ -152,7 +152,7 @@ class Bins(TensorDrawing):
 def _axis(
     painter: QPainter, area: QRectF, ticks: tuple[tuple[float, float], ...], theme: Theme, *, whole: bool = False
 ) -> None:
-    """Hairlines with their numbers at the left; what would overlap is left out."""
+    """Draw hairlines with their numbers at the left; those that would overlap are left out."""
     painter.setFont(font(theme, "text-small"))
     metrics = painter.fontMetrics()
     written: list[float] = []

@@ -1,4 +1,4 @@
-"""What a tensor comes to, in eight numbers."""
+"""The summary of a tensor in eight numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIPS = {
 
 
 class SummaryBox(QWidget):
-    """Names and numbers in two columns."""
+    """A table of names and numbers in two columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class SummaryBox(QWidget):
         self._arrange(2)
 
     def set_theme(self, theme: Theme) -> None:
-        """Small type: two columns of numbers beside each other in a narrow view."""
+        """Set a small font, so that two columns of numbers fit side by side in a narrow view."""
         for pair in self._labels:
             for label in pair:
                 label.setFont(font(theme, "text-small"))
@@ -87,7 +87,7 @@ class SummaryBox(QWidget):
         return QSize(140, super().minimumSizeHint().height())
 
     def show_summary(self, summary: Summary | None) -> None:
-        """Counts are shown as shares, and as counts where the share would be rounded to nothing."""
+        """Show a summary; counts as shares, unless the share would be rounded to nothing."""
         for name, label in self.numbers.items():
             if summary is None:
                 text = "–"

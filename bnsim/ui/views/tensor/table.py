@@ -1,4 +1,4 @@
-"""All numbers of a tensor in a table: exact, and copied as they are."""
+"""All numbers of a tensor in a table, which copies them exactly."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class TensorModel(QAbstractTableModel):
-    """Numbers of the window that is at hand; the rest is asked for when it comes into sight."""
+    """The model of the table. It holds a window of the numbers; others are asked for when they come into sight."""
 
     wanted = Signal(object)
-    """Row and column of a number that is shown and not at hand."""
+    """Row and column of a number that is shown and not loaded."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class TensorModel(QAbstractTableModel):
         self.digits = SHORT
 
     def show_seen(self, seen: TensorSeen | None) -> None:
-        """A vector stands upright: one element a row."""
+        """Show a tensor; a vector has one element in each row."""
         before, after = self._size(self._seen), self._size(seen)
         if before != after:
             self.beginResetModel()
@@ -43,7 +43,7 @@ class TensorModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(after[0] - 1, after[1] - 1))
 
     def number(self, row: int, column: int) -> Any:
-        """None where it is not at hand."""
+        """The number in a cell; None while it is not loaded."""
         seen = self._seen
         if seen is None or seen.values is None:
             return None
@@ -59,12 +59,12 @@ class TensorModel(QAbstractTableModel):
         return self._seen is not None and len(self._seen.offer.shape) < 2
 
     def text(self, row: int, column: int) -> str:
-        """As the table shows it."""
+        """The text the table shows in a cell."""
         value = self.number(row, column)
         return "…" if value is None else significant(float(value), self.digits)
 
     def exact(self, row: int, column: int) -> str:
-        """For a spreadsheet: reading it back gives the same bits."""
+        """The number for a spreadsheet: reading it back gives the same bits."""
         value = self.number(row, column)
         if value is None:
             return ""
@@ -104,7 +104,7 @@ class TensorModel(QAbstractTableModel):
 
 
 class TensorTable(QTableView):
-    """Copies what is selected as tab-separated text, with all digits."""
+    """A table that copies the selection as tab-separated text, with all digits."""
 
     chosen = Signal(object)
     """Row and column in the tensor of what was clicked."""
@@ -127,7 +127,7 @@ class TensorTable(QTableView):
         self.clicked.connect(self._clicked)
 
     def set_digits(self, digits: int) -> None:
-        """6 for the eye, 17 for all that a float64 has."""
+        """Show that many significant digits: 6 for reading, 17 for every bit of a float64."""
         self.numbers.digits = digits
         self._size_columns()
         self.viewport().update()
@@ -140,7 +140,7 @@ class TensorTable(QTableView):
         self._size_columns()
 
     def copy(self) -> None:
-        """What is selected, or everything if nothing is; words instead if that is too much to be at hand."""
+        """Copy the selection, or everything if nothing is selected; emits `refused` if that is not loaded."""
         ranges = self.selectionModel().selection()
         count = sum(part.width() * part.height() for part in ranges)  # type: ignore[attr-defined]
         text = self.tsv() if (count or self.numbers.rowCount() * self.numbers.columnCount()) <= MOST_COPIED else None
@@ -152,7 +152,7 @@ class TensorTable(QTableView):
     def tsv(self) -> str | None:
         """Rows of tab-separated numbers; of a selection with gaps, the rectangle around it with empty cells.
 
-        None if some of them are not at hand.
+        None if some of them are not loaded.
         """
         indexes = self.selectedIndexes()
         numbers = self.numbers

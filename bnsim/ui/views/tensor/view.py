@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,7 +11,7 @@ from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, T
 from bnsim.lenses.tensor.terms import gradient_name
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.session.arrays import VALUE, Tensor
 from bnsim.spec import numerals
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
@@ -22,6 +19,7 @@ from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.views import names
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element
@@ -31,7 +29,7 @@ from bnsim.ui.views.tensor.words import element_words, shape, why_empty
 from bnsim.ui.views.view import View, lane_words
 
 MARK = 9
-"""Pixels a tensor's color is square."""
+"""The side, in pixels, of the square in a tensor's color."""
 
 
 class TensorView(View):
@@ -40,10 +38,7 @@ class TensorView(View):
     With nothing selected it shows what was just computed.
     """
 
-    name = "tensor"
-    title = "Tensor"
-    element_chosen = Signal(object, object, object)
-    """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
+    name, title = names.TENSOR
 
     def __init__(
         self,
@@ -55,7 +50,7 @@ class TensorView(View):
         super().__init__(document, selection, parent)
         self._chosen: Chosen | None = None
         self._name = VALUE
-        """Of the tensor shown of whichever layer is selected."""
+        """The name of the tensor that is shown of the selected layer."""
         self._kind = "pictures"
         self._corner: Element = (0, 0)
         self._pins: tuple[Chosen, ...] = ()
@@ -86,38 +81,31 @@ class TensorView(View):
 
     @property
     def tensor(self) -> Tensor | None:
-        """What is shown; None while that follows the run."""
+        """The tensor that is shown; None while the view follows the run."""
         return None if self._chosen is None else tensor_of(self.document.experiment, self._chosen)
 
     @property
     def pins(self) -> tuple[Tensor, ...]:
-        """What is pinned."""
+        """The pinned tensors."""
         found = (tensor_of(self.document.experiment, chosen) for chosen in self._pins)
         return tuple(tensor for tensor in found if tensor is not None)
 
     def show_tensor(self, tensor: Tensor) -> None:
-        """Another one, whichever layer is selected."""
+        """Show this tensor, whichever layer is selected."""
         chosen = chosen_of(self.document.experiment, tensor)
         if chosen is not None:
             self._choose(chosen)
 
     def show_of_selected(self, name: str) -> None:
-        """The output or the gradient of the selected layer, in front of other views."""
+        """Show the output or the gradient of the selected layer, in front of other views."""
         tensor = tensor_of(self.document.experiment, self._of_layer(self.selection.current, name))
         if self.selection.current and tensor is not None:
             self.tensor_chosen.emit(tensor)
         else:
             self.refused.emit("Select a card first: its tensors are shown here.")
 
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (
-            ("view.output", partial(self.show_of_selected, VALUE)),
-            ("view.gradient", partial(self.show_of_selected, GRADIENT)),
-            ("run.check", self.check),
-        )
-
     def check(self) -> None:
-        """Hold the gradient on screen against finite differences; that of what is shown, if it is no gradient."""
+        """Check the gradient on screen by finite differences; if it is no gradient, that of the shown tensor."""
         tensor = self.tensor or (None if self._seen is None else self._seen.tensor)
         if tensor is None:
             self.refused.emit("Nothing to check: no stack runs.")
@@ -127,7 +115,7 @@ class TensorView(View):
         self._check_if_there()
 
     def _check_if_there(self) -> None:
-        """Begin the check that was asked for, once its gradient is at hand."""
+        """Start the check that was asked for, once its gradient is computed."""
         seen, wanted = self._seen, self._to_check
         if wanted is None or seen is None or seen.tensor != wanted:
             return

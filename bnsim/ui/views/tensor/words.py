@@ -1,4 +1,4 @@
-"""What the tensor view says in words."""
+"""Words of the tensor view."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bnsim.ui.views.tensor.drawing import Element
 
 
 def element_words(seen: TensorSeen, element: Element) -> str:
-    """Row, column and value of an element in words; of many at once, the largest of them."""
+    """Row, column and value of an element in words; of a cell of many elements, the largest."""
     if seen.values is None or seen.grid is None:
         return ""
     row, column = element
@@ -32,7 +32,7 @@ def element_words(seen: TensorSeen, element: Element) -> str:
 
 
 def shape(seen: TensorSeen) -> str:
-    """Such as "64 samples × 10 units · float64"; and what a cell of the map stands for, if not for one element."""
+    """The shape in words: "64 samples × 10 units · float64"; and what a cell stands for, if for several elements."""
     sides = seen.axes[2 - len(seen.offer.shape) :]
     sizes = [f"{count(size)} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
     text = f"{' × '.join(sizes) or 'one number'} · {seen.dtype}"
@@ -44,7 +44,7 @@ def shape(seen: TensorSeen) -> str:
 
 
 def why_empty(seen: TensorSeen | None, running: bool) -> str:
-    """Why there is nothing to draw; empty if there is."""
+    """Why there is nothing to draw; empty if there is something."""
     if seen is None:
         return "There is no such tensor now." if running else "Nothing here yet: no stack runs."
     if seen.values is None:

@@ -1,1 +1,1 @@
-"""A BatchNorm or an activation looked into: its statistics, its modes, its response."""
+"""The X-ray: the inside of a BatchNorm or an activation."""

@@ -1,4 +1,4 @@
-"""The X-ray's page for an activation."""
+"""The page of the X-ray for an activation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFINITION = "Saturated: on the outer stretches where the derivative is below 10
 
 
 class Sweep(QSlider):
-    """A slider. Up and Down change it as well; Left and Right step the run, here as everywhere."""
+    """A slider. Up and Down change it; Left and Right step the run, as they do everywhere."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -31,7 +31,7 @@ class Sweep(QSlider):
         ignore_wheel(self)
 
     def show_step(self, step: float) -> None:
-        """Move the handle without a signal: nobody has moved it."""
+        """Move the handle without emitting a signal."""
         if math.isfinite(step):
             before = self.blockSignals(True)
             self.setValue(round(min(max(step, 0), STEPS)))
@@ -39,10 +39,10 @@ class Sweep(QSlider):
 
 
 class ActivationPage(Plots):
-    """Curve, derivative, and a normal pre-activation to sweep."""
+    """The curve, its derivative, and a slider for a normal pre-activation."""
 
     changed = Signal()
-    """Its lens is another one now."""
+    """The page's lens has changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,7 +85,7 @@ class ActivationPage(Plots):
         return ActivationLens(stack, path, self._mean, self._spread)
 
     def show_seen(self, seen: SeenActivation, *, fast: bool) -> None:
-        """Draw an answer."""
+        """Draw the lens's answer, without antialiasing if `fast`."""
         for key, box in (("curve", self.curve), ("derivative", self.derivative), ("sweep", self.sweep)):
             box.offer(seen.figures[key], fast=fast)
         self.good.setText(f"Shaded, good range: {_intervals(seen)}. {DEFINITION}")
@@ -176,7 +176,7 @@ def _spread_step(spread: float) -> float:
 
 
 def _intervals(seen: SeenActivation) -> str:
-    """Such as "x from −5.99 to 5.99"; ends of the plot are open."""
+    """The interval in words, such as "x from −5.99 to 5.99"; an end beyond the plot is left open."""
     drawn = seen.figures["curve"].x.limits
     assert drawn is not None
     parts = []

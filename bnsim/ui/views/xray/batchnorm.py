@@ -1,4 +1,4 @@
-"""The X-ray's page for a BatchNorm."""
+"""The page of the X-ray for a BatchNorm."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STALE = "measured at another moment"
 
 @dataclass
 class Measured:
-    """What inquiries about one layer came to, and how to take back what was done to it."""
+    """Results of inquiries about one layer, and the change that undoes what was done to it."""
 
     whole: Whole | None = None
     swapped: Swapped | None = None
@@ -38,7 +38,7 @@ class BatchNormPage(Plots):
     """Statistics over features, one feature in numbers, before and after, both modes, mates, momentum, identity."""
 
     changed = Signal()
-    """Its lens is another one now."""
+    """The page's lens has changed."""
     inquired = Signal(object)
     given_up = Signal()
 
@@ -70,7 +70,7 @@ class BatchNormPage(Plots):
         return BatchNormLens(stack, path, self.feature.value(), self.sample.value(), mode, self.every.choice == "all")
 
     def forget(self) -> None:
-        """Drop what was measured: the experiment is another one."""
+        """Drop the results of inquiries, since the experiment has changed."""
         self._of = None
         self._measured.clear()
         self._now = Measured()
@@ -82,7 +82,7 @@ class BatchNormPage(Plots):
             button.show_share(None)
 
     def show_seen(self, seen: Seen, *, fast: bool) -> None:
-        """Draw an answer."""
+        """Draw the lens's answer, without antialiasing if `fast`."""
         self._seen = seen
         self.feature.setMaximum(seen.features - 1)
         self.sample.setMaximum(seen.batch - 1)
@@ -90,16 +90,16 @@ class BatchNormPage(Plots):
         self._show_figures(seen, fast)
         self._show_numbers(seen)
         self.variances.setText(xray_words.two_variances(seen))
-        _say(self.momentum, xray_words.momentum(seen.layer))
+        _set_text(self.momentum, xray_words.momentum(seen.layer))
         self.momentum_table.setVisible(seen.layer.track_running_stats and seen.layer.mode == "train")
         self.momentum_table.show_column("value", xray_words.momentum_facts(seen.layer, seen.batches))
-        _say(self.modes_words, xray_words.modes(seen))
+        _set_text(self.modes_words, xray_words.modes(seen))
         self.modes_table.show_column("value", xray_words.modes_facts(seen))
         self._show_measured(seen)
         self._show_identity(seen)
 
     def show_found(self, found: Found) -> None:
-        """Show how far an inquiry is, or what came of it."""
+        """Show progress or result of an inquiry."""
         inquiry = found.inquiry
         if not isinstance(inquiry, WholeSet | SwapMates | MakeIdentity | PutBack):
             return
@@ -119,7 +119,7 @@ class BatchNormPage(Plots):
             self.show_seen(self._seen, fast=False)
 
     def _changed(self, inquiry: MakeIdentity | PutBack, answer: MakeIdentity | PutBack) -> None:
-        """Parameters were changed, or a change taken back: what was measured before is of other parameters."""
+        """Drop earlier results after parameters were changed, since they belong to other parameters."""
         back = answer if isinstance(answer, PutBack) else inquiry
         assert isinstance(back, PutBack)
         for measured in self._measured.values():
@@ -340,7 +340,7 @@ def _first(batch: Array | None, running: Array | None) -> Array | None:
     return batch if batch is not None else running
 
 
-def _say(label: QLabel, text: str) -> None:
+def _set_text(label: QLabel, text: str) -> None:
     label.setText(text)
     label.setVisible(bool(text))
 

@@ -1,4 +1,4 @@
-"""What the pages of the X-ray are made of: small plots with a title and a menu, tables of numbers, switches."""
+"""Widgets of the X-ray's pages: small plots with a title and a menu, tables of numbers, switches."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ HEAD = 26
 APART, CLOSE = (30.0, 48.0), 18.0
 """Pixels between ticks, upward and along; upward in a strip."""
 SHORT = 14
-"""Letters of a row's name that never wrap."""
+"""A row's name of at most this many letters never wraps."""
 FINER = {"marker": "marker-small", "line-bold": "line-normal", "line-normal": "line-small"}
-"""Which sizes of the theme a small plot takes instead."""
+"""Sizes of the theme, and those that a small plot uses instead."""
 
 
 class SmallPlot(FigurePlot):
-    """A plot in a narrow column: names of axes only below, the wheel scrolls the page, a click picks a position."""
+    """A plot for a narrow column: no names at the y axis, the wheel scrolls the page, a click picks a position."""
 
     picked = Signal(float)
     """Position along the x axis, in the figure's own numbers."""
@@ -49,7 +49,7 @@ class SmallPlot(FigurePlot):
         self._pressed: QPointF | None = None
 
     def hide_ranks(self) -> None:
-        """Hide the numbers of the x axis, where features are only ranked."""
+        """Hide the numbers of the x axis, which are only the ranks of features."""
         self._axes["left"].pixels_per_tick = CLOSE
         self._axes["bottom"].setStyle(showValues=False)
         self._ranks = True
@@ -85,7 +85,7 @@ class SmallPlot(FigurePlot):
 
 
 class FigureBox(FigurePanel):
-    """A figure with a title and a menu of its own; draws only while it can be seen."""
+    """A figure with a title and a menu; it is drawn only while it is visible."""
 
     plot_kind = SmallPlot
 
@@ -120,7 +120,7 @@ class FigureBox(FigurePanel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def offer(self, figure: Figure | None, *, fast: bool = False) -> None:
-        """Show a figure, now or once the box can be seen; hide the box without one."""
+        """Show a figure, now or once the box becomes visible; None hides the box."""
         self.setVisible(figure is not None or self.frozen)
         if figure is None:
             return
@@ -133,14 +133,14 @@ class FigureBox(FigurePanel):
             self.show_figure(figure, fast=fast)
 
     def catch_up(self) -> None:
-        """Draw what was offered while it could not be seen."""
+        """Draw the figure that was offered while the box was not visible."""
         if self._late is not None and not self.plot.viewport().visibleRegion().isEmpty():
             (figure, fast), self._late = self._late, None
             self.figure = None
             self.show_figure(figure, fast=fast)
 
     def rename(self, title: str) -> None:
-        """Change the title."""
+        """Change the title of the figure."""
         if title != self.title:
             self.title = title
             self._title.setText(title)
@@ -161,7 +161,7 @@ class FigureBox(FigurePanel):
 
 
 class Plots(QWidget):
-    """A page with figures, `boxes`."""
+    """Base of the pages; its figures are in `boxes`."""
 
     boxes: tuple[FigureBox, ...] = ()
 
@@ -175,7 +175,7 @@ class Plots(QWidget):
 
 
 class Numbers(QWidget):
-    """A table of numbers that can be selected and copied; `rows` and `columns` are names, and words on the screen."""
+    """A table of numbers that can be selected and copied; `rows` and `columns` are their names on the screen."""
 
     def __init__(
         self,
@@ -217,12 +217,12 @@ class Numbers(QWidget):
         self._heads[column].setText(words)
 
     def show_column(self, column: str, numbers: Mapping[str, str]) -> None:
-        """Show a whole column, by row."""
+        """Show the numbers of a column, given by the name of the row."""
         for row, text in numbers.items():
             self.show_number(row, column, text)
 
     def show_number(self, row: str, column: str, words: str) -> None:
-        """Show one number, already in words."""
+        """Show one number, given as text."""
         cell = self._cells[row, column]
         if cell.text() != words:
             cell.setText(words)
@@ -230,7 +230,7 @@ class Numbers(QWidget):
 
 
 class Switch(QWidget):
-    """A choice of one of a few buttons, all in sight."""
+    """Buttons of which exactly one is checked."""
 
     chosen = Signal(str)
 
@@ -274,7 +274,7 @@ class Switch(QWidget):
 
 
 class IgnoreWheel(QObject):
-    """Lets the wheel scroll the page instead of changing what the pointer happens to be over."""
+    """Event filter: the wheel scrolls the page instead of changing the control under the pointer."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -284,14 +284,14 @@ class IgnoreWheel(QObject):
 
 
 def ignore_wheel(*controls: QWidget) -> None:
-    """No wheel for these unless they have the focus."""
+    """Make the wheel change these controls only while they have the focus."""
     for control in controls:
         control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         control.installEventFilter(IgnoreWheel(control))
 
 
 class AskButton(QPushButton):
-    """Asks for something that takes a while; meanwhile it shows how far that is, and cancels it when pressed."""
+    """A button that starts an inquiry; meanwhile it shows the progress, and a press cancels."""
 
     asked = Signal()
     given_up = Signal()
@@ -305,7 +305,7 @@ class AskButton(QPushButton):
         self.clicked.connect(self._press)
 
     def show_share(self, share: float | None) -> None:
-        """Show the share that is done, 0 to 1; None if nothing is under way."""
+        """Show the fraction that is done, 0 to 1; None if no inquiry is under way."""
         self._busy = share is not None
         self.setText(self._words if share is None else f"{whole_percent(share)} · cancel")
 
@@ -323,7 +323,7 @@ class AskButton(QPushButton):
 
 
 def words(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
-    """A label whose lines wrap."""
+    """A label whose text wraps."""
     label = QLabel(text, parent)
     label.setWordWrap(True)
     if role:

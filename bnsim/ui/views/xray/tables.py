@@ -1,4 +1,4 @@
-"""The tables of a BatchNorm's page: which rows and columns they have."""
+"""The tables of a BatchNorm's page, with their rows and columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bnsim.ui.views.xray.parts import Numbers
 
 
 def tables(parent: QWidget) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:
-    """Tables of one feature, momentum, both modes, the losses in both modes, and the batch-mates."""
+    """The tables of one feature, momentum, both modes, the losses of both modes, and the batch-mates."""
     numbers = Numbers(
         "xray",
         (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),

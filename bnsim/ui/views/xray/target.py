@@ -1,4 +1,4 @@
-"""Which layer the X-ray is of: the selected one, where it stands in the unrolled stack, and else the nearest."""
+"""The layer that the X-ray shows: the selected one at its path in the unrolled stack, else the nearest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.tree import Path, paths_of, walk
 
 MOST_COPIES = 200
-"""Copies one can choose from."""
+"""Most copies of a layer that one can choose from."""
 KINDS: tuple[type[LayerBase], ...] = (BatchNorm, *ACTIVATIONS)
 
 
 class Target(Struct, frozen=True):
-    """A layer of the stack of that id, and all its copies."""
+    """A layer of one stack, with the paths of all its copies."""
 
     stack: int
     lane: int

@@ -1,9 +1,6 @@
-"""The X-ray: what goes on inside the selected BatchNorm or activation."""
+"""The X-ray view: the inside of the selected BatchNorm or activation."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -17,6 +14,7 @@ from bnsim.spec.tree import Path, path_in
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views import names
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
@@ -29,10 +27,9 @@ NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
 class XRayView(View):
-    """A page for each kind of layer, and a sentence for the others."""
+    """One page for each kind of layer, and a sentence for layers without one."""
 
-    name = "xray"
-    title = "X-ray"
+    name, title = names.XRAY
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
@@ -82,14 +79,10 @@ class XRayView(View):
         self.activation.set_theme(theme)
         self._show_head(self._find())
 
-    def commands(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """Calls for the actions of the menu, by name."""
+    def press(self, name: str) -> None:
+        """As if that button of the BatchNorm's page had been pressed, in front of other views."""
         page = self.batchnorm
-        buttons = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}
-        return tuple((f"xray.{name}", partial(self._press, button)) for name, button in buttons.items())
-
-    def _press(self, button: QPushButton) -> None:
-        """Bring the view to the front and press a button of it."""
+        button = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}[name]
         self.wanted.emit()
         found = self._find()
         if found is None or not isinstance(found.layer, BatchNorm):
@@ -100,13 +93,13 @@ class XRayView(View):
             button.click()
 
     def catch_up(self) -> None:
-        """Draw figures that have just come into sight."""
+        """Draw figures that have just become visible."""
         for page in (self.batchnorm, self.activation):
             if page.isVisible():
                 page.catch_up()
 
     def _bring(self, page: QWidget) -> None:
-        """Show this page and hide the others."""
+        """Show that page and hide the others."""
         for other in (self._empty, self.batchnorm, self.activation):
             other.setVisible(other is page)
 

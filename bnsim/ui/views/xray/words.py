@@ -15,7 +15,7 @@ ROUNDINGS = 16
 
 
 def momentum(layer: BatchNorm) -> str:
-    """What the running statistics are; empty where `momentum_facts` says it all."""
+    """What the running statistics are, in words; empty where `momentum_facts` suffices."""
     if not layer.track_running_stats:
         return "No running statistics are kept: eval mode takes the batch's as well."
     if layer.mode == "eval":
@@ -28,7 +28,7 @@ def momentum(layer: BatchNorm) -> str:
 
 
 def momentum_facts(layer: BatchNorm, batches: int | None) -> dict[str, str]:
-    """Both conventions, how far the running statistics look back, and what the start (0 and 1) still weighs in them."""
+    """Momentum in both conventions, how far back the statistics look, and the weight of their initial values."""
     seen = batches or 0
     rho = layer.momentum
     new = 1 / (seen + 1) if rho is None else rho
@@ -50,7 +50,7 @@ def _half_life(rho: float) -> str:
 
 
 def two_variances(seen: Seen) -> str:
-    """Says which variance, biased or unbiased, is used where."""
+    """A sentence on where the biased and where the unbiased variance is used."""
     m = seen.rows
     factor = f"m/(m − 1) = {m}/{m - 1} = {significant(seen.unbiased, 6)}" if m > 1 else "not defined for m = 1"
     parts = f" m is a part of the batch of {seen.batch}, the first." if seen.layer.virtual_devices > 1 else ""
@@ -63,7 +63,7 @@ def two_variances(seen: Seen) -> str:
 
 
 def gap(seen: Seen) -> str:
-    """Says how far the layer is from the identity just now."""
+    """A sentence on how far the layer is from the identity now."""
     if seen.gap is None or seen.size is None:
         return "Output − input: not computed yet."
     share = seen.gap / seen.size if seen.size > 0 else 0.0
@@ -72,7 +72,7 @@ def gap(seen: Seen) -> str:
 
 
 def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
-    """What making it the identity would do, has done, or why it cannot be done."""
+    """A sentence on what making it the identity would do, has done, or why it cannot be done."""
     fixed = seen.layer.mode == "eval"
     if reason:
         return f"Cannot be made the identity: {reason}."
@@ -93,14 +93,14 @@ def identity(seen: Seen, back: PutBack | None, reason: str) -> str:
 
 
 def modes(seen: Seen) -> str:
-    """Says what the two modes compare."""
+    """A sentence on what the two modes compare."""
     if seen.modes is None:
         return "Both modes can be compared once the batch and running statistics are there."
     return "With the running values, γ and β of after the update." if seen.updated else ""
 
 
 def modes_facts(seen: Seen) -> dict[str, str]:
-    """How far the output by the batch's and by the running statistics are apart."""
+    """The differences between the outputs of the two modes, by row of the table."""
     found = seen.modes
     if found is None:
         return dict.fromkeys(("rms", "share", "largest"), significant(None))
@@ -109,7 +109,7 @@ def modes_facts(seen: Seen) -> dict[str, str]:
 
 
 def mates_facts(found: Swapped, feature: int) -> dict[str, str]:
-    """How much the sample's output moved with other batch-mates, by row of the table."""
+    """The changes of the sample's output with other batch-mates, by row of the table."""
     feature = min(feature, len(found.present) - 1)
     own, noise = float(found.present[feature]), float(found.noise[feature])
     return {

@@ -1,0 +1,140 @@
+"""The table's actions as Qt has them: one QAction each, which say and allow what follows from the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.commands.action import AnyAction
+from bnsim.ui.commands.state import State
+from bnsim.ui.commands.state_keeper import StateKeeper
+from bnsim.ui.commands.table import BY_NAME, PART_OF, TABLE
+from bnsim.ui.theme.icons import icon
+
+Shown = tuple[str, bool, bool]
+"""Text, whether it can be done, whether it is on."""
+
+
+class Actions(QObject):
+    """The actions of one window, by name; their keys work everywhere in it.
+
+    What they say and allow follows the state that `keeper` keeps.
+    """
+
+    ran = Signal(str)
+    """The action of that name was done."""
+
+    def __init__(self, window: QWidget, keeper: StateKeeper) -> None:
+        super().__init__(window)
+        self._keeper = keeper
+        self._parts: Mapping[type, object] = {}
+        self._actions: dict[str, QAction] = {}
+        self._shown: dict[str, Shown] = {}
+        self._theme: Theme | None = None
+        for action in TABLE:
+            made = self._actions[action.name] = QAction(action.text, window)
+            made.setObjectName(action.name)
+            made.setShortcuts([QKeySequence(key) for key in action.keys])
+            _describe(made, action)
+            made.triggered.connect(self._run_sender)
+            window.addAction(made)
+        keeper.changed.connect(self.refresh)
+        self.refresh()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._actions)
+
+    def serve(self, parts: Mapping[type, object]) -> None:
+        """Who does what, by the type the table names."""
+        self._parts = parts
+
+    def close(self) -> None:
+        """The window closes: nothing is done any more, and no part is held."""
+        self._parts = {}
+
+    @property
+    def state(self) -> State:
+        """What the window knows now."""
+        return self._keeper.now
+
+    @Slot(str)
+    def run(self, name: str) -> None:
+        """Do it. Who does it says why not, where it cannot be done now."""
+        part = self._parts.get(PART_OF[name])
+        if part is not None:
+            BY_NAME[name].run(part)
+            self.ran.emit(name)
+            if BY_NAME[name].checked is not None:  # Qt has changed its mark; all else is told by signals
+                self.refresh()
+
+    @Slot()
+    def _run_sender(self) -> None:
+        self.run(self.sender().objectName())
+
+    @Slot()
+    def refresh(self) -> None:
+        """What all actions say, and whether they can be done, at this moment."""
+        state = self._keeper.now
+        for action in TABLE:
+            shown = _shown(action, state)
+            if shown != self._shown.get(action.name):
+                self._shown[action.name] = shown
+                made = self._actions[action.name]
+                made.setText(shown[0])
+                made.setEnabled(shown[1])
+            if action.checked is not None:
+                self._actions[action.name].setChecked(shown[2])
+
+    def image(self, name: str) -> str:
+        """The name of the action's icon."""
+        return BY_NAME[name].icon
+
+    def set_theme(self, theme: Theme) -> None:
+        """Icons in the theme's color; after the first paint where the window is not there yet, as menus are closed."""
+        first, self._theme = self._theme is None, theme
+        if first:
+            QTimer.singleShot(0, self, self._set_icons)
+        else:
+            self._set_icons()
+
+    @Slot()
+    def _set_icons(self) -> None:
+        if self._theme is not None:
+            for action in TABLE:
+                self._actions[action.name].setIcon(icon(action.icon, self._theme))
+
+
+def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
+    """An entry in a menu about one thing, as `state` has it. Its keys are only shown: they belong to the window."""
+    text = action.text_in(state) if action.short is None else action.short(state)
+    made = menu.addAction(text)
+    made.setObjectName(f"{menu.objectName()}.{text.replace('&', '').rstrip('…').replace(' ', '')}")
+    made.setEnabled(action.enabled_in(state))
+    _describe(made, action)
+    if action.keys:
+        made.setShortcut(QKeySequence(action.keys[0]))
+        made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    return made
+
+
+def _describe(made: QAction, action: AnyAction) -> None:
+    made.setCheckable(action.checked is not None)
+    made.setStatusTip(action.tip)
+    made.setToolTip(_tooltip(action))
+    made.setProperty("why", action.why)
+
+
+def _shown(action: AnyAction, state: State) -> Shown:
+    return action.text_in(state), action.enabled_in(state), action.checked is not None and action.checked(state)
+
+
+def _tooltip(action: AnyAction) -> str:
+    keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in action.keys)
+    return f"{action.tip} ({keys})" if keys else action.tip

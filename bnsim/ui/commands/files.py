@@ -1,0 +1,141 @@
+"""What is done with files: a document is opened, saved, reverted; changes are asked for before they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Protocol
+
+from bnsim.runner.updates import Notice
+from bnsim.spec.data_files import kind_of
+from bnsim.spec.errors import InputError
+from bnsim.ui.commands.action import Action
+from bnsim.ui.model import preferences
+from bnsim.ui.model.document import Document
+
+
+class AskAboutFiles(Protocol):
+    """Questions to the person."""
+
+    def ask_open(self) -> Path | None:
+        """Which file to open; None where they give up."""
+
+    def ask_save(self, name: str) -> Path | None:
+        """Where to save, `name` suggested; None where they give up."""
+
+    def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
+        """What to do with changes of the document of that name that are in no file."""
+
+
+class FileCommands:
+    """Reads and writes the document's file. `say` takes a sentence about how it went.
+
+    `show_data` shows what is in a file of data, which becomes the document's if the person says so.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        ask: AskAboutFiles,
+        show_data: Callable[[Path], object],
+        say: Callable[[Notice], object],
+    ) -> None:
+        self._document = document
+        self._ask = ask
+        self._show_data = show_data
+        self._say = say
+
+    def new(self) -> None:
+        """The default experiment, without a file."""
+        if self.may_lose_changes():
+            self._document.new()
+
+    def open(self) -> None:
+        """A file the person chooses."""
+        path = self._ask.ask_open()
+        if path is not None:
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> None:
+        """A .bnsim file; if it cannot be used, a sentence says why and nothing changes."""
+        if not self.may_lose_changes():
+            return
+        if self._tried(lambda: self._document.open(path)):
+            preferences.add_recent(path.absolute())
+            self._say(Notice(f"Opened {path.name}", "done"))
+
+    def open_dropped(self, dropped: str) -> None:
+        """A file dropped on the window: an experiment is opened, data are shown to be used by the one there is."""
+        path = Path(dropped)
+        if kind_of(path.name):
+            self._show_data(path)
+        else:
+            self.open_path(path)
+
+    def save(self) -> bool:
+        """Save to the document's file, asking for one if it has none; whether it was saved."""
+        return self._save_to(self._document.path) if self._document.path is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and save there; whether it was saved."""
+        path = self._ask.ask_save(self._document.name if self._document.path is not None else "experiment.bnsim")
+        return path is not None and self._save_to(path)
+
+    def revert(self) -> None:
+        """Back to what the file holds, as one undo step."""
+        if self._tried(self._document.revert):
+            self._say(Notice(f"Back to what {self._document.name} holds; undo brings the changes back", "done"))
+
+    def may_lose_changes(self) -> bool:
+        """Whether the present document may go: it is saved, or the person says so."""
+        if not self._document.modified:
+            return True
+        answer = self._ask.ask_unsaved(self._document.name)
+        return self.save() if answer == "save" else answer == "discard"
+
+    def _save_to(self, path: Path) -> bool:
+        if not self._tried(lambda: self._document.save(path)):
+            return False
+        preferences.add_recent(path.absolute())
+        self._say(Notice(f"Saved {path}", "done"))
+        return True
+
+    def _tried(self, work: Callable[[], object]) -> bool:
+        """Whether it went well; a sentence says why not."""
+        try:
+            work()
+        except InputError as error:
+            self._say(Notice(str(error), "problem"))
+            return False
+        return True
+
+
+ACTIONS: tuple[Action[FileCommands], ...] = (
+    Action(
+        "file.new",
+        "&New",
+        FileCommands.new,
+        keys=("Ctrl+N",),
+        icon="new",
+        tip="Start from the default experiment",
+    ),
+    Action("file.open", "&Open…", FileCommands.open, keys=("Ctrl+O",), icon="open", tip="Open a .bnsim file"),
+    Action("file.save", "&Save", FileCommands.save, keys=("Ctrl+S",), icon="save", tip="Save to the file"),
+    Action(
+        "file.saveAs",
+        "Save &as…",
+        FileCommands.save_as,
+        keys=("Ctrl+Shift+S",),
+        icon="save-as",
+        tip="Save to another file",
+    ),
+    Action(
+        "file.revert",
+        "Re&vert",
+        FileCommands.revert,
+        icon="revert",
+        tip="Back to what the file holds; undo brings this back",
+        enabled=lambda state: state.unsaved,
+        why="nothing to revert",
+    ),
+)

@@ -1,0 +1,160 @@
+"""What the window knows at one moment: which actions can be done, and what they say, follows from it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bnsim.runner.updates import Update
+from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.layers import Block, Layer, Repeat
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.fields import Field, main_field
+from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.theme.choice import ThemeChoice
+
+
+@dataclass(frozen=True)
+class State:
+    """A value. Ids in it may be of layers that are just being removed: properties then answer as if without them.
+
+    `current` is the selected layer that is looked at, 0 for none; `lane` the id of the stack that lane actions are
+    about, 0 for none. `undo` and `redo` name the edit, None where there is none. `unsaved`: the document's file holds
+    something else. `can_run`: there is a moment to go on from. `at_start`: nothing was executed yet, or nothing can be.
+    `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
+    """
+
+    experiment: Experiment
+    layer_ids: frozenset[int] = frozenset()
+    current: int = 0
+    lane: int = 0
+    open_blocks: frozenset[int] = frozenset()
+    undo: str | None = None
+    redo: str | None = None
+    unsaved: bool = False
+    breakpoints: tuple[Breakpoint, ...] = ()
+    can_run: bool = False
+    at_start: bool = True
+    playing: bool = False
+    recorded: bool = False
+    recorded_later: bool = False
+    card_contents: CardContents = "values"
+    theme: ThemeChoice | None = None
+    projected: bool = False
+
+    @cached_property
+    def layer(self) -> Layer | None:
+        """The current one."""
+        try:
+            return self.experiment.layer(self.current) if self.current else None
+        except KeyError:
+            return None
+
+    @cached_property
+    def current_stack(self) -> Stack | None:
+        """The one that holds the current layer."""
+        return self.experiment.find(self.current)[0] if self.layer is not None else None
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        """The one lane actions are about."""
+        return next((stack for stack in self.experiment.stacks if stack.id == self.lane), None)
+
+    @cached_property
+    def lane_number(self) -> int:
+        """Of that stack, from 0; -1 without one."""
+        return next((i for i, stack in enumerate(self.experiment.stacks) if stack.id == self.lane), -1)
+
+    @cached_property
+    def block(self) -> int:
+        """Id of the current layer if it is a block, else of the one around it; 0 without one."""
+        return block_around(self.experiment, self.current) if self.current else 0
+
+    @cached_property
+    def open_repeat(self) -> int:
+        """Id of the innermost open Repeat around the current layer; 0 without one."""
+        return open_repeat_around(self.experiment, self.current, self.open_blocks) if self.open_blocks else 0
+
+    @cached_property
+    def main_field(self) -> Field | None:
+        """What is edited on the current layer's card; None if it has no card or its card no such field."""
+        layer, here = self.layer, self.current
+        if layer is None or (isinstance(layer, Block) and layer.id in self.open_blocks):
+            return None
+        while (around := self.experiment.container(here)[0]) in self.open_blocks:
+            here = around
+        in_stack = any(stack.id == around for stack in self.experiment.stacks)
+        return main_field(type(layer)) if in_stack else None
+
+    def after(self, update: Update) -> State:
+        """With what an update says of the run."""
+        frame, track = update.frame, update.track
+        recorded = 0 if track is None else track.recorded
+        return replace(
+            self,
+            can_run=frame is not None,
+            at_start=frame is None or (frame.iteration == 0 and frame.tick == 0),
+            playing=update.playing,
+            recorded=recorded > 0,
+            recorded_later=frame is not None and recorded > frame.iteration,
+        )
+
+
+def lane_of(experiment: Experiment, layer_id: int) -> int:
+    """Id of the stack that holds the layer, else of the first one; 0 if there is none."""
+    if layer_id:
+        try:
+            return experiment.find(layer_id)[0].id
+        except KeyError:
+            pass  # just being removed
+    return experiment.stacks[0].id if experiment.stacks else 0
+
+
+def block_around(experiment: Experiment, layer_id: int) -> int:
+    """Id of that layer if it is a block, else of the innermost block around it; 0 without one."""
+    try:
+        block = layer_id if isinstance(experiment.layer(layer_id), Block) else experiment.container(layer_id)[0]
+    except KeyError:
+        return 0
+    return 0 if block in [stack.id for stack in experiment.stacks] else block
+
+
+def open_repeat_around(experiment: Experiment, layer_id: int, opened: frozenset[int]) -> int:
+    """Id of the innermost Repeat among the `opened` blocks that the layer is or is in; 0 without one."""
+    here = layer_id
+    while here:
+        try:
+            if here in opened and isinstance(experiment.layer(here), Repeat):
+                return here
+            here = experiment.container(here)[0]
+        except KeyError:
+            return 0
+    return 0
+
+
+def state_of(document: Document, selection: Selection, before: State | None = None) -> State:
+    """What document and selection say; the rest as `before`."""
+    stack = document.undo_stack
+    return replace(
+        State(document.experiment) if before is None else before,
+        experiment=document.experiment,
+        layer_ids=selection.layer_ids,
+        current=selection.current,
+        lane=lane_of(document.experiment, selection.current),
+        open_blocks=selection.blocks.ids,
+        undo=stack.undoText() if stack.canUndo() else None,
+        redo=stack.redoText() if stack.canRedo() else None,
+        unsaved=document.path is not None and document.modified,
+    )
+
+
+def some_selected(state: State) -> bool:
+    """Whether there is a selected layer."""
+    return bool(state.layer_ids)
+
+
+def one_selected(state: State) -> bool:
+    """Whether one of the selected layers is looked at."""
+    return bool(state.current)

@@ -1,0 +1,79 @@
+"""Keeps what the window knows at this moment, and says when it is something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
+
+from bnsim.runner.updates import Update
+from bnsim.ui.commands.state import State, state_of
+from bnsim.ui.model.breakpoints import Breakpoints
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.theme.choice import ThemeChoice
+
+
+class StateKeeper(QObject):
+    """`now` follows document, selection and breakpoints by itself; the rest is told it."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        breakpoints: Breakpoints | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._breakpoints = breakpoints
+        self.now: State = state_of(document, selection)
+        for signal in (
+            document.changed,
+            document.file_changed,
+            document.undo_stack.indexChanged,
+            selection.changed,
+            selection.blocks.changed,
+        ):
+            signal.connect(self._read_document)
+        if breakpoints is not None:
+            breakpoints.changed.connect(self._read_breakpoints)
+
+    def show_update(self, update: Update) -> None:
+        """What it says of the run."""
+        self._put(self.now.after(update))
+
+    @Slot(str)
+    def set_card_contents(self, contents: CardContents) -> None:
+        """What fills the cards."""
+        self._put(replace(self.now, card_contents=contents))
+
+    @Slot(bool)
+    def set_projected(self, projected: bool) -> None:
+        """Whether projector mode is on."""
+        self._put(replace(self.now, projected=projected))
+
+    def set_theme_choice(self, choice: ThemeChoice) -> None:
+        """Which theme was chosen."""
+        self._put(replace(self.now, theme=choice))
+
+    @Slot()
+    def _read_document(self) -> None:
+        if not isValid(self._document.undo_stack):
+            return  # the selection changes, too, while the window is being destroyed
+        self._put(state_of(self._document, self._selection, self.now))
+
+    @Slot()
+    def _read_breakpoints(self) -> None:
+        assert self._breakpoints is not None
+        self._put(replace(self.now, breakpoints=self._breakpoints.items))
+
+    def _put(self, state: State) -> None:
+        if state != self.now:
+            self.now = state
+            self.changed.emit()

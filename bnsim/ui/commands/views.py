@@ -1,0 +1,83 @@
+"""What the views at the right do: equation, tensor, X-ray. They say themselves what they cannot do just now."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal, Protocol
+
+from bnsim.session.arrays import GRADIENT, VALUE
+from bnsim.ui.commands.action import SELECT, Action
+from bnsim.ui.commands.state import one_selected
+
+BatchNormAction = Literal["measure", "swap", "identity", "putBack"]
+
+
+class Views(Protocol):
+    """What the views can be asked for."""
+
+    def show_of_selected(self, name: str) -> None:
+        """Numbers of the selected layer: its "value" or "gradient"."""
+
+    def check_gradient(self) -> None:
+        """Compare the gradient on screen with finite differences."""
+
+    def copy_equation(self) -> None:
+        """The equation to the clipboard, as LaTeX."""
+
+    def press_batchnorm(self, action: BatchNormAction) -> None:
+        """As if that button of the BatchNorm's X-ray had been pressed."""
+
+
+ACTIONS: tuple[Action[Views], ...] = (
+    Action(
+        "equation.copy",
+        "Copy equation as La&TeX",
+        lambda views: views.copy_equation(),
+        keys=("Ctrl+Shift+C",),
+        icon="copy",
+        tip="Formula, numbers and result of the operation just executed",
+    ),
+    Action(
+        "view.output",
+        "Show &output",
+        lambda views: views.show_of_selected(VALUE),
+        keys=("Alt+O",),
+        icon="look-values",
+        tip="All numbers of the selected layer's output",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "view.gradient",
+        "Show gra&dient",
+        lambda views: views.show_of_selected(GRADIENT),
+        keys=("Alt+G",),
+        icon="look-gradients",
+        tip="All numbers of its gradient",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "run.check",
+        "&Check this gradient",
+        lambda views: views.check_gradient(),
+        keys=("Alt+C",),
+        icon="check",
+        tip="Compare the gradient on screen with finite differences",
+    ),
+    *(
+        Action(
+            f"xray.{name}",
+            text,
+            partial(lambda views, name: views.press_batchnorm(name), name=name),
+            icon=icon,
+            tip=tip,
+        )
+        for name, text, icon, tip in (
+            ("measure", "&Measure all rows", "xray-measure", "The BatchNorm over all training rows at once"),
+            ("swap", "&Swap batch-mates", "xray-swap", "One sample among others, at the selected BatchNorm"),
+            ("identity", "Make BN the &identity", "xray-identity", "γ = √(σ² + ε), β = μ of the next batch"),
+            ("putBack", "&Put γ and β back", "undo", "As they were before it was made the identity"),
+        )
+    ),
+)

@@ -1,0 +1,109 @@
+"""What is done with windows: another one, closed, full screen, light or dark; and help."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol, get_args
+
+from bnsim.ui.commands.action import Action
+from bnsim.ui.theme.choice import ThemeChoice
+
+
+class Window(Protocol):
+    """What a window can be asked for."""
+
+    def new_window(self) -> None: ...
+    def close_asking(self) -> bool: ...
+    def close_all_asking(self) -> None: ...
+    def toggle_projector(self) -> None: ...
+    def choose_theme(self, choice: ThemeChoice) -> None: ...
+    def reset_layout(self) -> None: ...
+
+
+class Help(Protocol):
+    """What one can be helped with."""
+
+    def find_action(self) -> None: ...
+    def show_keys(self) -> None: ...
+    def show_about(self) -> None: ...
+
+
+THEMES: dict[ThemeChoice, tuple[str, str, str]] = {
+    "system": ("As the &system", "system", "Light or dark as the system has it"),
+    "light": ("&Light", "sun", "Light colors"),
+    "dark": ("&Dark", "moon", "Dark colors"),
+}
+"""Text, icon and tip."""
+
+ACTIONS: tuple[Action[Window], ...] = (
+    Action(
+        "file.newWindow",
+        "New &window",
+        lambda window: window.new_window(),
+        keys=("Ctrl+Shift+N",),
+        icon="new-window",
+        tip="Another window beside this one",
+    ),
+    Action(
+        "file.close",
+        "&Close window",
+        lambda window: window.close_asking(),
+        keys=("Ctrl+W",),
+        icon="close-window",
+        tip="Close this window",
+    ),
+    Action(
+        "file.quit",
+        "&Quit",
+        lambda window: window.close_all_asking(),
+        keys=("Ctrl+Q",),
+        icon="quit",
+        tip="Close all windows",
+    ),
+    Action(
+        "view.projector",
+        "Pro&jector mode",
+        lambda window: window.toggle_projector(),
+        keys=("F11",),
+        icon="projector",
+        tip="Full screen, large type, no side panels; Escape leaves",
+        checked=lambda state: state.projected,
+    ),
+    *(
+        Action(
+            f"view.{choice}",
+            THEMES[choice][0],
+            partial(lambda window, choice: window.choose_theme(choice), choice=choice),
+            icon=THEMES[choice][1],
+            tip=THEMES[choice][2],
+            checked=partial(lambda state, choice: state.theme == choice, choice=choice),
+        )
+        for choice in get_args(ThemeChoice)
+    ),
+    Action(
+        "view.layout",
+        "&Reset layout",
+        lambda window: window.reset_layout(),
+        icon="show-all",
+        tip="Put all panels back to their places",
+    ),
+)
+HELP: tuple[Action[Help], ...] = (
+    Action(
+        "help.find",
+        "&Find an action…",
+        lambda help: help.find_action(),
+        keys=("Ctrl+K",),
+        icon="search",
+        tip="Search everything that can be done",
+    ),
+    Action(
+        "help.keys",
+        "&Keyboard shortcuts",
+        lambda help: help.show_keys(),
+        keys=("F1",),
+        icon="keyboard",
+        tip="All keys on one sheet",
+    ),
+    Action("help.about", "&About bnsim", lambda help: help.show_about(), icon="about", tip="What this is"),
+)

@@ -1,0 +1,110 @@
+"""Hands what comes back from the runner to the parts that show it, if it is about the document as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Slot
+
+from bnsim.runner.data import DataSummary
+from bnsim.runner.runnable import still_true
+from bnsim.runner.updates import Figures, Update
+from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.transport.bar import Transport
+
+
+class ShowsData(Protocol):
+    """A part that shows what the data are."""
+
+    def show_data(self, data: DataSummary | None, /) -> None: ...
+
+
+class ShowsProblems(Protocol):
+    """A part that shows why stacks cannot run."""
+
+    def show_problems(self, problems: tuple[Problem, ...], /) -> None: ...
+
+
+class ShowsUpdates(Protocol):
+    """A part that shows where the run is."""
+
+    def show_update(self, update: Update, /) -> None: ...
+
+
+class Showing(QObject):
+    """`update` and `figures` are what is on screen. The canvas comes first, then who else shows updates, in order."""
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        canvas: CanvasView,
+        transport: Transport,
+        panels: Sequence[PanelDock],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.update = Update()
+        self.figures = Figures()
+        self._document = document
+        self._selection = selection
+        self._canvas = canvas
+        self._transport = transport
+        self._panels = panels
+        self._data: DataSummary | None = None
+        self._shows_data: Sequence[ShowsData] = ()
+        self._shows_problems: Sequence[ShowsProblems] = ()
+        self._shows_updates: Sequence[ShowsUpdates] = ()
+
+    def serve(
+        self, data: Sequence[ShowsData], problems: Sequence[ShowsProblems], updates: Sequence[ShowsUpdates]
+    ) -> None:
+        """Who shows what."""
+        self._shows_data, self._shows_problems, self._shows_updates = data, problems, updates
+
+    @Slot(object)
+    def show_update(self, update: Update) -> None:
+        """Unless it was made for an experiment that has been edited since: the next one is on its way."""
+        if update.experiment is not self._document.experiment:
+            return
+        if update.data is not self._data:
+            self._data = update.data
+            for part in self._shows_data:
+                part.show_data(update.data)
+        if update.preparing:
+            self.show_waiting()
+            return
+        before, self.update = self.update, update
+        if update.frame is not before.frame or update.frame is None:
+            self._canvas.show_frame(update.frame)
+        if update.problems != before.problems or update.experiment is not before.experiment:
+            for marked in self._shows_problems:
+                marked.show_problems(update.problems)
+        self._transport.show_update(update, self._selection.current)
+        for shown in self._shows_updates:
+            shown.show_update(update)
+
+    @Slot(object)
+    def show_figures(self, figures: Figures) -> None:
+        """Likewise."""
+        if figures.experiment is not self._document.experiment:
+            return
+        self.figures = figures
+        for dock in self._panels:
+            dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
+
+    def experiment_changed(self) -> None:
+        """What is shown of the one before may not be true of this one."""
+        frame, before = self.update.frame, self.update.experiment
+        if frame and before and not still_true(frame, before, self._document.experiment):
+            self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """Numbers of another experiment must not stand on the cards of this one."""
+        self._canvas.show_frame(None)
+        self._transport.show_waiting()

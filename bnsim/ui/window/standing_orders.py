@@ -1,0 +1,73 @@
+"""Keeps the runner told what the window is about: the experiment, breakpoints, the figures and lenses in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from bnsim.lenses.lens import Inquiry, Lens
+from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses
+from bnsim.ui.model.breakpoints import Breakpoints
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+
+
+class StandingOrders(QObject):
+    """Gives an order whenever one of these changes, until it is closed."""
+
+    def __init__(
+        self,
+        give: Callable[[Order], object],
+        document: Document,
+        selection: Selection,
+        breakpoints: Breakpoints,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._give = give
+        self._document = document
+        self._selection = selection
+        self._breakpoints = breakpoints
+        self._closed = False
+        breakpoints.changed.connect(self.set_breakpoints)
+
+    def close(self) -> None:
+        """No more orders: the runner ends."""
+        self._closed = True
+
+    @Slot()
+    def set_experiment(self) -> None:
+        """That of the document; from the start if the document was just opened."""
+        path = self._document.path
+        # A document just opened has no edits yet: it starts anew, whatever was there before.
+        restart = self._document.undo_stack.count() == 0
+        self._order(SetExperiment(self._document.experiment, None if path is None else path.parent, restart))
+
+    @Slot()
+    def set_breakpoints(self) -> None:
+        """Those of the window."""
+        self._order(SetBreakpoints(self._breakpoints.items))
+
+    def set_figures(self, names: tuple[str, ...]) -> None:
+        """Those in sight, about the selected layer."""
+        self._order(SetFigures(names, self._selection.current or None))
+
+    @Slot(tuple)
+    def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
+        """What the views in sight want to know."""
+        self._order(SetLenses(lenses))
+
+    @Slot(object)
+    def ask(self, inquiry: Inquiry) -> None:
+        """Look into something that takes a while."""
+        self._order(Ask(inquiry))
+
+    @Slot()
+    def give_up(self) -> None:
+        """What takes a while is not waited for."""
+        self._order(Pause())
+
+    def _order(self, order: Order) -> None:
+        if not self._closed:
+            self._give(order)

@@ -1,0 +1,66 @@
+"""The line below: what was done, or why something was not; at the right, what the engine computes with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from bnsim.runner.updates import Notice, Update
+
+NOTICE_MS, PROBLEM_MS = 9000, 15_000
+"""How long a sentence stands."""
+
+
+class StatusBar(QStatusBar):
+    """One sentence at a time, for a while."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.message = QLabel(self)
+        self.message.setObjectName("message")
+        self.message.setAccessibleName("Message")
+        self.message.setMinimumWidth(10)
+        self._engine = QLabel(self)
+        self._engine.setObjectName("engine")
+        self.addWidget(self.message, 1)
+        self.addPermanentWidget(self._engine)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._clear)
+
+    @Slot(object)
+    def notice(self, notice: Notice) -> None:
+        """Say it; a problem goes with the next edit or order to run, too."""
+        self.message.setProperty("kind", notice.kind)
+        self.message.style().unpolish(self.message)
+        self.message.style().polish(self.message)
+        self.message.setText(notice.text)
+        self.message.setToolTip(notice.text)
+        self._timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
+
+    @Slot(str)
+    def refuse(self, words: str) -> None:
+        """Say why something was not done."""
+        self.notice(Notice(words, "problem"))
+
+    @Slot()
+    def clear_problem(self) -> None:
+        """Something else was done: what was refused matters no longer."""
+        if self.message.property("kind") == "problem":
+            self._clear()
+
+    def show_update(self, update: Update) -> None:
+        """What the engine computes with, and which lanes are left out."""
+        frame = update.frame
+        kernels = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
+        left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
+        self._engine.setText(" · ".join(filter(None, (left_out, kernels))))
+
+    def close_timer(self) -> None:
+        """No sentence is taken away any more: the window closes."""
+        self._timer.stop()
+
+    @Slot()
+    def _clear(self) -> None:
+        self.message.setText("")
+        self.message.setToolTip("")

@@ -1,0 +1,32 @@
+"""Hands the theme to the parts of a window, now and whenever it is another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Slot
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.theme.style import Appearance
+
+
+class Themed(Protocol):
+    """A part that takes over the theme."""
+
+    def set_theme(self, theme: Theme, /) -> None: ...
+
+
+class Theming(QObject):
+    """Serves its parts in their order."""
+
+    def __init__(self, appearance: Appearance, parts: Sequence[Themed], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._parts = tuple(parts)
+        appearance.changed.connect(self.set_theme)
+        self.set_theme(appearance.theme)
+
+    @Slot(object)
+    def set_theme(self, theme: Theme) -> None:
+        for part in self._parts:
+            part.set_theme(theme)
