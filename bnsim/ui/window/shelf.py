@@ -66,11 +66,11 @@ class Shelf(QObject):
         self._tensor.check()
 
     def copy_equation(self) -> None:
-        """The equation to the clipboard, as LaTeX."""
+        """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
-        """As if that button of the BatchNorm's X-ray had been pressed."""
+        """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
     @Slot()
