@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bnsim.engine.operation import OPERATIONS
 from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Program, Recorded
+from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
-
-Recording = Literal["none", "norms", "all"]
-"""What history keeps: the loss alone; norms, BatchNorm's numbers and accuracy; or distributions and fractions too."""
 
 
 @dataclass(frozen=True, eq=False)

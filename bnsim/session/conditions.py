@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnsim.engine.builder import Recording
 from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place
 from bnsim.session.lane import Lane
@@ -33,6 +32,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaves
 
 TITLES = {

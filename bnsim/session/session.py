@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bnsim import data
 from bnsim.data import Dataset
-from bnsim.engine.builder import Recording
 from bnsim.engine.lowering import lower
 from bnsim.engine.machine import Machine, flat_data
 from bnsim.engine.operation import Array
@@ -35,6 +34,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import walk
 
 SIZES = ("op", "layer", "iteration", "epoch")

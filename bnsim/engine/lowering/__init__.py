@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bnsim.engine.kernels  # noqa: F401  registers the operations
-from bnsim.engine.builder import Builder, Recording
+from bnsim.engine.builder import Builder
 from bnsim.engine.kernels.counter import half_bits
 from bnsim.engine.lowering.loss import LOSSES
 from bnsim.engine.lowering.record import record_accuracy, record_updates, record_weights
@@ -12,6 +12,7 @@ from bnsim.engine.lowering.update import lower_update
 from bnsim.engine.program import Place, Program
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
+from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 
 

@@ -94,34 +94,30 @@ class Largest(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Carefully(Expr):
-    """Written as one expression and worked out as another, which is the same but for overflow and rounding."""
+    """An expression that is written as `plain` and evaluated as `careful`: equal but for overflow and rounding."""
 
     plain: Expr
     careful: Expr
 
     @property
     def level(self) -> int:  # type: ignore[override]
-        """Of what is written."""
+        """How tightly the plain expression binds."""
         return self.plain.level
 
     def value(self, env: Env) -> Any:
-        """Of the careful one."""
+        """The value of the careful expression."""
         return self.careful.value(env)
 
     def names(self) -> Markup:
-        """Of the plain one."""
         return self.plain.names()
 
     def numbers(self, env: Env) -> Markup:
-        """Of the plain one."""
         return self.plain.numbers(env)
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """Of the plain one."""
         return self.plain.signed(env)
 
     def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
-        """Of the plain one."""
         return self.plain.terms(env)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -34,6 +34,7 @@ class Actions(QObject):
         self._parts: Mapping[type, object] = {}
         self._actions: dict[str, QAction] = {}
         self._shown: dict[str, Shown] = {}
+        self._theme: Theme | None = None
         for action in TABLE:
             made = self._actions[action.name] = QAction(action.text, window)
             made.setObjectName(action.name)
@@ -96,9 +97,18 @@ class Actions(QObject):
         return BY_NAME[name].icon
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in the theme's color."""
-        for action in TABLE:
-            self._actions[action.name].setIcon(icon(action.icon, theme))
+        """Draw the icons in the theme's color; the first time after the window's first paint, since menus are closed."""
+        first, self._theme = self._theme is None, theme
+        if first:
+            QTimer.singleShot(0, self, self._set_icons)
+        else:
+            self._set_icons()
+
+    @Slot()
+    def _set_icons(self) -> None:
+        if self._theme is not None:
+            for action in TABLE:
+                self._actions[action.name].setIcon(icon(action.icon, self._theme))
 
 
 def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:

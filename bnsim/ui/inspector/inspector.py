@@ -74,7 +74,6 @@ class Inspector(QScrollArea):
         self._theme = theme
         for form in self._forms.values():
             form.set_theme(theme)
-        self._shown = None
         self.refresh()
 
     def refresh(self) -> None:

@@ -309,11 +309,9 @@ class MainWindow(QMainWindow):
         for panel in self.findChildren(FigurePanel):
             self.figure_export.serve(panel)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
-        for view in self.shelf.views:
-            view.inquired.connect(self.orders.ask)
-            view.given_up.connect(self.orders.give_up)
-            view.tensor_chosen.connect(self.show_tensor)
-            view.refused.connect(self.messages.refuse)
+        self.shelf.inquired.connect(self.orders.ask)
+        self.shelf.given_up.connect(self.orders.give_up)
+        self.shelf.refused.connect(self.messages.refuse)
         self._choose_figures()
 
     @property
