@@ -72,23 +72,23 @@ class Sum(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Largest(Expr):
-    """Over a letter, from 0 to a stop."""
+    """The maximum of an expression over a letter that counts from 0 to `stop` - 1."""
 
     letter: str
     body: Expr
     stop: int
 
     def value(self, env: Env) -> Any:
-        """Keeps the shape of the other letters."""
+        """The maximum, in the shape of the other letters."""
         inner = {letter: _deeper(at) for letter, at in env.items()} | {self.letter: np.arange(self.stop)}
         return np.max(self.body.value(inner), axis=-1)
 
     def names(self) -> Markup:
-        """The letter below."""
+        """The word max with the letter below it, and the expression."""
         return row((Atom(rf"\max\limits_{{{self.letter}}}"), self.body.names()))
 
     def numbers(self, env: Env) -> Markup:
-        """What it comes to."""
+        """The maximum as one number."""
         return number(float(self.value(env)), TERM_DIGITS)
 
 

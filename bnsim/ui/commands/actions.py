@@ -97,7 +97,7 @@ class Actions(QObject):
         return BY_NAME[name].icon
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in the theme's color; the first time after the window's first paint, since menus are closed."""
+        """Draw the icons in the theme's color; at first only after the window's first paint, as menus are closed."""
         first, self._theme = self._theme is None, theme
         if first:
             QTimer.singleShot(0, self, self._set_icons)

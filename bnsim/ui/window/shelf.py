@@ -37,9 +37,7 @@ class Shelf(QObject):
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 
-    def __init__(
-        self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._makers = dict(makers)
         self._views: dict[str, View] = {}
