@@ -1,4 +1,4 @@
-"""The data of an experiment is read here, in the runner's thread; the window gets a summary, and opens no file."""
+"""Reads an experiment's data in the runner's thread. The window gets a summary, and opens no file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class DataReader:
         self._summary: DataSummary | None = None
 
     def read(self, data: Data, folder: Path | None = None) -> DataSummary:
-        """Of a data set that is made or read from its file; InputError, in one sentence, if it cannot be had.
+        """The summary of a data set that is generated or read; InputError, in one sentence, if that fails.
 
         `folder` is where a file is looked for first. May take seconds, for a large file.
         """

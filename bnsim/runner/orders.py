@@ -1,4 +1,4 @@
-"""What the window orders: immutable records that go in to the runner."""
+"""Orders of the window: immutable records that go in to the runner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Pace(Struct, frozen=True):
     rate: float
 
     def text(self) -> str:
-        """As the slider says it, such as "5 layers/s"."""
+        """The pace as the slider shows it, such as "5 layers/s"."""
         if math.isinf(self.rate):
             return "full speed"
         unit = self.size.removesuffix("ation")
@@ -145,7 +145,7 @@ class SetLenses(Order, frozen=True):
 
 
 class Ask(Order, frozen=True):
-    """Pause, and answer something that takes a while; `Found` records tell how far it got and what came of it.
+    """Pause and answer an inquiry; `Found` records report its progress and result.
 
     Any other order gives it up. Once the experiment is another one, nothing comes of it.
     """

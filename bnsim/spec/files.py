@@ -39,9 +39,9 @@ class NewerFileError(InputError):
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written.
 
-    Of a .bnsim file that is there already the experiment alone is replaced: breakpoints stay, those excepted that are
-    about layers or lanes that `experiment` has not. InputError if a newer bnsim saved that file: it may hold what this
-    one would lose. Data in the file's own folder, or below it, is named from there: both can be moved together.
+    In an existing .bnsim file only the experiment is replaced; its breakpoints stay, except those about layers or lanes
+    that `experiment` does not have. InputError if a newer bnsim saved that file, since this one could lose part of it.
+    A data file in the folder of `path` or below is stored with a relative path, so that both can be moved together.
     """
     there = _document_to_keep(Path(path))
     save_document(Document(experiment=experiment) if there is None else there.with_experiment(experiment), path)

@@ -71,7 +71,7 @@ class Docks:
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
-        """At the left, at the right, and the panels."""
+        """All docks: at the left, at the right, and the panels."""
         return (self.left, self.right, *self.panels)
 
     def _lay_panels(self) -> None:

@@ -113,33 +113,33 @@ class MainWindow(QMainWindow):
             self.canvas.setFocus()
 
     def new_window(self) -> None:
-        """Another one beside this, with the default experiment."""
+        """Open another window beside this one, with the default experiment."""
         made = MainWindow()
         cascade(made, self)
         made.show()
 
     def close_asking(self) -> bool:
-        """Close it, unless the person keeps changes that would be lost; whether it was closed."""
+        """Close the window unless the person keeps unsaved changes; True if it was closed."""
         return self.files.may_lose_changes() and self.close()
 
     def close_all_asking(self) -> None:
-        """This window and all others, until the person keeps one."""
+        """Close all windows, this one first, until the person keeps one."""
         for each in QApplication.topLevelWidgets():
             if isinstance(each, MainWindow) and not each.close_asking():
                 return
 
     def toggle_projector(self) -> None:
-        """Full screen and large type, or back to the desk."""
+        """Turn projector mode on or off."""
         self.projector.toggle()
 
     def choose_theme(self, choice: ThemeChoice) -> None:
-        """Light, dark, or as the system has it; kept for the next run."""
+        """Choose light, dark or the system's theme, and store the choice for the next run."""
         preferences.update(theme=choice)
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
     def reset_layout(self) -> None:
-        """All docks where a new window has them."""
+        """Put all docks where a new window has them."""
         self.restoreState(self._default_layout, LAYOUT_VERSION)
 
     # Parts
