@@ -25,6 +25,20 @@ def test_session_and_figures_load_no_qt_and_no_matplotlib() -> None:
     assert loaded.isdisjoint({"PySide6", "pyqtgraph", "matplotlib"})
 
 
+def test_a_window_opens_without_the_engine_and_the_views_behind_others() -> None:
+    program = (
+        "import sys, os, tempfile\n"
+        "os.environ.update(QT_QPA_PLATFORM='offscreen', BNSIM_CONFIG_DIR=tempfile.mkdtemp())\n"
+        "from bnsim.ui.app import open_window\n"
+        "window = open_window()\n"
+        "late = ('bnsim.engine.kernels', 'bnsim.session.session', 'bnsim.lenses.equations', 'bnsim.typeset')\n"
+        "print([name for name in late if name in sys.modules])\n"
+        "window.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_every_public_name_is_there() -> None:
     import bnsim
 

@@ -6,14 +6,15 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from bnsim.data import generated
 from bnsim.data.content import Content, refusal
 from bnsim.data.dataset import Dataset, make_dataset
 from bnsim.data.idx import paths_of, read_idx
 from bnsim.data.kept import Kept
-from bnsim.data.npz import read_npz
-from bnsim.data.tables import read_table
+from bnsim.data.npz import arrays_in, offered, read_npz
+from bnsim.data.tables import names_in, read_table
 from bnsim.spec import budget
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import (
@@ -47,6 +48,27 @@ def load(data: Data) -> Dataset:
 def describe(data: Data) -> DataShape:
     """Its shape, which is what the shape checks need to know; InputError as `load`."""
     return load(data).shape
+
+
+def suggested(data: FileData) -> FileData:
+    """With the arrays of an .npz named that are most likely meant, where it names none and x and y are not there.
+
+    Otherwise as it is; nothing but headers is read.
+    """
+    if kind_of(data.path) != "npz" or data.x_name or data.target:
+        return data
+    pair = offered(name for name, _ in arrays_in(Path(data.path).expanduser()))
+    return data if pair is None or pair == ("x", "y") else replace(data, x_name=pair[0], target=pair[1])
+
+
+def arrays_of(data: FileData) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Names and shapes of the arrays in an .npz, as far as they can be read; () for other files."""
+    return arrays_in(Path(data.path).expanduser()) if kind_of(data.path) == "npz" else ()
+
+
+def columns_of(data: FileData) -> tuple[str, ...]:
+    """Names of the columns of a table whose first line has them; () for other files."""
+    return names_in(Path(data.path).expanduser(), data) if kind_of(data.path) == "table" else ()
 
 
 def _stamp(data: Data) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bnsim.data.content import Content, Floats, ask_for, refusal, refuse_value, said
@@ -83,6 +84,15 @@ def read_table(path: Path, data: FileData) -> Content:
     )
     called = dialect.names[dialect.target] if dialect.names else ""
     return Content(table.inputs, found.y, (len(kept),), names, called, found.class_names, reading)
+
+
+def names_in(path: Path, data: FileData) -> tuple[str, ...]:
+    """The columns' names, as far as the first lines tell them: of a file that cannot be used, too."""
+    try:
+        sample = _sample(_cleaned(_text(path)))
+        return find_dialect(path, sample.decode("utf-8"), replace(data, target=""), whole=False).names
+    except (OSError, InputError):
+        return ()
 
 
 class _Table:

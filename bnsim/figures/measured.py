@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
 from bnsim.session.frame import Cursor
-from bnsim.session.recording import Recording
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path
 
 MAX_POINTS = 500

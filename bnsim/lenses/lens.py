@@ -7,11 +7,12 @@ with arrays nobody writes to any more. Nothing here changes a session but a `Cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bnsim.session.session import Session
+if TYPE_CHECKING:  # it brings the engine along, which a question does not need
+    from bnsim.session.session import Session
 
 GoOn = Callable[[float], bool]
 """Called with the fraction that is done, from 0 to 1; returns whether to go on."""

@@ -1,8 +1,11 @@
 """An experiment in motion: lanes in lockstep, cursor, checkpoints and rewind, breakpoints, history."""
 
-from bnsim.session.evaluation import Evaluation
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
-from bnsim.session.session import Session
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import (
     AtLayer,
@@ -14,6 +17,10 @@ from bnsim.spec.breakpoints import (
     NonFinite,
     Saturated,
 )
+
+if TYPE_CHECKING:
+    from bnsim.session.evaluation import Evaluation
+    from bnsim.session.session import Session
 
 __all__ = [
     "AtLayer",
@@ -32,3 +39,12 @@ __all__ = [
     "Session",
     "Stop",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What brings the engine along is imported when first named: a window opens without it."""
+    if name == "Session":
+        return import_module("bnsim.session.session").Session
+    if name == "Evaluation":
+        return import_module("bnsim.session.evaluation").Evaluation
+    raise AttributeError(f"module 'bnsim.session' has no attribute {name!r}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from bnsim.engine.operation import Array
-from bnsim.engine.program import Place, Program
-from bnsim.session.lane import Lane
 from bnsim.spec.tree import Path
+
+if TYPE_CHECKING:  # the engine comes with them, which a name does not need
+    from bnsim.engine.operation import Array
+    from bnsim.engine.program import Place, Program
+    from bnsim.session.lane import Lane
 
 VALUE, GRADIENT = "value", "gradient"
 INPUT = "x"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnsim.engine.builder import Recording
 from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place
 from bnsim.session.lane import Lane
@@ -33,6 +32,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Layer, Repeat, Residual
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaves
 
 TITLES = {
@@ -247,7 +247,7 @@ class _Table:
 
 
 def owners_of(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:
-    """For every leaf of the unrolled stack, the ids of the blocks it is in and, last, its own."""
+    """The ids of the blocks around every leaf of the unrolled stack and, last, its own, by path."""
     out = {}
     for leaf in leaves(layers):
         ids: list[int] = []

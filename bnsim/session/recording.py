@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from bnsim.engine.builder import Recording
 from bnsim.spec.errors import InputError
+from bnsim.spec.recording import Recording
 
 __all__ = ["LEVELS", "Recording", "level_of", "records"]
 

@@ -5,6 +5,7 @@ It holds a `Document`. docs/format.md describes the format.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable
@@ -38,9 +39,9 @@ class NewerFileError(InputError):
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written.
 
-    Of a .bnsim file that is there already the experiment alone is replaced: breakpoints stay, those excepted that are
-    about layers or lanes that `experiment` has not. InputError if a newer bnsim saved that file: it may hold what this
-    one would lose. Data in the file's own folder, or below it, is named from there: both can be moved together.
+    In an existing .bnsim file only the experiment is replaced; its breakpoints stay, except those about layers or lanes
+    that `experiment` does not have. InputError if a newer bnsim saved that file, since this one could lose part of it.
+    A data file in the folder of `path` or below is stored with a relative path, so that both can be moved together.
     """
     there = _document_to_keep(Path(path))
     save_document(Document(experiment=experiment) if there is None else there.with_experiment(experiment), path)
@@ -119,7 +120,7 @@ def decode(content: bytes, name: str = "the file") -> Experiment:
 def decode_document(content: bytes, name: str = "the file") -> Document:
     """The document in `content`; `name` is how errors call the file."""
     try:
-        raw: Any = msgspec.json.decode(content)
+        raw: Any = msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))  # some editors put it in front
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"Cannot open {name}: it is not a .bnsim file ({_lower_first(str(error))}{_place(content, error)}); "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bnsim.engine.kernels  # noqa: F401  registers the operations
-from bnsim.engine.builder import Builder, Recording
+from bnsim.engine.builder import Builder
 from bnsim.engine.kernels.counter import half_bits
 from bnsim.engine.lowering.loss import LOSSES
 from bnsim.engine.lowering.record import record_accuracy, record_updates, record_weights
@@ -12,6 +12,7 @@ from bnsim.engine.lowering.update import lower_update
 from bnsim.engine.program import Place, Program
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
+from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 
 
@@ -59,7 +60,7 @@ def lower_evaluation(stack: Stack, training: Training, data: DataShape, rows: in
 
 
 def _lower_batch(b: Builder, training: Training, data: DataShape, rows: int = 0) -> tuple[Place, Place]:
-    """Loads a mini-batch; with `rows`, that many samples in the order of the data."""
+    """Emit the loading of a mini-batch; with `rows`, of that many samples in the order of the data."""
     b.at((0,), (0,))
     inputs = b.place("x", b.batch, data.features)
     targets = b.place("t", b.batch, 1 if data.classification else data.outputs)
@@ -77,7 +78,7 @@ def _scaled(b: Builder, g: Place, factor: float) -> Place:
 
 
 def _mean_loss(b: Builder, losses: list[Place]) -> Place:
-    """Of the mini-batches that make one update."""
+    """The mean of the losses of the mini-batches that make one update."""
     total = losses[0]
     for loss in losses[1:]:
         added = b.place("ℓ")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import types
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +22,9 @@ from msgspec.inspect import (
     UnionType,
     type_info,
 )
+from msgspec.structs import fields as struct_fields
 
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count, read_count, typed
 
@@ -93,17 +95,31 @@ def _figure(value: float) -> str:
 @cache
 def fields(record: type[Struct]) -> tuple[Field, ...]:
     """The editable fields of a record type, in order."""
-    info = type_info(record)
-    assert isinstance(info, StructType)
     made = []
-    for entry in info.fields:
+    for entry in struct_fields(record):
         if entry.name in HIDDEN:
             continue
         default = None if entry.default is msgspec.NODEFAULT else entry.default
-        field = _field(entry.name, entry.type, default)
+        records = _records(entry.type)
+        # What the types of other records say is not looked into: that of a whole layer or stack takes long.
+        field = (
+            Field(kind="record", name=entry.name, title=_title(entry.name), default=default, records=records)
+            if records
+            else _field(entry.name, type_info(entry.type), default)
+        )
         if field is not None:
             made.append(field)
     return tuple(made)
+
+
+def _records(annotation: Any) -> tuple[type[Struct], ...]:
+    """The record types that a plain annotation allows, where it allows nothing else."""
+    kinds = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    return kinds if all(isinstance(kind, type) and issubclass(kind, Struct) for kind in kinds) else ()
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def main_field(record: type[Struct]) -> Field | None:
@@ -130,7 +146,7 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
             none_words = words.get("description", "").partition("none: ")[2].rstrip(".") or "none"
             while isinstance(kind, Metadata):
                 kind = kind.type
-    title = words.get("title", name.replace("_", " ").capitalize())
+    title = words.get("title", _title(name))
     common = {"name": name, "title": title, "description": words.get("description", ""), "default": default}
     if isinstance(kind, BoolType):
         return Field(kind="bool", **common)
@@ -160,9 +176,9 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
 
 def relevant(record: Struct, name: str) -> bool:
     """Whether a field has an effect in this record: a CSV has no labels' file, an IDX file no header."""
-    if not isinstance(record, FileData) or name not in ("target", "header", "labels"):
+    if not isinstance(record, FileData) or name in ("path", "standardize", "task", "test_fraction"):
         return True
-    ending = Path(record.path.removesuffix(".gz")).suffix.lower()
-    if ending == ".csv":
-        return name != "labels"
-    return name == ("target" if ending == ".npz" else "labels")
+    kind = kind_of(record.path)
+    if kind == "table":
+        return name not in ("labels", "x_name")
+    return name in (("target", "x_name") if kind == "npz" else ("labels",))

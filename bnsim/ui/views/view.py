@@ -35,6 +35,8 @@ class View(QWidget):
     """The view's `lenses` have changed, for example by a click in it."""
     tensor_chosen = Signal(object)
     """A `Tensor` that is to be shown in the tensor view."""
+    element_chosen = Signal(object, object, object)
+    """A `Tensor`, row and column of an element in it that was clicked; None for the side that a vector lacks."""
     inquired = Signal(object)
     """An `Inquiry` to be answered; `show_found` is called with progress and result."""
     given_up = Signal()

@@ -11,7 +11,7 @@ from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
-DATA_FILES = "Data (*.npz *.csv *idx*-ubyte* *.idx *.gz)"
+DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 
@@ -65,7 +65,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 
 def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
-    """A whole number from `low` to `high`; None where the person gives up."""
+    """Ask for a whole number from `low` to `high`; None if the person cancels."""
     number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
     return number if chosen else None
 
@@ -85,7 +85,7 @@ def show_about(parent: QWidget) -> None:
 
 
 class Questions:
-    """The same questions, asked over one window: handed to who must not know the window."""
+    """The dialogs of this module with their parent window given, for parts that do not know the window."""
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -14,10 +16,8 @@ from bnsim.ui.outline.tree import Outline
 from bnsim.ui.palette.panel import PalettePanel
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.views.equation.view import EquationView
-from bnsim.ui.views.tensor.view import TensorView
+from bnsim.ui.views.names import EQUATION, TENSOR, XRAY
 from bnsim.ui.views.view import View
-from bnsim.ui.views.xray.view import XRayView
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.shelf import Shelf
 from bnsim.ui.window.side_dock import SideDock
@@ -46,27 +46,22 @@ class Docks:
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self._window = window
-        self.palette = PalettePanel(document, selection, ask.ask_data_file, window)
+        self.palette = PalettePanel(document, selection, window)
         self.outline = Outline(document, selection, window)
         self.inspector = Inspector(document, selection, ask.ask_data_file, window)
-        # Tabs at the right, in front of the inspector's.
-        equation = EquationView(document, selection, window)
-        tensor = TensorView(document, selection, ask.ask_export, window)
-        xray = XRayView(document, selection, window)
-        views: tuple[View, ...] = (equation, tensor, xray)
         self.left = SideDock(
             "blocks",
             "Building blocks",
             [(self.palette, "Layers"), (self.outline, "Outline"), (breakpoints, "Breaks")],
             window,
         )
-        pages: list[tuple[QWidget, str]] = [(view, view.title) for view in views]
+        # In front of the inspector's tab; each is made when it first comes to the front.
+        pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
         self.right.bring_up(self.inspector.objectName())
         window.addDockWidget(LEFT, self.left)
         window.addDockWidget(RIGHT, self.right)
-        self.shelf = Shelf(equation, tensor, xray, self.right, window)
-        tensor.element_chosen.connect(equation.choose_element)
+        self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
         self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
         self._lay_panels()
         window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
@@ -76,7 +71,7 @@ class Docks:
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
-        """At the left, at the right, and the panels."""
+        """All docks: at the left, at the right, and the panels."""
         return (self.left, self.right, *self.panels)
 
     def _lay_panels(self) -> None:
@@ -101,3 +96,33 @@ class Docks:
         owner = RIGHT if width >= WIDE else BOTTOM
         if self._window.corner(corner) != owner:
             self._window.setCorner(corner, owner)
+
+
+def _unmade(name: str, window: QMainWindow) -> QWidget:
+    """Keeps the place of a view that is not made yet."""
+    page = QWidget(window)
+    page.setObjectName(name)
+    return page
+
+
+def _view_makers(
+    document: Document, selection: Selection, ask: Questions, window: QMainWindow
+) -> Mapping[str, Callable[[], View]]:
+    """Functions that make the views, by name; a view's modules are imported when it is made."""
+
+    def equation() -> View:
+        from bnsim.ui.views.equation.view import EquationView
+
+        return EquationView(document, selection, window)
+
+    def tensor() -> View:
+        from bnsim.ui.views.tensor.view import TensorView
+
+        return TensorView(document, selection, ask.ask_export, window)
+
+    def xray() -> View:
+        from bnsim.ui.views.xray.view import XRayView
+
+        return XRayView(document, selection, window)
+
+    return {EQUATION[0]: equation, TENSOR[0]: tensor, XRAY[0]: xray}

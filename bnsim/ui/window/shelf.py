@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,51 +13,56 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
 from bnsim.ui.commands.views import BatchNormAction
-from bnsim.ui.views.equation.view import EquationView
-from bnsim.ui.views.tensor.view import TensorView
 from bnsim.ui.views.view import View
-from bnsim.ui.views.xray.view import XRayView
 from bnsim.ui.window.side_dock import SideDock
+
+if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
+    from bnsim.ui.views.equation.view import EquationView
+    from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.views.xray.view import XRayView
 
 
 class Shelf(QObject):
-    """Collects the lenses of the views that are visible, and hands the answers to them."""
+    """Collects the lenses of the views that are visible, and hands the answers to them.
+
+    A view is made by its maker when it first comes to the front, or when an action needs it: a window opens sooner
+    without those that nobody looks at.
+    """
 
     lenses_changed = Signal(tuple)
+    inquired = Signal(object)
+    """An `Inquiry` of a view, to be answered."""
+    given_up = Signal()
+    """The person cancels the inquiry."""
+    refused = Signal(str)
+    """Words for the status bar: why something cannot be done."""
 
-    def __init__(
-        self,
-        equation: EquationView,
-        tensor: TensorView,
-        xray: XRayView,
-        dock: SideDock,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._equation, self._tensor, self._xray = equation, tensor, xray
-        self.views: tuple[View, ...] = (equation, tensor, xray)
+        self._makers = dict(makers)
+        self._views: dict[str, View] = {}
         self._dock = dock
+        self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
         dock.visibilityChanged.connect(self.refresh)
-        dock.tabs.currentChanged.connect(self.refresh)
-        for view in self.views:
-            view.lenses_changed.connect(self.refresh)
-            view.selection.changed.connect(self.refresh)
-            view.wanted.connect(partial(self.bring_up, view.name))
+        dock.tabs.currentChanged.connect(self._front_changed)
 
     def view(self, name: str) -> View:
-        """The view of that name; KeyError if there is none."""
-        return {view.name: view for view in self.views}[name]
+        """The view of that name, made if it is not there yet; KeyError if there is none."""
+        if name not in self._views:
+            self._make(name)
+        return self._views[name]
 
     def bring_up(self, name: str) -> None:
         """Show the view of that name, in front of the others."""
         self._dock.bring_up(name)
 
+    @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:
         """Show a tensor in the tensor view, in front of the others."""
         self._tensor.show_tensor(tensor)
-        self.bring_up("tensor")
+        self.bring_up(self._tensor.name)
 
     def show_of_selected(self, name: str) -> None:
         """Show the "value" or "gradient" of the selected layer in the tensor view, in front of the others."""
@@ -66,11 +73,11 @@ class Shelf(QObject):
         self._tensor.check()
 
     def copy_equation(self) -> None:
-        """The equation to the clipboard, as LaTeX."""
+        """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
-        """As if that button of the BatchNorm's X-ray had been pressed."""
+        """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
     @Slot()
@@ -91,12 +98,49 @@ class Shelf(QObject):
             self.refresh()
 
     def show_found(self, found: Found) -> None:
-        for view in self.views:
+        for view in self._views.values():
             view.show_found(found)
 
     def set_theme(self, theme: Theme) -> None:
-        for view in self.views:
+        self._theme = theme
+        for view in self._views.values():
             view.set_theme(theme)
 
+    @property
+    def _equation(self) -> EquationView:
+        return cast("EquationView", self.view("equation"))
+
+    @property
+    def _tensor(self) -> TensorView:
+        return cast("TensorView", self.view("tensor"))
+
+    @property
+    def _xray(self) -> XRayView:
+        return cast("XRayView", self.view("xray"))
+
+    def _make(self, name: str) -> None:
+        view = self._views[name] = self._makers[name]()
+        if self._theme is not None:
+            view.set_theme(self._theme)
+        view.lenses_changed.connect(self.refresh)
+        view.selection.changed.connect(self.refresh)
+        view.wanted.connect(partial(self.bring_up, name))
+        view.inquired.connect(self.inquired)
+        view.given_up.connect(self.given_up)
+        view.refused.connect(self.refused)
+        view.tensor_chosen.connect(self.show_tensor)
+        view.element_chosen.connect(self._choose_element)
+        self._dock.put(name, view)
+
+    @Slot(int)
+    def _front_changed(self, _index: int) -> None:
+        if self._dock.front in self._makers:
+            self.view(self._dock.front)
+        self.refresh()
+
+    @Slot(object, object, object)
+    def _choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
+        self._equation.choose_element(tensor, row, column)
+
     def _seen(self) -> list[View]:
-        return [view for view in self.views if view.isVisible()]
+        return [view for view in self._views.values() if view.isVisible()]

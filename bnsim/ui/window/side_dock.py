@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 
@@ -40,3 +41,18 @@ class SideDock(QDockWidget):
             if page is not None and page.objectName() == name:
                 self.show()
                 self.tabs.setCurrentIndex(index)
+
+    def put(self, name: str, page: QWidget) -> None:
+        """Replace the page of that name, which is deleted, by another one."""
+        tabs = self.tabs
+        index = next(at for at in range(tabs.count()) if (old := tabs.widget(at)) and old.objectName() == name)
+        replaced, in_front = tabs.widget(index), tabs.currentIndex() == index
+        # Nothing else comes to the front by this.
+        blocker = QSignalBlocker(tabs)
+        tabs.insertTab(index, page, tabs.tabText(index))
+        if in_front:
+            tabs.setCurrentIndex(index)
+        tabs.removeTab(index + 1)
+        blocker.unblock()
+        if replaced is not None:
+            replaced.deleteLater()

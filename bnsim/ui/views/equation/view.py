@@ -26,6 +26,7 @@ from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views import names
 from bnsim.ui.views.equation.chain import ChainPage
 from bnsim.ui.views.equation.page import EquationPage
 from bnsim.ui.views.equation.typesetter import Typesetter
@@ -35,8 +36,7 @@ from bnsim.ui.views.view import View, lane_words
 class EquationView(View):
     """Two pages: the equation of the instruction just executed, or of the next one; the chain of factors."""
 
-    name = "equation"
-    title = "Equation"
+    name, title = names.EQUATION
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.views import names
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element
@@ -37,10 +38,7 @@ class TensorView(View):
     With nothing selected it shows what was just computed.
     """
 
-    name = "tensor"
-    title = "Tensor"
-    element_chosen = Signal(object, object, object)
-    """The tensor, and the row and the column in it of the element a person clicked; None for the one a vector lacks."""
+    name, title = names.TENSOR
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from bnsim.spec.tree import Path, path_in
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views import names
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
@@ -28,8 +29,7 @@ NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 class XRayView(View):
     """One page for each kind of layer, and a sentence for layers without one."""
 
-    name = "xray"
-    title = "X-ray"
+    name, title = names.XRAY
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
@@ -80,7 +80,7 @@ class XRayView(View):
         self._show_head(self._find())
 
     def press(self, name: str) -> None:
-        """As if that button of the BatchNorm's page had been pressed, in front of other views."""
+        """Bring the view to the front and click that button of the BatchNorm's page."""
         page = self.batchnorm
         button = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}[name]
         self.wanted.emit()

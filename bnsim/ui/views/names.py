@@ -1,0 +1,7 @@
+"""Names and titles of the views, said without making one."""
+
+from __future__ import annotations
+
+EQUATION = ("equation", "Equation")
+TENSOR = ("tensor", "Tensor")
+XRAY = ("xray", "X-ray")
