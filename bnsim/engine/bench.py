@@ -49,7 +49,7 @@ class Size:
 SIZES = (Size(10, 32, 32), Size(20, 64, 64), Size(50, 64, 64), Size(20, 256, 256), Size(100, 128, 128))
 
 Contender = Callable[[int], None]
-"""Does that many training steps."""
+"""A function that makes that many training steps."""
 
 Makers = Mapping[str, Callable[[Size], Contender]]
 

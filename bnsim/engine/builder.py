@@ -129,7 +129,7 @@ class Builder:
         return self._draws
 
     def next_micro(self) -> None:
-        """Begin another mini-batch of the same update."""
+        """Go on to the next mini-batch of the same update."""
         self.micro += 1
         self._draws = 0
         self.weight_layers = 0

@@ -136,7 +136,7 @@ class Program:
 
     @cached_property
     def written_by(self) -> dict[Place, int]:
-        """For each place that is computed, the position of the first instruction that writes it."""
+        """The position of the first instruction that writes a place, for each place that is computed."""
         first: dict[Place, int] = {}
         for position, instruction in enumerate(self.instructions):
             operation = instruction.operation

@@ -24,7 +24,7 @@ class Exchange:
         self._orders: queue.SimpleQueue[tuple[int, Order] | None] = queue.SimpleQueue()
         """Orders with their numbers; None only wakes the runner's thread up."""
         self._given = self._last_interrupting = self._last_seek = self._last_experiment = 0
-        """Numbers of orders, counted from 1."""
+        """Numbers of the orders given last, counted from 1; 0 for none."""
         self._closing = False
         # Written by the runner's thread.
         self._begun = self._done = 0

@@ -73,7 +73,7 @@ def record_gradient(b: Builder, layer: Layer, path: Path, g: Place) -> None:
 
 
 Before = list[tuple[Parameter, Place, Place]]
-"""Weights, copies of them, their norms."""
+"""For each weight: the parameter, a copy of it from before the update, and its norm."""
 
 
 def record_weights(b: Builder) -> Before:

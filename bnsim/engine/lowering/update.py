@@ -28,7 +28,7 @@ from bnsim.spec.training import (
 )
 
 Stage = Callable[[Parameter, Place], Place]
-"""From a parameter's gradient to what takes its place."""
+"""Emits from a parameter's gradient the array that replaces it in later stages."""
 
 Update = Callable[[Parameter, Place], None]
 """Emits a parameter's update from what became of its gradient."""

@@ -12,7 +12,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 
 MIDDLE = 0.5
 AHEAD = {"backward": 0.7}
-"""Where across the viewport, from 0 to 1, an executed card is brought: with room for the cards to come."""
+"""The position across the viewport, 0 to 1, to which an executed card is scrolled, with room for the next cards."""
 AHEAD_FORWARD = 0.3
 
 

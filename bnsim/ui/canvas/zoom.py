@@ -133,7 +133,7 @@ class Zoom:
         return room.height() - longer * self._view.horizontalScrollBar().sizeHint().height()
 
     def _least_vertical(self, zoom: float) -> float:
-        """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
+        """The least vertical zoom: below NEAR rows shrink from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
         fitting = min(max((self._height(zoom) - 2) / self._scene.layout.height, 0.22), 1.0)

@@ -26,7 +26,7 @@ class Actions(QObject):
     """
 
     ran = Signal(str)
-    """The action of that name was done."""
+    """Emitted with an action's name after it was carried out."""
 
     def __init__(self, window: QWidget, keeper: StateKeeper) -> None:
         super().__init__(window)

@@ -33,7 +33,7 @@ class Document(QObject):
     changed = Signal(object)
     """The new experiment, after every push, undo, redo and load that makes it another one."""
     breakpoints_changed = Signal()
-    """After every push, undo, redo and load that changes them; after `changed` where that is emitted, too."""
+    """Emitted after every push, undo, redo and load that changes breakpoints, and after `changed`."""
     file_changed = Signal()
     """The path or the modified mark may be another one now."""
 

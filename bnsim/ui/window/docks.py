@@ -108,7 +108,7 @@ def _unmade(name: str, window: QMainWindow) -> QWidget:
 def _view_makers(
     document: Document, selection: Selection, ask: Questions, window: QMainWindow
 ) -> Mapping[str, Callable[[], View]]:
-    """By name; what a view needs is imported when it is made."""
+    """Functions that make the views, by name; a view's modules are imported when it is made."""
 
     def equation() -> View:
         from bnsim.ui.views.equation.view import EquationView

@@ -62,7 +62,7 @@ class CardItem(QGraphicsObject):
         self.problem = ""
         self.bar: float | None = None
         self.home = QPointF()
-        """Where the layout puts it; `pos` differs while a gap is open."""
+        """The position that the layout gives it; `pos` differs while a gap is open."""
         self._title_font = QFont()
         self._area = QPolygonF()
         self._area_of: tuple[int, float] | None = None

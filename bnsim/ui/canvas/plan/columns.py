@@ -194,7 +194,7 @@ class Layout:
         return here
 
     def frame_edges(self, lane: Lane, span: Span) -> tuple[float, float]:
-        """Left and right edge of an open block's frame; those inside are a little narrower."""
+        """The left and the right edge of an open block's frame; frames inside it are a little narrower."""
         margin = self.metrics.frame_margin(span.depth)
         return lane.xs[span.first] - margin, lane.xs[span.last] + self.metrics.card_width + margin
 

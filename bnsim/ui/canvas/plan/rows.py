@@ -29,7 +29,7 @@ class Slot(NamedTuple):
     position: int
     where: tuple[int, ...]
     entry: Entry
-    """By which columns are aligned: a closed block stands where its first weight layer would if it were open."""
+    """The key by which columns are aligned; a closed block has that of its first weight layer if it were open."""
 
     @property
     def onto(self) -> bool:
