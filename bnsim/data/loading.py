@@ -1,4 +1,4 @@
-"""From a data record to its arrays. Results are kept, by record and, for files, by their times and sizes."""
+"""Makes or reads the arrays of a data record. Results are cached, for files by their times and sizes too."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _IN_THE_PLANE = ("x₁", "x₂")
 
 
 def load(data: Data) -> Dataset:
-    """The data set as read-only arrays; InputError, in one sentence, if it cannot be had."""
+    """The data set as read-only arrays; InputError, in one sentence, if it cannot be made or read."""
     found = _load(data, _stamp(data))
     if isinstance(found, InputError):
         raise InputError(str(found))
@@ -46,12 +46,12 @@ def load(data: Data) -> Dataset:
 
 
 def describe(data: Data) -> DataShape:
-    """Its shape, which is what the shape checks need to know; InputError as `load`."""
+    """The shape of a data set, for shape checks; InputError as in `load`."""
     return load(data).shape
 
 
 def suggested(data: FileData) -> FileData:
-    """With the arrays of an .npz named that are most likely meant, where it names none and x and y are not there.
+    """The record with the likeliest arrays of an .npz chosen, if it names none and x and y are not in the file.
 
     Otherwise as it is; nothing but headers is read.
     """
@@ -72,7 +72,7 @@ def columns_of(data: FileData) -> tuple[str, ...]:
 
 
 def _stamp(data: Data) -> tuple[object, ...]:
-    """What tells one content of the record's files from another; empty for data that is not in a file."""
+    """Times and sizes of the record's files, which change with their content; empty for data without a file."""
     if not isinstance(data, FileData):
         return ()
     return tuple(_state(path) for path in _paths(data))

@@ -1,4 +1,4 @@
-"""A file of data is looked at before it becomes the data: how it is read, what is in it, what will become of it.
+"""The import dialog: shows how a data file is read and what is in it, before it becomes the data.
 
 The runner reads it; here it is only shown. Whatever runs goes on until the person says "Use this data".
 """
@@ -55,7 +55,7 @@ CHOICES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         (("auto", "Automatic"), ("classification", "Classification"), ("regression", "Regression")),
     ),
 }
-"""Of each field that can be said: its title, and its values with their words; () if they are what is in the file."""
+"""For each field one can choose: its title, and its values with their words, () if those follow from the file."""
 SHOWN = {
     "table": ("delimiter", "decimal", "header", "target", "task"),
     "npz": ("x_name", "target", "task"),
@@ -64,7 +64,7 @@ SHOWN = {
 
 
 class ImportDialog(QDialog):
-    """`asked` brings the record to be read anew, `chosen` the one that shall be the data.
+    """Emits `asked` with a record to be read, and `chosen` with the record that becomes the data.
 
     `ask_file` asks for the file of labels that belongs to one of images.
     """
@@ -101,7 +101,7 @@ class ImportDialog(QDialog):
 
     @Slot(object)
     def show_read(self, read: DataRead) -> None:
-        """What came of the last record that was asked for; what came of earlier ones is passed over."""
+        """Show the result of the last record that was asked for; results of earlier ones are ignored."""
         if read.asked != self._data:
             return
         self._data, self._summary = read.data, read.summary
@@ -109,7 +109,7 @@ class ImportDialog(QDialog):
             self._fill(field, read)
         self.problem.setText(read.problem)
         self.problem.setVisible(bool(read.problem))
-        self.words.setText("" if read.summary is None else told(read.summary))
+        self.words.setText("" if read.summary is None else summary_words(read.summary))
         self.words.setVisible(read.summary is not None)
         self.table.show_data(read.summary)
         self.table.setVisible(read.summary is not None)
@@ -206,7 +206,7 @@ class ImportDialog(QDialog):
         combo.setEnabled(combo.count() > 1)
 
     def _automatic(self, field: str, summary: DataSummary | None) -> str:
-        """What was found, where it was left to be found."""
+        """The value that was detected, for a field left to automatic detection."""
         if summary is None or getattr(self._data, field) != "auto":
             return "Automatic"
         if field == "task":
@@ -217,7 +217,7 @@ class ImportDialog(QDialog):
         return f"Automatic: {words[:1].lower()}{words[1:].partition(':')[0]}"
 
     def _values(self, field: str, read: DataRead) -> list[tuple[str, str]]:
-        """What can be chosen in the file: columns by their names, or arrays."""
+        """The choices that the file offers: columns by their names, or arrays."""
         if kind_of(self._data.path) == "npz":
             default = {"x_name": "x", "target": "y"}[field]
             return [
@@ -243,8 +243,8 @@ class ImportDialog(QDialog):
             self.asked.emit(changed)
 
 
-def told(data: DataSummary) -> str:
-    """Rows, what was left out, and what a network needs to end in."""
+def summary_words(data: DataSummary) -> str:
+    """A summary in words: rows, what was left out, and the outputs that a network needs."""
     shape = data.shape
     if shape.classification:
         order = " in alphabetical order" if data.preview.class_names else ""

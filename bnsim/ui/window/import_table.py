@@ -1,4 +1,4 @@
-"""The first rows of a file that may become the data, under what each column is."""
+"""The first rows of a data file in a table, each column under its name and its use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NARROWEST, WIDEST = 56, 160
 
 
 class ImportTable(QTableWidget):
-    """Columns in the order of the file; those that are left out have no values."""
+    """Columns in the order of the file; columns that are left out have no values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class ImportTable(QTableWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def show_data(self, data: DataSummary | None) -> None:
-        """None empties it."""
+        """Show the first rows; None empties the table."""
         self.clear()
         self.setColumnCount(0)
         if data is None:
@@ -57,7 +57,7 @@ class ImportTable(QTableWidget):
 
 
 def _columns(data: DataSummary) -> list[tuple[str, list[str]]]:
-    """Of each column its head, in two lines, and its cells."""
+    """For each column its heading, in two lines, and its cells."""
     preview, columns = data.preview, data.preview.reading.columns
     targets = preview.y.reshape(len(preview.y), -1)
     target = [target_words(data, values) for values in targets]
@@ -82,7 +82,7 @@ def _columns(data: DataSummary) -> list[tuple[str, list[str]]]:
 
 
 def _first(made: list[tuple[str, list[str]]], there: int) -> list[tuple[str, list[str]]]:
-    """What there is room for, and how many columns there are besides."""
+    """The columns there is room for, and one that says how many more there are."""
     if there < MOST:
         return made
     kept = made[: MOST - 2]
