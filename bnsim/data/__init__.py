@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bnsim.data.dataset import Dataset, Preview
-from bnsim.data.loading import describe, load
+from bnsim.data.loading import arrays_of, columns_of, describe, load, suggested
 
-__all__ = ["Dataset", "Preview", "describe", "load"]
+__all__ = ["Dataset", "Preview", "arrays_of", "columns_of", "describe", "load", "suggested"]

@@ -1,4 +1,4 @@
-"""What a user's file holds once it is read, and the checks that every kind of file shares."""
+"""The content of a user's file after it is read, and the checks that all formats share."""
 
 from __future__ import annotations
 
@@ -34,37 +34,39 @@ class Content(Struct, frozen=True, eq=False):
 
 
 def ask_for(path: Path, numbers: int, what: str = "it") -> None:
-    """To be asked before memory is taken for so many float64; InputError, with the figure, if that is too much."""
+    """Ask for memory for that many float64 before it is allocated; InputError, with the numbers, if it is too much."""
     if numbers > MAX_NUMBERS:
         raise refusal(path, f"{what} has {count(numbers)} numbers, more than {count(MAX_NUMBERS)}", "take fewer rows")
     budget.request(8 * numbers, budget.DATA)
 
 
 def refusal(path: Path, what: str, remedy: str) -> InputError:
-    """The error in this module's one form."""
+    """An InputError about a file: what is wrong, and what to do."""
     return InputError(f"Cannot read {path}: {what}; {remedy}.")
 
 
 def floats(values: NDArray[Any]) -> Floats:
-    """As float64; what is out of its range becomes infinite."""
+    """The values as float64; a value out of range becomes infinite."""
     # A long double may be; it is then refused by its place.
     with np.errstate(over="ignore"):
         return values.astype(np.float64)
 
 
 def refuse_non_finite(path: Path, name: str, values: Floats) -> None:
-    """InputError that names the first place of a NaN or an infinity in `values` (rows, columns)."""
+    """Raise InputError if a value is NaN or infinite; it names the row and column of the first one."""
     finite = np.isfinite(values)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
-        refuse_value(path, f"{name} has {said(float(values[row, column]))} in row {row + 1}, column {column + 1}")
+        refuse_value(
+            path, f"{name} has {name_of_non_finite(float(values[row, column]))} in row {row + 1}, column {column + 1}"
+        )
 
 
 def refuse_value(path: Path, what: str) -> NoReturn:
-    """InputError about one number."""
+    """Raise InputError about one value of a file."""
     raise refusal(path, what, "put a finite number there")
 
 
-def said(value: float) -> str:
-    """What a number that is not finite is called."""
+def name_of_non_finite(value: float) -> str:
+    """The name of a number that is not finite: "NaN" or "an infinity"."""
     return "NaN" if math.isnan(value) else "an infinity"

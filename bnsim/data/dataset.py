@@ -1,4 +1,4 @@
-"""A data set is arrays with one row per sample, never written to, and what they mean."""
+"""A data set: read-only arrays with one row for each sample, and what they mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREVIEW_ROWS = 8
 
 
 class Column(Struct, frozen=True):
-    """Of a table, as it stands in the file. `holds`: what is in it."""
+    """A column of a table as it is in the file: its name, what it holds and what it is used for."""
 
     name: str
     holds: Literal["numbers", "whole numbers", "words", "row numbers", "nothing"]
@@ -45,7 +45,7 @@ class Reading(Struct, frozen=True):
 
 
 NOT_READ = Reading()
-"""Of data that was not in a file."""
+"""The reading of data that is not from a file."""
 
 
 class Preview(Struct, frozen=True, eq=False):
@@ -86,7 +86,7 @@ class Dataset(Struct, frozen=True, eq=False):
 
     @property
     def nbytes(self) -> int:
-        """Memory that its arrays take."""
+        """Number of bytes that its arrays take."""
         return sum(each.nbytes for each in (self.x, self.y, self.test_x, self.test_y))
 
 
@@ -103,10 +103,10 @@ def make_dataset(
     class_names: tuple[str, ...] = (),
     reading: Reading = NOT_READ,
 ) -> Dataset:
-    """A data set of read-only C-ordered arrays; one-dimensional `y` of whole numbers are classes.
+    """A data set of these arrays, split and standardized as asked.
 
-    `classes` is how many there are if it is not for the largest label in `y` to say. `x` and `y` belong to the data set
-    from now on: they are not copied where that can be avoided.
+    `classes` is the number of classes, 0 if it follows from the largest label in `y`. The data set may keep `x` and `y`
+    without a copy: the caller must not change them afterwards.
     """
     classification = y.ndim == 1 and y.dtype.kind in "iu"
     outputs = max(int(y.max()) + 1, classes) if classification else y.shape[1]
@@ -129,7 +129,7 @@ def make_dataset(
 
 
 def standardized(x: Floats, rest: Floats) -> tuple[Floats, Floats]:
-    """Every column of `x` with mean 0 and variance 1 (divided by n), and `rest` moved and scaled as `x` is.
+    """Every column of `x` with mean 0 and variance 1 (divided by n), and `rest` shifted and scaled alike.
 
     A column that is constant in `x` becomes 0. Columns are first divided by their largest magnitude, so that squares
     neither overflow nor vanish.

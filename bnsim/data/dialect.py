@@ -1,6 +1,6 @@
-"""How a table is written: what stands between its columns, how decimals are, whether its first line has names.
+"""How a table is written: the delimiter of its columns, its decimal sign, whether its first line has names.
 
-All of it is seen in the first lines, by rules that are told here and in docs/format.md; a person may say otherwise.
+All of it is detected in the first lines, by the rules below and in docs/format.md; `FileData` may override them.
 
 *Delimiter*: of tab, semicolon, comma, pipe and spaces those that divide all lines into equally many columns, two at
 least; of these the one that leaves most cells a number, of equals the first. *Decimals*: commas if numbers with a comma
@@ -28,7 +28,7 @@ from bnsim.data.dataset import Column
 from bnsim.spec.datasets import FileData
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " "}
-"""By name, in the order in which they are tried."""
+"""Delimiters by name, in the order in which they are tried."""
 SEEN_LINES = 500
 COUNTED = 5
 """Columns from which a first line 0, 1, 2, ... is taken for names without further evidence."""
@@ -67,7 +67,7 @@ class Dialect(Struct, frozen=True):
         return True
 
     def number(self, cell: str) -> float:
-        """Its value; ValueError if it is none."""
+        """The value of a cell; ValueError if it is no number."""
         if "_" in cell or (self.decimal == "," and "." in cell):
             raise ValueError(cell)
         return float(cell.replace(",", ".") if self.decimal == "," else cell)
@@ -89,12 +89,12 @@ def rows_of(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> It
 
 
 def find_dialect(path: Path, text: str, data: FileData, *, whole: bool) -> Dialect:
-    """From a file's first lines; InputError if it is no table. `whole`: they are all of it."""
-    text, said, before, comment = _without_comments(text)
-    delimiter = DELIMITERS.get(data.delimiter, "") or said or _delimiter(text)
+    """The dialect of a file, from its first lines; InputError if it is no table. `whole`: `text` is the whole file."""
+    text, declared, before, comment = _without_comments(text)
+    delimiter = DELIMITERS.get(data.delimiter, "") or declared or _delimiter(text)
     try:
         rows = list(islice(rows_of(io.StringIO(text, newline=""), delimiter), SEEN_LINES))
-    except csv.Error:  # told with its place when all of it is read
+    except csv.Error:  # reported with its line when the whole file is read
         rows = _first_row(text, delimiter)
     if not rows:
         raise refusal(path, "it has no rows of numbers", "put at least two in")
@@ -133,7 +133,7 @@ def find_dialect(path: Path, text: str, data: FileData, *, whole: bool) -> Diale
 
 
 def columns_of(dialect: Dialect, left_out: set[int], whole: set[int]) -> tuple[Column, ...]:
-    """What is told of each column; `whole` are those of whole numbers."""
+    """The columns of the table as records; `whole` are those that hold whole numbers."""
 
     def column(number: int) -> Column:
         name = dialect.names[number] if dialect.names else f"column {number + 1}"
@@ -155,14 +155,14 @@ def _without_comments(text: str) -> tuple[str, str, int, str]:
 
     Those begin with "#"; the last of them, without the sign, may name the columns, as NumPy writes it.
     """
-    said, before, comment = "", 0, ""
+    declared, before, comment = "", 0, ""
     lines = text.splitlines(keepends=True)
     if lines and re.fullmatch(r"sep=.\s*", lines[0]):
-        said, before = lines[0][4], 1
+        declared, before = lines[0][4], 1
     while before < len(lines) and lines[before].lstrip().startswith("#"):
         comment = lines[before].lstrip().lstrip("#")
         before += 1
-    return "".join(lines[before:]), said, before, comment
+    return "".join(lines[before:]), declared, before, comment
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -178,7 +178,7 @@ def _first_row(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """By the rule on top of this file; where none divides all lines alike, the one that most lines agree on."""
+    """The delimiter by the rule in the module's docstring; if none divides all lines alike, the most frequent one."""
     best, most = ",", (0.0, 0.0)
     for sign in DELIMITERS.values():
         try:
@@ -225,14 +225,14 @@ def _is_header(dialect: Dialect, first: list[str], below: list[list[str]], last:
 
 
 def _counts(cells: list[str]) -> bool:
-    """Whether they are 0, 1, 2, ..."""
+    """Whether the cells are 0, 1, 2, ... in order."""
     return len(cells) > 1 and all(cell == str(number) for number, cell in enumerate(cells))
 
 
 def _are_words(dialect: Dialect, rows: list[list[str]], target: int, any_will_do: bool) -> bool:
     cells = [row[target] for row in rows if len(row) == dialect.width]
     words = [cell for cell in cells if cell and not dialect.is_number(cell)]
-    # One slip of the pen among numbers is told by its place, not made a class of.
+    # A single typing error among numbers is reported with its place, and not taken for a class.
     return bool(words) and (any_will_do or 2 * len(words) >= len(cells))
 
 

@@ -1,4 +1,4 @@
-"""What data sets draw at random: functions of a key and nothing else, from counter-based generators."""
+"""Random draws for data sets: functions of a key alone, from counter-based generators."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ SPIRALS, BLOBS, MOONS, CIRCLES, XOR, INPUTS, LABELS, CURVE, SPLIT = range(1988, 
 
 
 def normals(key: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Standard normal numbers."""
+    """Standard normal numbers of that shape, float64."""
     return np.random.Generator(np.random.Philox(key=key)).standard_normal(shape)
 
 
 def permutation(key: int, count: int) -> NDArray[np.int64]:
-    """Of range(count): raw words, whose stream NumPy promises to keep, in order of size."""
+    """A random order of range(count), from raw words, whose stream NumPy promises to keep."""
     order: NDArray[np.int64] = np.argsort(np.random.Philox(key=key).random_raw(count), kind="stable").astype(np.int64)
     return order
 

@@ -66,13 +66,13 @@ def xor(samples: int, noise: float) -> tuple[Floats, Classes]:
 
 
 def gaussian_noise(samples: int, features: int, classes: int) -> tuple[Floats, Classes]:
-    """Standard normal rows (samples, features) and labels that know nothing of them, as even as they can be."""
+    """Standard normal rows (samples, features), and labels independent of them, as balanced as possible."""
     y = np.arange(samples, dtype=np.int64) % classes
     return draws.normals(draws.INPUTS, (samples, features)), y[draws.permutation(draws.LABELS, samples)]
 
 
 def curve(function: str, samples: int, noise: float) -> tuple[Floats, Floats]:
-    """X evenly from -1 to 1, y = f(x) with noise; shapes (samples, 1)."""
+    """Curves y = f(x) with noise, for x evenly from -1 to 1; x and y have shape (samples, 1)."""
     x = np.linspace(-1.0, 1.0, samples)[:, None]
     if function == "sine":
         y = np.sin(2.0 * np.pi * x)

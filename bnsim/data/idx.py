@@ -29,7 +29,7 @@ _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E:
 
 
 def paths_of(images: Path, labels: str) -> tuple[Path, Path]:
-    """The images' file and the labels'; InputError if the latter is not given and not beside the former."""
+    """The files of images and of labels; InputError if the labels are not given and not beside the images."""
     if labels:
         return images, place(labels)
     name = images.name.replace("images", "labels").replace("idx3", "idx1")
@@ -40,7 +40,7 @@ def paths_of(images: Path, labels: str) -> tuple[Path, Path]:
 
 
 def read_idx(images: Path, labels: Path, task: Task = "auto") -> Content:
-    """Inputs (rows, ...) from one file, targets (rows,) from the other."""
+    """Inputs (rows, ...) from the file of images, and targets (rows,) from the file of labels."""
     x, y = _read(images), _read(labels)
     if y.ndim != 1:
         raise refusal(labels, f"its shape is {y.shape}, not one label for each row", "choose the file of the labels")
@@ -76,8 +76,8 @@ def _read(path: Path) -> NDArray[Any]:
 def _header(path: Path, file: gzip.GzipFile | BufferedReader) -> tuple[tuple[int, ...], np.dtype[Any]]:
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not 1 <= magic[3] <= MAX_DIMENSIONS:
-        said = f"0x{magic.hex()}" if magic else "nothing"
-        raise refusal(path, f"it is not an IDX file, for it begins with {said}", "choose MNIST's images or the like")
+        found = f"0x{magic.hex()}" if magic else "nothing"
+        raise refusal(path, f"it is not an IDX file, for it begins with {found}", "choose MNIST's images or the like")
     lengths = file.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise refusal(path, "it ends in the middle of its header", "fetch it again")

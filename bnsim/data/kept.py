@@ -1,4 +1,4 @@
-"""Data sets that were made or read, kept as long as they have room together."""
+"""A cache of data sets, bounded by the memory they take together."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 
 MOST = 4
-"""Results kept, however small."""
+"""Most results that are kept, however small they are."""
 
 Result = Dataset | InputError
 
 
 class Kept:
-    """Calls `make` for arguments whose result is not kept. An error is kept as well: asking again costs nothing.
+    """Caches results of `make` by its arguments. An error is cached as well, so that asking again is cheap.
 
     The arrays of all that is kept together have no more bytes than one data set may have.
     """
@@ -29,7 +29,7 @@ class Kept:
         self._lock = threading.Lock()
 
     def __call__(self, *arguments: Any) -> Result:
-        """What was kept, or is made now."""
+        """The cached result for these arguments, computed if there is none."""
         with self._lock:
             if arguments in self._results:
                 self._results.move_to_end(arguments)
@@ -42,7 +42,7 @@ class Kept:
         return result
 
     def cache_clear(self) -> None:
-        """Let all go."""
+        """Drop all cached results."""
         with self._lock:
             self._results.clear()
 

@@ -1,4 +1,4 @@
-"""From a data record to its arrays. Results are kept, by record and, for files, by their times and sizes."""
+"""Makes or reads the arrays of a data record. Results are cached, for files by their times and sizes too."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from bnsim.data import generated
 from bnsim.data.content import Content, refusal
 from bnsim.data.dataset import Dataset, make_dataset
 from bnsim.data.idx import paths_of, read_idx
 from bnsim.data.kept import Kept
-from bnsim.data.npz import read_npz
-from bnsim.data.tables import read_table
+from bnsim.data.npz import arrays_in, offered, read_npz
+from bnsim.data.tables import names_in, read_table
 from bnsim.spec import budget
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import (
@@ -38,7 +39,7 @@ _IN_THE_PLANE = ("x₁", "x₂")
 
 
 def load(data: Data) -> Dataset:
-    """The data set as read-only arrays; InputError, in one sentence, if it cannot be had."""
+    """The data set as read-only arrays; InputError, in one sentence, if it cannot be made or read."""
     found = _load(data, _stamp(data))
     if isinstance(found, InputError):
         raise InputError(str(found))
@@ -46,12 +47,33 @@ def load(data: Data) -> Dataset:
 
 
 def describe(data: Data) -> DataShape:
-    """Its shape, which is what the shape checks need to know; InputError as `load`."""
+    """The shape of a data set, for shape checks; InputError as in `load`."""
     return load(data).shape
 
 
+def suggested(data: FileData) -> FileData:
+    """The record with the likeliest arrays of an .npz chosen, if it names none and x and y are not in the file.
+
+    Otherwise as it is; nothing but headers is read.
+    """
+    if kind_of(data.path) != "npz" or data.x_name or data.target:
+        return data
+    pair = offered(name for name, _ in arrays_in(place(data.path)))
+    return data if pair is None or pair == ("x", "y") else replace(data, x_name=pair[0], target=pair[1])
+
+
+def arrays_of(data: FileData) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Names and shapes of the arrays in an .npz, as far as they can be read; () for other files."""
+    return arrays_in(place(data.path)) if kind_of(data.path) == "npz" else ()
+
+
+def columns_of(data: FileData) -> tuple[str, ...]:
+    """Names of the columns of a table whose first line has them; () for other files."""
+    return names_in(place(data.path), data) if kind_of(data.path) == "table" else ()
+
+
 def _stamp(data: Data) -> tuple[object, ...]:
-    """What tells one content of the record's files from another; empty for data that is not in a file."""
+    """Times and sizes of the record's files, which change with their content; empty for data without a file."""
     if not isinstance(data, FileData):
         return ()
     return tuple(_state(path) for path in _paths(data))

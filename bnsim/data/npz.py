@@ -1,4 +1,4 @@
-"""The user's own .npz, read with suspicion: sizes are checked before memory is taken, no pickle is opened."""
+"""Reads the user's .npz without trusting it: sizes are checked before memory is allocated, no pickle is loaded."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from bnsim.data.targets import Task, targets
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
+from bnsim.spec.places import regular
 
 MAX_HEADER = 10_000
 """Bytes of an array's header, as NumPy has it; longer ones are not read: they may claim any length."""
 MAX_LISTED = 1000
-"""Arrays of an archive that are looked at."""
+"""Most arrays of an archive whose headers are read."""
 PAIRS = (
     ("x", "y"),
     ("X", "Y"),
@@ -65,7 +66,7 @@ _BROKEN_ARCHIVE = (
 
 
 def read_npz(path: Path, x_name: str = "", target: str = "", task: Task = "auto") -> Content:
-    """Inputs (rows, features...) are `x_name`, else "x"; targets (rows,) or (rows, outputs) are `target`, else "y"."""
+    """Inputs (rows, features...) are `x_name` or "x"; targets, (rows,) or (rows, outputs), are `target` or "y"."""
     try:
         archive = zipfile.ZipFile(path)
     except _BROKEN_ARCHIVE as error:
@@ -92,6 +93,7 @@ def read_npz(path: Path, x_name: str = "", target: str = "", task: Task = "auto"
 def arrays_in(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Names and shapes of the arrays in an archive, from their headers; () if it is none."""
     try:
+        regular(path)
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
             return _listed(path, archive, names)
@@ -100,7 +102,7 @@ def arrays_in(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 
 def offered(names: Iterable[str]) -> tuple[str, str] | None:
-    """The names in use for inputs and targets that are among `names`; None if no pair is."""
+    """The first pair of usual names for inputs and targets that are both among `names`; None if there is none."""
     there = set(names)
     return next((pair for pair in PAIRS if there.issuperset(pair)), None)
 
@@ -118,7 +120,7 @@ def _missing(path: Path, name: str, names: list[str]) -> InputError:
 
 
 def _listed(path: Path, archive: zipfile.ZipFile, names: list[str]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Those whose headers can be read."""
+    """Names and shapes of the arrays whose headers can be read."""
     found = []
     for name in names[:MAX_LISTED]:
         try:
@@ -130,7 +132,7 @@ def _listed(path: Path, archive: zipfile.ZipFile, names: list[str]) -> tuple[tup
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
-    """Shape, type and where the numbers begin; ValueError if there is no header, or none of a sound length."""
+    """Shape, type and offset of the numbers; ValueError if there is no header, or one of invalid length."""
     start = file.read(12)
     version = np.lib.format.read_magic(io.BytesIO(start))
     old = version[0] == 1

@@ -1,4 +1,4 @@
-"""The user's own tables, as text: pandas reads the numbers, and what it stumbles over is told by its line and column.
+"""Reads the user's tables with pandas; errors name the line and the column.
 
 pandas is imported when the first table is read. Read with suspicion: the file's size, its longest line and the numbers
 it has are checked before memory is taken for them, and a packed file is unpacked no further than its limit.
@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from bnsim.data.content import Content, Floats, ask_for, refusal, refuse_value, said
+from bnsim.data.content import Content, Floats, ask_for, name_of_non_finite, refusal, refuse_value
 from bnsim.data.dataset import Reading
 from bnsim.data.dialect import DELIMITERS, Dialect, columns_of, find_dialect, rows_of
 from bnsim.data.targets import targets
@@ -28,19 +29,20 @@ from bnsim.spec import budget
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
+from bnsim.spec.places import regular
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_BYTES = 2**28
 MAX_LINE = 2**22
-"""Bytes of one line."""
+"""Most bytes of one line."""
 MAX_COLUMNS = 100_000
 SAMPLE = 2**16
 PART = 2**22
-"""Bytes read at a time."""
+"""Bytes that are read at a time."""
 CHUNK = 2**21
-"""Numbers read at a time."""
+"""Numbers that are read at a time."""
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Thin, narrow and no-break spaces between digits set off thousands; a true minus is one.
@@ -50,11 +52,11 @@ _MINUS = re.compile(rb"\xe2\x88\x92(?=[\d.,])")
 
 
 class _StumbledError(Exception):
-    """Something in a chunk is not what it should be; where is to be found out."""
+    """Something in a chunk is not as expected; the place is searched for afterwards."""
 
 
 def read_table(path: Path, data: FileData) -> Content:
-    """Inputs and the target, as `data` says, or as the first lines and the rules of `dialect` do."""
+    """Inputs and target of a table, read as `data` says or, where it is silent, by the rules of `dialect`."""
     raw = _cleaned(_text(path))
     longest = _longest_line(raw)
     if longest > MAX_LINE:
@@ -83,6 +85,16 @@ def read_table(path: Path, data: FileData) -> Content:
     )
     called = dialect.names[dialect.target] if dialect.names else ""
     return Content(table.inputs, found.y, (len(kept),), names, called, found.class_names, reading)
+
+
+def names_in(path: Path, data: FileData) -> tuple[str, ...]:
+    """The columns' names, as far as the first lines tell them: of a file that cannot be used, too."""
+    try:
+        regular(path)
+        sample = _sample(_cleaned(_text(path)))
+        return find_dialect(path, sample.decode("utf-8"), replace(data, target=""), whole=False).names
+    except (OSError, InputError):
+        return ()
 
 
 class _Table:
@@ -127,7 +139,7 @@ class _Table:
             raise refusal(path, "it has no column of inputs", "put one in beside the target")
 
     def _leave_out_row_numbers(self, counted: NDArray[Any]) -> None:
-        """If the column without a name counts to the end; else it is an input like others."""
+        """Leave out the column without a name if it counts rows to the end; else it stays an input."""
         if np.array_equal(counted, np.arange(len(counted)) + counted[0]):
             self.left_out.add(self._dialect.row_numbers)
         else:
@@ -146,14 +158,14 @@ class _Table:
         return np.ascontiguousarray(values)
 
     def _words(self, frame: pd.DataFrame) -> NDArray[Any]:
-        """A word for each row."""
+        """The target's words, one for each row."""
         column = frame[self._dialect.target]
         if column.isna().any():
             raise _StumbledError("a class has no name")
         return np.array([str(cell).strip() for cell in column], dtype=object)
 
     def _column(self, frame: pd.DataFrame, number: int) -> NDArray[Any]:
-        """As whole numbers if they are written so, else as floats."""
+        """A column as whole numbers if they are all written so, else as floats."""
         column = frame[number]
         if column.dtype.kind in "if":
             values: NDArray[Any] = column.to_numpy()
@@ -173,7 +185,7 @@ class _Table:
 
 
 def _frames(raw: bytes, dialect: Dialect, *, words: bool) -> Iterator[pd.DataFrame]:
-    """Chunks of rows; columns are called by their numbers."""
+    """The rows in chunks; columns are named by their numbers."""
     import pandas as pd
 
     try:
@@ -203,7 +215,7 @@ def _frames(raw: bytes, dialect: Dialect, *, words: bool) -> Iterator[pd.DataFra
 
 
 def _fault(path: Path, raw: bytes, dialect: Dialect, reason: str) -> InputError:
-    """What is wrong, by the line and the column of the first place that is."""
+    """The InputError for the first wrong value, with its line and column."""
     lines = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
     for _ in range(dialect.skipped):
         lines.readline()
@@ -235,11 +247,11 @@ def _check_row(path: Path, cells: list[str], line: int, dialect: Dialect) -> Non
         except ValueError:
             refuse_value(path, f"{cell[:40]!r} is not a number at line {line}, column {column + 1}")
         if not math.isfinite(value):
-            refuse_value(path, f"there is {said(value)} at line {line}, column {column + 1}")
+            refuse_value(path, f"there is {name_of_non_finite(value)} at line {line}, column {column + 1}")
 
 
 def _text(path: Path) -> bytes:
-    """The file's content as UTF-8 without its mark; InputError if it is too large or another encoding."""
+    """The file's content as UTF-8 without byte order mark; InputError if it is too large or in another encoding."""
     size = path.stat().st_size
     too_large = ("save it as .npz, or take fewer rows", f"bytes, more than {count(MAX_BYTES)}")
     if size > MAX_BYTES:
@@ -270,7 +282,7 @@ def _text(path: Path) -> bytes:
 
 
 def _cleaned(raw: bytes) -> bytes:
-    """With numbers written in plain digits: no thin spaces in them, no true minus."""
+    """The content with numbers in plain digits: without thin spaces and true minus signs."""
     if not (b"\xe2" in raw or b"\xc2\xa0" in raw):
         return raw
     return _MINUS.sub(b"-", _SPACES.sub(b" ", _SPACE_IN_NUMBER.sub(b"", raw)))
@@ -290,7 +302,7 @@ def _longest_line(raw: bytes) -> int:
 
 
 def _sample(raw: bytes) -> bytes:
-    """The first lines, two at least."""
+    """The first lines of the content, at least two."""
     end = SAMPLE
     while end < len(raw):
         cut = raw.rfind(b"\n", 0, end)

@@ -1,4 +1,4 @@
-"""What targets are, classes or numbers to predict, by one rule for every kind of file.
+"""Decides what targets are, classes or numbers to predict, by one rule for every kind of file.
 
 Words are classes; their numbers follow the order of the words, so that the order of rows does not matter. Whole numbers
 are the classes' own numbers. Whether whole numbers are classes, a person says (`FileData.task`), or it is by what they
@@ -33,7 +33,7 @@ class Targets(Struct, frozen=True, eq=False):
 
 
 def targets(path: Path, y: NDArray[Any], name: str = "y", task: Task = "auto") -> Targets:
-    """By the rule on top of this file; `name` is how errors call them."""
+    """The targets by the rule in the module's docstring; `name` is how errors call them."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim > 2:
@@ -84,7 +84,7 @@ def _labels(path: Path, y: NDArray[Any]) -> Classes:
 
 
 def _of_any_numbers(path: Path, y: NDArray[Any]) -> Targets:
-    """Labels from 0 on are classes as they are; of other numbers each different one is a class."""
+    """Classes from any numbers: labels from 0 on stay, else each different number is a class."""
     if y.dtype.kind == "b" or (np.all(y == np.floor(y)) and y.min() >= 0 and y.max() <= MAX_CLASS):
         return Targets(_labels(path, y))
     different, classes = np.unique(y, return_inverse=True)

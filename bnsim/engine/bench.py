@@ -49,13 +49,13 @@ class Size:
 SIZES = (Size(10, 32, 32), Size(20, 64, 64), Size(50, 64, 64), Size(20, 256, 256), Size(100, 128, 128))
 
 Contender = Callable[[int], None]
-"""Does that many training steps."""
+"""A function that makes that many training steps."""
 
 Makers = Mapping[str, Callable[[Size], Contender]]
 
 
 def own_step(recording: str, details_every: int = 1) -> Callable[[Size], Contender]:
-    """The engine, float32, with what history keeps or without."""
+    """A training step of the engine in float32, with or without recording."""
 
     def make(size: Size) -> Contender:
         generator = np.random.default_rng(0)
@@ -74,7 +74,7 @@ def own_step(recording: str, details_every: int = 1) -> Callable[[Size], Contend
 
 
 def matrix_products(size: Size) -> Contender:
-    """Three products for every layer (two for the first), into arrays that are there already."""
+    """The matrix products of a step alone: three for each layer (two for the first), into existing arrays."""
     generator = np.random.default_rng(0)
 
     def made(*shape: int) -> Array:

@@ -20,7 +20,7 @@ _libraries: list[Any] | None = None
 
 
 def find_libraries() -> None:
-    """Look again at which BLAS libraries are loaded; to be called when one may have been."""
+    """Search again for loaded BLAS libraries; call it when one may have been loaded."""
     global _libraries
     found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
     with _lock:
@@ -29,7 +29,7 @@ def find_libraries() -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within it, BLAS uses the calling thread alone; may be nested, and entered from any number of threads."""
+    """A context in which BLAS uses the calling thread alone; may be nested, and entered from several threads."""
     global _inside, _before
     if _libraries is None:
         find_libraries()
@@ -54,7 +54,7 @@ def _by_thread(library: Any) -> bool:
 
 
 def _limited(libraries: list[Any]) -> list[tuple[Any, int]]:
-    """Limit them; what they had before."""
+    """Limit the libraries to one thread; returns them with their limits of before."""
     before = [(library, library.get_num_threads()) for library in libraries]
     _restore([(library, 1) for library in libraries])
     return before

@@ -22,12 +22,12 @@ class Use:
 
     @property
     def value(self) -> Place:
-        """The parameter's own place."""
+        """The place where the parameter itself stands."""
         return self.parameter.value
 
 
 class Builder:
-    """Where the next instruction belongs: `phase`, `path`, `micro`; `scope` is the path as `state_dict` names it.
+    """Collects places and instructions. The next instruction belongs to `phase`, `path`, `micro` and `scope`.
 
     `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps.
     """
@@ -57,32 +57,32 @@ class Builder:
         self._late: set[str] = set()
 
     def at(self, path: Path, scope: Path) -> None:
-        """Go to a layer."""
+        """Set the layer to which the next instructions belong."""
         self.path, self.scope = path, scope
 
     def place(self, name: str, *shape: int) -> Place:
-        """A new array of its own."""
+        """A new array of that shape."""
         place = Place(name, shape)
         self._places.append(place)
         return place
 
     def like(self, name: str, other: Place) -> Place:
-        """A new array of another's shape."""
+        """A new array of the shape of `other`."""
         return self.place(name, *other.shape)
 
     def trained(self, name: str, *shape: int, **options: Any) -> Use:
-        """A parameter of the present layer, and a place for the gradient this use of it gives."""
+        """A trained parameter of the present layer, and a place for the gradient that this use of it gives."""
         parameter = self._parameter(name, shape, trained=True, **options)
         use = Use(parameter, self.place(f"d{name}", *shape))
         self._uses.append(use)
         return use
 
     def kept(self, name: str, *shape: int, **options: Any) -> Parameter:
-        """Something of the present layer that outlives an iteration without being trained."""
+        """An array of the present layer that outlives an iteration without being trained."""
         return self._parameter(name, shape, **options)
 
     def scratch_place(self, name: str, *shape: int) -> Place:
-        """An array for an operation to work in; all that ask for the same share it."""
+        """A scratch array for an operation; all operations that ask for the same one share it."""
         if (name, shape) not in self.scratch:
             self.scratch[name, shape] = self.place(name, *shape)
         return self.scratch[name, shape]
@@ -100,7 +100,7 @@ class Builder:
         return count.value
 
     def emit(self, key: str, *places: Place, scalars: Sequence[float] = (), hidden: bool = False) -> None:
-        """The next instruction: operation `key` on `places`, in the order of its operands."""
+        """Append an instruction: operation `key` on `places`, in the order of its operands."""
         operation = OPERATIONS[key]
         if len(places) != len(operation.operands()) or len(scalars) != len(operation.scalars):
             raise TypeError(f"operation {key!r} takes {operation.operands()} and {operation.scalars}")
@@ -109,11 +109,11 @@ class Builder:
 
     @property
     def uses(self) -> int:
-        """How many uses of parameters there are so far; marks for `settle`."""
+        """Number of uses of parameters so far, for `settle`."""
         return len(self._uses)
 
     def settle(self, start: int, stop: int) -> None:
-        """Add the gradients of uses number `start` to `stop - 1` to what other uses gave their parameters."""
+        """Emit the sums of the gradients of uses number `start` to `stop - 1` and those of other uses."""
         for use in self._uses[start:stop]:
             parameter = use.parameter
             if parameter.gradient is None:
@@ -129,7 +129,7 @@ class Builder:
         return self._draws
 
     def next_micro(self) -> None:
-        """Begin another mini-batch of the same update."""
+        """Go on to the next mini-batch of the same update."""
         self.micro += 1
         self._draws = 0
         self.weight_layers = 0
@@ -147,7 +147,7 @@ class Builder:
             self._late.add(name)
 
     def program(self, inputs: Place, targets: Place, loss: Place) -> Program:
-        """Everything laid out: parameters first, then all places in the order they were asked for, scratch last."""
+        """The finished program: parameters first in memory, then all places in order, scratch last."""
         offsets: dict[Place, int] = {}
         end = 0
         for place in (parameter.value for parameter in self.parameters.values()):
@@ -182,7 +182,7 @@ class Builder:
         )
 
     def _scratch(self) -> dict[Place, None]:
-        """What some operation works in, in the order of use. No operation reads it."""
+        """The places that are only scratch memory, in the order of use. No operation reads them."""
         return dict.fromkeys(
             place
             for instruction in self._instructions

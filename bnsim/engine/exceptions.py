@@ -17,7 +17,7 @@ _X86, _ARM, _UCRT = 1 | 4 | 8, 1 | 2 | 4, 4 | 8 | 16
 
 
 def _flags() -> tuple[Callable[[int], int], Callable[[int], int], int] | None:
-    """(clear, test, mask), or None where they cannot be had or do not do what they should."""
+    """(clear, test, mask) of the C library, or None where they are missing or do not work."""
     try:
         library = ctypes.PyDLL("ucrtbase" if sys.platform == "win32" else None)
         clear, test = library.feclearexcept, library.fetestexcept
@@ -54,11 +54,11 @@ _FOUND = _flags()
 
 
 def clear_flags() -> None:
-    """Lower the calling thread's flags."""
+    """Clear the floating-point flags of the calling thread."""
     if _FOUND:
         _FOUND[0](_FOUND[2])
 
 
 def flags_raised() -> bool:
-    """Whether a NaN or an infinity may have been made since; True where it cannot be known."""
+    """Whether a NaN or an infinity may have been made since `clear_flags`; True where flags are not available."""
     return _FOUND is None or bool(_FOUND[1](_FOUND[2]))

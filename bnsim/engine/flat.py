@@ -51,7 +51,7 @@ class Flat:
 
     @property
     def saturates(self) -> bool:
-        """Whether there is a flat stretch of which more is to be said than that output and derivative are 0."""
+        """Whether there is a flat stretch on which output and derivative are not both 0."""
         return self.is_flat and not self.silent
 
     @property
@@ -60,18 +60,18 @@ class Flat:
         return self.dead_below > -inf or self.dead_above < inf
 
     def flat(self, read: Array) -> Array:
-        """Of every element of the array that `reads` names, whether it is flat; NaN is not."""
+        """Whether each element of the array that `reads` names is flat, in its shape; a NaN is not."""
         flat: Array = (read <= self.limits[0]) | (read >= self.limits[1])
         return flat
 
     def dead(self, read: Array) -> Array:
-        """Whether it is dead."""
+        """Whether each element of the array that `reads` names is on a dead stretch, in its shape."""
         dead: Array = (read <= self.dead_limits[0]) | (read >= self.dead_limits[1])
         return dead
 
 
 def flat_of(layer: LayerBase) -> Flat | None:
-    """Of one layer with its parameters; None if it is no elementwise activation."""
+    """The flat stretches of a layer with its parameters; None if it is no elementwise activation."""
     known = elementwise_of(layer)
     return None if known is None else _flat_of(known.key, known.numbers(layer))
 
@@ -85,7 +85,7 @@ def _flat_of(key: str, scalars: tuple[float, ...]) -> Flat:
         return found
 
     def size(x: Array) -> Array:
-        """Of the derivative."""
+        """The absolute value of the derivative."""
         read = x if known.reads == "x" else value(x)
         return np.abs(np.asarray(known.slope(np.float64, read, *scalars), np.float64))
 

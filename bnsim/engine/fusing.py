@@ -31,7 +31,7 @@ def fast(program: Program, *, details: bool = True) -> Program:
 
 
 class _Uses:
-    """Who reads what in a program."""
+    """The readers of every place of a program."""
 
     def __init__(self, program: Program) -> None:
         self._readers: dict[Place, list[Instruction]] = defaultdict(list)
@@ -42,7 +42,7 @@ class _Uses:
                     self._readers[place].append(instruction)
 
     def of(self, place: Place, key: str) -> Instruction | None:
-        """The one reader of `place` whose operation is `key`."""
+        """The reader of `place` whose operation is `key`; None unless there is exactly one."""
         found = [reader for reader in self._readers[place] if reader.operation.key == key]
         return found[0] if len(found) == 1 else None
 
@@ -146,28 +146,28 @@ def _updated_early(program: Program, instructions: Group) -> Group:
 
 
 class _LastUses:
-    """Where each place was last read and written, so that who comes next need not look at all that came before."""
+    """The last read and write of each place, so that not all earlier instructions need to be compared."""
 
     def __init__(self) -> None:
         self._read: dict[Place, int] = {}
         self._written: dict[Place, int] = {}
 
     def add(self, instruction: Instruction, position: int) -> None:
-        """An instruction at a position that is not before those of what it depends on."""
+        """Add an instruction at a position that is not before those of instructions it depends on."""
         written = _written(instruction)
         for place in instruction.places:
             uses = self._written if place in written else self._read
             uses[place] = max(position, uses.get(place, -1))
 
     def of(self, instruction: Instruction) -> int:
-        """The last position whose order with it matters, as one writes what the other uses; -1 for none."""
+        """The last position that must precede the instruction, as one writes what the other uses; -1 for none."""
         written = _written(instruction)
         last = max((self._written.get(place, -1) for place in instruction.places), default=-1)
         return max(last, *(self._read.get(place, -1) for place in written))
 
 
 def _written(instruction: Instruction) -> set[Place]:
-    """What it overwrites, scratch too."""
+    """The places that an instruction overwrites, scratch included."""
     operation = instruction.operation
     named = zip(operation.operands(), instruction.places, strict=True)
     return {place for name, place in named if name in operation.writes or name in operation.scratch}

@@ -15,7 +15,7 @@ from bnsim.spec.initializers import Constant, He, LeCun, Normal, Orthogonal, PyT
 
 
 def initial(parameter: Parameter, seed: int) -> Array:
-    """What a parameter starts as, in its shape, float64."""
+    """The initial numbers of a parameter, in its shape, float64."""
     shape, fan_in = parameter.value.shape, parameter.fan_in
     if parameter.init is None:
         return np.full(shape, parameter.start)

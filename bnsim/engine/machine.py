@@ -18,7 +18,7 @@ from bnsim.spec.errors import InputError
 
 
 class Executor(Protocol):
-    """Carries out instructions on a machine's memory.
+    """Executes instructions on a machine's memory.
 
     `suspect`: whether the last call may have made a NaN or an infinity; if not, it certainly has not, unless it read
     one.
@@ -27,14 +27,14 @@ class Executor(Protocol):
     suspect: bool
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
-        """Instructions `start` to `stop - 1` of one iteration."""
+        """Execute instructions `start` to `stop - 1` of one iteration."""
 
     def run(self, iteration: int, rows: Array) -> None:
-        """`len(rows)` whole iterations from `iteration` on; row k is the record of the k-th."""
+        """Execute `len(rows)` whole iterations from `iteration` on; the record of the k-th goes into row k."""
 
 
 class Twins:
-    """The reference: every operation's plain NumPy twin, in order."""
+    """Executes every operation by its plain NumPy twin, in order: the reference."""
 
     def __init__(self, program: Program, memory: Array, data: Array) -> None:
         self._program = program
@@ -46,7 +46,7 @@ class Twins:
         ]
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
-        """Instructions `start` to `stop - 1` of one iteration."""
+        """Execute instructions `start` to `stop - 1` of one iteration."""
         self._execute(iteration, start, stop)
         self.suspect = not finite(self._memory[: self._program.scratch_from])
 
@@ -59,7 +59,7 @@ class Twins:
                 operation.twin(*context, *self._views[position], *instruction.scalars)
 
     def run(self, iteration: int, rows: Array) -> None:
-        """`len(rows)` whole iterations."""
+        """Execute `len(rows)` whole iterations, and write their records into `rows`."""
         program = self._program
         self.suspect = False
         for k in range(len(rows)):
@@ -72,7 +72,7 @@ class Twins:
 
 
 class Machine:
-    """One lane at work. `data` is the flat data set (see `flat_data`), shared and never written to."""
+    """Memory and executor of one lane. `data` is the flat data set (see `flat_data`), shared and read-only."""
 
     def __init__(self, program: Program, data: Array, seed: int, executor: type | None = None) -> None:
         self.program = program
@@ -84,7 +84,7 @@ class Machine:
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
-        """Instructions `start` to `stop - 1` of one iteration.
+        """Execute instructions `start` to `stop - 1` of one iteration.
 
         The record is taken as the first update begins; what only the update computes, NaN till then, when it ends.
         """
@@ -99,7 +99,7 @@ class Machine:
             self.record[late:] = self.memory[self.program.record_index[late:]]
 
     def run(self, iteration: int, count: int) -> Array:
-        """`count` whole iterations; their records, shape (count, record size)."""
+        """Execute `count` whole iterations and return their records, shape (count, record size)."""
         rows = np.empty((count, self.record.size), self.memory.dtype)
         self._executor.run(iteration, rows)
         if count:
@@ -130,7 +130,7 @@ class Machine:
         return found
 
     def wrote_non_finite(self, position: int) -> Place | None:
-        """What an instruction has written a NaN or an infinity to, if it has; None for one that only records."""
+        """The place in which an instruction left a NaN or an infinity; None if none, or if it only records."""
         instruction = self.program.instructions[position]
         if instruction.hidden:
             return None

@@ -32,7 +32,7 @@ class Place:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """Number of elements."""
         return math.prod(self.shape)
 
 
@@ -58,7 +58,7 @@ class Parameter:
 
     @property
     def is_weight(self) -> bool:
-        """A matrix; not γ, β or a bias."""
+        """Whether it is a matrix, not γ, β or a bias."""
         return len(self.value.shape) == 2
 
 
@@ -80,7 +80,7 @@ class Instruction:
 
     @property
     def layer(self) -> int:
-        """Index in the stack of the layer, or of the block it is in."""
+        """Index in the stack of the layer, or of the block that contains it."""
         return self.path[0]
 
 
@@ -98,7 +98,7 @@ class Recorded:
 
     @property
     def size(self) -> int:
-        """How many numbers of a row it takes."""
+        """Number of elements it takes in a row of history."""
         return sum(place.size for place in self.places)
 
 
@@ -136,7 +136,7 @@ class Program:
 
     @cached_property
     def written_by(self) -> dict[Place, int]:
-        """For each place that is computed, the position of the first instruction that writes it."""
+        """The position of the first instruction that writes a place, for each place that is computed."""
         first: dict[Place, int] = {}
         for position, instruction in enumerate(self.instructions):
             operation = instruction.operation
@@ -147,7 +147,7 @@ class Program:
 
     @cached_property
     def is_number(self) -> Array:
-        """Of each address below `scratch_from`, whether a place is there: a gap holds whatever a fast run left."""
+        """Whether each address below `scratch_from` belongs to a place; gaps hold whatever a fast run left there."""
         found = np.zeros(self.scratch_from, bool)
         for place, offset in self.offsets.items():
             found[offset : offset + place.size] = True
@@ -165,7 +165,7 @@ class Program:
 
     @cached_property
     def late_record(self) -> int:
-        """How many numbers of a history row are read before the update; those after them, when it is done."""
+        """Number of elements of a history row that are read before the update; the others are read after it."""
         return sum(record.size for record in self.records if not record.late)
 
     @cached_property
@@ -193,7 +193,7 @@ class Program:
 
     @cached_property
     def detail_columns(self) -> Array:
-        """Which columns of a history row belong to `DETAILS`, as bools."""
+        """Whether each column of a history row belongs to `DETAILS`, as bools."""
         sizes = [record.size for record in self.records]
         return np.repeat([record.name in DETAILS for record in self.records], sizes).astype(bool)
 

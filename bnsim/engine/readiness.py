@@ -1,4 +1,4 @@
-"""Whether a program's kernels are compiled, and getting them compiled without waiting."""
+"""Compiling the kernels of programs, in the background or at once, and knowing whether they are ready."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Readiness:
 
     @property
     def executor(self) -> type[Executor]:
-        """What machines made now should run on."""
+        """The class on which machines made now should run: compiled kernels if ready, else the twins."""
         if not self.ready:
             return Twins
         from bnsim.engine.kernels.compile import Kernels
@@ -42,7 +42,7 @@ class Readiness:
         return Kernels
 
     def wait(self) -> None:
-        """Compile, or load from the cache, here and now; the fused operations of fast runs follow in the background."""
+        """Compile the kernels, or load them from the cache, now; those of fast runs follow in the background."""
         from bnsim.engine.kernels.compile import compile_operations, compile_product
 
         compile_product(self._programs, self._precision)
@@ -57,12 +57,12 @@ class Readiness:
         self._thread.join()
 
     def start(self) -> None:
-        """Compile in the background."""
+        """Start to compile the kernels in the background."""
         self._thread = threading.Thread(target=self._compile, name="bnsim-kernels")
         self._thread.start()
 
     def stop(self) -> None:
-        """Give up compiling in the background, after the operation under way."""
+        """Stop compiling in the background, after the operation under way."""
         self._given_up = True
         if self._thread:
             self._thread.join()

@@ -54,10 +54,10 @@ def batch_statistics(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
 ) -> Figure:
-    """Mean and variance over the mini-batch by iteration, for one BatchNorm: median and middle half of its features.
+    """Mini-batch mean and variance of one BatchNorm by iteration: median and middle half of its features.
 
-    `layer_id`: the BatchNorm; if it is another layer, the nearest one in its lane; None, the first there is.
-    Dashed: the median of the running values. The verdict compares the running variance with that of the last
+    `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its lane is taken, for None the first.
+    The median of the running values is dashed. The verdict compares the running variance with that of the last
     ten mini-batches, medians over features: within a factor 1.1 they agree.
     """
     chosen = choose_batchnorm(session, layer_id)

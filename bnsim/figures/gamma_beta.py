@@ -39,9 +39,9 @@ def gamma_beta(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
 ) -> Figure:
-    """γ and β of one BatchNorm by iteration: each feature a thin line, at most 64 of them, the median bold.
+    """The parameters γ and β of one BatchNorm by iteration: at most 64 features as thin lines, the median bold.
 
-    `layer_id`: the BatchNorm; if it is another layer, the nearest one in its lane; None, the first there is.
+    `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its lane is taken, for None the first.
     The verdict says how far the feature that has moved most is from where all start, γ at 1 and β at 0.
     """
     chosen = choose_batchnorm(session, layer_id)

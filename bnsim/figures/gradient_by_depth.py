@@ -54,7 +54,7 @@ def gradient_by_depth(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
 ) -> Figure:
-    """Norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, one line a lane.
+    """The norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, a line for each lane.
 
     The verdict's factor is the geometric mean of the change from one weight layer to the next one towards the
     input. It leaves out a quarter of the layers at either end, at most five (`edge`): they feel the data and the
@@ -62,7 +62,7 @@ def gradient_by_depth(
 
     While a backward pass is under way its norms so far are drawn, the iteration before it thin and dotted. Zeros,
     which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id`, `max_points` and
-    `known` change nothing here; every figure is called in the same way.
+    `known` have no effect here; every figure takes the same arguments.
     """
     profiles = list(_profiles(session))
     shown = [profile for profile in profiles if (_drawable(profile.norms) > 0).any()]

@@ -14,7 +14,7 @@ from bnsim.spec.layers import Layer
 from bnsim.spec.tree import layer_at
 
 KINKS = {known.key: known.kinks for known in ELEMENTWISE}
-"""Where the derivative of an operation jumps, from its scalars."""
+"""Functions that give the kinks, inputs where the derivative jumps, from the scalars of an operation, by its key."""
 
 
 class Rerun:

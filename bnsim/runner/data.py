@@ -1,4 +1,4 @@
-"""The data of an experiment is read here, in the runner's thread; the window gets a summary, and opens no file."""
+"""Reads an experiment's data in the runner's thread. The window gets a summary, and opens no file."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.data import Dataset, Preview, load
+from bnsim.data import Dataset, Preview, arrays_of, columns_of, load, suggested
 from bnsim.spec.datasets import Data, DataShape, FileData
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 
 
@@ -21,6 +22,37 @@ class DataSummary(Struct, frozen=True, eq=False):
     preview: Preview
 
 
+class DataRead(Struct, frozen=True, eq=False):
+    """What came of reading a file that a person may want: `asked`, and `data`, with what was suggested filled in.
+
+    `summary` is None if it cannot be used; `problem` then says why. `arrays` are the names and shapes in an .npz,
+    `columns` the names in a table, as far as they can be seen.
+    """
+
+    asked: FileData
+    data: FileData
+    summary: DataSummary | None
+    problem: str = ""
+    arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+def read_file(asked: FileData, folder: Path | None) -> DataRead:
+    """Nothing is changed by it. `folder` as in `DataReader.read`."""
+    there = located(asked, folder)
+    assert isinstance(there, FileData)
+    there = suggested(there)
+    data = replace(asked, x_name=there.x_name, target=there.target)
+    arrays, columns = arrays_of(there), columns_of(there)
+    try:
+        found = load(there)
+    except InputError as error:
+        return DataRead(asked, data, None, str(error), arrays, columns)
+    return DataRead(
+        asked, data, DataSummary(data, found.shape, found.feature_shape, found.preview), "", arrays, columns
+    )
+
+
 class DataReader:
     """Keeps the last summary, the same object while neither the record nor the file's time and size change."""
 
@@ -29,7 +61,7 @@ class DataReader:
         self._summary: DataSummary | None = None
 
     def read(self, data: Data, folder: Path | None = None) -> DataSummary:
-        """Of a data set that is made or read from its file; InputError, in one sentence, if it cannot be had.
+        """The summary of a data set that is generated or read; InputError, in one sentence, if that fails.
 
         `folder` is where a file is looked for first. May take seconds, for a large file.
         """
@@ -39,6 +71,14 @@ class DataReader:
             self._dataset = dataset
             self._summary = DataSummary(data, dataset.shape, dataset.feature_shape, dataset.preview)
         return self._summary
+
+
+def refuse_unasked(data: Data, *, may_read: bool) -> None:
+    """InputError if the data is in a file that may not be looked at."""
+    if isinstance(data, FileData) and not may_read:
+        raise InputError(
+            f"Its data, {data.path[:300]}, is not beside the document and was not read; choose the file yourself."
+        )
 
 
 def located(data: Data, folder: Path | None) -> Data:

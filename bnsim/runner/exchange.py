@@ -1,7 +1,7 @@
 """What crosses between the window's thread and the runner's: orders go in, an `Output` comes out.
 
-A moment is told once, in two parts: an `Update`, which the canvas shows, and, once that is painted, its `Figures`. Of
-each the newest wins; notices and what inquiries found are all kept until they are taken.
+A moment is published once, in two parts: an `Update`, which the canvas shows, and, once that is painted, its `Figures`.
+Of each only the newest is kept; notices and findings of inquiries are all kept until they are taken.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
+from bnsim.runner.data import DataRead
 from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
 from bnsim.runner.updates import Figures, Found, Notice, Output, Update
 
@@ -21,9 +22,9 @@ class Exchange:
     def __init__(self, on_output: Callable[[], None]) -> None:
         self._on_output = on_output
         self._orders: queue.SimpleQueue[tuple[int, Order] | None] = queue.SimpleQueue()
-        """None wakes the runner's thread up."""
+        """Orders with their numbers; None only wakes the runner's thread up."""
         self._given = self._last_interrupting = self._last_seek = self._last_experiment = 0
-        """Numbers of orders, counted from 1."""
+        """Numbers of the orders given last, counted from 1; 0 for none."""
         self._closing = False
         # Written by the runner's thread.
         self._begun = self._done = 0
@@ -35,12 +36,13 @@ class Exchange:
         self._figures: Figures | None = None
         self._notices: list[Notice] = []
         self._found: list[tuple[int, Found]] = []
+        self._read: list[DataRead] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
 
     # For the window's thread
 
     def give(self, order: Order) -> int:
-        """Returns at once, with the order's number: it is done once `Update.last_order` has come to that."""
+        """Queue an order and return its number; it is done once `Update.last_order` has reached that."""
         self._given += 1
         if order.interrupts:
             self._last_interrupting = self._given
@@ -52,19 +54,22 @@ class Exchange:
         return self._given
 
     def take(self) -> Output:
-        """What is new since the last call."""
+        """Everything new since the last call."""
         with self._lock:
             self._announced = False
             if self._update is not None or self._figures is not None:
                 self._screen = "taken"
-            output = Output(self._update, self._figures, tuple(self._notices), self._current_findings())
+            output = Output(
+                self._update, self._figures, tuple(self._notices), self._current_findings(), tuple(self._read)
+            )
+            self._read.clear()
             self._update = self._figures = None
             self._notices.clear()
             self._found.clear()
         return output
 
     def painted(self) -> None:
-        """What was taken is on the screen: the runner may have the interpreter for the figures now."""
+        """Report that what was taken is on the screen, so that the figures may be made now."""
         with self._lock:
             if self._screen != "taken":
                 return
@@ -72,7 +77,7 @@ class Exchange:
         self._orders.put(None)
 
     def close(self) -> None:
-        """Nothing is ordered any more: what is under way is given up, and nobody is told of anything."""
+        """Accept no more orders, give up what is under way, and call `on_output` no more."""
         self._closing = True
         self._on_output = _nothing
         self._orders.put(None)
@@ -83,7 +88,7 @@ class Exchange:
         return self._done != self._given or self._moving
 
     def _current_findings(self) -> tuple[Found, ...]:
-        """Of an inquiry about an experiment that has been replaced, only that it has ended."""
+        """The findings; for an inquiry about a replaced experiment, only that it has ended."""
         kept = []
         for number, found in self._found:
             if number > self._last_experiment:
@@ -101,26 +106,26 @@ class Exchange:
 
     @property
     def last_order(self) -> int:
-        """The number of the order that is or was last carried out."""
+        """The number of the order that is being carried out, or was last."""
         return self._begun
 
     @property
     def orders_waiting(self) -> bool:
-        """Whether something was ordered that has not been begun."""
+        """Whether an order waits that has not been begun."""
         return self._given != self._begun
 
     @property
     def interrupted(self) -> bool:
-        """Whether the longer run under way is to be given up."""
+        """Whether the longer run under way must be given up."""
         return self._closing or self._last_interrupting > self._begun
 
     @property
     def newer_seek_waiting(self) -> bool:
-        """Whether the seek under way is to be given up: for a newer one, another experiment or the end."""
+        """Whether the seek under way must be given up, for a newer one, another experiment or the end."""
         return self._closing or max(self._last_seek, self._last_experiment) > self._begun
 
     def next_order(self, timeout: float | None) -> Order | None:
-        """The next one that is still wanted; None after `timeout` seconds, or when there may be something else to do.
+        """The next order that is still wanted; None after `timeout` seconds, or when there may be other work.
 
         None as a timeout waits as long as it takes.
         """
@@ -139,7 +144,7 @@ class Exchange:
         return None
 
     def finish(self, *, moving: bool) -> None:
-        """The order begun last is done, and what it led to is published. `moving`: more comes without an order."""
+        """Mark the order begun last as done and its result as published. `moving`: the session moves on by itself."""
         self._moving = moving
         self._done = self._begun
 
@@ -161,7 +166,7 @@ class Exchange:
         return self._screen == "painted"
 
     def publish(self, update: Update, figures: Figures | None = None) -> None:
-        """A moment; without its figures if they are to follow by `publish_figures`."""
+        """Publish an update; without its figures if `publish_figures` follows."""
         with self._lock:
             self._update = update
             if figures is not None:
@@ -172,22 +177,28 @@ class Exchange:
         self._announce()
 
     def publish_figures(self, figures: Figures) -> None:
-        """Of the moment published last."""
+        """Publish the figures of the update published last."""
         with self._lock:
             self._figures = figures
             self._screen = "waiting"
         self._announce()
 
     def notify(self, text: str, kind: Literal["info", "done", "problem"] = "info") -> None:
-        """A sentence for the status bar."""
+        """Publish a sentence for the status bar."""
         with self._lock:
             self._notices.append(Notice(text, kind))
         self._announce()
 
     def report(self, found: Found) -> None:
-        """How far the inquiry under way has got, or what came of it."""
+        """Publish the progress of the inquiry under way, or its result."""
         with self._lock:
             self._found.append((self._begun, found))
+        self._announce()
+
+    def report_read(self, read: DataRead) -> None:
+        """What came of reading a file that may become the data."""
+        with self._lock:
+            self._read.append(read)
         self._announce()
 
     def _announce(self) -> None:
@@ -198,4 +209,4 @@ class Exchange:
 
 
 def _nothing() -> None:
-    """The window is closed."""
+    """Replaces `on_output` once the window is closed."""

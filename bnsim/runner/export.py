@@ -1,4 +1,4 @@
-"""Writing figures to files in a thread of its own: drawing takes seconds, stepping goes on meanwhile."""
+"""Writes figures to files in a thread of its own: drawing takes seconds, and stepping goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class FigureWriter:
-    """`notify(sentence, kind)` is called, in the writing thread, when a figure is written or cannot be."""
+    """Writes figures one after another; `notify(sentence, kind)` is called in its thread with the result of each."""
 
     def __init__(self, notify: Callable[..., None]) -> None:
         self._notify = notify
@@ -30,7 +30,7 @@ class FigureWriter:
         return self._unfinished > 0
 
     def write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
-        """Returns at once; figures are written one after another. `options` are those of `Figure.save`."""
+        """Queue a figure to be written and return at once. `options` are those of `Figure.save`."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
         with self._lock:
@@ -38,7 +38,7 @@ class FigureWriter:
         self._pool.submit(self._write, figure, path, options)
 
     def close(self) -> None:
-        """Finish what is being written."""
+        """Finish writing and end the thread."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 

@@ -1,4 +1,4 @@
-"""What the window orders: immutable records that go in to the runner."""
+"""Orders of the window: immutable records that go in to the runner."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from msgspec import Struct
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
 
 Size = Literal["op", "layer", "iteration", "epoch"]
@@ -25,7 +26,7 @@ class Pace(Struct, frozen=True):
     rate: float
 
     def text(self) -> str:
-        """As the slider says it, such as "5 layers/s"."""
+        """The pace as the slider shows it, such as "5 layers/s"."""
         if math.isinf(self.rate):
             return "full speed"
         unit = self.size.removesuffix("ation")
@@ -48,12 +49,13 @@ class SetExperiment(Order, frozen=True):
     """Run this experiment from its start.
 
     `folder` is where a data file is looked for first. Unless `restart`, the run goes on where the two experiments
-    differ only in names and colors, or in lanes that cannot run.
+    differ only in names and colors, or in lanes that cannot run. Unless `may_read`, a data file is not looked at.
     """
 
     experiment: Experiment
     folder: Path | None = None
     restart: bool = True
+    may_read: bool = True
     rewrites_history: ClassVar[bool] = True
 
 
@@ -103,6 +105,18 @@ class RunToLayer(Order, frozen=True):
     reverse: bool = False
 
 
+class ReadData(Order, frozen=True):
+    """Read a file that may become the data; a `DataRead` tells what is in it. Whatever runs goes on.
+
+    `folder` is where it is looked for first.
+    """
+
+    data: FileData
+    folder: Path | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
 class SetBreakpoints(Order, frozen=True):
     """Where playing and running stop; the present session and those to come record what they ask for."""
 
@@ -132,7 +146,7 @@ class SetLenses(Order, frozen=True):
 
 
 class Ask(Order, frozen=True):
-    """Pause, and answer something that takes a while; `Found` records tell how far it got and what came of it.
+    """Pause and answer an inquiry; `Found` records report its progress and result.
 
     Any other order gives it up. Once the experiment is another one, nothing comes of it.
     """

@@ -37,9 +37,9 @@ SCRUB_SECONDS = 0.015
 SCRUB_GAP_SECONDS = 0.08
 """Seeks that come faster than this after one another are of a hand that moves."""
 SLICE_SECONDS = 0.03
-"""How often a long seek looks for a newer one."""
+"""Seconds between two checks of a long seek for a newer one."""
 FARTHEST = 10_000
-"""Iterations within which a breakpoint is looked for."""
+"""A breakpoint is searched for within this many iterations."""
 FULL_SPEED = Pace("iteration", math.inf)
 
 
@@ -63,7 +63,7 @@ class Playback:
         self._shown_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
         self._play_on: tuple[Pace, bool] | None = None
-        """The pace and whether in reverse, once it has returned."""
+        """Pace and direction at which to play on after the replay has returned to where it was."""
         self._play_started = 0.0
         self._steps_played = 0
         self._chunk = 1
@@ -72,7 +72,7 @@ class Playback:
         self._reported: Stop | None = None
 
     def is_playing(self) -> bool:
-        """Whether it moves on by itself."""
+        """Whether the session moves on by itself."""
         return self.pace is not None
 
     @property
@@ -92,7 +92,7 @@ class Playback:
 
     @property
     def hits(self) -> dict[Breakpoint, int]:
-        """How often each breakpoint has stopped this session."""
+        """Number of times each breakpoint has stopped this session."""
         session = self.session
         return {} if session is None else {breakpoint: session.hits(breakpoint) for breakpoint in self.breakpoints}
 
@@ -106,7 +106,7 @@ class Playback:
     # A session's life
 
     def start(self, experiment: Experiment | None) -> None:
-        """Another session, at its start; None to have none."""
+        """Replace the session by a new one at its start; None for no session."""
         from bnsim.session import Session  # imports the engine: only once the window is up
 
         self.close()
@@ -115,14 +115,14 @@ class Playback:
             self.session.breakpoints = self.breakpoints
 
     def close(self) -> None:
-        """Let the session go."""
+        """Close the session."""
         self.rest()
         session, self.session = self.session, None
         if session is not None:
             session.close()
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
-        """Where playing and running stop. True if that took another session, which records what they ask for."""
+        """Set where playing and running stop. True if another session was needed, to record what they compare."""
         self.breakpoints = breakpoints
         if self.session is None:
             return False
@@ -133,13 +133,13 @@ class Playback:
         return False
 
     def show_records(self, names: Iterable[str]) -> bool:
-        """What the figures that are shown read of the history. True if that took another session, which records it."""
+        """Set what the visible figures read of the history. True if another session was needed to record it."""
         self._shown_records = frozenset(names)
         return self._record_more()
 
     @property
     def _recording(self) -> Recording:
-        """The least level that has what the shown figures and the breakpoints need, and no less than the norms."""
+        """The least recording level for the visible figures and the breakpoints, at least "norms"."""
         of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
         needed = level_of(self._shown_records.union(of_breakpoints))
         return "norms" if needed == "none" else needed
@@ -177,7 +177,7 @@ class Playback:
         self._play_on = None
 
     def step(self, size: Size, *, back: bool) -> None:
-        """One step from where it is."""
+        """Stop playing and make one step."""
         self.rest()
         if self.session is not None:
             if back:
@@ -186,25 +186,25 @@ class Playback:
                 self.session.step(size, cancelled=self._interrupted)
 
     def reset(self) -> None:
-        """To the start, with nothing recorded."""
+        """Stop playing and go back to the start, with nothing recorded."""
         self.rest()
         if self.session is not None:
             self.session.reset()
 
     def play(self, pace: Pace, *, reverse: bool) -> None:
-        """From now on at `pace`; what is due is done by `advance`."""
+        """Start playing at `pace`; `advance` then makes the steps that are due."""
         self.rest()
         if self.session is not None and not (reverse and self.session.at_start):
             self._play(pace, reverse=reverse)
 
     def run_to_layer(self, layer_id: int, *, reverse: bool) -> None:
-        """To where the cursor next comes to that layer or, in reverse, was there last."""
+        """Go to where the cursor next comes to that layer or, in reverse, last did."""
         self.rest()
         if self.session is not None and not self.session.run_to_layer(layer_id, reverse):
             self._notify("The run has not been at this layer before.")
 
     def run_to_breakpoint(self, *, reverse: bool) -> Iterator[bool]:
-        """To the next breakpoint, by `advance`, or to the last one before, which is searched for here."""
+        """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here."""
         self.rest()
         session = self.session
         if session is None:
@@ -224,7 +224,7 @@ class Playback:
                 self._notify("No breakpoint holds anywhere before this.")
 
     def seek(self, iteration: int | None) -> Iterator[bool]:
-        """To just after that many updates, by way of a moment nearby where it is far: who scrubs sees where they are.
+        """Go to just after that many updates; if that is far, by way of a moment nearby that is shown first.
 
         None: to the last one there is a record of.
         """
@@ -254,7 +254,7 @@ class Playback:
             yield False
 
     def _replay(self, session: Session, start: int, stop: int) -> None:
-        """From where `start` is at hand; how long an iteration takes is learned on the way."""
+        """Replay from `start`, which is in memory, to `stop`, and measure how long an iteration takes."""
         started = time.monotonic()
         session.seek(stop)
         seconds = time.monotonic() - started
@@ -263,7 +263,7 @@ class Playback:
     # Playing
 
     def _play(self, pace: Pace, *, reverse: bool = False, goal: int | None = None, activity: str = "") -> None:
-        """Until `goal` updates are done, if it is given."""
+        """Start playing until `goal` updates are done, if it is given."""
         self.pace, self.reverse, self._goal, self.activity = pace, reverse, goal, activity
         self._play_started, self._steps_played = time.monotonic(), 0
 
@@ -273,13 +273,13 @@ class Playback:
             self._play(pace, reverse=reverse)
 
     def until_due(self) -> float:
-        """Seconds until the next step is due; inf while it rests."""
+        """Seconds until the next step is due; inf while it does not play."""
         if self.pace is None:
             return math.inf
         return max(0.0, self._play_started + (self._steps_played + 1) / self.pace.rate - time.monotonic())
 
     def advance(self) -> None:
-        """What is due of playing by now, for at most a chunk's time.
+        """Make the steps that are due by now, for at most a chunk's time.
 
         It rests by itself where a breakpoint or a NaN stops the session, at the start, and at its goal if it has one.
         """

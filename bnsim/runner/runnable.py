@@ -1,4 +1,4 @@
-"""What of an experiment can run: stacks with problems are left out, so that the others run all the same."""
+"""The part of an experiment that can run: stacks with problems are left out."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def runnable(experiment: Experiment, problems: tuple[Problem, ...]) -> Experimen
 
 
 def still_true(frame: Frame, before: Experiment, now: Experiment) -> bool:
-    """Whether a frame of one experiment holds for another: what differs did not run, or is names and looks."""
+    """Whether a frame of one experiment holds for the other: differences did not run, or are names and colors."""
     ran = {lane.stack_id for lane in frame.lanes}
     kept = [replace(each, stacks=tuple(s for s in each.stacks if s.id in ran)) for each in (before, now)]
     return same_numbers(*kept)
 
 
 def same_numbers(first: Experiment, second: Experiment) -> bool:
-    """Whether both compute the same, so that a run of one can go on as the other: only names and looks differ."""
+    """Whether both experiments compute the same, so that a run of one can go on as the other."""
     return (
         first.data == second.data
         and first.training == second.training

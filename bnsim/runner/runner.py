@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
-from bnsim.runner.data import DataReader, located
+from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
@@ -27,6 +27,7 @@ from bnsim.runner.orders import (
     Order,
     Pause,
     Play,
+    ReadData,
     Reset,
     RunToBreakpoint,
     RunToLayer,
@@ -61,13 +62,13 @@ MAKE_WAY_SECONDS = 0.004
 """On few cores the engine can starve the window of time: where an update is not taken for as long as the first, the
 engine pauses for as long as the second at a time."""
 POLL_SECONDS = 0.1
-"""How often it looks whether kernels are compiled."""
+"""Seconds between two checks whether the kernels are compiled."""
 CLOSE_SECONDS = 5.0
 """How long closing waits for what cannot be given up, such as reading a large file; the thread then ends by itself."""
 
 
 class Runner:
-    """Runs sessions in a thread of its own: orders go in by `give`, and what comes of them is found by `take`.
+    """Runs sessions in a thread of its own: orders go in by `give`, updates come out by `take`.
 
     `on_output` is called, in the runner's threads, when there is something to take. The other methods are for the
     window's thread; all but `close` return at once.
@@ -80,11 +81,11 @@ class Runner:
         self._snapshots = Snapshots(exchange.notify)
         self._data = DataReader()
         self._about = Update()
-        """What every update says of the experiment, wherever the session is."""
+        """The fields of every update that are about the experiment, whatever the session does."""
         self._last_order = 0
         """The number of the last order that is done."""
         self._pending_figures = False
-        """Whether those of the moment published last are still to be made."""
+        """Whether the figures of the moment published last are still to be made."""
         self._published_at = self._figures_at = -math.inf
         self._publish_took = 0.0
         self._compiling = False
@@ -94,20 +95,20 @@ class Runner:
     # For the window's thread
 
     def give(self, order: Order) -> int:
-        """The order's number: it is done once `Update.last_order` has come to that."""
+        """Queue an order and return its number; it is done once `Update.last_order` has reached that."""
         return self._exchange.give(order)
 
     def take(self) -> Output:
-        """What is new since the last call."""
+        """Everything new since the last call."""
         return self._exchange.take()
 
     def painted(self) -> None:
-        """What was taken is on the screen. Until then, but for a while only, figures wait."""
+        """Report that what was taken is on the screen; figures wait for it, for a short time."""
         self._exchange.painted()
 
     @property
     def busy(self) -> bool:
-        """Whether an order is not done, or it plays: something new may come any moment."""
+        """Whether an order is not done or the session plays, so that something new may come any moment."""
         return self._exchange.busy
 
     @property
@@ -117,7 +118,7 @@ class Runner:
 
     @property
     def session(self) -> Session | None:
-        """The thread's own, to be looked at by tests while the runner is not `busy`."""
+        """The runner's session; for tests, while the runner is not `busy`."""
         return self._playback.session
 
     def close(self) -> None:
@@ -149,7 +150,7 @@ class Runner:
         playback.close()
 
     def _guarded(self, work: Callable[[], None]) -> bool:
-        """Whether it went well. A failure becomes a notice, and the thread lives on."""
+        """True if `work` succeeded. A failure becomes a notice, and the thread lives on."""
         try:
             work()
             return True
@@ -163,7 +164,7 @@ class Runner:
         return False
 
     def _patience(self) -> float | None:
-        """Seconds to wait for an order before doing something without one; None for as long as it takes."""
+        """Seconds to wait for an order before doing something without one; None for no limit."""
         if self._pending_figures:
             return max(0.0, PAINT_SECONDS - self._age)
         if self._playback.is_playing():
@@ -180,7 +181,7 @@ class Runner:
         return not self._exchange.taken and self._age > BEHIND_SECONDS
 
     def _go_on(self) -> None:
-        """What is to be done without an order: playing, and moving over to compiled kernels."""
+        """Do what needs no order: play, and switch to the compiled kernels."""
         playback, session = self._playback, self._playback.session
         if session is not None and playback.compiling and session.poll():
             self._snapshots.forget_history()
@@ -231,12 +232,14 @@ class Runner:
                 snapshots.lenses = order.lenses
             case Ask():
                 self._answer(order.inquiry)
+            case ReadData():
+                self._exchange.report_read(read_file(order.data, order.folder))
             case Export():
                 self._export(order)
         playback.report_stop()
 
     def _follow(self, parts: Iterator[bool]) -> None:
-        """What is done in parts: publish on the way what is worth showing, until a newer goal waits."""
+        """Run an order that is done in parts, and publish moments worth showing, until a newer order waits."""
         for worth_showing in parts:
             if worth_showing:
                 self._publish(figures=False)
@@ -247,12 +250,14 @@ class Runner:
         self._snapshots.forget_session()
         experiment = order.experiment
         try:
+            refuse_unasked(experiment.data, may_read=order.may_read)
             data = self._data.read(experiment.data, order.folder)
             problems = problems_of(experiment, data.shape)
         except InputError as error:
             data, problems = None, problems_of(experiment, error)
         self._about = Update(experiment, problems, left_out(experiment, problems), data=data)
-        rest = runnable(replace(experiment, data=located(experiment.data, order.folder)), problems)
+        there = located(experiment.data, order.folder) if order.may_read else experiment.data
+        rest = runnable(replace(experiment, data=there), problems)
         session = self._playback.session
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest
@@ -291,7 +296,7 @@ class Runner:
     # Moments
 
     def _publish(self, *, figures: bool = True) -> None:
-        """The present moment. Its figures follow when it is painted; while the session moves they are made at once.
+        """Publish the present moment. Its figures follow once it is painted; while the session moves, at once.
 
         Without `figures` they are left out: another moment follows soon.
         """
@@ -318,7 +323,7 @@ class Runner:
         self._publish_took = self._published_at - started
 
     def _figures_due(self) -> bool:
-        """Not before the window has painted: until then it needs the interpreter more than this thread does.
+        """Whether to make the figures: not before the window has painted, since until then it needs the GIL.
 
         Where orders wait, the figures would be of a moment gone by, unless none were made for a while.
         """

@@ -1,4 +1,4 @@
-"""From a session to what the window shows of it: cards, answers, time line and figures, as immutable records."""
+"""Makes from a session what the window shows of it: cards, answers, time line and figures, as immutable records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ share of the time; figures are made for every update."""
 
 
 class Snapshots:
-    """Makes what is wanted of a session, and keeps what need not be made anew.
+    """Makes the records that are wanted, and keeps those that need not be made anew.
 
     `layer_id` and `wanted` say which layer the figures are about and which are wanted, `lenses` what is to be answered.
     `notify(sentence, kind)` tells the person something.
@@ -50,12 +50,12 @@ class Snapshots:
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
 
     def forget_history(self) -> None:
-        """What was recorded may be different from now on."""
+        """Drop all that was made from records of the history, which may have changed."""
         self._known = None
         self._track = None
 
     def forget_session(self) -> None:
-        """The session is another one."""
+        """Drop everything that was made from the session before."""
         self.forget_history()
         self._cards = None
         self._answers = MappingProxyType({})
@@ -63,13 +63,13 @@ class Snapshots:
         self._failed.clear()
 
     def add_moment(self, update: Update, session: Session, *, fast: bool) -> Update:
-        """With the cards, answers, time line and operations of the present moment; `fast`: of one not long ago."""
+        """The update with cards, answers, time line and operations of the present moment; `fast`: some reused."""
         frame, answers = self._frame(session, fast=fast)
         operations = self._operations_of(session)
         return replace(update, frame=frame, answers=answers, track=self.track(session), operations=operations)
 
     def figures(self, session: Session, *, fast: bool) -> Mapping[str, Figure]:
-        """Those wanted, by name, thinned to what can be seen."""
+        """The wanted figures by name, with no more points than can be seen."""
         kinds = [FIGURES[name] for name in self.wanted]
         points = {kind.name: kind.fast_points if fast else kind.live_points for kind in kinds}
         return MappingProxyType({name: self.figure(session, name, points[name]) for name in points})
@@ -82,7 +82,7 @@ class Snapshots:
         return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
 
     def track(self, session: Session) -> Track:
-        """All that was recorded; the same object while nothing was added."""
+        """The losses and stops of the recorded run; the same object while nothing was added."""
         recorded = session.recorded
         if self._track is None or recorded != self._track_recorded:
             self._track, self._track_recorded = session.track(), recorded
@@ -98,7 +98,7 @@ class Snapshots:
         return self._cards, self._answers
 
     def _answer(self, session: Session, lens: Lens) -> Any:
-        """A lens that fails must not keep the rest from being shown."""
+        """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""
         try:
             return lens.answer(session)
         except Exception as error:
@@ -109,7 +109,7 @@ class Snapshots:
             return None
 
     def _operations_of(self, session: Session) -> Mapping[int, tuple[OperationName, ...]]:
-        """The same object for the same session."""
+        """The operations of the session's layers; the same object for the same session."""
         if self._operations is None:
             self._operations = MappingProxyType(session.operations())
         return self._operations

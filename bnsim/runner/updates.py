@@ -1,4 +1,4 @@
-"""What the runner tells the window: immutable records that come out, with arrays nobody writes to any more."""
+"""Updates of the runner: immutable records that come out, with arrays that are never written to again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
-from bnsim.runner.data import DataSummary
+from bnsim.runner.data import DataRead, DataSummary
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
@@ -48,7 +48,7 @@ class Update(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """The figures wanted, by name, of the moment of the last update; `fast`: many come a second."""
+    """The wanted figures by name, at the moment of the last update; `fast`: many come each second."""
 
     experiment: Experiment | None = None
     by_name: Mapping[str, Figure] = MappingProxyType({})
@@ -63,7 +63,7 @@ class Notice(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """What became of an inquiry: how much of it is done, from 0 to 1, and, at the end, the answer.
+    """Progress or result of an inquiry: the fraction that is done, from 0 to 1, and at the end the answer.
 
     At the end without an answer it was given up, by whoever asked or because the session moved.
     """
@@ -81,3 +81,4 @@ class Output(Struct, frozen=True):
     figures: Figures | None = None
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
+    read: tuple[DataRead, ...] = ()

@@ -247,7 +247,7 @@ class _Table:
 
 
 def owners_of(layers: Sequence[Layer]) -> dict[Path, tuple[int, ...]]:
-    """For every leaf of the unrolled stack, the ids of the blocks it is in and, last, its own."""
+    """The ids of the blocks around every leaf of the unrolled stack and, last, its own, by path."""
     out = {}
     for leaf in leaves(layers):
         ids: list[int] = []

@@ -11,18 +11,18 @@ class Epochs:
         self._accumulate = accumulate
 
     def end(self, epoch: int) -> int:
-        """How many updates are done once that many epochs are over."""
+        """Number of updates at the end of epoch number `epoch`, counted from 1."""
         return -(-epoch * self._batches // self._accumulate)
 
     def next_end(self, updates: int) -> int:
-        """After so many updates, how many are done when the next epoch ends."""
+        """Number of updates at the end of the epoch that comes next after `updates` updates."""
         epoch = updates * self._accumulate // self._batches + 1
         while self.end(epoch) <= updates:
             epoch += 1
         return self.end(epoch)
 
     def last_end(self, updates: int) -> int:
-        """How many updates were done when the last epoch ended, `updates` at most; 0 for the start."""
+        """Number of updates at the end of the last complete epoch after `updates` updates; 0 for the start."""
         epoch = updates * self._accumulate // self._batches
         while self.end(epoch) > updates:
             epoch -= 1

@@ -115,7 +115,7 @@ class Evaluator:
         return [program for program, _ in self._parts]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
-        """At the parameters `machine` has; InputError if all rows at once would take too much memory."""
+        """Loss and accuracy at the parameters of `machine`; InputError if all rows at once take too much memory."""
         if self._executor is not executor:
             item = np.dtype(self._precision).itemsize
             budget.request(item * max(program.memory_size for program in self.programs), budget.EVALUATION)

@@ -89,7 +89,7 @@ class Lane:
     def gradients(self) -> dict[str, Array | None]:
         """Copies of the parameters' gradients by `state_dict` key; None while not computed.
 
-        As the backward pass computed them: before clipping and weight decay, which have places of their own.
+        They are as the backward pass computed them: clipping and weight decay write to other places.
         """
         return {
             parameter.key: self.read(parameter.gradient)
@@ -100,7 +100,7 @@ class Lane:
     def current(self, name: str) -> Array:
         """The present iteration's row of `history[name]`, shape (layers[, features]); NaN where not computed yet.
 
-        Measured in every iteration one can stand in, whatever the session's `details_every` keeps.
+        It is measured in every iteration in which the session can stand, whatever `details_every` is.
         """
         if self.position > self.program.first_update:
             return self.history.row(name, self.machine.record)
@@ -123,7 +123,7 @@ class Lane:
     def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
         """Overwrite all parameters and running statistics, keys and shapes as `state_dict` gives them.
 
-        Only between iterations: InputError otherwise, or if something is missing or does not fit. A replay does it
+        InputError in the middle of an iteration, or if a key is missing or a shape does not fit. A replay loads them
         again.
         """
         self._load(self, arrays)
@@ -145,7 +145,7 @@ class Lane:
     def evaluate(self, split: Split = "test") -> Evaluation:
         """Loss and accuracy in eval mode on all rows of one part of the data, at the present parameters.
 
-        Nothing of the lane changes. Without a test part, it is the training data either way.
+        The lane does not change. Data without a test part is evaluated on its training part in either case.
         """
         return self._evaluate(self, split)
 

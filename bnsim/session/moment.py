@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Moment(NamedTuple):
-    """Of iteration number `iteration`, counted from 0, the first `tick` ticks are done (see `bnsim.session.lockstep`).
+    """A moment: the first `tick` ticks of iteration number `iteration`, from 0, are done (see `lockstep`).
 
     Moments compare in the order of the run. The last tick of an iteration and tick 0 of the next one have the same
     parameters, but at the former everything the iteration computed is still readable.

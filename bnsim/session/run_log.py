@@ -52,7 +52,7 @@ class RunLog:
 
     @property
     def non_finite(self) -> dict[int, Moment]:
-        """By lane index, the moment it last stopped at a NaN or an infinity, of those not after the present moment."""
+        """The last stop of each lane at a NaN or an infinity, if not after the present moment, by lane index."""
         past = {lane: [at for at in ats if at <= self._lanes.moment] for lane, ats in self._non_finite.items()}
         return {lane: max(ats) for lane, ats in past.items() if ats}
 

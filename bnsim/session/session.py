@@ -45,21 +45,20 @@ FARTHEST = 10_000
 
 
 class Session:
-    """Lanes of an experiment, their cursor and their history.
+    """An experiment that runs: its lanes, their cursor and their history.
 
-    Where the session stands is its `moment`. Everything readable is a pure function of the experiment and that, to the
-    bit, however one got there. With `wait=False` the NumPy twins serve until the compiled kernels are there; `poll`
-    then replays what was done on them.
+    The session stands at a `moment`. Everything readable follows from the experiment and the moment alone, to the bit,
+    however the session came there. With `wait=False` lanes run on the NumPy twins until the kernels are compiled;
+    `poll` then switches to the kernels and replays what was done.
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
     its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. A set
     of names, such as {"gradient_norm", "dead"}, is the least of these that records them all. With `details_every=8`
     those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows of the others
-    hold NaN; where the session stands they are there all the same (`Lane.current`). 1, all of them, is the default: who
-    asks for everything should find no gaps.
-    A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops whatever is
-    under way at the operation that wrote it, in each lane once; `stopped` says so, and one may go on from there.
+    hold NaN; at the present moment they are measured in any case (`Lane.current`). The default is 1: every iteration.
+    A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops every
+    movement at the operation that wrote it, once in each lane; `stopped` says so, and the session can go on from there.
 
     Raises InputError, in one sentence, if the experiment cannot run.
     """
@@ -173,8 +172,8 @@ class Session:
     ) -> bool:
         """Step every lane to the next operation, layer, update or end of an epoch, or to a NaN before it; always True.
 
-        An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is asked every few
-        updates of an epoch.
+        An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is called every
+        few updates of an epoch.
         """
         _check(size)
         self._travel.stopped = None
@@ -191,7 +190,7 @@ class Session:
     def step_back(self, size: Size = "layer", *, stop_at_breakpoints: bool = False) -> bool:
         """Go back to where the last step of that size began; False, and nothing done, at the very start.
 
-        With `stop_at_breakpoints`, to the nearest breakpoint or NaN on the way, if there is one.
+        With `stop_at_breakpoints` it stops at the nearest breakpoint or NaN on the way, if there is one.
         """
         _check(size)
         if self.at_start:
@@ -223,8 +222,7 @@ class Session:
     ) -> bool:
         """Run to where a breakpoint next holds or a NaN comes up, at most `limit` iterations away.
 
-        In reverse: to where one last did; if there is none, nothing moves. True if there is one; `stopped` says
-        which.
+        In reverse: go to where one last did, or nowhere if there is none. True if there is one; `stopped` says which.
         """
         self._travel.stopped = None
         if reverse:
@@ -236,7 +234,7 @@ class Session:
     def run_to_layer(self, layer: int, reverse: bool = False) -> bool:
         """Run to where the cursor next comes to the layer or block of id `layer`, in any phase, or to a breakpoint.
 
-        In reverse: to where it last did; if it has not yet, nothing moves. True if something stopped it.
+        In reverse: go to where it last did, or nowhere if it has not yet. True if something stopped the run.
         """
         if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
             raise InputError("That layer is not in a stack that can run; select another one.")
@@ -342,9 +340,9 @@ class Session:
     def state_before(self, lane: Lane) -> Array:
         """A lane's parameters and states at the start of the present iteration, flat, a copy.
 
-        Where no checkpoint has it, machines on the side compute it anew, and it is kept as one; lanes are only read.
+        If no checkpoint has it, other machines compute it, and it becomes a checkpoint; lanes are only read.
         """
-        # On what the lanes run on: compiled kernels may be ready that they have not moved over to yet.
+        # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
         executor = self._readiness.executor if self.kernels_ready else None
         seed = self.experiment.training.seed
         return self._replay.state_before(lane, lambda program: Machine(program, self._data, seed, executor))

@@ -1,8 +1,8 @@
 """Breakpoints: where a running session stops.
 
 `AtLayer` and `AtOp` stop a lane before it carries out something; the others are conditions on a value and stop right
-after the operation that wrote it. `lane` is a stack's id, `layer` a layer's or a block's, 0 any. How often each has
-stopped a session is the session's to know (`Session.hits`).
+after the operation that wrote it. `lane` is a stack's id, `layer` a layer's or a block's, 0 any. `Session.hits`
+counts how often each has stopped a session.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_OP = 80
 
 
 class BreakpointBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
-    """Base of all breakpoints. `records`: names in the history of what it compares, which has to be recorded."""
+    """Base of all breakpoints. `records`: names of the records in the history that the condition compares."""
 
     records: ClassVar[tuple[str, ...]] = ()
 
@@ -31,15 +31,15 @@ class BreakpointBase(Struct, frozen=True, kw_only=True, tag_field="kind", tag=Tr
 
 
 class AtLayer(BreakpointBase, frozen=True):
-    """Before the first operation of a layer's pass, or of just one phase of it; without a layer, of each phase."""
+    """Stops before the first operation of a layer's pass, in one phase or in each; layer 0: before each phase."""
 
     phase: AnyPhase = ""
 
 
 class AtOp(BreakpointBase, frozen=True):
-    """Before an operation. `op` is its key, such as "bn mean" or "bn dσ²", as `Session.operations` tells them.
+    """Stops before an operation. `op` is its key, such as "bn mean" or "bn dσ²", as `Session.operations` lists them.
 
-    Operations that a person calls the same are one here: a Linear's with a bias and without.
+    Operations with the same title are one here, such as those of a Linear with and without bias.
     """
 
     op: Annotated[str, Meta(min_length=1, max_length=MAX_OP)]
@@ -47,11 +47,11 @@ class AtOp(BreakpointBase, frozen=True):
 
 
 class NonFinite(BreakpointBase, frozen=True):
-    """A lane's first NaN or infinity. It always stops a run; this counts it, and is named when it does."""
+    """Counts a lane's first NaN or infinity, which stops a run in any case, and is named as the reason."""
 
 
 class GradientNorm(BreakpointBase, frozen=True):
-    """Norm over the mini-batch of the loss's gradient with respect to a weight layer's output, below or above."""
+    """Stops when the norm of the loss's gradient at a weight layer's output is below or above a limit."""
 
     records: ClassVar[tuple[str, ...]] = ("gradient_norm",)
     below: Limit | None = None
@@ -59,21 +59,21 @@ class GradientNorm(BreakpointBase, frozen=True):
 
 
 class Saturated(BreakpointBase, frozen=True):
-    """Share of an activation's outputs on its flat stretches: where the derivative is below 10 % of its maximum."""
+    """Stops when more than that share of an activation's outputs is flat: a derivative below 10 % of its maximum."""
 
     records: ClassVar[tuple[str, ...]] = ("saturated",)
     above: Share = 0.9
 
 
 class Dead(BreakpointBase, frozen=True):
-    """Share of an activation's units whose derivative is 0 on the whole mini-batch, as a silent ReLU's is."""
+    """Stops when more than that share of an activation's units has a derivative of 0 on the whole mini-batch."""
 
     records: ClassVar[tuple[str, ...]] = ("dead",)
     above: Share = 0.5
 
 
 class LossBelow(BreakpointBase, frozen=True):
-    """The mini-batch's loss; `layer` means nothing here."""
+    """Stops when the loss of the mini-batch is below a limit; `layer` has no effect."""
 
     records: ClassVar[tuple[str, ...]] = ("loss",)
     below: Limit

@@ -1,4 +1,4 @@
-"""Data, as records; `bnsim.data.load` turns one into arrays."""
+"""The records of data sets; `bnsim.data.load` turns one into arrays."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Curve(DataBase, frozen=True):
 
 
 class FileData(DataBase, frozen=True):
-    """The user's own numbers.
+    """The user's own data from a file.
 
     A table (.csv, .tsv, .txt, .data, packed as .gz or not) whose last column is the target; an .npz with arrays `x`
     (rows, features...) and `y`; or images and labels in MNIST's IDX format, packed or not. Inputs stay as they are

@@ -14,7 +14,7 @@ CLASSES = 10
 
 
 def default_experiment() -> Experiment:
-    """Digits; two lanes of 20 hidden layers of 64 sigmoid units, one with BatchNorm before each sigmoid.
+    """Digits, and two lanes of 20 hidden layers of 64 sigmoid units; one has a BatchNorm before each sigmoid.
 
     Weights have mean zero and variance 1/64 (Xavier; every hidden layer is square), the same in both lanes,
     so that what differs is BatchNorm alone. The biases start at zero.

@@ -29,7 +29,7 @@ MAX_NAME = 80
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
 
-    `color` 1 to 4 is one of the lane colors, 0 the one of its place among the stacks. A `hidden` stack still runs.
+    `color` 1 to 4 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
     """
 
     name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
@@ -45,7 +45,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Data, training and stacks. Whatever it is made from, its ids and the names of its stacks are each unique."""
+    """Data, training and stacks. Ids of stacks and layers, and names of stacks, are made unique on creation."""
 
     data: Data = Digits()
     training: Training = Training()

@@ -5,6 +5,7 @@ It holds a `Document`. docs/format.md describes the format.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -39,9 +41,9 @@ class NewerFileError(InputError):
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
     """Write `experiment` to `path`, whole or not at all. InputError if the place cannot be written.
 
-    Of a .bnsim file that is there already the experiment alone is replaced: breakpoints stay, those excepted that are
-    about layers or lanes that `experiment` has not. InputError if a newer bnsim saved that file: it may hold what this
-    one would lose. Data in the file's own folder, or below it, is named from there: both can be moved together.
+    In an existing .bnsim file only the experiment is replaced; its breakpoints stay, except those about layers or lanes
+    that `experiment` does not have. InputError if a newer bnsim saved that file, since this one could lose part of it.
+    A data file in the folder of `path` or below is stored with a relative path, so that both can be moved together.
     """
     there = _document_to_keep(place(path))
     save_document(Document(experiment=experiment) if there is None else there.with_experiment(experiment), path)
@@ -123,7 +125,7 @@ def decode(content: bytes, name: str = "the file") -> Experiment:
 def decode_document(content: bytes, name: str = "the file") -> Document:
     """The document in `content`; `name` is how errors call the file."""
     try:
-        raw: Any = msgspec.json.decode(content)
+        raw: Any = msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))  # some editors put it in front
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"Cannot open {name}: it is not a .bnsim file ({_lower_first(str(error))}{_place(content, error)}); "
@@ -220,6 +222,8 @@ def _with_names(experiment: Experiment, name: Callable[[str], str]) -> Experimen
 
 def _named_from(name: str, folder: Path) -> str:
     """The absolute path of a file in `folder` as a relative one, with slashes on any system; others as they are."""
+    if is_on_network(name):
+        return name
     try:
         path = Path(name)
         below = path.is_absolute() and path.is_file() and path.resolve().is_relative_to(folder.resolve())
@@ -233,10 +237,12 @@ def _found(name: str, folder: Path) -> str:
 
     So data named by a relative path is looked for beside the file first, then in the working folder.
     """
+    if is_on_network(name):  # not even to see whether it is there
+        return name
     try:
-        place = (folder / name).resolve()
-        elsewhere = place != Path(name).resolve()
-        return str(place) if name and elsewhere and place.is_file() else name
+        beside = (folder / name).resolve()
+        elsewhere = beside != Path(name).resolve()
+        return str(beside) if name and elsewhere and beside.is_file() else name
     except (OSError, ValueError):  # no path of this system, such as one with a NUL in it
         return name
 

@@ -80,7 +80,7 @@ class Orthogonal(Initializer, frozen=True):
 
 
 class Constant(Initializer, frozen=True):
-    """Every weight the same. Units of a layer then stay equal: training cannot tell them apart."""
+    """Every weight has the same value. Units of a layer then stay equal, since training treats them alike."""
 
     value: Annotated[float, Meta(ge=-1e6, le=1e6, title="Value", description="Every weight, before the gain.")] = 0.0
     gain: Gain = 1.0

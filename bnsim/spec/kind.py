@@ -32,10 +32,10 @@ class Kind(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_field
 
     @classmethod
     def about(cls) -> str:
-        """The first line of its docstring: what it is, as the inspector says it."""
+        """The first line of the docstring, with which the inspector describes the kind."""
         return (cls.__doc__ or "").strip().partition("\n")[0]
 
     @classmethod
     def icon(cls) -> str:
-        """Its picture's name among the icons in `resources/icons`, for kinds of the palette."""
+        """The name of the kind's icon in `resources/icons`, for kinds of the palette."""
         return f"kinds/{cls.__name__}"

@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 Migration = Callable[[Fields], Fields]
 
 MIGRATIONS: Mapping[int, Migration] = {}
-"""By version of the format: what makes a file's fields, as JSON gives them, those of the next version.
+"""The function that makes of a file's fields, as JSON gives them, those of the next version, by version.
 
 They come from anybody's file: a migration may trust nothing about them but that they are a dict. What it does not know
 it leaves as it is, and the check that comes after all migrations says what is wrong.

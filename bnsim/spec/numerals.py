@@ -11,7 +11,7 @@ from typing import Any
 
 MINUS = "\u2212"
 NOTHING = "–"
-"""Stands where there is no number."""
+"""The sign that is shown in place of a missing number."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CARD_SHORTEST, _CARD_LONGEST = 0.01, 1000.0
 _FEW_DIGITS = 4

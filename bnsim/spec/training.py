@@ -72,7 +72,7 @@ class ConstantRate(ScheduleBase, frozen=True):
 
 
 class StepDecay(ScheduleBase, frozen=True):
-    """Times gamma after every `every` updates, as `torch.optim.lr_scheduler.StepLR`."""
+    """The learning rate times gamma after every `every` updates, as `torch.optim.lr_scheduler.StepLR`."""
 
     title = "Step"
 
@@ -81,14 +81,14 @@ class StepDecay(ScheduleBase, frozen=True):
 
 
 class Cosine(ScheduleBase, frozen=True):
-    """lr_min + (lr - lr_min)(1 + cos(π t / period)) / 2, as `CosineAnnealingLR`."""
+    """The learning rate lr_min + (lr - lr_min)(1 + cos(π t / period)) / 2, as `CosineAnnealingLR`."""
 
     period: Annotated[Updates, Meta(title="Period", description="Updates down to the lowest rate.")] = 1000
     lr_min: Annotated[float, Meta(ge=0.0, le=1e6, title="Lowest rate", description="At the end of the period.")] = 0.0
 
 
 class WarmUp(ScheduleBase, frozen=True):
-    """From `start` times the rate up to it in equal parts, then constant; as `LinearLR`."""
+    """The learning rate grows in equal parts from `start` times itself to its full value; as `LinearLR`."""
 
     title = "Warm-up"
 
@@ -129,7 +129,7 @@ Clip = NoClip | ClipValue | ClipNorm
 
 
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Batches, optimizer, precision and the seed everything random is a function of.
+    """Batches, optimizer, precision, and the seed that everything random follows from.
 
     A last batch that would be smaller is left out, as with `torch.utils.data.DataLoader(drop_last=True)`, so
     that every iteration has the same shapes. `shuffle=False` takes the rows in the order they are in.

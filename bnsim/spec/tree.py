@@ -12,7 +12,7 @@ Path = tuple[int, ...]
 """Where a layer stands in the unrolled stack: its index in it, then in the block, and so on. In a Repeat, the copy's
 number comes before the index: (block, copy, index)."""
 Copies = Mapping[int, int]
-"""Which copy of a Repeat is meant, from 0, by the block's id; of one that is not in it, the first."""
+"""The chosen copy of a Repeat, from 0, by the block's id; the first for a Repeat that is not in it."""
 
 
 class Leaf(Struct, frozen=True):

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from bnsim.typeset.outlines import COUNTS, Box, Command, Outlines, Path, Stroke
 
 KEPT = 4096
-"""Formulas whose outlines are kept."""
+"""Most formulas whose outlines are kept."""
 _LOCK = threading.Lock()
 """ziamath keeps its settings in one place for all threads."""
 

@@ -15,9 +15,10 @@ keep_singletons_alive()
 
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:
-    """A shown main window with that experiment, that file or the default experiment.
+    """Open a main window with that experiment, that file or the default experiment, and return it.
 
-    Makes the QApplication if there is none. InputError if the file cannot be used or the system lacks what Qt needs.
+    A file of data is shown for import. Makes the QApplication if there is none. InputError if the file cannot be used
+    or the system lacks what Qt needs.
     """
     from bnsim.ui.app import open_window as open_it
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -106,12 +107,18 @@ def application() -> QApplication:
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:
     """Open a window with an experiment, a file or the default experiment; see `bnsim.ui.open_window`."""
-    contents, path = Document(experiment=default_experiment()), None
+    contents = Document(experiment=default_experiment())
+    path: Path | None = None
+    data: Path | None = None
     if isinstance(experiment_or_path, Experiment):
         contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
         path = place(experiment_or_path).absolute()
-        contents = load_document(path)
+        if kind_of(path.name):
+            _check_file(path)
+            path, data = None, path
+        else:
+            contents = load_document(path)
     application()
     from bnsim.ui.window.main_window import MainWindow
 
@@ -119,7 +126,19 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     if path is not None:
         window.document.replace(contents, path)
     window.show()
+    if data is not None:
+        window.data_import.show_file(data)
     return window
+
+
+def _check_file(path: Path) -> None:
+    """InputError unless it is a file; what is in it, the window shows."""
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):
+        is_file = False
+    if not is_file:
+        raise InputError(f"Cannot read {path}: there is no such file; choose another file.")
 
 
 def main(path: str | os.PathLike[str] | None = None) -> int:

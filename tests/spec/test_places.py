@@ -13,6 +13,7 @@ import pytest
 
 import bnsim as bn
 from bnsim import data
+from bnsim.data import loading
 from bnsim.plot.figure import Axis, Figure
 from bnsim.spec import whole_file
 from bnsim.spec.whole_file import written_whole
@@ -174,6 +175,12 @@ def test_what_is_no_file_is_one_sentence_wherever_it_is_named(tmp_path: Path, ma
         assert said.endswith(".")
         assert "\0" not in said
         assert len(said) < 1000
+    for ending in ("csv", "npz"):
+        named = bn.FileData(str(path.with_suffix(f".{ending}")))
+        if ending == "npz" and path.name == "pipe.csv":
+            os.mkfifo(named.path)
+        assert loading.arrays_of(named) == loading.columns_of(named) == ()
+        assert loading.suggested(named) == named
     if before is not None:
         assert (path.lstat().st_ino, path.lstat().st_mode) == (before.st_ino, before.st_mode)
 

@@ -46,6 +46,23 @@ def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def accept_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who says "Use this data" to every file that can be used, and gives up on any other."""
+    from bnsim.ui.window.import_dialog import ImportDialog
+
+    show_read = ImportDialog.show_read
+
+    def show_and_answer(dialog: ImportDialog, read: object) -> None:
+        show_read(dialog, read)  # type: ignore[arg-type]
+        if dialog.use.isEnabled():
+            dialog.accept()
+        else:
+            dialog.reject()
+
+    monkeypatch.setattr(ImportDialog, "show_read", show_and_answer)
+
+
+@pytest.fixture
 def open_window(qtbot: QtBot, no_hurry: None) -> Iterator[Callable[..., MainWindow]]:
     """Opens windows, and closes them with nothing left behind: no thread, no timer."""
     from PySide6.QtCore import QEvent, QTimer

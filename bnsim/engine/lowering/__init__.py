@@ -60,7 +60,7 @@ def lower_evaluation(stack: Stack, training: Training, data: DataShape, rows: in
 
 
 def _lower_batch(b: Builder, training: Training, data: DataShape, rows: int = 0) -> tuple[Place, Place]:
-    """Loads a mini-batch; with `rows`, that many samples in the order of the data."""
+    """Emit the loading of a mini-batch; with `rows`, of that many samples in the order of the data."""
     b.at((0,), (0,))
     inputs = b.place("x", b.batch, data.features)
     targets = b.place("t", b.batch, 1 if data.classification else data.outputs)
@@ -78,7 +78,7 @@ def _scaled(b: Builder, g: Place, factor: float) -> Place:
 
 
 def _mean_loss(b: Builder, losses: list[Place]) -> Place:
-    """Of the mini-batches that make one update."""
+    """The mean of the losses of the mini-batches that make one update."""
     total = losses[0]
     for loss in losses[1:]:
         added = b.place("ℓ")

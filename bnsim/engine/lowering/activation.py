@@ -10,7 +10,7 @@ from bnsim.spec.layer_base import LayerBase
 
 
 def lower_elementwise(b: Builder, layer: LayerBase, x: Place) -> tuple[Place, Backward]:
-    """By what `bnsim.engine.kernels.elementwise` knows of the layer."""
+    """Lower an elementwise activation, as `bnsim.engine.kernels.elementwise` declares it."""
     known = elementwise_of(layer)
     if known is None:
         raise TypeError(f"{layer.name} has no function in the engine")

@@ -1,4 +1,4 @@
-"""Lowering of weight layers."""
+"""Lowering of Linear layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bnsim.spec.layers import Linear
 
 
 def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
-    """Z = x Wᵀ + b."""
+    """Lower z = x Wᵀ + b and its three gradients."""
     b.weight_layers += 1
     fan_in = x.shape[1]
     drawn = {"init": layer.init, "fan_in": fan_in, "ordinal": b.weight_layers}

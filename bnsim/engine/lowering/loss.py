@@ -17,7 +17,7 @@ LowerLoss = Callable[[Builder, Any, DataShape, Place, Place], tuple[Place, Start
 
 
 def lower_cross_entropy(b: Builder, loss: CrossEntropy, data: DataShape, z: Place, t: Place) -> tuple[Place, Start]:
-    """Softmax, then -log p of the class."""
+    """Lower softmax, then -log p of the class."""
     n = (_divisor(loss, z.shape[0]),)
     p, log_p, value = b.like("p", z), b.like("log p", z), b.place("ℓ")
     b.emit("softmax", z, p, log_p)
@@ -32,7 +32,7 @@ def lower_cross_entropy(b: Builder, loss: CrossEntropy, data: DataShape, z: Plac
 
 
 def lower_mse(b: Builder, loss: MSE, data: DataShape, z: Place, t: Place) -> tuple[Place, Start]:
-    """Square; classes become rows of a unit matrix first."""
+    """Lower the squared error; classes become one-hot targets first."""
     n = (_divisor(loss, z.size),)
     target = one_hot(b, data, z, t)
     value = b.place("ℓ")
@@ -63,7 +63,7 @@ def lower_bce(b: Builder, loss: BCEWithLogits, data: DataShape, z: Place, t: Pla
 
 
 def one_hot(b: Builder, data: DataShape, z: Place, t: Place) -> Place:
-    """Targets of the output's shape."""
+    """The targets in the shape of the output: classes become one-hot rows."""
     if not data.classification:
         return t
     target = b.like("target", z)

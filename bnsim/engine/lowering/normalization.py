@@ -1,4 +1,4 @@
-"""Lowering of normalizations."""
+"""Lowering of batch, layer and RMS normalization."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Affine:
     beta: Use | None
 
     def forward(self, b: Builder, x_hat: Place) -> Place:
-        """Emits y = γ x̂ + β."""
+        """Emit y = γ x̂ + β and return the place of y."""
         if self.gamma is None:
             return x_hat
         y = b.like("y", x_hat)
@@ -29,7 +29,7 @@ class Affine:
         return y
 
     def backward(self, b: Builder, g: Place, x_hat: Place) -> Place:
-        """Emits dβ, dγ and dx̂; the place of dx̂."""
+        """Emit dβ, dγ and dx̂ and return the place of dx̂."""
         if self.beta is not None:
             b.emit("bn dβ", g, self.beta.gradient)
         if self.gamma is None:
@@ -52,13 +52,13 @@ class Kept:
     batches: Parameter
 
     def before(self, b: Builder) -> tuple[Place, ...]:
-        """Mean, variance, number of batches."""
+        """The places of running mean, running variance and number of batches before this use."""
         if self.mean.key in b.commits:
             return b.commits[self.mean.key][:3]
         return self.mean.value, self.var.value, self.batches.value
 
     def follow(self, b: Builder, layer: BatchNorm, mean: Place, var: Place, rows: int) -> None:
-        """Emits their next values after a batch of these statistics, each over `rows` samples."""
+        """Emit the next running statistics after a batch with these statistics, each over `rows` samples."""
         after = b.like("next mean", self.mean.value), b.like("next var", self.var.value), b.place("next batches")
         if layer.momentum is None:
             b.emit("bn running average", mean, var, *self.before(b), *after, scalars=(rows,))
@@ -68,7 +68,7 @@ class Kept:
 
 
 def lower_batchnorm(b: Builder, layer: BatchNorm, x: Place) -> tuple[Place, Backward]:
-    """With the batch's statistics in training, else with the running ones."""
+    """Lower a BatchNorm: by the batch's statistics in training, else by the running ones."""
     features = x.shape[1]
     affine = Affine(
         b.trained("weight", features, start=layer.gamma) if layer.affine else None,
@@ -117,7 +117,7 @@ def _by_batch_statistics(
 def _by_running_statistics(
     b: Builder, layer: BatchNorm, affine: Affine, kept: Kept, x: Place
 ) -> tuple[Place, Backward]:
-    """The running statistics stay as they are; the batch's are only measured."""
+    """Lower a BatchNorm in eval mode: running statistics stay, those of the batch are only measured."""
     running_mean, running_var, _ = kept.before(b)
     inverse, x_hat = b.like("1/s", running_var), b.like("x̂", x)
     b.emit("bn normalize", x, running_mean, running_var, inverse, x_hat, scalars=(layer.eps,))
@@ -138,7 +138,7 @@ def _by_running_statistics(
 
 
 def _record(b: Builder, affine: Affine, kept: Kept | None, mean: Place, var: Place) -> None:
-    """Batch statistics (of the first part, where there are several), running ones, γ and β."""
+    """Record batch statistics (of the first part, if there are several), running statistics, γ and β."""
     if b.recording == "none":
         return
     for name, place in (("batch_mean", mean), ("batch_var", var)):
@@ -157,7 +157,7 @@ def _record(b: Builder, affine: Affine, kept: Kept | None, mean: Place, var: Pla
 
 
 def lower_layernorm(b: Builder, layer: LayerNorm, x: Place) -> tuple[Place, Backward]:
-    """Each sample by its own mean and variance, in training and in eval mode alike."""
+    """Lower a LayerNorm: each sample by its own mean and variance, in eval mode too."""
     batch, features = x.shape
     affine = Affine(
         b.trained("weight", features, start=1.0) if layer.affine else None,
@@ -182,7 +182,7 @@ def lower_layernorm(b: Builder, layer: LayerNorm, x: Place) -> tuple[Place, Back
 
 
 def lower_rmsnorm(b: Builder, layer: RMSNorm, x: Place) -> tuple[Place, Backward]:
-    """Each sample by its own root mean square."""
+    """Lower an RMSNorm: each sample by its own root mean square."""
     batch, features = x.shape
     affine = Affine(b.trained("weight", features, start=1.0) if layer.affine else None, None)
     square, inverse, x_hat = b.place("q", batch), b.place("1/s", batch), b.like("x̂", x)

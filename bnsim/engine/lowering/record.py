@@ -16,7 +16,7 @@ from bnsim.spec.tree import Path
 
 
 def record_input(b: Builder, layer: Layer, x: Place) -> None:
-    """Of a layer's input, before it is lowered: the distribution of a pre-activation."""
+    """Record the distribution of an activation's input, before the activation is lowered."""
     if not (_last(b) and b.recording == "all") or layer.group != "activation" or isinstance(layer, Identity):
         return
     percentiles, histogram = b.place("percentiles", len(PERCENTS)), b.place("histogram", 2 + BINS)
@@ -29,7 +29,7 @@ def record_input(b: Builder, layer: Layer, x: Place) -> None:
 
 
 def record_output(b: Builder, layer: Layer, path: Path, x: Place, y: Place) -> None:
-    """Of a layer's output `y` from the input `x`: its norm, and how much of it passes no gradient, or next to none."""
+    """Record of a layer's output `y` its norm and, for an activation of `x`, the flat and dead fractions."""
     if not (_last(b) and b.recording == "all") or isinstance(layer, Repeat):
         return
     norm = b.place("‖y‖")
@@ -52,7 +52,7 @@ def record_output(b: Builder, layer: Layer, path: Path, x: Place, y: Place) -> N
 
 
 def record_accuracy(b: Builder, data: DataShape, z: Place, t: Place) -> None:
-    """Of the last output, if there are classes to be right about."""
+    """Record the accuracy of the last output, if the targets are classes."""
     if _last(b) and data.classification:
         accuracy = b.place("accuracy")
         b.emit("accuracy", z, t, accuracy, hidden=True)
@@ -60,7 +60,7 @@ def record_accuracy(b: Builder, data: DataShape, z: Place, t: Place) -> None:
 
 
 def record_gradient(b: Builder, layer: Layer, path: Path, g: Place) -> None:
-    """Of the gradient of a layer's output, as it arrives; belongs to whatever computed it."""
+    """Record the norm of the gradient of a layer's output, as part of the operation that computed it."""
     every = b.recording == "all"
     if not _last(b) or isinstance(layer, Repeat) or not (every or isinstance(layer, Linear)):
         return
@@ -73,11 +73,11 @@ def record_gradient(b: Builder, layer: Layer, path: Path, g: Place) -> None:
 
 
 Before = list[tuple[Parameter, Place, Place]]
-"""Weights, copies of them, their norms."""
+"""For each weight: the parameter, a copy of it from before the update, and its norm."""
 
 
 def record_weights(b: Builder) -> Before:
-    """Norms of weights and of their whole gradients, when the backward pass is done. Copies, for `record_updates`."""
+    """Record the norms of weights and of their whole gradients after the backward pass; copies for `record_updates`."""
     before: Before = []
     if b.recording == "none":
         return before
@@ -96,7 +96,7 @@ def record_weights(b: Builder) -> Before:
 
 
 def record_updates(b: Builder, before: Before) -> None:
-    """How far the update has moved each weight, when it is done."""
+    """Record the update ratio of each weight, after the update."""
     for parameter, copy, norm in before:
         ratio = b.place("ρ")
         move = b.scratch_place("move", parameter.value.size)
@@ -105,5 +105,5 @@ def record_updates(b: Builder, before: Before) -> None:
 
 
 def _last(b: Builder) -> bool:
-    """Whether the present mini-batch is the one to measure."""
+    """Whether the present mini-batch is the last of its update, which is the one measured."""
     return b.recording != "none" and b.micro == b.training.accumulate - 1

@@ -1,4 +1,4 @@
-"""Lowering of layers that disturb on purpose; both are off in eval mode."""
+"""Lowering of dropout and noise; both are off in eval mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bnsim.spec.layers import Dropout, Noise
 
 
 def lower_dropout(b: Builder, layer: Dropout, x: Place) -> tuple[Place, Backward]:
-    """A mask, and the input times it."""
+    """Lower a Dropout: draw a mask, and multiply the input by it."""
     draw = _draw(b)
     if b.evaluating:
         return x, _unchanged
@@ -26,7 +26,7 @@ def lower_dropout(b: Builder, layer: Dropout, x: Place) -> tuple[Place, Backward
 
 
 def lower_noise(b: Builder, layer: Noise, x: Place) -> tuple[Place, Backward]:
-    """Each feature's mean and spread, the noise, and the input with it added."""
+    """Lower a Noise: draw mean and spread of each feature, then the noise, and add it to the input."""
     draw = _draw(b)
     if b.evaluating:
         return x, _unchanged
@@ -45,7 +45,7 @@ def lower_noise(b: Builder, layer: Noise, x: Place) -> tuple[Place, Backward]:
 
 
 def _draw(b: Builder) -> tuple[float, ...]:
-    """What the layer's draws are functions of, besides the iteration and the element."""
+    """The scalars from which the layer's draws follow, besides the iteration and the element."""
     return b.training.seed, b.draw_number(), b.training.accumulate, b.micro
 
 

@@ -20,7 +20,7 @@ from bnsim.spec.tree import Path
 def lower_sequence(
     b: Builder, layers: Sequence[Layer], x: Place, path: Path = (), scope: Path = ()
 ) -> tuple[Place, Backward]:
-    """`layers` in order; `path` and `scope` are those of what holds them."""
+    """Lower layers in order; `path` and `scope` are those of their container."""
     steps: list[tuple[int, Backward, int, int]] = []
     for index, layer in enumerate(layers):
         b.at((*path, index), (*scope, index))
@@ -47,7 +47,7 @@ def lower_sequence(
 
 
 def lower_repeat(b: Builder, layer: Repeat, x: Place) -> tuple[Place, Backward]:
-    """Copies one after another; tied ones have the scope, and so the parameters, of the first."""
+    """Lower the copies one after another; tied ones have the scope, and so the parameters, of the first."""
     path, scope = b.path, b.scope
     copies: list[Backward] = []
     for copy in range(layer.times):
@@ -64,7 +64,7 @@ def lower_repeat(b: Builder, layer: Repeat, x: Place) -> tuple[Place, Backward]:
 
 
 def lower_residual(b: Builder, layer: Residual, x: Place) -> tuple[Place, Backward]:
-    """Y = x + f(x). Backward, the two ways of the gradient meet where the inside begins."""
+    """Lower y = x + f(x). Backward, both parts of the gradient are added where f begins."""
     path, scope = b.path, b.scope
     inside, backward_inside = lower_sequence(b, layer.layers, x, path, scope)
     b.at(path, scope)
@@ -83,7 +83,7 @@ def lower_residual(b: Builder, layer: Residual, x: Place) -> tuple[Place, Backwa
 
 
 def lower_identity(b: Builder, layer: Identity, x: Place) -> tuple[Place, Backward]:
-    """A copy, so that the layer has a value, and a step, of its own."""
+    """Lower an Identity as a copy, so that the layer has a value and a step of its own."""
     y = b.like("y", x)
     b.emit("copy", x, y)
 

@@ -14,6 +14,6 @@ from bnsim.engine.builder import Builder
 from bnsim.engine.program import Place
 
 Backward = Callable[[Place, bool], Place]
-"""From the gradient of a layer's output to that of its input; the flag says whether the latter is wanted."""
+"""Emits from the gradient of a layer's output that of its input; the flag says whether the latter is wanted."""
 
 Lower = Callable[[Builder, Any, Place], tuple[Place, Backward]]

@@ -28,14 +28,14 @@ from bnsim.spec.training import (
 )
 
 Stage = Callable[[Parameter, Place], Place]
-"""From a parameter's gradient to what takes its place."""
+"""Emits from a parameter's gradient the array that replaces it in later stages."""
 
 Update = Callable[[Parameter, Place], None]
 """Emits a parameter's update from what became of its gradient."""
 
 
 def lower_update(b: Builder, training: Training) -> None:
-    """Every parameter updated, running statistics committed."""
+    """Lower the update of every parameter, and the commit of running statistics."""
     parameters = list(b.parameters.values())
     if not parameters:
         return
@@ -55,7 +55,7 @@ def lower_update(b: Builder, training: Training) -> None:
 
 
 def lower_sgd(b: Builder, optimizer: SGD, rate: Place | None) -> Update:
-    """One operation without momentum."""
+    """Lower SGD: a single operation without momentum."""
 
     def update(parameter: Parameter, d: Place) -> None:
         if optimizer.momentum:
@@ -72,7 +72,7 @@ def lower_sgd(b: Builder, optimizer: SGD, rate: Place | None) -> Update:
 
 
 def lower_rmsprop(b: Builder, optimizer: RMSprop, rate: Place | None) -> Update:
-    """A running mean square; with momentum, the average of what is divided by its root."""
+    """Lower RMSprop: a running mean square; with momentum, the average of the gradient divided by its root."""
     assert rate is not None
 
     def update(parameter: Parameter, d: Place) -> None:
@@ -89,7 +89,7 @@ def lower_rmsprop(b: Builder, optimizer: RMSprop, rate: Place | None) -> Update:
 
 
 def lower_adam(b: Builder, optimizer: Adam | AdamW, rate: Place | None) -> Update:
-    """Running mean and mean square, corrected by the count of updates, which all parameters share."""
+    """Lower Adam: running mean and mean square, corrected by the count of updates, which all parameters share."""
     assert rate is not None
     count = b.optimizer_count("t")
     step, root = b.place("η'"), b.place("r")
@@ -118,7 +118,7 @@ def _descend(b: Builder, parameter: Parameter, d: Place, lr: float, rate: Place 
 
 
 def _rate(b: Builder, training: Training) -> Place | None:
-    """Where this iteration's rate stands; None if it is a number known beforehand and SGD's operation can have it."""
+    """The place of this iteration's rate; None if it is constant and SGD's operation can hold it."""
     optimizer, schedule = training.optimizer, training.schedule
     if isinstance(schedule, ConstantRate) and isinstance(optimizer, SGD):
         return None
@@ -152,7 +152,7 @@ def _clipping(b: Builder, training: Training, parameters: list[Parameter]) -> St
 
 
 def _clip_factor(b: Builder, clip: ClipNorm, gradients: list[Place]) -> Place:
-    """The total norm is one step for who steps through it, however many parameters there are."""
+    """Emit the total norm as a single step, however many parameters there are, and the clipping factor."""
     total = b.place("N")
     b.emit("norm", gradients[0], total)
     for gradient in gradients[1:]:

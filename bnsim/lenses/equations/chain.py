@@ -34,7 +34,7 @@ class Link(Struct, frozen=True):
 
 
 class Chain(Struct, frozen=True):
-    """From the loss down to where the gradient got; `start` is its norm at the loss."""
+    """The links from the loss down to where the gradient got; `start` is the gradient's norm at the loss."""
 
     links: tuple[Link, ...]
     start: float

@@ -31,7 +31,7 @@ Env = Mapping[str, Any]
 TERM_DIGITS = 4
 
 WRITTEN: dict[str, Callable[..., Expr]] = {}
-"""By a function's name, or the sign of a comparison, the expression of its arguments."""
+"""The expression of its arguments, by the name of a function or the sign of a comparison."""
 
 PLUS, LESS, DOT = operator("+", "+"), operator("-", MINUS), operator(r"\cdot", "·")
 

@@ -72,56 +72,52 @@ class Sum(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Largest(Expr):
-    """Over a letter, from 0 to a stop."""
+    """The maximum of an expression over a letter that counts from 0 to `stop` - 1."""
 
     letter: str
     body: Expr
     stop: int
 
     def value(self, env: Env) -> Any:
-        """Keeps the shape of the other letters."""
+        """The maximum, in the shape of the other letters."""
         inner = {letter: _deeper(at) for letter, at in env.items()} | {self.letter: np.arange(self.stop)}
         return np.max(self.body.value(inner), axis=-1)
 
     def names(self) -> Markup:
-        """The letter below."""
+        """The word max with the letter below it, and the expression."""
         return row((Atom(rf"\max\limits_{{{self.letter}}}"), self.body.names()))
 
     def numbers(self, env: Env) -> Markup:
-        """What it comes to."""
+        """The maximum as one number."""
         return number(float(self.value(env)), TERM_DIGITS)
 
 
 @dataclass(frozen=True, eq=False)
 class Carefully(Expr):
-    """Written as one expression and worked out as another, which is the same but for overflow and rounding."""
+    """An expression that is written as `plain` and evaluated as `careful`: equal but for overflow and rounding."""
 
     plain: Expr
     careful: Expr
 
     @property
     def level(self) -> int:  # type: ignore[override]
-        """Of what is written."""
+        """How tightly the plain expression binds."""
         return self.plain.level
 
     def value(self, env: Env) -> Any:
-        """Of the careful one."""
+        """The value of the careful expression."""
         return self.careful.value(env)
 
     def names(self) -> Markup:
-        """Of the plain one."""
         return self.plain.names()
 
     def numbers(self, env: Env) -> Markup:
-        """Of the plain one."""
         return self.plain.numbers(env)
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
-        """Of the plain one."""
         return self.plain.signed(env)
 
     def terms(self, env: Env | None) -> list[tuple[bool, Markup]]:
-        """Of the plain one."""
         return self.plain.terms(env)
 
 

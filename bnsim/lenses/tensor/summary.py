@@ -18,8 +18,8 @@ CELLS = 256
 
 
 class Summary(Struct, frozen=True):
-    """Of `size` elements. Mean, standard deviation (divided by n), least, largest and Euclidean norm are those of the
-    finite ones, and NaN if there are none; the others are counts.
+    """A summary of `size` elements. Mean, standard deviation (divided by n), extremes and Euclidean norm are those of
+    the finite elements, and NaN if there are none; the other fields are counts.
     """
 
     size: int
@@ -34,7 +34,7 @@ class Summary(Struct, frozen=True):
 
 
 class Histogram(Struct, frozen=True, eq=False):
-    """`counts` (bins,) of the finite elements between `edges` (bins + 1,)."""
+    """A histogram: `counts` (bins,) of the finite elements between `edges` (bins + 1,)."""
 
     counts: NDArray[np.int64]
     edges: NDArray[np.float64]

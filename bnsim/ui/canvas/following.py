@@ -12,19 +12,19 @@ from bnsim.ui.canvas.scene import CanvasScene
 
 MIDDLE = 0.5
 AHEAD = {"backward": 0.7}
-"""Where across the viewport, from 0 to 1, an executed card is brought: with room for the cards to come."""
+"""The position across the viewport, 0 to 1, to which an executed card is scrolled, with room for the next cards."""
 AHEAD_FORWARD = 0.3
 
 
 class Following:
-    """Scrolls one view; a card that is wholly in view moves nothing."""
+    """Scrolls one view to a card; does not scroll if the card is wholly in view."""
 
     def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
         self._view = view
         self._scene = scene
 
     def reveal(self, card: CardItem, across: float = MIDDLE) -> None:
-        """If the card is not wholly in view, bring it to `across` the viewport, 0 to 1."""
+        """Bring the card to `across` the viewport, 0 to 1, if it is not wholly in view."""
         view = self._view
         size = view.viewport().rect()
         rect = view.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
@@ -43,7 +43,7 @@ class Following:
             vertical.setValue(vertical.value() + above)
 
     def follow(self, before: Frame | None, frame: Frame | None, *, edited: bool) -> None:
-        """After a step: reveal the executed card; back at the start scroll there, unless an edit led there."""
+        """Scroll to the executed card after a step, or to the start after a reset; not after an edit."""
         if frame is None or before is None or (frame.iteration, frame.tick) == (before.iteration, before.tick):
             return
         if (frame.iteration, frame.tick) != (0, 0):
@@ -53,7 +53,7 @@ class Following:
             bar.setValue(bar.minimum())
 
     def _reveal_executed(self, before: Frame, frame: Frame) -> None:
-        """Not after whole iterations, whose last operation is always the same update."""
+        """Scroll to the executed card, except after whole iterations, which all end at the same update."""
         lane = next((lane for lane in frame.lanes if lane.executed is not None and not lane.waiting), None)
         if lane is None or lane.executed is None:
             return

@@ -23,7 +23,7 @@ NAME_HEIGHT = 24
 
 
 class LaneTitles:
-    """Of one view: paints them, and says where they are. Rectangles and positions are pixels of the viewport."""
+    """Paints the lanes' titles of one view. Rectangles and positions are in pixels of the viewport."""
 
     def __init__(self, view: QGraphicsView, scene: CanvasScene, scale: GradientScale) -> None:
         self._view = view
@@ -34,15 +34,15 @@ class LaneTitles:
         self._problems: Mapping[int, str] = {}
 
     def show_frame(self, frame: Frame | None) -> None:
-        """What the run says of each lane."""
+        """Set the frame whose state of each lane is painted."""
         self._states = {lane.stack_id: lane for lane in frame.lanes} if frame is not None else {}
 
     def show_problems(self, problems: Mapping[int, str]) -> None:
-        """What is wrong with a whole lane, by stack id."""
+        """Set the problems of whole lanes, by stack id."""
         self._problems = problems
 
     def paint(self, painter: QPainter) -> None:
-        """Mark, name and state of every lane, or what is wrong with it, and a hairline between lanes."""
+        """Paint mark, name and state or problem of every lane, and a hairline between lanes."""
         painter.save()
         painter.resetTransform()
         for number, stack in enumerate(self._scene.experiment.stacks):
@@ -66,7 +66,7 @@ class LaneTitles:
         return 0
 
     def name_rect(self, stack: Stack) -> QRect:
-        """Where a field for the lane's name opens, with room to type more."""
+        """The rectangle in which the field for the lane's name opens, with room to type more."""
         style = self._style
         top = self._top(self._scene.experiment.stacks.index(stack))
         left = round(style.metrics.margin + style.theme.size("lane-mark") + 2)
@@ -78,7 +78,7 @@ class LaneTitles:
         return self._view.mapFromScene(QPointF(0, self._scene.layout.lanes[number].top)).y()
 
     def _height(self) -> float:
-        """Room for the name at every zoom."""
+        """The height of the name at every zoom."""
         return max(self._style.metrics.title * self._view.transform().m22(), self._style.title_pixels)
 
     def _paint_title(self, painter: QPainter, number: int, stack: Stack, top: int, words: str, wrong: bool) -> None:
@@ -99,7 +99,7 @@ class LaneTitles:
         painter.drawText(QRectF(x, top + 1, room, height), left, words)
 
     def _paint_legend(self, painter: QPainter) -> None:
-        """What the bars on the cards mean, at the right of the first lane's title, where there is room."""
+        """Paint what the bars on the cards mean, at the right of the first lane's title if there is room."""
         style, words, width = self._style, self._scale.words(), self._view.viewport().width()
         if not words or width < ROOM_FOR_LEGEND or style.contents == "structure" or not self._scene.layout.lanes:
             return
@@ -110,7 +110,7 @@ class LaneTitles:
 
 
 def lane_words(stack: Stack, state: LaneFrame | None) -> str:
-    """What stands beside a lane's name."""
+    """The words beside a lane's name."""
     words = [numerals.counted(weight_count(stack.layers), "weight layer")]
     if state is not None and state.loss is not None:
         words.append(f"loss {numerals.loss(state.loss)}")

@@ -1,4 +1,4 @@
-"""What a frame says on the cards of a scene: values, gradients, and which card is executed."""
+"""Shows a frame on the cards of a scene: values, gradients, and which card is executed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bnsim.ui.canvas.scene import DATA, CanvasScene
 
 
 class LiveCards:
-    """Shows one frame after the other; `scale` is the one of all gradient bars."""
+    """Shows one frame after another; `scale` is the common scale of all gradient bars."""
 
     def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self._executed: dict[int, Cursor | None] = {}
         self.scale = GradientScale()
         self.follows_run = False
-        """Whether it is just going on to the copy of a Repeat that the run has come to."""
+        """True while it switches to the copy of a Repeat that the run has come to."""
 
     def show(self, frame: Frame | None, *, following: bool = True) -> None:
         """Give every card what the frame says about it; without a frame nothing is computed.
@@ -54,7 +54,7 @@ class LiveCards:
             self._scene.update()
 
     def _follow_copies(self, lane: LaneFrame) -> None:
-        """Show that copy of an open Repeat that was just executed."""
+        """Show the copy of an open Repeat that was just executed."""
         executed = lane.executed
         before, self._executed[lane.stack_id] = self._executed.get(lane.stack_id), executed
         if (
@@ -95,7 +95,7 @@ class LiveCards:
         return shown
 
     def _show_frames(self, lane: LaneFrame, item: LaneItem, hidden: Path | None) -> list[OpenBlock]:
-        """Open blocks are marked if a copy of theirs is at work that is not shown, the path `hidden`."""
+        """Mark open blocks if the executed copy, at the path `hidden`, is not the one that is shown."""
         row = next((there.row for there in self._scene.layout.lanes if there.stack_id == lane.stack_id), Row())
         for block, span in zip(item.frames, row.spans, strict=True):
             working = hidden is not None and lane.executed is not None and hidden[:1] == span.where[:1]
@@ -105,10 +105,10 @@ class LiveCards:
 
 
 def executed_path(executed: Cursor) -> Path:
-    """Path of the card that is executed; loading the mini-batch is that of the data card."""
+    """Path of the card that was executed; loading the mini-batch belongs to the data card."""
     return DATA if executed.op == "batch" else executed.path or (executed.layer,)
 
 
 def _executes(card: CardItem, path: Path, executed: Path) -> bool:
-    """Whether the card is that of the executed layer, or of the closed block it is in."""
+    """Whether the card is that of the executed layer, or of the closed block around it."""
     return executed == path or (card.face.opens and executed[: len(path)] == path)

@@ -1,4 +1,4 @@
-"""The cards of all lanes: a mirror of the document, through a map from layer id to item, changed in target."""
+"""The cards of all lanes: mirrors the document through a map from layer id to item, which is changed in place."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CanvasScene(QGraphicsScene):
     """
 
     chosen = Signal()
-    """The selection was changed here."""
+    """The selection was changed on the canvas."""
 
     def __init__(self, style: CanvasStyle, blocks: OpenBlocks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -156,7 +156,7 @@ class CanvasScene(QGraphicsScene):
         return card
 
     def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:
-        """Frames of open blocks around their cards, where those are just now; `gap`: blocks a gap has opened in."""
+        """Place the frames of open blocks around their cards; `gap`: blocks in which a gap is open."""
         m, item = self.card_style.metrics, self.lanes[lane.stack_id]
         for span in lane.row.spans:
             block = self.cards[span.block.id]
@@ -184,7 +184,7 @@ class CanvasScene(QGraphicsScene):
         return item
 
     def card_of(self, layer_id: int) -> CardItem | None:
-        """A layer's card, or that of the closed block it is in."""
+        """The card of a layer, or of the closed block it is in."""
         while layer_id not in self.cards:
             try:
                 layer_id = self.experiment.container(layer_id)[0]
@@ -193,32 +193,32 @@ class CanvasScene(QGraphicsScene):
         return self.cards[layer_id]
 
     def card_at(self, point: QPointF) -> CardItem | None:
-        """The card at a point, without what surrounds it; of an open block its title."""
+        """The card at that point, without what surrounds it; for an open block, its title strip."""
         for card in self.all_cards():
             if card.isVisible() and card.mapRectToScene(card.card_rect()).contains(point):
                 return card
         return None
 
     def update(self, *area: float | QRectF) -> None:  # type: ignore[override]
-        """Repaint as Qt's does; far out the lanes draw their cards anew."""
+        """Repaint the area, as QGraphicsScene does; far out the lanes draw their cards anew."""
         for lane in self.lanes.values():
             lane.forget_ticks()
         super().update(*area)  # type: ignore[arg-type]
 
     def repaint_cards(self) -> None:
-        """After other contents were chosen."""
+        """Repaint all cards after their contents were chosen anew."""
         for card in self.all_cards():
             card.update()
         self.update()
 
     def all_cards(self) -> Iterable[CardItem]:
-        """Layers, sums, data and losses."""
+        """The cards of layers, sums, data and losses."""
         return [*self.cards.values(), *self.extras.values(), *self.ends.values()]
 
     # -- data and problems
 
     def show_data(self, data: DataSummary | None) -> None:
-        """What was read of the data, for the sizes on the cards; "?" stands for them while that is not known."""
+        """Show the sizes that follow from the data; "?" while they are not known."""
         self._data = data
         if known_features(self.experiment, data) != self._features:
             self.clear_landing()
@@ -228,11 +228,11 @@ class CanvasScene(QGraphicsScene):
             self.update()
 
     def refresh_lane(self, stack: Stack) -> None:
-        """After another copy of a Repeat is shown."""
+        """Update a lane's cards when another copy of a Repeat is shown."""
         self._sync_lane(self.experiment.stacks.index(stack), stack)
 
     def show_problems(self, problems: tuple[Problem, ...] | None = None) -> None:
-        """Words on the cards they are about; what is about a whole stack stands at its loss. None: the same again."""
+        """Show problems on their cards, those of a whole stack at its loss. None: show the same ones again."""
         self._problems = self._problems if problems is None else problems
         words: dict[CardItem, list[str]] = {}
         first = next((stack.id for stack in self.experiment.stacks), 0)
@@ -247,7 +247,7 @@ class CanvasScene(QGraphicsScene):
     # -- how cards are drawn
 
     def set_level(self, level: Level) -> None:
-        """How much cards show; far out the lanes draw them."""
+        """Set how much detail cards show; far out the lanes draw them."""
         if level == self.card_style.level:
             return
         self.card_style.level = level
@@ -257,7 +257,7 @@ class CanvasScene(QGraphicsScene):
         self.update()
 
     def restyle(self) -> None:
-        """After the style took over another theme."""
+        """Repaint everything in the style's new theme."""
         for card in self.all_cards():
             card.prepareGeometryChange()
             card.restyle()
@@ -266,7 +266,7 @@ class CanvasScene(QGraphicsScene):
     # -- selection
 
     def select(self, layer_ids: Iterable[int]) -> None:
-        """Select exactly these, quietly."""
+        """Select exactly these layers without emitting `chosen`."""
         wanted = set(layer_ids)
         self._selecting = True
         for layer_id, card in self.cards.items():
@@ -291,7 +291,7 @@ class CanvasScene(QGraphicsScene):
     # -- where a drag would land
 
     def show_landing(self, target: DropTarget, title: str) -> None:
-        """Open a gap there with a mark in it."""
+        """Open a gap at the target, with a mark in it."""
         if target == self._landing_at and title == self._landing_title:
             return
         self.clear_landing()
@@ -310,7 +310,7 @@ class CanvasScene(QGraphicsScene):
         self.update()
 
     def clear_landing(self) -> None:
-        """Close the gap again."""
+        """Close the gap."""
         if self._landing_at is None:
             return
         lane = self.layout.lanes[self._landing_at.lane]

@@ -1,4 +1,4 @@
-"""What the canvas offers to gestures, keys, drops and editors: they are given this, not the view they belong to."""
+"""What the canvas offers to gestures, keys, drops and editors, as a protocol, so that they need not import the view."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bnsim.ui.model.selection import Selection
 
 
 class Canvas(Protocol):
-    """Positions are pixels of the viewport, points are in the scene."""
+    """The canvas as its input handlers use it. Positions are in viewport pixels, points in the scene."""
 
     @property
     def document(self) -> Document: ...
@@ -51,25 +51,25 @@ class Canvas(Protocol):
     def own_file_asked(self) -> SignalInstance: ...
 
     def escape_leaves(self) -> bool:
-        """Whether Escape belongs to the window just now."""
+        """Whether Escape leaves projector mode at present."""
 
     def viewport(self) -> QWidget:
-        """As Qt's."""
+        """The viewport, as in QAbstractScrollArea."""
 
     def setFocus(self) -> None:
-        """As Qt's."""
+        """Take the keyboard focus, as in QWidget."""
 
     def mapToScene(self, position: QPoint, /) -> QPointF:
-        """As Qt's."""
+        """The point of the scene at a position, as in QGraphicsView."""
 
     def card_at(self, position: QPoint) -> CardItem | None:
-        """The card under a position."""
+        """The card under a position; None if there is none."""
 
     def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
-        """A rectangle of a card, in positions."""
+        """A rectangle of a card, in viewport pixels."""
 
     def wire_at(self, position: QPoint) -> Wire | None:
-        """The wire under a position."""
+        """The wire under a position; None if there is none."""
 
     def reveal(self, layer_id: int) -> None:
         """Scroll until that layer's card is in view."""
@@ -81,7 +81,7 @@ class Canvas(Protocol):
         """Open a field for its main number over a card."""
 
     def edit_selected(self) -> None:
-        """Open it over the selected card, or say why there is none."""
+        """Open the field over the current card; refused in words if there is none."""
 
     def rename_lane(self, stack_id: int) -> None:
         """Open a field over the lane's name."""

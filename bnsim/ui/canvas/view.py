@@ -1,4 +1,4 @@
-"""The canvas: the scene of cards in a view that zooms, scrolls, and turns gestures into edits of the document.
+"""The canvas: a view of the scene of cards that zooms, scrolls, and turns gestures into edits of the document.
 
 Far out the view squeezes columns more than rows, so that hundreds of layers become a readable bar chart
 (`bnsim.ui.canvas.items.lane`) and not a thin strip.
@@ -54,7 +54,7 @@ CACHE = 96 * 1024
 
 
 class CanvasView(QGraphicsView):
-    """Lanes of cards. See the signals for what it cannot do itself."""
+    """Lanes of cards. Its signals ask for what it cannot do itself."""
 
     action_asked = Signal(str)
     """A key pressed here asks for the action of that name, such as "edit.delete"."""
@@ -67,13 +67,13 @@ class CanvasView(QGraphicsView):
     tensor_asked = Signal(str)
     """"value", "gradient" or "x" of the current layer is to be seen."""
     refused = Signal(str)
-    """A gesture was refused: words why."""
+    """Why a gesture was refused, in words."""
     contents_changed = Signal(str)
     """"values", "gradients" or "structure" fills the cards now."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
     own_file_asked = Signal()
-    """The person wants data of their own: ask which file."""
+    """The person has chosen to use an own data file, which is to be asked for."""
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,7 +120,7 @@ class CanvasView(QGraphicsView):
     # -- what it shows
 
     def show_frame(self, frame: Frame | None) -> None:
-        """Show what a frame says on all cards; bring the executed one into view if a step took it out."""
+        """Show a frame on all cards; scroll to the executed card if a step moved it out of view."""
         before, self._frame = self._frame, frame
         shown_of, self._frame_of = self._frame_of, self.document.experiment
         self._live.show(frame)
@@ -129,18 +129,18 @@ class CanvasView(QGraphicsView):
         self._following.follow(before, frame, edited=shown_of is not self.document.experiment)
 
     def show_data(self, data: DataSummary | None) -> None:
-        """Say on the cards how many features there are; None if the data cannot be read."""
+        """Show the sizes that follow from the data; None if the data cannot be read."""
         self.cards.show_data(data)
         self.viewport().update()
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Mark cards with what is wrong, in words."""
+        """Show problems on the cards they are about."""
         self.cards.show_problems(problems)
         self.titles.show_problems({each.stack_id: each.sentence() for each in problems if not each.layer_id})
         self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
-        """Take over colors, sizes and fonts."""
+        """Take colors, sizes and fonts from the theme."""
         before = self.card_style.metrics
         self.card_style.apply(theme, self.font())
         self.setBackgroundBrush(QBrush(self.card_style.color("canvas")))
@@ -154,7 +154,7 @@ class CanvasView(QGraphicsView):
         self.set_theme(self.card_style.theme)
 
     def reveal(self, layer_id: int) -> None:
-        """Scroll until that layer's card is in view, or that of the block it is in."""
+        """Scroll until the card of that layer, or of the block it is in, is in view."""
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
             self._following.reveal(card)
@@ -171,13 +171,13 @@ class CanvasView(QGraphicsView):
             self.reveal(layers[lane.executed.layer].id)
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
-        """Mark the cards of these layers: "on" or "off" by id."""
+        """Mark the cards of layers with breakpoints: "on" or "off" by id."""
         self.card_style.breakpoints = marks
         self.cards.repaint_cards()
         self.viewport().update()
 
     def set_contents(self, contents: CardContents) -> None:
-        """What fills the cards: "values", "gradients" or "structure"."""
+        """Set what cards show: "values", "gradients" or "structure"."""
         if contents != self.card_style.contents:
             self.card_style.contents = contents
             self.contents_changed.emit(contents)
@@ -185,11 +185,11 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     def share_escape(self, leaves: Callable[[], bool]) -> None:
-        """Escape clears the selection, unless `leaves` says that it means the window just then."""
+        """Set the function that says whether Escape leaves projector mode; else it clears the selection."""
         self._escape_leaves = leaves
 
     def escape_leaves(self) -> bool:
-        """Whether Escape means the window: to leave projector mode comes before clearing the selection."""
+        """Whether Escape leaves projector mode, which comes before clearing the selection."""
         return self._escape_leaves()
 
     # -- editing in place
@@ -213,7 +213,7 @@ class CanvasView(QGraphicsView):
     # -- what is where
 
     def card_at(self, position: QPoint) -> CardItem | None:
-        """The card under a point of the viewport."""
+        """The card at a position in the viewport."""
         return self.cards.card_at(self.mapToScene(position))
 
     def card_on_viewport(self, card: CardItem, rect: QRectF) -> QRect:
@@ -221,7 +221,7 @@ class CanvasView(QGraphicsView):
         return self.mapFromScene(card.mapRectToScene(rect)).boundingRect()
 
     def wire_at(self, position: QPoint) -> Wire | None:
-        """The wire under a point of the viewport, where no card is."""
+        """The wire at a position in the viewport, where no card is."""
         return wire_at(self, self.cards, position)
 
     # -- keeping up with document and selection
@@ -236,7 +236,7 @@ class CanvasView(QGraphicsView):
         self.zoom.apply()
 
     def _blocks_changed(self) -> None:
-        """Blocks were opened or collapsed: other cards, and the same numbers."""
+        """Show the cards after blocks were opened or collapsed, with the same numbers."""
         self.close_editor()
         self.cards.sync(self.document.experiment)
         self._live.show(self._frame)
@@ -246,7 +246,7 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     def _copy_changed(self, block_id: int) -> None:
-        """Another copy of an open Repeat; one that the run went on to is being shown already."""
+        """Show another copy of an open Repeat, unless the run itself has brought it up."""
         if self._live.follows_run:
             return
         self.cards.refresh_lane(self.document.experiment.find(block_id)[0])

@@ -1,4 +1,4 @@
-"""A wire between two cards can be clicked: what runs on it is shown, number by number."""
+"""Wires between cards: a click on one shows the tensor that flows through it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ REACH = 7
 
 
 class Wire(Struct, frozen=True):
-    """`tensor` of `layer_id` runs on it: the output of the card it leaves, the input of the first layer, a gradient."""
+    """The tensor that a wire stands for: a card's output, the mini-batch, or a gradient."""
 
     layer_id: int
     tensor: str
 
     def words(self) -> str:
-        """What a click does."""
+        """What a click on the wire does, in words."""
         what = {VALUE: "output", INPUT: "mini-batch", GRADIENT: "gradient"}[self.tensor]
         return f"Click to see every number of this {what}"
 
 
 def wire_at(view: QGraphicsView, scene: CanvasScene, position: QPoint) -> Wire | None:
-    """The wire under a position of the viewport, where no card is; far out there is none to hit."""
+    """The wire at a position of the viewport, where no card is; far out there is none."""
     style, point = scene.card_style, view.mapToScene(position)
     if style.level == Level.FAR or scene.card_at(point) is not None:
         return None

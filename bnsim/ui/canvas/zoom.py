@@ -1,4 +1,4 @@
-"""How the canvas is zoomed and moved: by wheel, pinch, keys and the middle button, within the scene."""
+"""Zooming and scrolling the canvas: by wheel, pinch, keys and the middle button, within the scene."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ class Zoom:
         self._restyle = restyle
         self._factor = 1.0
         self._by_hand = False
-        """Chosen by a person: then a larger window shows more and not larger."""
+        """Whether a person has chosen the zoom: a larger window then shows more instead of zooming in."""
         self._window_seen = False
         view.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         view.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
 
     def take_pinches(self) -> None:
-        """From now on. Apart from the rest because it sends the view events, which come back to this object."""
+        """Start to receive pinch gestures. Called after `__init__`, since it sends the view events that come here."""
         if sys.platform != "darwin":  # there a pinch comes as a native gesture, and would count twice
             self._view.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     @property
     def factor(self) -> float:
-        """1 is 100 %."""
+        """The horizontal zoom; 1 is 100 %."""
         return self._factor
 
     def fit(self) -> None:
-        """All columns side by side, and all lanes if they can."""
+        """Show all columns, and all lanes if they fit."""
         layout, margin = self._scene.layout, self._style.metrics.margin
         size = self._view.viewport().size()
         across = (size.width() - 2 * margin) / (layout.width - 2 * margin)
@@ -61,19 +61,19 @@ class Zoom:
         self.to(min(across, max(size.height() / layout.height, NEAR), most), QPointF(0, 0))
 
     def enlarge(self) -> None:
-        """Larger, about the middle."""
+        """Zoom in by one step, about the middle."""
         self.to(self._factor * ZOOM_STEP)
 
     def shrink(self) -> None:
-        """Smaller, about the middle."""
+        """Zoom out by one step, about the middle."""
         self.to(self._factor / ZOOM_STEP)
 
     def reset(self) -> None:
-        """Cards at their own size, about the middle."""
+        """Zoom to 100 %, about the middle."""
         self.to(1.0)
 
     def to(self, zoom: float, about: QPointF | None = None) -> None:
-        """What is at `about`, in pixels of the viewport, stays there; without it the middle does."""
+        """Set the zoom; the point at `about`, in viewport pixels, stays where it is, by default the middle."""
         self._moving()
         point = (QPointF(self._view.viewport().rect().center()) if about is None else about).toPoint()
         anchor = self._view.mapToScene(point)
@@ -83,12 +83,12 @@ class Zoom:
         self.scroll_by(self._view.mapFromScene(anchor) - point)
 
     def scroll_by(self, delta: QPoint) -> None:
-        """Move the view over the scene, in pixels."""
+        """Scroll by `delta` pixels."""
         self._view.horizontalScrollBar().setValue(self._view.horizontalScrollBar().value() + delta.x())
         self._view.verticalScrollBar().setValue(self._view.verticalScrollBar().value() + delta.y())
 
     def for_window(self) -> None:
-        """As large as shows all lanes, within bounds; nothing once a person has zoomed."""
+        """Choose the zoom that shows all lanes, within bounds; does nothing once a person has zoomed."""
         if not self._by_hand:
             # Cards a little smaller than their own size, rather than a lane that is cut off.
             most = self._style.theme.size("card-zoom")
@@ -102,11 +102,11 @@ class Zoom:
         return min(SMALL, max(SMALLEST, room / two))
 
     def forget(self) -> None:
-        """The window's again, not a person's."""
+        """Let the window choose the zoom again, as if no person had."""
         self._by_hand = False
 
     def apply(self) -> None:
-        """Show the scene in the present factor; far out rows are squeezed less than columns."""
+        """Apply the present zoom to the view; far out, rows are squeezed less than columns."""
         zoom = self._factor
         vertical = max(zoom, self._least_vertical(zoom))
         self._scene.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
@@ -124,7 +124,7 @@ class Zoom:
         return QRectF(0, 0, self._scene.layout.width, self._scene.layout.height).adjusted(-margin, 0, margin, 0)
 
     def _height(self, zoom: float) -> int:
-        """Pixels for the lanes, less the horizontal scroll bar where that zoom wants one.
+        """Height for the lanes in pixels, less the horizontal scroll bar if that zoom needs one.
 
         Not the viewport's: its height would depend on scroll bars that depend on it, and they would flicker for ever.
         """
@@ -133,7 +133,7 @@ class Zoom:
         return room.height() - longer * self._view.horizontalScrollBar().sizeHint().height()
 
     def _least_vertical(self, zoom: float) -> float:
-        """From NEAR on down, rows go from NEAR to what fills the viewport's height."""
+        """The least vertical zoom: below NEAR rows shrink from NEAR to what fills the viewport's height."""
         if zoom >= NEAR:
             return zoom
         fitting = min(max((self._height(zoom) - 2) / self._scene.layout.height, 0.22), 1.0)
@@ -141,13 +141,13 @@ class Zoom:
         return NEAR + share * (fitting - NEAR)
 
     def take_ratio(self) -> None:
-        """On a screen of another pixel ratio lines are as thick to the eye as before."""
+        """Adapt line widths to the pixel ratio of the screen."""
         if self._style.ratio != self._view.devicePixelRatioF():
             self._style.ratio = self._view.devicePixelRatioF()
             self._restyle()
 
     def resized(self) -> None:
-        """After the view has another size: what stood at the left stays there."""
+        """Keep what is at the left in place after the view was resized."""
         bar = self._view.horizontalScrollBar()
         at_start = not self._window_seen or bar.value() == bar.minimum()
         left = self._view.mapToScene(QPoint(0, 0))
@@ -156,7 +156,7 @@ class Zoom:
         bar.setValue(bar.minimum() if at_start else bar.value() + self._view.mapFromScene(left).x())
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Zoom with Ctrl, else scroll."""
+        """Zoom if Ctrl is held, else scroll."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.to(self._factor * ZOOM_STEP ** (event.angleDelta().y() / NOTCH), event.position())
             event.accept()
@@ -172,7 +172,7 @@ class Zoom:
         event.accept()
 
     def pinch(self, event: QEvent) -> bool:
-        """Take part in two fingers' gestures on a trackpad or a screen; False if this is none."""
+        """Handle a pinch on a trackpad or a touch screen; False if the event is none."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.to(self._factor * max(1 + event.value(), 0.1), event.position())

@@ -130,6 +130,6 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Series, _lines),
     (Series, _markers),
 )
-"""From the back to the front."""
+"""The functions that draw the marks, from the back to the front."""
 FRONT = 10
-"""Depth of names: before all marks."""
+"""The z value of names, in front of all marks."""

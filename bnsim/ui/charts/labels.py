@@ -17,7 +17,7 @@ ROWS = 3
 """Next to its line, or farther by as many heights of a text, less one: where another name has the place."""
 OFF_CURVE = 3.0
 OUT_OF_VIEW = 1000.0
-"""More than all that may lie under a name together: cut off, it could not be read at all."""
+"""The cost of a name that is cut off at the edge, larger than that of all lines it could cover."""
 
 
 class Placed(Struct, frozen=True):

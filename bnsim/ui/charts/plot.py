@@ -25,7 +25,7 @@ TICK_OFFSET = 6
 WIDEST, LAST = "−10⁻¹²", "1000"
 """The widest words a tick on the left has, and what half of sticks out at the right."""
 BREAKS = (": ", ", ", " of ")
-"""Where the name of an axis may end if there is no room for all of it."""
+"""The name of an axis may be cut before these if there is no room for all of it."""
 LABEL_MS = 200
 FAST_LABEL_MS = 500
 

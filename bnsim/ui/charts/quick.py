@@ -202,4 +202,4 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Series, _lines),
     (Series, _markers),
 )
-"""From the back to the front."""
+"""The functions that paint the marks, from the back to the front."""

@@ -1,1 +1,1 @@
-"""Everything a person can do, each once: text, keys, when it can be done, what it does; and the menus made from it."""
+"""Every action once: text, keys, when it is enabled, what it does; and the menus made from these."""

@@ -1,4 +1,4 @@
-"""What an action is: everything a person can do is declared once, as such a record. No widgets here."""
+"""The record that declares an action: text, keys, when it is enabled, what it does. No widgets here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bnsim.ui.commands.state import State
 Part = TypeVar("Part")
 
 SELECT = "select a layer first"
-"""Why not, of many."""
+"""Why many actions are disabled."""
 
 
 class Action(Struct, Generic[Part], frozen=True):
@@ -36,11 +36,11 @@ class Action(Struct, Generic[Part], frozen=True):
     checked: Callable[[State], bool] | None = None
 
     def text_in(self, state: State) -> str:
-        """What a menu says at this moment."""
+        """The text that a menu shows in that state."""
         return self.text if self.shown is None else self.shown(state)
 
     def enabled_in(self, state: State) -> bool:
-        """Whether it can be done at this moment."""
+        """Whether the action can be done in that state."""
         return self.enabled is None or self.enabled(state)
 
 

@@ -1,4 +1,4 @@
-"""The table's actions as Qt has them: one QAction each, which say and allow what follows from the state."""
+"""The table's actions as QActions, whose text and enablement follow from the state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bnsim.ui.commands.table import BY_NAME, PART_OF, TABLE
 from bnsim.ui.theme.icons import icon
 
 Shown = tuple[str, bool, bool]
-"""Text, whether it can be done, whether it is on."""
+"""The text, whether the action is enabled, and whether it is checked."""
 
 
 class Actions(QObject):
@@ -26,7 +26,7 @@ class Actions(QObject):
     """
 
     ran = Signal(str)
-    """The action of that name was done."""
+    """Emitted with an action's name after it was carried out."""
 
     def __init__(self, window: QWidget, keeper: StateKeeper) -> None:
         super().__init__(window)
@@ -52,26 +52,26 @@ class Actions(QObject):
         return iter(self._actions)
 
     def serve(self, parts: Mapping[type, object]) -> None:
-        """Who does what, by the type the table names."""
+        """Set the objects that carry out the actions, by the type the table names."""
         self._parts = parts
 
     def close(self) -> None:
-        """The window closes: nothing is done any more, and no part is held."""
+        """Release the parts when the window closes; no action runs after that."""
         self._parts = {}
 
     @property
     def state(self) -> State:
-        """What the window knows now."""
+        """The present state, from which texts and enablement follow."""
         return self._keeper.now
 
     @Slot(str)
     def run(self, name: str) -> None:
-        """Do it. Who does it says why not, where it cannot be done now."""
+        """Carry out an action. If that is not possible now, the part that does it says why."""
         part = self._parts.get(PART_OF[name])
         if part is not None:
             BY_NAME[name].run(part)
             self.ran.emit(name)
-            if BY_NAME[name].checked is not None:  # Qt has changed its mark; all else is told by signals
+            if BY_NAME[name].checked is not None:  # Qt has changed its mark; everything else comes by signals
                 self.refresh()
 
     @Slot()
@@ -80,7 +80,7 @@ class Actions(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """What all actions say, and whether they can be done, at this moment."""
+        """Update text, enablement and check mark of every action."""
         state = self._keeper.now
         for action in TABLE:
             shown = _shown(action, state)
@@ -97,7 +97,7 @@ class Actions(QObject):
         return BY_NAME[name].icon
 
     def set_theme(self, theme: Theme) -> None:
-        """Icons in the theme's color; after the first paint where the window is not there yet, as menus are closed."""
+        """Draw the icons in the theme's color; at first only after the window's first paint, as menus are closed."""
         first, self._theme = self._theme is None, theme
         if first:
             QTimer.singleShot(0, self, self._set_icons)
@@ -112,7 +112,7 @@ class Actions(QObject):
 
 
 def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
-    """An entry in a menu about one thing, as `state` has it. Its keys are only shown: they belong to the window."""
+    """An entry for a context menu in `state`. It shows its keys, which belong to the window's own action."""
     text = action.text_in(state) if action.short is None else action.short(state)
     made = menu.addAction(text)
     made.setObjectName(f"{menu.objectName()}.{text.replace('&', '').rstrip('…').replace(' ', '')}")

@@ -1,4 +1,4 @@
-"""What is done with blocks on the canvas: open, collapse, show another copy of a Repeat. No edit of the document."""
+"""Commands for blocks on the canvas: open, collapse, show another copy of a Repeat. They do not edit the document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IN_REPEAT = "select an open Repeat, or a layer in one, first"
 
 
 class BlockCommands:
-    """Acts on the block that is selected or that the selected layer is in."""
+    """Acts on the current layer if it is a block, else on the block around it."""
 
     def __init__(self, document: Document, selection: Selection, refuse: Refuse) -> None:
         self._document = document
@@ -23,7 +23,7 @@ class BlockCommands:
         self._refuse = refuse
 
     def open_or_collapse(self) -> None:
-        """The current block; of another layer the block it is in."""
+        """Open or collapse the current block, or the block around the current layer."""
         block = block_around(self._document.experiment, self._selection.current)
         if block:
             self._selection.blocks.toggle(block)
@@ -31,7 +31,7 @@ class BlockCommands:
             self._refuse("Select a Repeat or Residual, or a layer in one, to open or collapse it.")
 
     def show_copy(self, step: int) -> None:
-        """The next copy (1) of the open Repeat around the current layer, or the one before (-1)."""
+        """Show the next copy (1) or the previous one (-1) of the open Repeat around the current layer."""
         block_id = self.repeat_of_selected()
         if block_id:
             block = self._document.experiment.layer(block_id)
@@ -39,7 +39,7 @@ class BlockCommands:
             self._selection.blocks.step_copy(block, step)
 
     def repeat_of_selected(self) -> int:
-        """Id of the innermost open Repeat that the current layer is or is in; 0 without one."""
+        """Id of the innermost open Repeat that the current layer is or is in; 0 if there is none."""
         return open_repeat_around(self._document.experiment, self._selection.current, self._selection.blocks.ids)
 
 

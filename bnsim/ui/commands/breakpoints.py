@@ -1,4 +1,4 @@
-"""What can be done about breakpoints: at the selected card, in one phase, at one operation, on a value."""
+"""Commands for breakpoints: at the selected card, in one phase, at one operation, on a value."""
 
 from __future__ import annotations
 
@@ -48,26 +48,26 @@ class BreakpointCommands:
             self._breakpoints.add(AtLayer(layer=self._selection.current, phase=phase))
 
     def add_condition(self, make: Make, fits: Fits | None) -> None:
-        """At the selected layer if it `fits`, else anywhere."""
+        """Add a condition at the selected layer if it `fits`, else for any layer."""
         current = self._selection.current
         there = current and fits is not None and fits(self._document.experiment.layer(current))
         self._breakpoints.add(make(current if there else 0))
 
     def add(self, breakpoint: Breakpoint) -> None:
-        """This one."""
+        """Add a breakpoint."""
         self._breakpoints.add(breakpoint)
 
     def remove(self, breakpoint: Breakpoint) -> None:
-        """This one no longer stops a run."""
+        """Remove a breakpoint."""
         self._breakpoints.remove(breakpoint)
 
     def clear(self) -> None:
-        """Remove all."""
+        """Remove all breakpoints."""
         self._breakpoints.clear()
 
 
 def _text(state: State, text: str, fits: Fits | None) -> str:
-    """With the layer it would be set at."""
+    """The text with the name of the layer at which the breakpoint would be set."""
     if fits is not None and state.layer is not None and fits(state.layer):
         assert state.current_stack is not None
         return f"{text} at {layer_name_of(state.current_stack, state.current)}"

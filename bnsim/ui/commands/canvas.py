@@ -1,4 +1,4 @@
-"""How the canvas is looked at, and the field on a card."""
+"""Commands for the canvas: zoom, what cards show, and the field on a card."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bnsim.ui.model.preferences import CardContents
 
 
 class Zoom(Protocol):
-    """How large the canvas shows its cards."""
+    """The zoom of the canvas, as far as commands use it."""
 
     def enlarge(self) -> None: ...
     def shrink(self) -> None: ...
@@ -18,7 +18,7 @@ class Zoom(Protocol):
 
 
 class Canvas(Protocol):
-    """What the canvas can be asked for."""
+    """The canvas, as far as commands use it."""
 
     @property
     def zoom(self) -> Zoom: ...

@@ -1,4 +1,4 @@
-"""Ctrl+K: type a few letters of what you want, Enter does it."""
+"""The command palette (Ctrl+K): type a few letters of an action, Enter runs it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class CommandPalette(QFrame):
-    """An overlay on the window: a search line and what it finds, best first. Escape closes it."""
+    """An overlay with a search line and the actions found, best match first. Escape closes it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -59,7 +59,7 @@ class CommandPalette(QFrame):
         self.hide()
 
     def open_for(self, bar: QMenuBar) -> None:
-        """Everything in these menus, as it can be had now."""
+        """Open with all actions of these menus as they are now."""
         self._entries = list(entries(bar))
         self._before = self.window().focusWidget()
         self.line.clear()
@@ -70,7 +70,7 @@ class CommandPalette(QFrame):
         self.line.setFocus()
 
     def dismiss(self) -> None:
-        """Away, and the focus back where it was."""
+        """Close, and give the focus back to the widget that had it."""
         if self.isHidden():
             return
         self.hide()
@@ -138,7 +138,7 @@ class CommandPalette(QFrame):
 
 
 def found(all_entries: list[Entry], words: str) -> list[Entry]:
-    """Those that hold every word typed; what begins with it first, what can be done now before what cannot."""
+    """The entries that contain every typed word: those that begin with it first, enabled before disabled ones."""
     wanted = words.casefold().split()
 
     def rank(entry: Entry) -> tuple[bool, bool, bool]:

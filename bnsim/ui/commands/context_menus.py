@@ -1,4 +1,4 @@
-"""The menus of the right mouse button and the menu key: on cards, lane titles and empty ground, and in the outline."""
+"""Context menus of cards, lane titles, the empty canvas and the outline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bnsim.ui.commands.table import BY_NAME
 NAME = "canvas.menu"
 COLORS = ("Vermilion", "Blue", "Green", "Purple")
 BREAK_MENU, COLOR_MENU = "<break>", "<color>"
-"""Stand for menus in menus."""
+"""Placeholders for submenus."""
 ON_CARDS = (
     "edit.cut",
     "edit.copy",
@@ -62,7 +62,7 @@ BREAK_HERE = ("break.here", "break.forward", "break.backward")
 
 
 class ContextMenus:
-    """Makes them when they are asked for, out of the table's actions."""
+    """Makes context menus from the table's actions when they are opened."""
 
     def __init__(
         self,
@@ -78,15 +78,15 @@ class ContextMenus:
         self._operations = Update().operations
 
     def show_update(self, update: Update) -> None:
-        """What the layers' operations are called."""
+        """Take the names of the layers' operations from an update."""
         self._operations = update.operations
 
     def open(self, stack_id: int, where: QPoint) -> None:
-        """The menu of that stack, or with 0 of the selected layers, at a point of the screen."""
+        """Open the menu of that stack, or of the selected layers if it is 0, at a point of the screen."""
         (self.lane_menu(stack_id) if stack_id else self.cards_menu()).popup(where)
 
     def cards_menu(self) -> QMenu:
-        """For the selected layers, or for none."""
+        """The menu of the selected layers, or of the empty canvas."""
         menu, state = self._menu(), self._actions.state
         for name in ON_CARDS:
             if name == BREAK_MENU:
@@ -99,7 +99,7 @@ class ContextMenus:
         return menu
 
     def lane_menu(self, stack_id: int) -> QMenu:
-        """For one lane."""
+        """The menu of one lane."""
         menu, state = self._menu(), replace(self._actions.state, lane=stack_id)
         lane = self._lanes.at(stack_id)
         for name in ON_A_LANE:
@@ -113,7 +113,7 @@ class ContextMenus:
         return menu
 
     def add_break_menu(self, menu: QMenu) -> None:
-        """Break at the selected layer: in any phase, in one, at one operation."""
+        """Add the menu of breakpoints at the selected layer: in any phase, in one, at one operation."""
         state = self._actions.state
         if not state.current:
             return

@@ -1,4 +1,4 @@
-"""What commands that edit the document share: pushing an edit as one undo step, or saying why it cannot be done."""
+"""Pushing an edit of the document as one undo step, or refusing it in words; shared by commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Refuse = Callable[[str], object]
 
 
 class Editor:
-    """Pushes edits of one document; what cannot be is refused in words."""
+    """Pushes edits of one document; `refuse` is called with the reason of one that cannot be made."""
 
     def __init__(self, document: Document, selection: Selection, refuse: Refuse) -> None:
         self.document = document
@@ -24,7 +24,7 @@ class Editor:
         self.refuse = refuse
 
     def push(self, edit: Callable[[Experiment], Experiment], text: str) -> bool:
-        """`edit` of the present experiment as one undo step named `text`; whether it could be done."""
+        """Push `edit` of the present experiment as one undo step named `text`; True if it could be made."""
         after = self._tried(edit)
         if after is None:
             return False
@@ -32,7 +32,7 @@ class Editor:
         return True
 
     def push_new(self, edit: Callable[[Experiment], Experiment], text: str) -> bool:
-        """Likewise; what was not there before is selected afterwards."""
+        """As `push`; layers that are new in the experiment are selected afterwards."""
         after = self._tried(edit)
         if after is None:
             return False

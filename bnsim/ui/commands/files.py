@@ -1,4 +1,4 @@
-"""What is done with files: a document is opened, saved, reverted; changes are asked for before they are lost."""
+"""Commands for files: open, save and revert a document, asking before changes are lost."""
 
 from __future__ import annotations
 
@@ -7,82 +7,87 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from bnsim.runner.updates import Notice
-from bnsim.spec import edits
-from bnsim.spec.datasets import FileData
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.action import Action
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 
-DATA_SUFFIXES = (".npz", ".csv")
-"""Of files that are data when they are dropped on the window."""
-
 
 class AskAboutFiles(Protocol):
-    """Questions to the person."""
+    """The dialogs about files that commands need."""
 
     def ask_open(self) -> Path | None:
-        """Which file to open; None where they give up."""
+        """Ask for a file to open; None if the person cancels."""
 
     def ask_save(self, name: str) -> Path | None:
-        """Where to save, `name` suggested; None where they give up."""
+        """Ask where to save, `name` suggested; None if the person cancels."""
 
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
-        """What to do with changes of the document of that name that are in no file."""
+        """Ask what to do with unsaved changes of the document of that name."""
 
 
 class FileCommands:
-    """Reads and writes the document's file. `say` takes a sentence about how it went."""
+    """Reads and writes the document's file. `notify` is called with a sentence about the result.
 
-    def __init__(self, document: Document, ask: AskAboutFiles, say: Callable[[Notice], object]) -> None:
+    `show_data` shows what is in a file of data, which becomes the document's if the person says so.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        ask: AskAboutFiles,
+        show_data: Callable[[Path], object],
+        notify: Callable[[Notice], object],
+    ) -> None:
         self._document = document
         self._ask = ask
-        self._say = say
+        self._show_data = show_data
+        self._notify = notify
 
     def new(self) -> None:
-        """The default experiment, without a file."""
+        """Start a new document with the default experiment."""
         if self.may_lose_changes():
             self._document.new()
 
     def open(self) -> None:
-        """A file the person chooses."""
+        """Open a file that the person chooses."""
         path = self._ask.ask_open()
         if path is not None:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """A .bnsim file; if it cannot be used, a sentence says why and nothing changes."""
+        """Open a .bnsim file; if it cannot be used, a sentence says why and nothing changes."""
         if not self.may_lose_changes():
             return
         if self._tried(lambda: self._document.open(path)):
             preferences.add_recent(path.absolute())
-            self._say(Notice(f"Opened {path.name}", "done"))
+            self._notify(Notice(f"Opened {path.name}", "done"))
 
     def open_dropped(self, dropped: str) -> None:
-        """A file dropped on the window: an experiment is opened, data are used by the experiment there is."""
+        """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
         path = Path(dropped)
-        if path.suffix.lower() in DATA_SUFFIXES:
-            changed = edits.change_data(self._document.experiment, FileData(path=str(path)))
-            self._document.push(changed, f"use {path.name} as data")
+        if kind_of(path.name):
+            self._show_data(path)
         else:
             self.open_path(path)
 
     def save(self) -> bool:
-        """Save to the document's file, asking for one if it has none; whether it was saved."""
+        """Save to the document's file, asking for one if it has none; True if it was saved."""
         return self._save_to(self._document.path) if self._document.path is not None else self.save_as()
 
     def save_as(self) -> bool:
-        """Ask for a file and save there; whether it was saved."""
+        """Ask for a file and save there; True if it was saved."""
         path = self._ask.ask_save(self._document.name if self._document.path is not None else "experiment.bnsim")
         return path is not None and self._save_to(path)
 
     def revert(self) -> None:
-        """Back to what the file holds, as one undo step."""
+        """Restore what the file holds, as one undo step."""
         if self._tried(self._document.revert):
-            self._say(Notice(f"Back to what {self._document.name} holds; undo brings the changes back", "done"))
+            self._notify(Notice(f"Back to what {self._document.name} holds; undo brings the changes back", "done"))
 
     def may_lose_changes(self) -> bool:
-        """Whether the present document may go: it is saved, or the person says so."""
+        """True if the document has no unsaved changes, or the person saves or discards them."""
         if not self._document.modified:
             return True
         answer = self._ask.ask_unsaved(self._document.name)
@@ -92,15 +97,15 @@ class FileCommands:
         if not self._tried(lambda: self._document.save(path)):
             return False
         preferences.add_recent(path.absolute())
-        self._say(Notice(f"Saved {path}", "done"))
+        self._notify(Notice(f"Saved {path}", "done"))
         return True
 
     def _tried(self, work: Callable[[], object]) -> bool:
-        """Whether it went well; a sentence says why not."""
+        """True if `work` raised no InputError; else a sentence says why not."""
         try:
             work()
         except InputError as error:
-            self._say(Notice(str(error), "problem"))
+            self._notify(Notice(str(error), "problem"))
             return False
         return True
 

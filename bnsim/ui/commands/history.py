@@ -1,4 +1,4 @@
-"""Undo and redo."""
+"""The commands undo and redo."""
 
 from __future__ import annotations
 

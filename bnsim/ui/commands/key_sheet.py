@@ -1,4 +1,4 @@
-"""F1: every key on one sheet, made from the menus themselves; large enough to read from the last row."""
+"""The sheet of all keys (F1), made from the menus; large enough to read from the back of a room."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ON_THE_CANVAS = (
 
 
 class ShortcutSheet(QDialog):
-    """Two columns of groups; Escape or F1 closes it."""
+    """A dialog with two columns of groups; Escape or F1 closes it."""
 
     def __init__(self, bar: QMenuBar, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class ShortcutSheet(QDialog):
 
 
 def grouped(found: list[Entry]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """By menu, in the menus' order: (title, [(what, keys)])."""
+    """The keys by menu, in the menus' order: (title, [(action, keys)])."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for entry in found:
         # What undo would undo is not the sheet's business.
@@ -75,14 +75,14 @@ def grouped(found: list[Entry]) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def halves(groups: list[Group]) -> tuple[list[Group], list[Group]]:
-    """Cut between groups where both columns come out about as long."""
+    """The groups in two columns of about equal length."""
     lengths = [len(rows) + 2 for _title, rows in groups]
     cut = min(range(len(groups) + 1), key=lambda k: abs(sum(lengths[:k]) - sum(lengths[k:])))
     return groups[:cut], groups[cut:]
 
 
 def html(groups: list[Group], theme: Theme) -> str:
-    """One table, so that all keys stand below one another."""
+    """The groups as one HTML table, so that all keys stand in a column."""
     size, muted, accent = theme.size("text-large"), theme.color("text-muted"), theme.color("accent")
     made: list[str] = []
     for title, rows in groups:

@@ -1,4 +1,4 @@
-"""What is done to a lane: added, duplicated, renamed, moved, hidden, colored, removed; each one undo step."""
+"""Commands for a lane: add, duplicate, rename, move, hide, color, remove; each one undo step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_LANE = "there is no lane"
 
 
 class LaneCommands:
-    """Acts on the lane of the selected layer, else on the first; on one of your choice where it was made by `at`.
+    """Acts on the lane of the selected layer, else on the first; `at` gives the commands for another lane.
 
     `edit_name` opens a field over the name of the lane of that stack's id.
     """
@@ -27,51 +27,51 @@ class LaneCommands:
         self._stack_id = stack_id
 
     def at(self, stack_id: int) -> LaneCommands:
-        """The same for the lane of the stack of that id."""
+        """The commands for the lane of the stack of that id."""
         return LaneCommands(self._editor, self._edit_name, stack_id)
 
     @property
     def lane(self) -> int:
-        """Id of the stack they act on, 0 if there is none."""
+        """Id of the stack that the commands act on; 0 if there is none."""
         return self._stack_id or lane_of(self._editor.document.experiment, self._editor.selection.current)
 
     def add(self) -> None:
-        """An empty lane below the others."""
+        """Add an empty lane below the others."""
         self._editor.push(edits.add_stack, "add lane")
 
     def duplicate(self) -> None:
-        """A copy of the lane below it."""
+        """Insert a copy of the lane below it."""
         lane = self.lane
         self._editor.push(lambda now: edits.duplicate_stack(now, lane), "duplicate lane")
 
     def remove(self) -> None:
-        """Take the lane out."""
+        """Remove the lane."""
         lane = self.lane
         name = self._editor.document.experiment.stack(lane).name
         self._editor.push(lambda now: edits.remove_stack(now, lane), f"remove lane {name}")
 
     def move(self, by: int) -> None:
-        """Up if `by` is negative, down if positive."""
+        """Move the lane up if `by` is negative, down if positive."""
         lane = self.lane
         self._editor.push(lambda now: edits.move_stack(now, lane, by), "move lane")
 
     def recolor(self, color: int) -> None:
-        """One of the lane colors, 1 to 4; 0 is that of its position."""
+        """Give the lane one of the lane colors, 1 to 4; with 0 the color follows from its position."""
         lane = self.lane
         self._editor.push(lambda now: edits.recolor_stack(now, lane, color), "recolor lane")
 
     def hide_or_show(self) -> None:
-        """Show the lane's name only, or all of it again."""
+        """Hide the lane but for its name, or show it again."""
         lane = self.lane
         hidden = not self._editor.document.experiment.stack(lane).hidden
         self._editor.push(lambda now: edits.hide_stack(now, lane, hidden), "hide lane" if hidden else "show lane")
 
     def edit_name(self) -> None:
-        """Have another name typed in place."""
+        """Open a field in which the person types another name."""
         self._edit_name(self.lane)
 
     def rename(self, name: str) -> None:
-        """Give it another name."""
+        """Rename the lane."""
         lane = self.lane
         self._editor.push(lambda now: edits.rename_stack(now, lane, name), "rename lane")
 

@@ -1,4 +1,4 @@
-"""What is done to the selected layers: cut, copied, pasted, duplicated, deleted, grouped; each one undo step."""
+"""Commands for the selected layers: cut, copy, paste, duplicate, delete, group; each one undo step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bnsim.ui.commands.state import State, some_selected
 
 
 class Clipboard(Protocol):
-    """As Qt's."""
+    """The part of QClipboard that these commands use."""
 
     def text(self) -> str: ...
     def setText(self, text: str, /) -> None: ...
@@ -33,16 +33,16 @@ class LayerCommands:
         self._clipboard = clipboard
 
     def select_all(self) -> None:
-        """Every layer of every lane that is shown."""
+        """Select every layer of every lane that is shown."""
         stacks = self._document.experiment.stacks
         self._selection.set([layer.id for stack in stacks if not stack.hidden for layer in stack.layers])
 
     def delete(self) -> None:
-        """Remove them."""
+        """Remove the selected layers."""
         self._remove("remove")
 
     def copy(self) -> None:
-        """To the clipboard, as text."""
+        """Copy the selected layers to the clipboard, as text."""
         chosen = self._chosen()
         if chosen:
             self._clipboard.setText(layers_to_text(chosen))
@@ -50,12 +50,12 @@ class LayerCommands:
             self._editor.refuse("Nothing is selected to copy.")
 
     def cut(self) -> None:
-        """To the clipboard, and out of the document."""
+        """Copy the selected layers to the clipboard and remove them."""
         self.copy()
         self._remove("cut")
 
     def paste(self) -> None:
-        """The clipboard's layers behind the selection, else at the end of the first lane."""
+        """Insert the clipboard's layers behind the selection, else at the end of the first lane."""
         chosen = self._chosen()
         try:
             layers = layers_from_text(self._clipboard.text())
@@ -71,7 +71,7 @@ class LayerCommands:
         self._editor.push_new(pasted, f"paste {several(layers)}")
 
     def duplicate(self) -> None:
-        """Copies of them, behind the last of them in each stack or block."""
+        """Insert copies of the selected layers behind the last of them in each stack or block."""
         chosen = self._chosen()
         if not chosen:
             self._editor.refuse("Nothing is selected to duplicate.")
@@ -88,12 +88,12 @@ class LayerCommands:
         self._editor.push_new(duplicated, f"duplicate {several(chosen)}")
 
     def group(self, kind: type[Residual | Repeat]) -> None:
-        """Put them into a Residual or Repeat."""
+        """Put the selected layers into a Residual or a Repeat."""
         block, ids = kind(), self._selection.layer_ids
         self._editor.push_new(lambda now: edits.group_layers(now, ids, block), f"group into {kind_name(block)}")
 
     def ungroup(self) -> None:
-        """Take the blocks among them apart."""
+        """Replace the blocks among the selected layers by what they hold."""
         blocks = [layer for layer in self._chosen() if isinstance(layer, Residual | Repeat)]
         inner = [layer.id for block in blocks for layer in block.layers]
         if self._editor.push(lambda now: edits.ungroup_layers(now, [block.id for block in blocks]), "ungroup"):

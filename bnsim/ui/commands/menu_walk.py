@@ -1,4 +1,4 @@
-"""Everything that can be done, read from the menu bar: so nothing in it can be missing from palette and sheet."""
+"""All actions, read from the menu bar, so that command palette and key sheet miss none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 
 class Entry(Struct, frozen=True):
-    """`path`: the menus it is in, such as ("Stack", "Insert")."""
+    """An action and the path of menus it is in, such as ("Stack", "Insert")."""
 
     action: QAction
     path: tuple[str, ...]
@@ -21,13 +21,13 @@ class Entry(Struct, frozen=True):
 
     @property
     def keys(self) -> str:
-        """As the platform writes them, several by commas."""
+        """The keys as the platform writes them, separated by commas."""
         native = QKeySequence.SequenceFormat.NativeText
         return ", ".join(keys.toString(native) for keys in self.action.shortcuts())
 
 
 def entries(bar: QMenuBar) -> Iterator[Entry]:
-    """All actions of all menus, in order. Menus that fill themselves when they open are asked to."""
+    """All actions of all menus, in order; menus that fill themselves when opened are filled."""
     yield from _walk(bar.actions(), ())
 
 
@@ -42,5 +42,5 @@ def _walk(actions: list[QAction], path: tuple[str, ...]) -> Iterator[Entry]:
 
 
 def plain(text: str) -> str:
-    """Without the mark of the key that chooses it in a menu."""
+    """The text of an action without the "&" that marks its access key."""
     return text.replace("&", "").rstrip("…")

@@ -1,4 +1,4 @@
-"""The menu bar: which actions stand where. What they say and do is in the table."""
+"""The menu bar: which actions stand where. Their texts and functions are in the table."""
 
 from __future__ import annotations
 
@@ -174,11 +174,11 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("&Help", ("help.find", "help.keys", "", "help.about")),
 )
 ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"))
-"""Of these, one is on."""
+"""Groups of actions of which exactly one is checked."""
 
 
 def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) -> None:
-    """All menus; `fillers` by the title of the menu they fill."""
+    """Add all menus to the menu bar; `fillers` by the title of the menu they fill."""
     for names in ONE_OF:
         group = QActionGroup(bar)
         for name in names:
@@ -188,7 +188,7 @@ def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) 
 
 
 def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mapping[str, Filler] = {}) -> None:
-    """Put these entries into a menu."""
+    """Add entries to a menu."""
     for entry in content:
         if isinstance(entry, tuple):
             fill(menu.addMenu(entry[0]), actions, entry[1], fillers)
@@ -262,7 +262,7 @@ def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
 
 
 def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb: str, where: str, menu: QMenu) -> None:
-    """What the palette offers in these sections, and what its Enter key does."""
+    """Add the building blocks of these palette sections to a menu; choosing one inserts it."""
     images = {}
     for entry in entries():
         if entry.section in sections:
@@ -284,7 +284,7 @@ def _call(call: Callable[[], object], _checked: bool = False) -> None:
 
 
 def _draw_icons(menu: QMenu, images: Mapping[QAction, str]) -> None:
-    """Icons for a menu's actions: drawn when it is first opened, and anew in another theme."""
+    """Draw the icons of a menu's actions when it is first opened, and again for another theme."""
     drawn: list[Theme] = []
 
     def show() -> None:

@@ -1,4 +1,4 @@
-"""What the Run menu does: orders to the runner, and which of them make sense just now."""
+"""Commands of the Run menu: orders to the runner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTHING = "no stack can run yet"
 
 
 class PaceControl(Protocol):
-    """Where the pace of playing is set."""
+    """The control for the pace of playing."""
 
     @property
     def pace(self) -> Pace: ...
@@ -35,7 +35,7 @@ class RunCommands:
         self._shown = Update()
 
     def show_update(self, update: Update) -> None:
-        """What the orders start from."""
+        """Set the update from which the next orders start."""
         self._shown = update
 
     def step(self, size: Size) -> None:
@@ -45,26 +45,26 @@ class RunCommands:
         self._give(Step(size, back=True))
 
     def play_or_pause(self, *, reverse: bool = False) -> None:
-        """Pause if it plays, in whichever direction."""
+        """Play, or pause if it plays in either direction."""
         self._give(Pause() if self._shown.playing else Play(self._paces.pace, reverse))
 
     def stop(self) -> None:
-        """Pause, and give up what takes long."""
+        """Pause, and give up a longer run."""
         self._give(Pause())
 
     def reset(self) -> None:
         self._give(Reset())
 
     def run_to_selected(self, *, reverse: bool = False) -> None:
-        """Until the cursor comes to the selected layer."""
+        """Run until the cursor comes to the selected layer."""
         self._give(RunToLayer(self._selection.current, reverse))
 
     def run_to_breakpoint(self, *, reverse: bool = False) -> None:
-        """Until one stops it."""
+        """Run until a breakpoint stops it."""
         self._give(RunToBreakpoint(reverse))
 
     def seek(self, iteration: int | None) -> int:
-        """To the moment after that many updates, None: to the last there is a record of; the number of the order."""
+        """Go to just after that many updates (None: the last recorded one); returns the order's number."""
         return self._give(Seek(iteration))
 
     def slower(self) -> None:
@@ -74,7 +74,7 @@ class RunCommands:
         self._paces.faster()
 
     def pace_changed(self) -> None:
-        """Go on at the new one, if it plays."""
+        """Play on at the new pace, if it plays."""
         if self._shown.playing and not self._shown.activity:
             self._give(Play(self._paces.pace, self._shown.reverse))
 
@@ -245,4 +245,4 @@ ORDERS_TO_RUN = frozenset(
         "run.playBack",
     )
 )
-"""After these, a sentence in the status bar about a problem is of the past."""
+"""Actions that remove a problem from the status bar, since something else is done."""

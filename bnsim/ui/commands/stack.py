@@ -1,4 +1,4 @@
-"""What is done to a whole stack, or to all of them: one command, one undo step."""
+"""Commands for a whole stack, or for all stacks; each one undo step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IN_ALL = "In the selected layer's lane; in every lane if no layer is selected"
 
 
 class AskNumber(Protocol):
-    """Asks the person for a whole number from `low` to `high`; None where they give up."""
+    """Asks the person for a whole number from `low` to `high`; None if they cancel."""
 
     def __call__(self, title: str, label: str, value: int, low: int, high: int, /) -> int | None: ...
 
@@ -35,7 +35,7 @@ class StackCommands:
         self._ask_number = ask_number
 
     def apply(self, edit: Edit, text: str, *arguments: Any) -> None:
-        """`edit` as one undo step named `text`, or words why not."""
+        """Push `edit` as one undo step named `text`, or refuse it in words."""
         document, current = self._editor.document, self._editor.selection.current
         stacks = {lane_of(document.experiment, current)} if current else None
         try:
@@ -49,22 +49,22 @@ class StackCommands:
         document.push(after, text)
 
     def change_activations(self, kind: type[Kind]) -> None:
-        """Every activation to one of this kind."""
+        """Change every activation to one of this kind."""
         self.apply(stack_actions.change_activations, f"change every activation to {kind.title}", kind())
 
     def initialize(self, kind: type[Kind]) -> None:
-        """All weights with this initializer."""
+        """Initialize all weights with this initializer."""
         self.apply(stack_actions.initialize_all, f"initialize all with {kind.title}", kind())
 
     def ask_depth(self) -> None:
-        """How many hidden weight layers there are."""
+        """Ask for the number of hidden weight layers, and set it."""
         before = max(len(self._linears()) - 1, 0)
         depth = self._ask_number("Hidden depth", "Hidden weight layers:", before, 0, 1000)
         if depth is not None:
             self.apply(stack_actions.set_hidden_depth, f"set hidden depth to {depth}", depth)
 
     def ask_width(self) -> None:
-        """How many units each of them has."""
+        """Ask for the number of units in each hidden layer, and set it."""
         linears = self._linears()
         before = linears[0].units if linears else 64
         width = self._ask_number("Hidden width", "Units:", before, 1, 65536)

@@ -1,4 +1,4 @@
-"""What the window knows at one moment: which actions can be done, and what they say, follows from it alone."""
+"""The state of the window at one moment, from which text and enablement of all actions follow."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class State:
 
     @cached_property
     def layer(self) -> Layer | None:
-        """The current one."""
+        """The current layer; None if there is none."""
         try:
             return self.experiment.layer(self.current) if self.current else None
         except KeyError:
@@ -54,32 +54,32 @@ class State:
 
     @cached_property
     def current_stack(self) -> Stack | None:
-        """The one that holds the current layer."""
+        """The stack that holds the current layer; None if there is none."""
         return self.experiment.find(self.current)[0] if self.layer is not None else None
 
     @cached_property
     def stack(self) -> Stack | None:
-        """The one lane actions are about."""
+        """The stack that lane commands act on; None if there is none."""
         return next((stack for stack in self.experiment.stacks if stack.id == self.lane), None)
 
     @cached_property
     def lane_number(self) -> int:
-        """Of that stack, from 0; -1 without one."""
+        """The number of that stack, from 0; -1 if there is none."""
         return next((i for i, stack in enumerate(self.experiment.stacks) if stack.id == self.lane), -1)
 
     @cached_property
     def block(self) -> int:
-        """Id of the current layer if it is a block, else of the one around it; 0 without one."""
+        """Id of the current layer if it is a block, else of the block around it; 0 if there is none."""
         return block_around(self.experiment, self.current) if self.current else 0
 
     @cached_property
     def open_repeat(self) -> int:
-        """Id of the innermost open Repeat around the current layer; 0 without one."""
+        """Id of the innermost open Repeat around the current layer; 0 if there is none."""
         return open_repeat_around(self.experiment, self.current, self.open_blocks) if self.open_blocks else 0
 
     @cached_property
     def main_field(self) -> Field | None:
-        """What is edited on the current layer's card; None if it has no card or its card no such field."""
+        """The field that is edited on the current layer's card; None if it has none."""
         layer, here = self.layer, self.current
         if layer is None or (isinstance(layer, Block) and layer.id in self.open_blocks):
             return None
@@ -89,7 +89,7 @@ class State:
         return main_field(type(layer)) if in_stack else None
 
     def after(self, update: Update) -> State:
-        """With what an update says of the run."""
+        """The state after an update: its facts about the run, and everything else as it is."""
         frame, track = update.frame, update.track
         recorded = 0 if track is None else track.recorded
         return replace(
@@ -135,7 +135,7 @@ def open_repeat_around(experiment: Experiment, layer_id: int, opened: frozenset[
 
 
 def state_of(document: Document, selection: Selection, before: State | None = None) -> State:
-    """What document and selection say; the rest as `before`."""
+    """The state that follows from document and selection; everything else as in `before`."""
     stack = document.undo_stack
     return replace(
         State(document.experiment) if before is None else before,
@@ -151,10 +151,10 @@ def state_of(document: Document, selection: Selection, before: State | None = No
 
 
 def some_selected(state: State) -> bool:
-    """Whether there is a selected layer."""
+    """Whether at least one layer is selected."""
     return bool(state.layer_ids)
 
 
 def one_selected(state: State) -> bool:
-    """Whether one of the selected layers is looked at."""
+    """Whether there is a current layer."""
     return bool(state.current)

@@ -1,4 +1,4 @@
-"""Keeps what the window knows at this moment, and says when it is something else."""
+"""Keeps the state of the window up to date, and emits a signal when it changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bnsim.ui.theme.choice import ThemeChoice
 
 
 class StateKeeper(QObject):
-    """`now` follows document, selection and breakpoints by itself; the rest is told it."""
+    """Holds the state in `now`. It follows document, selection and breakpoints; the rest is set by its methods."""
 
     changed = Signal()
 
@@ -45,21 +45,21 @@ class StateKeeper(QObject):
             breakpoints.changed.connect(self._read_breakpoints)
 
     def show_update(self, update: Update) -> None:
-        """What it says of the run."""
+        """Take the facts about the run from an update."""
         self._put(self.now.after(update))
 
     @Slot(str)
     def set_card_contents(self, contents: CardContents) -> None:
-        """What fills the cards."""
+        """Set what the cards show."""
         self._put(replace(self.now, card_contents=contents))
 
     @Slot(bool)
     def set_projected(self, projected: bool) -> None:
-        """Whether projector mode is on."""
+        """Set whether projector mode is on."""
         self._put(replace(self.now, projected=projected))
 
     def set_theme_choice(self, choice: ThemeChoice) -> None:
-        """Which theme was chosen."""
+        """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))
 
     @Slot()

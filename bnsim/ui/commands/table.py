@@ -25,4 +25,4 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
 TABLE: tuple[AnyAction, ...] = tuple(action for actions in ACTIONS_OF.values() for action in actions)
 BY_NAME: Mapping[str, AnyAction] = {action.name: action for action in TABLE}
 PART_OF: Mapping[str, type] = {action.name: part for part, actions in ACTIONS_OF.items() for action in actions}
-"""Who does the action of that name."""
+"""The type of the part that carries out the action of that name."""

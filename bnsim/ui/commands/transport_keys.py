@@ -1,7 +1,7 @@
-"""The transport's keys work wherever the focus is in the window, unless what has it is being typed into.
+"""Makes the transport's keys work wherever the focus is in the window, except while text is being typed.
 
 Qt asks the widget with the focus first whether it wants a key before a shortcut gets it. Spin boxes and lists want
-arrows and page keys; here they are told to leave them.
+arrows and page keys; here they are made to leave them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.F
 
 
 class TransportKeys(QObject):
-    """Watches the one widget of a window that has the focus."""
+    """Event filter on the widget of a window that has the focus."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""What the views at the right do: equation, tensor, X-ray. They say themselves what they cannot do just now."""
+"""Commands for the views at the right: equation, tensor, X-ray. A view says why it cannot do something now."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ BatchNormAction = Literal["measure", "swap", "identity", "putBack"]
 
 
 class Views(Protocol):
-    """What the views can be asked for."""
+    """The views, as far as commands use them."""
 
     def show_of_selected(self, name: str) -> None:
-        """Numbers of the selected layer: its "value" or "gradient"."""
+        """Show the "value" or "gradient" of the selected layer."""
 
     def check_gradient(self) -> None:
         """Compare the gradient on screen with finite differences."""
 
     def copy_equation(self) -> None:
-        """The equation to the clipboard, as LaTeX."""
+        """Copy the equation to the clipboard, as LaTeX."""
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
-        """As if that button of the BatchNorm's X-ray had been pressed."""
+        """Click a button of the BatchNorm's X-ray."""
 
 
 ACTIONS: tuple[Action[Views], ...] = (

@@ -1,4 +1,4 @@
-"""What is done with windows: another one, closed, full screen, light or dark; and help."""
+"""Commands for windows: new, close, full screen, theme; and help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bnsim.ui.theme.choice import ThemeChoice
 
 
 class Window(Protocol):
-    """What a window can be asked for."""
+    """The window, as far as commands use it."""
 
     def new_window(self) -> None: ...
     def close_asking(self) -> bool: ...
@@ -21,7 +21,7 @@ class Window(Protocol):
 
 
 class Help(Protocol):
-    """What one can be helped with."""
+    """The help that commands open."""
 
     def find_action(self) -> None: ...
     def show_keys(self) -> None: ...
@@ -33,7 +33,7 @@ THEMES: dict[ThemeChoice, tuple[str, str, str]] = {
     "light": ("&Light", "sun", "Light colors"),
     "dark": ("&Dark", "moon", "Dark colors"),
 }
-"""Text, icon and tip."""
+"""Text, icon and tip of the action for each theme."""
 
 ACTIONS: tuple[Action[Window], ...] = (
     Action(

@@ -26,7 +26,7 @@ MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
 MIN_WIDTH = 80
 FILES = ("path", "labels")
-"""Text fields that name a file."""
+"""Names of the text fields that hold a file."""
 
 
 class Editor(QWidget):

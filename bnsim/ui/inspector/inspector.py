@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from msgspec import Struct
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
@@ -28,8 +28,11 @@ from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 class Inspector(QScrollArea):
     """A form for what is selected; each settled change is one undo step.
 
-    `ask_data_file` asks for a data file and returns None if the person cancels.
+    `ask_data_file` asks for a file of labels; None where the person gives up. `own_file_asked`: the person wants data
+    from a file of their own.
     """
+
+    own_file_asked = Signal()
 
     def __init__(
         self,
@@ -218,15 +221,16 @@ class Inspector(QScrollArea):
         self._document.push(changed, f"change {title.lower()} of the stack", f"stack {stack_id} {key}")
 
     def _complete(self, kind: type[Struct], before: Struct) -> Struct | None:
-        """A data set of the chosen kind; for a file, the person is asked which one."""
+        """A data set of the chosen kind; None for a file, which the person is asked for."""
         if kind is not FileData:
             return kind()
-        chosen = self._ask_data_file()
-        if chosen is None:
-            return None
-        return FileData(path=self._relative(chosen), standardize=getattr(before, "standardize", True))
+        self.own_file_asked.emit()
+        return None
 
-    def _choose_file(self, _name: str) -> str | None:
+    def _choose_file(self, name: str) -> str | None:
+        if name == "path":
+            self.own_file_asked.emit()
+            return None
         chosen = self._ask_data_file()
         return None if chosen is None else self._relative(chosen)
 

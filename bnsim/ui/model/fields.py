@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import types
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -25,6 +24,7 @@ from msgspec.inspect import (
 )
 from msgspec.structs import fields as struct_fields
 
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count, read_count, typed
 
@@ -176,9 +176,9 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
 
 def relevant(record: Struct, name: str) -> bool:
     """Whether a field has an effect in this record: a CSV has no labels' file, an IDX file no header."""
-    if not isinstance(record, FileData) or name not in ("target", "header", "labels"):
+    if not isinstance(record, FileData) or name in ("path", "standardize", "task", "test_fraction"):
         return True
-    ending = Path(record.path.removesuffix(".gz")).suffix.lower()
-    if ending == ".csv":
-        return name != "labels"
-    return name == ("target" if ending == ".npz" else "labels")
+    kind = kind_of(record.path)
+    if kind == "table":
+        return name not in ("labels", "x_name")
+    return name in (("target", "x_name") if kind == "npz" else ("labels",))

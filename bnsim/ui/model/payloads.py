@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QByteArray, QMimeData
 
 from bnsim.spec import edits
+from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.kind import Kind
@@ -31,7 +32,6 @@ MIME_CARDS = "application/x-bnsim-cards"
 """JSON: the document they come from and the ids of the layers."""
 MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
 """The record's name, UTF-8."""
-OPENABLE = (".bnsim", ".csv", ".npz")
 
 K = TypeVar("K", bound=Kind)
 Aim = Literal["gap", "lane", "document"]
@@ -173,7 +173,8 @@ def dropped_file(mime: QMimeData) -> str | None:
     paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
     if not paths:
         return None
-    return paths[0] if len(paths) == 1 and Path(paths[0]).suffix.lower() in OPENABLE else ""
+    opens = len(paths) == 1 and (kind_of(paths[0]) or Path(paths[0]).suffix.lower() == ".bnsim")
+    return paths[0] if opens else ""
 
 
 def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:

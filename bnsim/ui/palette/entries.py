@@ -22,7 +22,7 @@ HEADINGS = {
     "block": "BLOCKS",
     "loss": "LOSSES",
 }
-"""By section, in the palette's order; sections are also the kinds that colors go by."""
+"""Headings by section, in the palette's order; a section is also the kind that gives the color."""
 
 LAYER_SECTIONS = tuple(section for section in HEADINGS if section not in ("data", "loss"))
 

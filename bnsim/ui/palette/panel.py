@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec import edits
-from bnsim.spec.datasets import FileData
-from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import data_offer, loss_offer
 from bnsim.ui.model.selection import Selection
@@ -18,19 +16,19 @@ from bnsim.ui.palette.list import ENTRY, PaletteList
 
 
 class PalettePanel(QWidget):
-    """A search field over the list. `ask_data_file` asks for a data file and returns None if the person cancels."""
+    """A search field over the list. `own_file_asked`: the person wants data from a file of their own."""
+
+    own_file_asked = Signal()
 
     def __init__(
         self,
         document: Document,
         selection: Selection,
-        ask_data_file: AskFile,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
-        self._ask_data_file = ask_data_file
         self.setObjectName("palettePanel")
         self.setAccessibleName("Palette panel")
         self.search = QLineEdit()
@@ -69,15 +67,8 @@ class PalettePanel(QWidget):
                 self._insert(entry)
 
     def ask_own_file(self) -> None:
-        """Ask for a data file and make it the experiment's data."""
-        path = self._ask_data_file()
-        if path is not None:
-            folder = self._document.path.parent if self._document.path is not None else None
-            # Beside the document a file is named relative to it, so that both can move together.
-            data = FileData(path=path.name if folder == path.parent else str(path))
-            after = edits.change_data(self._document.experiment, data)
-            self._document.push(after, f"use {path.name} as data")
-            self._selection.set([])
+        """Ask which file, and whether it shall be the data."""
+        self.own_file_asked.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 MARGINS = (16, 14, 12, 14)
-"""Of a page: left, top, right, bottom."""
+"""Margins of a page in pixels: left, top, right, bottom."""
 HEAD_GAP = 6
 """Between a title and the line below it; twice as much to the rest."""

@@ -196,7 +196,9 @@ QPushButton:default:hover, QPushButton[accent="true"]:hover {{
     background: {accent_hover}; border-color: {accent_hover};
 }}
 QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
-QPushButton[accent="true"]:disabled {{ background: {surface}; color: {text_disabled}; border-color: {line}; }}
+QPushButton:default:disabled, QPushButton[accent="true"]:disabled {{
+    background: {surface}; color: {text_disabled}; border-color: {line};
+}}
 QToolButton[kind="switch"] {{
     background: transparent; color: {text_muted}; border: 1px solid {line}; border-radius: {size_radius};
     padding: 3px 10px;

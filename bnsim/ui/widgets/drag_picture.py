@@ -1,4 +1,4 @@
-"""What hangs on the pointer in a drag: a small header of a card."""
+"""The picture under the pointer in a drag: a small header of a card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bnsim.ui.theme.drawing import FittedFonts, KindStyle, pen, sized
 
 
 def drag_picture(widget: QWidget, theme: Theme, title: str, kind: str) -> QPixmap:
-    """`title` on the color of that kind of card; `widget` is where the drag begins."""
+    """A pixmap of `title` in the color of that kind of card; `widget` is where the drag begins."""
     ratio = widget.devicePixelRatioF()
     width, height = theme.size("card-width"), theme.size("card-header") + 4
     picture = QPixmap(round(width * ratio), round(height * ratio))

@@ -13,7 +13,7 @@ WORDY = 84
 
 
 class ElidedLabel(QLabel):
-    """One line; what does not fit ends in "…" and is told by the tool tip.
+    """A label of one line; text that does not fit ends in "…" and is in the tooltip.
 
     A `wordy` one has two lines where it is narrow, whatever it says, so that nothing moves when its words change.
     """

@@ -1,4 +1,4 @@
-"""How the words of a verdict are broken into the few lines there are: every lane's number is kept, if any can be."""
+"""Breaks a verdict into the lines there are, and keeps every lane's number if possible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORTEST = 3
 
 
 def fitted(words: str, room: int, lines: int, metrics: QFontMetrics) -> str:
-    """In one line or two of that many pixels; cut where "…" is.
+    """The words in at most `lines` lines of `room` pixels; what is cut ends in "…".
 
     Names are cut in their middle before a number is.
     """
@@ -40,7 +40,7 @@ def _shortened(part: str, most: int, metrics: QFontMetrics) -> str:
 
 
 def _packed(parts: Sequence[str], room: int, lines: int, metrics: QFontMetrics) -> str:
-    """Whole parts in each line, as even as can be; empty if they do not fit."""
+    """Whole parts in each line, as even as possible; empty if they do not fit."""
     ways: list[tuple[str, ...]]
     if lines == 1:
         ways = [(BETWEEN.join(parts),)]
@@ -51,7 +51,7 @@ def _packed(parts: Sequence[str], room: int, lines: int, metrics: QFontMetrics) 
 
 
 def _wrapped(words: str, room: int, lines: int, metrics: QFontMetrics) -> str:
-    """Between words, cut at the end."""
+    """Lines broken between words, the last one cut."""
     end = Qt.TextElideMode.ElideRight
     if lines == 1:
         return metrics.elidedText(words, end, room)

@@ -24,6 +24,8 @@ class RunnerBridge(QObject):
     """A `Notice`."""
     found = Signal(object)
     """Progress or result of an inquiry (`Found`)."""
+    data_read = Signal(object)
+    """Content of a file that may become the data (`DataRead`)."""
     _output_waiting = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -64,6 +66,8 @@ class RunnerBridge(QObject):
             self.noticed.emit(notice)
         for found in output.found:
             self.found.emit(found)
+        for read in output.read:
+            self.data_read.emit(read)
 
     @Slot()
     def _output_came(self) -> None:

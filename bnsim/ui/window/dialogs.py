@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from bnsim.spec.data_files import is_on_network
+from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
-DATA_FILES = "Data (*.npz *.csv *idx*-ubyte* *.idx *.gz)"
+DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 
@@ -64,8 +67,28 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     return "save" if pressed is save else "discard" if pressed is discard else "cancel"
 
 
+def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
+    """Whether to read a file that a document names outside its own folder; not yet shown."""
+    box = QMessageBox(parent)
+    box.setObjectName("outside")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Data outside the document's folder")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText("This document takes its data from a file that is not beside it. Read it?")
+    names = "\n".join(name[:300] for name in (data.path, data.labels) if name)
+    network = is_on_network(data.path) or is_on_network(data.labels)
+    where = "\nReading it contacts another computer. Say yes only if you know it." if network else ""
+    box.setInformativeText(f"{names}{where}")
+    box.addButton("Read it", QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    return box
+
+
 def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
-    """A whole number from `low` to `high`; None where the person gives up."""
+    """Ask for a whole number from `low` to `high`; None if the person cancels."""
     number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
     return number if chosen else None
 
@@ -85,7 +108,7 @@ def show_about(parent: QWidget) -> None:
 
 
 class Questions:
-    """The same questions, asked over one window: handed to who must not know the window."""
+    """The dialogs of this module with their parent window given, for parts that do not know the window."""
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent

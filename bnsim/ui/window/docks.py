@@ -46,7 +46,7 @@ class Docks:
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self._window = window
-        self.palette = PalettePanel(document, selection, ask.ask_data_file, window)
+        self.palette = PalettePanel(document, selection, window)
         self.outline = Outline(document, selection, window)
         self.inspector = Inspector(document, selection, ask.ask_data_file, window)
         self.left = SideDock(
@@ -71,7 +71,7 @@ class Docks:
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
-        """At the left, at the right, and the panels."""
+        """All docks: at the left, at the right, and the panels."""
         return (self.left, self.right, *self.panels)
 
     def _lay_panels(self) -> None:
@@ -108,7 +108,7 @@ def _unmade(name: str, window: QMainWindow) -> QWidget:
 def _view_makers(
     document: Document, selection: Selection, ask: Questions, window: QMainWindow
 ) -> Mapping[str, Callable[[], View]]:
-    """By name; what a view needs is imported when it is made."""
+    """Functions that make the views, by name; a view's modules are imported when it is made."""
 
     def equation() -> View:
         from bnsim.ui.views.equation.view import EquationView

@@ -1,4 +1,4 @@
-"""A panel's figure written to a file, by the runner."""
+"""Exports the figure of a panel to a file; the runner writes it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from bnsim.ui.theme.style import Appearance
 
 
 class FigureExport(QObject):
-    """Asks where to, and orders it."""
+    """Asks for the file and gives the order to the runner."""
 
     def __init__(
         self,
         give: Callable[[Order], object],
         ask: AskExport,
-        say: Callable[[Notice], object],
+        notify: Callable[[Notice], object],
         appearance: Appearance,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._give = give
         self._ask = ask
-        self._say = say
+        self._notify = notify
         self._appearance = appearance
 
     def serve(self, panel: FigurePanel) -> None:
-        """Export its figure when it asks for that."""
+        """Export the panel's figure whenever the panel asks for it."""
         panel.export_asked.connect(self._export)
 
     @Slot(str)
@@ -43,12 +43,12 @@ class FigureExport(QObject):
         self.export(panel, suffix)
 
     def export(self, panel: FigurePanel, suffix: str) -> None:
-        """The panel's present figure, the frozen one if it is frozen, in the format of that suffix."""
+        """Ask for a file and export the panel's figure in the format `suffix`; of a frozen panel, the frozen one."""
         path = self._ask(panel.name, suffix)
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self._say(Notice(f"Writing {path.name}…"))
+        self._notify(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
         live = panel.name in FIGURES and not panel.frozen
         self._give(Export(panel.name, path, options, None if live else panel.figure))

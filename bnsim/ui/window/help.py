@@ -1,4 +1,4 @@
-"""Finding an action, all keys on one sheet, and what this is."""
+"""Help: the command palette, the sheet of keys, and the dialog about bnsim."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bnsim.ui.window import dialogs
 
 
 class Help:
-    """Over one window, about what is in its menus."""
+    """The help of one window, made from its menus."""
 
     def __init__(self, window: QMainWindow, palette: CommandPalette, appearance: Appearance) -> None:
         self._window = window
@@ -19,14 +19,14 @@ class Help:
         self._appearance = appearance
 
     def find_action(self) -> None:
-        """Search all actions."""
+        """Open the command palette."""
         self._palette.open_for(self._window.menuBar())
 
     def show_keys(self) -> None:
-        """All keys on one sheet, once."""
+        """Show the sheet of all keys."""
         if self._window.findChild(ShortcutSheet) is None:
             ShortcutSheet(self._window.menuBar(), self._appearance.theme, self._window).open()
 
     def show_about(self) -> None:
-        """Name and version."""
+        """Show name and version."""
         dialogs.show_about(self._window)

@@ -40,6 +40,7 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
+from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.garbage import garbage_collector
@@ -112,33 +113,33 @@ class MainWindow(QMainWindow):
             self.canvas.setFocus()
 
     def new_window(self) -> None:
-        """Another one beside this, with the default experiment."""
+        """Open another window beside this one, with the default experiment."""
         made = MainWindow()
         cascade(made, self)
         made.show()
 
     def close_asking(self) -> bool:
-        """Close it, unless the person keeps changes that would be lost; whether it was closed."""
+        """Close the window unless the person keeps unsaved changes; True if it was closed."""
         return self.files.may_lose_changes() and self.close()
 
     def close_all_asking(self) -> None:
-        """This window and all others, until the person keeps one."""
+        """Close all windows, this one first, until the person keeps one."""
         for each in QApplication.topLevelWidgets():
             if isinstance(each, MainWindow) and not each.close_asking():
                 return
 
     def toggle_projector(self) -> None:
-        """Full screen and large type, or back to the desk."""
+        """Turn projector mode on or off."""
         self.projector.toggle()
 
     def choose_theme(self, choice: ThemeChoice) -> None:
-        """Light, dark, or as the system has it; kept for the next run."""
+        """Choose light, dark or the system's theme, and store the choice for the next run."""
         preferences.update(theme=choice)
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
     def reset_layout(self) -> None:
-        """All docks where a new window has them."""
+        """Put all docks where a new window has them."""
         self.restoreState(self._default_layout, LAYOUT_VERSION)
 
     # Parts
@@ -175,7 +176,8 @@ class MainWindow(QMainWindow):
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
-        self.files = FileCommands(self.document, ask, self.messages.notice)
+        self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
+        self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.figure_export = FigureExport(
             self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
         )
@@ -296,7 +298,9 @@ class MainWindow(QMainWindow):
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         view.file_dropped.connect(self.files.open_dropped, later)
-        view.own_file_asked.connect(self.palette_panel.ask_own_file, later)
+        view.own_file_asked.connect(self.data_import.ask_file, later)
+        self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
+        self.inspector.own_file_asked.connect(self.data_import.ask_file)
         self.outline.refused.connect(refuse)
         self.outline.rename_asked.connect(view.rename_lane)
         self.outline.menu_asked.connect(self.context_menus.open)
@@ -334,6 +338,7 @@ class MainWindow(QMainWindow):
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
+        self.data_import.ask_before_reading(self.orders.set_experiment)
 
     @Slot()
     def _choose_figures(self) -> None:

@@ -1,4 +1,4 @@
-"""How much of the window's height the panels have. Left to Qt, the canvas alone would pay for a smaller window."""
+"""The height of the panels' dock area. Qt alone would take it all from the canvas when the window shrinks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bnsim.ui.window.layout import panel_share
 
 
 class PanelHeight:
-    """Their share at first, and the most they keep when the window shrinks; a person can give them less."""
+    """Gives the panels their share at first, and at most that when the window shrinks."""
 
     def __init__(self, window: QMainWindow, panels: Sequence[PanelDock]) -> None:
         self._window = window
@@ -20,11 +20,11 @@ class PanelHeight:
         self._sized = False
 
     def start_anew(self) -> None:
-        """Their share again, whatever a person has made of it."""
+        """Give the panels their share again, whatever a person has set."""
         self._sized = False
 
     def fit(self, *, projected: bool) -> None:
-        """To the window's present height, in projector mode or at the desk."""
+        """Adapt to the window's present height; `projected`: in projector mode."""
         docked = [dock for dock in self._panels if not (dock.isFloating() or dock.isHidden())]
         height = self._window.height()
         share = round(panel_share(height, projected=projected) * height)

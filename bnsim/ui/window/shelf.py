@@ -37,9 +37,7 @@ class Shelf(QObject):
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 
-    def __init__(
-        self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._makers = dict(makers)
         self._views: dict[str, View] = {}
@@ -75,11 +73,11 @@ class Shelf(QObject):
         self._tensor.check()
 
     def copy_equation(self) -> None:
-        """The equation to the clipboard, as LaTeX."""
+        """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
-        """As if that button of the BatchNorm's X-ray had been pressed."""
+        """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
     @Slot()

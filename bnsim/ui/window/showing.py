@@ -1,4 +1,4 @@
-"""Hands what comes back from the runner to the parts that show it, if it is about the document as it is now."""
+"""Hands the runner's updates to the parts that show them, if they are about the present document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bnsim.ui.transport.bar import Transport
 
 
 class ShowsData(Protocol):
-    """A part that shows what the data are."""
+    """A part that shows a summary of the data."""
 
     def show_data(self, data: DataSummary | None, /) -> None: ...
 
@@ -31,13 +31,13 @@ class ShowsProblems(Protocol):
 
 
 class ShowsUpdates(Protocol):
-    """A part that shows where the run is."""
+    """A part that shows the state of the run."""
 
     def show_update(self, update: Update, /) -> None: ...
 
 
 class Showing(QObject):
-    """`update` and `figures` are what is on screen. The canvas comes first, then who else shows updates, in order."""
+    """Holds the `update` and the `figures` on screen. The canvas is shown first, then the other parts in order."""
 
     def __init__(
         self,
@@ -64,12 +64,12 @@ class Showing(QObject):
     def serve(
         self, data: Sequence[ShowsData], problems: Sequence[ShowsProblems], updates: Sequence[ShowsUpdates]
     ) -> None:
-        """Who shows what."""
+        """Set the parts that show data, problems and updates."""
         self._shows_data, self._shows_problems, self._shows_updates = data, problems, updates
 
     @Slot(object)
     def show_update(self, update: Update) -> None:
-        """Unless it was made for an experiment that has been edited since: the next one is on its way."""
+        """Show an update, unless the experiment was edited since it was made: then the next one is on its way."""
         if update.experiment is not self._document.experiment:
             return
         if update.data is not self._data:
@@ -91,7 +91,7 @@ class Showing(QObject):
 
     @Slot(object)
     def show_figures(self, figures: Figures) -> None:
-        """Likewise."""
+        """Show figures, unless the experiment was edited since they were made."""
         if figures.experiment is not self._document.experiment:
             return
         self.figures = figures
@@ -99,12 +99,12 @@ class Showing(QObject):
             dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
 
     def experiment_changed(self) -> None:
-        """What is shown of the one before may not be true of this one."""
+        """Clear what may not hold for the edited experiment."""
         frame, before = self.update.frame, self.update.experiment
         if frame and before and not still_true(frame, before, self._document.experiment):
             self.show_waiting()
 
     def show_waiting(self) -> None:
-        """Numbers of another experiment must not stand on the cards of this one."""
+        """Clear the numbers on the cards, which are another experiment's."""
         self._canvas.show_frame(None)
         self._transport.show_waiting()

@@ -43,7 +43,7 @@ class SideDock(QDockWidget):
                 self.tabs.setCurrentIndex(index)
 
     def put(self, name: str, page: QWidget) -> None:
-        """That page in place of the one of that name, which is deleted."""
+        """Replace the page of that name, which is deleted, by another one."""
         tabs = self.tabs
         index = next(at for at in range(tabs.count()) if (old := tabs.widget(at)) and old.objectName() == name)
         replaced, in_front = tabs.widget(index), tabs.currentIndex() == index

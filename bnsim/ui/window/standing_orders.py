@@ -1,4 +1,4 @@
-"""Keeps the runner told what the window is about: the experiment, breakpoints, the figures and lenses in sight."""
+"""Gives the runner its standing orders: experiment, breakpoints, and the figures and lenses that are visible."""
 
 from __future__ import annotations
 
@@ -33,39 +33,41 @@ class StandingOrders(QObject):
         breakpoints.changed.connect(self.set_breakpoints)
 
     def close(self) -> None:
-        """No more orders: the runner ends."""
+        """Give no more orders, since the runner ends."""
         self._closed = True
 
     @Slot()
     def set_experiment(self) -> None:
-        """That of the document; from the start if the document was just opened."""
+        """Order the document's experiment; from the start if the document was just opened."""
         path = self._document.path
         # A document just opened has no edits yet: it starts anew, whatever was there before.
         restart = self._document.undo_stack.count() == 0
-        self._order(SetExperiment(self._document.experiment, None if path is None else path.parent, restart))
+        may_read = self._document.data_to_ask_about is None
+        folder = None if path is None else path.parent
+        self._order(SetExperiment(self._document.experiment, folder, restart, may_read))
 
     @Slot()
     def set_breakpoints(self) -> None:
-        """Those of the window."""
+        """Order the document's breakpoints."""
         self._order(SetBreakpoints(self._breakpoints.items))
 
     def set_figures(self, names: tuple[str, ...]) -> None:
-        """Those in sight, about the selected layer."""
+        """Order the visible figures, about the selected layer."""
         self._order(SetFigures(names, self._selection.current or None))
 
     @Slot(tuple)
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
-        """What the views in sight want to know."""
+        """Order the lenses of the visible views."""
         self._order(SetLenses(lenses))
 
     @Slot(object)
     def ask(self, inquiry: Inquiry) -> None:
-        """Look into something that takes a while."""
+        """Order an inquiry."""
         self._order(Ask(inquiry))
 
     @Slot()
     def give_up(self) -> None:
-        """What takes a while is not waited for."""
+        """Cancel the inquiry under way."""
         self._order(Pause())
 
     def _order(self, order: Order) -> None:

@@ -1,4 +1,4 @@
-"""The line below: what was done, or why something was not; at the right, what the engine computes with."""
+"""The status bar: what was done, or why something was not; at the right, what the engine computes with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from bnsim.runner.updates import Notice, Update
 
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
-"""How long a sentence stands."""
+"""How many milliseconds a sentence is shown."""
 
 
 class StatusBar(QStatusBar):
-    """One sentence at a time, for a while."""
+    """Shows one sentence at a time, for a while."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class StatusBar(QStatusBar):
 
     @Slot(object)
     def notice(self, notice: Notice) -> None:
-        """Say it; a problem goes with the next edit or order to run, too."""
+        """Show a sentence; a problem also goes at the next edit or run."""
         self.message.setProperty("kind", notice.kind)
         self.message.style().unpolish(self.message)
         self.message.style().polish(self.message)
@@ -40,24 +40,24 @@ class StatusBar(QStatusBar):
 
     @Slot(str)
     def refuse(self, words: str) -> None:
-        """Say why something was not done."""
+        """Show why something was not done."""
         self.notice(Notice(words, "problem"))
 
     @Slot()
     def clear_problem(self) -> None:
-        """Something else was done: what was refused matters no longer."""
+        """Remove a problem, once something else has been done."""
         if self.message.property("kind") == "problem":
             self._clear()
 
     def show_update(self, update: Update) -> None:
-        """What the engine computes with, and which lanes are left out."""
+        """Show what the engine computes with, and which lanes are left out."""
         frame = update.frame
         kernels = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, kernels))))
 
     def close_timer(self) -> None:
-        """No sentence is taken away any more: the window closes."""
+        """Stop the timer that removes sentences, when the window closes."""
         self._timer.stop()
 
     @Slot()

@@ -1,4 +1,4 @@
-"""Hands the theme to the parts of a window, now and whenever it is another."""
+"""Hands the theme to the parts of a window, at first and whenever it changes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bnsim.ui.theme.style import Appearance
 
 
 class Themed(Protocol):
-    """A part that takes over the theme."""
+    """A part that takes colors and fonts from the theme."""
 
     def set_theme(self, theme: Theme, /) -> None: ...
 
 
 class Theming(QObject):
-    """Serves its parts in their order."""
+    """Hands the theme to its parts, in their order."""
 
     def __init__(self, appearance: Appearance, parts: Sequence[Themed], parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -219,6 +219,7 @@ def test_every_generated_data_set_has_a_form_and_a_preview(open_window: Opener, 
     assert any("1 number to predict" in text for text in words)
 
 
+@pytest.mark.usefixtures("accept_imports")
 def test_own_data_is_chosen_shown_and_refused_in_words(
     open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from bnsim.spec.datasets import Data, Digits, FileData, TwoSpirals
+from bnsim.spec.datasets import Data, Digits, TwoSpirals
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import PALETTE, Linear, Repeat, Residual, Sigmoid
 from bnsim.spec.losses import MSE, BCEWithLogits, CrossEntropy, Loss
@@ -25,7 +25,7 @@ from bnsim.ui.theme.icons import pixmap
 def parts(qtbot):
     document = Document(Experiment(stacks=(Stack(layers=(Linear(8), Sigmoid(), Linear(10))), Stack())))
     selection = Selection()
-    panel = PalettePanel(document, selection, lambda: None)
+    panel = PalettePanel(document, selection)
     qtbot.addWidget(panel)
     panel.resize(190, 420)
     panel.show()
@@ -88,15 +88,11 @@ def test_a_double_click_makes_it_the_data_and_shows_it_as_one_undo_step(parts, q
     assert document.experiment.data == Digits()
 
 
-def test_data_of_ones_own_is_asked_for(parts, tmp_path):
+def test_data_of_ones_own_is_asked_for_and_changes_nothing_by_itself(parts, qtbot):
     document, _, panel = parts
-    panel._ask_data_file = lambda: tmp_path / "mine.csv"
-    panel.add("FileData")
-    assert document.experiment.data == FileData(path=str(tmp_path / "mine.csv"))
-    assert document.undo_stack.undoText() == "use mine.csv as data"
-    panel._ask_data_file = lambda: None
-    panel.add("FileData")
-    assert document.undo_stack.count() == 1
+    with qtbot.waitSignal(panel.own_file_asked):
+        panel.add("FileData")
+    assert document.undo_stack.count() == 0
 
 
 def test_enter_on_a_loss_makes_it_that_of_the_selected_lane_and_of_every_lane_without_a_selection(parts, qtbot):
@@ -208,7 +204,7 @@ def test_a_layer_is_added_in_the_block_its_neighbor_is_in_and_into_an_empty_bloc
 
 
 def test_it_opens_at_its_top_however_small(qtbot):
-    panel = PalettePanel(Document(), Selection(), lambda: None)
+    panel = PalettePanel(Document(), Selection())
     qtbot.addWidget(panel)
     panel.resize(190, 260)
     panel.show()

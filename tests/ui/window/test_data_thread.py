@@ -74,6 +74,7 @@ def preview(window: MainWindow) -> str:
     return window.findChild(QLabel, "inspector.preview.words").text()
 
 
+@pytest.mark.usefixtures("accept_imports")
 def test_only_the_runner_makes_data(
     open_window: Opener,
     small: bn.Experiment,

@@ -38,6 +38,7 @@ def test_a_dropped_document_opens_and_becomes_recent(
     assert [action.text() for action in recent.actions()] == ["twin.bnsim"]
 
 
+@pytest.mark.usefixtures("accept_imports")
 @pytest.mark.parametrize("suffix", [".csv", ".npz"])
 def test_dropped_numbers_become_the_data_as_one_undo_step(
     open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path, suffix: str

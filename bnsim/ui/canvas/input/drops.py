@@ -20,7 +20,7 @@ EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
 
 
 class DropHandler:
-    """Shows where the payload of a drag would land, and lets it land."""
+    """Shows where the payload of a drag would be inserted, and inserts it when it is dropped."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -36,7 +36,7 @@ class DropHandler:
         self._words.hide()
 
     def enter(self, event: QDropEvent) -> None:
-        """Whether what is carried is of any use here."""
+        """Accept the drag if its payload can be used here."""
         self._said = ""
         if self._known(event.mimeData()):
             event.acceptProposedAction()
@@ -44,7 +44,7 @@ class DropHandler:
             event.ignore()
 
     def move(self, event: QDropEvent) -> None:
-        """Show where it would land, or say why it cannot."""
+        """Show where the payload would be inserted, or why it cannot be."""
         self._scroll_at_edge(event.position().toPoint())
         landing = self._landing(event)
         if landing is None:
@@ -66,13 +66,13 @@ class DropHandler:
             self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
 
     def leave(self) -> None:
-        """The drag left the canvas, or was cancelled."""
+        """Remove the marks after the drag left the canvas or was cancelled."""
         self._timer.stop()
         self._words.hide()
         self._clear_landing()
 
     def drop(self, event: QDropEvent) -> None:
-        """Let it land, as one undo step, and select it."""
+        """Insert the payload as one undo step, and select it."""
         landing = self._landing(event)
         self.leave()
         if landing is None:
@@ -102,11 +102,11 @@ class DropHandler:
         return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
 
     def _landing(self, event: QDropEvent) -> tuple[Offer, DropTarget] | str | None:
-        """What lands where; words if it may not; None for a file, which opens wherever it falls."""
+        """The payload and where it goes; words if it may not; None for a file, which may be dropped anywhere."""
         mime, canvas = event.mimeData(), self._canvas
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         if reader is None:
-            return None if dropped_file(mime) else "Only .bnsim, .csv and .npz files open here, one at a time."
+            return None if dropped_file(mime) else "Only .bnsim files and data (tables, .npz, IDX) open, one at a time."
         offer = reader(mime, canvas.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         if isinstance(offer, str):
             return offer
@@ -129,7 +129,7 @@ class DropHandler:
         return offer, target
 
     def _lane_at(self, y: float) -> int | str:
-        """Number of the lane at that height of the scene, or why there is none."""
+        """Number of the lane at that height of the scene; words if there is none."""
         lanes = self._canvas.cards.layout.lanes
         number = next((i for i, lane in enumerate(lanes) if lane.top <= y <= lane.bottom), None)
         if number is None:
@@ -137,7 +137,7 @@ class DropHandler:
         return "This lane is hidden; show it to change its loss." if lanes[number].hidden else number
 
     def _show_landing(self, offer: Offer, target: DropTarget) -> None:
-        """A gap between cards; or marks over the cards that will be others."""
+        """Show a gap between cards, or marks over the cards that would be replaced."""
         cards = self._canvas.cards
         if offer.aim == "gap":
             cards.show_landing(target, offer.title)

@@ -25,7 +25,7 @@ class InlineEditing:
         self._open: InlineEditor | None = None
 
     def edit_selected(self) -> None:
-        """Edit the main number of the current layer: a Linear's units, a Dropout's p; or say why it cannot be."""
+        """Edit the main number of the current layer, such as a Linear's units; refused in words if it has none."""
         canvas = self._canvas
         current = canvas.selection.current
         card = canvas.cards.cards.get(current)
@@ -39,7 +39,7 @@ class InlineEditing:
             canvas.refused.emit("Select a layer to edit its main number on its card; the inspector has all the rest.")
 
     def edit_card(self, card: CardItem) -> None:
-        """Open a field for its main number, at a size at which it can be read."""
+        """Open a field over the card for its main number, in a legible size."""
         canvas = self._canvas
         layer = canvas.document.experiment.layer(card.face.layer_id)
         field = main_field(type(layer))

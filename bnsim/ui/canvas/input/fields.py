@@ -1,4 +1,4 @@
-"""Fields that open on the canvas: over a card for its main number, over a lane's name. Escape gives up."""
+"""Fields that open on the canvas: over a card for its main number, over a lane's name. Escape cancels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = 8
 
 
 class InlineEditor(QLineEdit):
-    """Lives for one edit, however that ends: `closed` comes once."""
+    """A field for one edit; `closed` is emitted once, however the edit ends."""
 
     closed = Signal()
 
@@ -29,21 +29,21 @@ class InlineEditor(QLineEdit):
         self.frame("accent")
 
     def start(self) -> None:
-        """Show it, ready to type over."""
+        """Show the field with its text selected, so that typing replaces it."""
         self.show()
         self.setFocus()
         self.selectAll()
 
     def cancel(self) -> None:
-        """Keep what was."""
+        """Close the field and keep the old value."""
         self._close()
 
     def commit(self) -> None:
-        """Keep what is typed."""
+        """Close the field and apply what is typed."""
         raise NotImplementedError
 
     def frame(self, color: str) -> None:
-        """An outline in a color of the theme."""
+        """Draw the outline in a color of the theme."""
         theme = self._style.theme
         self.setStyleSheet(
             f"QLineEdit {{ background: {theme.color('card')}; color: {theme.color('text')}; padding: 0 4px; "
@@ -86,7 +86,7 @@ class InlineEditor(QLineEdit):
 
 
 class ValueEditor(InlineEditor):
-    """Over a card: its main number. What cannot be is marked as it is typed, and refused with words."""
+    """A field over a card for its main number. A value that is not allowed is marked, and refused in words."""
 
     committed = Signal(object)
     refused = Signal(str)
@@ -106,7 +106,7 @@ class ValueEditor(InlineEditor):
         self.textEdited.connect(lambda text: self.frame("danger" if read_number(self._field, text)[1] else "accent"))
 
     def commit(self) -> None:
-        """Keep what is typed, or say why not and stay."""
+        """Apply what is typed and close; if it is not allowed, say why and stay open."""
         value, why = read_number(self._field, self.text())
         if why:
             self.frame("danger")
@@ -139,7 +139,7 @@ class ValueEditor(InlineEditor):
 
 
 class NameEditor(InlineEditor):
-    """Over a lane's name: Enter or leaving keeps."""
+    """A field over a lane's name: Enter or loss of focus applies what is typed."""
 
     committed = Signal(str)
 
@@ -150,7 +150,7 @@ class NameEditor(InlineEditor):
         self.setFont(style.lane_font)
 
     def commit(self) -> None:
-        """Keep what is typed."""
+        """Close the field and apply the name."""
         if self._open:
             text = self.text()
             self._close()

@@ -17,7 +17,7 @@ from bnsim.ui.model.payloads import cards_mime
 from bnsim.ui.widgets.drag_picture import drag_picture
 
 CLICK = 4
-"""Pixels within which a press and its release are one click."""
+"""A press and its release within this many pixels are a click."""
 
 
 class MouseGestures:
@@ -34,17 +34,17 @@ class MouseGestures:
 
     @property
     def busy(self) -> bool:
-        """Between press and release."""
+        """Whether a gesture is under way, between press and release."""
         return self._card is not None or self._banding or self._panning
 
     def cancel(self) -> None:
-        """Give up the gesture; what was selected before a band stays."""
+        """Cancel the gesture; a rubber band leaves the selection as it was."""
         if self._banding:
             self._canvas.selection.set(self._kept)
         self._finish()
 
     def press(self, event: QMouseEvent) -> None:
-        """A button is pressed: begin a gesture."""
+        """Begin a gesture at the press of a button."""
         self._canvas.close_editor()
         self._origin = event.position().toPoint()
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -65,7 +65,7 @@ class MouseGestures:
                 self._canvas.selection.set([card.face.layer_id])
 
     def move(self, event: QMouseEvent) -> None:
-        """The mouse moved: pan, band, drag, or point."""
+        """Continue the gesture: pan, rubber band, drag; without one, show what is under the pointer."""
         position = event.position().toPoint()
         if self._panning:
             self._canvas.zoom.scroll_by(self._origin - position)
@@ -87,7 +87,7 @@ class MouseGestures:
             viewport.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def release(self, event: QMouseEvent) -> None:
-        """The button is released: end the gesture."""
+        """End the gesture at the release of the button."""
         card, selection = self._card, self._canvas.selection
         if card is not None and event.button() == Qt.MouseButton.LeftButton:
             layer_id = card.face.layer_id
@@ -125,7 +125,7 @@ class MouseGestures:
             self._canvas.rename_lane(stack_id)
 
     def _press_sign(self, position: QPoint) -> bool:
-        """Do what a sign on a card says: open, collapse, another copy; False if there is none at that position."""
+        """Carry out what a sign on a card means: open, collapse, another copy; False if there is no sign."""
         canvas = self._canvas
         card = canvas.card_at(position)
         hit = "" if card is None else card.hit(card.mapFromScene(canvas.mapToScene(position)))
@@ -160,7 +160,7 @@ class MouseGestures:
             selection.set([layer_id])
 
     def _range_to(self, layer_id: int) -> list[int]:
-        """Ids from the current layer to this one, if both are in one lane; else this one alone."""
+        """Ids from the current layer to this one if both are in one lane; else this one alone."""
         stack, _ = self._canvas.document.experiment.find(layer_id)
         ids = self._canvas.cards.shown_ids(stack)
         if self._canvas.selection.current not in ids:

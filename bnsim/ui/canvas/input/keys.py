@@ -18,7 +18,7 @@ ACTIONS = (
 
 
 def press_key(canvas: Canvas, event: QKeyEvent) -> bool:
-    """Do what the key means; False if it means nothing here."""
+    """Carry out what the key means; False if it has no meaning here."""
     key = event.key()
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     asked = next((name for standard, name in ACTIONS if event.matches(standard)), "")
@@ -48,7 +48,7 @@ def press_key(canvas: Canvas, event: QKeyEvent) -> bool:
 
 
 def select_next(canvas: Canvas, step: int) -> bool:
-    """The layer before or behind the current one, over lanes; False if there is none."""
+    """Select the layer before (-1) or behind (1) the current one, over lanes; False if there is none."""
     stacks = canvas.document.experiment.stacks
     ids = [layer_id for stack in stacks if not stack.hidden for layer_id in canvas.cards.shown_ids(stack)]
     card = canvas.cards.card_of(canvas.selection.current)

@@ -1,1 +1,1 @@
-"""What stands on the canvas and how it is painted: cards, blocks, lanes, wires."""
+"""The items on the canvas and how they are painted: cards, blocks, lanes, wires."""

@@ -32,7 +32,7 @@ class Frame(NamedTuple):
 
 
 class OpenBlock(CardItem):
-    """What a pointer meets of it is the strip: the rest is the cards'. Its position is the frame's corner."""
+    """An open block. Only its strip takes mouse events; its position is the frame's upper left corner."""
 
     def __init__(self, style: CanvasStyle) -> None:
         super().__init__(style)
@@ -43,28 +43,28 @@ class OpenBlock(CardItem):
         self.setZValue(-2)
 
     def set_extent(self, extent: Frame) -> None:
-        """Take this geometry."""
+        """Set the geometry of the frame."""
         if extent != self.extent:
             self.prepareGeometryChange()
             self.extent = extent
             self.update()
 
     def set_copy(self, copy: int, times: int) -> None:
-        """Which copy of a Repeat is shown, from 0; `times` 0 for other blocks."""
+        """Set which copy of a Repeat is shown, from 0; `times` is 0 for other blocks."""
         if (copy, times) != (self.copy, self.times):
             self.copy, self.times = copy, times
             self.update()
 
     def card_rect(self) -> QRectF:
-        """The strip."""
+        """The rectangle of the title strip."""
         return QRectF(0, 0, self.extent.size.width(), self.extent.strip)
 
     def size_rect(self) -> QRectF:
-        """Where the editor of times opens."""
+        """The rectangle over which the editor of `times` opens."""
         return QRectF(SIGN, 0, min(self.extent.size.width() - SIGN, 96.0), self.extent.strip)
 
     def hit(self, at: QPointF) -> Hit:
-        """What a press there means."""
+        """What a press at that point does."""
         if not self.card_rect().contains(at):
             return ""
         if at.x() < SIGN + 4:
@@ -78,7 +78,7 @@ class OpenBlock(CardItem):
         return ""
 
     def words(self) -> str:
-        """For the tooltip."""
+        """The text of the tooltip."""
         lines = [self.face.title, self.face.size, self.face.remark, self.problem]
         if self.times:
             lines.insert(1, f"copy {self.copy + 1} of {self.times} is shown")
@@ -129,7 +129,7 @@ class OpenBlock(CardItem):
             self._paint_skip(painter, extent.sum_x, text_end)
 
     def _paint_title(self, painter: QPainter) -> float:
-        """Title, copy and remark; the x at which the words end."""
+        """Paint title, copy and remark; returns the x at which they end."""
         style, strip, width = self._style, self.extent.strip, self.extent.size.width()
         paint_sign(painter, style, QPointF(10, strip / 2), opened=True, color_of_text=True)
         room = width - SIGN - 6
@@ -161,7 +161,7 @@ class OpenBlock(CardItem):
         return min(end, room)
 
     def _paint_skip(self, painter: QPainter, sum_x: float, text_end: float) -> None:
-        """From the wire around the cards to the sum."""
+        """Paint the skip connection, from the wire around the cards to the sum."""
         style, extent = self._style, self.extent
         y = extent.strip / 2
         painter.setPen(style.skip)
@@ -176,7 +176,7 @@ class OpenBlock(CardItem):
 
 
 class EmptySlot(CardItem):
-    """Shown in an open block that holds nothing: its first layer is dropped here."""
+    """The slot in an open block that holds nothing, where its first layer is dropped."""
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         style, m = self._style, self._style.metrics

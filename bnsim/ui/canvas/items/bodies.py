@@ -1,4 +1,4 @@
-"""What fills a card besides the histogram: how it is set, its gradient alone, what a block holds."""
+"""The contents of a card besides the histogram: settings, gradient alone, layers of a block."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def paint_structure(painter: QPainter, style: CanvasStyle, face: Face, near: bool) -> None:
-    """How the layer is set, or what it holds; nothing that changes while it runs."""
+    """Paint the layer's settings, or what it holds; nothing that changes during a run."""
     m = style.metrics
     top, bottom = m.header + 23, m.card_height - 6
     if face.inside:
@@ -33,7 +33,7 @@ def paint_structure(painter: QPainter, style: CanvasStyle, face: Face, near: boo
 def paint_gradient(
     painter: QPainter, style: CanvasStyle, face: Face, bar: float | None, frame: CardFrame | None
 ) -> None:
-    """The gradient's norm alone: an upright bar on the common scale, and the number."""
+    """Paint the gradient's norm alone: an upright bar on the common scale, and the number."""
     m = style.metrics
     norm = None if frame is None else frame.gradient_norm
     top, bottom = m.header + 24, m.card_height - 24
@@ -57,7 +57,7 @@ def paint_gradient(
 def paint_inside(
     painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, str], ...], top: float, bottom: float, near: bool
 ) -> None:
-    """A line for each layer a block holds, in its kind's color, as many as there is room for."""
+    """Paint a line for each layer a block holds, in its kind's color, as many as there is room for."""
     m = style.metrics
     rows = int((bottom - top) // ROW)
     shown = inside if len(inside) <= rows else inside[: rows - 1]
@@ -77,7 +77,7 @@ def paint_inside(
 
 
 def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QPen) -> None:
-    """In the header of a card that is small: as much of its name as fits, in the viewport's own pixels."""
+    """Paint as much of the title of a small card as fits, in pixels of the viewport."""
     scale = painter.worldTransform()
     header = scale.mapRect(QRectF(0, 0, style.metrics.card_width, style.metrics.header))
     words, font = style.short_title(title, header.width() - 8, header.height())
@@ -91,7 +91,7 @@ def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QP
 
 
 def paint_strip(painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, str], ...]) -> None:
-    """A line below the size, a piece in its kind's color for each layer a block holds."""
+    """Paint a line below the size: a piece in its kind's color for each layer a block holds."""
     m = style.metrics
     step = (m.card_width - 2 * PADDING + 2) / len(inside)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -101,7 +101,7 @@ def paint_strip(painter: QPainter, style: CanvasStyle, inside: tuple[tuple[str, 
 
 
 def paint_sign(painter: QPainter, style: CanvasStyle, center: QPointF, *, opened: bool, color_of_text: bool) -> None:
-    """A small angle: downward where there is something to collapse, to the right where to open."""
+    """Paint a small angle: downward if it collapses the block, to the right if it opens it."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(style.sign_text if color_of_text else style.sign_kind)
     x, y = center.x(), center.y()
@@ -113,7 +113,7 @@ def paint_sign(painter: QPainter, style: CanvasStyle, center: QPointF, *, opened
 
 
 def paint_gauge(painter: QPainter, style: CanvasStyle, rect: QRectF, fraction: float, flat: str) -> None:
-    """How much is saturated, zero or dead: filled so far, by a pattern and not by color."""
+    """Paint the fraction that is saturated, zero or dead: a bar filled with a pattern, not by color alone."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.track)
     painter.drawRect(rect)

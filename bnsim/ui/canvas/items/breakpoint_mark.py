@@ -1,4 +1,4 @@
-"""The mark of a breakpoint on a card: a diamond on its corner, filled if it is enabled, hollow if it is not."""
+"""The mark of a breakpoint on a card: a diamond on its corner, filled if it is enabled, else an outline."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SHAPE = QPolygonF([AT + QPointF(0, -SIZE), AT + QPointF(SIZE, 0), AT + QPointF(
 
 
 def paint_breakpoint(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:
-    """For the card of that layer, if it has one."""
+    """Paint the mark on the card of that layer, if it has a breakpoint."""
     _paint(painter, style, layer_id, _SHAPE)
 
 
 def paint_far_breakpoint(painter: QPainter, style: CanvasStyle, layer_id: int, at: QPointF, pixel: QSizeF) -> None:
-    """On a tick, around `at`, as large at every zoom; `pixel`: what one of the viewport measures in the scene."""
+    """Paint the mark on a tick, as large at every zoom; `pixel`: the size of a viewport pixel in the scene."""
     across, down = QPointF(FAR_SIZE * pixel.width(), 0), QPointF(0, FAR_SIZE * pixel.height())
     _paint(painter, style, layer_id, QPolygonF([at - down, at + across, at + down, at - across]))
 

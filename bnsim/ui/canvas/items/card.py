@@ -43,7 +43,7 @@ SIGN = 20
 
 
 class Active(NamedTuple):
-    """The card's layer is the one its lane executed last; `waiting`: and other lanes are catching up."""
+    """What the card's layer does if its lane executed it last; `waiting`: other lanes are catching up."""
 
     phase: str
     op: str
@@ -51,7 +51,7 @@ class Active(NamedTuple):
 
 
 class CardItem(QGraphicsObject):
-    """Its position is the card's upper left corner."""
+    """A card; its position is the card's upper left corner."""
 
     def __init__(self, style: CanvasStyle) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class CardItem(QGraphicsObject):
         self.problem = ""
         self.bar: float | None = None
         self.home = QPointF()
-        """Where the layout puts it; `pos` differs while a gap is open."""
+        """The position that the layout gives it; `pos` differs while a gap is open."""
         self._title_font = QFont()
         self._area = QPolygonF()
         self._area_of: tuple[int, float] | None = None
@@ -73,16 +73,16 @@ class CardItem(QGraphicsObject):
 
     @property
     def has_value(self) -> bool:
-        """Whether the output is computed: solid or dashed."""
+        """Whether the output is computed; the outline is then solid, else dashed."""
         return self.frame is not None and self.frame.has_value
 
     @property
     def not_finite(self) -> bool:
-        """Whether the output is computed and has a NaN or an infinity, so that there is no histogram of it."""
+        """Whether the output is computed and contains a NaN or an infinity, so that it has no histogram."""
         return self.frame is not None and self.has_value and self.face.kind != "loss" and self.frame.density is None
 
     def set_face(self, face: Face, name: str) -> None:
-        """What it is and where: `name` is "card:0:3" or the like."""
+        """Set what the card shows of the document; `name` is "card:0:3" or the like."""
         if name != self.objectName():
             self.setObjectName(name)
             self.setData(0, name)
@@ -92,7 +92,7 @@ class CardItem(QGraphicsObject):
             self.restyle()
 
     def restyle(self) -> None:
-        """After a change of theme, or of the title."""
+        """Repaint after a change of the theme or of the title."""
         style = self._style
         room = style.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
         self._title_font = style.fitting(self.face.title, style.title_font, room)
@@ -100,13 +100,13 @@ class CardItem(QGraphicsObject):
         self.update()
 
     def set_live(self, frame: CardFrame | None, active: Active | None, bar: float | None) -> None:
-        """What a frame says; `bar`: the gradient's length on the common scale, 0 to 1."""
+        """Set what a frame says about it; `bar`: the gradient's length on the common scale, 0 to 1."""
         if frame is not self.frame or active != self.active or bar != self.bar:
             self.frame, self.active, self.bar = frame, active, bar
             self.update()
 
     def set_problem(self, sentence: str) -> None:
-        """Words for what is wrong, "" for nothing."""
+        """Set the words for what is wrong, "" for nothing."""
         if sentence != self.problem:
             self.problem = sentence
             self.setToolTip(sentence)
@@ -114,7 +114,7 @@ class CardItem(QGraphicsObject):
             self.update()
 
     def words(self) -> str:
-        """Everything the card says, a line each, for the tooltip."""
+        """All that the card shows, a line each, for the tooltip."""
         lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
         lines += [f"· {name}" for _, name in self.face.inside[:12]]
         if self._note() not in lines and self.frame is not None:
@@ -128,22 +128,22 @@ class CardItem(QGraphicsObject):
         return "\n".join(line for line in [*lines, self.problem] if line)
 
     def size_rect(self) -> QRectF:
-        """Where the size stands; the editor of units opens over it."""
+        """The rectangle of the size; the editor of units opens over it."""
         m = self._style.metrics
         return QRectF(0, m.header, m.card_width, 22)
 
     def title_rect(self) -> QRectF:
-        """Where a double-click opens or collapses a block."""
+        """The rectangle in which a double-click opens or collapses a block."""
         return QRectF(0, 0, self.card_rect().width(), self._style.metrics.header)
 
     def hit(self, at: QPointF) -> Hit:
-        """What a press at a point of the item does."""
+        """What a press at that point does."""
         m = self._style.metrics
         sign = QRectF(m.card_width - SIGN, 0, SIGN, m.header)
         return "toggle" if self.face.opens and sign.contains(at) else ""
 
     def card_rect(self) -> QRectF:
-        """The card alone, without what surrounds it."""
+        """The rectangle of the card, without what surrounds it."""
         return QRectF(0, 0, self._style.metrics.card_width, self._style.metrics.card_height)
 
     def _paint_header(self, painter: QPainter) -> None:
@@ -259,7 +259,7 @@ class CardItem(QGraphicsObject):
             painter.drawPath(style.ring_path)
 
     def _paint_tag(self, painter: QPainter, active: Active) -> None:
-        """Direction and operation, above the card."""
+        """Paint direction and operation above the card."""
         style, m = self._style, self._style.metrics
         painter.save()
         painter.translate(5, -12)
@@ -314,7 +314,7 @@ class CardItem(QGraphicsObject):
 
 
 def _paint_problem_mark(painter: QPainter, style: CanvasStyle) -> None:
-    """A disc with "!" on the corner of the card: shape and sign, not color alone."""
+    """Paint a disc with "!" on the corner of the card: shape and sign, not color alone."""
     center = QPointF(style.metrics.card_width - 4, 3)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(style.danger_fill)
@@ -325,7 +325,7 @@ def _paint_problem_mark(painter: QPainter, style: CanvasStyle) -> None:
 
 
 class Callout(QGraphicsItem):
-    """The problem's words, below the card, as wide as they need."""
+    """The words of a problem below the card, as wide as they need."""
 
     WIDTH = 300
 
@@ -338,14 +338,14 @@ class Callout(QGraphicsItem):
         self.setVisible(False)
 
     def set_words(self, words: str) -> None:
-        """Show these; hide if there are none."""
+        """Show these words; hide the callout if they are empty."""
         self._words = words
         self.set_rect()
         self.setVisible(bool(words) and self._style.level == Level.NEAR)
         self.update()
 
     def set_rect(self) -> None:
-        """Below the card; `leftwards`: ending at the card's right edge, where there is no room further right."""
+        """Place the callout below the card; `leftwards`: ending at its right edge, if there is no room at the right."""
         self.prepareGeometryChange()
         m = self._style.metrics
         width = min(self.WIDTH, self._style.small_metrics.horizontalAdvance(self._words) + 18)

@@ -1,4 +1,4 @@
-"""What a lane draws behind its cards: the wires, and far out the cards themselves.
+"""What a lane paints behind its cards: the wires, and when zoomed far out the cards themselves.
 
 Far out a card is a tick in its kind's color over an upright bar, the gradient's norm on the common scale: a lane
 then reads as a bar chart of the gradient by depth. Drawing it in one item keeps 4 lanes of 200 layers cheap.
@@ -20,7 +20,7 @@ from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 
 WAVE = 17
-"""From the cards down to the line that says how far the present pass has come."""
+"""Distance from the cards down to the line that shows how far the present pass has come."""
 
 LEAST_TICK = 12
 """Pixels of the viewport a tick has at least, whatever the lane's name needs."""
@@ -44,24 +44,24 @@ class LaneItem(QGraphicsItem):
         self.hint = ""
         self._pixel = QSizeF()
         self._ticks: QPicture | None = None
-        """What is drawn far out, kept until something changes: panning draws it again and again."""
+        """The cached picture of what is drawn far out; panning paints it many times."""
         self.setZValue(-1)
 
     def forget_ticks(self) -> None:
-        """Something about the cards has changed, or how much of them is shown."""
+        """Drop the cached picture, since cards or the amount of detail have changed."""
         self._ticks = None
         far = self._style.level == Level.FAR
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache if far else self.CacheMode.NoCache)
         self.update()
 
     def set_extent(self, rect: QRectF) -> None:
-        """The lane's whole rectangle, scene coordinates."""
+        """Set the lane's rectangle in scene coordinates."""
         if rect != self.rect:
             self.prepareGeometryChange()
             self.rect = rect
 
     def set_wave(self, wave: tuple[Phase, int] | None) -> None:
-        """Phase of the present pass, and the number of the card it has come to."""
+        """Set the phase of the present pass, and the number of the card it has come to."""
         if wave != self.wave:
             self.wave = wave
             self.update()
@@ -105,7 +105,7 @@ class LaneItem(QGraphicsItem):
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
 
     def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
-        """Above the wire behind a card how many features run on it, where they are others and there is room."""
+        """Paint the number of features above the wire behind a card, where it changes and there is room."""
         style, width = self._style, self._style.metrics.card_width
         painter.setPen(style.muted)
         painter.setFont(style.number_font)
@@ -115,7 +115,7 @@ class LaneItem(QGraphicsItem):
                 painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
     def _below_title(self, scale: float) -> float:
-        """Top of the ticks: that of the cards, unless the lane's name, as tall at every zoom, needs more room."""
+        """Top of the ticks: that of the cards, unless the lane's name needs more room."""
         card, m = self.cards[0], self._style.metrics
         least = card.y() + m.card_height - LEAST_TICK / scale
         return min(max(card.y(), self.rect.top() + (self._style.title_pixels + 2) / scale), least)

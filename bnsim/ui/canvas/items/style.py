@@ -15,11 +15,11 @@ from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 
 LEAST_LETTERS = 8
-"""Pixels; smaller letters cannot be read."""
+"""The smallest legible font size, in pixels."""
 
 
 class Level(IntEnum):
-    """How much a card shows, by how large it is on screen."""
+    """How much detail a card shows, by its size on screen."""
 
     FAR = 0
     MIDDLE = 1
@@ -27,19 +27,19 @@ class Level(IntEnum):
 
 
 class CanvasStyle:
-    """One for all items of a scene; `apply` changes the theme in place."""
+    """Colors, pens and fonts for all items of a scene; `apply` changes the theme in place."""
 
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.level = Level.NEAR
         self.contents: CardContents = "values"
         self.ratio = 1.0
-        """Of the screen, pixels of the device to a pixel of the app: cosmetic lines are measured in the former."""
+        """Device pixels for each logical pixel of the screen: cosmetic lines are measured in device pixels."""
         self.breakpoints: Mapping[int, str] = {}
-        """By layer id: "on" or "off"."""
+        """The breakpoint mark of a layer, "on" or "off", by its id."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
-        """Take over another theme, or the same with another font."""
+        """Take colors, pens and fonts from another theme, or set another font."""
         self.theme = theme
         self._fitted = FittedFonts()
         self.metrics = Metrics.of(theme)
@@ -100,7 +100,7 @@ class CanvasStyle:
         self._shapes()
 
     def color(self, name: str) -> QColor:
-        """The theme's."""
+        """A color of the theme."""
         return QColor(self.theme.color(name))
 
     def fitting(self, text: str, font: QFont, width: float) -> QFont:
@@ -108,7 +108,7 @@ class CanvasStyle:
         return self._fitted.fitting(text, font, width)
 
     def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
-        """Of a small card's title what fits, and its font; "" where nothing does. Pixels of the viewport."""
+        """As much of a small card's title as fits, and its font; "" if nothing does. In viewport pixels."""
         font = QFont(self.bold_number_font)
         font.setPixelSize(min(font.pixelSize(), int(height) - 1) if height >= LEAST_LETTERS + 1 else LEAST_LETTERS)
         metrics = QFontMetricsF(font)
@@ -117,7 +117,7 @@ class CanvasStyle:
 
     @property
     def title_pixels(self) -> float:
-        """Room for a lane's name, in pixels of the viewport."""
+        """Height that a lane's name needs, in pixels of the viewport."""
         return 1.4 * self.lane_font.pixelSize()
 
     def number_width(self, text: str) -> float:

@@ -1,1 +1,1 @@
-"""Where everything on the canvas stands, and what cards show of the document. No Qt."""
+"""The layout of the canvas, and what cards show of the document. No Qt."""

@@ -1,4 +1,4 @@
-"""Where everything on the canvas stands: plain geometry from the document, in scene coordinates, without any widget.
+"""The geometry of the canvas, computed from the document in scene coordinates, without any widget.
 
 Columns are shared by all lanes (`bnsim.spec.columns`), so that the eye can run down one. The data card stands
 left of the first column, the loss card right of the last. Also the way back: where in a stack something goes that is
@@ -38,7 +38,7 @@ class Metrics:
 
     @classmethod
     def of(cls, theme: Theme) -> Metrics:
-        """The theme's."""
+        """The sizes that the theme gives."""
         lane_gap = theme.size("lane-gap")
         return cls(
             card_width=theme.size("card-width"),
@@ -54,16 +54,16 @@ class Metrics:
 
     @property
     def pitch(self) -> float:
-        """From one column to the next."""
+        """The distance from one column to the next."""
         return self.card_width + self.gap
 
     @property
     def wire(self) -> float:
-        """Height of the wire below a card's top: the middle of what is below its header."""
+        """Height of the wire below a card's top: the middle of the part below its header."""
         return (self.header + self.card_height) / 2
 
     def frame_margin(self, depth: int) -> float:
-        """From the cards to the edge of an open block's frame; `depth` counts the open blocks around it."""
+        """The distance from the cards to the frame of an open block with `depth` open blocks around it."""
         return max(self.gap * 0.42 - 4 * depth, 2.0)
 
 
@@ -90,7 +90,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class DropTarget:
-    """Before number `slot` of the row of lane number `lane`: position `index` of a container, a stack or a block.
+    """A gap before slot number `slot` of lane number `lane`: position `index` of a container, a stack or a block.
 
     `into_block`: at the end of the closed block in that slot.
     """
@@ -104,14 +104,14 @@ class DropTarget:
 
 @dataclass(frozen=True)
 class Opening:
-    """How the cards make room: a card can stand at `x` if those from the target on move right by `shift`."""
+    """How the cards make room: a card fits at `x` if those from the target on move right by `shift`."""
 
     x: float
     shift: float
 
 
 class Layout:
-    """All lanes; `opened` are the ids of the blocks that are open."""
+    """The layout of all lanes; `opened` are the ids of open blocks."""
 
     def __init__(self, experiment: Experiment, metrics: Metrics, opened: Collection[int] = ()) -> None:
         self.metrics = metrics
@@ -154,7 +154,7 @@ class Layout:
         self.height = top + metrics.margin / 2
 
     def target_at(self, x: float, y: float) -> DropTarget | str:
-        """Where something dropped at a point goes, or words that say why it cannot."""
+        """The place for something dropped at that point, or words that say why there is none."""
         if not self.lanes:
             return "There is no stack to put a layer into."
         if not self.lanes[0].top <= y <= self.lanes[-1].bottom:
@@ -194,12 +194,12 @@ class Layout:
         return here
 
     def frame_edges(self, lane: Lane, span: Span) -> tuple[float, float]:
-        """Left and right edge of an open block's frame; those inside are a little narrower."""
+        """The left and the right edge of an open block's frame; frames inside it are a little narrower."""
         margin = self.metrics.frame_margin(span.depth)
         return lane.xs[span.first] - margin, lane.xs[span.last] + self.metrics.card_width + margin
 
     def opening(self, target: DropTarget) -> Opening:
-        """Room at `target`: a free column if there is one, else the cards from there on move by one."""
+        """The room at `target`: a free column if there is one, else the cards from there on move by one."""
         lane = self.lanes[target.lane]
         if target.into_block:
             return Opening(lane.xs[target.slot], 0.0)

@@ -1,4 +1,4 @@
-"""Where a lane differs from the one above: what a person compares when lanes stand over one another."""
+"""Differences between a lane and the one above it, marked so that a person can compare them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORDS = {ADDED: "not in the lane above", CHANGED: "different in the lane above"}
 
 
 def differences(stacks: Sequence[Stack]) -> dict[int, str]:
-    """Mark by layer id, for layers that are not in the shown lane above or are set differently there.
+    """A mark, by layer id, for layers that are missing or set differently in the shown lane above.
 
     Within a block they are those that are not in the block above, if that is one of the same kind.
     """

@@ -1,4 +1,4 @@
-"""What a card shows of the document: title, size, remark, how the layer is set."""
+"""What a card shows of the document: title, size, remark, settings."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class Faces:
         self._widths = widths(stack, features, copies)
 
     def data(self) -> Face:
-        """The data card's."""
+        """The face of the data card."""
         return Face(0, self._data, self._shape(self._features), "data", "", self._color)
 
     def loss(self) -> Face:
-        """The loss card's."""
+        """The face of the loss card."""
         return Face(0, self._loss, "", "loss", "", self._color)
 
     def of(self, slot: Slot) -> Face:
@@ -88,7 +88,7 @@ class Faces:
         )
 
     def widths_on(self, row: Row) -> list[str]:
-        """Of the data and of each card in the row, how many features it puts out; "" where as many as before.
+        """Output features of the data and of each card in the row; "" where they are the same as before.
 
         The mini-batch, the same everywhere, is on the cards.
         """

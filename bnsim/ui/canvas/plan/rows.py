@@ -1,4 +1,4 @@
-"""What stands in a lane's row: a card for each layer, and for each open block the cards of what it holds.
+"""The slots of a lane's row: a card for each layer, and for an open block the cards of what it holds.
 
 A closed block is one card. Of an open Repeat one copy is shown. An open Residual has one more card at its end, the
 sum of what went through and what went around; an open block that holds nothing has an empty slot for the first.
@@ -29,11 +29,11 @@ class Slot(NamedTuple):
     position: int
     where: tuple[int, ...]
     entry: Entry
-    """By which columns are aligned: a closed block stands where its first weight layer would if it were open."""
+    """The key by which columns are aligned; a closed block has that of its first weight layer if it were open."""
 
     @property
     def onto(self) -> bool:
-        """Whether it is a closed block: things can be dropped onto it."""
+        """Whether it is a closed block, onto which things can be dropped."""
         return self.role == "layer" and isinstance(self.layer, Block)
 
 
@@ -58,11 +58,11 @@ class Row(NamedTuple):
 
     @property
     def levels(self) -> int:
-        """How many title strips are over one another at most."""
+        """The largest number of title strips above one another."""
         return max((span.levels for span in self.spans), default=0)
 
     def around(self, container: int) -> set[int]:
-        """Ids of the open blocks a container is, or is in."""
+        """Ids of the open blocks that the container is, or is in."""
         inner = next((span for span in self.spans if span.block.id == container), None)
         if inner is None:
             return set()
@@ -70,7 +70,7 @@ class Row(NamedTuple):
 
 
 def row_of(stack: Stack, opened: Collection[int]) -> Row:
-    """A stack's row; `opened` are ids of blocks, of other stacks too."""
+    """The row of a stack; `opened` are ids of open blocks, of other stacks too."""
     slots: list[Slot] = []
     spans: list[Span] = []
     _add(stack.id, stack.layers, (), 0, 0, opened, slots, spans)
@@ -108,7 +108,7 @@ def _add(
 
 
 def path_of(stack: Stack, where: tuple[int, ...], copies: Copies) -> Path:
-    """In the unrolled stack; `copies` says which copy of a Repeat is shown, the first if nothing."""
+    """The path in the unrolled stack; `copies` gives the copy of a Repeat, the first if it is not in it."""
     path: list[int] = []
     layers: Sequence[Layer] = stack.layers
     for depth, index in enumerate(where):

@@ -1,4 +1,4 @@
-"""The one logarithmic scale of all gradient bars: in every lane, and for as long as an experiment runs."""
+"""The one logarithmic scale of all gradient bars, the same in every lane and throughout a run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ MIN_DECADES = 8
 
 
 class GradientScale:
-    """Whole decades from `low` to `high`. It only ever widens, so that bars do not jump from frame to frame."""
+    """Whole decades from `low` to `high`. The scale only ever widens, so that bars do not jump between frames."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """For another run."""
+        """Start anew for another run."""
         self.low, self.high = -MIN_DECADES, 0
         self._seen = False
 
     def include(self, norms: list[float]) -> None:
-        """Widen to hold these."""
+        """Widen the scale until it holds these norms."""
         decades = [log10(norm) for norm in norms if isfinite(norm) and norm > 0]
         if not decades:
             return
@@ -29,11 +29,11 @@ class GradientScale:
         self.high, self.low = max(self.high, top), min(self.low, bottom)
 
     def words(self) -> str:
-        """What the bars mean; "" while none has been shown."""
+        """The legend of the bars; "" before any bar has been shown."""
         return f"bar: gradient norm, {_power(self.low)} to {_power(self.high)}, log scale" if self._seen else ""
 
     def fraction(self, norm: float | None) -> float | None:
-        """0 to 1 along the scale; 0 for a norm of exactly zero, None for one that is missing or not finite."""
+        """The length of a norm's bar, 0 to 1; 0 for a zero norm, None for one that is missing or not finite."""
         if norm is None or not isfinite(norm):
             return None
         if norm <= 0:

@@ -80,7 +80,7 @@ class XRayView(View):
         self._show_head(self._find())
 
     def press(self, name: str) -> None:
-        """As if that button of the BatchNorm's page had been pressed, in front of other views."""
+        """Bring the view to the front and click that button of the BatchNorm's page."""
         page = self.batchnorm
         button = {"measure": page.measure, "swap": page.swap, "identity": page.identity, "putBack": page.undo}[name]
         self.wanted.emit()

@@ -1,0 +1,86 @@
+"""A file of data on its way into the document: the runner reads it, the person looks at it, then it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from bnsim.runner.orders import ReadData
+from bnsim.spec import edits
+from bnsim.spec.datasets import FileData
+from bnsim.ui.model.asking import AskFile
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.window.bridge import RunnerBridge
+from bnsim.ui.window.dialogs import outside_question
+from bnsim.ui.window.import_dialog import ImportDialog
+
+
+class DataImport(QObject):
+    """Shows import dialogs over `window`. `ask_data_file` asks for a file; None where the person gives up."""
+
+    def __init__(
+        self, bridge: RunnerBridge, document: Document, selection: Selection, ask_data_file: AskFile, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._document = document
+        self._selection = selection
+        self._ask_data_file = ask_data_file
+        self._window = window
+        self._asking: FileData | None = None
+
+    @Slot()
+    def ask_file(self) -> None:
+        """Ask for a file of data, and show what is in it."""
+        path = self._ask_data_file()
+        if path is not None:
+            self.show_file(path)
+
+    def show_file(self, path: Path) -> None:
+        """Show what is in a file of data; it becomes the data if the person says so. Until then nothing changes."""
+        before = self._document.experiment.data
+        standardize = before.standardize if isinstance(before, FileData) else True
+        # Beside the document a file is named relative to it, so that both can move together.
+        data = FileData(path=path.name if self._folder == path.parent else str(path), standardize=standardize)
+        dialog = ImportDialog(data, self._ask_data_file, self._window)
+        dialog.asked.connect(self._read)
+        dialog.chosen.connect(self._use)
+        self._bridge.data_read.connect(dialog.show_read)
+        self._read(data)
+        dialog.open()
+
+    def ask_before_reading(self, read: Callable[[], object]) -> None:
+        """Somebody's document may name any file as its data: one outside its folder is read once the person agrees."""
+        data = self._document.data_to_ask_about
+        if data is None or data == self._asking:
+            return
+        self._asking = data
+
+        def answer(pressed: int) -> None:
+            self._asking = None
+            if box.buttonRole(box.clickedButton()) is QMessageBox.ButtonRole.AcceptRole:
+                self._document.agree_to_data(data)
+                read()
+
+        box = outside_question(data, self._window)
+        box.finished.connect(answer)
+        box.open()
+
+    @property
+    def _folder(self) -> Path | None:
+        return None if self._document.path is None else self._document.path.parent
+
+    @Slot(object)
+    def _read(self, data: FileData) -> None:
+        self._bridge.runner.give(ReadData(data, self._folder))
+
+    @Slot(object)
+    def _use(self, data: FileData) -> None:
+        self._document.agree_to_data(data)
+        after = edits.change_data(self._document.experiment, data)
+        self._document.push(after, f"use {Path(data.path).name} as data")
+        self._selection.set([])  # the inspector then shows the data
