@@ -8,6 +8,8 @@ from pathlib import Path
 import bnsim
 from bnsim.cli.training import add_iterations, train
 from bnsim.cli.writing import add_folder, figure_names, formats, made_folder, records_of, write_figures
+from bnsim.spec.data_files import is_on_network
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 
 HELP = "train without a window and write figures"
@@ -51,4 +53,11 @@ def execute(options: argparse.Namespace) -> int:
 def _experiment(name: str) -> Experiment:
     if name == DEFAULT and not Path(name).exists():
         return bnsim.default_experiment()
-    return bnsim.load(name)
+    experiment = bnsim.load(name)
+    data = experiment.data
+    if isinstance(data, bnsim.FileData) and (is_on_network(data.path) or is_on_network(data.labels)):
+        raise InputError(
+            f"Cannot run {name}: its data, {data.path[:300]}, is on the network, which nobody agreed to contact; "
+            "copy the file beside the experiment."
+        )
+    return experiment

@@ -73,6 +73,14 @@ class DataReader:
         return self._summary
 
 
+def refuse_unasked(data: Data, *, may_read: bool) -> None:
+    """InputError if the data is in a file that may not be looked at."""
+    if isinstance(data, FileData) and not may_read:
+        raise InputError(
+            f"Its data, {data.path[:300]}, is not beside the document and was not read; choose the file yourself."
+        )
+
+
 def located(data: Data, folder: Path | None) -> Data:
     """A data file named relative to the document's folder, made absolute if it is there."""
     if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():

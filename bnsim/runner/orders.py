@@ -49,12 +49,13 @@ class SetExperiment(Order, frozen=True):
     """Run this experiment from its start.
 
     `folder` is where a data file is looked for first. Unless `restart`, the run goes on where the two experiments
-    differ only in names and colors, or in lanes that cannot run.
+    differ only in names and colors, or in lanes that cannot run. Unless `may_read`, a data file is not looked at.
     """
 
     experiment: Experiment
     folder: Path | None = None
     restart: bool = True
+    may_read: bool = True
     rewrites_history: ClassVar[bool] = True
 
 

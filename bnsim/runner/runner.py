@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
-from bnsim.runner.data import DataReader, located, read_file
+from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
@@ -250,12 +250,14 @@ class Runner:
         self._snapshots.forget_session()
         experiment = order.experiment
         try:
+            refuse_unasked(experiment.data, may_read=order.may_read)
             data = self._data.read(experiment.data, order.folder)
             problems = problems_of(experiment, data.shape)
         except InputError as error:
             data, problems = None, problems_of(experiment, error)
         self._about = Update(experiment, problems, left_out(experiment, problems), data=data)
-        rest = runnable(replace(experiment, data=located(experiment.data, order.folder)), problems)
+        there = located(experiment.data, order.folder) if order.may_read else experiment.data
+        rest = runnable(replace(experiment, data=there), problems)
         session = self._playback.session
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
             session.experiment = rest

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -217,6 +218,8 @@ def _with_names(experiment: Experiment, name: Callable[[str], str]) -> Experimen
 
 def _named_from(name: str, folder: Path) -> str:
     """The absolute path of a file in `folder` as a relative one, with slashes on any system; others as they are."""
+    if is_on_network(name):
+        return name
     try:
         path = Path(name)
         below = path.is_absolute() and path.is_file() and path.resolve().is_relative_to(folder.resolve())
@@ -230,6 +233,8 @@ def _found(name: str, folder: Path) -> str:
 
     So data named by a relative path is looked for beside the file first, then in the working folder.
     """
+    if is_on_network(name):  # not even to see whether it is there
+        return name
     try:
         place = (folder / name).resolve()
         elsewhere = place != Path(name).resolve()

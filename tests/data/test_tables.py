@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import bnsim as bn
 from bnsim.data import Dataset, load
 from bnsim.data import tables as reading_tables
-from bnsim.spec.data_files import kind_of
+from bnsim.spec.data_files import is_on_network, is_outside, kind_of
 
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 
@@ -331,3 +331,36 @@ def test_a_table_damaged_anywhere(tmp_path_factory: pytest.TempPathFactory, data
         load(bn.FileData(str(folder / "it.csv")))
     except bn.InputError as error:
         assert "\n" not in str(error)
+
+
+# Where a file is, by its name
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("\\\\host\\share\\it.csv", True),
+        ("//host/share/it.csv", True),
+        ("\\\\?\\UNC\\host\\it.csv", True),
+        ("https://example.org/it.csv", True),
+        ("file://host/it.csv", True),
+        ("smb:\\\\host\\it.csv", True),
+        ("C:\\data\\it.csv", False),
+        ("/data/it.csv", False),
+        ("data//it.csv", False),
+        ("it.csv", False),
+        ("", False),
+    ],
+)
+def test_names_of_files_on_the_network(name: str, network: bool) -> None:
+    assert is_on_network(name) is network
+
+
+@pytest.mark.parametrize(
+    ("name", "outside"),
+    [("it.csv", False), ("sub/it.csv", False), ("../it.csv", True), ("sub/../../it.csv", True), ("/etc/it.csv", True)],
+)
+def test_names_outside_of_a_folder(tmp_path: Path, name: str, outside: bool) -> None:
+    assert is_outside(name, tmp_path) is outside
+    assert is_outside(name, None)
+    assert not is_outside(str(tmp_path / "it.csv"), tmp_path)

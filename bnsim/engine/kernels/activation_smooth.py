@@ -81,6 +81,15 @@ class SiLU(Elementwise):
 
     @staticmethod
     def value(n: Any, x: Any) -> Any:
+        above = x > n(0)
+        # As in Mish: the exponential by its root, twice, since x times it may be a number where it is 0.
+        root = exp(n(-0.5) * abs(x))
+        share = n(1) / (n(1) + root * root)
+        below = maximum(n(-MISH_END), minimum(n(0), x))
+        return where(above, x * share, below * root * share * root)
+
+    @staticmethod
+    def formula(n: Any, x: Any) -> Any:
         return x / (n(1) + exp(-x))
 
     @staticmethod
@@ -150,7 +159,7 @@ class Softplus(Elementwise):
     @staticmethod
     def slope(n: Any, x: Any, beta: Any, threshold: Any) -> Any:
         u = n(beta) * x
-        return where(u > n(threshold), n(1), n(1) / (n(1) + exp(-u)))
+        return where(u > n(threshold), n(1), sigma(n, u))
 
     @staticmethod
     def formula(n: Any, x: Any, beta: Any, threshold: Any) -> Any:

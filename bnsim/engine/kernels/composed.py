@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bnsim.engine.kernels.elementary import Function, erf, maximum, symbolic
+from bnsim.engine.kernels.elementary import Function, erfc, maximum, symbolic, where
 from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.logarithm import log1p_below
 
@@ -26,8 +26,10 @@ def composed(function: Function) -> Function:
 
 @composed
 def sigma(n: Any, x: Any) -> Any:
-    """1 / (1 + exp(-x)); where that overflows it is 0."""
-    return n(1) / (n(1) + exp(-x))
+    """1 / (1 + exp(-x)), by the exponential that does not overflow: far below zero it is exp(x), to its last digit."""
+    below = x < n(0)
+    u = exp(where(below, x, -x))
+    return where(below, u, n(1)) / (n(1) + u)
 
 
 @composed
@@ -38,8 +40,8 @@ def softplus(n: Any, x: Any) -> Any:
 
 @composed
 def normal(n: Any, x: Any) -> Any:
-    """Φ(x), the share of a standard normal variable that is below x: (1 + erf(x / √2)) / 2."""
-    return n(0.5) * (n(1) + erf(x * n(ROOT_HALF)))
+    """Φ(x), the share of a standard normal variable that is below x: (1 + erf(x / √2)) / 2, without a difference."""
+    return n(0.5) * erfc(x * n(-ROOT_HALF))
 
 
 @composed

@@ -52,11 +52,11 @@ def tanh(x: Any) -> Any:
 
 
 @symbolic
-def erf(x: Any) -> Any:
-    """The error function; SciPy is imported only when a twin needs it, since NumPy has none."""
-    from scipy.special import erf as erf_of
+def erfc(x: Any) -> Any:
+    """The complementary error function; SciPy is imported only when a twin needs it, since NumPy has none."""
+    from scipy.special import erfc as erfc_of
 
-    return erf_of(x)
+    return erfc_of(x)
 
 
 @symbolic

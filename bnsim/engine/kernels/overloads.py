@@ -97,7 +97,7 @@ _SCALAR_FORMS: dict[Function, Function] = {
     elementary.minimum: lambda a, b: a if b > a else b,
     elementary.neither: lambda one, other: not (one or other),
     elementary.tanh: lambda x: np.tanh(x),
-    elementary.erf: lambda x: math.erf(x),
+    elementary.erfc: lambda x: math.erfc(x),
 }
 for _call, _function in (COMPOSED | _SCALAR_FORMS).items():
     _as_it_stands(_call, _function)

@@ -18,6 +18,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from bnsim.spec import files
 from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.data_files import is_outside
+from bnsim.spec.datasets import FileData
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
 from bnsim.spec.experiment import Experiment
@@ -40,6 +42,7 @@ class Document(QObject):
         self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
         self._announced = self._saved = self._contents
         self._path: Path | None = None
+        self._named_by_files: set[tuple[str, str]] = set()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
         self.undo_stack.cleanChanged.connect(self._clean_changed)
@@ -73,6 +76,25 @@ class Document(QObject):
     def modified(self) -> bool:
         """Whether there are changes that are not saved."""
         return not self.undo_stack.isClean() and self._contents != self._saved
+
+    @property
+    def data_to_ask_about(self) -> FileData | None:
+        """The data, if it is a file outside the document's folder that the document names and nobody agreed to read."""
+        data = self.experiment.data
+        if not isinstance(data, FileData) or (data.path, data.labels) not in self._named_by_files:
+            return None
+        folder = None if self._path is None else self._path.parent
+        outside = any(is_outside(name, folder) for name in (data.path, data.labels) if name)
+        return data if outside else None
+
+    def agree_to_data(self, data: FileData) -> None:
+        """The person wants that file to be read, whoever named it."""
+        self._named_by_files.discard((data.path, data.labels))
+
+    def _named(self, contents: Contents) -> None:
+        data = contents.experiment.data
+        if isinstance(data, FileData):
+            self._named_by_files.add((data.path, data.labels))
 
     def push(self, experiment: Experiment, text: str, merge_key: str = "") -> None:
         """Change the experiment as one undo step named `text`; does nothing if it equals the present one.
@@ -109,6 +131,8 @@ class Document(QObject):
         """Restore what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
         if self._path is not None:
             self._saved = files.load_document(self._path)
+            if self._saved.experiment.data != self.experiment.data:
+                self._named(self._saved)
             self._push(self._saved, "revert")
 
     def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
@@ -116,6 +140,9 @@ class Document(QObject):
         self._contents = contents if isinstance(contents, Contents) else Contents(experiment=contents)
         self._saved = self._contents
         self._path = path
+        self._named_by_files.clear()
+        if path is not None:
+            self._named(self._contents)
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self._announce()

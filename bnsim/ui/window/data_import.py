@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from bnsim.runner.orders import ReadData
 from bnsim.spec import edits
@@ -14,6 +15,7 @@ from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.window.bridge import RunnerBridge
+from bnsim.ui.window.dialogs import outside_question
 from bnsim.ui.window.import_dialog import ImportDialog
 
 
@@ -29,6 +31,7 @@ class DataImport(QObject):
         self._selection = selection
         self._ask_data_file = ask_data_file
         self._window = window
+        self._asking: FileData | None = None
 
     @Slot()
     def ask_file(self) -> None:
@@ -50,6 +53,23 @@ class DataImport(QObject):
         self._read(data)
         dialog.open()
 
+    def ask_before_reading(self, read: Callable[[], object]) -> None:
+        """Somebody's document may name any file as its data: one outside its folder is read once the person agrees."""
+        data = self._document.data_to_ask_about
+        if data is None or data == self._asking:
+            return
+        self._asking = data
+
+        def answer(pressed: int) -> None:
+            self._asking = None
+            if box.buttonRole(box.clickedButton()) is QMessageBox.ButtonRole.AcceptRole:
+                self._document.agree_to_data(data)
+                read()
+
+        box = outside_question(data, self._window)
+        box.finished.connect(answer)
+        box.open()
+
     @property
     def _folder(self) -> Path | None:
         return None if self._document.path is None else self._document.path.parent
@@ -60,6 +80,7 @@ class DataImport(QObject):
 
     @Slot(object)
     def _use(self, data: FileData) -> None:
+        self._document.agree_to_data(data)
         after = edits.change_data(self._document.experiment, data)
         self._document.push(after, f"use {Path(data.path).name} as data")
         self._selection.set([])  # the inspector then shows the data

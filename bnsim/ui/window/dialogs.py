@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from bnsim.spec.data_files import is_on_network
+from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
@@ -62,6 +65,26 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     pressed = box.clickedButton()
     box.deleteLater()
     return "save" if pressed is save else "discard" if pressed is discard else "cancel"
+
+
+def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
+    """Whether to read a file that a document names outside its own folder; not yet shown."""
+    box = QMessageBox(parent)
+    box.setObjectName("outside")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Data outside the document's folder")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText("This document takes its data from a file that is not beside it. Read it?")
+    names = "\n".join(name[:300] for name in (data.path, data.labels) if name)
+    network = is_on_network(data.path) or is_on_network(data.labels)
+    where = "\nReading it contacts another computer. Say yes only if you know it." if network else ""
+    box.setInformativeText(f"{names}{where}")
+    box.addButton("Read it", QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    return box
 
 
 def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:

@@ -338,6 +338,7 @@ class MainWindow(QMainWindow):
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
+        self.data_import.ask_before_reading(self.orders.set_experiment)
 
     @Slot()
     def _choose_figures(self) -> None:

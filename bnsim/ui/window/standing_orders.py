@@ -42,7 +42,9 @@ class StandingOrders(QObject):
         path = self._document.path
         # A document just opened has no edits yet: it starts anew, whatever was there before.
         restart = self._document.undo_stack.count() == 0
-        self._order(SetExperiment(self._document.experiment, None if path is None else path.parent, restart))
+        may_read = self._document.data_to_ask_about is None
+        folder = None if path is None else path.parent
+        self._order(SetExperiment(self._document.experiment, folder, restart, may_read))
 
     @Slot()
     def set_breakpoints(self) -> None:
