@@ -8,6 +8,7 @@ from pathlib import Path
 import pdoc
 
 import bnsim
+import bnsim.session
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ("bnsim", "bnsim.session", "bnsim.plot.figure")
@@ -15,8 +16,9 @@ MODULES = ("bnsim", "bnsim.session", "bnsim.plot.figure")
 
 def main(folder: Path = ROOT / "build" / "api") -> int:
     # They are imported when first named, which pdoc does not do.
-    for name in bnsim.__all__:
-        vars(bnsim)[name] = getattr(bnsim, name)
+    for module in (bnsim, bnsim.session):
+        for name in module.__all__:
+            vars(module)[name] = getattr(module, name)
     pdoc.render.configure(math=True, docformat="markdown")
     pdoc.pdoc(*MODULES, output_directory=folder)
     print(folder / "index.html")

@@ -203,6 +203,9 @@ def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on
         index = tuple(int(k) for k in np.unravel_index(int(place), gradient.shape))
         element = Element(index, float(flat[place]), found.slope, found.step, found.doubt)
         largest = max(abs(element.gradient), abs(element.slope))
+        if 0 < largest <= slopes.resolution:
+            small += 1
+            continue
         off = not abs(element.gradient - element.slope) <= AGREE * largest + found.doubt
         wrong += off
         if not off and found.doubt > 0.01 * largest:
@@ -224,7 +227,7 @@ def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on
         wrong=wrong,
         small=small,
         kinked=kinked,
-        resolution=100 * slopes.noise / STEP,
+        resolution=slopes.resolution,
         why=why,
     )
 
@@ -239,6 +242,11 @@ class Slopes:
         eps = float(np.finfo(np.float64).eps)
         # What rounding changes in the loss: its own last digit, and those of what it is made from.
         self.noise = 4 * eps * (abs(rerun.loss()) + float(np.linalg.norm(target * gradient)))
+
+    @property
+    def resolution(self) -> float:
+        """What differences resolve to a part in a hundred; with larger steps than `STEP` curvature takes over."""
+        return 100 * self.noise / STEP
 
     def at(self, place: int) -> Difference:
         """The difference by one element, with the step h that is most precise."""

@@ -42,7 +42,7 @@ def errors(compiled: bool = True) -> dict[str, float]:
     return found
 
 
-TORCH = {"mse": 5e-8, "layer norm": 2.5e-6, "dγ": 8e-7, "norm": 2.5e-7}
+TORCH = {"mse": 5e-8, "layer norm": 2.5e-6, "dγ": 8e-7, "norm": 5.5e-6}
 """What PyTorch 2.13 has for them, in float32 on one core."""
 
 

@@ -35,6 +35,8 @@ class RecordForm(QWidget):
     """A form for one record; emits `edited` with the changed record, the field's dotted name and its title."""
 
     edited = Signal(object, str, str)
+    kept = Signal()
+    """What was typed is what the record has already."""
 
     def __init__(
         self,
@@ -157,6 +159,7 @@ class RecordForm(QWidget):
         form._label_width = self._label_width - (INDENT if indent else 0)
         form._grid.setColumnMinimumWidth(0, form._label_width)
         form.edited.connect(lambda value, inner, title, field=field: self._report(field.name, value, inner, title))
+        form.kept.connect(self.kept)
         if self._theme is not None:
             form.set_theme(self._theme)
         self._nested[field.name] = form
@@ -176,6 +179,7 @@ class RecordForm(QWidget):
 
     def _report(self, name: str, value: Any, inner: str, title: str) -> None:
         if self._record is None or getattr(self._record, name) == value:
+            self.kept.emit()
             return
         key = f"{name}.{inner}" if inner else f"{name}.{self._burst}"
         self.edited.emit(replace(self._record, **{name: value}), key, title)

@@ -33,6 +33,8 @@ class Inspector(QScrollArea):
     """
 
     own_file_asked = Signal()
+    file_edited = Signal(object, str, str)
+    """A `FileData` that shall be the data if it can be read, the name of the undo step, and its merge key."""
 
     def __init__(
         self,
@@ -125,6 +127,7 @@ class Inspector(QScrollArea):
                     "inspector.experiment", self._complete, self, only=(name,), choose_file=self._choose_file
                 )
                 self._add_form(name, only).edited.connect(self._edit_experiment)
+                only.kept.connect(self.refresh)
                 if name == "data":
                     self._preview = DataPreview(self)
                     self._preview.hide()
@@ -214,7 +217,17 @@ class Inspector(QScrollArea):
         self._document.push(changed, f"change {title.lower()} of {kind_name(layer)}", f"layer {layer_id} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
-        self._document.push(experiment, f"change {title[:1].lower()}{title[1:]}", f"experiment {key}")
+        text, key = f"change {title[:1].lower()}{title[1:]}", f"experiment {key}"
+        if isinstance(experiment.data, FileData) and experiment.data != self._document.experiment.data:
+            self.file_edited.emit(experiment.data, text, key)
+        else:
+            self._document.push(experiment, text, key)
+
+    def refuse_data(self, words: str) -> None:
+        """Say why an edit of the data was not made; what was typed stays, to be mended."""
+        if "data" in self._forms:
+            self._problem.setText(words)
+            self._problem.show()
 
     def _edit_stack(self, stack_id: int, stack: Struct, key: str, title: str) -> None:
         changed = edits.change_stack(self._document.experiment, stack_id, **_fields(stack))

@@ -43,7 +43,8 @@ class Document(QObject):
         self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
         self._announced = self._saved = self._contents
         self._path: Path | None = None
-        self._named_by_files: set[tuple[str, str]] = set()
+        self._named_by_files: set[str] = set()
+        """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._announce)
         self.undo_stack.cleanChanged.connect(self._clean_changed)
@@ -82,20 +83,22 @@ class Document(QObject):
     def data_to_ask_about(self) -> FileData | None:
         """The data, if it is a file outside the document's folder that the document names and nobody agreed to read."""
         data = self.experiment.data
-        if not isinstance(data, FileData) or (data.path, data.labels) not in self._named_by_files:
-            return None
+        return data if isinstance(data, FileData) and self.names_unread(data) else None
+
+    def names_unread(self, data: FileData) -> bool:
+        """Whether it is in a file outside the document's folder that the document names and nobody agreed to read."""
         folder = None if self._path is None else self._path.parent
-        outside = any(is_outside(name, folder) for name in (data.path, data.labels) if name)
-        return data if outside else None
+        named = self._named_by_files.intersection((data.path, data.labels))
+        return any(is_outside(name, folder) for name in named)
 
     def agree_to_data(self, data: FileData) -> None:
         """The person wants that file to be read, whoever named it."""
-        self._named_by_files.discard((data.path, data.labels))
+        self._named_by_files.difference_update((data.path, data.labels))
 
     def _named(self, contents: Contents) -> None:
         data = contents.experiment.data
         if isinstance(data, FileData):
-            self._named_by_files.add((data.path, data.labels))
+            self._named_by_files.update(filter(None, (data.path, data.labels)))
 
     def push(self, experiment: Experiment, text: str, merge_key: str = "") -> None:
         """Change the experiment as one undo step named `text`; does nothing if it equals the present one.

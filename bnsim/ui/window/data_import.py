@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from bnsim.runner.data import DataRead
 from bnsim.runner.orders import ReadData
 from bnsim.spec import edits
 from bnsim.spec.datasets import FileData
@@ -32,6 +33,11 @@ class DataImport(QObject):
         self._ask_data_file = ask_data_file
         self._window = window
         self._asking: FileData | None = None
+        self._edits: list[tuple[FileData, str, str]] = []
+        bridge.data_read.connect(self._finish_edits)
+
+    refused = Signal(str)
+    """Why an edit of the data was not made."""
 
     @Slot()
     def ask_file(self) -> None:
@@ -69,6 +75,25 @@ class DataImport(QObject):
         box = outside_question(data, self._window)
         box.finished.connect(answer)
         box.open()
+
+    @Slot(object, str, str)
+    def edit(self, data: FileData, text: str, merge_key: str) -> None:
+        """Make it the data once it turns out that it can be read; if not, what there is stays, and `refused` tells."""
+        if self._document.names_unread(data):  # not to be read by way of another field
+            self._document.push(edits.change_data(self._document.experiment, data), text, merge_key)
+            return
+        self._edits.append((data, text, merge_key))
+        self._read(data)
+
+    @Slot(object)
+    def _finish_edits(self, read: DataRead) -> None:
+        waiting = [edit for edit in self._edits if edit[0] == read.asked]
+        self._edits = [edit for edit in self._edits if edit[0] != read.asked]
+        for _, text, merge_key in waiting[-1:]:
+            if read.summary is None:
+                self.refused.emit(read.problem)
+                continue
+            self._document.push(edits.change_data(self._document.experiment, read.data), text, merge_key)
 
     @property
     def _folder(self) -> Path | None:

@@ -38,6 +38,7 @@ from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
+from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
@@ -301,6 +302,9 @@ class MainWindow(QMainWindow):
         view.own_file_asked.connect(self.data_import.ask_file, later)
         self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
         self.inspector.own_file_asked.connect(self.data_import.ask_file)
+        self.inspector.file_edited.connect(self.data_import.edit)
+        self.data_import.refused.connect(self.inspector.refuse_data)
+        self.data_import.refused.connect(refuse)
         self.outline.refused.connect(refuse)
         self.outline.rename_asked.connect(view.rename_lane)
         self.outline.menu_asked.connect(self.context_menus.open)
@@ -310,8 +314,8 @@ class MainWindow(QMainWindow):
         self.breakpoint_list.gone_to.connect(self.go_to)
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
-        for panel in self.findChildren(FigurePanel):
-            self.figure_export.serve(panel)
+            self.figure_export.serve(dock.panel)
+        self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
@@ -339,6 +343,12 @@ class MainWindow(QMainWindow):
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
         self.data_import.ask_before_reading(self.orders.set_experiment)
+
+    @Slot(object)
+    def _serve_view(self, view: View) -> None:
+        """Serve what a view that was just made has of panels."""
+        for panel in view.findChildren(FigurePanel):
+            self.figure_export.serve(panel)
 
     @Slot()
     def _choose_figures(self) -> None:

@@ -34,6 +34,8 @@ class Shelf(QObject):
     """An `Inquiry` of a view, to be answered."""
     given_up = Signal()
     """The person cancels the inquiry."""
+    view_made = Signal(object)
+    """A `View` that was not there before."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
 
@@ -131,6 +133,7 @@ class Shelf(QObject):
         view.tensor_chosen.connect(self.show_tensor)
         view.element_chosen.connect(self._choose_element)
         self._dock.put(name, view)
+        self.view_made.emit(view)
 
     @Slot(int)
     def _front_changed(self, _index: int) -> None:

@@ -244,10 +244,12 @@ def test_own_data_is_chosen_shown_and_refused_in_words(
     qtbot.keyClicks(target, "nowhere")
     qtbot.keyClick(target, Qt.Key.Key_Return)
     window.settle()
-    assert window.update_shown.frame is None
-    problem = control(window, QLabel, "inspector.problem").text()
-    assert "nowhere" in problem
-    assert not shown.isVisible()
+    assert window.update_shown.frame is not None
+    assert window.document.experiment.data == data
+    said = control(window, QLabel, "inspector.problem")
+    assert "nowhere" in said.text()
+    assert said.isVisible()
+    assert target.text() == "nowhere"
     target.clear()
     target.setModified(True)
     qtbot.keyClick(target, Qt.Key.Key_Return)
@@ -255,6 +257,12 @@ def test_own_data_is_chosen_shown_and_refused_in_words(
     assert window.document.experiment.data == data
     assert window.update_shown.frame is not None
     assert shown.isVisible()
+    assert not said.isVisible()
+    target.setFocus()
+    qtbot.keyClicks(target, "a")
+    qtbot.keyClick(target, Qt.Key.Key_Return)
+    window.settle()
+    assert window.document.experiment.data.target == "a"
 
 
 def test_a_number_may_be_left_out(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:

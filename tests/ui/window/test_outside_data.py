@@ -88,6 +88,20 @@ def test_a_file_outside_is_read_once_the_person_agrees(
     assert question(window) is None
 
 
+def test_another_field_is_no_way_around_the_question(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
+    outside = str(table(tmp_path / "secret.csv"))
+    window = open_window(document(tmp_path / "home", small, outside))
+    for fields in ({"standardize": False}, {"labels": "more"}):
+        window.inspector.file_edited.emit(bn.FileData(outside, **fields), "edit", "")
+        settle(window)
+        assert window.document.experiment.data == bn.FileData(outside, **fields)
+        assert window.update_shown.data is None
+        assert question(window) is not None
+        for box in window.findChildren(QMessageBox, "outside"):
+            box.reject()
+        settle(window)
+
+
 def test_leaving_it_leaves_it(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
     path = document(tmp_path / "home", small, str(table(tmp_path / "secret.csv")))
     window = open_window(path)
