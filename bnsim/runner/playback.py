@@ -305,17 +305,20 @@ class Playback:
         else:
             self._notify(f"No breakpoint within {count(FARTHEST)} iterations.")
 
-    def _step_by(self, session: Session, pace: Pace) -> None:
-        started = time.monotonic()
+    def _step_by(self, session: Session, pace: Pace) -> bool:
+        """Make the steps that are due at that pace; whether there were any."""
+        started, played = time.monotonic(), self._steps_played
         due = int((started - self._play_started) * pace.rate) - self._steps_played
         while due > 0 and time.monotonic() - started < CHUNK_SECONDS:
             (session.step_back if self.reverse else session.step)(pace.size, stop_at_breakpoints=True)
             self._steps_played += 1
             due -= 1
             if session.stopped is not None or session.at_start:
-                return
+                return True
+        moved = self._steps_played > played
         if due > max(1.0, MAX_BEHIND_SECONDS * pace.rate):
             self._play_started, self._steps_played = time.monotonic(), 0
+        return moved
 
     def _run_chunk(self, session: Session) -> None:
         started = time.monotonic()

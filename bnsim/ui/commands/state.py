@@ -22,7 +22,8 @@ class State:
 
     `current` is the selected layer that is looked at, 0 for none; `lane` the id of the stack that lane actions are
     about, 0 for none. `undo` and `redo` name the edit, None where there is none. `unsaved`: the document's file holds
-    something else. `can_run`: there is a moment to go on from. `at_start`: nothing was executed yet, or nothing can be.
+    something else. `can_run`: there is a moment to go on from, or one is still to come: an order given to a window
+    that has just opened waits for its session. `at_start`: nothing was executed yet, or nothing can be.
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     """
 
@@ -35,7 +36,7 @@ class State:
     redo: str | None = None
     unsaved: bool = False
     breakpoints: tuple[Breakpoint, ...] = ()
-    can_run: bool = False
+    can_run: bool = True
     at_start: bool = True
     playing: bool = False
     recorded: bool = False

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 import bnsim as bn
+import bnsim.ui
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.spec.naming import operation_name, short_place
@@ -319,3 +320,12 @@ def test_starting_and_stopping_moves_no_button(
     window.run_commands.stop()
     window.settle()
     assert [button.geometry() for button in buttons] == resting
+
+
+def test_a_step_asked_for_before_the_session_is_made_is_not_lost(qtbot: QtBot, small: bn.Experiment) -> None:
+    window = bnsim.ui.open_window(small)
+    QApplication.processEvents()
+    window.actions_by_name["run.step"].trigger()
+    window.settle()
+    assert [lane.executed is not None for lane in window.update_shown.frame.lanes] == [True, True]
+    window.close()
