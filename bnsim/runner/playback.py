@@ -288,8 +288,8 @@ class Playback:
             return
         if self.full_speed:
             self._run_chunk(session)
-        else:
-            self._step_by(session, pace)
+        elif not self._step_by(session, pace):
+            return  # what `session.stopped` says is still of the move before
         arrived = self._goal is not None and session.iteration >= self._goal and session.stopped is None
         if arrived:
             self._arrive(session)
