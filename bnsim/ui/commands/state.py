@@ -36,7 +36,7 @@ class State:
     redo: str | None = None
     unsaved: bool = False
     breakpoints: tuple[Breakpoint, ...] = ()
-    can_run: bool = True
+    can_run: bool = False
     at_start: bool = True
     playing: bool = False
     recorded: bool = False

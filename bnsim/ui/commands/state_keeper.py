@@ -44,6 +44,10 @@ class StateKeeper(QObject):
         if breakpoints is not None:
             breakpoints.changed.connect(self._read_breakpoints)
 
+    def expect_session(self) -> None:
+        """A session is being made: orders given from now on wait for it."""
+        self._put(replace(self.now, can_run=True))
+
     def show_update(self, update: Update) -> None:
         """Take the facts about the run from an update."""
         self._put(self.now.after(update))

@@ -342,6 +342,7 @@ class MainWindow(QMainWindow):
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
+        self.state.expect_session()
         self.data_import.ask_before_reading(self.orders.set_experiment)
 
     @Slot(object)
