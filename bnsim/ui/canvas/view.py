@@ -230,6 +230,7 @@ class CanvasView(QGraphicsView):
         self.close_editor()
         if self.document.undo_stack.count() == 0:
             self.selection.blocks.document_replaced()
+        self.selection.blocks.forget_reused(experiment)
         self.cards.sync(experiment)
         self.selection.keep_existing(experiment)
         self._show_selection()

@@ -68,6 +68,11 @@ class OpenBlocks(QObject):
         self.ids, self.copies = frozenset(found), {}
         self._kept = (path, self.ids)
 
+    def forget_reused(self, experiment: Experiment) -> None:
+        """Forget ids of layers that are no blocks: after an undo, an edit hands out ids of what was undone again."""
+        layers = (layer for stack in experiment.stacks for layer in walk(stack.layers))
+        self.ids -= {layer.id for layer in layers if not isinstance(layer, Block)}
+
     def _keep(self) -> None:
         path = None if self._document is None else self._document.path
         if path is not None and self._kept != (path, self.ids):

@@ -68,6 +68,25 @@ def editor(bench) -> QLineEdit:
 # -- opening
 
 
+def test_an_open_block_that_is_undone_leaves_nothing_open_behind(bench):
+    """Its id is handed out again by the next edit, which may be that of a layer that is no block."""
+    stack = bench.document.experiment.stacks[0].id
+
+    def insert(layer):
+        bench.document.push(edits.insert_layer(bench.document.experiment, stack, 0, layer), "insert")
+        return bench.layer_id(0, 0)
+
+    block = insert(Repeat(times=2))
+    bench.selection.blocks.set([block])
+    bench.document.undo_stack.undo()
+    bench.document.undo_stack.redo()
+    assert bench.selection.blocks.ids == {block}
+    bench.document.undo_stack.undo()
+    assert insert(Linear(8)) == block
+    assert bench.selection.blocks.ids == frozenset()
+    bench.assert_mirrors()
+
+
 def test_a_click_on_the_sign_opens_and_collapses(nested, qtbot):
     before = nested.document.undo_stack.count()
     assert not isinstance(nested.card("card:1:1"), OpenBlock)
