@@ -189,16 +189,15 @@ def qt_objects(objects: list[object]) -> list[object]:
 def collected() -> Iterator[Callable[[], list[object]]]:
     """The Qt objects made since the test began that only the cycle collector would have freed."""
     gc.collect()
-    held = qt_objects(gc.get_objects())
+    before = {id(each) for each in qt_objects(gc.get_objects())}
     gc.set_debug(gc.DEBUG_SAVEALL)
 
     def collect() -> list[object]:
         gc.collect()
-        return qt_objects(gc.garbage)
+        return [each for each in qt_objects(gc.garbage) if id(each) not in before]
 
     yield collect
     gc.set_debug(0)
-    held.clear()
     gc.garbage.clear()
 
 
