@@ -9,6 +9,7 @@ there is no inverse operation to get wrong. Everyone who shows or edits the expe
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -181,16 +182,22 @@ class _Change(QUndoCommand):
 
     def __init__(self, document: Document, before: Contents, after: Contents, text: str, merge_key: str) -> None:
         super().__init__(text)
-        self._document = document
+        # Weak: in a cycle with its commands an undo stack may be collected after them, and deletes them once more.
+        self._document = weakref.ref(document)
         self._before = before
         self._after = after
         self._merge_key = merge_key
 
     def undo(self) -> None:
-        self._document._put(self._before)
+        self._put(self._before)
 
     def redo(self) -> None:
-        self._document._put(self._after)
+        self._put(self._after)
+
+    def _put(self, contents: Contents) -> None:
+        document = self._document()
+        assert document is not None, "a document outlives its undo stack"
+        document._put(contents)
 
     def id(self) -> int:
         return 1 if self._merge_key else -1

@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from shiboken6 import Shiboken
 import bnsim as bn
 from bnsim.spec import edits
 from bnsim.ui import open_window
+from bnsim.ui.model.document import Document
 from tests.ui.reading import settle
 
 if TYPE_CHECKING:
@@ -215,6 +217,19 @@ def test_a_closed_window_leaves_no_qt_object_to_the_collector(
     QApplication.processEvents()
     del window
     assert not Counter(type(each).__qualname__ for each in collected())
+
+
+def test_a_document_is_no_cycle_with_its_undo_stack(qapp: QApplication) -> None:
+    document = Document()
+    document.push(edits.change_training(document.experiment, batch_size=8), "change batch size")
+    document.undo_stack.undo()
+    alive = weakref.ref(document)
+    gc.disable()
+    try:
+        del document
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
 def test_another_thread_may_collect_after_windows_were_closed(own_preferences: Path) -> None:
