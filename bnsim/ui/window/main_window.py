@@ -42,6 +42,7 @@ from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
+from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.garbage import garbage_collector
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         self.messages = StatusBar(self)
         self.setStatusBar(self.messages)
+        self._deliver = Delivery(self.messages.refuse)
         self.actions_by_name = Actions(self, self.state)
         self.projector = Projector(self, self._appearance)
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
@@ -215,7 +217,9 @@ class MainWindow(QMainWindow):
         )
 
     def _make_showing(self) -> None:
-        self.showing = Showing(self.document, self.selection, self.canvas, self.transport, self.panel_docks, self)
+        self.showing = Showing(
+            self.document, self.selection, self.canvas, self.transport, self.panel_docks, self._deliver, self
+        )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
             problems=(self.canvas, self.outline, self.problems, self.inspector),
@@ -246,6 +250,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 *self.panel_docks,
             ),
+            self._deliver,
             self,
         )
 
