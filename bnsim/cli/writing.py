@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,8 @@ def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str
             path = folder / f"{name}.{suffix}"
             figure.save(path, theme=theme)
             print(path)
+            if lacking := figure.lacks(path):
+                print(f"{path}: {lacking}.", file=sys.stderr)
     for lane in session.lanes:
         if lane.loss is not None:
             print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")

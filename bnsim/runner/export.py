@@ -45,7 +45,8 @@ class FigureWriter:
     def _write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
         try:
             figure.save(path, **options)
-            self._notify(f"Saved {path}", "done")
+            lacking = figure.lacks(path)
+            self._notify(f"Saved {path}; {lacking}" if lacking else f"Saved {path}", "done")
         except InputError as error:
             self._notify(str(error), "problem")
         except OSError as error:
