@@ -19,7 +19,7 @@ class Views(Protocol):
         """Show the "value" or "gradient" of the selected layer."""
 
     def check_gradient(self) -> None:
-        """Compare the gradient on screen with finite differences."""
+        """Compare the gradient on screen with the slope of the loss."""
 
     def copy_equation(self) -> None:
         """Copy the equation to the clipboard, as LaTeX."""
@@ -31,7 +31,7 @@ class Views(Protocol):
 ACTIONS: tuple[Action[Views], ...] = (
     Action(
         "equation.copy",
-        "Copy equation as La&TeX",
+        "Copy &equation as LaTeX",
         lambda views: views.copy_equation(),
         keys=("Ctrl+Shift+C",),
         icon="copy",
@@ -59,11 +59,11 @@ ACTIONS: tuple[Action[Views], ...] = (
     ),
     Action(
         "run.check",
-        "&Check this gradient",
+        "Check this &gradient",
         lambda views: views.check_gradient(),
         keys=("Alt+C",),
         icon="check",
-        tip="Compare the gradient on screen with finite differences",
+        tip="Compare the gradient on screen with the slope of the loss",
     ),
     *(
         Action(

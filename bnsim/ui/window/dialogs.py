@@ -84,6 +84,45 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     return box
 
 
+def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
+    """Ask what to do where another program changed the file that is about to be written."""
+    box = QMessageBox(parent)
+    box.setObjectName("changedOnDisk")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Changed by another program")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"{name} was changed by another program. Save over that?")
+    box.setInformativeText("What the other one wrote is lost then. Saving to another file keeps both.")
+    elsewhere = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+    overwrite = box.addButton("Save over it", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(elsewhere)
+    box.setEscapeButton(cancel)
+    box.exec()
+    pressed = box.clickedButton()
+    box.deleteLater()
+    return "elsewhere" if pressed is elsewhere else "overwrite" if pressed is overwrite else "cancel"
+
+
+def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMessageBox:
+    """Whether to restore work that was left behind, a line for each; not yet shown."""
+    box = QMessageBox(parent)
+    box.setObjectName("recovery")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Unsaved work")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText("bnsim ended with work that was not saved. Restore it?")
+    box.setInformativeText(what)
+    restore = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
+    restore.setEnabled(can_restore)
+    box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+    later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(restore if can_restore else later)
+    box.setEscapeButton(later)
+    return box
+
+
 def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
     """Ask for a whole number from `low` to `high`; None if the person cancels."""
     number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
@@ -124,6 +163,9 @@ class Questions:
 
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         return ask_unsaved(self._parent, name)
+
+    def ask_changed(self, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
+        return ask_changed(self._parent, name)
 
     def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         return ask_number(self._parent, title, label, value, low, high)

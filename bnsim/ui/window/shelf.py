@@ -73,7 +73,7 @@ class Shelf(QObject):
         self._tensor.show_of_selected(name)
 
     def check_gradient(self) -> None:
-        """Compare the gradient on screen with finite differences."""
+        """Compare the gradient on screen with the slope of the loss."""
         self._tensor.check()
 
     def copy_equation(self) -> None:
@@ -101,6 +101,13 @@ class Shelf(QObject):
         # While iterations go by fast, cards and answers are made less often than the rest.
         if not update.fast or update.frame is not before.frame:
             self.refresh()
+
+    def forget(self) -> None:
+        """Another document has been opened: what the views show and have kept is of the one before."""
+        self._update = Update()
+        for view in self._views.values():
+            view.forget()
+        self.refresh()
 
     def show_found(self, found: Found) -> None:
         self._deliver(self._views.values(), lambda view: view.show_found(found))

@@ -105,7 +105,7 @@ class TensorView(View):
             self.refused.emit("Select a card first: its tensors are shown here.")
 
     def check(self) -> None:
-        """Check the gradient on screen by finite differences; if it is no gradient, that of the shown tensor."""
+        """Check the gradient on screen against slopes of the loss; if it is no gradient, that of the shown tensor."""
         tensor = self.tensor or (None if self._seen is None else self._seen.tensor)
         if tensor is None:
             self.refused.emit("Nothing to check: no stack runs.")
@@ -144,7 +144,9 @@ class TensorView(View):
 
     def show_update(self, update: Update) -> None:
         self._update = update
-        if update.frame is not None and update.frame.lanes:
+        if update.frame is None:
+            self._seen = None
+        elif update.frame.lanes:
             stack = shown_lane(update.frame).stack_id
             if stack != self._stack:
                 self._stack = stack
@@ -162,6 +164,14 @@ class TensorView(View):
                 self.lenses_changed.emit()
                 return
             self._take(seen)
+        self._show()
+
+    def forget(self) -> None:
+        self._chosen, self._pins, self._seen, self._to_check, self._stack = None, (), None, None, 0
+        self._corner = (0, 0)
+        for drawing in self.page.tensor_drawings:
+            drawing.set_mark(None)
+        self._update = Update()
         self._show()
 
     def show_found(self, found: Found) -> None:
