@@ -77,7 +77,7 @@ class Showing(QObject):
             for part in self._shows_data:
                 part.show_data(update.data)
         if update.preparing:
-            self.show_waiting()
+            self.show_waiting(update.prepared)
             return
         before, self.update = self.update, update
         if update.frame is not before.frame or update.frame is None:
@@ -104,7 +104,8 @@ class Showing(QObject):
         if frame and before and not still_true(frame, before, self._document.experiment):
             self.show_waiting()
 
-    def show_waiting(self) -> None:
-        """Clear the numbers on the cards, which are another experiment's."""
-        self._canvas.show_frame(None)
-        self._transport.show_waiting()
+    def show_waiting(self, prepared: float = 0.0) -> None:
+        """Clear the numbers on the cards, which are another experiment's; `prepared`: how much of this one is ready."""
+        if not prepared:
+            self._canvas.show_frame(None)
+        self._transport.show_waiting(prepared)
