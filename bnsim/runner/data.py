@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.data import Dataset, Preview, arrays_of, columns_of, load, suggested
 from bnsim.spec.datasets import Data, DataShape, FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+
+if TYPE_CHECKING:
+    # The readers are imported when the runner reads: the window paints sooner.
+    from bnsim.data import Dataset, Preview
 
 
 class DataSummary(Struct, frozen=True, eq=False):
@@ -39,6 +43,8 @@ class DataRead(Struct, frozen=True, eq=False):
 
 def read_file(asked: FileData, folder: Path | None) -> DataRead:
     """Nothing is changed by it. `folder` as in `DataReader.read`."""
+    from bnsim.data import arrays_of, columns_of, load, suggested
+
     there = located(asked, folder)
     assert isinstance(there, FileData)
     there = suggested(there)
@@ -65,6 +71,8 @@ class DataReader:
 
         `folder` is where a file is looked for first. May take seconds, for a large file.
         """
+        from bnsim.data import load
+
         # `load` keeps data sets by record, and by the times and sizes of their files.
         dataset = load(located(data, folder))
         if self._summary is None or dataset is not self._dataset or data != self._summary.data:

@@ -86,6 +86,16 @@ class Seek(Order, frozen=True):
     iteration: int | None
 
 
+class Return(Order, frozen=True):
+    """Go to a moment where an earlier run of the same experiment stood, however far; an order that interrupts ends it.
+
+    Nothing stops it on the way that stopped it then.
+    """
+
+    iteration: int
+    tick: int
+
+
 class Reset(Order, frozen=True):
     """Pause and go back to the very start, with nothing recorded."""
 

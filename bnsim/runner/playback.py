@@ -106,9 +106,9 @@ class Playback:
         return {} if session is None else {breakpoint: session.hits(breakpoint) for breakpoint in self.breakpoints}
 
     def report_stop(self) -> None:
-        """Notify why the session stopped, once."""
+        """Notify why the session stopped, once; not of what it passed before and passes again."""
         stopped = None if self.session is None else self.session.stopped
-        if stopped is not None and stopped is not self._reported:
+        if stopped is not None and stopped is not self._reported and self._return_to is None:
             self._notify(f"Stopped: {stopped.sentence}")
         self._reported = stopped
 
@@ -184,11 +184,15 @@ class Playback:
         if moment == START:
             self._resume(play_on)
         elif self.session is not None:
-            self._return_to, self._play_on = moment, play_on
-            # What it passed before is not to be stopped at again.
-            self.session.breakpoints = ()
-            self._play(FULL_SPEED, goal=moment.iteration, activity="recording what is looked at")
+            self._play_on = play_on
+            self._play_to(moment, "recording what is looked at")
         return True
+
+    def _play_to(self, moment: Moment, activity: str) -> None:
+        """Start playing to a moment where a run stood before; what stopped that one on the way does not stop this."""
+        if self.session is not None:
+            self._return_to, self.session.breakpoints = moment, ()
+            self._play(FULL_SPEED, goal=moment.iteration, activity=activity)
 
     # Moves
 
@@ -215,6 +219,11 @@ class Playback:
         self.rest()
         if self.session is not None:
             self.session.reset()
+
+    def return_to(self, moment: Moment) -> None:
+        """Start going to a moment where an earlier run stood; `advance` then gets there."""
+        self.rest()
+        self._play_to(moment, "returning to where it was")
 
     def play(self, pace: Pace, *, reverse: bool) -> None:
         """Start playing at `pace`; `advance` then makes the steps that are due."""
@@ -318,7 +327,7 @@ class Playback:
         arrived = self._goal is not None and session.iteration >= self._goal and session.stopped is None
         if arrived:
             self._arrive(session)
-        elif session.stopped is not None or (self.reverse and session.at_start):
+        elif (session.stopped is not None and self._return_to is None) or (self.reverse and session.at_start):
             self.rest()
 
     def _arrive(self, session: Session) -> None:

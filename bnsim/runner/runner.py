@@ -29,6 +29,7 @@ from bnsim.runner.orders import (
     Play,
     ReadData,
     Reset,
+    Return,
     RunToBreakpoint,
     RunToLayer,
     Seek,
@@ -42,6 +43,7 @@ from bnsim.runner.playback import Playback
 from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, same_numbers
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Found, Output, Update
+from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -220,6 +222,8 @@ class Runner:
                 playback.rest()
             case Seek():
                 self._follow(playback.seek(order.iteration))
+            case Return():
+                playback.return_to(Moment(order.iteration, order.tick))
             case Reset():
                 if self._refused is not None:
                     self._try_again()

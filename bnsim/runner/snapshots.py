@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
-from bnsim.plot.figure import Figure
+from bnsim.plot.figure import Axis, Figure
 from bnsim.runner.updates import Update
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
@@ -40,7 +40,8 @@ class Snapshots:
         self.layer_id: int | None = None
         self.wanted: tuple[str, ...] = ()
         self.lenses: tuple[Lens, ...] = ()
-        self._failed: set[type[Lens]] = set()
+        self._failed: set[object] = set()
+        """What has failed in this session and was reported: kinds of lenses, names of figures."""
         self._cards: Frame | None = None
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
@@ -69,10 +70,18 @@ class Snapshots:
         return replace(update, frame=frame, answers=answers, track=self.track(session), operations=operations)
 
     def figures(self, session: Session, *, fast: bool) -> Mapping[str, Figure]:
-        """The wanted figures by name, with no more points than can be seen."""
+        """The wanted figures by name, with no more points than can be seen; one that fails says so in its place."""
         kinds = [FIGURES[name] for name in self.wanted]
         points = {kind.name: kind.fast_points if fast else kind.live_points for kind in kinds}
-        return MappingProxyType({name: self.figure(session, name, points[name]) for name in points})
+        return MappingProxyType({name: self._live_figure(session, name, points[name]) for name in points})
+
+    def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
+        try:
+            return self.figure(session, name, max_points)
+        except Exception as error:
+            self._report(name, error, f"cannot make the figure {name}")
+            self._known = None  # it may be half done
+            return Figure(name, FIGURES[name].title, "Something went wrong in this figure.", Axis(""), Axis(""))
 
     def figure(self, session: Session, name: str, max_points: int | None) -> Figure:
         """One figure; with all its points if `max_points` is None."""
@@ -102,11 +111,16 @@ class Snapshots:
         try:
             return lens.answer(session)
         except Exception as error:
-            if type(lens) not in self._failed:
-                self._failed.add(type(lens))
-                log.exception("cannot look through %r", lens)
-                self._notify(f"Something went wrong in a view ({type(error).__name__}: {error}).", "problem")
+            self._report(type(lens), error, f"cannot look through {lens!r}")
             return None
+
+    def _report(self, failed: object, error: Exception, words: str) -> None:
+        """Log a failure and tell the person of it, of each that failed once in a session."""
+        if failed not in self._failed:
+            self._failed.add(failed)
+            log.error(words, exc_info=error)
+            where = "a figure" if isinstance(failed, str) else "a view"
+            self._notify(f"Something went wrong in {where} ({type(error).__name__}: {error}).", "problem")
 
     def _operations_of(self, session: Session) -> Mapping[int, tuple[OperationName, ...]]:
         """The operations of the session's layers; the same object for the same session."""

@@ -142,12 +142,20 @@ def _check_file(path: Path) -> None:
 
 
 def main(path: str | os.PathLike[str] | None = None) -> int:
-    """Open a window and return when the last one is closed."""
+    """Open a window, offer what an earlier run left unsaved, and return when the last window is closed."""
     app = application()
-    open_window(path)
-    code = app.exec()
+    from bnsim.ui.window.ending import Ending
+    from bnsim.ui.window.recovering import offer
+
+    ending = Ending(app)
+    try:
+        window = open_window(path)
+        offer(window, window, window.another_window)
+        code = app.exec()
+    finally:
+        ending.close()
     _destroy_closed_windows(app)
-    return code
+    return code if ending.code is None else ending.code
 
 
 def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:

@@ -45,7 +45,12 @@ def write(
     sizes that no page has, and for a place that cannot be written to.
     """
     target = place(path)
-    content = render(figure, target.suffix.removeprefix(".").lower(), theme, size, dpi)
+    format = target.suffix.removeprefix(".").lower()
+    if format not in _FORMATS:
+        ending = f"its ending {target.suffix} is no format" if format else "its name has no ending"
+        endings = ", ".join(f".{known}" for known in FORMATS)
+        raise InputError(f"Cannot write {target}: {ending}; use a name that ends in one of {endings}.")
+    content = render(figure, format, theme, size, dpi)
     try:
         with written_whole(target) as file:
             file.write(content)
@@ -63,9 +68,7 @@ def render(
 ) -> bytes:
     """The content `write` would give a file of that format; for the clipboard, and for slides."""
     if format not in _FORMATS:
-        known = ", ".join(f".{name}" for name in FORMATS)
-        asked = f"unknown format {format!r}" if format else "the file name has no suffix"
-        raise InputError(f"Cannot write the figure: {asked}; use a file name that ends in one of {known}.")
+        raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {', '.join(FORMATS)}.")
     if not all(math.isfinite(inches) and 1 <= inches <= _LARGEST_INCHES for inches in size):
         raise InputError(f"Cannot write the figure: {size} inches is no size; use 1 to 100 either way.")
     if not (math.isfinite(dpi) and dpi >= 10 and max(size) * dpi <= _LARGEST_PIXELS):

@@ -44,14 +44,34 @@ class FigurePanel(QWidget):
         self.verdict.setObjectName(f"panel.{name}.verdict")
         self.verdict.setProperty("role", "muted")
         self.verdict.setContentsMargins(16, 0, 12, 4)
-        self.plot = self.plot_kind(self)
-        self.plot.setObjectName(f"panel.{name}.plot")
-        self.plot.setAccessibleName(title)
         layout.addWidget(self.verdict)
-        layout.addWidget(self.plot, 1)
+        layout.addStretch(1)
+        self._plot: FigurePlot | None = None
         self.menu = self._menu()
         self.frozen_changed.connect(self._settle)
-        self.plot.zoomed.connect(self.show_all_action.setEnabled)
+
+    @property
+    def plot(self) -> FigurePlot:
+        """The plot below the verdict. It is made when first asked for, at the latest for the first figure."""
+        if self._plot is None:
+            self._plot = self._make_plot()
+        return self._plot
+
+    def _make_plot(self) -> FigurePlot:
+        plot = self.plot_kind(self)
+        plot.setObjectName(f"panel.{self.name}.plot")
+        plot.setAccessibleName(self.title)
+        plot.zoomed.connect(self.show_all_action.setEnabled)
+        if self._theme is not None:
+            plot.set_theme(self._theme)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.takeAt(layout.count() - 1)  # the stretch that kept its place
+        layout.addWidget(plot, 1)
+        # The first figure is drawn at once, so its size must not wait for the next turn of the event loop.
+        plot.show()
+        layout.activate()
+        return plot
 
     @property
     def frozen(self) -> bool:
@@ -81,7 +101,8 @@ class FigurePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         first = self._theme is None
         self._theme = theme
-        self.plot.set_theme(theme)
+        if self._plot is not None:
+            self._plot.set_theme(theme)
         if first and self.figure is not None:
             self.plot.draw(self.figure)
         self.freeze_action.setIcon(icon("freeze", theme))

@@ -64,7 +64,7 @@ ACTIONS: tuple[Action[Canvas], ...] = (
     ),
     Action(
         "view.zoomOut",
-        "Zoom &out",
+        "&Zoom out",
         lambda canvas: canvas.zoom.shrink(),
         keys=("Ctrl+-",),
         icon="zoom-out",

@@ -26,6 +26,9 @@ class AskAboutFiles(Protocol):
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         """Ask what to do with unsaved changes of the document of that name."""
 
+    def ask_changed(self, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
+        """Ask what to do where another program changed the file of that name, which is about to be written."""
+
 
 class FileCommands:
     """Reads and writes the document's file. `notify` is called with a sentence about the result.
@@ -94,6 +97,10 @@ class FileCommands:
         return self.save() if answer == "save" else answer == "discard"
 
     def _save_to(self, path: Path) -> bool:
+        if path == self._document.path and self._document.changed_on_disk:
+            answer = self._ask.ask_changed(path.name)
+            if answer != "overwrite":
+                return answer == "elsewhere" and self.save_as()
         if not self._tried(lambda: self._document.save(path)):
             return False
         preferences.add_recent(path.absolute())

@@ -154,7 +154,7 @@ ACTIONS: tuple[Action[LayerCommands], ...] = (
     ),
     Action(
         "edit.duplicate",
-        "D&uplicate",
+        "Dup&licate",
         LayerCommands.duplicate,
         keys=("Ctrl+D",),
         icon="duplicate",

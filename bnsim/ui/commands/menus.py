@@ -146,7 +146,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "run.check",
             "",
             "run.reset",
-            ("Brea&kpoints", BREAKPOINTS),
+            ("&Breakpoints", BREAKPOINTS),
         ),
     ),
     (

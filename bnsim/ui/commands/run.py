@@ -97,22 +97,22 @@ def _back(name: str, text: str, size: Size, keys: tuple[str, ...], icon: str, ti
 
 ACTIONS: tuple[Action[RunCommands], ...] = (
     _forward("run.step", "&Layer forward", "layer", ("Right", "PgDown"), "layer", "Run to the next layer"),
-    _back("run.stepBack", "Layer &back", "layer", ("Left", "PgUp"), "layer-back", "Back by one layer"),
+    _back("run.stepBack", "La&yer back", "layer", ("Left", "PgUp"), "layer-back", "Back by one layer"),
     _forward("run.stepOp", "&Operation forward", "op", ("Shift+Right",), "op", "Run one operation"),
     _back("run.stepOpBack", "Operation bac&k", "op", ("Shift+Left",), "op-back", "Back by one operation"),
     _forward(
         "run.stepIteration", "&Iteration forward", "iteration", ("Ctrl+Right",), "iteration", "Run one whole update"
     ),
     _back(
-        "run.stepIterationBack", "Iteration b&ack", "iteration", ("Ctrl+Left",), "iteration-back", "Back by one update"
+        "run.stepIterationBack", "Iter&ation back", "iteration", ("Ctrl+Left",), "iteration-back", "Back by one update"
     ),
     _forward("run.stepEpoch", "&Epoch forward", "epoch", ("Alt+Right",), "epoch", "Run to the end of the epoch"),
     _back(
-        "run.stepEpochBack", "Epoch ba&ckward", "epoch", ("Alt+Left",), "epoch-back", "Back to where the epoch began"
+        "run.stepEpochBack", "Epo&ch backward", "epoch", ("Alt+Left",), "epoch-back", "Back to where the epoch began"
     ),
     Action(
         "run.toCard",
-        "Run &to the selected card",
+        "R&un to the selected card",
         RunCommands.run_to_selected,
         keys=("F7",),
         icon="to-card",
@@ -132,7 +132,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     ),
     Action(
         "run.toBreakpoint",
-        "Run to the next &breakpoint",
+        "Run to the ne&xt breakpoint",
         RunCommands.run_to_breakpoint,
         keys=("F8",),
         icon="to-breakpoint",
@@ -142,7 +142,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     ),
     Action(
         "run.toBreakpointBack",
-        "Run back to a breakpoi&nt",
+        "Ru&n back to a breakpoint",
         partial(RunCommands.run_to_breakpoint, reverse=True),
         keys=("Shift+F8",),
         icon="to-breakpoint-back",
@@ -152,7 +152,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     ),
     Action(
         "run.toStart",
-        "To the star&t",
+        "To t&he start",
         partial(RunCommands.seek, iteration=0),
         keys=("Home",),
         icon="to-start",
@@ -193,7 +193,7 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     ),
     Action(
         "run.stop",
-        "St&op",
+        "S&top",
         RunCommands.stop,
         keys=("Esc",),
         icon="stop",

@@ -31,7 +31,7 @@ class Views(Protocol):
 ACTIONS: tuple[Action[Views], ...] = (
     Action(
         "equation.copy",
-        "Copy equation as La&TeX",
+        "Copy &equation as LaTeX",
         lambda views: views.copy_equation(),
         keys=("Ctrl+Shift+C",),
         icon="copy",
@@ -59,7 +59,7 @@ ACTIONS: tuple[Action[Views], ...] = (
     ),
     Action(
         "run.check",
-        "&Check this gradient",
+        "Check this &gradient",
         lambda views: views.check_gradient(),
         keys=("Alt+C",),
         icon="check",

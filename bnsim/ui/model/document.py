@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -23,8 +24,10 @@ from bnsim.spec.data_files import is_outside
 from bnsim.spec.datasets import FileData
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.places import place
+from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
 UNTITLED = "untitled"
 
@@ -44,6 +47,8 @@ class Document(QObject):
         self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
         self._announced = self._saved = self._contents
         self._path: Path | None = None
+        self._on_disk: Fingerprint | None = None
+        """That of the file when it was last read or written."""
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
@@ -79,6 +84,18 @@ class Document(QObject):
     def modified(self) -> bool:
         """Whether there are changes that are not saved."""
         return not self.undo_stack.isClean() and self._contents != self._saved
+
+    @property
+    def digest(self) -> str:
+        """A hash of what the file held when it was last read or written; "" without one."""
+        return "" if self._on_disk is None else self._on_disk.digest.hex()
+
+    @property
+    def changed_on_disk(self) -> bool:
+        """Whether the file holds something else than what was last read from it or written to it."""
+        if self._path is None or not self._path.exists():
+            return False
+        return self._on_disk is None or not same_content(self._path, self._on_disk)
 
     @property
     def data_to_ask_about(self) -> FileData | None:
@@ -128,6 +145,7 @@ class Document(QObject):
             raise ValueError("save needs a path")
         files.save_document(self._contents, target)
         self._path = target
+        self._on_disk = fingerprint(target)
         self._saved = self._contents
         self.undo_stack.setClean()
         self.file_changed.emit()
@@ -136,18 +154,44 @@ class Document(QObject):
         """Restore what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
         if self._path is not None:
             self._saved = files.load_document(self._path)
+            self._on_disk = fingerprint(self._path)
             if self._saved.experiment.data != self.experiment.data:
                 self._named(self._saved)
             self._push(self._saved, "revert")
 
     def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
         """Load another document; the undo history starts anew."""
-        self._contents = contents if isinstance(contents, Contents) else Contents(experiment=contents)
-        self._saved = self._contents
-        self._path = path
+        whole = contents if isinstance(contents, Contents) else Contents(experiment=contents)
+        on_disk = None if path is None else fingerprint(path)
+        self._begin(whole, whole, path, on_disk, unread=path is not None)
+
+    def recover(self, contents: Contents, path: Path | None, digest: str, *, unread: bool) -> None:
+        """Load what was kept of a document, as one undo step from what its file holds.
+
+        `digest` is what it was then (see the property): where the file has changed since, saving is a question.
+        `unread`: nobody has agreed to read the data that it names.
+        """
+        saved = Contents(experiment=default_experiment())
+        if path is not None:
+            with suppress(InputError):  # gone, or damaged: that must not keep anybody from the work
+                saved = files.load_document(path)
+        on_disk = Fingerprint((0, 0, 0), bytes.fromhex(digest)) if digest else None
+        self._begin(contents, saved, path, on_disk, unread=unread)
+        if contents != saved:
+            self.undo_stack.push(_Change(self, saved, contents, "recover unsaved changes", ""))
+
+    def _begin(
+        self, contents: Contents, saved: Contents, path: Path | None, on_disk: Fingerprint | None, *, unread: bool
+    ) -> None:
+        """Start an undo history with those contents, while the file holds `saved`."""
+        self._contents, self._saved, self._path, self._on_disk = contents, saved, path, on_disk
         self._named_by_files.clear()
         if path is not None:
-            self._named(self._contents)
+            self._named(saved)
+        self._named(contents)
+        data = contents.experiment.data
+        if isinstance(data, FileData) and not unread:
+            self.agree_to_data(data)
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self._announce()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import types
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,6 @@ from msgspec.inspect import (
     Metadata,
     NoneType,
     StrType,
-    StructType,
     Type,
     UnionType,
     type_info,
@@ -97,23 +96,31 @@ def fields(record: type[Struct]) -> tuple[Field, ...]:
     """The editable fields of a record type, in order."""
     made = []
     for entry in struct_fields(record):
-        if entry.name in HIDDEN:
-            continue
         default = None if entry.default is msgspec.NODEFAULT else entry.default
-        records = _records(entry.type)
-        # What the types of other records say is not looked into: that of a whole layer or stack takes long.
-        field = (
-            Field(kind="record", name=entry.name, title=_title(entry.name), default=default, records=records)
-            if records
-            else _field(entry.name, type_info(entry.type), default)
-        )
+        field = None if entry.name in HIDDEN else _field(entry.name, entry.type, default)
         if field is not None:
             made.append(field)
     return tuple(made)
 
 
+def _field(name: str, annotation: Any, default: Any) -> Field | None:
+    # What the types of other records say is not looked into: that of a whole layer or stack takes long.
+    plain, words = annotation, {}
+    if get_origin(annotation) is Annotated:
+        plain, *metas = get_args(annotation)
+        words = {key: said for meta in metas for key in ("title", "description") if (said := getattr(meta, key, None))}
+    if get_origin(plain) is tuple:
+        return None
+    records = _records(plain)
+    if not records:
+        return _field_of_type(name, type_info(annotation), default)
+    title = words.get("title", _title(name))
+    description = words.get("description", "")
+    return Field(kind="record", name=name, title=title, description=description, default=default, records=records)
+
+
 def _records(annotation: Any) -> tuple[type[Struct], ...]:
-    """The record types that a plain annotation allows, where it allows nothing else."""
+    """The record types that an annotation allows, where it allows nothing else."""
     kinds = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return kinds if all(isinstance(kind, type) and issubclass(kind, Struct) for kind in kinds) else ()
 
@@ -133,7 +140,7 @@ def set_words(field: Field, value: Any) -> str:
     return f"set {field.title if len(field.title) < 3 else field.title.lower()} to {typed(value)}"
 
 
-def _field(name: str, kind: Type, default: Any) -> Field | None:
+def _field_of_type(name: str, kind: Type, default: Any) -> Field | None:
     words: dict[str, Any] = {}
     while isinstance(kind, Metadata):
         words = {**(kind.extra_json_schema or {}), **words}
@@ -169,9 +176,7 @@ def _field(name: str, kind: Type, default: Any) -> Field | None:
         return Field(kind="choice", choices=tuple(str(value) for value in kind.values), **common)
     if isinstance(kind, StrType):
         return Field(kind="text", empty=not kind.min_length, **common)
-    records = kind.types if isinstance(kind, UnionType) else (kind,)
-    kinds = tuple(entry.cls for entry in records if isinstance(entry, StructType))
-    return Field(kind="record", records=kinds, **common) if len(kinds) == len(records) else None
+    return None
 
 
 def relevant(record: Struct, name: str) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.resources import resource
 
-SCALES = (1, 2, 3)
 INK = "#000000"
 
 
@@ -38,14 +37,15 @@ def pixmap(name: str, color: str, size: int, scale: float = 1.0) -> QPixmap:
 
 def icon(name: str, theme: Theme, color: str = "text") -> QIcon:
     """The icon in a color of the theme, paler where it is disabled."""
-    return _tinted(name, theme.color(color), theme.color("text-disabled"), round(theme.size("icon")))
+    scales = tuple(sorted({1.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}))
+    return _tinted(name, theme.color(color), theme.color("text-disabled"), round(theme.size("icon")), scales)
 
 
 @cache
-def _tinted(name: str, color: str, disabled: str, size: int) -> QIcon:
+def _tinted(name: str, color: str, disabled: str, size: int, scales: tuple[float, ...]) -> QIcon:
     """An icon in a color and a disabled color; cached, since a window uses most icons several times."""
     made = QIcon()
-    for scale in SCALES:
+    for scale in scales:
         made.addPixmap(pixmap(name, color, size, scale), QIcon.Mode.Normal)
         made.addPixmap(pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)
     return made

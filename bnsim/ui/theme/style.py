@@ -6,7 +6,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -53,6 +53,7 @@ class Appearance(QObject):
         self._theme: Theme | None = None
         app.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+        app.screenAdded.connect(self._draw_icons_anew)
         self._apply()
 
     @property
@@ -73,6 +74,11 @@ class Appearance(QObject):
         """Use large type and thick lines for a lecture hall, or go back to the usual ones."""
         self._projected = on
         self._apply()
+
+    @Slot()
+    def _draw_icons_anew(self) -> None:
+        """Icons are drawn for the resolutions of the screens there are."""
+        self.changed.emit(self.theme)
 
     def _apply(self) -> None:
         name: str = self._choice

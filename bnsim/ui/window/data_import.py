@@ -17,7 +17,6 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.dialogs import outside_question
-from bnsim.ui.window.import_dialog import ImportDialog
 
 
 class DataImport(QObject):
@@ -48,6 +47,8 @@ class DataImport(QObject):
 
     def show_file(self, path: Path) -> None:
         """Show what is in a file of data; it becomes the data if the person says so. Until then nothing changes."""
+        from bnsim.ui.window.import_dialog import ImportDialog  # many windows never need it
+
         before = self._document.experiment.data
         standardize = before.standardize if isinstance(before, FileData) else True
         # Beside the document a file is named relative to it, so that both can move together.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -30,9 +31,7 @@ def ask_open(parent: QWidget) -> Path | None:
 
 def ask_save(parent: QWidget, name: str) -> Path | None:
     """Ask where to save the experiment; None if the person cancels."""
-    start = str(Path(_folder()) / name)
-    chosen, _ = QFileDialog.getSaveFileName(parent, "Save as", start, EXPERIMENTS)
-    return _with_suffix(chosen, "bnsim")
+    return _ask_where(parent, "Save as", name, "bnsim", EXPERIMENTS)
 
 
 def ask_data_file(parent: QWidget) -> Path | None:
@@ -43,10 +42,8 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    start = str(Path(_folder()) / f"{name}.{suffix}")
     kind = FORMATS[suffix]
-    chosen, _ = QFileDialog.getSaveFileName(parent, f"Export {kind}", start, f"{kind} (*.{suffix})")
-    return _with_suffix(chosen, suffix)
+    return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
@@ -84,6 +81,45 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     keep = box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
+    return box
+
+
+def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
+    """Ask what to do where another program changed the file that is about to be written."""
+    box = QMessageBox(parent)
+    box.setObjectName("changedOnDisk")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Changed by another program")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"{name} was changed by another program. Save over that?")
+    box.setInformativeText("What the other one wrote is lost then. Saving to another file keeps both.")
+    elsewhere = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+    overwrite = box.addButton("Save over it", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(elsewhere)
+    box.setEscapeButton(cancel)
+    box.exec()
+    pressed = box.clickedButton()
+    box.deleteLater()
+    return "elsewhere" if pressed is elsewhere else "overwrite" if pressed is overwrite else "cancel"
+
+
+def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMessageBox:
+    """Whether to restore work that was left behind, a line for each; not yet shown."""
+    box = QMessageBox(parent)
+    box.setObjectName("recovery")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Unsaved work")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText("bnsim ended with work that was not saved. Restore it?")
+    box.setInformativeText(what)
+    restore = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
+    restore.setEnabled(can_restore)
+    box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+    later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(restore if can_restore else later)
+    box.setEscapeButton(later)
     return box
 
 
@@ -128,12 +164,49 @@ class Questions:
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         return ask_unsaved(self._parent, name)
 
+    def ask_changed(self, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
+        return ask_changed(self._parent, name)
+
     def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         return ask_number(self._parent, title, label, value, low, high)
 
 
-def _with_suffix(chosen: str, suffix: str) -> Path | None:
-    if not chosen:
-        return None
-    path = Path(chosen)
-    return path if path.suffix else path.with_suffix(f".{suffix}")
+def _ask_where(parent: QWidget, title: str, name: str, suffix: str, kinds: str) -> Path | None:
+    """Ask for a file to write, whose name gets the ending `suffix`; a file that exists is replaced only on a yes."""
+    start = Path(_folder()) / name
+    while True:
+        typed, _ = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+        if not typed:
+            return None
+        path = completed(Path(typed), suffix)
+        # File dialogs ask about the name that was typed themselves, some systems' always: a second question here is
+        # only for a name that became another one.
+        if path == Path(typed) or not os.path.isfile(path) or ask_replace(parent, path):
+            return path
+        start = path
+
+
+def completed(path: Path, suffix: str) -> Path:
+    """`path` with the ending `suffix`, unless it ends so, in capitals or not. The 1 of "lr0.1" is no ending."""
+    if path.name.lower().endswith(f".{suffix}"):
+        return path
+    return path.with_name(f"{path.name.removesuffix('.')}.{suffix}")
+
+
+def ask_replace(parent: QWidget, path: Path) -> bool:
+    """Ask whether to replace a file that exists."""
+    box = QMessageBox(parent)
+    box.setObjectName("replace")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Replace the file")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"{path.name} exists. Replace it?")
+    box.setInformativeText(f"What it holds is lost. Folder: {path.parent}")
+    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Choose another name", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    replaces = box.clickedButton() is replace
+    box.deleteLater()
+    return replaces

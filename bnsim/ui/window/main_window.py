@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from bnsim.runner.orders import Size
+from bnsim.runner.orders import Return, Size
 from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
+from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
@@ -31,6 +34,7 @@ from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.theme.choice import ThemeChoice
@@ -40,8 +44,10 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
+from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
+from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.garbage import garbage_collector
@@ -50,6 +56,7 @@ from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, restore
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
+from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
@@ -67,7 +74,7 @@ class MainWindow(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowIcon(app_icon())
         self._appearance = appearance(preferences.load().theme)
-        self._closed = False
+        self._closed = self._keeps_work = False
 
         self._make_model(experiment)
         self._make_parts()
@@ -115,9 +122,28 @@ class MainWindow(QMainWindow):
 
     def new_window(self) -> None:
         """Open another window beside this one, with the default experiment."""
+        self.another_window()
+
+    def another_window(self) -> MainWindow:
+        """Open another window beside this one and return it."""
         made = MainWindow()
         cascade(made, self)
         made.show()
+        return made
+
+    def recover(self, work: Work) -> None:
+        """Go on with work that a crash left behind: the document, its breakpoints, and the place in time."""
+        path = Path(work.path) if work.path else None
+        self.document.recover(work.document, path, work.digest, unread=work.unread)
+        moment = Moment(*work.moment)
+        if moment != START:
+            self.runner.give(Return(*moment))
+        self.autosave.keep_now(moment)
+
+    def close_keeping(self) -> None:
+        """Close the window without a question; what is unsaved is offered by the next start."""
+        self._keeps_work = True
+        self.close()
 
     def close_asking(self) -> bool:
         """Close the window unless the person keeps unsaved changes; True if it was closed."""
@@ -158,6 +184,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         self.messages = StatusBar(self)
         self.setStatusBar(self.messages)
+        self._deliver = Delivery(self.messages.refuse)
         self.actions_by_name = Actions(self, self.state)
         self.projector = Projector(self, self._appearance)
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
@@ -179,6 +206,8 @@ class MainWindow(QMainWindow):
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
+        self.autosave = Autosaver(self.document, self)
+        self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.figure_export = FigureExport(
             self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
         )
@@ -215,7 +244,9 @@ class MainWindow(QMainWindow):
         )
 
     def _make_showing(self) -> None:
-        self.showing = Showing(self.document, self.selection, self.canvas, self.transport, self.panel_docks, self)
+        self.showing = Showing(
+            self.document, self.selection, self.canvas, self.transport, self.panel_docks, self._deliver, self
+        )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
             problems=(self.canvas, self.outline, self.problems, self.inspector),
@@ -227,6 +258,7 @@ class MainWindow(QMainWindow):
                 self.breakpoint_list,
                 self.shelf,
                 self.messages,
+                self.autosave,
             ),
         )
 
@@ -246,6 +278,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 *self.panel_docks,
             ),
+            self._deliver,
             self,
         )
 
@@ -276,6 +309,7 @@ class MainWindow(QMainWindow):
         self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
+        self.autosave.failed.connect(self.messages.refuse)
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
@@ -419,6 +453,8 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
+        self.autosave.close(keep=self._keeps_work)
+        self.shared_file.close()
         self.orders.close()
         self.actions_by_name.close()
         self.messages.close_timer()

@@ -14,6 +14,7 @@ from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
 from bnsim.ui.commands.views import BatchNormAction
 from bnsim.ui.views.view import View
+from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.side_dock import SideDock
 
 if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
@@ -47,6 +48,7 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
+        self._deliver = Delivery(self.refused.emit)
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
 
@@ -85,12 +87,13 @@ class Shelf(QObject):
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        wanted = tuple(dict.fromkeys(lens for view in self._seen() for lens in view.lenses()))
+        found: list[Lens] = []
+        self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
+        wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:
             self._lenses = wanted
             self.lenses_changed.emit(wanted)
-        for view in self._seen():
-            view.show_update(self._update)
+        self._deliver(self._seen(), lambda view: view.show_update(self._update))
 
     def show_update(self, update: Update) -> None:
         """Hand an update to the views that are visible; their lenses may change with it."""
@@ -100,13 +103,11 @@ class Shelf(QObject):
             self.refresh()
 
     def show_found(self, found: Found) -> None:
-        for view in self._views.values():
-            view.show_found(found)
+        self._deliver(self._views.values(), lambda view: view.show_found(found))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for view in self._views.values():
-            view.set_theme(theme)
+        self._deliver(self._views.values(), lambda view: view.set_theme(theme))
 
     @property
     def _equation(self) -> EquationView:

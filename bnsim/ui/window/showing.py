@@ -16,6 +16,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.transport.bar import Transport
+from bnsim.ui.window.delivery import Delivery
 
 
 class ShowsData(Protocol):
@@ -37,7 +38,10 @@ class ShowsUpdates(Protocol):
 
 
 class Showing(QObject):
-    """Holds the `update` and the `figures` on screen. The canvas is shown first, then the other parts in order."""
+    """Holds the `update` and the `figures` on screen. The canvas is shown first, then the other parts in order.
+
+    What one part raises goes to `deliver`, and the others are shown.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Showing(QObject):
         canvas: CanvasView,
         transport: Transport,
         panels: Sequence[PanelDock],
+        deliver: Delivery,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,6 +61,7 @@ class Showing(QObject):
         self._canvas = canvas
         self._transport = transport
         self._panels = panels
+        self._deliver = deliver
         self._data: DataSummary | None = None
         self._shows_data: Sequence[ShowsData] = ()
         self._shows_problems: Sequence[ShowsProblems] = ()
@@ -74,20 +80,17 @@ class Showing(QObject):
             return
         if update.data is not self._data:
             self._data = update.data
-            for part in self._shows_data:
-                part.show_data(update.data)
+            self._deliver(self._shows_data, lambda part: part.show_data(update.data))
         if update.preparing:
             self.show_waiting(update.prepared)
             return
         before, self.update = self.update, update
         if update.frame is not before.frame or update.frame is None:
-            self._canvas.show_frame(update.frame)
+            self._deliver([self._canvas], lambda canvas: canvas.show_frame(update.frame))
         if update.problems != before.problems or update.experiment is not before.experiment:
-            for marked in self._shows_problems:
-                marked.show_problems(update.problems)
-        self._transport.show_update(update, self._selection.current)
-        for shown in self._shows_updates:
-            shown.show_update(update)
+            self._deliver(self._shows_problems, lambda part: part.show_problems(update.problems))
+        self._deliver([self._transport], lambda transport: transport.show_update(update, self._selection.current))
+        self._deliver(self._shows_updates, lambda part: part.show_update(update))
 
     @Slot(object)
     def show_figures(self, figures: Figures) -> None:
@@ -95,8 +98,8 @@ class Showing(QObject):
         if figures.experiment is not self._document.experiment:
             return
         self.figures = figures
-        for dock in self._panels:
-            dock.panel.show_figure(figures.by_name.get(dock.panel.name), fast=figures.fast)
+        panels = [dock.panel for dock in self._panels]
+        self._deliver(panels, lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast))
 
     def experiment_changed(self) -> None:
         """Clear what may not hold for the edited experiment."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import Appearance
+from bnsim.ui.window.delivery import Delivery
 
 
 class Themed(Protocol):
@@ -20,13 +21,15 @@ class Themed(Protocol):
 class Theming(QObject):
     """Hands the theme to its parts, in their order."""
 
-    def __init__(self, appearance: Appearance, parts: Sequence[Themed], parent: QObject | None = None) -> None:
+    def __init__(
+        self, appearance: Appearance, parts: Sequence[Themed], deliver: Delivery, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._deliver = deliver
         self._parts = tuple(parts)
         appearance.changed.connect(self.set_theme)
         self.set_theme(appearance.theme)
 
     @Slot(object)
     def set_theme(self, theme: Theme) -> None:
-        for part in self._parts:
-            part.set_theme(theme)
+        self._deliver(self._parts, lambda part: part.set_theme(theme))

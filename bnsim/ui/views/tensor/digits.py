@@ -71,10 +71,14 @@ class PictureGrid(TensorDrawing):
         assert self.seen is not None
         assert self.seen.pictures is not None
         _, height, width = self.seen.pictures.images.shape
-        around = self.picture_rect(min(element[0], len(self.seen.pictures.images) - 1))
+        around = self.picture_rect(element[0])
         down, right = divmod(element[1], width)
         wide, high = around.width() / width, around.height() / height
         return QRectF(around.left() + right * wide, around.top() + down * high, wide, high)
+
+    def _there(self, element: Element) -> bool:
+        pictures = None if self.seen is None else self.seen.pictures
+        return pictures is not None and element[0] < len(pictures.images) and super()._there(element)
 
     def element_at(self, position: QPointF) -> Element | None:
         if self.seen is None or self.seen.pictures is None:

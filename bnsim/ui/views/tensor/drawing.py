@@ -77,6 +77,7 @@ class TensorDrawing(QWidget):
         return QFontMetricsF(font(self.theme, "text-small"))
 
     def _there(self, element: Element) -> bool:
+        """Whether the element is one that is drawn."""
         seen = self.seen
         return seen is not None and element[0] < seen.rows and element[1] < seen.columns
 
@@ -109,7 +110,7 @@ class TensorDrawing(QWidget):
             self.paint(painter, self.seen, self.theme)
             if self.mark is not None and self._there(self.mark):
                 self._outline(painter, self.mark, "text", self.theme)
-            if self.element is not None:
+            if self.element is not None and self._there(self.element):
                 self._outline(painter, self.element, "focus", self.theme)
 
     def _outline(self, painter: QPainter, element: Element, name: str, theme: Theme) -> None:

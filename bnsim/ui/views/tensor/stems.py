@@ -109,6 +109,10 @@ class Bins(TensorDrawing):
         count = len(self.seen.histogram.counts)
         return 0, min(int((position.x() - area.left()) / area.width() * count), count - 1)
 
+    def _there(self, element: Element) -> bool:
+        histogram = None if self.seen is None else self.seen.histogram
+        return histogram is not None and element[1] < len(histogram.counts)
+
     def bin_words(self, element: Element) -> str:
         """The limits and the count of a bin, in words."""
         assert self.seen is not None

@@ -22,7 +22,7 @@ from bnsim.ui.model.selection import Selection
 from bnsim.ui.views import names
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
-from bnsim.ui.views.tensor.drawing import Element
+from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
 from bnsim.ui.views.tensor.words import element_words, shape, why_empty
@@ -161,7 +161,7 @@ class TensorView(View):
                 self._chosen = Chosen(self._chosen.layer, VALUE, self._chosen.copy, self._chosen.stack)
                 self.lenses_changed.emit()
                 return
-            self._seen = seen
+            self._take(seen)
         self._show()
 
     def show_found(self, found: Found) -> None:
@@ -176,6 +176,17 @@ class TensorView(View):
         self._show()
 
     # Parts
+
+    def _take(self, seen: TensorSeen | None) -> None:
+        """Show `seen` from now on; what was chosen in another tensor, or in one of another shape, is so no more."""
+        before, self._seen = self._seen, seen
+        if before is None or seen is None or (before.tensor, before.offer.shape) != (seen.tensor, seen.offer.shape):
+            self._mark(None)
+
+    def _mark(self, element: Element | None) -> None:
+        for drawing in self.page.tensor_drawings:
+            if drawing is not self.page.bins:
+                drawing.set_mark(element)
 
     def _reveal_verdict(self) -> None:
         self._area.ensureWidgetVisible(self.page.check.verdict, 0, 8)
@@ -216,8 +227,7 @@ class TensorView(View):
 
     def _choose(self, chosen: Chosen) -> None:
         self._chosen, self._name, self._corner = chosen, chosen.name, (0, 0)
-        for drawing in self.page.tensor_drawings:
-            drawing.set_mark(None)
+        self._mark(None)
         self.lenses_changed.emit()
 
     def _chooser_used(self, index: int) -> None:
@@ -260,7 +270,7 @@ class TensorView(View):
         row, column = (0, element[0]) if len(seen.offer.shape) < 2 else element
         high, wide = seen.values.shape
         corner = (max(0, row - high // 2), max(0, column - wide // 2))
-        inside = 0 <= row - self._corner[0] < high and 0 <= column - self._corner[1] < wide
+        inside = 0 <= row - seen.corner[0] < high and 0 <= column - seen.corner[1] < wide
         if corner != self._corner and not inside:
             self._corner = corner
             self.lenses_changed.emit()
@@ -268,8 +278,7 @@ class TensorView(View):
     def _element(self, element: Element) -> None:
         if self._seen is None:
             return
-        for drawing in (self.page.map, self.page.stems, self.page.pictures):
-            drawing.set_mark(element)
+        self._mark(element)
         self._point(element)
         row, column = element
         if len(self._seen.offer.shape) == 2:
@@ -313,8 +322,7 @@ class TensorView(View):
         self._show_pins(theme)
         self.menu.show_seen(seen)
         self._check_if_there()
-        if not any(drawing.element for drawing in page.tensor_drawings):
-            self._point(self._marked())
+        self._show_readout()
 
     def _marked(self) -> Element | None:
         return self.page.map.mark
@@ -378,6 +386,12 @@ class TensorView(View):
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
             pin.show_seen(f"{symbol} of {layer_name(stack, tensor.path)}", stack.name, seen, theme)
+
+    def _show_readout(self) -> None:
+        """The number of what is pointed at, else of what is chosen, as it is now."""
+        drawing = self.page.shown
+        element = drawing.element if isinstance(drawing, TensorDrawing) else None
+        (self._point_bin if drawing is self.page.bins and element is not None else self._point)(element)
 
     def _point(self, element: Element | None) -> None:
         seen = self._seen

@@ -8,10 +8,10 @@ from bnsim.ui.views.tensor.drawing import Element
 
 
 def element_words(seen: TensorSeen, element: Element) -> str:
-    """Row, column and value of an element in words; of a cell of many elements, the largest."""
-    if seen.values is None or seen.grid is None:
-        return ""
+    """Row, column and value of an element in words; of a cell of many elements, the largest. Empty if it has none."""
     row, column = element
+    if seen.values is None or seen.grid is None or row >= seen.rows or column >= seen.columns:
+        return ""
     high, wide = seen.grid.step
     if max(high, wide) > 1:
         cell = seen.grid.cells[row // high, column // wide]

@@ -1,0 +1,34 @@
+"""Icons are sharp on every screen the app can be moved to."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+
+from bnsim.plot.theme import Theme, load_theme
+from bnsim.ui.theme import icons
+from bnsim.ui.theme.style import appearance
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0])
+def test_an_icon_has_the_pixels_of_the_sharpest_screen(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    screens = [SimpleNamespace(devicePixelRatio=lambda: scale)]
+    monkeypatch.setattr(icons, "QGuiApplication", SimpleNamespace(screens=lambda: screens))
+    theme = load_theme("light")
+    side = round(theme.size("icon"))
+    shown = icons.icon("restore", theme).pixmap(QSize(side, side), scale)
+    assert shown.width() == round(scale * side)
+
+
+def test_a_new_screen_has_the_icons_drawn_anew(qapp: QApplication) -> None:
+    told: list[Theme] = []
+    shared = appearance()
+    shared.changed.connect(told.append)
+    qapp.screenAdded.emit(qapp.primaryScreen())
+    shared.changed.disconnect(told.append)
+    assert told == [shared.theme]

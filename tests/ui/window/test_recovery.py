@@ -1,0 +1,337 @@
+"""Nothing that was done is lost: not by a kill, not by a signal, not to another window or program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+
+import bnsim as bn
+from bnsim.runner.orders import Seek
+from bnsim.spec.breakpoints import NonFinite
+from bnsim.spec.files import encode_document, load_document
+from bnsim.ui.model import recovery
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.held_file import hold
+from bnsim.ui.model.recovery import Autosave, Work, left_work
+from bnsim.ui.window import dialogs
+from bnsim.ui.window.recovering import offer
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+ROOT = Path(__file__).parents[3]
+Opener = Callable[..., "MainWindow"]
+
+
+class App:
+    """The app in a process of its own, which has worked on a file and kept that (see `recovery_app`)."""
+
+    def __init__(self, file: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.ui.window.recovery_app", str(file)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        self.told: dict[str, Any] = json.loads(line) if line else {}
+        assert self.told, self.process.communicate()[1]
+
+    def end(self, number: int) -> tuple[int, str]:
+        """Exit code and standard error after that signal."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate()
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def file(tmp_path: Path, small: bn.Experiment) -> Path:
+    path = tmp_path / "net.bnsim"
+    bn.save(small, path)
+    return path
+
+
+def press(box: QMessageBox | None, text: str) -> None:
+    assert box is not None
+    (button,) = (each for each in box.buttons() if each.text() == text)
+    assert isinstance(button, QAbstractButton)
+    button.click()
+    QApplication.processEvents()
+
+
+def kept(window: MainWindow, *, moment: tuple[int, int] = (0, 0)) -> Work:
+    """What is kept of a window when it is left, as a kill would leave it."""
+    window.autosave.keep_now()
+    found = window.autosave._kept
+    assert found is not None
+    assert found.moment == moment
+    return found
+
+
+def edited(window: MainWindow, name: str) -> bn.Experiment:
+    first, *others = window.document.experiment.stacks
+    after = replace(window.document.experiment, stacks=(replace(first, name=name), *others))
+    window.document.push(after, "rename")
+    return after
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
+def test_after_a_kill_the_next_start_offers_the_work_and_restores_it_to_the_bit(
+    open_window: Opener, qtbot: QtBot, file: Path
+) -> None:
+    app = App(file)
+    assert left_work() == []  # as long as it lives
+    app.end(signal.SIGKILL)
+    window = open_window()
+    box = offer(window, window, window.another_window)
+    assert box is not None
+    assert box.informativeText().startswith("net.bnsim: mine, with BN · iteration 7 · 1 breakpoint · today at ")
+    press(box, "Restore")
+    window.settle()
+    assert encode_document(window.document.contents).decode() == app.told["document"]
+    assert window.document.path == file
+    assert window.document.modified
+    session = window.runner.session
+    assert session is not None
+    qtbot.waitUntil(lambda: session.kernels_ready)  # its twins differ in last bits
+    window.settle()
+    assert tuple(session.moment) == (7, 2)
+    assert [lane.machine.state.tobytes().hex() for lane in session.lanes] == app.told["state"]
+    assert session.breakpoints == window.document.breakpoints != ()
+    window.document.undo_stack.undo()
+    assert window.document.contents == load_document(file)
+    window.document.undo_stack.redo()
+    assert left_work() == []  # this window has it now
+    window.close()
+    assert left_work() == []
+    assert not list(recovery.folder().rglob("*.lock"))
+
+
+def test_a_signal_keeps_the_work_and_ends_the_app_at_once(file: Path) -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if (number := getattr(signal, name, None)) is None:
+            continue
+        app = App(file)
+        code, errors = app.end(number)
+        said = [line for line in errors.splitlines() if not line.startswith("This plugin does not support")]
+        assert code == 128 + number
+        assert said == [f"bnsim: ended by {name}. What was not saved is kept; the next start offers it."]
+        (left,) = left_work()
+        assert left.work is not None
+        assert encode_document(left.work.document).decode() == app.told["document"]
+        assert left.work.moment == (7, 2)
+        left.remove()
+
+
+def test_what_is_removed_is_gone_and_what_is_not_wanted_now_is_offered_again(open_window: Opener, file: Path) -> None:
+    work = Work(load_document(file), str(file), moment=(3, 0))
+    for _ in range(2):
+        autosave = Autosave()
+        autosave.keep(work)
+        autosave.let_go()
+    window = open_window()
+    for answer, left in (("Not now", 2), ("Remove", 0)):
+        press(offer(window, window, window.another_window), answer)
+        found = left_work()
+        assert len(found) == left
+        for each in found:
+            each.leave()
+    assert offer(window, window, window.another_window) is None
+    assert not window.document.modified
+
+
+def test_what_several_windows_left_is_restored_in_as_many(
+    open_window: Opener, qtbot: QtBot, file: Path, small: bn.Experiment
+) -> None:
+    for path in (str(file), "", ""):
+        autosave = Autosave()
+        autosave.keep(Work(load_document(file), path, moment=(2, 0)))
+        autosave.let_go()
+    window = open_window()
+    opened: list[MainWindow] = []
+
+    def another() -> MainWindow:
+        opened.append(open_window())
+        return opened[-1]
+
+    press(offer(window, window, another), "Restore")
+    assert len(opened) == 2
+    paths = [each.document.path for each in (window, *opened)]
+    assert sorted(paths, key=str) == [file, None, None]
+    for each in (window, *opened):
+        each.settle()
+        assert each.document.experiment == small
+        session = each.runner.session
+        assert session is not None
+        assert tuple(session.moment) == (2, 0)
+
+
+def test_a_cut_or_foreign_file_among_what_was_left_is_told_and_stops_nothing(open_window: Opener, file: Path) -> None:
+    autosave = Autosave()
+    autosave.keep(Work(load_document(file)))
+    autosave.let_go()
+    place = recovery.folder() / "unsaved"
+    (good,) = place.glob("*.json")
+    for number, content in enumerate((b"", good.read_bytes()[:-40], b"[]", b"\xff\x00")):
+        (place / f"0{number}.json").write_bytes(content)
+    window = open_window()
+    box = offer(window, window, window.another_window)
+    assert box is not None
+    assert box.informativeText().count("cannot be read") == 4
+    press(box, "Restore")
+    assert window.document.experiment == load_document(file).experiment
+    left = left_work()
+    assert len(left) == 4  # not removed unasked
+    for each in left:
+        each.remove()
+
+
+def test_nothing_is_kept_of_what_is_saved_or_never_begun(open_window: Opener, file: Path) -> None:
+    window = open_window(str(file))
+    assert not window.autosave.keep_now()
+    edited(window, "other")
+    assert kept(window).path == str(file)
+    assert window.files.save()
+    assert not window.autosave.keep_now()
+    assert not list((recovery.folder() / "unsaved").iterdir())
+    window.runner.give(Seek(2))
+    window.settle()
+    assert kept(window, moment=(1, window.update_shown.frame.ticks))  # type: ignore[union-attr]
+    window.close()
+    assert not list((recovery.folder() / "unsaved").iterdir())
+
+
+def test_an_edit_is_kept_without_being_asked(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    after = edited(window, "other")
+    window.breakpoints.add(NonFinite())
+
+    def is_kept() -> bool:
+        work = window.autosave._kept
+        return work is not None and work.document.experiment == after and len(work.document.breakpoints) == 1
+
+    qtbot.waitUntil(is_kept)
+
+
+def test_where_nothing_can_be_kept_it_is_said_once(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, own_preferences: Path
+) -> None:
+    own_preferences.mkdir(parents=True, exist_ok=True)
+    (own_preferences / "state").write_text("in the way")
+    window = open_window(small)
+    told: list[str] = []
+    window.autosave.failed.connect(told.append)
+    for name in ("other", "third"):
+        edited(window, name)
+        window.autosave.keep_now()
+    qtbot.waitUntil(lambda: bool(told))
+    (sentence,) = told
+    assert sentence.startswith("Unsaved work is not kept for recovery (")
+    (own_preferences / "state").unlink()
+
+
+def test_an_end_of_the_desktop_session_keeps_the_work(open_window: Opener, qapp: Any, small: bn.Experiment) -> None:
+    from bnsim.ui.window.ending import Ending
+
+    window = open_window(small)
+    edited(window, "other")
+    ending = Ending(qapp)
+    try:
+        assert ending.keep_all()
+    finally:
+        ending.close()
+    window.close_keeping()
+    (left,) = left_work()
+    assert left.work is not None
+    assert left.work.document.experiment.stacks[0].name == "other"
+    left.remove()
+
+
+def test_two_windows_on_one_file_notice_each_other_and_the_second_save_asks(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    one = open_window(str(file))
+    two = open_window()
+    link = file.with_name("link.bnsim")
+    link.symlink_to(file)
+    two.files.open_path(link)
+    qtbot.waitUntil(lambda: "also open in another window (process " in two.messages.message.text())
+    qtbot.waitUntil(lambda: "was opened in another window, too" in one.messages.message.text())
+    edited(one, "of one")
+    assert one.files.save()
+    asked: list[str] = []
+    answers = iter(("cancel", "overwrite"))
+    monkeypatch.setattr(dialogs, "ask_changed", lambda _parent, name: asked.append(name) or next(answers))
+    edited(two, "of two")
+    assert not two.files.save()
+    assert load_document(file).experiment.stacks[0].name == "of one"
+    assert two.files.save()
+    assert load_document(file).experiment.stacks[0].name == "of two"
+    assert asked == ["link.bnsim"] * 2
+    assert two.files.save()  # nobody wrote to it since
+
+
+def test_a_change_on_disk_is_said_and_never_saved_over_unasked(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, file: Path, small: bn.Experiment
+) -> None:
+    window = open_window(str(file))
+    os.utime(file)  # written to, but nothing is different
+    window.shared_file.look()
+    assert not window.document.changed_on_disk
+    bn.save(replace(small, training=bn.Training(batch_size=8)), file)
+    qtbot.waitUntil(lambda: window.messages.message.text().startswith("net.bnsim was changed by another program."))
+    edited(window, "mine")
+    monkeypatch.setattr(dialogs, "ask_changed", lambda *_: "elsewhere")
+    elsewhere = file.with_name("mine.bnsim")
+    monkeypatch.setattr(dialogs, "ask_save", lambda *_: elsewhere)
+    assert window.files.save()
+    assert load_document(file).experiment.training.batch_size == 8
+    assert load_document(elsewhere).experiment.stacks[0].name == "mine"
+    assert window.document.path == elsewhere
+
+
+def test_what_changed_on_disk_since_the_crash_is_not_saved_over_unasked(file: Path, small: bn.Experiment) -> None:
+    before = Document(small)
+    before.open(file)
+    mine = load_document(file).with_experiment(replace(small, training=bn.Training(batch_size=4)))
+    for changed in (False, True):
+        if changed:
+            bn.save(replace(small, training=bn.Training(batch_size=8)), file)
+        after = Document()
+        after.recover(mine, file, before.digest, unread=False)
+        assert after.changed_on_disk is changed
+        assert after.contents == mine
+        assert after.modified
+
+
+def test_a_file_is_held_once_and_let_go_of(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.lock"
+    held = hold(path)
+    assert held is not None
+    assert hold(path) is None
+    held.release()
+    assert not path.exists()
+    again = hold(path)
+    assert again is not None
+    again.release()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    assert left_work() == []
