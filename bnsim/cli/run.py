@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import bnsim
-from bnsim.cli.training import add_iterations, train
+from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figure_names, formats, made_folder, records_of, write_figures
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.errors import InputError
@@ -19,6 +19,7 @@ DEFAULT = "default"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
+    parser.epilog = EXIT_CODES
     parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
     add_iterations(parser, 100)
     parser.add_argument(
@@ -34,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Train, then write the figures; mistakes in the arguments are reported before the training starts."""
+    """Train, then write the figures; 3 where a NaN or an infinity came up, else 0.
+
+    Mistakes in the arguments are reported before the training starts.
+    """
     from bnsim.plot.theme import load_theme
 
     names, suffixes = figure_names(options.figure), formats(options.format)
@@ -43,11 +47,11 @@ def execute(options: argparse.Namespace) -> int:
     made_folder(options.out)
     session = bnsim.Session(experiment, recording=records_of(names))
     try:
-        train(session, options.iterations)
+        code = train(session, options.iterations)
         write_figures(session, names, suffixes, options.theme, options.out)
     finally:
         session.close()
-    return 0
+    return code
 
 
 def _experiment(name: str) -> Experiment:

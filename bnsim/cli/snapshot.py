@@ -6,7 +6,7 @@ import argparse
 import os
 
 import bnsim
-from bnsim.cli.training import add_iterations, train
+from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figure_names, made_folder, records_of, write_figures
 
 HELP = "the window's picture and the figures, on a machine with no display"
@@ -14,6 +14,7 @@ HELP = "the window's picture and the figures, on a machine with no display"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare how long to train first, and the folder for the pictures."""
+    parser.epilog = EXIT_CODES
     add_iterations(parser, 60)
     add_folder(parser)
 
@@ -30,8 +31,8 @@ def execute(options: argparse.Namespace) -> int:
     names = figure_names(None)
     session = bnsim.Session(bnsim.default_experiment(), recording=records_of(names))
     try:
-        train(session, options.iterations)
+        code = train(session, options.iterations)
         write_figures(session, names, ["png", "svg"], "light", options.out)
     finally:
         session.close()
-    return 0
+    return code

@@ -6,10 +6,12 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from bnsim.spec.errors import readable
 from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:
     from bnsim.session import Session
+    from bnsim.session.stop import Stop
 
 PROGRESS_PARTS = 20
 
@@ -21,16 +23,32 @@ def add_iterations(parser: argparse.ArgumentParser, default: int) -> None:
     )
 
 
-def train(session: Session, iterations: int) -> None:
-    """Train up to that many updates; prints progress if the output is a terminal."""
+NOT_FINITE = 3
+"""The exit code where a NaN or an infinity came up."""
+EXIT_CODES = f"exit codes: 0 done, 2 something to mend, {NOT_FINITE} done, but a NaN or an infinity came up on the way"
+"""For the help of commands that train."""
+
+
+def train(session: Session, iterations: int) -> int:
+    """Train up to that many updates; prints progress if the output is a terminal.
+
+    Where a NaN or an infinity comes up it says so on standard error, once for each lane, and trains on, as what is
+    written afterwards shows what came of it. Returns the exit code: 0, or `NOT_FINITE`.
+    """
     watched = sys.stderr.isatty()
+    stops: dict[int, Stop] = {}
     part = max(1, iterations // PROGRESS_PARTS)
     while session.iteration < iterations:
         session.run(min(part, iterations - session.iteration))
+        if session.stopped is not None:
+            stops.setdefault(session.stopped.lane, session.stopped)
         if watched:
             print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
+    for stop in stops.values():
+        print(f"bnsim: {readable(stop.sentence)}; the run went on.", file=sys.stderr)
+    return NOT_FINITE if stops else 0
 
 
 def _iterations(text: str) -> int:

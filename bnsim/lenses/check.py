@@ -28,7 +28,6 @@ from bnsim.session.session import Session
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, significant
-from bnsim.spec.tree import layer_at
 
 MOST = 300
 """Most elements of a tensor that are checked."""
@@ -168,12 +167,11 @@ class GradientCheck(Inquiry, frozen=True):
         shown = lane.read(of_all)
         if shown is None:
             raise InputError("Cannot check this: it is not computed yet; step on through the backward pass.")
-        layer = layer_at(lane.stack.layers, self.tensor.path)
         blank = CheckResult(
             "open",
             shown.size,
             shared=of_all is not place or _uses(lane.program, source) > 1,
-            axes=axes(self.tensor.name, layer, shown.shape),
+            axes=axes(lane.stack.layers, self.tensor.path, self.tensor.name, shown.ndim),
         )
         if lane.loss is None or not math.isfinite(lane.loss):
             return replace(blank, why=f"Cannot tell: the loss is {lane.loss}, which has no differences.")

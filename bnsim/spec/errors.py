@@ -17,10 +17,11 @@ class InputError(ValueError):
     """
 
     def __init__(self, text: str = "") -> None:
-        super().__init__(_readable(text))
+        super().__init__(readable(text))
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """A text cut to what a person reads, with its control characters spelled."""
     if len(text) > 2 * _LONGEST:  # spelling makes nothing shorter: what is left out need not be spelled
         text = text[:_LONGEST] + text[-_LONGEST:]
     text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

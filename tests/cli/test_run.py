@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.cli import main
@@ -64,3 +65,45 @@ def test_default_is_the_default_experiment_unless_a_file_is_called_so(
     bn.save(small, "default")
     assert main(["run", "default", *arguments]) == 0
     assert "with BN: loss" in capsys.readouterr().out
+
+
+def test_a_number_that_is_not_finite_is_said_and_is_the_exit_code(
+    small: bn.Experiment, tmp_path: Path, capsys: Capture
+) -> None:
+    plain, other = small.stacks
+    hot = replace(plain, layers=tuple(bn.Linear(2, init=bn.Normal(std=1e6)) for _ in range(8)))
+    training = bn.Training(batch_size=16, precision="float32")
+    bn.save(replace(small, training=training, stacks=(hot, other)), tmp_path / "hot.bnsim")
+    arguments = ["--iterations", "4", "--format", "csv", "--out", str(tmp_path / "out")]
+    assert main(["run", str(tmp_path / "hot.bnsim"), *arguments]) == 3
+    printed = capsys.readouterr()
+    (line,) = printed.err.splitlines()
+    session = bn.Session(bn.load(tmp_path / "hot.bnsim"))
+    session.run(1)
+    assert session.stopped is not None
+    assert line == f"bnsim: {session.stopped.sentence}; the run went on."
+    assert line.startswith("bnsim: plain: first infinity, in ")
+    assert " (iteration 0, forward, " in line
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == set(FIGURES)
+    assert printed.out.splitlines()[-1].startswith("with BN: loss ")
+
+
+def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path: Path, capsys: Capture) -> None:
+    layers = (bn.Linear(4), bn.Linear(2))
+    stacks = (
+        bn.Stack(name="a\x1b[31m", layers=layers, loss=bn.MSE()),
+        bn.Stack(name="b", layers=layers, loss=bn.MSE()),
+    )
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=1e6))
+    bn.save(replace(small, training=training, stacks=stacks), tmp_path / "hot.bnsim")
+    arguments = ["--iterations", "400", "--figure", "gradient_by_depth", "--format", "csv", "--out", str(tmp_path)]
+    assert main(["run", str(tmp_path / "hot.bnsim"), *arguments]) == 3
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("bnsim: a\\x1b[31m: first ")
+    assert second.startswith("bnsim: b: first ")
+
+
+def test_the_help_tells_the_exit_codes(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    assert "3 done, but a NaN or an infinity came up" in " ".join(capsys.readouterr().out.split())

@@ -17,7 +17,8 @@ class Forward(Operation):
     key = "linear"
     title = "linear"
     reads = ("x", "W", "b")
-    writes = ("z", "Wᵀ")
+    writes = ("z",)
+    scratch = ("Wᵀ",)
 
     @staticmethod
     def twin(x: Array, weight: Array, bias: Array, z: Array, scratch: Array) -> None:
@@ -40,7 +41,8 @@ class ForwardWithoutBias(Operation):
     key = "linear without bias"
     title = "linear"
     reads = ("x", "W")
-    writes = ("z", "Wᵀ")
+    writes = ("z",)
+    scratch = ("Wᵀ",)
 
     @staticmethod
     def twin(x: Array, weight: Array, z: Array, scratch: Array) -> None:

@@ -36,7 +36,8 @@ def bias_gradient(o: Setting) -> list[Equation]:
 def input_gradient(o: Setting) -> list[Equation]:
     """The gradient of a linear layer's input: dx = Σ g W, over all units of the layer."""
     g, w, d_x = o.take("g", "W", "dx")
-    return [equation(d_x("i", "j"), o.sum("k", g("i", "k") * w("k", "j"), o.size("W", 0)))]
+    total = o.sum("k", g("i", "k") * w("k", "j"), o.size("W", 0))
+    return [equation(d_x("i", "j"), total, words=(("j", "input"),))]
 
 
 def add(o: Setting) -> list[Equation]:

@@ -250,8 +250,9 @@ def _axes(o: Setting, equations: list[Equation], chosen: dict[str, int]) -> tupl
                 counts[letter] = count
         if "p" in each.left.index:
             counts["i"] = o.lane.program.inputs.shape[0]
+    words = UNITS | dict(pair for each in equations for pair in each.words)
     return tuple(
-        Axis(letter, UNITS[letter], min(max(chosen.get(letter, 0), 0), count - 1), count)
+        Axis(letter, words[letter], min(max(chosen.get(letter, 0), 0), count - 1), count)
         for letter, count in sorted(counts.items())
     )
 

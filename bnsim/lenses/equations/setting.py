@@ -198,7 +198,8 @@ def written(instruction: Instruction) -> list[Place]:
 class Equation:
     """One equation: `left` is what is computed, `right` the formula. `letters`: which indices one may choose, in order.
 
-    `arrow`: the left side is overwritten. `note` is a remark in words.
+    `arrow`: the left side is overwritten. `note` is a remark in words. `words`: index letters with what they
+    count, where that is not what `UNITS` says.
     """
 
     left: Sym
@@ -206,9 +207,18 @@ class Equation:
     letters: str
     arrow: bool = False
     note: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
-def equation(left: Sym, right: Expr, *, arrow: bool = False, also: str = "", note: str = "") -> Equation:
+def equation(
+    left: Sym,
+    right: Expr,
+    *,
+    arrow: bool = False,
+    also: str = "",
+    note: str = "",
+    words: tuple[tuple[str, str], ...] = (),
+) -> Equation:
     """An equation whose index letters are those of the left side, and `also`, on which the right side depends."""
     own = "".join(part for part in left.index if isinstance(part, str) and part in UNITS)
-    return Equation(left, right, "".join(sorted({*own.replace("p", "i"), *also})), arrow, note)
+    return Equation(left, right, "".join(sorted({*own.replace("p", "i"), *also})), arrow, note, words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -113,7 +114,7 @@ class ThumbnailLens(Lens, frozen=True):
         if found is None:
             return None
         lane, place = found
-        offer, sides = _named(session, lane, self.tensor, place)
+        offer, sides = _named(session, lane, self.tensor)
         array = lane.peek(place)
         common = {"dtype": str(lane.machine.memory.dtype), "iteration": lane.iteration}
         if array is None:
@@ -141,7 +142,7 @@ def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
         order = [name for name in first if name in found] + [name for name in found if name not in first]
         stack = session.experiment.stack(lane.stack.id)
         kept[path] = tuple(
-            _offer(stack, path, name, found[name]) for name in order if name in first or found[name] not in mains
+            _offer(stack, path, name, found) for name in order if name in first or found[name] not in mains
         )
     return kept[path]
 
@@ -149,15 +150,16 @@ def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
 _OFFERS: WeakKeyDictionary[Program, dict[Path, tuple[Offer, ...]]] = WeakKeyDictionary()
 
 
-def _offer(stack: Stack, path: Path, name: str, place: Place) -> Offer:
-    layer = layer_at(stack.layers, path)
-    return Offer(name, symbol(name, layer, place.name), words(name, layer, place.name), place.shape)
+def _offer(stack: Stack, path: Path, name: str, found: Mapping[str, Place]) -> Offer:
+    layer, place = layer_at(stack.layers, path), found[name]
+    own = found[VALUE if name == GRADIENT else name].name
+    return Offer(name, symbol(name, layer, own), words(name, layer, own), place.shape)
 
 
-def _named(session: Session, lane: Lane, tensor: Tensor, place: Place) -> tuple[Offer, tuple[str, str]]:
+def _named(session: Session, lane: Lane, tensor: Tensor) -> tuple[Offer, tuple[str, str]]:
     stack = session.experiment.stack(lane.stack.id)
-    layer = layer_at(stack.layers, tensor.path)
-    return _offer(stack, tensor.path, tensor.name, place), axes(tensor.name, layer, place.shape)
+    offer = _offer(stack, tensor.path, tensor.name, places(lane, tensor.path))
+    return offer, axes(stack.layers, tensor.path, tensor.name, len(offer.shape))
 
 
 def _latest(lane: Lane) -> Place:
@@ -176,7 +178,7 @@ def _latest(lane: Lane) -> Place:
 
 
 def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tuple[int, int]) -> TensorSeen:
-    offer, sides = _named(session, lane, tensor, place)
+    offer, sides = _named(session, lane, tensor)
     about = {
         "tensor": tensor,
         "offer": offer,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
 from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear, RMSNorm
+from bnsim.spec.tree import Path, layer_at, ordinal_at
 
 WORDS = {
     VALUE: "output",
@@ -38,7 +41,8 @@ SYMBOLS = {
     "next batches": "next count",
 }
 NORMS = (BatchNorm, LayerNorm, RMSNorm)
-BY_SAMPLE = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq"})
+STATISTICS = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq", "∑dx̂", "∑(x−μ)"})
+"""What BatchNorm has once for each feature (and virtual device), LayerNorm and RMSNorm for each sample."""
 
 
 def is_gradient(name: str) -> bool:
@@ -54,11 +58,11 @@ def gradient_name(name: str) -> str:
 
 
 def symbol(name: str, layer: Layer | None, own: str) -> str:
-    """The tensor's symbol in formulas; `own` is how the program names the array."""
+    """The tensor's symbol in formulas; `own` is how the program names the layer's output, or the array itself."""
     if name == VALUE:
         return own
     if name == GRADIENT:
-        return f"d{_output(layer)}"
+        return f"d{own}"
     if name in ("weight", "bias", "dweight", "dbias"):
         weight, bias = ("γ", "β") if isinstance(layer, NORMS) else ("W", "b")
         return name.replace("weight", weight).replace("bias", bias)
@@ -66,7 +70,7 @@ def symbol(name: str, layer: Layer | None, own: str) -> str:
 
 
 def words(name: str, layer: Layer | None, own: str) -> str:
-    """The tensor in words; `own` is how the program names the array."""
+    """The tensor in words; `own` as for `symbol`."""
     if is_gradient(name):
         return "gradient of the input" if name == "dx" else f"gradient of {symbol(name, layer, own)[1:]}"
     if name in ("weight", "bias"):
@@ -77,17 +81,29 @@ def words(name: str, layer: Layer | None, own: str) -> str:
     return WORDS.get(name, name)
 
 
-def axes(name: str, layer: Layer | None, shape: tuple[int, ...]) -> tuple[str, str]:
-    """What a row and a column of the tensor stand for; for a vector, ("", what an element stands for)."""
-    if name in ("weight", "dweight") and len(shape) == 2:
+def axes(layers: Sequence[Layer], path: Path, name: str, dimensions: int) -> tuple[str, str]:
+    """What a row and a column of the tensor `name` at a path stand for.
+
+    For a vector, ("", what an element stands for); of a single number, ("", "").
+    """
+    layer = layer_at(layers, path)
+    if dimensions == 0:
+        return "", ""
+    if name in ("weight", "dweight") and dimensions == 2:
         return "unit", "input"
-    if name == INPUT:
-        return "sample", "input"
-    if len(shape) == 2:
-        return ("device" if name in BY_SAMPLE and isinstance(layer, BatchNorm) else "sample"), "unit"
-    by_sample = name in BY_SAMPLE and isinstance(layer, LayerNorm | RMSNorm)
-    return "", "sample" if by_sample else "unit"
+    column = _column(layers, path, name, layer)
+    statistic = name in STATISTICS
+    if dimensions == 2:
+        return ("device" if statistic and isinstance(layer, BatchNorm) else "sample"), column
+    return "", "sample" if statistic and isinstance(layer, LayerNorm | RMSNorm) else column
 
 
-def _output(layer: Layer | None) -> str:
-    return "z" if isinstance(layer, Linear) else "y"
+def _column(layers: Sequence[Layer], path: Path, name: str, layer: Layer | None) -> str:
+    """What the features of a sample are in an array: units of a weight layer, or what goes into the first one."""
+    if name == "t":
+        return "target"
+    if layer is None:
+        return "output"
+    if name == INPUT or (name == "dx" and isinstance(layer, Linear)):
+        return "input"
+    return "unit" if ordinal_at(layers, path) else "input"

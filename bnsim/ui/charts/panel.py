@@ -15,6 +15,7 @@ from bnsim.ui.widgets.elided_label import ElidedLabel
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
+OUTDATED = "Of the run before: {}"
 VERDICT_MS = 200
 """Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""
 
@@ -25,6 +26,8 @@ class FigurePanel(QWidget):
     export_asked = Signal(str)
     """A format: "png", "svg", "pdf" or "csv"."""
     frozen_changed = Signal(bool)
+    outdated_changed = Signal(bool)
+    """Whether it shows the run before, of an experiment that is no more."""
     plot_kind = FigurePlot
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
@@ -32,6 +35,7 @@ class FigurePanel(QWidget):
         self.name = name
         self.title = title
         self.figure: Figure | None = None
+        self.outdated = False
         self._theme: Theme | None = None
         self._said_at = QElapsedTimer()
         self._said_at.start()
@@ -79,16 +83,40 @@ class FigurePanel(QWidget):
 
     def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
         """Draw the figure, `fast` if many come each second; None keeps the one before."""
-        if figure is None or self.frozen or figure is self.figure:
+        if figure is None or self.frozen or (figure is self.figure and not self.outdated):
             return
         self.figure = figure
+        if self.outdated:
+            self._set_outdated(False)
         if not fast or self._said_at.hasExpired(VERDICT_MS):
             self._show_verdict(figure.verdict)
         if self._theme is not None:
             self.plot.draw(figure, fast=fast)
 
+    def show_outdated(self) -> None:
+        """Mark what is drawn as that of the run before, until the next figure comes; what is frozen stays as it is."""
+        if self.figure is None or self.frozen or self.outdated:
+            return
+        self._set_outdated(True)
+        self._show_verdict(self.figure.verdict)
+
+    def forget(self) -> None:
+        """Show nothing, since another document has been opened."""
+        self.freeze_action.setChecked(False)
+        self.figure = None
+        self._set_outdated(False)
+        self._show_verdict("")
+        self.plot.clear_figure()
+
+    def _set_outdated(self, outdated: bool) -> None:
+        if outdated != self.outdated:
+            self.outdated = outdated
+            self.plot.set_pale(outdated)
+            self.outdated_changed.emit(outdated)
+
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
+        verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
         self.verdict.set_words(verdict)
         self.plot.setAccessibleDescription(verdict)
 

@@ -26,6 +26,8 @@ WIDEST, LAST = "−10⁻¹²", "1000"
 """The widest words a tick on the left has, and what half of sticks out at the right."""
 BREAKS = (": ", ", ", " of ")
 """The name of an axis may be cut before these if there is no room for all of it."""
+PALE = 0.6
+"""How much of the background lies over what is no longer true."""
 LABEL_MS = 200
 FAST_LABEL_MS = 500
 
@@ -80,6 +82,7 @@ class FigurePlot(pg.PlotWidget):
         self._theme: Theme | None = None
         self._manual = False
         self._smooth = True
+        self._pale = False
         self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
         self._x_limits: scale.Limits | None = None
@@ -158,6 +161,23 @@ class FigurePlot(pg.PlotWidget):
             self.place_now()
         else:
             self._place_soon()
+
+    def clear_figure(self) -> None:
+        """Show no figure; axes and names begin anew with the next one."""
+        self._label_timer.stop()
+        self._figure = None
+        self._marks.clear()
+        self._names.clear()
+        self._words = []
+        self._choices = {}
+        self._manual = False
+        self._limits = self._x_limits = self._y_limits = None
+        self.viewport().update()
+
+    def set_pale(self, pale: bool) -> None:
+        """Paint the figure pale, since it shows what is no longer so."""
+        self._pale = pale
+        self.viewport().update()
 
     def settle(self) -> None:
         """Draw again in full, with antialiasing, what was drawn fast."""
@@ -324,6 +344,9 @@ class FigurePlot(pg.PlotWidget):
             super().paintEvent(event)
         else:
             self._paint_fast(self._figure, self._theme)
+        if self._pale and self._theme is not None:
+            with QPainter(self.viewport()) as painter:
+                painter.fillRect(self.viewport().rect(), color(self._theme, "plot-background", PALE))
 
     def close(self) -> bool:
         # pyqtgraph drops its items here; names that were to be placed a little later have nothing to stand beside.

@@ -25,6 +25,8 @@ from bnsim.ui.model.fields import Field, read_number
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
 MIN_WIDTH = 80
+MIXED = "mixed"
+"""Stands in place of a value where the selected layers differ in it."""
 FILES = ("path", "labels")
 """Names of the text fields that hold a file."""
 
@@ -40,6 +42,10 @@ class Editor(QWidget):
 
     def show_value(self, value: Any) -> None:
         """Show the value without emitting it as an edit."""
+        raise NotImplementedError
+
+    def show_mixed(self) -> None:
+        """Show that several values are edited together that differ; whatever is entered then is emitted."""
         raise NotImplementedError
 
     def _adopt(self, control: QWidget, field: Field) -> None:
@@ -75,6 +81,7 @@ class IntEditor(Editor):
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._mixed = self._typed = False
         self._spin = QSpinBox(self)
         self._spin.setRange(int(max(field.low, -MAX_SPIN)), int(min(field.high, MAX_SPIN)))
         self._spin.setKeyboardTracking(False)
@@ -83,17 +90,38 @@ class IntEditor(Editor):
         self._spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)  # where the text of other controls begins
         self._adopt(self._spin, field)
         self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
-        self._spin.valueChanged.connect(lambda value: self.edited.emit(value))
+        self._spin.valueChanged.connect(self._value_changed)
+        self._spin.lineEdit().textEdited.connect(self._text_edited)
         self._spin.editingFinished.connect(self._finish)
+
+    def _value_changed(self, value: int) -> None:
+        self._mixed = False
+        self.edited.emit(value)
+
+    def _text_edited(self, text: str) -> None:
+        self._typed = bool(text)
 
     def _finish(self) -> None:
         self._spin.lineEdit().setModified(False)
+        if self._mixed and self._typed:
+            self._value_changed(self._spin.value())  # the number that the first of them has already
+        elif self._mixed:
+            self.show_mixed()
+        self._typed = False
         self.settled.emit()
 
     def show_value(self, value: Any) -> None:
         blocked = self._spin.blockSignals(True)
         self._spin.setValue(int(value))
+        if self._mixed:
+            self._spin.lineEdit().setText(self._spin.textFromValue(int(value)))
         self._spin.blockSignals(blocked)
+        self._mixed = False
+
+    def show_mixed(self) -> None:
+        self._mixed, self._typed = True, False
+        self._spin.lineEdit().setPlaceholderText(MIXED)
+        self._spin.clear()
 
 
 class NumberEditor(Editor):
@@ -107,6 +135,7 @@ class NumberEditor(Editor):
         super().__init__(parent)
         self._field = field
         self._value: Any = field.default
+        self._mixed = False
         self._line = QLineEdit(self)
         self.reason = QLabel(self)
         self.reason.setProperty("role", "problem")
@@ -117,8 +146,13 @@ class NumberEditor(Editor):
         self._line.editingFinished.connect(self._finish)
 
     def show_value(self, value: Any) -> None:
-        if not (self._line.property("invalid") and self._line.isModified() and value == self._value):
+        if self._mixed or not (self._line.property("invalid") and self._line.isModified() and value == self._value):
+            self._mixed = False
             self._put(value)
+
+    def show_mixed(self) -> None:
+        self._mixed = True
+        self._put(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
@@ -129,12 +163,15 @@ class NumberEditor(Editor):
 
     def _put(self, value: Any) -> None:
         self._value = value
-        self._line.setText(typed(value))
+        self._line.setPlaceholderText(MIXED if self._mixed else "")
+        self._line.setText("" if self._mixed else typed(value))
         self._line.setModified(False)
         self._mark()
 
     def _read(self) -> tuple[Any, str]:
         """(the number, "") or (None, the reason why the text is not allowed)."""
+        if self._mixed and not self._line.text():
+            return None, ""
         value, why = read_number(self._field, self._line.text())
         # Leaving it out is the check box's.
         return (value, "") if value is not None else (None, why or f"Enter {self._field.range_words()}.")
@@ -154,7 +191,7 @@ class NumberEditor(Editor):
 
     def _finish(self) -> None:
         value, why = self._read()
-        if not why and self._line.isModified():
+        if not why and value is not None and self._line.isModified():
             self._line.setModified(False)
             self._value = value
             self.edited.emit(value)
@@ -184,7 +221,14 @@ class OptionalEditor(Editor):
         self._number.settled.connect(self.settled)
         self.box.clicked.connect(self._click)
 
+    def show_mixed(self) -> None:
+        self.box.setTristate(True)
+        self.box.setCheckState(Qt.CheckState.PartiallyChecked)
+        self.control.setEnabled(True)
+        self._number.show_mixed()
+
     def show_value(self, value: Any) -> None:
+        self.box.setTristate(False)
         self.box.setChecked(value is None)
         self.control.setEnabled(value is not None)
         if value is not None:
@@ -219,8 +263,13 @@ class TextEditor(Editor):
             assert row is not None
             row.addWidget(button)
 
+    def show_mixed(self) -> None:
+        self.show_value("")
+        self._line.setPlaceholderText(MIXED)
+
     def show_value(self, value: Any) -> None:
         self._value = str(value)
+        self._line.setPlaceholderText("")
         self._line.setText(self._value)
         self._line.setCursorPosition(len(self._value))
         self._line.setModified(False)
@@ -246,7 +295,14 @@ class BoolEditor(Editor):
         self._box.clicked.connect(self._click)
 
     def show_value(self, value: Any) -> None:
+        self._box.setTristate(False)
         self._box.setChecked(bool(value))
+        self._box.setText("")
+
+    def show_mixed(self) -> None:
+        self._box.setTristate(True)
+        self._box.setCheckState(Qt.CheckState.PartiallyChecked)
+        self._box.setText(MIXED)
 
     def _click(self, checked: bool) -> None:
         self.edited.emit(checked)
@@ -273,6 +329,10 @@ class ChoiceEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._combo.findData(value))
+
+    def show_mixed(self) -> None:
+        self._combo.setPlaceholderText(MIXED)
+        self._combo.setCurrentIndex(-1)
 
     def _choose(self, index: int) -> None:
         self.edited.emit(self._combo.itemData(index))

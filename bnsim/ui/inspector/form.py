@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -32,7 +32,12 @@ def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
 
 
 class RecordForm(QWidget):
-    """A form for one record; emits `edited` with the changed record, the field's dotted name and its title."""
+    """A form for one record; emits `edited` with the changed record, a key and the field's title.
+
+    The key is the field's dotted name and the number of the burst of edits, such as "init.std.3" (`path_of`, `put`).
+    Where several records of one kind are edited together, fields in which they differ say so, and what is entered
+    there is emitted even if the first has that value already.
+    """
 
     edited = Signal(object, str, str)
     kept = Signal()
@@ -53,6 +58,7 @@ class RecordForm(QWidget):
         self._complete = complete
         self._choose_file = choose_file
         self._record: Struct | None = None
+        self._mixed: frozenset[str] = frozenset()
         self._theme: Theme | None = None
         self._label_width = LABEL_WIDTH
         self._burst = 0
@@ -66,20 +72,27 @@ class RecordForm(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
 
-    def show_record(self, record: Struct) -> None:
-        """Show a record; controls and focus stay if it is of the same kind."""
+    def show_record(self, record: Struct, others: Sequence[Struct] = ()) -> None:
+        """Show a record; controls and focus stay if it is of the same kind. `others` are edited together with it."""
         if type(record) is not type(self._record):
             self._build(type(record))
         self._record = record
+        self._mixed = frozenset(
+            name for name in self._rows if any(getattr(other, name) != getattr(record, name) for other in others)
+        )
         for name, (field, editor, restore) in self._rows.items():
             value = getattr(record, name)
+            mixed = name in self._mixed
             if field.kind == "record":
-                editor.show_value(type(value))
-                self._nested[name].show_record(value)
+                theirs = [getattr(other, name) for other in others]
+                same = [each for each in theirs if type(each) is type(value)]
+                self._nested[name].show_record(value, same)
+                self._nested[name].setVisible(len(same) == len(theirs))
+                _show(editor, type(value), mixed=len(same) < len(theirs))
             else:
-                editor.show_value(value)
+                _show(editor, value, mixed=mixed)
             shown = name in self._labels and relevant(record, name)
-            restore.setVisible(shown and field.default is not None and value != field.default)
+            restore.setVisible(shown and field.default is not None and (mixed or value != field.default))
             if name in self._labels:
                 self._labels[name].setVisible(shown)
                 editor.setVisible(shown)
@@ -169,7 +182,7 @@ class RecordForm(QWidget):
         assert self._record is not None
         if field.kind == "record":
             before = getattr(self._record, field.name)
-            if value is type(before):
+            if value is type(before) and field.name not in self._mixed:
                 return
             value = self._complete(value, before)
             if value is None:
@@ -178,7 +191,7 @@ class RecordForm(QWidget):
         self._report(field.name, value, "", field.title)
 
     def _report(self, name: str, value: Any, inner: str, title: str) -> None:
-        if self._record is None or getattr(self._record, name) == value:
+        if self._record is None or (getattr(self._record, name) == value and name not in self._mixed):
             self.kept.emit()
             return
         key = f"{name}.{inner}" if inner else f"{name}.{self._burst}"
@@ -195,6 +208,26 @@ class RecordForm(QWidget):
 
     def _settle(self) -> None:
         self._burst += 1
+
+
+def path_of(key: str) -> tuple[str, ...]:
+    """The names that lead to the edited field, from the key of an edit: ("init", "std") of "init.std.3"."""
+    return tuple(key.split(".")[:-1])
+
+
+def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
+    """The record with the field at a path as `source` has it; a record of another kind on the way as a whole."""
+    name, *rest = path
+    mine, theirs = getattr(record, name), getattr(source, name)
+    value = put(mine, tuple(rest), theirs) if rest and type(mine) is type(theirs) else theirs
+    return replace(record, **{name: value})
+
+
+def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
+    if mixed:
+        editor.show_mixed()
+    else:
+        editor.show_value(value)
 
 
 def _shown(value: Any) -> str:

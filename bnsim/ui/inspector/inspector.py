@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.data import DataSummary
-from bnsim.spec import edits
+from bnsim.spec import edits, numerals
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Layer
 from bnsim.spec.naming import heading, kind_name
+from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
-from bnsim.ui.inspector.form import RecordForm
+from bnsim.spec.tree import walk
+from bnsim.ui.inspector.form import RecordForm, path_of, put
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
@@ -93,23 +95,41 @@ class Inspector(QScrollArea):
             self._refresh_layer(experiment, layer_id, layer)
 
     def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Layer) -> None:
-        if self._shown != (layer_id, type(layer)):
-            self._shown = (layer_id, type(layer))
+        others = self._edited_with(experiment, layer)
+        ids = (layer_id, *(other.id for other in others))
+        if self._shown != (ids, type(layer)):
+            self._shown = (ids, type(layer))
             self._start_page()
             form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
-            form.edited.connect(lambda value, key, title: self._edit_layer(layer_id, value, key, title))
+            form.edited.connect(lambda value, key, title: self._edit_layers(ids, value, key, title))
             self._page.addStretch(1)
         self._show_heading(experiment, layer_id)
         self._about.setText(self._explained(layer))
-        self._forms["layer"].show_record(layer)
-        self._say_problems([problem for problem in self._problems if problem.layer_id == layer_id])
+        self._forms["layer"].show_record(layer, others)
+        self._say_problems([problem for problem in self._problems if problem.layer_id in ids])
+
+    def _edited_with(self, experiment: Experiment, layer: Layer) -> list[Layer]:
+        """The other selected layers of the same kind, which an edit changes, too."""
+        selected = self._selection.layer_ids - {layer.id}
+        layers = (each for stack in experiment.stacks for each in walk(stack.layers))
+        return [each for each in layers if each.id in selected and type(each) is type(layer)]
 
     def _show_heading(self, experiment: Experiment, layer_id: int) -> None:
         stack = experiment.find(layer_id)[0]
         lane = experiment.stacks.index(stack)
         title, where = heading(stack, layer_id, self._selection.blocks.copies)
+        where = f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}"
+        layer = experiment.layer(layer_id)
+        together = 1 + len(self._edited_with(experiment, layer))
+        selected = len(self._selection.layer_ids)
+        if together > 1:
+            title = counted(together, f"{kind_name(layer)} layer")
+            where = "An edit changes all of them."
+        if together < selected:
+            all_of_it = "only this one" if together == 1 else f"these {numerals.count(together)}"
+            where += f"<br>{numerals.count(selected)} layers are selected; an edit changes {all_of_it}."
         self._title.setText(title)
-        self._subtitle.setText(f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}")
+        self._subtitle.setText(where)
 
     def _copy_changed(self, _block_id: int) -> None:
         """Show the copy of a Repeat that is shown on the canvas now."""
@@ -212,9 +232,14 @@ class Inspector(QScrollArea):
         self._page.addWidget(form)
         return form
 
-    def _edit_layer(self, layer_id: int, layer: Layer, key: str, title: str) -> None:
-        changed = edits.change_layer(self._document.experiment, layer_id, **_fields(layer))
-        self._document.push(changed, f"change {title.lower()} of {kind_name(layer)}", f"layer {layer_id} {key}")
+    def _edit_layers(self, layer_ids: tuple[int, ...], layer: Layer, key: str, title: str) -> None:
+        changed = self._document.experiment
+        for layer_id in layer_ids:
+            edited = put(changed.layer(layer_id), path_of(key), layer)
+            changed = edits.change_layer(changed, layer_id, **_fields(edited))
+        kind, number = kind_name(layer), len(layer_ids)
+        of = kind if number == 1 else counted(number, f"{kind} layer")
+        self._document.push(changed, f"change {title.lower()} of {of}", f"layer {layer_ids} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
         text, key = f"change {title[:1].lower()}{title[1:]}", f"experiment {key}"

@@ -39,6 +39,8 @@ class Document(QObject):
     """The new experiment, after every push, undo, redo and load that makes it another one."""
     breakpoints_changed = Signal()
     """Emitted after every push, undo, redo and load that changes breakpoints, and after `changed`."""
+    replaced = Signal()
+    """Another document has been loaded; emitted after `changed`. Ids of layers and stacks mean others now."""
     file_changed = Signal()
     """The path or the modified mark may be another one now."""
 
@@ -195,6 +197,7 @@ class Document(QObject):
         self.undo_stack.clear()
         self.undo_stack.setClean()
         self._announce()
+        self.replaced.emit()
         self.file_changed.emit()
 
     def _push(self, contents: Contents, text: str, merge_key: str = "") -> None:

@@ -60,6 +60,9 @@ class View(QWidget):
     def show_update(self, update: Update) -> None:
         """Draw `update.answers[lens]` of its lenses; an answer may still be missing, or be None."""
 
+    def forget(self) -> None:
+        """Show nothing and remember nothing of what was chosen: another document has been opened."""
+
     def show_found(self, found: Found) -> None:
         """Show progress or result of an inquiry, which another view may have made."""
 

@@ -317,6 +317,7 @@ class MainWindow(QMainWindow):
         self.projector.changed.connect(self.state.set_projected)
         self.projector.changed.connect(self._projected)
         self.document.changed.connect(self._experiment_changed)
+        self.document.replaced.connect(self._document_replaced)
         self.document.file_changed.connect(self._retitle)
         self.selection.changed.connect(self._choose_figures)
         self.breakpoints.changed.connect(self._show_breakpoints)
@@ -378,6 +379,13 @@ class MainWindow(QMainWindow):
         self.orders.set_experiment()
         self.state.expect_session()
         self.data_import.ask_before_reading(self.orders.set_experiment)
+
+    @Slot()
+    def _document_replaced(self) -> None:
+        if not self._closed:
+            self.selection.set([])
+            self.showing.document_replaced()
+            self.shelf.forget()
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:

@@ -102,6 +102,13 @@ class Shelf(QObject):
         if not update.fast or update.frame is not before.frame:
             self.refresh()
 
+    def forget(self) -> None:
+        """Another document has been opened: what the views show and have kept is of the one before."""
+        self._update = Update()
+        for view in self._views.values():
+            view.forget()
+        self.refresh()
+
     def show_found(self, found: Found) -> None:
         self._deliver(self._views.values(), lambda view: view.show_found(found))
 

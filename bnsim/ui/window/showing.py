@@ -84,6 +84,8 @@ class Showing(QObject):
         if update.preparing:
             self.show_waiting(update.prepared)
             return
+        if update.frame is None:
+            self._show_outdated_figures()
         before, self.update = self.update, update
         if update.frame is not before.frame or update.frame is None:
             self._deliver([self._canvas], lambda canvas: canvas.show_frame(update.frame))
@@ -108,7 +110,24 @@ class Showing(QObject):
             self.show_waiting()
 
     def show_waiting(self, prepared: float = 0.0) -> None:
-        """Clear the numbers on the cards, which are another experiment's; `prepared`: how much of this one is ready."""
+        """Clear the numbers on the cards, which are another experiment's, and mark figures as such.
+
+        `prepared` is how much of this experiment is ready to run; while that grows there is nothing more to clear.
+        """
+        self._transport.show_waiting(prepared)
         if not prepared:
             self._canvas.show_frame(None)
-        self._transport.show_waiting(prepared)
+            self._show_outdated_figures()
+
+    @Slot()
+    def document_replaced(self) -> None:
+        """Clear everything that is about the document before."""
+        self.update = Update()
+        self.figures = Figures()
+        self.show_waiting()
+        for dock in self._panels:
+            dock.panel.forget()
+
+    def _show_outdated_figures(self) -> None:
+        for dock in self._panels:
+            dock.panel.show_outdated()

@@ -125,6 +125,17 @@ def test_the_element_is_chosen_by_hand_and_kept(open_window: OpenWindow, one: bn
     assert [axis.at for axis in view.page.shown.axes] == [5, 2]
     view.choose_element(Tensor(one.stacks[0].id, (0,), "weight"), 3, 1)
     assert view.page.element() == (5, 3, 1)
+    view.choose_element(Tensor(one.stacks[0].id, (1,), "weight"), None, 2)  # γ has units alone
+    assert view.page.element() == (5, 2, 1)
+
+
+def test_the_gradient_of_an_input_is_chosen_by_input(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "sigmoid")
+    assert view.page._labels["j"].text() == "unit"
+    step_to(window, view, "linear dx")
+    assert [(axis.word, axis.count) for axis in view.page.shown.axes] == [("sample", 16), ("input", 4)]
+    assert view.page._labels["j"].text() == "input"
 
 
 def test_dx_of_a_batchnorm_has_three_parts(open_window: OpenWindow, one: bn.Experiment) -> None:

@@ -103,6 +103,7 @@ class EquationPage(QWidget):
         self._size = 17.0
         self.shown: Explained | None = None
         self._lane = ""
+        self._chain = False
         self.title = QLabel("Equation", self)
         self.title.setObjectName("equation.title")
         self.title.setProperty("role", "title")
@@ -190,8 +191,12 @@ class EquationPage(QWidget):
         """Show which lane the equation belongs to, as rich text."""
         if words != self._lane:
             self._lane = words
-            if self.shown is not None:
-                self.subtitle.setText(words)
+            self._head()
+
+    def head_chain(self, on: bool) -> None:
+        """Let title and subtitle be those of the chain rule, which is no layer's, or with False the equation's."""
+        self._chain = on
+        self._head()
 
     def expect(self, formulas: tuple[str, ...]) -> None:
         """Typeset formulas beforehand that may be shown soon."""
@@ -220,19 +225,27 @@ class EquationPage(QWidget):
         has_parts = shown is not None and shown.parts is not None
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)
+        self._head()
         if shown is None:
-            self.title.setText("Equation")
-            self.subtitle.setText(NOTHING)
             return
-        sign, phase = PHASES[shown.phase]
-        self.title.setText(f"{shown.layer} · {sign} {phase} · {operation_name(shown.op)}")
-        self.subtitle.setText(self._lane)
         self.source.setText(shown.source)
         self.source.setVisible(bool(shown.source))
         self._show_axes(shown.axes)
         self.where.show_named(shown.named)
         if shown.parts is not None:
             self.parts.show_parts(shown.parts)
+
+    def _head(self) -> None:
+        shown = self.shown
+        if self._chain:
+            self.title.setText("Chain rule")
+        elif shown is None:
+            self.title.setText("Equation")
+        else:
+            sign, phase = PHASES[shown.phase]
+            self.title.setText(f"{shown.layer} · {sign} {phase} · {operation_name(shown.op)}")
+        self.subtitle.setText(NOTHING if shown is None and not self._chain else self._lane)
+        self.subtitle.setVisible(bool(self.subtitle.text()))
 
     def _show_axes(self, axes: tuple[Axis, ...]) -> None:
         by_letter = {axis.letter: axis for axis in axes}
@@ -242,6 +255,7 @@ class EquationPage(QWidget):
             spin.setVisible(axis is not None)
             self._labels[letter].setVisible(axis is not None)
             if axis is not None:
+                self._labels[letter].setText(axis.word)
                 # What was chosen stays chosen where there is less to choose from for a while.
                 spin.setMaximum(max(axis.count - 1, spin.value()))
                 spin.setToolTip(f"{axis.word} {axis.at} of 0 to {axis.count - 1}")

@@ -88,7 +88,7 @@ class EquationView(View):
 
     def choose_element(self, tensor: Tensor, row: int | None, column: int | None) -> None:
         """Choose the element of a tensor that was clicked; None for the axis that a vector lacks."""
-        if tensor.name.endswith("weight") and "d" not in tensor.name[1:]:
+        if tensor.name in ("weight", "dweight") and row is not None:
             self.choose(unit=row, entry=column)
         else:
             self.choose(sample=row, unit=column)
@@ -103,6 +103,8 @@ class EquationView(View):
         self._update = update
         lenses = self.lenses()
         frame = update.frame
+        if frame is None:
+            self.forget()
         asked = tuple(lens for lens in lenses if not isinstance(lens, FormulasLens))
         if asked != self._asked:
             self._asked = asked
@@ -123,9 +125,11 @@ class EquationView(View):
         moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
         gradient = None if shown is None else shown.gradient
         self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
-        if frame is None:
-            self.page.show_explained(None)
-            self.chain.show_chain(None)
+
+    def forget(self) -> None:
+        self.page.show_explained(None)
+        self.page.check.set_tensor(None, None, enabled=False)
+        self.chain.show_chain(None)
 
     def _shown_lane(self, frame: Frame) -> LaneFrame:
         coming = self.next.isChecked() and not self.pages.currentIndex()
@@ -212,6 +216,7 @@ class EquationView(View):
         self.pages.setCurrentIndex(int(chain))
         self.next.setVisible(not chain)
         self.copy.setVisible(not chain)
+        self.page.head_chain(chain)
         self.lenses_changed.emit()
 
     def _select(self, layer_id: int) -> None:

@@ -144,7 +144,9 @@ class TensorView(View):
 
     def show_update(self, update: Update) -> None:
         self._update = update
-        if update.frame is not None and update.frame.lanes:
+        if update.frame is None:
+            self._seen = None
+        elif update.frame.lanes:
             stack = shown_lane(update.frame).stack_id
             if stack != self._stack:
                 self._stack = stack
@@ -162,6 +164,14 @@ class TensorView(View):
                 self.lenses_changed.emit()
                 return
             self._take(seen)
+        self._show()
+
+    def forget(self) -> None:
+        self._chosen, self._pins, self._seen, self._to_check, self._stack = None, (), None, None, 0
+        self._corner = (0, 0)
+        for drawing in self.page.tensor_drawings:
+            drawing.set_mark(None)
+        self._update = Update()
         self._show()
 
     def show_found(self, found: Found) -> None:

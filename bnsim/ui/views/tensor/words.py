@@ -27,13 +27,13 @@ def element_words(seen: TensorSeen, element: Element) -> str:
         return f"{', '.join(spans)}: largest {value}"
     top, left = seen.corner
     value = exact(seen.values[row - top, column - left])
-    row_words = f"{seen.axes[0]} {row}, " if seen.axes[0] else ""
-    return f"{row_words}{seen.axes[1]} {column}: {value}"
+    sides = [f"{name} {at}" for name, at in zip(seen.axes, element, strict=True) if name]
+    return f"{', '.join(sides)}: {value}" if sides else value
 
 
 def shape(seen: TensorSeen) -> str:
     """The shape in words: "64 samples × 10 units · float64"; and what a cell stands for, if for several elements."""
-    sides = seen.axes[2 - len(seen.offer.shape) :]
+    sides = [name for name in seen.axes if name]
     sizes = [f"{count(size)} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
     text = f"{' × '.join(sizes) or 'one number'} · {seen.dtype}"
     if seen.grid is not None and max(seen.grid.step) > 1:

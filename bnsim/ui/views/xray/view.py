@@ -70,6 +70,10 @@ class XRayView(View):
         self._bring(page)
         page.show_seen(seen, fast=update.fast)
 
+    def forget(self) -> None:
+        self._experiment = None
+        self.show_update(Update())
+
     def show_found(self, found: Found) -> None:
         self.batchnorm.show_found(found)
 
