@@ -93,7 +93,7 @@ def test_no_memory_for_a_session_is_a_problem_and_reset_tries_again(
     window: Window, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = budget.TOGETHER
-    monkeypatch.setattr(budget, "TOGETHER", budget.Share("what is open", budget.held() + 5000, mend="close a window"))
+    monkeypatch.setattr(budget, "TOGETHER", budget.Share("what is open", 5000, mend="close a window"))
     update = window.do(SetExperiment(small))
     assert update.frame is None
     assert update.left_out == ("plain", "with BN")
