@@ -1,8 +1,7 @@
-"""A gradient held against central finite differences, on a copy of everything: the session is only read.
+"""A gradient held against slopes of the loss, found without it, on a copy of everything: the session is only read.
 
-Each element is moved by h and by h/2 either way; from the two differences follow a better one (Richardson 1911) and how
-far it can be trusted. h shrinks where an activation's kink lies within it, and where the loss is too curved; it grows
-where the difference would drown in rounding.
+What rounding may have done to the gradient is measured (`rounding`); where that is nearly as much as there is, the
+verdict is that one cannot tell.
 """
 
 from __future__ import annotations
@@ -14,68 +13,72 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim import data
-from bnsim.engine.lowering import lower
-from bnsim.engine.machine import Machine, Twins
+from bnsim.engine.blas import one_thread
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.rerun import Rerun, source_of
+from bnsim.lenses.rounding import TIMES, Copy
+from bnsim.lenses.slopes import Method, Slopes
 from bnsim.lenses.tensor.terms import axes
 from bnsim.session.arrays import Tensor, find, program_places
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
-from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, significant
 
 MOST = 300
 """Most elements of a tensor that are checked."""
-STEP = 1e-3
-"""The first h, relative to the element it is added to."""
-SMALLEST, LARGEST = 1e-9, 1.0
-FINE = 1e-5
-"""Relative uncertainty of a difference that needs no better h."""
 AGREE = 1e-5
-"""Relative error up to which two numbers are the same, beyond the difference's own uncertainty."""
-FLOAT32_AGREES = 0.1
-"""How far, in norm, a float32 gradient may be from the float64 one: rounding grows through deep stacks."""
+"""Relative error up to which two numbers are the same, beyond what rounding may have done."""
+RESOLVED = 0.003
+"""Relative uncertainty from which on nothing is said of an element."""
+LEAST = 1e-200
+"""Smaller numbers have lost digits on the way, or are about to."""
 
 Verdict = Literal["right", "wrong", "open"]
 
 
-class Difference(Struct, frozen=True):
-    """A finite difference by one element: slope of the loss, uncertainty, step h; `kinked` if a kink was within h."""
-
-    slope: float
-    doubt: float
-    step: float
-    kinked: bool = False
-
-
 class Element(Struct, frozen=True):
-    """One element's index in the tensor, both numbers, the step h and the uncertainty of the difference."""
+    """One element's index in the tensor, both numbers, the step h and how it was taken, and how uncertain they are."""
 
     index: tuple[int, ...]
     gradient: float
     slope: float
     step: float
+    method: Method
     doubt: float
+
+    @property
+    def largest(self) -> float:
+        """The size of the larger one of the two numbers."""
+        return max(abs(self.gradient), abs(self.slope))
 
     @property
     def error(self) -> float:
         """The difference of the two numbers, relative to the larger one."""
-        largest = max(abs(self.gradient), abs(self.slope))
-        return abs(self.gradient - self.slope) / largest if largest else 0.0
+        return abs(self.gradient - self.slope) / self.largest if self.largest else 0.0
+
+    @property
+    def off(self) -> bool:
+        """Whether the numbers are further apart than they are uncertain; if one is a NaN they are."""
+        return not abs(self.gradient - self.slope) <= AGREE * self.largest + self.doubt
+
+
+METHODS: dict[Method, str] = {
+    "complex step": "by a complex step",
+    "Richardson": "by finite differences (Richardson's)",
+}
 
 
 class CheckResult(Struct, frozen=True):
     """The result of a check; the verdict is "open" where nothing could be resolved.
 
     `worst` is the element of the largest relative error. Of `checked` elements (of `total`), `wrong` disagree, `small`
-    are too small for differences, which resolve `resolution`, and `kinked` lie on a kink and were left out.
-    `rounding`: of a float32 gradient, its distance from the float64 one in norm; `uses`: how many uses of a shared
-    parameter it is the sum over.
+    are too small beside rounding, `resolution` being the size from which all of them could be told, and `kinked` lie on
+    a kink and were left out. `by_differences` of them were found without a complex step. `rounding`: of a float32
+    gradient, its distance from the float64 one in norm; `shared`: whether it is the sum over several uses of a
+    parameter.
     """
 
     verdict: Verdict
@@ -85,6 +88,7 @@ class CheckResult(Struct, frozen=True):
     wrong: int = 0
     small: int = 0
     kinked: int = 0
+    by_differences: int = 0
     resolution: float = 0.0
     rounding: float | None = None
     shared: bool = False
@@ -109,16 +113,19 @@ class CheckResult(Struct, frozen=True):
         worst = self.worst
         if self.why:
             return self.why
+        if worst is None and self.kinked == self.checked:
+            return "Cannot tell:"
         if worst is None:
             return (
-                "Cannot tell more than that both are next to nothing: finite differences resolve about "
-                f"{significant(self.resolution, 1)} here, and every element is smaller."
+                "Cannot tell more than that both are next to nothing: beside rounding, from about "
+                f"{significant(self.resolution, 1)} on it could be told, and every element is smaller."
             )
-        numbers = f"{significant(worst.gradient, 9)}, by finite differences {significant(worst.slope, 9)}"
+        method = METHODS[worst.method]
+        numbers = f"{significant(worst.gradient, 9)}, {method} {significant(worst.slope, 9)}"
         where = f"at {self.place(worst.index)} it is {numbers} (h = {significant(worst.step, 1)})"
         if self.verdict == "wrong":
             return f"Wrong: relative error up to {significant(worst.error, 2)}; {where}."
-        known = "" if worst.error <= AGREE else ", and the difference is no more certain than that"
+        known = "" if worst.error <= AGREE else ", which rounding explains"
         return f"Right: relative error at most {significant(worst.error, 2)}; {where}{known}."
 
     def _counts(self) -> str:
@@ -132,7 +139,9 @@ class CheckResult(Struct, frozen=True):
             parts.append(f"{count(self.wrong)} disagree.")
         if self.small and self.worst is not None:
             many = f"{count(self.small)} are" if self.small > 1 else "1 is"
-            parts.append(f"{many} too small to tell (differences resolve {significant(self.resolution, 1)}).")
+            parts.append(f"{many} too small to tell beside rounding (below {significant(self.resolution, 1)}).")
+        if 0 < self.by_differences < self.checked:
+            parts.append(f"{count(self.by_differences)} went by differences: a complex step led to no number.")
         if self.kinked:
             many = f"{count(self.kinked)} lie" if self.kinked > 1 else "1 lies"
             parts.append(f"{many} on a kink of an activation, where there is no derivative, and had to be left out.")
@@ -174,49 +183,46 @@ class GradientCheck(Inquiry, frozen=True):
             axes=axes(lane.stack.layers, self.tensor.path, self.tensor.name, shown.ndim),
         )
         if lane.loss is None or not math.isfinite(lane.loss):
-            return replace(blank, why=f"Cannot tell: the loss is {lane.loss}, which has no differences.")
-        if shown.dtype == np.float32:
-            rerun, exact = _in_float64(session, lane, self.tensor, of_all)
-            scale = float(np.linalg.norm(exact))
-            rounding = float(np.linalg.norm(shown - exact)) / scale if scale else float(np.linalg.norm(shown))
-            blank = replace(blank, rounding=rounding)
-        else:
-            rerun, exact = _as_it_is(session, lane, source), shown
-        return _checked(rerun, exact, blank, self.most, go_on)
+            return replace(blank, why=f"Cannot tell: the loss is {lane.loss}, which has no slope.")
+        with one_thread():
+            copy = Copy(session, lane)
+            mine, there = _in(copy.program, lane, self.tensor)
+            doubt = copy.doubt(there, "float64").reshape(-1)
+            if shown.dtype == np.float32:
+                rerun = Rerun(copy.program, mine, copy.read)
+                result = _checked(rerun, copy.read(there), doubt, blank, self.most, go_on)
+                return None if result is None else _with_rounding(result, copy, there, shown)
+            return _checked(_as_it_is(session, lane, source), shown, doubt, blank, self.most, go_on)
 
 
-def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on: GoOn) -> CheckResult | None:
+def _checked(
+    rerun: Rerun, gradient: Array, doubt: Array, blank: CheckResult, most: int, go_on: GoOn
+) -> CheckResult | None:
     flat = gradient.reshape(-1)
     slopes = Slopes(rerun, flat)
     worst: Element | None = None
-    wrong = small = kinked = 0
+    wrong = small = kinked = by_differences = 0
+    resolution = 0.0
     chosen = chosen_elements(flat, most)
     for number, place in enumerate(chosen):
         if not go_on(number / len(chosen)):
             return None
-        found = slopes.at(int(place))
-        if found.kinked:
+        element = _element(slopes, gradient, int(place), float(doubt[place]))
+        if element is None:
             kinked += 1
             continue
-        index = tuple(int(k) for k in np.unravel_index(int(place), gradient.shape))
-        element = Element(index, float(flat[place]), found.slope, found.step, found.doubt)
-        largest = max(abs(element.gradient), abs(element.slope))
-        if 0 < largest <= slopes.resolution:
-            small += 1
-            continue
-        off = not abs(element.gradient - element.slope) <= AGREE * largest + found.doubt
-        wrong += off
-        if not off and found.doubt > 0.01 * largest:
+        wrong += element.off
+        by_differences += element.method != "complex step"
+        uncertain = element.doubt > RESOLVED * element.largest
+        if not element.off and (uncertain or 0 < element.largest < LEAST):
             # Two zeros agree; a number near zero cannot be distinguished from zero.
-            small += largest > 0
+            small += element.largest > 0
+            if math.isfinite(element.doubt):
+                resolution = max(resolution, element.doubt / RESOLVED)
             continue
         if worst is None or not element.error <= worst.error:
             worst = element
-    rounded = blank.rounding is not None and not blank.rounding <= FLOAT32_AGREES
-    verdict: Verdict = "wrong" if wrong else "open" if worst is None or rounded else "right"
-    why = ""
-    if verdict == "open" and rounded and worst is not None:
-        why = f"Cannot tell: in float64 it is right to {significant(worst.error, 2)}, but float32 is far from that."
+    verdict: Verdict = "wrong" if wrong else "open" if worst is None else "right"
     return replace(
         blank,
         verdict=verdict,
@@ -225,65 +231,64 @@ def _checked(rerun: Rerun, gradient: Array, blank: CheckResult, most: int, go_on
         wrong=wrong,
         small=small,
         kinked=kinked,
-        resolution=slopes.resolution,
-        why=why,
+        by_differences=by_differences,
+        resolution=resolution,
     )
 
 
-class Slopes:
-    """Finite differences of the loss by the elements of a rerun's target."""
+def _element(slopes: Slopes, gradient: Array, place: int, doubt: float) -> Element | None:
+    """The element and its slope; None on a kink. Who is to be called wrong is heard again, by differences."""
+    index = tuple(int(k) for k in np.unravel_index(place, gradient.shape))
+    found = slopes.at(place)
+    if found.kinked:
+        return None
+    number = float(gradient[index])
+    element = Element(index, number, found.slope, found.step, found.method, doubt + found.doubt)
+    if 0 < element.largest < LEAST:
+        return replace(element, doubt=2 * LEAST)
+    if not element.off or found.method != "complex step":
+        return element
+    element = replace(element, doubt=doubt + TIMES * slopes.rounding(place, found.slope))
+    other = slopes.difference(place)
+    if element.off and not other.kinked and other.doubt <= RESOLVED * abs(other.slope):
+        return Element(index, number, other.slope, other.step, other.method, doubt + other.doubt)
+    return element
 
-    def __init__(self, rerun: Rerun, gradient: Array) -> None:
-        self._rerun = rerun
-        target = rerun.target
-        self._typical = float(np.sqrt(np.mean(np.square(target)))) or 1.0
-        eps = float(np.finfo(np.float64).eps)
-        # What rounding changes in the loss: its own last digit, and those of what it is made from.
-        self.noise = 4 * eps * (abs(rerun.loss()) + float(np.linalg.norm(target * gradient)))
 
-    @property
-    def resolution(self) -> float:
-        """What differences resolve to a part in a hundred; with larger steps than `STEP` curvature takes over."""
-        return 100 * self.noise / STEP
+def _with_rounding(found: CheckResult, copy: Copy, place: Place, shown: Array) -> CheckResult:
+    """The result for a float32 gradient: what was found of the float64 one, and whether rounding tells them apart.
 
-    def at(self, place: int) -> Difference:
-        """The difference by one element, with the step h that is most precise."""
-        scale = max(abs(float(self._rerun.target[place])), self._typical)
-        size, best, turn = STEP, None, 0.0
-        kinked = False
-        while SMALLEST <= size <= LARGEST:
-            found, curved = self._try(place, size * scale)
-            kinked = kinked or found.kinked
-            if not found.kinked and (best is None or found.doubt < best.doubt):
-                best = found
-            elif best is not None and best is not found:
-                break
-            if best is not None and best.doubt <= FINE * abs(best.slope):
-                break
-            turn = turn or (0.1 if found.kinked or curved else 10.0)
-            size *= turn
-        return best if best is not None else Difference(math.nan, math.inf, size * scale, kinked=True)
+    Two tests: of the whole by norm, and of the numbers one by one, where a large one alone may be off.
+    """
+    exact = copy.read(place)
+    apart = np.abs(shown - exact)
+    scale = float(np.linalg.norm(exact))
+    rounding = float(np.linalg.norm(apart)) / (scale or 1.0)
+    found = replace(found, rounding=rounding)
+    if found.verdict != "right":
+        return found
+    limit = RESOLVED * float(np.abs(exact).max())
+    if rounding <= RESOLVED and not np.any(apart > limit):
+        return found
+    doubt = copy.doubt(place, "float32")
+    explained = float(np.linalg.norm(doubt)) / (scale or 1.0)
+    error = significant(found.error, 2)
+    far = rounding > RESOLVED + explained or bool(np.any(apart > limit + doubt))
+    if (far or not math.isfinite(rounding)) and copy.same_sides():
+        why = (
+            f"Wrong: in float64 it is right to {error}, but the float32 gradient on screen is off by "
+            f"{significant(rounding, 2)} of its norm, of which rounding explains {significant(explained, 2)} at most."
+        )
+        return replace(found, verdict="wrong", why=why)
+    why = f"Cannot tell: in float64 it is right to {error}, but float32 is far from that."
+    return replace(found, verdict="open", why=why)
 
-    def _try(self, place: int, step: float) -> tuple[Difference, bool]:
-        """The difference with that step, and whether curvature rather than rounding limits its precision."""
-        wide, wide_sides = self._central(place, step)
-        near, near_sides = self._central(place, step / 2)
-        if len(wide_sides | near_sides) > 1:
-            return Difference(math.nan, math.inf, step, kinked=True), True
-        curvature, rounding = abs(near - wide) / 3, 2 * self.noise / step
-        slope = (4 * near - wide) / 3
-        return Difference(slope, curvature + rounding, step), curvature > rounding
 
-    def _central(self, place: int, step: float) -> tuple[float, set[bytes]]:
-        target, rerun = self._rerun.target, self._rerun
-        here = float(target[place])
-        high, low = here + step, here - step
-        target[place] = high
-        above, side_above = rerun.loss(), rerun.side()
-        target[place] = low
-        below, side_below = rerun.loss(), rerun.side()
-        target[place] = here
-        return (above - below) / (high - low), {side_above, side_below}
+def _in(program: Program, lane: Lane, tensor: Tensor) -> tuple[Place, Place]:
+    """In the program of a copy: what the gradient is the derivative with respect to, and the whole gradient."""
+    source = source_of(program, lane.stack.layers, tensor)
+    assert source is not None
+    return source, _whole(program, source, program_places(program, tensor.path)[tensor.name])
 
 
 def chosen_elements(flat: Array, most: int) -> Array:
@@ -318,21 +323,3 @@ def _as_it_is(session: Session, lane: Lane, source: Place) -> Rerun:
         return program.view(memory, place)
 
     return Rerun(program, source, read)
-
-
-def _in_float64(session: Session, lane: Lane, tensor: Tensor, whole: Place) -> tuple[Rerun, Array]:
-    """The iteration executed again in float64 at the same parameters, as a rerun, and its gradient."""
-    training = replace(session.experiment.training, precision="float64")
-    stack = session.experiment.stack(lane.stack.id)
-    program = lower(stack, training, data.describe(session.experiment.data), recording="none")
-    budget.request(8 * program.memory_size, budget.FLOAT64_COPY)
-    machine = Machine(program, session.data.astype(np.float64), training.seed, Twins)
-    state = session.state_before(lane)
-    for mine, theirs in zip(program.parameters, lane.program.parameters, strict=True):
-        program.view(machine.memory, mine.value)[...] = lane.program.view(state, theirs.value)
-    machine.execute(lane.iteration, 0, program.first_update)
-    source = source_of(program, stack.layers, tensor)
-    assert source is not None
-    place = _whole(program, source, program_places(program, tensor.path)[tensor.name])
-    exact = program.view(machine.memory, place).copy()
-    return Rerun(program, source, lambda operand: program.view(machine.memory, operand)), exact

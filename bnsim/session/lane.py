@@ -64,6 +64,11 @@ class Lane:
                 return self._cursor(self.iteration, instruction)
         return None
 
+    def operations_between(self, first: int, last: int) -> tuple[str, ...]:
+        """The names of the operations at the positions from `first` up to `last`, without it, each once."""
+        there = self.program.instructions[first:last]
+        return tuple(dict.fromkeys(each.operation.title for each in there if not each.hidden))
+
     @property
     def loss(self) -> float | None:
         """Loss of the present mini-batch; None while it is not computed."""

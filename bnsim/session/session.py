@@ -314,6 +314,10 @@ class Session:
         read = [reader.frames(self._replay.loaded) for reader in self._readers]
         lockstep, tick = self._together.lockstep, self.moment.tick
         moving = lockstep.moving(tick)
+        moved = lockstep.moved(tick) if tick else (False,) * len(self.lanes)
+        start = tick % lockstep.last
+        ahead = lockstep.positions[start], lockstep.positions[lockstep.next_tick(start, "layer")]
+        behind = lockstep.positions[lockstep.previous_tick(tick, "layer") if tick else 0], lockstep.positions[tick]
         lanes = tuple(
             LaneFrame(
                 stack_id=lane.stack.id,
@@ -325,6 +329,9 @@ class Session:
                 cards=cards,
                 inner=inner,
                 moves=moving[lane.index],
+                moved=moved[lane.index],
+                ahead=lane.operations_between(*(positions[lane.index] for positions in ahead)),
+                behind=lane.operations_between(*(positions[lane.index] for positions in behind)),
                 losses=lane.history.losses_so_far(LOSSES_SHOWN),
             )
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from bnsim.engine.kernels.composed import normal, normal_density, sigma, softplus
-from bnsim.engine.kernels.elementary import maximum, minimum, named, tanh, where
+from bnsim.engine.kernels.elementary import absolute, maximum, minimum, named, tanh, where
 from bnsim.engine.kernels.elementwise import Elementwise
 from bnsim.engine.kernels.exponential import exp
 from bnsim.spec import activations
@@ -83,7 +83,7 @@ class SiLU(Elementwise):
     def value(n: Any, x: Any) -> Any:
         above = x > n(0)
         # As in Mish: the exponential by its root, twice, since x times it may be a number where it is 0.
-        root = exp(n(-0.5) * abs(x))
+        root = exp(n(-0.5) * absolute(x))
         share = n(1) / (n(1) + root * root)
         below = maximum(n(-MISH_END), minimum(n(0), x))
         return where(above, x * share, below * root * share * root)
@@ -115,7 +115,7 @@ class Mish(Elementwise):
     @staticmethod
     def value(n: Any, x: Any) -> Any:
         above = x > n(0)
-        root = exp(n(-0.5) * abs(x))
+        root = exp(n(-0.5) * absolute(x))
         u = root * root
         bottom = where(above, n(1) + n(2) * u * (n(1) + u), n(2) + u * (n(2) + u))
         share = where(above, n(1) + n(2) * u, n(2) + u) / bottom
@@ -125,7 +125,7 @@ class Mish(Elementwise):
     @staticmethod
     def slope(n: Any, x: Any) -> Any:
         above = x > n(0)
-        root = exp(n(-0.5) * abs(x))
+        root = exp(n(-0.5) * absolute(x))
         u = root * root
         bottom = where(above, n(1) + n(2) * u * (n(1) + u), n(2) + u * (n(2) + u))
         top = where(above, n(1) + n(2) * u, n(2) + u)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bnsim.engine.kernels.elementary import Function, erfc, maximum, symbolic, where
+from bnsim.engine.kernels.elementary import Function, absolute, erfc, maximum, symbolic, where
 from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.logarithm import log1p_below
 
@@ -35,7 +35,7 @@ def sigma(n: Any, x: Any) -> Any:
 @composed
 def softplus(n: Any, x: Any) -> Any:
     """log(1 + exp(x)), written so that nothing overflows."""
-    return maximum(n(0), x) + log1p_below(exp(-abs(x)))
+    return maximum(n(0), x) + log1p_below(exp(-absolute(x)))
 
 
 @composed

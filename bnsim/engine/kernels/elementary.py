@@ -1,6 +1,9 @@
 """What activations are written in. Each function takes arrays (twins), one number (kernels) or a symbol (equations).
 
 `n` makes a constant of the right sort: the precision's number type, or what a constant is among symbols.
+
+Arrays may be complex, for derivatives by a complex step: the imaginary part is a change too small to be seen in the
+real part, and comparisons go by the real part, as NumPy orders complex numbers.
 """
 
 from __future__ import annotations
@@ -27,6 +30,19 @@ def symbolic(function: Function) -> Function:
     return call
 
 
+def along(x: Any, value: Function, slope: Function) -> Any:
+    """f(x) for an array, given f and f'; of a complex one f(Re x) + i Im x f'(Re x), exact to first order in Im x.
+
+    NumPy's own complex functions lose digits of one part or the other (log1p), or have no such form (erfc, abs).
+    """
+    if not np.iscomplexobj(x):
+        return value(x)
+    found = np.empty(np.shape(x), np.complex128)
+    found.real = value(x.real)
+    found.imag = x.imag * slope(x.real)
+    return found
+
+
 @symbolic
 def where(condition: Any, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, else `no`; both are worked out."""
@@ -48,7 +64,13 @@ def minimum(a: Any, b: Any) -> Any:
 @symbolic
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent."""
-    return np.tanh(x)
+    return along(x, np.tanh, lambda real: np.cosh(real) ** -2.0)
+
+
+@symbolic
+def absolute(x: Any) -> Any:
+    """The size of a real number."""
+    return along(x, np.abs, lambda real: np.where(real < 0, -1.0, 1.0))
 
 
 @symbolic
@@ -56,7 +78,7 @@ def erfc(x: Any) -> Any:
     """The complementary error function; SciPy is imported only when a twin needs it, since NumPy has none."""
     from scipy.special import erfc as erfc_of
 
-    return erfc_of(x)
+    return along(x, erfc_of, lambda real: -2 / np.sqrt(np.pi) * np.exp(-real * real))
 
 
 @symbolic

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bnsim.engine.kernels.elementary import symbolic
+from bnsim.engine.kernels.elementary import along, symbolic
 from bnsim.engine.kernels.precision import Forms, Function
 
 _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = (1.0 / factorial(n) for n in range(2, 14))
@@ -22,7 +22,7 @@ _S2, _S3, _S4, _S5, _S6, _S7 = (np.float32(1.0 / factorial(n)) for n in range(2,
 @symbolic
 def exp(x: Any) -> Any:
     """Of a scalar, in its own precision (kernels)."""
-    return np.exp(x)
+    return along(x, np.exp, np.exp)
 
 
 @symbolic
@@ -31,7 +31,7 @@ def exp_beside_one(x: Any) -> Any:
 
     What needs no subnormal results needs one power of two less: half of 2^k is always in range.
     """
-    return np.exp(x)
+    return along(x, np.exp, np.exp)
 
 
 @symbolic
@@ -40,7 +40,7 @@ def expm1_below(x: Any) -> Any:
 
     It is 2^k q + (2^k - 1) with q = exp(r) - 1, and 2^k - 1 exact.
     """
-    return np.expm1(np.minimum(x, 0))
+    return along(np.minimum(x, 0), np.expm1, np.exp)
 
 
 def series64(r: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bnsim.engine.kernels.elementary import symbolic
+from bnsim.engine.kernels.elementary import along, symbolic
 from bnsim.engine.kernels.precision import Forms, Function
 
 _A3, _A5, _A7, _A9, _A11, _A13, _A15, _A17, _A19, _A21, _A23, _A25, _A27, _A29, _A31, _A33 = (
@@ -21,7 +21,7 @@ _B3, _B5, _B7, _B9, _B11, _B13, _B15 = (np.float32(1.0 / n) for n in range(3, 16
 @symbolic
 def log1p_below(t: Any) -> Any:
     """log(1 + t) for t from 0 to 1 (kernels)."""
-    return np.log1p(t)
+    return along(t, np.log1p, lambda real: 1 / (1 + real))
 
 
 def series64(z: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.engine.kernels.exponential import exp
+from bnsim.engine.kernels.logarithm import log1p_below
 from bnsim.engine.kernels.sums import BLOCK, total_of
 from bnsim.engine.kernels.views import mat, vec
 from bnsim.engine.operation import Array, Operation
@@ -30,12 +31,12 @@ class Softmax(Operation):
     def twin(z: Array, p: Array, log_p: Array) -> None:
         top = np.argmax(z.real, axis=1)
         below = z - np.take_along_axis(z, top[:, None], axis=1)
-        np.exp(below, out=p)
+        p[...] = exp(below)
         others = p.copy()
         np.put_along_axis(others, top[:, None], 0, axis=1)
         rest = total_of(others, 1)[:, None]
         p /= (1 + rest).astype(z.dtype)
-        log_p[...] = below - np.log1p(rest).astype(z.dtype)
+        log_p[...] = below - log1p_below(rest).astype(z.dtype)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -186,7 +187,7 @@ class BCE(Operation):
     @staticmethod
     def twin(z: Array, t: Array, loss: Array, n: float) -> None:
         above = z.real > 0
-        terms = z * (above - t) + np.log1p(np.exp(np.where(above, -z, z)))
+        terms = z * (above - t) + log1p_below(exp(np.where(above, -z, z)))
         loss[...] = total_of(terms.ravel(), 0) / n
 
     @staticmethod

@@ -96,6 +96,7 @@ _SCALAR_FORMS: dict[Function, Function] = {
     elementary.maximum: lambda a, b: a if b < a else b,
     elementary.minimum: lambda a, b: a if b > a else b,
     elementary.neither: lambda one, other: not (one or other),
+    elementary.absolute: lambda x: abs(x),
     elementary.tanh: lambda x: np.tanh(x),
     elementary.erfc: lambda x: math.erfc(x),
 }

@@ -87,7 +87,7 @@ class Axis(Struct, frozen=True):
 class Explained(Struct, frozen=True):
     """What the equation view shows. `done`: the instruction has been carried out.
 
-    `gradient` is what it writes, if that is one that finite differences can be held against.
+    `gradient` is what it writes, if that is one that can be checked.
     """
 
     key: str

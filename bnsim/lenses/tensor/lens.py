@@ -43,7 +43,7 @@ class Offer(Struct, frozen=True):
 class TensorSeen(Struct, frozen=True, eq=False):
     """A tensor at this moment; `due` says what will compute it while it has no value, and then all else is None.
 
-    `checkable`: it is a gradient that finite differences can be held against.
+    `checkable`: it is a gradient that can be checked.
 
     `values`: the numbers of rows and columns from `corner` on, read-only, all of them if there are no more than
     `WHOLE`; a vector is one row. `offers` are all tensors of its layer.

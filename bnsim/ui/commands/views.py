@@ -19,7 +19,7 @@ class Views(Protocol):
         """Show the "value" or "gradient" of the selected layer."""
 
     def check_gradient(self) -> None:
-        """Compare the gradient on screen with finite differences."""
+        """Compare the gradient on screen with the slope of the loss."""
 
     def copy_equation(self) -> None:
         """Copy the equation to the clipboard, as LaTeX."""
@@ -63,7 +63,7 @@ ACTIONS: tuple[Action[Views], ...] = (
         lambda views: views.check_gradient(),
         keys=("Alt+C",),
         icon="check",
-        tip="Compare the gradient on screen with finite differences",
+        tip="Compare the gradient on screen with the slope of the loss",
     ),
     *(
         Action(

@@ -1,4 +1,4 @@
-"""The "Check this" button: holds a gradient against finite differences, and shows the result in words."""
+"""The "Check this" button: holds a gradient against slopes of the loss, and shows the result in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CheckPanel(QWidget):
         row.setSpacing(8)
         self.button = QPushButton("Check this", self)
         self.button.setObjectName(f"{name}.button")
-        self.button.setToolTip("Compare this gradient with central finite differences (Alt+C)")
+        self.button.setToolTip("Compare this gradient with the slope of the loss, found without it (Alt+C)")
         self.progress = QProgressBar(self)
         self.progress.setObjectName(f"{name}.progress")
         self.progress.setAccessibleName("Share checked")

@@ -73,7 +73,7 @@ class Shelf(QObject):
         self._tensor.show_of_selected(name)
 
     def check_gradient(self) -> None:
-        """Compare the gradient on screen with finite differences."""
+        """Compare the gradient on screen with the slope of the loss."""
         self._tensor.check()
 
     def copy_equation(self) -> None:

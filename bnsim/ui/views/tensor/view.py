@@ -105,7 +105,7 @@ class TensorView(View):
             self.refused.emit("Select a card first: its tensors are shown here.")
 
     def check(self) -> None:
-        """Check the gradient on screen by finite differences; if it is no gradient, that of the shown tensor."""
+        """Check the gradient on screen against slopes of the loss; if it is no gradient, that of the shown tensor."""
         tensor = self.tensor or (None if self._seen is None else self._seen.tensor)
         if tensor is None:
             self.refused.emit("Nothing to check: no stack runs.")
