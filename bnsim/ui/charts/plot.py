@@ -290,7 +290,7 @@ class FigurePlot(pg.PlotWidget):
         ]
         sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in rules]
         names = [series.name for series in order] + [f"rule {rule.y}" for rule in rules]
-        texts = [(mark.label, mark.role) for mark in (*order, *rules)]
+        texts = [(series.label, series.role) for series in order] + [(rule.label, rule.role) for rule in rules]
         before = [self._choices.get(name) for name in names]
         found = find(lines, sizes, area.width(), area.height(), before)
         self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
