@@ -21,6 +21,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.materials import Materials
     from bnsim.session.session import Session
 
 CHUNK_SECONDS = 0.012
@@ -49,10 +50,18 @@ class Playback:
 
     `pace` is that at which it plays, None while it rests; `reverse`: backward. `activity` is what it is doing, in
     words; "" if it rests or just plays. `notify(sentence, kind)` tells the person something; `interrupted()` says
-    whether a longer run is to be given up.
+    whether a longer run is to be given up; `go_on(share)` whether a session of which that share is made is still
+    wanted.
     """
 
-    def __init__(self, notify: Callable[..., None], interrupted: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        notify: Callable[..., None],
+        interrupted: Callable[[], bool],
+        go_on: Callable[[float], bool] = lambda share: True,
+    ) -> None:
+        self._go_on = go_on
+        self._materials: Materials | None = None
         self.session: Session | None = None
         self.pace: Pace | None = None
         self.reverse = False
@@ -118,20 +127,36 @@ class Playback:
     # A session's life
 
     def start(self, experiment: Experiment | None) -> None:
-        """Replace the session by a new one at its start; None for no session."""
-        from bnsim.session import Session  # imports the engine: only once the window is up
+        """Replace the session by a new one at its start; None for no session, as where making it is given up.
 
+        InputError, and no session, if there is not enough memory for it.
+        """
         self.close()
-        if experiment is not None:
-            self.session = Session(experiment, wait=False, recording=self._recording)
-            self.session.breakpoints = self.breakpoints
+        if experiment is None:
+            return
+        from bnsim.session import Session  # imports the engine: only once the window is up
+        from bnsim.session.building import GivenUp
+        from bnsim.session.materials import Materials
+
+        self._materials = self._materials or Materials()
+        try:
+            self.session = Session(
+                experiment,
+                wait=False,
+                recording=self._recording,
+                materials=self._materials,
+                go_on=self._go_on,
+            )
+        except GivenUp:
+            return
+        self.session.breakpoints = self.breakpoints
 
     def close(self) -> None:
-        """Close the session."""
+        """Close the session, and give its memory back."""
         self.rest()
         session, self.session = self.session, None
         if session is not None:
-            session.close()
+            session.release()
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
         """Set where playing and running stop. True if another session was needed, to record what they compare."""

@@ -25,7 +25,7 @@ from numba.core import config as numba_config
 
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
-from bnsim.engine.fusing import fast
+from bnsim.engine.fusing import fast_if_made
 from bnsim.engine.kernel_cache import KernelCache, base_folder
 from bnsim.engine.kernels import overloads  # noqa: F401  registers what kernels call
 from bnsim.engine.kernels.intrinsics import call
@@ -150,8 +150,8 @@ class Kernels:
         self._every = program.details_every
         columns = np.flatnonzero(np.diff(program.detail_columns, prepend=False, append=False))
         self._details = list(zip(columns[::2].tolist(), columns[1::2].tolist(), strict=True))
-        self._detailed = _Later(fast(program), memory, data)
-        self._plain = _Later(fast(program, details=False), memory, data) if self._every > 1 else self._detailed
+        self._detailed = _Later(program, memory, data)
+        self._plain = _Later(program, memory, data, details=False) if self._every > 1 else self._detailed
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         with one_thread():
@@ -182,18 +182,20 @@ class Kernels:
 
 
 class _Later:
-    """A fast program's code, as soon as its operations are compiled."""
+    """The code of a program's fast form, as soon as that is made and its operations are compiled."""
 
-    def __init__(self, program: Program, memory: Array, data: Array) -> None:
-        self._program, self._memory, self._data = program, memory, data
+    def __init__(self, program: Program, memory: Array, data: Array, *, details: bool = True) -> None:
+        self._program, self._memory, self._data, self._has_details = program, memory, data, details
         self._code: _Code | None = None
 
     def code(self) -> _Code | None:
-        """None as long as something is not compiled."""
+        """None as long as something is missing."""
         if self._code is None:
-            used = (instruction.operation for instruction in self._program.instructions)
-            if are_compiled(used, self._memory.dtype.name):
-                self._code = _Code(self._program, self._memory, self._data)
+            form = fast_if_made(self._program, details=self._has_details)
+            if form is not None:
+                used = (instruction.operation for instruction in form.instructions)
+                if are_compiled(used, self._memory.dtype.name):
+                    self._code = _Code(form, self._memory, self._data)
         return self._code
 
 
