@@ -18,8 +18,9 @@ from bnsim.ui.views import names
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
-from bnsim.ui.views.xray.parts import ignore_wheel, words
+from bnsim.ui.views.xray.parts import words
 from bnsim.ui.views.xray.target import Target, nearest, target
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
 NOT_MADE = "This BatchNorm has not been made the identity; there is nothing to put back."
