@@ -10,7 +10,6 @@ and `bnsim.ui.charts.quick`, where live panels draw.
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -178,13 +177,3 @@ class Figure(Struct, frozen=True):
         from bnsim.plot.writers import write
 
         write(self, path, **options)
-
-    def lacks(self, path: str | PathLike[str]) -> str:
-        """The end of a sentence that says which characters a picture at `path` shows boxes for; empty if none.
-
-        An SVG holds its words as text, which the program that shows it finds fonts for.
-        """
-        from bnsim.plot.writers.fonts import missing
-
-        lacking = missing(self) if Path(path).suffix.lower() in (".png", ".pdf") else ""
-        return f"no installed font has {' '.join(lacking)}, in whose place there are boxes" if lacking else ""

@@ -15,7 +15,7 @@ from matplotlib import image
 from matplotlib.font_manager import fontManager
 
 from bnsim.plot.figure import Axis, Figure, Series
-from bnsim.plot.writers import render
+from bnsim.plot.writers import boxes_in, render
 from bnsim.plot.writers.fonts import families
 
 RARE = "\U00010a60"
@@ -72,7 +72,7 @@ def test_the_usual_words_take_the_usual_font_alone() -> None:
 
 def test_another_font_has_what_the_first_lacks(rare_font: str) -> None:
     assert families(f"a{RARE}", "DejaVu Sans") == ("DejaVu Sans", rare_font)
-    assert figure(RARE).lacks("x.png") == ""
+    assert boxes_in(figure(RARE), "x.png") == ""
     squares, words = (image.imread(io.BytesIO(render(figure(name), "png"))) for name in (20 * RARE, 20 * "."))
     head = np.s_[:100, 40:, :3]
     inked = [int((picture[head] < 0.4).all(axis=2).sum()) for picture in (squares, words)]
@@ -80,7 +80,7 @@ def test_another_font_has_what_the_first_lacks(rare_font: str) -> None:
 
 
 def test_what_no_font_has_is_said() -> None:
-    assert figure(RARE).lacks("x.pdf") == f"no installed font has {RARE}, in whose place there are boxes"
-    assert figure(RARE).lacks("x.svg") == ""
-    assert figure("plain").lacks("x.png") == ""
+    assert boxes_in(figure(RARE), "x.pdf") == f"no installed font has {RARE}, in whose place there are boxes"
+    assert boxes_in(figure(RARE), "x.svg") == ""
+    assert boxes_in(figure("plain"), "x.png") == ""
     render(figure(RARE), "pdf")

@@ -78,7 +78,7 @@ def _settings(theme: Theme) -> Iterator[None]:
         "svg.hashsalt": "bnsim",
     }
     with style.context("default"), matplotlib.rc_context(settings), warnings.catch_warnings():
-        # Of a character that no font has, `Figure.lacks` tells; a font without a bold face has its regular one.
+        # Of a character that no font has, `boxes_in` tells; a font without a bold face has its regular one.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         log = logging.getLogger("matplotlib.font_manager")
         level = log.level
