@@ -16,13 +16,16 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
 from bnsim.spec.datasets import Data, Digits
+from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
 from bnsim.spec.training import Training
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import depth_of, walk
 
 MAX_STACKS = 4
 MAX_LAYERS = 2000
+MAX_DEPTH = 64
+"""Most blocks each inside the next: what walks through them calls itself for each."""
 MAX_NAME = 80
 
 
@@ -45,7 +48,10 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Data, training and stacks. Ids of stacks and layers, and names of stacks, are made unique on creation."""
+    """Data, training and stacks. Ids of stacks and layers, and names of stacks, are made unique on creation.
+
+    InputError if blocks are nested more than `MAX_DEPTH` deep.
+    """
 
     data: Data = Digits()
     training: Training = Training()
@@ -53,6 +59,9 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     next_id: Annotated[int, Meta(ge=1)] = 1
 
     def __post_init__(self) -> None:
+        for stack in self.stacks:
+            if (depth := depth_of(stack.layers)) > MAX_DEPTH:
+                raise InputError(f"{stack.name} has blocks nested {depth} deep; nest at most {MAX_DEPTH}.")
         stacks, next_id = _with_ids(self.stacks, self.next_id)
         force_setattr(self, "stacks", stacks)
         force_setattr(self, "next_id", next_id)
