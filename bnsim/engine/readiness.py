@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -9,13 +10,17 @@ from bnsim.engine.fusing import fast
 from bnsim.engine.machine import Executor, Twins
 from bnsim.engine.operation import Operation
 from bnsim.engine.program import Program
+from bnsim.spec.errors import readable
+
+log = logging.getLogger(__name__)
 
 
 class Readiness:
     """The kernels that some programs need, at one precision.
 
     `others` makes more programs, in the background, whose kernels are compiled as well. The fast forms of `programs`,
-    and the kernels these need, follow last.
+    and the kernels these need, follow last. `problem` says in a sentence why something could not be compiled in the
+    background; "" as long as nothing went wrong.
     """
 
     def __init__(
@@ -27,6 +32,7 @@ class Readiness:
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self._given_up = False
+        self.problem = ""
 
     @property
     def ready(self) -> bool:
@@ -71,6 +77,14 @@ class Readiness:
         return not self._given_up and threading.main_thread().is_alive()
 
     def _compile(self) -> None:
+        try:
+            self._compile_all()
+        except Exception as error:  # whatever it is, a person who waits must hear of it
+            log.exception("kernels could not be compiled")
+            what = f"{type(error).__name__}: {readable(str(error))}" if str(error) else type(error).__name__
+            self.problem = f"Kernels cannot be compiled ({what}); it goes on without them, more slowly."
+
+    def _compile_all(self) -> None:
         from bnsim.engine.kernels.compile import compile_operations, compile_product
 
         compile_product(self._programs, self._precision)

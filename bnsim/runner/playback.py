@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
@@ -79,6 +80,8 @@ class Playback:
         self._replay_seconds = 0.005
         self._last_seek = 0.0
         self._reported: Stop | None = None
+        self._told: set[str] = set()
+        """What was said of compiling."""
 
     def is_playing(self) -> bool:
         """Whether the session moves on by itself."""
@@ -97,7 +100,8 @@ class Playback:
     @property
     def compiling(self) -> bool:
         """Whether the session computes by NumPy until its kernels are compiled."""
-        return self.session is not None and not self.session.kernels_ready
+        session = self.session
+        return session is not None and not session.kernels_ready and not session.kernels_problem
 
     @property
     def hits(self) -> dict[Breakpoint, int]:
@@ -111,6 +115,14 @@ class Playback:
         if stopped is not None and stopped is not self._reported and self._return_to is None:
             self._notify(f"Stopped: {stopped.sentence}")
         self._reported = stopped
+
+    def report_kernels(self) -> bool:
+        """Notify what is wrong with compiling, each thing once; True if there was something new."""
+        wrong = {remark(), "" if self.session is None else self.session.kernels_problem} - {"", *self._told}
+        self._told |= wrong
+        for sentence in sorted(wrong):
+            self._notify(sentence, "problem")
+        return bool(wrong)
 
     # A session's life
 
@@ -198,12 +210,11 @@ class Playback:
 
     def rest(self) -> None:
         """Stop at the current position."""
-        self.pace, self.reverse, self.activity, self._goal = None, False, "", None
+        self.pace, self.reverse, self.activity, self._goal, self._play_on = None, False, "", None, None
         if self._return_to is not None:
             self._return_to = None
             if self.session is not None:
                 self.session.breakpoints = self.breakpoints
-        self._play_on = None
 
     def step(self, size: Size, *, back: bool) -> None:
         """Stop playing and make one step."""

@@ -44,7 +44,7 @@ from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, s
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Found, Output, Update
 from bnsim.session.moment import Moment
-from bnsim.spec.errors import InputError
+from bnsim.spec.errors import InputError, readable
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -137,24 +137,31 @@ class Runner:
     # In the thread
 
     def _run(self) -> None:
+        while not self._exchange.closing:
+            if not self._guarded(self._turn):
+                # Nothing is under way after a failure: who waits for the order need not wait for ever.
+                self._exchange.finish(moving=False)
+                time.sleep(POLL_SECONDS)  # what fails each time must not take a whole core
+        self._guarded(self._playback.close)
+
+    def _turn(self) -> None:
+        """Carry out the next order, or do what needs none. What it does is guarded, so that each part has its turn."""
         exchange, playback = self._exchange, self._playback
-        while not exchange.closing:
-            if self._pending_figures and self._figures_due():
-                self._guarded(self._publish_figures)
-                # There may be nothing left to do: else it would seem busy until the window takes the figures.
-                exchange.finish(moving=playback.is_playing() or self._pending_figures)
-            order = exchange.next_order(self._patience())
-            if order is not None:
-                self._pending_figures = False
-                self._guarded(partial(self._carry_out, order))
-                self._last_order = exchange.last_order
-                if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
-                    self._guarded(self._publish)
-            elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
-                self._guarded(self._publish)
-            self._compiling = playback.compiling
+        if self._pending_figures and self._figures_due():
+            self._guarded(self._publish_figures)
+            # There may be nothing left to do: else it would seem busy until the window takes the figures.
             exchange.finish(moving=playback.is_playing() or self._pending_figures)
-        playback.close()
+        order = exchange.next_order(self._patience())
+        if order is not None:
+            self._pending_figures = False
+            self._guarded(partial(self._carry_out, order))
+            self._last_order = exchange.last_order
+            if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
+                self._guarded(self._publish)
+        elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
+            self._guarded(self._publish)
+        self._compiling = playback.compiling
+        exchange.finish(moving=playback.is_playing() or self._pending_figures)
 
     def _guarded(self, work: Callable[[], None]) -> bool:
         """True if `work` succeeded. A failure becomes a notice, and the thread lives on."""
@@ -165,9 +172,12 @@ class Runner:
             self._exchange.notify(str(error), "problem")
         except Exception as error:
             log.exception("the runner failed")
-            what = f"{type(error).__name__}: {error}"
+            what = f"{type(error).__name__}: {readable(str(error))}"
             self._exchange.notify(f"Something went wrong while computing ({what}); press Reset.", "problem")
-        self._playback.rest()
+        try:
+            self._playback.rest()
+        except Exception:
+            log.exception("the runner failed to rest, too")
         return False
 
     def _patience(self) -> float | None:
@@ -176,7 +186,8 @@ class Runner:
             return max(0.0, PAINT_SECONDS - self._age)
         if self._playback.is_playing():
             return MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
-        return POLL_SECONDS if self._playback.compiling else None
+        # Also once it has just ended, which is to be told.
+        return POLL_SECONDS if self._compiling or self._playback.compiling else None
 
     @property
     def _age(self) -> float:
@@ -192,6 +203,8 @@ class Runner:
         playback, session = self._playback, self._playback.session
         if session is not None and playback.compiling and session.poll():
             self._snapshots.forget_history()
+            self._publish()
+        if playback.report_kernels():
             self._publish()
         if not playback.is_playing():
             return

@@ -180,6 +180,11 @@ class Session:
         return self._together.compiled
 
     @property
+    def kernels_problem(self) -> str:
+        """Why the kernels, or those of fast runs, could not be compiled; "" as long as nothing went wrong."""
+        return self._readiness.problem
+
+    @property
     def history(self) -> History:
         """The records by name, then by lane name: arrays with the iteration along the first axis."""
         return History({lane.stack.name: lane.history for lane in self.lanes})
@@ -386,7 +391,8 @@ class Session:
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
         stopped = self.stopped.sentence if self.stopped else ""
-        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped)
+        compiling = not self.kernels_ready and not self.kernels_problem
+        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped, compiling)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""
