@@ -70,7 +70,9 @@ class LaneFrame(Struct, frozen=True):
 
     `cards`: the data card, one for each layer in order, the loss card. `waiting`: other lanes have something to do
     in the present column and this one has not. `losses`: shape (points,), at most some 1,000 values, spread
-    evenly over the iterations so far. `moves`: whether the next step by an operation carries something out here.
+    evenly over the iterations so far. `moves`: whether the next step by an operation carries something out here,
+    `moved`: whether a step back by one takes something back. `ahead`, `behind`: the names of the operations that the
+    next step by a layer carries out here, and of those that a step back by a layer takes back, in their order.
     `inner`: the cards of layers inside blocks, by their path in the unrolled stack;
     where copies are very many, of those around the one at work.
     """
@@ -85,12 +87,16 @@ class LaneFrame(Struct, frozen=True):
     losses: NDArray[np.float64]
     inner: Mapping[Path, CardFrame] = {}
     moves: bool = True
+    moved: bool = True
+    ahead: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 class Frame(Struct, frozen=True):
     """All lanes at one moment. `tick` of `ticks` says how far into the iteration the session is.
 
     `stopped` says in a sentence why a run ended before its end, such as a breakpoint; empty if it did not.
+    `compiling`: the kernels are not ready yet, and will be.
     """
 
     iteration: int
@@ -99,3 +105,4 @@ class Frame(Struct, frozen=True):
     lanes: tuple[LaneFrame, ...]
     kernels_ready: bool
     stopped: str = ""
+    compiling: bool = False

@@ -64,6 +64,11 @@ class Lane:
                 return self._cursor(self.iteration, instruction)
         return None
 
+    def operations_between(self, first: int, last: int) -> tuple[str, ...]:
+        """The names of the operations at the positions from `first` up to `last`, without it, each once."""
+        there = self.program.instructions[first:last]
+        return tuple(dict.fromkeys(each.operation.title for each in there if not each.hidden))
+
     @property
     def loss(self) -> float | None:
         """Loss of the present mini-batch; None while it is not computed."""
@@ -148,6 +153,11 @@ class Lane:
         The lane does not change. Data without a test part is evaluated on its training part in either case.
         """
         return self._evaluate(self, split)
+
+    def release(self) -> None:
+        """Give back what its numbers and its history take; the lane cannot be used any more."""
+        self.machine.release()
+        self.history.release()
 
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position

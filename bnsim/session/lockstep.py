@@ -63,6 +63,10 @@ class Lockstep:
         tick %= self.last
         return tuple(here < there for here, there in zip(self.positions[tick], self.positions[tick + 1], strict=True))
 
+    def moved(self, tick: int) -> tuple[bool, ...]:
+        """Whether each lane executed something in the step by an operation that led to a tick; not for tick 0."""
+        return tuple(here < there for here, there in zip(self.positions[tick - 1], self.positions[tick], strict=True))
+
     def next_tick(self, tick: int, size: str) -> int:
         """The tick at which a step of that size ends."""
         if size == "op":

@@ -6,6 +6,7 @@ hidden and `quick` draws in their place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ PALE = 0.6
 """How much of the background lies over what is no longer true."""
 LABEL_MS = 200
 FAST_LABEL_MS = 500
+"""Milliseconds between two searches for the best places of names: at rest or in steps, and while figures come fast."""
+LOST_LABEL_MS = 100
+"""The same where a name has no place of its own any more."""
 
 
 class FigureAxis(pg.AxisItem):
@@ -83,6 +87,8 @@ class FigurePlot(pg.PlotWidget):
         self._manual = False
         self._smooth = True
         self._pale = False
+        self._drawing = False
+        """A figure is being drawn: names are placed when it is done."""
         self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
         self._x_limits: scale.Limits | None = None
@@ -103,7 +109,7 @@ class FigurePlot(pg.PlotWidget):
         view = self.plotItem.vb
         view.disableAutoRange()
         view.sigRangeChangedManually.connect(self._moved_by_hand)
-        # Names of lines are placed a little later, several times a second at most: while it plays, that is enough.
+        # Names go along with their lines; better places for them are looked for several times a second at most.
         self._label_timer = QTimer(self, singleShot=True, interval=LABEL_MS)
         self._label_timer.timeout.connect(lambda: self.place_now())
         self._placed_at = QElapsedTimer()
@@ -144,23 +150,30 @@ class FigurePlot(pg.PlotWidget):
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
         self._figure = figure
+        changed = self._smooth == fast
+        self._drawing = True
+        try:
+            self._draw_marks(figure, self._theme, fast=fast)
+        finally:
+            self._drawing = False
+        if changed:
+            self.place_now()
+        else:
+            self._place_soon()
+
+    def _draw_marks(self, figure: Figure, theme: Theme, *, fast: bool) -> None:
         self._draw_axes(figure)
         if fast:
             if self._smooth:
                 self._show_items(False)
             self.viewport().update()
         else:
-            items.draw(self._marks, figure, self._theme)
+            items.draw(self._marks, figure, theme)
             if not self._smooth:
                 self._show_items(True)
-        changed = self._smooth == fast
         self._smooth = not fast
         if not self._manual:
             self.show_all()
-        if changed:
-            self.place_now()
-        else:
-            self._place_soon()
 
     def clear_figure(self) -> None:
         """Show no figure; axes and names begin anew with the next one."""
@@ -233,48 +246,67 @@ class FigurePlot(pg.PlotWidget):
                 item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized
 
     def _place_soon(self) -> None:
-        # In the same paint if it is time; else once the data has come to rest.
+        if self._drawing:
+            return
+        # At each change names go along with their lines; looking for better places takes longer, and is done if it is
+        # time, else once the data has come to rest.
         if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
             self.place_now()
         else:
-            self._label_timer.start()
+            whole = self._place_labels(labels.follow)
+            if whole or self._placed_at.elapsed() < LOST_LABEL_MS:
+                self._label_timer.start()
+            else:
+                self.place_now()
 
     def place_now(self) -> None:
         """Place the names at once, before a picture is taken."""
         self._label_timer.stop()
         self._placed_at.restart()
-        self._place_labels()
+        self._place_labels(labels.place)
 
-    def _place_labels(self) -> None:
-        """Place the names of lines and rules, in pixels of the plot's area."""
+    def _place_labels(self, find: Callable[..., list[labels.Placed | None]]) -> bool:
+        """Write the names of lines and rules where `find` says, in pixels of the plot's area; False if not all.
+
+        One that would be taken for another line's is left out.
+        """
         figure, theme = self._figure, self._theme
         if figure is None or theme is None:
-            return
-        view = self.plotItem.vb
-        area = view.rect()
+            return True
+        area = self.plotItem.vb.rect()
         metrics = QFontMetricsF(font(theme, "label", bold=True))
+        small = QFontMetricsF(font(theme, "tick"))
         # Hundreds of thin lines are everywhere; names stay off single ones.
         drawn = [series for series in figure.series if series.weight != "thin" or series.line != "solid"]
-        labelled = [series for series in drawn if series.label]
-        order = labelled + [series for series in drawn if not series.label]
+        order = sorted(drawn, key=lambda series: not series.label)
+        rules = [rule for rule in figure.rules if rule.label]
         lines = [self._pixels(series, figure) for series in order]
-        heights = [self._pixel_y(rule.y, figure) for rule in figure.rules if rule.label]
-        rules = [np.array([[0.0, height], [area.width(), height]]) for height in heights]
-        sizes = [(metrics.horizontalAdvance(series.label) + 4, metrics.height()) for series in order]
-        small = QFontMetricsF(font(theme, "tick"))
-        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in figure.rules if rule.label]
-        names = [series.name for series in order] + [f"rule {rule.y}" for rule in figure.rules if rule.label]
-        texts = [(series.label, series.role) for series in order]
-        texts += [(rule.label, rule.role) for rule in figure.rules if rule.label]
+        for rule in rules:
+            height = self._pixel_y(rule.y, figure)
+            lines.append(np.array([[0.0, height], [area.width(), height]]))
+        sizes: list[labels.Size | None] = [
+            (metrics.horizontalAdvance(series.label) + 4, metrics.height()) if series.label else None
+            for series in order
+        ]
+        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in rules]
+        names = [series.name for series in order] + [f"rule {rule.y}" for rule in rules]
+        texts = [(series.label, series.role) for series in order] + [(rule.label, rule.role) for rule in rules]
         before = [self._choices.get(name) for name in names]
-        placed = labels.place(lines + rules, sizes, area.width(), area.height(), before)
+        found = find(lines, sizes, area.width(), area.height(), before)
+        self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
+        kept = labels.own_places(found, lines, sizes, area.width(), area.height())
+        self._show_names(names, texts, kept, theme)
+        return all(spot is not None or size is None for spot, size in zip(kept, sizes, strict=True))
+
+    def _show_names(
+        self, names: list[str], texts: list[tuple[str, str]], placed: list[labels.Placed | None], theme: Theme
+    ) -> None:
         self._words = []
         if self._smooth:
             self._names.begin()
         for name, (text, role), spot in zip(names, texts, placed, strict=True):
-            if spot is None or not text:
+            if spot is None:
                 continue
-            self._choices[name] = spot.choice
             if self._smooth:
                 self._write(name, text, role, spot)
             else:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from bnsim.spec.kind import Kind
 from bnsim.spec.numerals import typed
 from bnsim.ui.model.fields import Field, read_number
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 MAX_SPIN = 2**31 - 1
 TEXT_MARGIN = 7
@@ -58,12 +59,11 @@ class Editor(QWidget):
         control.setAccessibleDescription(field.description)
         control.setToolTip(field.description)
         control.installEventFilter(self)
+        if not isinstance(control, QLineEdit | QCheckBox):
+            ignore_wheel(control)
         self.setFocusProxy(control)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and not self.control.hasFocus():
-            event.ignore()
-            return True  # scrolling the form must not change what the pointer happens to be over
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._typing():
             undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
             if event.matches(undo) or event.matches(redo):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOp
 from bnsim.spec.numerals import typed
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, read_number
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -34,6 +35,7 @@ class NumberDelegate(QStyledItemDelegate):
             editor = QSpinBox(parent)
             editor.setRange(int(field.low), int(field.high))
             editor.setFrame(False)
+            ignore_wheel(editor)
         else:
             editor = QLineEdit(parent)
             editor.setFrame(False)

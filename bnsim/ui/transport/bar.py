@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
@@ -16,7 +17,8 @@ from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
 from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.transport.status import STYLES, next_text, reason, shorter, status_html
+from bnsim.ui.transport.status import STYLES, next_texts, reason, shorter, status_html, step_words
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 PACES: tuple[Pace, ...] = (
     Pace("op", 1),
@@ -63,8 +65,12 @@ ICON_AFTER = ("transport.stepOp", "transport.step", "transport.stepIteration")
 GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
-TIGHT = 780
+TIGHT = 1060
 """In a bar narrower than this, steps by operations and iterations are in the menu "more"."""
+SIDE_BY_SIDE = 520
+"""From this width of the display on, what comes next stands beside the position; below it in a narrower one."""
+EDGES, APART = 28, 16
+"""Pixels at both sides of the display, and between two texts in it."""
 SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
 GETTING_READY = "getting ready…"
 USUAL_TEXT = 13
@@ -141,13 +147,15 @@ class Transport(QWidget):
         if before is None or _status_inputs(before) != _status_inputs(self._shown):
             self._show_position()
 
-    def show_waiting(self) -> None:
-        """Show that another experiment is made ready to run, in place of the position in the one before."""
+    def show_waiting(self, prepared: float = 0.0) -> None:
+        """Show that another experiment is made ready to run, and how much of it is, in place of the position."""
         self._shown = None
-        self.status.setText(GETTING_READY)
+        words = f"{GETTING_READY} {prepared:.0%}" if prepared else GETTING_READY
+        self.status.setText(words)
         self.status.setToolTip("")
-        self.status.setAccessibleDescription(GETTING_READY)
-        self.next.setText("")
+        self.status.setAccessibleDescription(words)
+        self._show_next("", "")
+        self._tell_steps({})
         if self._theme is not None:
             self._show_reason("", "")
 
@@ -161,32 +169,76 @@ class Transport(QWidget):
         update, layer_id = self._shown
         if update.frame is None or update.experiment is None:
             self.status.setText("nothing can run yet: see the marked cards")
-            self.next.setText("")
+            self._show_next("", "")
+            self._tell_steps({})
             self._show_reason("", "")
             return
-        lane = shown_lane(update.frame, layer_id)
-        stack = update.experiment.stack(lane.stack_id)
-        self._show_status(update.frame, lane, stack, self._theme)
-        coming = next_lane(update.frame, layer_id)
-        self.next.setText(next_text(coming, update.experiment.stack(coming.stack_id)))
-        self._show_reason(*reason(update))
-        self.next.setVisible(self.status.sizeHint().width() + self.next.sizeHint().width() + 60 < self._room.width())
+        frame, experiment = update.frame, update.experiment
+        lane, coming = shown_lane(frame, layer_id), next_lane(frame, layer_id)
+        stack, (why, role) = experiment.stack(lane.stack_id), reason(update)
+        if self._side_by_side:
+            self.status.setText(status_html(frame, lane, stack, self._theme, STYLES[-1]))
+            room = self._free - APART - self.status.sizeHint().width()
+        else:
+            room = self._free // (2 if why else 1)
+        for words in next_texts(coming, experiment.stack(coming.stack_id)):
+            self._show_next(*words)
+            if self._coming.sizeHint().width() <= room:
+                break
+        self._show_status(frame, lane, stack, self._theme)
+        self._show_reason(why, role)
+        # At once: what was measured here holds for the widths that the layout gives now.
+        for widget in (self._coming, self._room):
+            layout = widget.layout()
+            assert layout is not None
+            layout.activate()
+        self._tell_steps(step_words(frame, experiment, layer_id))
+
+    @property
+    def _free(self) -> int:
+        """Pixels of the display for text."""
+        return self._room.width() - EDGES
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self._room.width() >= SIDE_BY_SIDE * self._scale
+
+    def _show_next(self, operation: str, layer: str) -> None:
+        """Show what comes next: the next operation, and how far a step by a layer goes."""
+        self.next.setText(operation)
+        self.next_layer.setText(layer)
+        self.next_layer.setVisible(bool(layer))
+        self._coming.setToolTip(f"{operation} {layer}".strip())
+        row = self._rows[0 if self._side_by_side else 1]
+        if row.indexOf(self._coming) < 0:
+            self._rows[self._side_by_side].removeWidget(self._coming)
+            row.insertWidget(1 if self._side_by_side else 0, self._coming)
+
+    def _tell_steps(self, words: Mapping[str, str]) -> None:
+        """Put on the buttons what each will do from here."""
+        for name, action_name, *_ in BUTTONS:
+            will, button = words.get(action_name, ""), self._buttons[name]
+            usual = self._actions[action_name].toolTip()
+            button.setToolTip(f"{will}\n{usual}" if will else usual)
+            button.setAccessibleDescription(will)
 
     def _show_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
         """Show as many words as fit, layer and operation always; the tooltip has all of them."""
         whole = QTextDocumentFragment.fromHtml(status_html(frame, lane, stack, theme)).toPlainText()
         self.status.setToolTip(whole)
         self.status.setAccessibleDescription(whole)
+        free = self._free - (self._coming.sizeHint().width() + APART if self._side_by_side else 0)
         for style in STYLES[self._width() < NARROW :]:
             self.status.setText(status_html(frame, lane, stack, theme, style))
-            if self.status.sizeHint().width() <= self._room.width() - 28:
+            if self.status.sizeHint().width() <= free:
                 break
 
     def _show_reason(self, words: str, color: str) -> None:
         """Show on a line of its own why the run stopped or what it is doing, shortened to fit."""
         assert self._theme is not None
         self.reason.setVisible(bool(words))
-        room, metrics = self._room.width() - 28, self.reason.fontMetrics()
+        room, metrics = self._free, self.reason.fontMetrics()
+        room -= 0 if self._side_by_side else self._coming.sizeHint().width() + APART
         fits = metrics.horizontalAdvance(words) <= room
         # The line above says the lane, the iteration and the phase already.
         self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
@@ -248,6 +300,7 @@ class Transport(QWidget):
         self.slider.setPageStep(1)
         self.slider.setValue(min(value, len(PACES) - 1))
         self.slider.setMinimumWidth(64)
+        ignore_wheel(self.slider)
         self.slider.setMaximumWidth(110)
         self.pace_label = QLabel(self)
         self.pace_label.setObjectName("transport.paceLabel")
@@ -267,7 +320,10 @@ class Transport(QWidget):
         column.setContentsMargins(14, 0, 14, 0)
         column.setSpacing(0)
         row = QHBoxLayout()
-        row.setSpacing(16)
+        row.setSpacing(APART)
+        below = QHBoxLayout()
+        below.setSpacing(APART)
+        self._rows = (row, below)
         self.status = QLabel(GETTING_READY, frame)
         self.status.setObjectName("transport.status")
         self.status.setAccessibleName("Where the run is")
@@ -277,8 +333,18 @@ class Transport(QWidget):
         self.next.setObjectName("transport.next")
         self.next.setAccessibleName("What comes next")
         self.next.setProperty("role", "muted")
+        self.next_layer = QLabel("", frame)
+        self.next_layer.setObjectName("transport.nextLayer")
+        self.next_layer.setAccessibleName("How far a step by a layer goes")
+        self.next_layer.setProperty("role", "muted")
+        self._coming = QWidget(frame)
+        pair = QHBoxLayout(self._coming)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(4)
+        pair.addWidget(self.next)
+        pair.addWidget(self.next_layer)
         row.addWidget(self.status, 1)
-        row.addWidget(self.next)
+        row.addWidget(self._coming)
         self.reason = QLabel("", frame)
         self.reason.setObjectName("transport.reason")
         self.reason.setAccessibleName("Why it stopped, or what it is about")
@@ -286,7 +352,9 @@ class Transport(QWidget):
         self.reason.hide()
         column.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self.reason)
+        below.addWidget(self.reason, 1)
+        below.addStretch(0)
+        column.addLayout(below)
         column.addStretch(1)
         return frame
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
-from bnsim.session.frame import Frame, LaneFrame
-from bnsim.spec.experiment import Stack
-from bnsim.spec.naming import PHASES, operation_name, operation_of, place, short_place
+from bnsim.session.frame import Cursor, Frame, LaneFrame
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.naming import DATA, PHASES, layer_name, operation_name, operation_of, place, short_place
 from bnsim.spec.numerals import count
+from bnsim.ui.model.lane_choice import last_lane, layer_lanes, next_lane
 
 Style = Literal["full", "narrow", "short", "terse"]
 PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
@@ -39,6 +41,56 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style
 def next_text(lane: LaneFrame, stack: Stack) -> str:
     """The next instruction, such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
     return f"next: {operation_of(stack, lane.cursor.path, lane.cursor.op)}"
+
+
+def next_texts(lane: LaneFrame, stack: Stack) -> tuple[tuple[str, str], ...]:
+    """What comes next in two parts, from the longest words to the shortest: the next operation, and how far a step by
+    a layer goes from there: ("next: BatchNorm 3 dβ", "· Layer runs on to dx").
+
+    The second part is empty where both steps do the same.
+    """
+    whole = next_text(lane, stack)
+    brief = f"next: {short_place(stack, lane.cursor.path, lane.cursor.op)} {operation_name(lane.cursor.op)}"
+    if len(lane.ahead) < 2:
+        return (whole, ""), (brief, "")
+    last = operation_name(lane.ahead[-1])
+    return (whole, f"· Layer runs on to {last}"), (whole, f"… {last}"), (brief, f"… {last}"), (brief, "")
+
+
+def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[str, str]:
+    """What each button that steps will do from here, in a sentence without a stop, by the name of its action.
+
+    Of the lanes the one that holds the layer `layer_id` is named, if it takes part. At the start nothing can be taken
+    back.
+    """
+    coming, gone = next_lane(frame, layer_id), last_lane(frame, layer_id)
+    layer, layer_gone = layer_lanes(frame, layer_id)
+    words = {
+        "run.stepOp": f"Runs {_operation(experiment, coming, coming.cursor)}",
+        "run.step": f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}",
+        "run.stepIteration": f"Runs on to iteration {count(frame.iteration + 1)}",
+    }
+    if gone.executed is not None and layer_gone.executed is not None:
+        visit = _visit(experiment.stack(layer_gone.stack_id), layer_gone.executed, layer_gone.behind)
+        start = count(frame.iteration - (frame.tick == frame.ticks))
+        words |= {
+            "run.stepOpBack": f"Back to before {_operation(experiment, gone, gone.executed)}",
+            "run.stepBack": f"Back to before {visit}",
+            "run.stepIterationBack": f"Back to the start of iteration {start}",
+        }
+    return words
+
+
+def _operation(experiment: Experiment, lane: LaneFrame, at: Cursor) -> str:
+    return operation_of(experiment.stack(lane.stack_id), at.path, at.op)
+
+
+def _visit(stack: Stack, cursor: Cursor, operations: Sequence[str]) -> str:
+    """A layer with the operations that a step by a layer does or takes back: "BatchNorm 3, backward: dβ, dγ"."""
+    only_batch = set(operations) == {"batch"}
+    title = DATA if only_batch else layer_name(stack, cursor.path)
+    phase = "" if cursor.phase == "loss" or only_batch else f", {PHASES[cursor.phase][1]}"
+    return f"{title}{phase}: {', '.join(operation_name(each) for each in operations)}"
 
 
 def reason(update: Update) -> tuple[str, str]:

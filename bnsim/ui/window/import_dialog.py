@@ -29,6 +29,7 @@ from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count
 from bnsim.ui.inspector.preview import data_words
 from bnsim.ui.model.asking import AskFile
+from bnsim.ui.widgets.wheel import ignore_wheel
 from bnsim.ui.window.import_table import ImportTable
 
 SIZE = (900, 560)
@@ -136,6 +137,7 @@ class ImportDialog(QDialog):
             combo.setObjectName(f"import.{field}")
             combo.setAccessibleName(title)
             combo.setFixedWidth(OPTIONS_WIDTH)
+            ignore_wheel(combo)
             for value, words in values:
                 combo.addItem(words, value)
             combo.activated.connect(lambda _index, field=field: self._choose(field))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,7 +25,7 @@ import bnsim as bn
 import bnsim.ui
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
-from bnsim.spec.naming import operation_name, short_place
+from bnsim.spec.naming import operation_name, operation_of, short_place
 from bnsim.ui.model.breakpoints import what
 
 if TYPE_CHECKING:
@@ -279,6 +279,88 @@ def test_what_is_said_to_be_next_is_what_the_next_operation_does(open_window: Op
         done = [(small.stack(lane.stack_id), lane.executed) for lane in moved]
         assert said in [f"next: {short_place(stack, at.path, at.op)} {operation_name(at.op)}" for stack, at in done]
         assert explained in [lane.stack_id for lane in moved]
+
+
+WIDTHS = (760, 900, 1024, 1061, 1100, 1240, 1366, 1480, 1600, 1920)
+
+
+@pytest.mark.parametrize("projected", [False, True])
+def test_what_is_next_is_whole_at_every_width(open_window: Opener, projected: bool) -> None:
+    layers = (bn.Linear(8), bn.Repeat(layers=(bn.Linear(8), bn.BatchNorm(), bn.Sigmoid()), times=12), bn.Linear(2))
+    window = open_window(bn.Experiment(data=bn.XOR(), stacks=(bn.Stack(layers=layers, name="lane"),)))
+    if projected:
+        window.projector.enter()
+    transport = window.transport
+    for dock in window.docks.all:  # a window without them may be narrower
+        dock.hide()
+    for number in range(40):
+        window.step(("op", "layer")[number % 2])
+        window.settle()
+        width = max(WIDTHS[number % len(WIDTHS)], 1024 if projected else 0)
+        window.resize(width, 800)
+        QApplication.processEvents()
+        shown = [label for label in (transport.next, transport.next_layer) if label.text()]
+        assert shown[0].text().startswith("next: ")
+        display = transport._room.rect()
+        for label in shown:
+            assert label.isVisible()
+            assert label.width() >= label.sizeHint().width(), (width, label.text())
+            assert display.contains(label.mapTo(transport._room, label.rect().bottomRight()))
+            status = QRect(transport.status.mapTo(transport._room, QPoint()), transport.status.size())
+            assert not status.intersects(QRect(label.mapTo(transport._room, QPoint()), label.size()))
+
+
+def test_each_button_says_what_it_does(open_window: Opener, small: bn.Experiment) -> None:
+    """Held against what steps by an operation do on the way there."""
+    window = open_window(small)
+    tips = {name: window.findChild(QPushButton, f"transport.{name}").toolTip for name in ("step", "stepOp", "stepBack")}
+    while place(window)[0] == 0:
+        start = place(window)
+        said = {name: tip().split("\n")[0] for name, tip in tips.items()}
+        window.step("layer")
+        window.settle()
+        there = place(window)
+        title, names = said["step"].removeprefix("Runs ").split(": ", 1)
+        assert tips["stepBack"]().split("\n")[0] == f"Back to before {title}: {names}"
+        window.step_back("layer")
+        window.settle()
+        assert place(window) == start
+        carried_out = []
+        while place(window) != there:
+            frame = window.update_shown.frame
+            mover = next(lane for lane in frame.lanes if lane.moves)
+            carried_out.append(operation_name(mover.cursor.op))
+            if place(window) == start:
+                stack, at = small.stack(mover.stack_id), mover.cursor
+                assert said["stepOp"] == f"Runs {operation_of(stack, at.path, at.op)}"
+                assert at.op == "batch" or title.startswith(short_place(stack, at.path, at.op))
+            window.step("op")
+            window.settle()
+        assert list(dict.fromkeys(carried_out)) == names.split(", ")
+
+
+def test_iteration_buttons_say_where_they_lead(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    names = ("stepIteration", "stepIterationBack")
+    forward, back = (window.findChild(QPushButton, f"transport.{name}") for name in names)
+    for size in ("op", "iteration", "layer", "op", "iteration", "iteration"):
+        window.step(size)
+        window.settle()
+        before = place(window)
+        said = forward.toolTip(), back.toolTip()
+        window.step("iteration")
+        window.settle()
+        assert said[0].startswith(f"Runs on to iteration {place(window)[0]}\n")
+        window.step_back("iteration")
+        window.settle()
+        if place(window) != before:
+            assert said[1].startswith(f"Back to the start of iteration {place(window)[0]}\n")
+        else:
+            window.step_back("iteration")
+            window.settle()
+            assert said[1].startswith(f"Back to the start of iteration {place(window)[0]}\n")
+            window.step("iteration")
+            window.settle()
 
 
 def test_an_operation_is_called_the_same_everywhere(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:

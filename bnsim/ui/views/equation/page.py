@@ -15,6 +15,7 @@ from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.equation.where import Where
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
 NOTHING = "Nothing has been computed yet: press Right to step."
@@ -144,6 +145,7 @@ class EquationPage(QWidget):
         spin.setWrapping(True)
         spin.setKeyboardTracking(False)
         spin.valueChanged.connect(self.element_chosen)
+        ignore_wheel(spin)
         return spin
 
     def _lay_out(self) -> None:

@@ -29,6 +29,7 @@ from bnsim.ui.views.tensor.stems import Bins, Stems
 from bnsim.ui.views.tensor.summary import SummaryBox
 from bnsim.ui.views.tensor.table import TensorTable
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 KINDS = ("pictures", "map", "histogram", "table")
 TITLES = {"pictures": "Pictures", "map": "Map", "histogram": "Histogram", "table": "Table"}
@@ -148,6 +149,7 @@ class TensorPage(QWidget):
         self.copy.setAccessibleName("Which copy")
         self.copy.setPrefix("copy ")
         self.copy.hide()
+        ignore_wheel(self.chooser, self.copy)
         self.pin = self._tool("pin", "Pin: keep this tensor in sight")
         self.pin.setCheckable(True)
         self.more = self._tool("menu", "Copy, export")

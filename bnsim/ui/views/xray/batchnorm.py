@@ -18,8 +18,9 @@ from bnsim.runner.updates import Found
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path
 from bnsim.ui.views.xray import words as xray_words
-from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, ignore_wheel, words
+from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray.tables import tables
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
 STALE = "measured at another moment"

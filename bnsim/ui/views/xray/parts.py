@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -271,23 +271,6 @@ class Switch(QWidget):
 
     def _report(self) -> None:
         self.chosen.emit(self.choice)
-
-
-class IgnoreWheel(QObject):
-    """Event filter: the wheel scrolls the page instead of changing the control under the pointer."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
-
-
-def ignore_wheel(*controls: QWidget) -> None:
-    """Make the wheel change these controls only while they have the focus."""
-    for control in controls:
-        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        control.installEventFilter(IgnoreWheel(control))
 
 
 class AskButton(QPushButton):
