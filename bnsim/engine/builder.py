@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,10 @@ from bnsim.engine.program import ALIGN, Instruction, Parameter, Phase, Place, Pr
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
+
+
+def nothing() -> None:
+    """What is called for each layer unless something else is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +33,24 @@ class Use:
 class Builder:
     """Collects places and instructions. The next instruction belongs to `phase`, `path`, `micro` and `scope`.
 
-    `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps.
+    `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps; `each_layer`
+    is to be called for every layer.
     """
 
     def __init__(
-        self, batch: int, training: Training, *, evaluating: bool = False, recording: Recording = "norms"
+        self,
+        batch: int,
+        training: Training,
+        *,
+        evaluating: bool = False,
+        recording: Recording = "norms",
+        each_layer: Callable[[], None] = nothing,
     ) -> None:
         self.batch = batch
         self.training = training
         self.evaluating = evaluating
         self.recording = recording
+        self.each_layer = each_layer
         self.phase: Phase = "forward"
         self.path: Path = (0,)
         self.scope: Path = (0,)

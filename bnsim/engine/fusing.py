@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from bnsim.engine.fusing_record import side_by_side, with_updates, without_details
 from bnsim.engine.operation import OPERATIONS
@@ -21,13 +22,27 @@ FORWARD = ("bn normalize", "bn scale-and-shift", "sigmoid")
 BACKWARD = ("bn dβ", "bn dγ", "bn dx̂", "bn dσ²", "bn dμ")
 
 
+_MADE: WeakKeyDictionary[Program, dict[bool, Program]] = WeakKeyDictionary()
+
+
 def fast(program: Program, *, details: bool = True) -> Program:
-    """The program with operations fused and memory reused; without `details`, for the iterations that record none."""
-    if not details:
-        program = without_details(program)
-    instructions = _updated_early(program, with_updates(_fused(program)))
-    offsets, size = _reused(program, instructions)
-    return replace(program, instructions=instructions, offsets=offsets, memory_size=size)
+    """The program with operations fused and memory reused; without `details`, for the iterations that record none.
+
+    It is made once for a program.
+    """
+    found = fast_if_made(program, details=details)
+    if found is None:
+        whole = program if details else without_details(program)
+        instructions = _updated_early(whole, with_updates(_fused(whole)))
+        offsets, size = _reused(whole, instructions)
+        found = replace(whole, instructions=instructions, offsets=offsets, memory_size=size)
+        _MADE.setdefault(program, {})[details] = found
+    return found
+
+
+def fast_if_made(program: Program, *, details: bool = True) -> Program | None:
+    """What `fast` has made of the program; None if it has not yet."""
+    return _MADE.get(program, {}).get(details)
 
 
 class _Uses:

@@ -6,11 +6,12 @@ What carries them out is either the NumPy twins or the compiled kernels; a machi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
 
+from bnsim.engine.builder import nothing
 from bnsim.engine.initial import initial
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter, Place, Program
@@ -41,9 +42,7 @@ class Twins:
         self._memory = memory
         self._data = data
         self.suspect = False
-        self._views = [
-            tuple(program.view(memory, place) for place in instruction.places) for instruction in program.instructions
-        ]
+        self._views: list[tuple[Array, ...] | None] = [None] * len(program.instructions)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Execute instructions `start` to `stop - 1` of one iteration."""
@@ -56,7 +55,11 @@ class Twins:
                 instruction = self._program.instructions[position]
                 operation = instruction.operation
                 context = (self._data, iteration) if operation.clock else ()
-                operation.twin(*context, *self._views[position], *instruction.scalars)
+                views = self._views[position]
+                if views is None:  # made when first needed: a stack may be deep, and soon run on compiled kernels
+                    views = tuple(self._program.view(self._memory, place) for place in instruction.places)
+                    self._views[position] = views
+                operation.twin(*context, *views, *instruction.scalars)
 
     def run(self, iteration: int, rows: Array) -> None:
         """Execute `len(rows)` whole iterations, and write their records into `rows`."""
@@ -72,15 +75,26 @@ class Twins:
 
 
 class Machine:
-    """Memory and executor of one lane. `data` is the flat data set (see `flat_data`), shared and read-only."""
+    """Memory and executor of one lane. `data` is the flat data set (see `flat_data`), shared and read-only.
 
-    def __init__(self, program: Program, data: Array, seed: int, executor: type | None = None) -> None:
+    `each_parameter` is called before each is drawn; what it raises ends the making.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        data: Array,
+        seed: int,
+        executor: type | None = None,
+        each_parameter: Callable[[], None] = nothing,
+    ) -> None:
         self.program = program
         self.memory: Array = np.zeros(program.memory_size, data.dtype)
         self.record: Array = np.full(program.record_index.size, np.nan, data.dtype)
         make = Twins if executor is None else executor
         self._executor: Executor = make(program, self.memory, data)
         for parameter in program.parameters:
+            each_parameter()
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
@@ -105,6 +119,11 @@ class Machine:
         if count:
             self.record = rows[-1]
         return rows
+
+    def release(self) -> None:
+        """Give the memory back; the machine cannot be used any more."""
+        self.memory = self.memory[:0].copy()
+        self._executor = Twins(self.program, self.memory, self.memory)
 
     @property
     def suspect(self) -> bool:
@@ -197,6 +216,7 @@ def _checked(parameter: Parameter, arrays: Mapping[str, Array]) -> Array:
 
 def flat_data(x: Array, y: Array, precision: str) -> Array:
     """Inputs then targets, row by row, as one read-only array of the network's precision; classes as whole numbers."""
-    flat = np.concatenate([np.ravel(x), np.ravel(y)]).astype(precision)
+    flat = np.empty(x.size + y.size, precision)
+    flat[: x.size], flat[x.size :] = x.reshape(-1), y.reshape(-1)
     flat.setflags(write=False)
     return flat

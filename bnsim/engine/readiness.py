@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bnsim.engine.fusing import fast
 from bnsim.engine.machine import Executor, Twins
 from bnsim.engine.operation import Operation
 from bnsim.engine.program import Program
+from bnsim.spec.errors import readable
+
+log = logging.getLogger(__name__)
 
 
 class Readiness:
-    """The kernels that some programs need, at one precision."""
+    """The kernels that some programs need, at one precision.
 
-    def __init__(self, programs: Sequence[Program], precision: str) -> None:
-        used = (instruction.operation for program in programs for instruction in program.instructions)
+    `others` makes more programs, in the background, whose kernels are compiled as well. The fast forms of `programs`,
+    and the kernels these need, follow last. `problem` says in a sentence why something could not be compiled in the
+    background; "" as long as nothing went wrong.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], precision: str, others: Callable[[], Iterable[Program]] = tuple
+    ) -> None:
         self._programs = tuple(programs)
-        self._operations: list[type[Operation]] = list(dict.fromkeys(used))
+        self._others = others
         self._precision = precision
-        forms = [fast(program) for program in programs]
-        forms += [fast(program, details=False) for program in programs if program.details_every > 1]
-        fused = (instruction.operation for form in forms for instruction in form.instructions)
-        self._fast_operations = list(dict.fromkeys(fused))
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self._given_up = False
+        self.problem = ""
 
     @property
     def ready(self) -> bool:
@@ -42,11 +49,8 @@ class Readiness:
         return Kernels
 
     def wait(self) -> None:
-        """Compile the kernels, or load them from the cache, now; those of fast runs follow in the background."""
-        from bnsim.engine.kernels.compile import compile_operations, compile_product
-
-        compile_product(self._programs, self._precision)
-        compile_operations(self._operations, self._precision)
+        """Compile the programs' own kernels, or load them from the cache, now; others follow in the background."""
+        compile_now(self._programs, self._precision)
         self._done.set()
         self.start()
 
@@ -73,9 +77,40 @@ class Readiness:
         return not self._given_up and threading.main_thread().is_alive()
 
     def _compile(self) -> None:
+        try:
+            self._compile_all()
+        except Exception as error:  # whatever it is, a person who waits must hear of it
+            log.exception("kernels could not be compiled")
+            what = f"{type(error).__name__}: {readable(str(error))}" if str(error) else type(error).__name__
+            self.problem = f"Kernels cannot be compiled ({what}); it goes on without them, more slowly."
+
+    def _compile_all(self) -> None:
         from bnsim.engine.kernels.compile import compile_operations, compile_product
 
         compile_product(self._programs, self._precision)
-        if compile_operations(self._operations, self._precision, self._wanted):
-            self._done.set()
-            compile_operations(self._fast_operations, self._precision, self._wanted)
+        for programs in (self._programs, self._others()):
+            if not compile_operations(operations_of(programs), self._precision, self._wanted):
+                return
+        self._done.set()
+        for form in self._fast_forms():
+            if not compile_operations(operations_of([form]), self._precision, self._wanted):
+                return
+
+    def _fast_forms(self) -> Iterator[Program]:
+        for program in self._programs:
+            for details in (True, False) if program.details_every > 1 else (True,):
+                if self._wanted():
+                    yield fast(program, details=details)
+
+
+def compile_now(programs: Sequence[Program], precision: str) -> None:
+    """Compile the kernels of some programs, or load them from the cache, so far as that is not done."""
+    from bnsim.engine.kernels.compile import compile_operations, compile_product
+
+    compile_product(programs, precision)
+    compile_operations(operations_of(programs), precision)
+
+
+def operations_of(programs: Iterable[Program]) -> list[type[Operation]]:
+    """The operations of some programs, each once."""
+    return list(dict.fromkeys(instruction.operation for program in programs for instruction in program.instructions))

@@ -124,6 +124,11 @@ class Exchange:
         """Whether the seek under way must be given up, for a newer one, another experiment or the end."""
         return self._closing or max(self._last_seek, self._last_experiment) > self._begun
 
+    @property
+    def newer_experiment_waiting(self) -> bool:
+        """Whether the session that is being made must be given up, for another experiment or the end."""
+        return self._closing or self._last_experiment > self._begun
+
     def next_order(self, timeout: float | None) -> Order | None:
         """The next order that is still wanted; None after `timeout` seconds, or when there may be other work.
 

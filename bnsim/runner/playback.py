@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
@@ -20,6 +21,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.materials import Materials
     from bnsim.session.session import Session
 
 CHUNK_SECONDS = 0.012
@@ -48,10 +50,18 @@ class Playback:
 
     `pace` is that at which it plays, None while it rests; `reverse`: backward. `activity` is what it is doing, in
     words; "" if it rests or just plays. `notify(sentence, kind)` tells the person something; `interrupted()` says
-    whether a longer run is to be given up.
+    whether a longer run is to be given up; `go_on(share)` whether a session of which that share is made is still
+    wanted.
     """
 
-    def __init__(self, notify: Callable[..., None], interrupted: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        notify: Callable[..., None],
+        interrupted: Callable[[], bool],
+        go_on: Callable[[float], bool] = lambda share: True,
+    ) -> None:
+        self._go_on = go_on
+        self._materials: Materials | None = None
         self.session: Session | None = None
         self.pace: Pace | None = None
         self.reverse = False
@@ -70,6 +80,8 @@ class Playback:
         self._replay_seconds = 0.005
         self._last_seek = 0.0
         self._reported: Stop | None = None
+        self._told: set[str] = set()
+        """What was said of compiling."""
 
     def is_playing(self) -> bool:
         """Whether the session moves on by itself."""
@@ -88,7 +100,8 @@ class Playback:
     @property
     def compiling(self) -> bool:
         """Whether the session computes by NumPy until its kernels are compiled."""
-        return self.session is not None and not self.session.kernels_ready
+        session = self.session
+        return session is not None and not session.kernels_ready and not session.kernels_problem
 
     @property
     def hits(self) -> dict[Breakpoint, int]:
@@ -103,23 +116,47 @@ class Playback:
             self._notify(f"Stopped: {stopped.sentence}")
         self._reported = stopped
 
+    def report_kernels(self) -> bool:
+        """Notify what is wrong with compiling, each thing once; True if there was something new."""
+        wrong = {remark(), "" if self.session is None else self.session.kernels_problem} - {"", *self._told}
+        self._told |= wrong
+        for sentence in sorted(wrong):
+            self._notify(sentence, "problem")
+        return bool(wrong)
+
     # A session's life
 
     def start(self, experiment: Experiment | None) -> None:
-        """Replace the session by a new one at its start; None for no session."""
-        from bnsim.session import Session  # imports the engine: only once the window is up
+        """Replace the session by a new one at its start; None for no session, as where making it is given up.
 
+        InputError, and no session, if there is not enough memory for it.
+        """
         self.close()
-        if experiment is not None:
-            self.session = Session(experiment, wait=False, recording=self._recording)
-            self.session.breakpoints = self.breakpoints
+        if experiment is None:
+            return
+        from bnsim.session import Session  # imports the engine: only once the window is up
+        from bnsim.session.building import GivenUp
+        from bnsim.session.materials import Materials
+
+        self._materials = self._materials or Materials()
+        try:
+            self.session = Session(
+                experiment,
+                wait=False,
+                recording=self._recording,
+                materials=self._materials,
+                go_on=self._go_on,
+            )
+        except GivenUp:
+            return
+        self.session.breakpoints = self.breakpoints
 
     def close(self) -> None:
-        """Close the session."""
+        """Close the session, and give its memory back."""
         self.rest()
         session, self.session = self.session, None
         if session is not None:
-            session.close()
+            session.release()
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
         """Set where playing and running stop. True if another session was needed, to record what they compare."""
@@ -173,12 +210,11 @@ class Playback:
 
     def rest(self) -> None:
         """Stop at the current position."""
-        self.pace, self.reverse, self.activity, self._goal = None, False, "", None
+        self.pace, self.reverse, self.activity, self._goal, self._play_on = None, False, "", None, None
         if self._return_to is not None:
             self._return_to = None
             if self.session is not None:
                 self.session.breakpoints = self.breakpoints
-        self._play_on = None
 
     def step(self, size: Size, *, back: bool) -> None:
         """Stop playing and make one step."""

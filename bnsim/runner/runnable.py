@@ -15,8 +15,13 @@ def problems_of(experiment: Experiment, shape: DataShape | InputError) -> tuple[
     """Problems with data of that shape, or with data that could not be read, for which the error says why."""
     if isinstance(shape, DataShape):
         return find_problems(experiment, shape)
-    message, _, remedy = str(shape).rstrip(".").partition("; ")
-    return (Problem(0, 0, message, remedy or "choose another data set"), *find_problems(experiment, None))
+    return (problem_of(shape, "choose another data set"), *find_problems(experiment, None))
+
+
+def problem_of(error: InputError, mend: str = "make it smaller") -> Problem:
+    """A sentence as a problem of the whole experiment; `mend` is what to do if it does not say so."""
+    message, _, remedy = str(error).rstrip(".").partition("; ")
+    return Problem(0, 0, message, remedy or mend)
 
 
 def left_out(experiment: Experiment, problems: tuple[Problem, ...]) -> tuple[str, ...]:

@@ -40,14 +40,15 @@ from bnsim.runner.orders import (
     Step,
 )
 from bnsim.runner.playback import Playback
-from bnsim.runner.runnable import left_out, problems_of, runnable, same_numbers
+from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, same_numbers
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Found, Output, Update
 from bnsim.session.moment import Moment
-from bnsim.spec.errors import InputError
+from bnsim.spec.errors import InputError, readable
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
+    from bnsim.spec.experiment import Experiment
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,9 @@ MAKE_WAY_SECONDS = 0.004
 engine pauses for as long as the second at a time."""
 POLL_SECONDS = 0.1
 """Seconds between two checks whether the kernels are compiled."""
-CLOSE_SECONDS = 5.0
+PROGRESS_SECONDS = 0.1
+"""Seconds between two reports of how much of a session is made."""
+CLOSE_SECONDS = 0.5
 """How long closing waits for what cannot be given up, such as reading a large file; the thread then ends by itself."""
 
 
@@ -79,13 +82,15 @@ class Runner:
     def __init__(self, on_output: Callable[[], None], name: str = "bnsim-runner") -> None:
         self._exchange = exchange = Exchange(on_output)
         self._writer = FigureWriter(exchange.notify)
-        self._playback = Playback(exchange.notify, lambda: exchange.interrupted)
+        self._playback = Playback(exchange.notify, lambda: exchange.interrupted, self._go_on_making)
         self._snapshots = Snapshots(exchange.notify)
         self._data = DataReader()
         self._about = Update()
         """The fields of every update that are about the experiment, whatever the session does."""
         self._last_order = 0
         """The number of the last order that is done."""
+        self._refused: Experiment | None = None
+        """What there was no memory for."""
         self._pending_figures = False
         """Whether the figures of the moment published last are still to be made."""
         self._published_at = self._figures_at = -math.inf
@@ -132,24 +137,31 @@ class Runner:
     # In the thread
 
     def _run(self) -> None:
+        while not self._exchange.closing:
+            if not self._guarded(self._turn):
+                # Nothing is under way after a failure: who waits for the order need not wait for ever.
+                self._exchange.finish(moving=False)
+                time.sleep(POLL_SECONDS)  # what fails each time must not take a whole core
+        self._guarded(self._playback.close)
+
+    def _turn(self) -> None:
+        """Carry out the next order, or do what needs none. What it does is guarded, so that each part has its turn."""
         exchange, playback = self._exchange, self._playback
-        while not exchange.closing:
-            if self._pending_figures and self._figures_due():
-                self._guarded(self._publish_figures)
-                # There may be nothing left to do: else it would seem busy until the window takes the figures.
-                exchange.finish(moving=playback.is_playing() or self._pending_figures)
-            order = exchange.next_order(self._patience())
-            if order is not None:
-                self._pending_figures = False
-                self._guarded(partial(self._carry_out, order))
-                self._last_order = exchange.last_order
-                if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
-                    self._guarded(self._publish)
-            elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
-                self._guarded(self._publish)
-            self._compiling = playback.compiling
+        if self._pending_figures and self._figures_due():
+            self._guarded(self._publish_figures)
+            # There may be nothing left to do: else it would seem busy until the window takes the figures.
             exchange.finish(moving=playback.is_playing() or self._pending_figures)
-        playback.close()
+        order = exchange.next_order(self._patience())
+        if order is not None:
+            self._pending_figures = False
+            self._guarded(partial(self._carry_out, order))
+            self._last_order = exchange.last_order
+            if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
+                self._guarded(self._publish)
+        elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
+            self._guarded(self._publish)
+        self._compiling = playback.compiling
+        exchange.finish(moving=playback.is_playing() or self._pending_figures)
 
     def _guarded(self, work: Callable[[], None]) -> bool:
         """True if `work` succeeded. A failure becomes a notice, and the thread lives on."""
@@ -160,9 +172,12 @@ class Runner:
             self._exchange.notify(str(error), "problem")
         except Exception as error:
             log.exception("the runner failed")
-            what = f"{type(error).__name__}: {error}"
+            what = f"{type(error).__name__}: {readable(str(error))}"
             self._exchange.notify(f"Something went wrong while computing ({what}); press Reset.", "problem")
-        self._playback.rest()
+        try:
+            self._playback.rest()
+        except Exception:
+            log.exception("the runner failed to rest, too")
         return False
 
     def _patience(self) -> float | None:
@@ -171,7 +186,8 @@ class Runner:
             return max(0.0, PAINT_SECONDS - self._age)
         if self._playback.is_playing():
             return MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
-        return POLL_SECONDS if self._playback.compiling else None
+        # Also once it has just ended, which is to be told.
+        return POLL_SECONDS if self._compiling or self._playback.compiling else None
 
     @property
     def _age(self) -> float:
@@ -187,6 +203,8 @@ class Runner:
         playback, session = self._playback, self._playback.session
         if session is not None and playback.compiling and session.poll():
             self._snapshots.forget_history()
+            self._publish()
+        if playback.report_kernels():
             self._publish()
         if not playback.is_playing():
             return
@@ -220,6 +238,8 @@ class Runner:
             case Return():
                 playback.return_to(Moment(order.iteration, order.tick))
             case Reset():
+                if self._refused is not None:
+                    self._try_again()
                 playback.reset()
             case RunToBreakpoint():
                 self._follow(playback.run_to_breakpoint(reverse=order.reverse))
@@ -269,8 +289,38 @@ class Runner:
                 lane.stack = rest.stack(lane.stack.id)
             return
         if rest is not None:  # making a session may take a while
-            self._exchange.publish(replace(self._about, preparing=True))
-        self._playback.start(rest)
+            self._report_making(0.0)
+        self._start(rest)
+
+    def _start(self, rest: Experiment | None) -> None:
+        """Make the session; where there is no memory for it that is a problem like others, and Reset tries again."""
+        self._refused = None
+        try:
+            self._playback.start(rest)
+        except InputError as error:
+            self._refused = rest
+            about = self._about
+            assert about.experiment is not None
+            names = tuple(stack.name for stack in about.experiment.stacks)
+            self._about = replace(about, problems=(*about.problems, problem_of(error)), left_out=names)
+
+    def _try_again(self) -> None:
+        """Make the session that there was no memory for."""
+        problems = tuple(each for each in self._about.problems[:-1])
+        experiment = self._about.experiment
+        assert experiment is not None
+        self._about = replace(self._about, problems=problems, left_out=left_out(experiment, problems))
+        self._start(self._refused)
+
+    def _go_on_making(self, share: float) -> bool:
+        """Report how much of the session is made, now and then; False if it is not wanted any more."""
+        if time.monotonic() - self._published_at > PROGRESS_SECONDS:
+            self._report_making(share)
+        return not self._exchange.newer_experiment_waiting
+
+    def _report_making(self, share: float) -> None:
+        self._exchange.publish(replace(self._about, preparing=True, prepared=share))
+        self._published_at = time.monotonic()
 
     def _answer(self, inquiry: Inquiry) -> None:
         exchange, session = self._exchange, self._playback.session

@@ -23,17 +23,18 @@ class Update(Struct, frozen=True):
 
     `problems` are those of `experiment`, `left_out` the names of the stacks that cannot run, `data` what was read of
     its data, None if it cannot be read. `preparing`: nothing more of `experiment` can be shown yet, and what was shown
-    before is of another one. `answers` are those to the lenses set. `track`: all that was recorded. `operations`: what
-    each layer does, by its id. `hits`: how often each breakpoint has stopped the session. `playing`: it moves by
-    itself, `reverse`: backward, `fast`: whole iterations go by faster than each can be seen; `activity`: what it is
-    doing meanwhile, in words, "" if it just plays or rests. `last_order`: the number of the last order that is done
-    (see `Runner.give`).
+    before is of another one; `prepared` is the fraction of its session that is made. `answers` are those to the lenses
+    set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
+    breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
+    by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
+    `last_order`: the number of the last order that is done (see `Runner.give`).
     """
 
     experiment: Experiment | None = None
     problems: tuple[Problem, ...] = ()
     left_out: tuple[str, ...] = ()
     preparing: bool = False
+    prepared: float = 0.0
     data: DataSummary | None = None
     frame: Frame | None = None
     answers: Mapping[Lens, Any] = MappingProxyType({})

@@ -1,8 +1,9 @@
 """Checkpoints: what every lane's parameters were at the start of some iterations.
 
-Any iteration is reached from the nearest one before it by replaying. Memory is bounded (`budget.CHECKPOINTS`). When
-that runs out, those used last stay, and of the others those at
-multiples of a spacing; where all along the run these are too many, the older part of it keeps every second one.
+Any iteration is reached from the nearest one before it by replaying. Memory is bounded: by `budget.CHECKPOINTS`, and by
+what everything else in the process leaves. When that runs out, those used last stay, and of the others those at
+multiples of a spacing; where all along the run these are too many, the older part of it keeps every second one. Two
+there are however large they be, of the start and of the present iteration: everything can be replayed from these.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from bnsim.spec import budget
 
 MOST = 4096
 """Most checkpoints, however small they are, so that finding the nearest one stays quick."""
+FEWEST = 2
 RECENT = 8
-"""At least these, saved last, are kept whatever the spacing: stepping back by one must not replay far."""
+"""Of these, saved last, as many as there is memory for are kept whatever the spacing: stepping back by one must not
+replay far."""
 
 OVERHEAD = 200
 """About how many bytes an array takes beside its numbers."""
@@ -27,15 +30,19 @@ class Checkpoints:
     def __init__(self, limit_bytes: int | None = None) -> None:
         self._saved: dict[int, States] = {}
         self._limit = budget.CHECKPOINTS.limit if limit_bytes is None else limit_bytes
+        self._holding = budget.Holding()
         self.spacing = 16
 
     def save(self, iteration: int, states: States) -> None:
         """Keep the state at the start of an iteration; the arrays must not change any more."""
         self._saved.pop(iteration, None)
         self._saved[iteration] = states
-        most = min(self._limit // sum(state.nbytes + OVERHEAD for state in states), MOST)
-        if len(self._saved) > max(most, 2 * RECENT):
+        size = sum(state.nbytes + OVERHEAD for state in states)
+        limit = min(self._limit, budget.room() + self._holding.count)
+        most = max(min(limit // size, MOST), FEWEST)
+        if len(self._saved) > most:
             self._thin(most)
+        self._holding.change(size * len(self._saved))
 
     def use(self, iteration: int) -> bool:
         """Whether there is a checkpoint of exactly that iteration; it then counts as the one used last."""
@@ -57,10 +64,12 @@ class Checkpoints:
     def forget_after(self, iteration: int) -> None:
         """Drop every checkpoint later than an iteration."""
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
+        if not self._saved:
+            self._holding.release()
 
     def _thin(self, most: int) -> None:
         """Drop some checkpoints at once, so that this is not needed at every save."""
-        recent = {*list(self._saved)[-max(RECENT, most // 8) :]}
+        recent = {*list(self._saved)[-max(min(RECENT, most - 1), most // 8) :]}
         room = max(most - len(recent) - most // 32, 1)
         regular = sorted(at for at in self._saved if at % self.spacing == 0)
         while len(regular) > room:

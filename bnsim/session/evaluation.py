@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from bnsim.data import Dataset
 from bnsim.engine.kernels.record import predicted
-from bnsim.engine.lowering import lower_evaluation
-from bnsim.engine.machine import Executor, Machine, flat_data
+from bnsim.engine.machine import Executor, Machine, Twins, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
+from bnsim.engine.readiness import compile_now
+from bnsim.session.materials import Materials
 from bnsim.session.rows import BoundedRows
 from bnsim.spec import budget
 from bnsim.spec.experiment import Stack
@@ -89,45 +90,44 @@ class EvaluationHistory(Mapping[str, Array]):
 
 
 class Evaluator:
-    """One stack in eval mode on one part of the data. Machines are made when first asked for."""
+    """One stack in eval mode on one part of the data. Programs and machines are made when first asked for."""
 
-    def __init__(self, stack: Stack, training: Training, dataset: Dataset, split: Split) -> None:
+    def __init__(self, stack: Stack, training: Training, dataset: Dataset, split: Split, materials: Materials) -> None:
         test = split == "test" and len(dataset.test_x) > 0
         x, y = (dataset.test_x, dataset.test_y) if test else (dataset.x, dataset.y)
         self._stack = stack
         self._classification = dataset.shape.classification
         chunk = len(x) if _needs_all_rows(stack) else CHUNK
         whole = len(x) - len(x) % chunk
-        self._precision = training.precision
-        self._parts: list[tuple[Program, slice]] = []
-        for start, stop, rows in ((0, whole, chunk), (whole, len(x), len(x) - whole)):
-            if stop > start:
-                shape = replace(dataset.shape, rows=stop - start)
-                program = lower_evaluation(stack, training, shape, rows)
-                self._parts.append((program, slice(start, stop)))
+        self._training = training
+        self._shapes = [
+            (slice(start, stop), replace(dataset.shape, rows=stop - start), rows)
+            for start, stop, rows in ((0, whole, chunk), (whole, len(x), len(x) - whole))
+            if stop > start
+        ]
+        self._materials = materials
         self._x, self._y = x, y
         self._machines: list[Machine] = []
         self._executor: type[Executor] | None = None
+        self._holding = budget.Holding()
 
-    @property
     def programs(self) -> list[Program]:
         """The programs it runs: one for whole chunks of rows and, if need be, one for the rest."""
-        return [program for program, _ in self._parts]
+        lowered = self._materials.evaluation
+        return [lowered(self._stack, self._training, shape, rows) for _, shape, rows in self._shapes]
 
     def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
-        """Loss and accuracy at the parameters of `machine`; InputError if all rows at once take too much memory."""
+        """Loss and accuracy at the parameters of `machine`; InputError if all rows at once take too much memory.
+
+        Kernels that are not compiled yet, of compiled kernels as the executor, are now.
+        """
         if self._executor is not executor:
-            item = np.dtype(self._precision).itemsize
-            budget.request(item * max(program.memory_size for program in self.programs), budget.EVALUATION)
-            self._machines = [
-                Machine(program, flat_data(self._x[rows], self._y[rows], self._precision), 0, executor)
-                for program, rows in self._parts
-            ]
+            self._machines = self._made(executor)
             self._executor = executor
         loss = right = 0.0
         total = 0
-        for own, (program, part) in zip(self._machines, self._parts, strict=True):
-            rows = part.stop - part.start
+        for own, (part, _, _) in zip(self._machines, self._shapes, strict=True):
+            program, rows = own.program, part.stop - part.start
             take_parameters(own, machine)
             chunk = program.inputs.shape[0]
             for number in range(rows // chunk):
@@ -141,6 +141,26 @@ class Evaluator:
             total += rows
         mean = loss / total if self._stack.loss.reduction == "mean" else loss
         return Evaluation(mean, right / total if self._classification else None)
+
+    def release(self) -> None:
+        """Give back what its machines take; they are made again when needed."""
+        self._machines, self._executor = [], None
+        self._holding.release()
+
+    def _made(self, executor: type[Executor]) -> list[Machine]:
+        programs, precision = self.programs(), self._training.precision
+        if executor is not Twins:
+            compile_now(programs, precision)
+        item = np.dtype(precision).itemsize
+        self._machines = []
+        self._holding.release()
+        self._holding.grow(item * max(program.memory_size for program in programs), budget.EVALUATION)
+        data = item * (self._x.size + self._y.size)
+        self._holding.grow(data, budget.DATA)
+        return [
+            Machine(program, flat_data(self._x[rows], self._y[rows], precision), 0, executor)
+            for program, (rows, _, _) in zip(programs, self._shapes, strict=True)
+        ]
 
 
 def _needs_all_rows(stack: Stack) -> bool:

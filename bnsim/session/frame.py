@@ -96,6 +96,7 @@ class Frame(Struct, frozen=True):
     """All lanes at one moment. `tick` of `ticks` says how far into the iteration the session is.
 
     `stopped` says in a sentence why a run ended before its end, such as a breakpoint; empty if it did not.
+    `compiling`: the kernels are not ready yet, and will be.
     """
 
     iteration: int
@@ -104,3 +105,4 @@ class Frame(Struct, frozen=True):
     lanes: tuple[LaneFrame, ...]
     kernels_ready: bool
     stopped: str = ""
+    compiling: bool = False

@@ -80,6 +80,11 @@ class LaneHistory(Mapping[str, Array]):
         return np.concatenate([kept for kept, _ in self._shown()])
 
     @property
+    def row_bytes(self) -> int:
+        """How many bytes the record of one iteration has."""
+        return self._width * self._dtype.itemsize
+
+    @property
     def iterations(self) -> int:
         """How many iterations there are rows of, kept or not: all before the present moment."""
         return self._present
@@ -182,6 +187,11 @@ class LaneHistory(Mapping[str, Array]):
         self._rows.truncate(iterations)
         self.recorded = min(self.recorded, iterations)
         self._present = min(self._present, iterations)
+
+    def release(self) -> None:
+        """Forget everything and give its memory back; nothing can be written any more."""
+        self._rows.release()
+        self._replayed = None
 
     def _shown(self) -> list[tuple[Array, Array]]:
         """(iteration numbers, records), views, up to the present moment: from the first run, then replayed."""

@@ -154,6 +154,11 @@ class Lane:
         """
         return self._evaluate(self, split)
 
+    def release(self) -> None:
+        """Give back what its numbers and its history take; the lane cannot be used any more."""
+        self.machine.release()
+        self.history.release()
+
     def _is_computed(self, place: Place) -> bool:
         return self.program.written_by.get(place, -1) < self.position
 

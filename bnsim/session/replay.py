@@ -17,6 +17,7 @@ from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import START, Moment
 from bnsim.session.run_log import RunLog
+from bnsim.spec import budget
 
 MANY_TICKS = 50
 """Executing more than this many ticks at once is worth a thread for each lane."""
@@ -96,7 +97,13 @@ class Replay:
         ends = [target, (start // spacing + 1) * spacing, *(at for at in self.loaded if at > start)]
         if every := self._log.evaluate_every:
             ends.append((start // every + 1) * every)
+        ends.append(start + self.rows_at_once())
         return min(ends)
+
+    def rows_at_once(self) -> int:
+        """How many iterations' records are made at a stretch; at least one."""
+        size = sum(lane.history.row_bytes for lane in self._lanes)
+        return max(budget.ROWS.most // size, 1)
 
     def run_chunk(self, target: int, *, record: bool = True) -> list[Array]:
         """Run whole iterations up to `chunk_end(target)`; returns each lane's recorded rows."""
@@ -185,6 +192,11 @@ class Replay:
         """Forget records, checkpoints and loaded states after that many updates: the future may differ."""
         self.checkpoints.forget_after(updates)
         self._log.forget_after(updates)
+
+    def release(self) -> None:
+        """Forget all checkpoints and loaded states."""
+        self.checkpoints.forget_after(-1)
+        self.loaded = {}
 
     def state_before(self, lane: Lane, make_machine: Callable[[Program], Machine]) -> Array:
         """A lane's state as the present iteration began, a copy; `Session.state_before` says more."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 
 from bnsim import data
 from bnsim.data import Dataset
-from bnsim.engine.lowering import lower
-from bnsim.engine.machine import Machine, flat_data
+from bnsim.engine.builder import nothing
+from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
+from bnsim.session.building import Building, GivenUp
 from bnsim.session.cards import CardReader
+from bnsim.session.checkpoints import FEWEST
 from bnsim.session.conditions import Conditions, owners_of
 from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
@@ -21,6 +22,7 @@ from bnsim.session.history import History, LaneHistory
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
+from bnsim.session.materials import Materials
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
@@ -30,12 +32,13 @@ from bnsim.session.track import Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
+from bnsim.spec.datasets import DataShape
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import leaf_count, walk
 
 SIZES = ("op", "layer", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
@@ -60,6 +63,9 @@ class Session:
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops every
     movement at the operation that wrote it, once in each lane; `stopped` says so, and the session can go on from there.
 
+    `materials` is what sessions made one after another share; by itself a session makes all anew. `go_on` is told the
+    fraction of the session that is made, and answers whether to go on: else GivenUp is raised.
+
     Raises InputError, in one sentence, if the experiment cannot run.
     """
 
@@ -71,6 +77,8 @@ class Session:
         recording: Recording | Collection[str] = "norms",
         details_every: int = 1,
         history_bytes: int = budget.HISTORY.most,
+        materials: Materials | None = None,
+        go_on: Callable[[float], bool] | None = None,
     ) -> None:
         loaded = _loaded(experiment)
         if details_every < 1:
@@ -78,33 +86,46 @@ class Session:
         training = experiment.training
         self.experiment = experiment
         self.recording = level_of(recording)
-        self._data = flat_data(loaded.x, loaded.y, training.precision)
-        lowered = [lower(stack, training, loaded.shape, recording=self.recording) for stack in experiment.stacks]
-        programs = [replace(program, details_every=details_every) for program in lowered]
+        self._holding = budget.Holding()
+        materials = Materials() if materials is None else materials
+        building = Building(go_on)
+        building.begin(training.accumulate * sum(leaf_count(stack.layers) for stack in experiment.stacks))
+        programs = self._lowered(materials, loaded.shape, details_every, building)
+        self._data = materials.flat(loaded, training.precision)
+        self._take_memory(programs)
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
-            (index, split): Evaluator(stack, training, loaded, split)
+            (index, split): Evaluator(stack, training, loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
             for split in SPLITS
         }
-        evaluations = [program for evaluator in self._evaluators.values() for program in evaluator.programs]
-        self._readiness = Readiness([*programs, *evaluations], training.precision)
+        # Parts of the data differ in how many rows they have, which makes no other operations.
+        self._readiness = Readiness(
+            programs,
+            training.precision,
+            lambda: [self._evaluators[lane, "test"].programs()[0] for lane in range(len(programs))],
+        )
         if wait:
             self._readiness.wait()
         else:
             self._readiness.start()
         compiled = self._readiness.ready
-        self.lanes = tuple(
-            Lane(
-                index,
-                stack,
-                self._machine(program),
-                LaneHistory(program, self._data.dtype, history_bytes),
-                EvaluationHistory(loaded.shape.classification),
-                self._load,
-                self._evaluate,
+        building.begin(sum(len(program.parameters) for program in programs))
+        try:
+            self.lanes = tuple(
+                Lane(
+                    index,
+                    stack,
+                    self._machine(program, building.done),
+                    LaneHistory(program, self._data.dtype, history_bytes),
+                    EvaluationHistory(loaded.shape.classification),
+                    self._load,
+                    self._evaluate,
+                )
+                for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
             )
-            for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
-        )
+        except GivenUp:
+            self._readiness.stop()
+            raise
         self._together = Lanes(self.lanes, Lockstep(programs, experiment.stacks))
         self._together.compiled = compiled
         self._log = RunLog(self._together, training.evaluate_every)
@@ -115,6 +136,23 @@ class Session:
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._replay.begin(0)
+        materials.end()
+
+    def _lowered(self, materials: Materials, shape: DataShape, details_every: int, building: Building) -> list[Program]:
+        training, found = self.experiment.training, []
+        materials.begin()
+        for stack in self.experiment.stacks:
+            program = materials.program(stack, training, shape, self.recording, details_every, building.done)
+            found.append(program)
+        return found
+
+    def _take_memory(self, programs: Sequence[Program]) -> None:
+        """Ask for the lanes' memory, for the fewest checkpoints that there can be, and for a state on the way there."""
+        item = self._data.itemsize
+        numbers = item * sum(program.memory_size for program in programs)
+        states = item * sum(program.state_size for program in programs)
+        self._holding.grow(numbers + (FEWEST + 1) * states, budget.SESSION)
+        self._holding.change(numbers + states)
 
     @property
     def moment(self) -> Moment:
@@ -140,6 +178,11 @@ class Session:
     def kernels_ready(self) -> bool:
         """Whether the lanes run on compiled kernels; until then they run on the NumPy twins."""
         return self._together.compiled
+
+    @property
+    def kernels_problem(self) -> str:
+        """Why the kernels, or those of fast runs, could not be compiled; "" as long as nothing went wrong."""
+        return self._readiness.problem
 
     @property
     def history(self) -> History:
@@ -309,6 +352,17 @@ class Session:
         self._readiness.stop()
         self._together.close()
 
+    def release(self) -> None:
+        """Close it and give its memory back at once; it cannot be used any more."""
+        self.close()
+        for lane in self.lanes:
+            lane.release()
+        for evaluator in self._evaluators.values():
+            evaluator.release()
+        self._replay.release()
+        self._data = self._data[:0].copy()
+        self._holding.release()
+
     def frame(self) -> Frame:
         """Everything that a window shows of this moment, as fresh immutable records."""
         read = [reader.frames(self._replay.loaded) for reader in self._readers]
@@ -337,7 +391,8 @@ class Session:
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
         stopped = self.stopped.sentence if self.stopped else ""
-        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped)
+        compiling = not self.kernels_ready and not self.kernels_problem
+        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped, compiling)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""
@@ -351,16 +406,22 @@ class Session:
         """
         # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
         executor = self._readiness.executor if self.kernels_ready else None
-        seed = self.experiment.training.seed
-        return self._replay.state_before(lane, lambda program: Machine(program, self._data, seed, executor))
+        seed, item = self.experiment.training.seed, self._data.itemsize
+
+        def copy(program: Program) -> Machine:
+            budget.request(item * program.memory_size, budget.AGAIN)
+            return Machine(program, self._data, seed, executor)
+
+        return self._replay.state_before(lane, copy)
 
     @property
     def data(self) -> Array:
         """The data set as the lanes read it (see `flat_data`), read-only."""
         return self._data
 
-    def _machine(self, program: Program) -> Machine:
-        return Machine(program, self._data, self.experiment.training.seed, self._readiness.executor)
+    def _machine(self, program: Program, each_parameter: Callable[[], None] = nothing) -> Machine:
+        seed, executor = self.experiment.training.seed, self._readiness.executor
+        return Machine(program, self._data, seed, executor, each_parameter)
 
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:

@@ -16,13 +16,17 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
 from bnsim.spec.datasets import Data, Digits
+from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
+from bnsim.spec.printable import printable
 from bnsim.spec.training import Training
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import depth_of, walk
 
 MAX_STACKS = 4
 MAX_LAYERS = 2000
+MAX_DEPTH = 64
+"""Most blocks each inside the next: what walks through them calls itself for each."""
 MAX_NAME = 80
 
 
@@ -30,6 +34,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
 
     `color` 1 to 4 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
+    Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`).
     """
 
     name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
@@ -39,13 +44,19 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
     hidden: bool = False
 
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", printable(self.name))
+
     def lane_color(self, number: int) -> int:
         """Which of the lane colors, 0 to 3: the stack's own, else that of its place `number` among the stacks."""
         return self.color - 1 if self.color else number % MAX_STACKS
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Data, training and stacks. Ids of stacks and layers, and names of stacks, are made unique on creation."""
+    """Data, training and stacks. Ids of stacks and layers, and names of stacks, are made unique on creation.
+
+    InputError if blocks are nested more than `MAX_DEPTH` deep.
+    """
 
     data: Data = Digits()
     training: Training = Training()
@@ -53,6 +64,9 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     next_id: Annotated[int, Meta(ge=1)] = 1
 
     def __post_init__(self) -> None:
+        for stack in self.stacks:
+            if (depth := depth_of(stack.layers)) > MAX_DEPTH:
+                raise InputError(f"{stack.name} has blocks nested {depth} deep; nest at most {MAX_DEPTH}.")
         stacks, next_id = _with_ids(self.stacks, self.next_id)
         force_setattr(self, "stacks", stacks)
         force_setattr(self, "next_id", next_id)

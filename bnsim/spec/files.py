@@ -20,7 +20,7 @@ from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.spec.experiment import MAX_DEPTH, MAX_LAYERS, Experiment
 from bnsim.spec.migrations import VERSION, migrated
 from bnsim.spec.numerals import count
 from bnsim.spec.places import place, real, regular
@@ -157,6 +157,7 @@ def document_from_builtins(raw: Any, name: str = "the file") -> Document:
             f"up to {VERSION}); {update}."
         )
     fields = {key: value for key, value in raw.items() if key not in ("version", "saved_by")}
+    _refuse_too_large(fields.get("stacks"), name)
     try:
         return _converted(migrated(fields, version))
     except msgspec.ValidationError as error:
@@ -178,6 +179,25 @@ def _converted(fields: dict[str, Any]) -> Document:
     own = {key: value for key, value in fields.items() if key in _OWN}
     experiment = {key: value for key, value in fields.items() if key not in _OWN}
     return msgspec.convert({"experiment": experiment, **own}, Document)
+
+
+def _refuse_too_large(stacks: Any, name: str) -> None:
+    """InputError if a stack has too many layers, in blocks too, or blocks too deep; looked for before any is built."""
+    for number, stack in enumerate(stacks if isinstance(stacks, list) else ()):
+        total, depth, inside = 0, -1, [stack]
+        while inside:  # level by level, as anything that calls itself for each could be nested too deeply for it
+            holders = [each.get("layers") for each in inside if isinstance(each, dict)]
+            inside = [layer for layers in holders if isinstance(layers, list) for layer in layers]
+            inside = [layer for layer in inside if isinstance(layer, dict)]
+            total, depth = total + len(inside), depth + 1
+            inside = [layer for layer in inside if "layers" in layer]
+            if total > MAX_LAYERS:
+                what, most = f"more than {count(MAX_LAYERS)} layers", "choose a file with fewer"
+            elif depth > MAX_DEPTH:
+                what, most = f"blocks nested more than {MAX_DEPTH} deep", "choose a file with fewer blocks in blocks"
+            else:
+                continue
+            raise InputError(f"Cannot open {name}: the stack at $.stacks[{number}] has {what}; {most}.")
 
 
 def _message_and_place(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -39,3 +39,10 @@ def regular(path: Path) -> os.stat_result | None:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is a device, a pipe or the like, not a file", str(path))
     return found
+
+
+def of_user(folder: Path) -> Path:
+    """A folder below the user's home. OSError where the user has no home: it would be one called "~"."""
+    if not folder.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder", str(folder))
+    return folder

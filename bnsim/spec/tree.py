@@ -44,6 +44,15 @@ def leaves(layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Leaf]:
             yield Leaf(path, layer)
 
 
+def depth_of(layers: Sequence[Layer]) -> int:
+    """How many blocks stand around the innermost layer, each in the next: 0 without blocks. Any depth can be asked."""
+    depth, inside = 0, [layer for layer in layers if isinstance(layer, Block)]
+    while inside:
+        depth += 1
+        inside = [inner for block in inside for inner in block.layers if isinstance(inner, Block)]
+    return depth
+
+
 def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
     """The layer at a path of the unrolled stack; None for the loss, and where there is none."""
     if not path or path[0] >= len(layers):

@@ -152,3 +152,21 @@ def test_a_renamed_lane_gets_a_number_and_the_other_keeps_its_name() -> None:
     assert [stack.name for stack in edits.rename_stack(experiment, first, "b").stacks] == ["b 2", "b"]
     assert [stack.name for stack in edits.rename_stack(experiment, second, "a").stacks] == ["a", "a 2"]
     assert [stack.name for stack in edits.rename_stack(experiment, second, "b").stacks] == ["a", "b"]
+
+
+@pytest.mark.parametrize("depth", [65, 3000])
+def test_blocks_are_nested_at_most_so_deeply(depth: int) -> None:
+    layer: bn.Layer = bn.ReLU()
+    for _ in range(depth):
+        layer = bn.Residual(layers=(layer,))
+    with pytest.raises(bn.InputError, match=f"has blocks nested {depth} deep; nest at most 64"):
+        bn.Experiment(stacks=(bn.Stack(layers=(layer,)),))
+
+
+def test_an_edit_that_nests_too_deeply_is_refused() -> None:
+    layer: bn.Layer = bn.ReLU()
+    for _ in range(64):
+        layer = bn.Residual(layers=(layer,))
+    experiment = bn.Experiment(stacks=(bn.Stack(layers=(layer,)),))
+    with pytest.raises(bn.InputError, match="nest at most 64"):
+        edits.group_layers(experiment, {experiment.stacks[0].layers[0].id}, bn.Residual())

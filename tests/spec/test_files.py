@@ -166,3 +166,38 @@ def test_data_at_or_below_the_file_is_named_from_there(tmp_path: Path, monkeypat
         (tmp_path / "moved").rename(home)
         bn.save(opened, elsewhere / "it.bnsim")
         assert bn.load(elsewhere / "it.bnsim") == opened
+
+
+def nested(depth: int) -> str:
+    return '{"kind": "Residual", "layers": [' * depth + '{"kind": "ReLU"}' + "]}" * depth
+
+
+def file_with(*layers: str) -> bytes:
+    return f'{{"version": 1, "stacks": [{{"layers": [{", ".join(layers)}]}}]}}'.encode()
+
+
+@pytest.mark.parametrize("depth", [65, 200, 300])
+def test_blocks_nested_too_deeply_are_refused_in_one_sentence(depth: int) -> None:
+    with pytest.raises(
+        bn.InputError, match=r"the stack at \$.stacks\[0\] has blocks nested more than 64 deep; [^;]*\.$"
+    ):
+        files.decode(file_with(nested(depth)), "it")
+
+
+def test_blocks_nested_as_deeply_as_can_be_open_and_run() -> None:
+    first, last = (f'{{"kind": "Linear", "units": {units}}}' for units in (3, 10))
+    experiment = files.decode(file_with(first, nested(64), last))
+    session = bn.Session(experiment, wait=False)
+    session.step("iteration")
+    session.close()
+    assert files.decode(files.encode(experiment)) == experiment
+
+
+def test_layers_inside_blocks_are_counted_before_any_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*_: object) -> None:
+        raise AssertionError("it was built")
+
+    monkeypatch.setattr(files, "_converted", build)
+    inside = f'{{"kind": "Residual", "layers": [{", ".join(["""{"kind": "Identity"}"""] * 1000)}]}}'
+    with pytest.raises(bn.InputError, match="more than 2,000 layers"):
+        files.decode(file_with(inside, inside), "it")

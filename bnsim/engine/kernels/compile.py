@@ -9,7 +9,6 @@ from __future__ import annotations
 from bnsim.engine.kernels import processor  # isort: skip  (before Numba)
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +22,11 @@ import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  np.dot's BLAS, else loaded by the first product, too late to limit its threads
 from numba import types
 from numba.core import config as numba_config
-from platformdirs import user_cache_path
 
 from bnsim.engine.blas import find_libraries, one_thread
 from bnsim.engine.exceptions import clear_flags, flags_raised
-from bnsim.engine.fusing import fast
+from bnsim.engine.fusing import fast_if_made
+from bnsim.engine.kernel_cache import KernelCache, base_folder
 from bnsim.engine.kernels import overloads  # noqa: F401  registers what kernels call
 from bnsim.engine.kernels.intrinsics import call
 from bnsim.engine.kernels.products import is_tiled
@@ -38,7 +37,7 @@ from bnsim.engine.program import Program
 MAX_OPERANDS = 16
 MAX_SCALARS = 8
 
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """Division as NumPy has it: no test for zero, which would also keep loops from being vectorized. And no counting of
 references: kernels allocate nothing, and what they do not count need not be compiled."""
 
@@ -48,31 +47,43 @@ _LOCK = Lock()
 _COMPILED: dict[tuple[Any, str], Any] = {}
 _LOOPS: dict[str, Any] = {}
 _PRODUCTS: dict[str, Any] = {}
+_CACHES: dict[str, KernelCache] = {}
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept; BNSIM_CACHE_DIR moves it."""
-    base = os.environ.get("BNSIM_CACHE_DIR")
-    folder = Path(base) if base else user_cache_path("bnsim", appauthor=False)
+    """Where compiled kernels are kept; BNSIM_CACHE_DIR moves it. OSError where there is no such place."""
     digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    return folder / f"kernels-{digest.hexdigest()[:16]}"
+    return base_folder() / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def _cache_of(precision: str) -> KernelCache:
+    """The cache of one precision, in a folder of its own.
+
+    Numba numbers the forms of a function in an index that it reads and writes without a lock: of two processes that add
+    different ones at once, one could later be given the other's.
+    """
+    if precision not in _CACHES:
+        _CACHES[precision] = KernelCache(lambda: cache_folder() / precision, Path(_loop.__code__.co_filename))
+    return _CACHES[precision]
 
 
 @contextmanager
-def _compiling(precision: str) -> Iterator[None]:
-    """One thread at a time, and into our own cache.
-
-    Each precision has a folder there. Numba numbers the forms of a function in an index that it reads and writes
-    without a lock: of two processes that add different ones at once, one could later be given the other's.
-    """
+def _compiling(precision: str) -> Iterator[Callable[..., Any]]:
+    """One thread at a time, and into our own cache. Gives what compiles: (decorator, signature, function)."""
     with _LOCK:
+        cache = _cache_of(precision)
         settings: Any = numba_config
         before = settings.CACHE_DIR
-        settings.CACHE_DIR = str(cache_folder() / precision)
+        folder = cache.open()
+
+        def compiled(decorator: Callable[..., Any], signature: Any, function: Any, **options: Any) -> Any:
+            return cache.build(lambda cached: decorator(signature, cache=cached, **_OPTIONS, **options)(function))
+
+        settings.CACHE_DIR = str(folder or "")
         try:
-            yield
+            yield compiled
         finally:
             settings.CACHE_DIR = before
 
@@ -84,15 +95,15 @@ def compile_operations(
 
     `wanted` is asked before each; False once it has said no.
     """
-    with _compiling(precision):
+    with _compiling(precision) as compiled:
         for operation in operations:
             slot = (operation.kernel, precision)
             if not wanted():
                 return False
             if slot not in _COMPILED:
-                _COMPILED[slot] = numba.cfunc(_signature(precision), **_OPTIONS)(operation.kernel)
+                _COMPILED[slot] = compiled(numba.cfunc, _signature(precision), operation.kernel)
         if precision not in _LOOPS:
-            _LOOPS[precision] = numba.njit(_loop_signature(precision), nogil=True, **_OPTIONS)(_loop)
+            _LOOPS[precision] = compiled(numba.njit, _loop_signature(precision), _loop, nogil=True)
     return True
 
 
@@ -100,9 +111,9 @@ def compile_product(programs: Iterable[Program], precision: str) -> None:
     """Make the product in tiles ready for one precision, if one of these programs has use for it."""
     wanted = any(_has_tiled_product(program, precision) for program in programs)
     if wanted and precision not in _PRODUCTS:
-        with _compiling(precision):
+        with _compiling(precision) as compiled:
             if precision not in _PRODUCTS:
-                _PRODUCTS[precision] = numba.cfunc(_product_signature(precision), **_OPTIONS)(multiply_in_tiles)
+                _PRODUCTS[precision] = compiled(numba.cfunc, _product_signature(precision), multiply_in_tiles)
 
 
 def _product_address(program: Program, precision: str) -> int:
@@ -139,8 +150,8 @@ class Kernels:
         self._every = program.details_every
         columns = np.flatnonzero(np.diff(program.detail_columns, prepend=False, append=False))
         self._details = list(zip(columns[::2].tolist(), columns[1::2].tolist(), strict=True))
-        self._detailed = _Later(fast(program), memory, data)
-        self._plain = _Later(fast(program, details=False), memory, data) if self._every > 1 else self._detailed
+        self._detailed = _Later(program, memory, data)
+        self._plain = _Later(program, memory, data, details=False) if self._every > 1 else self._detailed
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         with one_thread():
@@ -171,18 +182,20 @@ class Kernels:
 
 
 class _Later:
-    """A fast program's code, as soon as its operations are compiled."""
+    """The code of a program's fast form, as soon as that is made and its operations are compiled."""
 
-    def __init__(self, program: Program, memory: Array, data: Array) -> None:
-        self._program, self._memory, self._data = program, memory, data
+    def __init__(self, program: Program, memory: Array, data: Array, *, details: bool = True) -> None:
+        self._program, self._memory, self._data, self._has_details = program, memory, data, details
         self._code: _Code | None = None
 
     def code(self) -> _Code | None:
-        """None as long as something is not compiled."""
+        """None as long as something is missing."""
         if self._code is None:
-            used = (instruction.operation for instruction in self._program.instructions)
-            if are_compiled(used, self._memory.dtype.name):
-                self._code = _Code(self._program, self._memory, self._data)
+            form = fast_if_made(self._program, details=self._has_details)
+            if form is not None:
+                used = (instruction.operation for instruction in form.instructions)
+                if are_compiled(used, self._memory.dtype.name):
+                    self._code = _Code(form, self._memory, self._data)
         return self._code
 
 

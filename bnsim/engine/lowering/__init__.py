@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bnsim.engine.kernels  # noqa: F401  registers the operations
-from bnsim.engine.builder import Builder
+from bnsim.engine.builder import Builder, nothing
 from bnsim.engine.kernels.counter import half_bits
 from bnsim.engine.lowering.loss import LOSSES
 from bnsim.engine.lowering.record import record_accuracy, record_updates, record_weights
@@ -16,9 +18,19 @@ from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 
 
-def lower(stack: Stack, training: Training, data: DataShape, *, recording: Recording = "norms") -> Program:
-    """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`)."""
-    b = Builder(training.batch_size, training, recording=recording)
+def lower(
+    stack: Stack,
+    training: Training,
+    data: DataShape,
+    *,
+    recording: Recording = "norms",
+    each_layer: Callable[[], None] = nothing,
+) -> Program:
+    """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`).
+
+    `each_layer` is called as each layer of the unrolled stack is lowered; what it raises ends the lowering.
+    """
+    b = Builder(training.batch_size, training, recording=recording, each_layer=each_layer)
     losses: list[Place] = []
     for micro in range(training.accumulate):
         if micro:

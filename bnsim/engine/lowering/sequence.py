@@ -23,6 +23,7 @@ def lower_sequence(
     """Lower layers in order; `path` and `scope` are those of their container."""
     steps: list[tuple[int, Backward, int, int]] = []
     for index, layer in enumerate(layers):
+        b.each_layer()
         b.at((*path, index), (*scope, index))
         mark = b.uses
         record_input(b, layer, x)

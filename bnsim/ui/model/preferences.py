@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from platformdirs import user_config_path
 
+from bnsim.spec.places import of_user
 from bnsim.ui.theme.choice import ThemeChoice
 
 log = logging.getLogger(__name__)
@@ -39,9 +40,9 @@ class Preferences(Struct, frozen=True):
 
 
 def folder() -> Path:
-    """The folder of the preferences file."""
+    """The folder of the preferences file. OSError where this user has none."""
     chosen = os.environ.get("BNSIM_CONFIG_DIR")
-    return Path(chosen) if chosen else user_config_path("bnsim", appauthor=False)
+    return Path(chosen) if chosen else of_user(user_config_path("bnsim", appauthor=False))
 
 
 def load() -> Preferences:
@@ -57,8 +58,8 @@ def load() -> Preferences:
 
 def save(preferences: Preferences) -> None:
     """Write the preferences. A folder that cannot be written to is logged, never an error for the user."""
-    target = folder() / "preferences.json"
     try:
+        target = folder() / "preferences.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".part")
         partial.write_bytes(msgspec.json.format(msgspec.json.encode(preferences), indent=2))

@@ -19,6 +19,7 @@ from platformdirs import user_state_path
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import decode_document, encode_document
+from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
 from bnsim.ui.model.held_file import HeldFile, hold, remove_unheld
 
@@ -52,9 +53,12 @@ class _Content(Struct):
 
 
 def folder() -> Path:
-    """The folder of what lives as long as a window; in the one that BNSIM_CONFIG_DIR names, if that is set."""
+    """The folder of what lives as long as a window; in the one that BNSIM_CONFIG_DIR names, if that is set.
+
+    OSError where this user has none.
+    """
     chosen = os.environ.get("BNSIM_CONFIG_DIR")
-    return Path(chosen) / "state" if chosen else user_state_path("bnsim", appauthor=False)
+    return Path(chosen) / "state" if chosen else of_user(user_state_path("bnsim", appauthor=False))
 
 
 def claims() -> Path:
@@ -66,21 +70,23 @@ class Autosave:
     """The file in which one window's work is kept. Its methods are not for two threads at once."""
 
     def __init__(self) -> None:
-        self._path = _place() / f"{time.time_ns():x}-{secrets.token_hex(4)}.json"
+        self._name = f"{time.time_ns():x}-{secrets.token_hex(4)}.json"
         self._held: HeldFile | None = None
 
     def keep(self, work: Work) -> None:
         """Replace what is kept. OSError or InputError if it cannot be written."""
+        path = _place() / self._name
         if self._held is None:
-            self._held = hold(_lock_of(self._path))
+            self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
         content = _Content(document, work.path, work.digest, work.moment, work.unread, work.saved_at)
-        with written_whole(self._path) as file:
+        with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
     def remove(self) -> None:
         """Keep nothing: all is saved, or given up."""
-        self._path.unlink(missing_ok=True)
+        if self._held is not None:
+            (_place() / self._name).unlink(missing_ok=True)
         self.let_go()
 
     def let_go(self) -> None:

@@ -147,12 +147,13 @@ class Transport(QWidget):
         if before is None or _status_inputs(before) != _status_inputs(self._shown):
             self._show_position()
 
-    def show_waiting(self) -> None:
-        """Show that another experiment is made ready to run, in place of the position in the one before."""
+    def show_waiting(self, prepared: float = 0.0) -> None:
+        """Show that another experiment is made ready to run, and how much of it is, in place of the position."""
         self._shown = None
-        self.status.setText(GETTING_READY)
+        words = f"{GETTING_READY} {prepared:.0%}" if prepared else GETTING_READY
+        self.status.setText(words)
         self.status.setToolTip("")
-        self.status.setAccessibleDescription(GETTING_READY)
+        self.status.setAccessibleDescription(words)
         self._show_next("", "")
         self._tell_steps({})
         if self._theme is not None:

@@ -111,6 +111,9 @@ class Autosaver(QObject):
         except (OSError, InputError) as error:
             log.warning("unsaved work is not kept for recovery: %s", error)
             self._could_not.emit(str(error))
+        except Exception as error:  # nobody asks the thread what came of it
+            log.exception("unsaved work is not kept for recovery")
+            self._could_not.emit(f"{type(error).__name__}: {error}")
 
     @Slot(str)
     def _tell(self, why: str) -> None:

@@ -89,13 +89,14 @@ class SharedFile(QObject):
         self._let_go()
         self._path, self._told_of_change = self._document.path, False
         if self._path is not None:
-            self._claim_path = _claim_of(self._path)
             self._watch(self._path)
             self._take(tell=True)
 
     def _take(self, *, tell: bool) -> None:
         """Claim the file; where somebody else has it, say so and let them know, if `tell`."""
+        assert self._path is not None
         try:
+            self._claim_path = _claim_of(self._path)
             self._claim = hold(self._claim_path)
             if self._claim is not None:
                 self._claim.write(msgspec.json.encode(_Holder(os.getpid(), datetime.now().timestamp())))

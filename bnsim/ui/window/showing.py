@@ -82,7 +82,7 @@ class Showing(QObject):
             self._data = update.data
             self._deliver(self._shows_data, lambda part: part.show_data(update.data))
         if update.preparing:
-            self.show_waiting()
+            self.show_waiting(update.prepared)
             return
         if update.frame is None:
             self._show_outdated_figures()
@@ -109,11 +109,15 @@ class Showing(QObject):
         if frame and before and not still_true(frame, before, self._document.experiment):
             self.show_waiting()
 
-    def show_waiting(self) -> None:
-        """Clear the numbers on the cards, which are another experiment's, and mark figures as such."""
-        self._canvas.show_frame(None)
-        self._transport.show_waiting()
-        self._show_outdated_figures()
+    def show_waiting(self, prepared: float = 0.0) -> None:
+        """Clear the numbers on the cards, which are another experiment's, and mark figures as such.
+
+        `prepared` is how much of this experiment is ready to run; while that grows there is nothing more to clear.
+        """
+        self._transport.show_waiting(prepared)
+        if not prepared:
+            self._canvas.show_frame(None)
+            self._show_outdated_figures()
 
     @Slot()
     def document_replaced(self) -> None:

@@ -10,6 +10,8 @@ from bnsim.runner.updates import Notice, Update
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
 """How many milliseconds a sentence is shown."""
 
+_NOT_COMPILED = {True: "compiling; NumPy meanwhile", False: "NumPy; kernels cannot be compiled"}
+
 
 class StatusBar(QStatusBar):
     """Shows one sentence at a time, for a while."""
@@ -52,7 +54,7 @@ class StatusBar(QStatusBar):
     def show_update(self, update: Update) -> None:
         """Show what the engine computes with, and which lanes are left out."""
         frame = update.frame
-        kernels = "" if frame is None else "compiled" if frame.kernels_ready else "compiling; NumPy meanwhile"
+        kernels = "" if frame is None else "compiled" if frame.kernels_ready else _NOT_COMPILED[frame.compiling]
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, kernels))))
 
