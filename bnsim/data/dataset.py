@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bnsim.data.draws import held_out
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
+from bnsim.spec.printable import printable
 
 Floats = NDArray[np.float64]
 Classes = NDArray[np.int64]
@@ -116,7 +117,8 @@ def make_dataset(
     """
     classification = y.ndim == 1 and y.dtype.kind in "iu"
     outputs = max(int(y.max()) + 1, classes) if classification else y.shape[1]
-    preview = _preview(x, y, names, target, outputs if classification else 0, class_names, reading)
+    names, class_names = tuple(map(printable, names)), tuple(map(printable, class_names))
+    preview = _preview(x, y, names, printable(target), outputs if classification else 0, class_names, reading)
     kept = np.ones(len(x), bool)
     kept[held_out(len(x), test_fraction)] = False
     part, rest = (x, x[:0]) if kept.all() else (x[kept], x[~kept])

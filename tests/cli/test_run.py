@@ -99,7 +99,7 @@ def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path
     arguments = ["--iterations", "400", "--figure", "gradient_by_depth", "--format", "csv", "--out", str(tmp_path)]
     assert main(["run", str(tmp_path / "hot.bnsim"), *arguments]) == 3
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("bnsim: a\\x1b[31m: first ")
+    assert first.startswith("bnsim: a[31m: first ")
     assert second.startswith("bnsim: b: first ")
 
 

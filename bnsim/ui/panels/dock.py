@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
@@ -61,6 +61,20 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
+        super().closeEvent(event)
+        # An action that a person has just unchecked says so already; a window that closes hides its panels first.
+        if self.isFloating() and self.toggleViewAction().isChecked():
+            QTimer.singleShot(0, self, self._dock_again)
+
+    def _dock_again(self) -> None:
+        window = self.parentWidget()
+        if window is not None and window.isVisible():
+            # Docked while hidden, it would keep the floating window's handle, and not close any more (Qt 6.11).
+            self.show()
+            self.setFloating(False)
 
     def _rect_apart(self) -> QRect:
         """The geometry of a floating panel: above its place in the dock, within the screen, neighbors in sight."""
