@@ -2,6 +2,8 @@
 
     python3 packaging/dev.py [run] [FILE]      open the app; with no display, write its picture and figures instead
     python3 packaging/dev.py test [--torch]    every check; with CI set or --torch also against PyTorch
+    python3 packaging/dev.py test --long       the long random runs and whole ranges too, and all with other versions
+    python3 packaging/dev.py versions WHICH    the tests with other versions: lowest-direct, as stated, or highest
     python3 packaging/dev.py api               the API reference, into build/api
     python3 packaging/dev.py check-system      are Qt's system libraries there?
 
@@ -29,6 +31,10 @@ TEST_PINS = ROOT / "packaging" / "constraints-test.txt"
 PICTURES = ROOT / "bnsim-snapshot"
 OLDEST = (3, 11)
 TORCH = "torch==2.13.0"
+VERSIONS = ("lowest-direct", "highest")
+"""What `versions` takes, as uv calls them: the lowest ones that pyproject.toml states, or the newest there are."""
+TESTS = ("-m", "pytest", "--numprocesses=2", "--dist=loadfile")
+"""Two at a time: lanes have threads of their own, and more windows at once would starve each other."""
 MISSING = 2
 
 QT_LIBRARIES = {
@@ -80,12 +86,18 @@ def main() -> int:
     run.add_argument("file", nargs="?", metavar="FILE", help="a .bnsim file to open")
     test = commands.add_parser("test", help="run every check")
     test.add_argument("--torch", action="store_true", help="install PyTorch too, to compare with")
+    test.add_argument("--long", action="store_true", help="and all that takes hours")
+    versions = commands.add_parser("versions", help="run the tests with other versions of what bnsim needs")
+    versions.add_argument("which", choices=VERSIONS)
     commands.add_parser("api", help="write the API reference")
     commands.add_parser("check-system", help="look for Qt's system libraries")
     options = parser.parse_args()
     try:
         if options.command == "test":
-            return run_checks(with_torch=options.torch or bool(os.environ.get("CI")))
+            torch = options.torch or options.long or bool(os.environ.get("CI"))
+            return run_checks(with_torch=torch) or (run_long() if options.long else 0)
+        if options.command == "versions":
+            return run_with_versions(options.which)
         if options.command == "api":
             ensure_venv(tests=True)
             return subprocess.call([PYTHON, ROOT / "packaging" / "api.py"], cwd=ROOT)
@@ -130,8 +142,7 @@ def run_checks(with_torch: bool) -> int:
         "style (ruff)": [PYTHON, "-m", "ruff", "check", "."],
         "types (mypy)": [PYTHON, "-m", "mypy"],
         "who imports whom (import-linter)": [bin_folder / "lint-imports"],
-        # Two at a time: lanes have threads of their own, and more windows at once would starve each other.
-        "tests (pytest)": [PYTHON, "-m", "pytest", "--numprocesses=2", "--dist=loadfile"],
+        "tests (pytest)": [PYTHON, *TESTS],
     }
     for name, command in checks.items():
         heading(name)
@@ -139,6 +150,30 @@ def run_checks(with_torch: bool) -> int:
         if code:
             return code
     return 0
+
+
+def run_long() -> int:
+    """What the ordinary checks leave out: hours of it. All of it is run, whatever fails; its exit code."""
+    heading("long tests (pytest)")
+    codes = [subprocess.call([PYTHON, *TESTS, "-m", "fuzz or long"], cwd=ROOT, stdin=subprocess.DEVNULL)]
+    codes += [run_with_versions(which) for which in VERSIONS]
+    return max(codes)
+
+
+def run_with_versions(which: str) -> int:
+    """The tests in an environment of its own, with other versions than the pinned ones; their exit code."""
+    heading(f"tests with {which} versions")
+    ensure_libraries()
+    ensure_display_tools()
+    folder = ROOT / "build" / "versions" / which
+    python = folder / PYTHON.relative_to(VENV)
+    with Step(f"installing {which} versions into {folder.relative_to(ROOT)}") as step:
+        step.call([sys.executable, "-m", "venv", "--clear", str(folder)])
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        step.call([*pip, "uv"])
+        own = [f"{ROOT}[test]", "--resolution", which]
+        step.call([str(python), "-m", "uv", "pip", "install", "--python", str(python), "--editable", *own])
+    return subprocess.call([python, *TESTS], cwd=ROOT, stdin=subprocess.DEVNULL)
 
 
 def has_display() -> bool:

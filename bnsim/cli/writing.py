@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ def formats(given: str) -> list[str]:
 def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str], theme: str, folder: Path) -> None:
     """Write each figure in each format and print the name of every file; then print the losses."""
     from bnsim.figures import FIGURES
+    from bnsim.plot.writers import boxes_in
 
     for name in names:
         figure = FIGURES[name](session)
@@ -69,6 +71,8 @@ def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str
             path = folder / f"{name}.{suffix}"
             figure.save(path, theme=theme)
             print(path)
+            if lacking := boxes_in(figure, path):
+                print(f"{path}: {lacking}.", file=sys.stderr)
     for lane in session.lanes:
         if lane.loss is not None:
             print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")

@@ -9,7 +9,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from bnsim.data.draws import held_out
+from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
+from bnsim.spec.printable import printable
 
 Floats = NDArray[np.float64]
 Classes = NDArray[np.int64]
@@ -66,12 +68,16 @@ class Preview(Struct, frozen=True, eq=False):
     reading: Reading = NOT_READ
 
 
+UNCOUNTED = budget.Holding()
+"""For a data set that is made of arrays of others."""
+
+
 class Dataset(Struct, frozen=True, eq=False):
     """Inputs `x` (rows, features) and targets `y`: classes (rows,) int64, or numbers (rows, outputs) float64.
 
     These are to train on; `test_x` and `test_y`, alike but possibly of no rows, are not. `feature_shape` is how one
     row's features are laid out, such as (8, 8) for an image; `names` are the features' names, empty if they have none;
-    `class_names` those of the classes.
+    `class_names` those of the classes. `holding` counts its arrays as long as anybody has the data set.
     """
 
     x: Floats
@@ -83,6 +89,7 @@ class Dataset(Struct, frozen=True, eq=False):
     names: tuple[str, ...]
     preview: Preview
     class_names: tuple[str, ...] = ()
+    holding: budget.Holding = UNCOUNTED
 
     @property
     def nbytes(self) -> int:
@@ -110,7 +117,8 @@ def make_dataset(
     """
     classification = y.ndim == 1 and y.dtype.kind in "iu"
     outputs = max(int(y.max()) + 1, classes) if classification else y.shape[1]
-    preview = _preview(x, y, names, target, outputs if classification else 0, class_names, reading)
+    names, class_names = tuple(map(printable, names)), tuple(map(printable, class_names))
+    preview = _preview(x, y, names, printable(target), outputs if classification else 0, class_names, reading)
     kept = np.ones(len(x), bool)
     kept[held_out(len(x), test_fraction)] = False
     part, rest = (x, x[:0]) if kept.all() else (x[kept], x[~kept])
@@ -125,7 +133,8 @@ def make_dataset(
         rows=len(part), features=x.shape[1], outputs=outputs, classification=classification, test_rows=len(rest)
     )
     layout = feature_shape or (x.shape[1],)
-    return Dataset(arrays[0], arrays[2], arrays[1], arrays[3], shape, layout, names, preview, class_names)
+    holding = budget.Holding(sum(array.nbytes for array in arrays))
+    return Dataset(arrays[0], arrays[2], arrays[1], arrays[3], shape, layout, names, preview, class_names, holding)
 
 
 def standardized(x: Floats, rest: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ are there and none with a point (between commas, where such numbers must stand i
 it may be a thousand). *Header*: the first line names the columns if none of its cells is a number; if the target's cell
 is a word and the lines below have numbers there, or the other cells count 0, 1, 2, ...; if all its cells count so, and
 there are at least `COUNTED` columns, or three and a number with decimals below, as pandas writes a table without names.
+*Words*: of the target they are classes; another column with words or dates in more than half of its cells is left out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from bnsim.spec.datasets import FileData
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " "}
 """Delimiters by name, in the order in which they are tried."""
+BOOLS = ("True", "False", "TRUE", "FALSE")
+"""Words that are read as 1 and 0."""
 SEEN_LINES = 500
 COUNTED = 5
 """Columns from which a first line 0, 1, 2, ... is taken for names without further evidence."""
@@ -37,6 +40,7 @@ _COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?(\d+\.\d*|\.\d+)([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{1,4}([-/.:])\d{1,2}\1\d{1,4}(\D|$)")
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
@@ -57,6 +61,8 @@ class Dialect(Struct, frozen=True):
     empty: int = -1
     words: bool = False
     """Whether the target's cells are words."""
+    texts: frozenset[int] = frozenset()
+    """Other columns of words; no network reads them."""
 
     def is_number(self, cell: str) -> bool:
         """Whether a cell is a number in this dialect, finite or not."""
@@ -119,6 +125,9 @@ def find_dialect(path: Path, text: str, data: FileData, *, whole: bool) -> Diale
             raise refusal(path, f"no line names a column {data.target!r}", "say that it has a header")
         names, skipped, rest = (), before, [first, *below]
     target = _target(path, names, data.target) if data.target else last
+    texts = {
+        number for number in range(len(first)) if number not in (target, empty) and _are_texts(dialect, rest, number)
+    }
     return Dialect(
         delimiter,
         dialect.decimal,
@@ -129,6 +138,7 @@ def find_dialect(path: Path, text: str, data: FileData, *, whole: bool) -> Diale
         row_numbers=_row_numbers(names, rest, target),
         empty=empty,
         words=data.task != "regression" and _are_words(dialect, rest, target, data.task == "classification"),
+        texts=frozenset(texts),
     )
 
 
@@ -138,7 +148,8 @@ def columns_of(dialect: Dialect, left_out: set[int], whole: set[int]) -> tuple[C
     def column(number: int) -> Column:
         name = dialect.names[number] if dialect.names else f"column {number + 1}"
         if number in left_out:
-            return Column(name, "nothing" if number == dialect.empty else "row numbers", "left out")
+            holds = "nothing" if number == dialect.empty else "words" if number in dialect.texts else "row numbers"
+            return Column(name, holds, "left out")  # type: ignore[arg-type]
         if number == dialect.target:
             return Column(name, "words" if dialect.words else _held(number in whole), "target")
         return Column(name, _held(number in whole), "input")
@@ -234,6 +245,16 @@ def _are_words(dialect: Dialect, rows: list[list[str]], target: int, any_will_do
     words = [cell for cell in cells if cell and not dialect.is_number(cell)]
     # A single typing error among numbers is reported with its place, and not taken for a class.
     return bool(words) and (any_will_do or 2 * len(words) >= len(cells))
+
+
+def _are_texts(dialect: Dialect, rows: list[list[str]], column: int) -> bool:
+    """Whether a column that is not the target holds words or dates, in more than half of its cells; less is a slip.
+
+    What has digits and signs alone, such as "1,234", is a number that cannot be read, and no word.
+    """
+    cells = [row[column] for row in rows if len(row) == dialect.width and row[column]]
+    words = [cell for cell in cells if any(map(str.isalpha, cell)) or _DATE.match(cell)]
+    return bool(words) and 2 * sum(not (dialect.is_number(cell) or cell in BOOLS) for cell in words) > len(cells)
 
 
 def _row_numbers(names: tuple[str, ...], rows: list[list[str]], target: int) -> int:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsim.data.giving_up import check
+
+PART = 2**20
+"""Numbers that are drawn at a stretch: some ten milliseconds."""
+
 SPIRALS, BLOBS, MOONS, CIRCLES, XOR, INPUTS, LABELS, CURVE, SPLIT = range(1988, 1997)
 
 
 def normals(key: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Standard normal numbers of that shape, float64."""
-    return np.random.Generator(np.random.Philox(key=key)).standard_normal(shape)
+    """Standard normal numbers of that shape, float64; drawn in parts, so that `giving_up` can end it."""
+    generator = np.random.Generator(np.random.Philox(key=key))
+    drawn = np.empty(shape)
+    flat = drawn.reshape(-1)
+    for start in range(0, flat.size, PART):
+        check()
+        generator.standard_normal(out=flat[start : start + PART])
+    return drawn
 
 
 def permutation(key: int, count: int) -> NDArray[np.int64]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from bnsim.data.content import Content, Floats, ask_for, name_of_non_finite, refusal, refuse_value
 from bnsim.data.dataset import Reading
-from bnsim.data.dialect import DELIMITERS, Dialect, columns_of, find_dialect, rows_of
+from bnsim.data.dialect import BOOLS, DELIMITERS, Dialect, columns_of, find_dialect, rows_of
 from bnsim.data.targets import targets
 from bnsim.spec import budget
 from bnsim.spec.datasets import FileData
@@ -41,6 +41,8 @@ MAX_COLUMNS = 100_000
 SAMPLE = 2**16
 PART = 2**22
 """Bytes that are read at a time."""
+MOST_NAMED = 6
+"""Columns that one note names."""
 CHUNK = 2**21
 """Numbers that are read at a time."""
 
@@ -106,7 +108,7 @@ class _Table:
         blocks: list[Floats] = []
         target: list[NDArray[Any]] = []
         counted: list[NDArray[Any]] = []
-        aside = {dialect.target, dialect.row_numbers, dialect.empty}
+        aside = {dialect.target, dialect.row_numbers, dialect.empty, *dialect.texts}
         inputs = [number for number in range(dialect.width) if number not in aside]
         self.whole = set(range(dialect.width))
         numbers = 0
@@ -132,11 +134,11 @@ class _Table:
         self.target = np.concatenate(target)
         if not words and not np.isfinite(self.target).all():
             raise _StumbledError("a number is not finite")
-        self.left_out = {dialect.empty} - {-1}
+        self.left_out = {dialect.empty, *dialect.texts} - {-1}
         if counted:
             self._leave_out_row_numbers(np.concatenate(counted))
         if not self.inputs.shape[1]:
-            raise refusal(path, "it has no column of inputs", "put one in beside the target")
+            raise refusal(path, "it has no column of inputs that are numbers", "put one in beside the target")
 
     def _leave_out_row_numbers(self, counted: NDArray[Any]) -> None:
         """Leave out the column without a name if it counts rows to the end; else it stays an input."""
@@ -196,7 +198,7 @@ def _frames(raw: bytes, dialect: Dialect, *, words: bool) -> Iterator[pd.DataFra
             names=range(dialect.width + 1),  # the last one is for what is too much
             skiprows=dialect.skipped,
             decimal=dialect.decimal,
-            dtype={dialect.target: str} if words else None,
+            dtype=dict.fromkeys([*dialect.texts, *([dialect.target] if words else [])], str),
             keep_default_na=False,
             na_values=[""],
             skipinitialspace=True,
@@ -236,11 +238,11 @@ def _check_row(path: Path, cells: list[str], line: int, dialect: Dialect) -> Non
         what = f"line {line} has {len(cells)} values and the first line has {dialect.width}"
         raise refusal(path, what, "make every line equal")
     for column, cell in enumerate(cells):
-        if column == dialect.empty or (column == dialect.target and dialect.words and cell):
+        if column == dialect.empty or column in dialect.texts or (column == dialect.target and dialect.words and cell):
             continue
         if not cell:
             refuse_value(path, f"there is no value at line {line}, column {column + 1}")
-        if cell in ("True", "False", "TRUE", "FALSE"):
+        if cell in BOOLS:
             continue
         try:
             value = dialect.number(cell)
@@ -318,6 +320,21 @@ def _notes(dialect: Dialect, left_out: set[int]) -> tuple[str, ...]:
         notes.append(f"Column {dialect.row_numbers + 1} has no name and counts the rows: it is left out.")
     if dialect.empty in left_out:
         notes.append(f"Column {dialect.empty + 1} is empty: it is left out.")
+    texts = sorted(dialect.texts)
+    if texts:
+        called = ", ".join(_called(dialect, number) for number in texts[:MOST_NAMED])
+        more = f" and {count(len(texts) - MOST_NAMED)} more" if len(texts) > MOST_NAMED else ""
+        one = len(texts) == 1
+        notes.append(
+            f"Column{'' if one else 's'} {called}{more} hold{'s' if one else ''} words, which no network reads: "
+            f"{'it is' if one else 'they are'} left out."
+        )
     if dialect.names and all(name == str(number) for number, name in enumerate(filter(None, dialect.names))):
         notes.append("The first line counts 0, 1, 2, …: it is taken for the columns' names.")
     return tuple(notes)
+
+
+def _called(dialect: Dialect, number: int) -> str:
+    """A column by its number, and by its name if it has one."""
+    name = dialect.names[number] if dialect.names else ""
+    return f"{number + 1} ({name[:40]})" if name else str(number + 1)

@@ -43,9 +43,12 @@ class FigureWriter:
             self._pool.shutdown(wait=True)
 
     def _write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
+        from bnsim.plot.writers import boxes_in
+
         try:
             figure.save(path, **options)
-            self._notify(f"Saved {path}", "done")
+            lacking = boxes_in(figure, path)
+            self._notify(f"Saved {path}; {lacking}" if lacking else f"Saved {path}", "done")
         except InputError as error:
             self._notify(str(error), "problem")
         except OSError as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from bnsim.data import NotWantedError, giving_up
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
@@ -275,8 +276,11 @@ class Runner:
         experiment = order.experiment
         try:
             refuse_unasked(experiment.data, may_read=order.may_read)
-            data = self._data.read(experiment.data, order.folder)
+            with giving_up(lambda: not self._exchange.newer_experiment_waiting):
+                data = self._data.read(experiment.data, order.folder)
             problems = problems_of(experiment, data.shape)
+        except NotWantedError:
+            return
         except InputError as error:
             data, problems = None, problems_of(experiment, error)
         self._about = Update(experiment, problems, left_out(experiment, problems), data=data)

@@ -66,6 +66,8 @@ class Session:
     `materials` is what sessions made one after another share; by itself a session makes all anew. `go_on` is told the
     fraction of the session that is made, and answers whether to go on: else GivenUp is raised.
 
+    `class_names` are the names of the classes that are to be predicted, () if they have none.
+
     Raises InputError, in one sentence, if the experiment cannot run.
     """
 
@@ -86,6 +88,7 @@ class Session:
         training = experiment.training
         self.experiment = experiment
         self.recording = level_of(recording)
+        self.class_names = loaded.class_names
         self._holding = budget.Holding()
         materials = Materials() if materials is None else materials
         building = Building(go_on)

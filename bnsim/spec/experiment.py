@@ -19,6 +19,7 @@ from bnsim.spec.datasets import Data, Digits
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
+from bnsim.spec.printable import printable
 from bnsim.spec.training import Training
 from bnsim.spec.tree import depth_of, walk
 
@@ -33,6 +34,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
 
     `color` 1 to 4 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
+    Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`).
     """
 
     name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
@@ -41,6 +43,9 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Annotated[int, Meta(ge=0)] = 0
     color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
     hidden: bool = False
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", printable(self.name))
 
     def lane_color(self, number: int) -> int:
         """Which of the lane colors, 0 to 3: the stack's own, else that of its place `number` among the stacks."""

@@ -99,7 +99,7 @@ def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path
     arguments = ["--iterations", "400", "--figure", "gradient_by_depth", "--format", "csv", "--out", str(tmp_path)]
     assert main(["run", str(tmp_path / "hot.bnsim"), *arguments]) == 3
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("bnsim: a\\x1b[31m: first ")
+    assert first.startswith("bnsim: a[31m: first ")
     assert second.startswith("bnsim: b: first ")
 
 
@@ -107,3 +107,43 @@ def test_the_help_tells_the_exit_codes(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["run", "--help"])
     assert "3 done, but a NaN or an infinity came up" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("kind", ["path", "labels", "folder above"])
+def test_data_that_a_document_names_elsewhere_is_read_only_when_allowed(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    (there / "it.csv").write_text("1,2,0\n3,4,1\n5,6,0\n7,8,1\n", encoding="ascii")
+    named = {
+        "path": bn.FileData(str(there / "it.csv")),
+        "labels": bn.FileData("x-idx3-ubyte", labels=str(there / "it.csv")),
+        "folder above": bn.FileData("../there/it.csv"),
+    }[kind]
+    stack = bn.Stack(layers=(bn.Linear(2),))
+    bn.save(bn.Experiment(data=named, training=bn.Training(batch_size=2), stacks=(stack,)), here / "it.bnsim")
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("bnsim.data.load", lambda _: pytest.fail("it was looked at"))
+    arguments = ["run", "it.bnsim", "--iterations=1", "--figure=gamma_beta", "--format=csv", "--out=made"]
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert "it.csv" in said or "x-idx3-ubyte" in said
+    assert "is not beside it and was not read; add --allow-data to read it" in said
+    assert said.count("\n") == 1
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    if kind != "labels":
+        assert main([*arguments, "--allow-data"]) == 0
+
+
+def test_data_beside_the_document_is_read_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "it.csv").write_text("1,2,0\n3,4,1\n5,6,0\n7,8,1\n", encoding="ascii")
+    stack = bn.Stack(layers=(bn.Linear(2),))
+    training = bn.Training(batch_size=2)
+    bn.save(bn.Experiment(data=bn.FileData("below/it.csv"), training=training, stacks=(stack,)), tmp_path / "it.bnsim")
+    monkeypatch.chdir("/")
+    arguments = ["--iterations=1", "--figure=gamma_beta", "--format=csv", f"--out={tmp_path / 'made'}"]
+    assert main(["run", str(tmp_path / "it.bnsim"), *arguments]) == 0

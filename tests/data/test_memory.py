@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
 import tracemalloc
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.data import load
-from bnsim.data.dataset import Dataset
+from bnsim.data import draws, load
+from bnsim.data.dataset import Dataset, make_dataset
 from bnsim.data.kept import Kept
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
@@ -78,3 +79,20 @@ def test_what_is_kept_has_room_together(monkeypatch: pytest.MonkeyPatch) -> None
     for rows in (20, 30, 20, 30):
         kept(rows)
     assert made == [800, 700, 800, 600, 700, 20, 30]
+
+
+def test_data_is_held_as_long_as_anybody_has_it() -> None:
+    gc.collect()
+    before = budget.held()
+    dataset = make_dataset(np.zeros((1000, 131)), np.arange(1000) % 2, test_fraction=0.25)
+    assert budget.held() - before == dataset.nbytes == 8 * 1000 * 132
+    del dataset
+    gc.collect()
+    assert budget.held() == before
+
+
+def test_numbers_drawn_in_parts_are_those_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = draws.normals(3, (50, 7))
+    monkeypatch.setattr(draws, "PART", 11)
+    assert np.array_equal(draws.normals(3, (50, 7)), whole)
+    assert np.array_equal(np.random.Generator(np.random.Philox(key=3)).standard_normal((50, 7)), whole)

@@ -364,3 +364,39 @@ def test_names_outside_of_a_folder(tmp_path: Path, name: str, outside: bool) -> 
     assert is_outside(name, tmp_path) is outside
     assert is_outside(name, None)
     assert not is_outside(str(tmp_path / "it.csv"), tmp_path)
+
+
+WITH_TEXTS = "name,age,sex,survived,day\nAnn,22,f,1,2020-01-05\nBob,33.5,m,0,2020-02-05\nCy,4,m,1,2021-03-05\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "inputs", "notes"),
+    [
+        (WITH_TEXTS, [[22.0], [33.5], [4.0]], ("Columns 1 (name), 3 (sex), 5 (day) hold words",)),
+        ("Ann,1,0\nBob,2,1\n", [[1.0], [2.0]], ("Column 1 holds words, which no network reads: it is left out.",)),
+        (
+            "".join(f"{'w,' * 8}{row},{row % 2}\n" for row in range(4)),
+            [[0.0], [1.0], [2.0], [3.0]],
+            ("Columns 1, 2, 3, 4, 5, 6 and 2 more hold words",),
+        ),
+    ],
+)
+def test_columns_of_words_that_are_not_the_target_are_left_out_and_said(
+    tmp_path: Path, content: str, inputs: list[list[float]], notes: tuple[str, ...]
+) -> None:
+    fields = {"target": "survived"} if content == WITH_TEXTS else {}
+    found = table(tmp_path, content, **fields)
+    assert found.x.tolist() == inputs
+    reading = found.preview.reading
+    assert all(note in reading.notes[0] for note in notes)
+    left = [column for column in reading.columns if column.use == "left out"]
+    assert {column.holds for column in left} == {"words"}
+
+
+def test_words_below_columns_of_words_do_not_hide_a_slip_elsewhere(tmp_path: Path) -> None:
+    said = refused(tmp_path, "Ann,1,0\nBob,2,1\nCy,oops,1\n")
+    assert "'oops' is not a number at line 3, column 2" in said
+
+
+def test_a_table_of_words_alone_has_no_inputs(tmp_path: Path) -> None:
+    assert "no column of inputs that are numbers" in refused(tmp_path, "Ann,f,0\nBob,m,1\nCy,m,1\n")

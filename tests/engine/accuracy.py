@@ -216,10 +216,166 @@ def normalizations(precision: str) -> Iterator[tuple[str, float]]:
     yield "rms mean square", ulps(square, [one(mpmath.fsum(n * n for n in c) / 100) for c in columns], precision)
 
 
+def exactly(array: np.ndarray) -> np.ndarray:
+    """The same numbers, exact, in the same shape."""
+    found = np.empty(array.shape, object)
+    for index, number in np.ndenumerate(array):
+        found[index] = M(float(number))
+    return found
+
+
+def sized(terms: np.ndarray, axis: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of exact terms along an axis, and the sums of their sizes."""
+    return terms.sum(axis=axis), np.abs(terms).sum(axis=axis)
+
+
+def off_by(found: np.ndarray, exact: tuple[np.ndarray, np.ndarray] | np.ndarray, precision: str) -> float:
+    """`ulps` of arrays: of the exact numbers, or of those with the sizes of what they are sums of."""
+    wanted, sizes = exact if isinstance(exact, tuple) else (exact, exact)
+    return ulps(found, list(zip(np.ravel(wanted), np.ravel(sizes), strict=True)), precision)
+
+
+def _spread(precision: str, *shape: int, seed: int) -> np.ndarray:
+    """Ordinary numbers in columns of sizes from about the least normal one to what squares stand."""
+    end = 0.4 * math.log10(float(np.finfo(precision).max))
+    sizes = 10.0 ** np.concatenate([[0, 0], np.linspace(-end, end, shape[-1] - 2)])
+    generator = np.random.Generator(np.random.Philox(seed))
+    return (generator.standard_normal(shape) * sizes).astype(precision)
+
+
+def linear(precision: str) -> Iterator[tuple[str, float]]:
+    """Products of 70 rows, 65 columns and 9 units; sums that cancel, operands far apart in size, subnormal results."""
+    x, w = _spread(precision, 70, 65, seed=3), _spread(precision, 65, 9, seed=4).T.copy() * np.ones(65, precision)
+    x[:, 1], w[:, 1] = -x[:, 0], w[:, 0]
+    b, g = _spread(precision, 9, seed=5), _spread(precision, 70, 9, seed=6)
+    for name, operand in (("x", x), ("W", w), ("g", g)):
+        operand[np.abs(operand) > math.sqrt(float(np.finfo(precision).max)) / 1e3] = 1
+        assert np.isfinite(operand).all(), name
+    g[35:] *= 16 * np.finfo(precision).tiny  # Most of what comes of these is subnormal.
+    ex, ew, eb, eg = map(exactly, (x, w, b, g))
+    z = run("linear", {"x": x, "W": w, "b": b}, {"z": (70, 9), "Wᵀ": (65, 9)}, (), precision)["z"]
+    sizes = np.abs(ex) @ np.abs(ew.T) + np.abs(eb)
+    yield "linear, of the sum of sizes", off_by(z, (ex @ ew.T + eb, sizes), precision)
+    d_w = run("linear dW", {"g": g, "x": x}, {"dW": (9, 65), "raised g": g.shape}, (), precision)["dW"]
+    yield "linear dW, of the sum of sizes", off_by(d_w, (eg.T @ ex, np.abs(eg.T) @ np.abs(ex)), precision)
+    d_b = run("linear db", {"g": g}, {"db": (9,)}, (), precision)["db"]
+    yield "linear db, of the sum of sizes", off_by(d_b, sized(eg, 0), precision)
+    d_x = run("linear dx", {"g": g, "W": w}, {"dx": x.shape, "raised g": g.shape}, (), precision)["dx"]
+    yield "linear dx, of the sum of sizes", off_by(d_x, (eg @ ew, np.abs(eg) @ np.abs(ew)), precision)
+
+
+def through_losses(precision: str) -> Iterator[tuple[str, float]]:
+    """Gradients of the losses, given what they read; cross-entropy of 70 rows, whose log p are given."""
+    generator = np.random.Generator(np.random.Philox(7))
+    p = np.concatenate([10.0 ** -np.linspace(0, 40, 35), 1 - 10.0 ** -np.linspace(1, 17, 35)]).astype(precision)
+    p = np.stack([p, generator.random(70).astype(precision)], axis=1)
+    t = generator.integers(0, 2, (70, 1)).astype(precision)
+    n = M(70)
+    log_p = np.log(np.maximum(p, np.finfo(precision).tiny))
+    loss = run("cross-entropy", {"log p": log_p, "t": t}, {"ℓ": ()}, (70,), precision)["ℓ"]
+    picked = exactly(log_p)[np.arange(70), t[:, 0].astype(int)]
+    yield "cross-entropy", off_by(loss, np.array([-picked.sum() / n], object), precision)
+    one_hot = np.eye(2)[t[:, 0].astype(int)]
+    d_z = run("cross-entropy dz", {"p": p, "t": t}, {"dz": p.shape}, (70,), precision)["dz"]
+    yield "cross-entropy dz", off_by(d_z, (exactly(p) - exactly(one_hot)) / n, precision)
+    targets = generator.random((70, 2)).astype(precision)
+    d_z = run("bce dz", {"p": p, "t": targets}, {"dz": p.shape}, (140,), precision)["dz"]
+    yield "bce dz", off_by(d_z, (exactly(p) - exactly(targets)) / M(140), precision)
+    z = _spread(precision, 70, 9, seed=8)
+    targets = (z * (1 + generator.standard_normal(z.shape) * np.finfo(precision).eps * 8)).astype(precision)
+    d_z = run("mse dz", {"z": z, "t": targets}, {"dz": z.shape}, (630,), precision)["dz"]
+    yield "mse dz", off_by(d_z, 2 * (exactly(z) - exactly(targets)) / M(630), precision)
+
+
+def through_normalizations(precision: str) -> Iterator[tuple[str, float]]:
+    """What the other steps of BatchNorm, LayerNorm and RMSNorm make of their operands, as these stand in memory."""
+    generator = np.random.Generator(np.random.Philox(9))
+    far = float(1 / np.finfo(precision).eps) / 8
+    x = (generator.standard_normal((9, 100)).T * ([1] * 5 + [1e9, 1e-9, 1e9, 1e-9]) + ([0] * 3 + [far] * 2 + [0] * 4)).T
+    x = x.astype(precision)
+    g = _spread(precision, 100, 9, seed=10).T.copy()
+    eps = M(float(np.array(1e-5, precision)))
+    for kind, turn in (("bn", True), ("ln", False)):
+        rows, d_rows = (x.T.copy(), g.T.copy()) if turn else (x, g)
+        axis = 0 if turn else 1
+
+        def alone(statistic: np.ndarray, axis: int = axis) -> np.ndarray:
+            return np.expand_dims(exactly(statistic), axis)
+
+        ex, eg, count = exactly(rows), exactly(d_rows), M(100)
+        mu = run(f"{kind} mean", {"x": rows}, {"μ": (9,)}, (), precision)["μ"]
+        centered = ex - alone(mu)
+        var = run(f"{kind} variance", {"x": rows, "μ": mu}, {"σ²": (9,)}, (), precision)["σ²"]
+        written = {"1/s": (9,), "x̂": rows.shape}
+        normal = run(f"{kind} normalize", {"x": rows, "μ": mu, "σ²": var}, written, (1e-5,), precision)
+        inverse = normal["1/s"]
+        roots = np.array([1 / mpmath.sqrt(v + eps) for v in exactly(var)], object)
+        if not turn:
+            yield "ln variance", off_by(var, (centered**2).sum(axis=1) / count, precision)
+            yield "ln normalize", off_by(normal["x̂"], centered * np.expand_dims(roots, axis), precision)
+        yield f"{kind} 1/s", off_by(inverse, roots, precision)
+        read = {"dx̂": d_rows, "x": rows, "μ": mu, "1/s": inverse}
+        d_var = run(f"{kind} dσ²", read, {"dσ²": (9,)}, (), precision)["dσ²"]
+        if not turn:
+            factor = exactly(inverse) ** 3 / 2
+            total, sizes = sized(eg * centered, axis)
+            yield "ln dσ², of the sum of sizes", off_by(d_var, (-total * factor, sizes * factor), precision)
+        names = {"∑dx̂": (9,), "∑(x−μ)": (9,), "dμ": (9,)} if turn else {"dμ": (9,)}
+        more = read | {"dσ²": d_var} if turn else {"dx̂": d_rows, "1/s": inverse}
+        d_mean = run(f"{kind} dμ", more, names, (), precision)["dμ"]
+        total, sizes = sized(eg, axis)
+        total, sizes = -total * exactly(inverse), sizes * exactly(inverse)
+        if turn:
+            rest, rests = sized(centered, axis)
+            total = total - 2 * exactly(d_var) * rest / count
+            sizes = sizes + 2 * np.abs(exactly(d_var)) * rests / count
+        yield f"{kind} dμ, of the sum of sizes", off_by(d_mean, (total, sizes), precision)
+        d_x = run(f"{kind} dx", read | {"dσ²": d_var, "dμ": d_mean}, {"dx": rows.shape}, (), precision)["dx"]
+        terms = [eg * alone(inverse), 2 * alone(d_var) * centered / count, alone(d_mean) / count + 0 * ex]
+        yield f"{kind} dx", off_by(d_x, (sum(terms), np.max(np.abs(np.array(terms)), axis=0)), precision)
+    yield from _scales(precision, x.T.copy(), g.T.copy())
+    yield from _root(precision, x, g, eps)
+
+
+def _scales(precision: str, x_hat: np.ndarray, g: np.ndarray) -> Iterator[tuple[str, float]]:
+    generator = np.random.Generator(np.random.Philox(11))
+    gamma, beta = (generator.standard_normal(9).astype(precision) for _ in range(2))
+    ex, eg, e_gamma, e_beta = map(exactly, (x_hat, g, gamma, beta))
+    y = run("bn scale-and-shift", {"x̂": x_hat, "γ": gamma, "β": beta}, {"y": x_hat.shape}, (), precision)["y"]
+    largest = np.maximum(np.abs(ex * e_gamma), np.abs(e_beta) + 0 * ex)
+    yield "bn scale-and-shift", off_by(y, (ex * e_gamma + e_beta, largest), precision)
+    d_beta = run("bn dβ", {"g": g}, {"dβ": (9,)}, (), precision)["dβ"]
+    yield "bn dβ, of the sum of sizes", off_by(d_beta, sized(eg, 0), precision)
+    d_x_hat = run("bn dx̂", {"g": g, "γ": gamma}, {"dx̂": g.shape}, (), precision)["dx̂"]
+    yield "bn dx̂", off_by(d_x_hat, eg * e_gamma, precision)
+
+
+def _root(precision: str, x: np.ndarray, g: np.ndarray, eps: Any) -> Iterator[tuple[str, float]]:
+    ex, eg, count = exactly(x), exactly(g), M(x.shape[1])
+    square = run("rms mean square", {"x": x}, {"q": (9,)}, (), precision)["q"]
+    normal = run("rms normalize", {"x": x, "q": square}, {"1/s": (9,), "x̂": x.shape}, (1e-5,), precision)
+    roots = np.array([1 / mpmath.sqrt(q + eps) for q in exactly(square)], object)[:, None]
+    yield "rms normalize", off_by(normal["x̂"], ex * roots, precision)
+    inverse = exactly(normal["1/s"])
+    d_q = run("rms dq", {"dx̂": g, "x": x, "1/s": normal["1/s"]}, {"dq": (9,)}, (), precision)["dq"]
+    total, sizes = sized(eg * ex, 1)
+    yield "rms dq, of the sum of sizes", off_by(d_q, (-total * inverse**3 / 2, sizes * inverse**3 / 2), precision)
+    read = {"dx̂": g, "x": x, "1/s": normal["1/s"], "dq": d_q}
+    d_x = run("rms dx", read, {"dx": x.shape}, (), precision)["dx"]
+    terms = [eg * inverse[:, None], 2 * exactly(d_q)[:, None] * ex / count]
+    yield "rms dx", off_by(d_x, (sum(terms), np.max(np.abs(np.array(terms)), axis=0)), precision)
+    gamma = np.linspace(-2, 3, x.shape[1]).astype(precision)
+    y = run("rms scale", {"x̂": x, "γ": gamma}, {"y": x.shape}, (), precision)["y"]
+    yield "rms scale", off_by(y, ex * exactly(gamma), precision)
+
+
+PARTS = (activations, losses, normalizations, linear, through_losses, through_normalizations)
+
+
 def measured(precision: str) -> dict[str, float]:
     """Units in the last place, by operation."""
     mpmath.mp.prec = 300
-    return {name: error for part in (activations, losses, normalizations) for name, error in part(precision)}
+    return {name: error for part in PARTS for name, error in part(precision)}
 
 
 def bounds() -> dict[str, tuple[float, float]]:

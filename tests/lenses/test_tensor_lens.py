@@ -166,3 +166,33 @@ def test_written_numbers_read_back_to_the_same_bits(tmp_path, precision):
     with pytest.raises(InputError, match="Cannot write"):
         WriteNumbers(tensor, str(tmp_path / "nowhere" / "x.csv")).inquire(session, lambda share: True)
     session.close()
+
+
+def test_classes_are_called_by_their_names_wherever_an_element_is_one(tmp_path):
+    from bnsim.ui.views.tensor.words import element_words
+
+    (tmp_path / "iris.csv").write_text("1,2,virginica\n3,4,setosa\n5,6,versicolor with a very long name\n7,8,setosa\n")
+    stack = bn.Stack(layers=(bn.Linear(3), bn.ReLU(), bn.Linear(3)))
+    file = bn.FileData(str(tmp_path / "iris.csv"))
+    training = bn.Training(batch_size=4)
+    session = bn.Session(bn.Experiment(data=file, training=training, stacks=(stack,)), wait=False)
+    (tmp_path / "iris.csv").unlink()
+    session.step("iteration")
+    assert session.class_names == ("setosa", "versicolor with a very long name", "virginica")
+    targets = answered(session, (0,), "t")
+    for row in range(4):
+        number = int(session.lanes[0].read(session.lanes[0].program.targets)[row, 0])
+        name = ("setosa", "versicolor with a very …", "virginica")[number]
+        assert element_words(targets, (row, 0)).endswith(f": {number}.0 ({name})")
+    named = {(2,): ("value", "gradient"), (3,): ("p",)}
+    for path, names in named.items():
+        for name in names:
+            assert " 2 (virginica): " in element_words(answered(session, path, name), (1, 2))
+    for path, name in (((0,), "value"), ((0,), "weight"), ((1,), "value"), ((2,), "weight"), ((2,), "bias")):
+        assert "virginica" not in element_words(answered(session, path, name), (0, 2))
+    session.close()
+
+
+def test_classes_without_names_are_numbers(session):
+    assert answered(session, (0,), "t").classes == ()
+    assert answered(session, (6,), "p").classes == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 import bnsim as bn
+from bnsim.data import draws
 from bnsim.runner import runner as runner_module
 from bnsim.runner.orders import Reset, SetExperiment
 from bnsim.session import building
@@ -98,7 +100,7 @@ def test_no_memory_for_a_session_is_a_problem_and_reset_tries_again(
     assert update.frame is None
     assert update.left_out == ("plain", "with BN")
     (problem,) = update.problems
-    assert "There is not enough memory: this experiment would take" in problem.message
+    assert re.match(r"There is not enough memory: \w+ \w+ would take [\d.]+ KiB", problem.message)
     assert "KiB" in problem.message
     assert window.do(Reset()).problems == update.problems
     monkeypatch.setattr(budget, "TOGETHER", whole)
@@ -114,3 +116,26 @@ def test_a_session_gives_its_memory_back_when_another_replaces_it(window: Window
     window.do(SetExperiment(small, restart=True))
     assert window.runner.session is not before
     assert before.lanes[0].machine.memory.size == 0
+
+
+def test_a_newer_edit_gives_up_data_that_is_being_made(
+    window: Window, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+    check = draws.check
+
+    def hold() -> None:
+        begun.set()
+        assert end.wait(PATIENCE)
+        check()
+
+    monkeypatch.setattr(draws, "check", hold)
+    window.runner.give(SetExperiment(replace(small, data=bn.GaussianNoise(samples=77, features=2, classes=2))))
+    assert begun.wait(PATIENCE)
+    other = replace(small, data=bn.Digits(), stacks=(bn.Stack(layers=(bn.Linear(10),)),))
+    number = window.runner.give(SetExperiment(other))
+    end.set()
+    window.wait(lambda: window.updates and window.updates[-1].last_order >= number)
+    assert window.updates[-1].experiment is other
+    assert window.updates[-1].frame is not None
+    assert not window.notices

@@ -10,7 +10,19 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.engine.kernels.linear import sum_over_batch
-from bnsim.engine.kernels.sums import BLOCK, STRIP, clear, gather, mean_of, strip, total_of, wide_strip
+from bnsim.engine.kernels.sums import (
+    BLOCK,
+    STRIP,
+    add_deviations,
+    add_rows,
+    add_squares,
+    clear,
+    gather,
+    mean_of,
+    strip,
+    total_of,
+    wide_strip,
+)
 from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -56,19 +68,13 @@ class Mean(Operation):
                 clear(part, width)
                 clear(wide, width)
                 for start in range(p * m, (p + 1) * m, BLOCK):
-                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
-                        row = piece(x, i * columns + first, width)
-                        for j in range(width):
-                            part[j] += row[j]
+                    add_rows(x, start, min(start + BLOCK, (p + 1) * m), first, part, width)
                     gather(part, wide, width)
                 for j in range(width):
                     out[j] = wide[j] / m
                 clear(wide, width)
                 for start in range(p * m, (p + 1) * m, BLOCK):
-                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
-                        row = piece(x, i * columns + first, width)
-                        for j in range(width):
-                            part[j] += row[j] - out[j]
+                    add_deviations(x, start, min(start + BLOCK, (p + 1) * m), first, out, part, width)
                     gather(part, wide, width)
                 for j in range(width):
                     rest = wide[j] / m
@@ -105,11 +111,7 @@ class Variance(Operation):
                 clear(part, width)
                 clear(wide, width)
                 for start in range(p * m, (p + 1) * m, BLOCK):
-                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
-                        row = piece(x, i * columns + first, width)
-                        for j in range(width):
-                            deviation = row[j] - mu[j]
-                            part[j] += deviation * deviation
+                    add_squares(x, start, min(start + BLOCK, (p + 1) * m), first, mu, part, width)
                     gather(part, wide, width)
                 for j in range(width):
                     out[j] = wide[j] / m

@@ -6,7 +6,7 @@ import numpy as np
 
 from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned
 from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
-from bnsim.engine.kernels.sums import BLOCK, STRIP, clear, gather, strip, total_of, wide_strip
+from bnsim.engine.kernels.sums import BLOCK, STRIP, add_rows, clear, gather, strip, total_of, wide_strip
 from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -91,10 +91,7 @@ def sum_over_batch(memory: Array, data: Array, clock: Array, at: Array, s: Array
         clear(part, width)
         clear(wide, width)
         for start in range(0, rows, BLOCK):
-            for i in range(start, min(start + BLOCK, rows)):
-                g_row = piece(g, i * columns + first, width)
-                for j in range(width):
-                    part[j] += g_row[j]
+            add_rows(g, start, min(start + BLOCK, rows), first, part, width)
             gather(part, wide, width)
         out = piece(total, first, width)
         for j in range(width):

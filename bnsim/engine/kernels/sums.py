@@ -4,7 +4,8 @@ The order is part of what an operation computes: fast and stepped runs have it, 
 is the plain one. Of more, no total in the network's own precision grows beyond BLOCK terms, so that the error does not
 grow with their number: in float32 it is what BLOCK additions make, and a rounding at the end.
 
-Sums over the batch go over STRIP columns at a time; their totals stand on the stack.
+Sums over the batch go over STRIP columns at a time; their totals stand on the stack. Four rows are added in one go, one
+after another, so that totals are loaded and stored a quarter as often: that is most of the time of small sums.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.kernels.views import piece
 from bnsim.engine.operation import Array
 
 BLOCK = 64
@@ -40,6 +42,60 @@ def gather(totals: Array, wide: Array, count: int) -> None:
     for j in range(count):
         wide[j] += totals[j]
         totals[j] = 0
+
+
+def add_rows(x: Array, start: int, stop: int, first: int, totals: Array, width: int) -> None:
+    """Rows `start` to `stop - 1` are added to the totals, `width` columns from `first` on (kernels)."""
+    columns = x.shape[1]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        one = piece(x, i * columns + first, width)
+        two = piece(x, (i + 1) * columns + first, width)
+        three = piece(x, (i + 2) * columns + first, width)
+        four = piece(x, (i + 3) * columns + first, width)
+        for j in range(width):
+            totals[j] = totals[j] + one[j] + two[j] + three[j] + four[j]
+    for i in range(fours, stop):
+        one = piece(x, i * columns + first, width)
+        for j in range(width):
+            totals[j] += one[j]
+
+
+def add_deviations(x: Array, start: int, stop: int, first: int, mean: Array, totals: Array, width: int) -> None:
+    """As `add_rows`, of x - mean; `mean` has the numbers of these columns (kernels)."""
+    columns = x.shape[1]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        one = piece(x, i * columns + first, width)
+        two = piece(x, (i + 1) * columns + first, width)
+        three = piece(x, (i + 2) * columns + first, width)
+        four = piece(x, (i + 3) * columns + first, width)
+        for j in range(width):
+            mu = mean[j]
+            totals[j] = totals[j] + (one[j] - mu) + (two[j] - mu) + (three[j] - mu) + (four[j] - mu)
+    for i in range(fours, stop):
+        one = piece(x, i * columns + first, width)
+        for j in range(width):
+            totals[j] += one[j] - mean[j]
+
+
+def add_squares(x: Array, start: int, stop: int, first: int, mean: Array, totals: Array, width: int) -> None:
+    """As `add_rows`, of (x - mean)² (kernels)."""
+    columns = x.shape[1]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        one = piece(x, i * columns + first, width)
+        two = piece(x, (i + 1) * columns + first, width)
+        three = piece(x, (i + 2) * columns + first, width)
+        four = piece(x, (i + 3) * columns + first, width)
+        for j in range(width):
+            a, b, c, d = one[j] - mean[j], two[j] - mean[j], three[j] - mean[j], four[j] - mean[j]
+            totals[j] = totals[j] + a * a + b * b + c * c + d * d
+    for i in range(fours, stop):
+        one = piece(x, i * columns + first, width)
+        for j in range(width):
+            deviation = one[j] - mean[j]
+            totals[j] += deviation * deviation
 
 
 def total_of(terms: Array, axis: int) -> Array:

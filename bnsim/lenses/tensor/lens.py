@@ -45,6 +45,9 @@ class TensorSeen(Struct, frozen=True, eq=False):
 
     `checkable`: it is a gradient that can be checked.
 
+    `classes`: where classes have names, those of the numbers in an array of targets, else of the columns, if these are
+    classes: the targets as 0 and 1, what the stack puts out, and the loss's probabilities; otherwise ().
+
     `values`: the numbers of rows and columns from `corner` on, read-only, all of them if there are no more than
     `WHOLE`; a vector is one row. `offers` are all tensors of its layer.
     """
@@ -63,6 +66,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
     summary: Summary | None = None
     pictures: Pictures | None = None
     checkable: bool = False
+    classes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -187,6 +191,7 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
         "iteration": lane.iteration,
         "offers": offers(session, lane, tensor.path),
         "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
+        "classes": _classes(session, lane, tensor, place),
     }
     array = lane.peek(place)
     if array is None:
@@ -203,6 +208,17 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
         pictures=pictures(session, lane, tensor, array),
         **about,  # type: ignore[arg-type]
     )
+
+
+def _classes(session: Session, lane: Lane, tensor: Tensor, place: Place) -> tuple[str, ...]:
+    """The names of the classes that an array's numbers or columns are; () if they have none, or are no classes."""
+    names, program = session.class_names, lane.program
+    at_loss = tensor.path == (len(lane.stack.layers),)
+    last = (len(lane.stack.layers) - 1,)
+    ends = (program.values[last], program.gradients.get(last))
+    if not names or not (place is program.targets or ((at_loss or place in ends) and place.shape[1:] == (len(names),))):
+        return ()
+    return names
 
 
 def _matrix(array: Array) -> Array:

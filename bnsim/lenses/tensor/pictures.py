@@ -57,7 +57,7 @@ def _labels(session: Session, lane: Lane, count: int) -> tuple[str, ...]:
     targets = lane.peek(lane.program.targets)
     if targets is None:
         return ("",) * count
-    names = data.load(session.experiment.data).class_names
+    names = session.class_names
     if names:
         return tuple(names[int(target)] for target in targets[:count, 0])
     return tuple(f"{target:g}" for target in targets[:count, 0])

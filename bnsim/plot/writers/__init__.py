@@ -79,3 +79,14 @@ def render(
     module, function = _FORMATS[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{module}"), function)
     return to_bytes(figure, load_theme(theme), size, dpi)
+
+
+def boxes_in(figure: Figure, path: str | os.PathLike[str]) -> str:
+    """The end of a sentence that says which characters a picture at `path` shows boxes for; empty if none.
+
+    An SVG holds its words as text, which the program that shows it finds fonts for.
+    """
+    from bnsim.plot.writers.fonts import missing
+
+    lacking = missing(figure) if place(path).suffix.lower() in (".png", ".pdf") else ""
+    return f"no installed font has {' '.join(lacking)}, in whose place there are boxes" if lacking else ""

@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.axes import limits, ticks
+from bnsim.plot.writers.fonts import families, words_of
 from bnsim.plot.writers.marks import DRAW
 from bnsim.plot.writers.names import Names
 from bnsim.plot.writers.page import Page
@@ -19,7 +20,7 @@ _VERDICT_LINES = 4
 
 def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> Canvas:
     """The finished page, which any of matplotlib's canvases can print; `size` in inches."""
-    page = Page(theme, size, dpi)
+    page = Page(theme, size, dpi, families(words_of(figure), theme.font("figure")))
     top = _heading(page, figure)
     if figure.has_data:
         _Plot(page, figure, top).draw()

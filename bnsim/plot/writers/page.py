@@ -6,6 +6,7 @@ any size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,20 @@ from matplotlib.font_manager import FontProperties
 from bnsim.plot.figure import Array
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.placing import Points
+from bnsim.spec.printable import printable
 
 _REFERENCE = (7.5, 4.6)
 
 
 class Page:
-    """`canvas` is matplotlib's figure, ready to be printed; `scale` is by how much the theme's sizes are enlarged."""
+    """`canvas` is matplotlib's figure, ready to be printed; `scale` is by how much the theme's sizes are enlarged.
 
-    def __init__(self, theme: Theme, size: tuple[float, float], dpi: float) -> None:
+    `families` are those of the font, each for the characters that the ones before it lack.
+    """
+
+    def __init__(self, theme: Theme, size: tuple[float, float], dpi: float, families: Sequence[str]) -> None:
         self.theme = theme
+        self.families = list(families)
         self.canvas = Canvas(figsize=size, dpi=dpi, facecolor=theme.color("plot-background"))
         self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
@@ -53,7 +59,8 @@ class Page:
         self.canvas.text(
             x / self.width,
             y / self.height,
-            words,
+            printable(words),
+            fontfamily=self.families,
             fontsize=self.size(size),
             color=self.theme.text_color(color),
             fontweight=weight,
@@ -65,8 +72,9 @@ class Page:
 
     def measure(self, words: str, size: str, weight: str = "normal") -> float:
         """Width of the words in points."""
-        font = FontProperties(family=self.theme.font("figure"), weight=weight, size=self.size(size))
-        return float(self._renderer.get_text_width_height_descent(words, font, False)[0]) * 72.0 / self.canvas.dpi
+        font = FontProperties(family=self.families, weight=weight, size=self.size(size))
+        width = self._renderer.get_text_width_height_descent(printable(words), font, False)[0]
+        return float(width) * 72.0 / self.canvas.dpi
 
     def shorten(self, words: str, room: float, size: str, weight: str) -> str:
         """The words on one line, shortened to the width `room`; what is left out ends in "…"."""

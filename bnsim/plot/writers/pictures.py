@@ -9,6 +9,7 @@ another font moves nothing out of place. Title and caption travel along as metad
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,13 +24,14 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.drawing import draw
+from bnsim.spec.printable import printable
 
 _FALLBACKS = "Verdana, 'Bitstream Vera Sans', 'Segoe UI', 'Noto Sans', sans-serif"
 
 
 def png(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
     """The figure as PNG, at `dpi` dots per inch."""
-    metadata = {"Title": figure.title, "Description": _description(figure), "Software": "bnsim"}
+    metadata = {"Title": printable(figure.title), "Description": _description(figure), "Software": "bnsim"}
     with _settings(theme):
         drawing = draw(figure, theme, size, dpi)
         return _printed(FigureCanvasAgg(drawing).print_png, metadata=metadata)
@@ -37,7 +39,7 @@ def png(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> 
 
 def svg(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
     """The figure as SVG; a vector format, so `dpi` has no effect."""
-    metadata = {"Title": figure.title, "Description": _description(figure), "Creator": "bnsim", "Date": None}
+    metadata = {"Title": printable(figure.title), "Description": _description(figure), "Creator": "bnsim", "Date": None}
     with _settings(theme):
         drawing = draw(figure, theme, size, 72.0)
         content = _printed(FigureCanvasSVG(drawing).print_svg, metadata=metadata)
@@ -47,7 +49,8 @@ def svg(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> 
 
 def pdf(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
     """The figure as PDF; a vector format, so `dpi` has no effect."""
-    metadata = {"Title": figure.title, "Subject": _description(figure), "Creator": "bnsim", "CreationDate": None}
+    title = printable(figure.title)
+    metadata = {"Title": title, "Subject": _description(figure), "Creator": "bnsim", "CreationDate": None}
     with _settings(theme):
         drawing = draw(figure, theme, size, 72.0)
         return _printed(FigureCanvasPdf(drawing).print_pdf, metadata=metadata)
@@ -60,7 +63,7 @@ def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
 
 
 def _description(figure: Figure) -> str:
-    return f"{figure.verdict}. {figure.caption}".strip()
+    return printable(f"{figure.verdict}. {figure.caption}")
 
 
 @contextmanager
@@ -75,5 +78,12 @@ def _settings(theme: Theme) -> Iterator[None]:
         "svg.hashsalt": "bnsim",
     }
     with style.context("default"), matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a name in a script the font has not
-        yield
+        # Of a character that no font has, `boxes_in` tells; a font without a bold face has its regular one.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        log = logging.getLogger("matplotlib.font_manager")
+        level = log.level
+        log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            log.setLevel(level)

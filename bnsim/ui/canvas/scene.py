@@ -122,8 +122,7 @@ class CanvasScene(QGraphicsScene):
             card.home = QPointF(x, lane.cards_top)
             card.setPos(card.home)
             card.setVisible(not stack.hidden)
-            card.callout.leftwards = x + card.callout.WIDTH > layout.width
-            card.callout.set_rect()
+            card.callout.set_room(x - 4, layout.width - x - 4)
         item.frames = []
         for span in lane.row.spans:
             block = self._open_block(span)
@@ -240,8 +239,12 @@ class CanvasScene(QGraphicsScene):
             card = self.card_of(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
             if card is not None:
                 words.setdefault(card, []).append(problem.sentence())
-        for card in self.all_cards():
-            card.set_problem(" ".join(words.get(card, ())))
+        told: set[tuple[int, str]] = set()
+        for card in sorted(self.all_cards(), key=lambda card: card.home.x()):
+            # Twenty BatchNorms in want of a larger batch say so once.
+            sentence = " ".join(words.get(card, ()))
+            card.set_problem(sentence, told=(card.face.lane, sentence) in told)
+            told.add((card.face.lane, sentence))
         self.update()
 
     # -- how cards are drawn
@@ -253,7 +256,7 @@ class CanvasScene(QGraphicsScene):
         self.card_style.level = level
         for card in self.all_cards():
             card.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, level == Level.FAR)
-            card.callout.setVisible(level == Level.NEAR and bool(card.problem))
+            card.callout.show_at_level()
         self.update()
 
     def restyle(self) -> None:

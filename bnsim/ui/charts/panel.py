@@ -26,8 +26,6 @@ class FigurePanel(QWidget):
     export_asked = Signal(str)
     """A format: "png", "svg", "pdf" or "csv"."""
     frozen_changed = Signal(bool)
-    outdated_changed = Signal(bool)
-    """Whether it shows the run before, of an experiment that is no more."""
     plot_kind = FigurePlot
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
@@ -36,6 +34,7 @@ class FigurePanel(QWidget):
         self.title = title
         self.figure: Figure | None = None
         self.outdated = False
+        """It shows the run before, of an experiment that is no more."""
         self._theme: Theme | None = None
         self._said_at = QElapsedTimer()
         self._said_at.start()
@@ -112,7 +111,6 @@ class FigurePanel(QWidget):
         if outdated != self.outdated:
             self.outdated = outdated
             self.plot.set_pale(outdated)
-            self.outdated_changed.emit(outdated)
 
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()

@@ -84,6 +84,10 @@ def _exists(state: State) -> bool:
     return state.stack is not None
 
 
+def _hide_or_show(state: State) -> str:
+    return "&Show" if state.stack is not None and state.stack.hidden else "&Hide"
+
+
 ACTIONS: tuple[Action[LaneCommands], ...] = (
     Action(
         "lane.add",
@@ -104,6 +108,8 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         tip="A copy of it below",
         enabled=lambda state: _exists(state) and _room(state),
         why=FULL,
+        shown=lambda state: f"&Duplicate {state.lane_words}",
+        short=lambda _state: "&Duplicate lane",
     ),
     Action(
         "lane.rename",
@@ -115,6 +121,7 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         enabled=_exists,
         why=NO_LANE,
         short=lambda _state: "Re&name…",
+        shown=lambda state: f"Re&name {state.lane_words}…",
     ),
     Action(
         "lane.hide",
@@ -124,7 +131,8 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         tip="Its name only, or all of it again",
         enabled=_exists,
         why=NO_LANE,
-        short=lambda state: "&Show" if state.stack is not None and state.stack.hidden else "&Hide",
+        short=lambda state: _hide_or_show(state),
+        shown=lambda state: f"{_hide_or_show(state)} {state.lane_words}",
     ),
     Action(
         "lane.up",
@@ -135,6 +143,7 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         enabled=lambda state: state.lane_number > 0,
         why="it is on top",
         short=lambda _state: "Move &up",
+        shown=lambda state: f"Move {state.lane_words} &up",
     ),
     Action(
         "lane.down",
@@ -145,6 +154,7 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         enabled=lambda state: 0 <= state.lane_number < len(state.experiment.stacks) - 1,
         why="it is the last",
         short=lambda _state: "Move do&wn",
+        shown=lambda state: f"Move {state.lane_words} do&wn",
     ),
     Action(
         "lane.remove",
@@ -154,5 +164,7 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         tip="Take the lane out",
         enabled=_exists,
         why=NO_LANE,
+        shown=lambda state: f"&Remove {state.lane_words}",
+        short=lambda _state: "&Remove lane",
     ),
 )

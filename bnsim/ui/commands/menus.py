@@ -40,7 +40,7 @@ BREAKPOINTS: tuple[Entry, ...] = (
     "break.clear",
 )
 RECENT, EXPORT = "Open &recent", "&Export panel"
-INITIALIZE, ACTIVATION = "&Initialize all with", "&Change every activation to"
+INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS = "&Insert", "D&ata", "&Loss", "&Panels"
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -218,7 +218,7 @@ def fillers_of(
         ACTIVATION: partial(_fill_activations, stack),
         INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, "Insert", "goes after the selected layer"),
         DATA: partial(_fill_kinds, insert, ("data",), "Use", "for all lanes"),
-        LOSS: partial(_fill_kinds, insert, ("loss",), "Set loss to", "in the selected layer's lane, else in all"),
+        LOSS: partial(_fill_losses, stack, insert),
         PANELS: lambda menu: menu.addActions(list(docks)),
     }
 
@@ -246,13 +246,27 @@ def _fill_export(panels: Sequence[FigurePanel], menu: QMenu) -> None:
         _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in panel.export_actions.items()})
 
 
+def _say_whom(stack: StackCommands, menu: QMenu, title: str) -> None:
+    """Name in a submenu's title whom it acts on, "{}" there, each time the menu around it is opened."""
+    around = menu.parentWidget()
+    assert isinstance(around, QMenu)
+    around.aboutToShow.connect(lambda: menu.setTitle(title.format(stack.whom)))
+
+
+def _fill_losses(stack: StackCommands, insert: Callable[[str], object], menu: QMenu) -> None:
+    _say_whom(stack, menu, "&Loss {}")
+    _fill_kinds(insert, ("loss",), "Set loss to", "in the lanes of the selected layers, else in all", menu)
+
+
 def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
+    _say_whom(stack, menu, "Ini&tialize all {} with")
     for kind in get_args(AnyInitializer):
         action = _add(menu, kind.title, partial(stack.initialize, kind))
         action.setStatusTip(f"Initialize all with {kind.title}")
 
 
 def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
+    _say_whom(stack, menu, "&Change every activation {} to")
     images = {}
     for kind in ACTIVATIONS:
         action = _add(menu, kind.title, partial(stack.change_activations, kind))

@@ -8,17 +8,18 @@ from typing import Any, Protocol
 
 from bnsim.spec import stack_actions
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import Linear
 from bnsim.spec.tree import walk
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
-from bnsim.ui.commands.state import lane_of
+from bnsim.ui.commands.state import State
+from bnsim.ui.model.acted_on import acted_on, acted_words
 
 Edit = Callable[..., Experiment]
 """(experiment, further arguments, ids of the stacks or None for all) -> experiment."""
-IN_ALL = "In the selected layer's lane; in every lane if no layer is selected"
+IN_ALL = "In the lanes of the selected layers; in every lane if no layer is selected"
 
 
 class AskNumber(Protocol):
@@ -28,7 +29,7 @@ class AskNumber(Protocol):
 
 
 class StackCommands:
-    """Acts on the selected layer's stack; on every stack if no layer is selected."""
+    """Acts on the stacks of the selected layers; on every stack if no layer is selected."""
 
     def __init__(self, editor: Editor, ask_number: AskNumber) -> None:
         self._editor = editor
@@ -36,10 +37,9 @@ class StackCommands:
 
     def apply(self, edit: Edit, text: str, *arguments: Any) -> None:
         """Push `edit` as one undo step named `text`, or refuse it in words."""
-        document, current = self._editor.document, self._editor.selection.current
-        stacks = {lane_of(document.experiment, current)} if current else None
+        document = self._editor.document
         try:
-            after = edit(document.experiment, *arguments, stacks)
+            after = edit(document.experiment, *arguments, {stack.id for stack in self._stacks()})
         except InputError as error:
             self._editor.refuse(str(error))
             return
@@ -47,6 +47,11 @@ class StackCommands:
             self._editor.refuse("Nothing to change: it is so already.")
             return
         document.push(after, text)
+
+    @property
+    def whom(self) -> str:
+        """Whom the commands act on, in words: "in all lanes", "in “plain”"."""
+        return acted_words(self._editor.document.experiment, self._editor.selection.layer_ids)
 
     def change_activations(self, kind: type[Kind]) -> None:
         """Change every activation to one of this kind."""
@@ -59,7 +64,7 @@ class StackCommands:
     def ask_depth(self) -> None:
         """Ask for the number of hidden weight layers, and set it."""
         before = max(len(self._linears()) - 1, 0)
-        depth = self._ask_number("Hidden depth", "Hidden weight layers:", before, 0, 1000)
+        depth = self._ask_number("Hidden depth", f"Hidden weight layers {self._said}:", before, 0, 1000)
         if depth is not None:
             self.apply(stack_actions.set_hidden_depth, f"set hidden depth to {depth}", depth)
 
@@ -67,15 +72,24 @@ class StackCommands:
         """Ask for the number of units in each hidden layer, and set it."""
         linears = self._linears()
         before = linears[0].units if linears else 64
-        width = self._ask_number("Hidden width", "Units:", before, 1, 65536)
+        width = self._ask_number("Hidden width", f"Units of each hidden layer {self._said}:", before, 1, 65536)
         if width is not None:
             self.apply(stack_actions.set_hidden_width, f"set hidden width to {width}", width)
 
+    @property
+    def _said(self) -> str:
+        return self.whom.replace("&&", "&")
+
+    def _stacks(self) -> tuple[Stack, ...]:
+        return acted_on(self._editor.document.experiment, self._editor.selection.layer_ids)
+
     def _linears(self) -> list[Linear]:
-        experiment = self._editor.document.experiment
-        lane = lane_of(experiment, self._editor.selection.current)
-        layers = experiment.stack(lane).layers if lane else ()
-        return [layer for layer in walk(layers) if isinstance(layer, Linear)]
+        return [layer for stack in self._stacks()[:1] for layer in walk(stack.layers) if isinstance(layer, Linear)]
+
+
+def _named(text: str, end: str = "") -> Callable[[State], str]:
+    """The text of a menu with whom the command acts on."""
+    return lambda state: f"{text} {state.acted_on}{end}"
 
 
 ACTIONS: tuple[Action[StackCommands], ...] = (
@@ -89,10 +103,11 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
         ),
         icon="insert",
         tip=IN_ALL,
+        shown=_named("BatchNorm &before every activation"),
     ),
     Action(
         "stack.bnAfter",
-        "BatchNorm &after every activation",
+        "BatchNorm a&fter every activation",
         partial(
             StackCommands.apply,
             edit=stack_actions.insert_batchnorm_after_activations,
@@ -100,6 +115,7 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
         ),
         icon="insert",
         tip=IN_ALL,
+        shown=_named("BatchNorm a&fter every activation"),
     ),
     Action(
         "stack.bnRemove",
@@ -107,14 +123,30 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
         partial(StackCommands.apply, edit=stack_actions.remove_batchnorm, text="remove every BatchNorm"),
         icon="delete",
         tip=IN_ALL,
+        shown=_named("Re&move every BatchNorm"),
     ),
-    Action("stack.depth", "Set hidden &depth…", StackCommands.ask_depth, icon="edit", tip=IN_ALL),
-    Action("stack.width", "Set hidden &width…", StackCommands.ask_width, icon="edit", tip=IN_ALL),
+    Action(
+        "stack.depth",
+        "Set hidden &depth…",
+        StackCommands.ask_depth,
+        icon="edit",
+        tip=IN_ALL,
+        shown=_named("Set hidden &depth", "…"),
+    ),
+    Action(
+        "stack.width",
+        "Set hidden &width…",
+        StackCommands.ask_width,
+        icon="edit",
+        tip=IN_ALL,
+        shown=_named("Set hidden &width", "…"),
+    ),
     Action(
         "stack.biases",
-        "Drop b&iases a BatchNorm makes redundant",
+        "Drop biase&s a BatchNorm makes redundant",
         partial(StackCommands.apply, edit=stack_actions.drop_redundant_biases, text="drop redundant biases"),
         icon="delete",
         tip=IN_ALL,
+        shown=_named("Drop biase&s a BatchNorm makes redundant"),
     ),
 )

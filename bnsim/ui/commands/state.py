@@ -9,6 +9,7 @@ from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer, Repeat
+from bnsim.ui.model.acted_on import acted_words, lane_in_menu
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
 from bnsim.ui.model.preferences import CardContents
@@ -62,6 +63,16 @@ class State:
     def stack(self) -> Stack | None:
         """The stack that lane commands act on; None if there is none."""
         return next((stack for stack in self.experiment.stacks if stack.id == self.lane), None)
+
+    @cached_property
+    def acted_on(self) -> str:
+        """Whom the commands for whole stacks act on: "in all lanes", "in “plain”"."""
+        return acted_words(self.experiment, self.layer_ids)
+
+    @cached_property
+    def lane_words(self) -> str:
+        """The lane that lane commands act on, as a menu names it: "lane “plain”"; "lane" if there is none."""
+        return "lane" if self.stack is None else f"lane {lane_in_menu(self.stack)}"
 
     @cached_property
     def lane_number(self) -> int:

@@ -187,7 +187,7 @@ class Inspector(QScrollArea):
         return f'<span style="color:{self._theme.color(f"lane{lane}")}">■</span> '
 
     def _say_problems(self, problems: list[Problem]) -> None:
-        self._problem.setText("\n".join(problem.sentence() for problem in problems))
+        self._problem.setText("\n".join(dict.fromkeys(problem.sentence() for problem in problems)))
         self._problem.setVisible(bool(problems))
 
     def _start_page(self) -> None:

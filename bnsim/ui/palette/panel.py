@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec import edits
+from bnsim.ui.model.acted_on import acted_on
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import data_offer, loss_offer
 from bnsim.ui.model.selection import Selection
@@ -102,9 +103,7 @@ class PalettePanel(QWidget):
 
     def _set_loss(self, entry: Entry) -> None:
         offer, experiment = loss_offer(entry.record), self._document.experiment
-        current = self._selection.current
-        stacks = [experiment.find(current)[0]] if current else experiment.stacks
-        for stack in stacks:
+        for stack in acted_on(experiment, self._selection.layer_ids):
             experiment = offer.apply(experiment, stack.id, 0)
         self._document.push(experiment, offer.text)
 

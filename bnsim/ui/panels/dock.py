@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
@@ -36,17 +36,17 @@ class PanelDock(QDockWidget):
         self._title.setObjectName(f"{panel.objectName()}.title")
         self._title.set_words(panel.title)
         self._title.setProperty("role", "title")
-        self._frozen, self._outdated = _chip("frozen", bar), _chip("run before", bar)
-        panel.frozen_changed.connect(self._frozen.setVisible)
-        panel.outdated_changed.connect(self._outdated.setVisible)
+        self._chip = QLabel("frozen", bar)
+        self._chip.setProperty("role", "frozen")
+        self._chip.hide()
+        panel.frozen_changed.connect(self._chip.setVisible)
         self._float = self._tool("float", "Float this panel, or dock it again")
         self._float.clicked.connect(self._float_or_dock)
         self._more = self._tool("menu", "Export, copy, freeze")
         self._more.setMenu(panel.menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
-        row.addWidget(self._outdated)
-        row.addWidget(self._frozen)
+        row.addWidget(self._chip)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
@@ -61,6 +61,20 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
+        super().closeEvent(event)
+        # An action that a person has just unchecked says so already; a window that closes hides its panels first.
+        if self.isFloating() and self.toggleViewAction().isChecked():
+            QTimer.singleShot(0, self, self._dock_again)
+
+    def _dock_again(self) -> None:
+        window = self.parentWidget()
+        if window is not None and window.isVisible():
+            # Docked while hidden, it would keep the floating window's handle, and not close any more (Qt 6.11).
+            self.show()
+            self.setFloating(False)
 
     def _rect_apart(self) -> QRect:
         """The geometry of a floating panel: above its place in the dock, within the screen, neighbors in sight."""
@@ -96,11 +110,3 @@ class PanelDock(QDockWidget):
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
         self.panel.set_theme(theme)
-
-
-def _chip(text: str, parent: QWidget) -> QLabel:
-    """A word that marks a panel; hidden at first."""
-    chip = QLabel(text, parent)
-    chip.setProperty("role", "frozen")
-    chip.hide()
-    return chip

@@ -58,16 +58,32 @@ class Docks:
         # In front of the inspector's tab; each is made when it first comes to the front.
         pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
-        self.right.bring_up(self.inspector.objectName())
-        window.addDockWidget(LEFT, self.left)
-        window.addDockWidget(RIGHT, self.right)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
         self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
-        self._lay_panels()
-        window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
-        docked = [dock for dock in self.panels if not dock.isHidden()]
-        window.resizeDocks(docked, [1] * len(docked), Qt.Orientation.Horizontal)
+        for dock in self.panels:
+            if not FIGURES[dock.panel.name].docked:
+                dock.toggleViewAction().triggered.connect(dock.raise_)
+        self.arrange()
         self.fit(0)
+
+    def arrange(self) -> None:
+        """Put all docks where a new window has them, wherever they are; `share_width` gives them their widths."""
+        for dock in self.all:
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        self.left.bring_up(self.palette.objectName())
+        self.right.bring_up(self.inspector.objectName())
+        for area, dock in ((LEFT, self.left), (RIGHT, self.right)):
+            self._window.addDockWidget(area, dock)
+            dock.show()
+        self._lay_panels()
+        self.share_width()
+
+    def share_width(self) -> None:
+        """Give the docks at the sides their usual widths, and docked panels one width each."""
+        self._window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
+        docked = [dock for dock in self.panels if not dock.isHidden()]
+        self._window.resizeDocks(docked, [1] * len(docked), Qt.Orientation.Horizontal)
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
@@ -80,9 +96,7 @@ class Docks:
         for dock in self.panels:
             docked = FIGURES[dock.panel.name].docked
             window.addDockWidget(BOTTOM, dock)
-            if not docked:
-                dock.hide()
-                dock.toggleViewAction().triggered.connect(dock.raise_)
+            dock.setVisible(docked)
             if beside is not None and docked:
                 window.splitDockWidget(beside, dock, Qt.Orientation.Horizontal)
             elif beside is not None:

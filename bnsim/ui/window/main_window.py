@@ -52,7 +52,7 @@ from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
-from bnsim.ui.window.layout import LAYOUT_VERSION, cascade, keep_layout, restore_layout
+from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
@@ -83,7 +83,6 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._make_theming()
-        self._default_layout = self.saveState(LAYOUT_VERSION)
         restore_layout(self, remembered=self._remembers)
         self._retitle()
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
@@ -166,8 +165,14 @@ class MainWindow(QMainWindow):
         self.state.set_theme_choice(choice)
 
     def reset_layout(self) -> None:
-        """Put all docks where a new window has them."""
-        self.restoreState(self._default_layout, LAYOUT_VERSION)
+        """Put all docks where a new window of this size has them, out of projector mode."""
+        if self.projector.on:
+            self.projector.leave()
+            QTimer.singleShot(0, self, self.reset_layout)  # once the window has its size again
+        self.docks.arrange()
+        self.docks.fit(self.width())
+        self._panel_height.start_anew()
+        self._panel_height.fit(projected=False)
 
     # Parts
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name_of
+from bnsim.spec.numerals import count
 from bnsim.spec.problems import Problem
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -28,7 +32,8 @@ class ProblemList(QListWidget):
         self.setObjectName("problems")
         self.setAccessibleName("Problems")
         self.setAccessibleDescription("Enter goes to the card.")
-        self.setWordWrap(False)
+        self.setWordWrap(True)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._document = document
         self._theme: Theme | None = None
@@ -48,26 +53,49 @@ class ProblemList(QListWidget):
 
     def _fill(self) -> None:
         self.clear()
-        for problem in self._problems:
-            item = QListWidgetItem(f"{where(self._document.experiment, problem)}: {problem.sentence()}")
-            item.setToolTip(problem.sentence())
-            item.setData(LAYER, problem.layer_id)
+        for alike in grouped(self._problems):
+            first = alike[0]
+            item = QListWidgetItem(f"{where(self._document.experiment, first, len(alike) - 1)}: {first.sentence()}")
+            item.setToolTip(first.sentence())
+            item.setData(LAYER, first.layer_id)
             if self._theme is not None:
                 item.setIcon(icon("warning", self._theme, "danger"))
             self.addItem(item)
-        row = max(self.sizeHintForRow(0), 1)
-        self.setFixedHeight(row * min(len(self._problems), MAX_ROWS) + 10)
         self.setVisible(bool(self._problems))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height of the first rows, in as many lines as they need at this width."""
+        self.doItemsLayout()
+        rows = [self.visualItemRect(self.item(row)).height() for row in range(min(self.count(), MAX_ROWS))]
+        self.setFixedHeight(max(sum(rows), 1) + 10)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(LAYER))
 
 
-def where(experiment: Experiment, problem: Problem) -> str:
-    """Where a problem is, such as "with BN · Linear 3"; the lane's name alone if it is about the whole lane."""
+def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Problems of one sentence in one lane together, in the order of the first of each."""
+    found: dict[tuple[int, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.stack_id, problem.sentence()), []).append(problem)
+    return list(found.values())
+
+
+def where(experiment: Experiment, problem: Problem, more: int = 0) -> str:
+    """Where a problem is, such as "with BN · Linear 3"; the lane's name alone if it is about the whole lane.
+
+    `more`: at how many other layers of the lane it is, too.
+    """
     try:
         stack = experiment.find(problem.layer_id)[0]
     except KeyError:
         names = {stack.id: stack.name for stack in experiment.stacks}
         return names.get(problem.stack_id, "Experiment")
-    return f"{stack.name} · {layer_name_of(stack, problem.layer_id)}"
+    others = f" and {count(more)} more" if more else ""
+    return f"{stack.name} · {layer_name_of(stack, problem.layer_id)}{others}"

@@ -105,12 +105,12 @@ class CardItem(QGraphicsObject):
             self.frame, self.active, self.bar = frame, active, bar
             self.update()
 
-    def set_problem(self, sentence: str) -> None:
-        """Set the words for what is wrong, "" for nothing."""
+    def set_problem(self, sentence: str, *, told: bool = False) -> None:
+        """Set the words for what is wrong, "" for nothing; `told`: another card of the lane has them below it."""
+        self.callout.set_words("" if told else sentence)
         if sentence != self.problem:
             self.problem = sentence
             self.setToolTip(sentence)
-            self.callout.set_words(sentence)
             self.update()
 
     def words(self) -> str:
@@ -327,30 +327,53 @@ def _paint_problem_mark(painter: QPainter, style: CanvasStyle) -> None:
 class Callout(QGraphicsItem):
     """The words of a problem below the card, as wide as they need."""
 
-    WIDTH = 300
+    WIDTHS = (300, 380, 460)
+    """The least of these is taken at which the words have room below the card."""
 
     def __init__(self, card: CardItem, style: CanvasStyle) -> None:
         super().__init__(card)
         self._style = style
-        self._words = ""
+        self.words = ""
         self._rect = QRectF()
-        self.leftwards = False
+        self._room = (0.0, float(self.WIDTHS[0]))
+        self.setZValue(1)
         self.setVisible(False)
 
     def set_words(self, words: str) -> None:
         """Show these words; hide the callout if they are empty."""
-        self._words = words
+        if words != self.words:
+            self.words = words
+            self.set_rect()
+            self.update()
+        self.show_at_level()
+
+    def show_at_level(self) -> None:
+        """Show the words where cards are near enough to read them, if there are any."""
+        self.setVisible(bool(self.words) and self._style.level == Level.NEAR)
+
+    def set_room(self, left: float, right: float) -> None:
+        """Set how far it may reach to the left and to the right of the card's left edge."""
+        self._room = (left, right)
         self.set_rect()
-        self.setVisible(bool(words) and self._style.level == Level.NEAR)
-        self.update()
 
     def set_rect(self) -> None:
-        """Place the callout below the card; `leftwards`: ending at its right edge, if there is no room at the right."""
+        """Place the callout below the card, and to the left as far as there is no room at the right."""
         self.prepareGeometryChange()
         m = self._style.metrics
-        width = min(self.WIDTH, self._style.small_metrics.horizontalAdvance(self._words) + 18)
-        x = m.card_width - width if self.leftwards else 0.0
-        self._rect = QRectF(x, m.card_height + 4, max(width, m.card_width), m.foot - 5)
+        most = self._style.small_metrics.horizontalAdvance(self.words) + 18
+        for limit in self.WIDTHS:
+            width = max(min(limit, most), m.card_width)
+            height = self.text_height(width)
+            if height <= m.foot - 5:
+                break
+        left, right = self._room
+        self._rect = QRectF(max(min(0.0, right - width), -left), m.card_height + 4, width, height)
+
+    def text_height(self, width: float) -> float:
+        """The height of the words in a callout of that width, with what is around them."""
+        room = QRectF(0, 0, width - 14, 10_000)
+        used = self._style.small_metrics.boundingRect(room, int(ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap), self.words)
+        return float(used.height()) + 6
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-1, -1, 1, 1)
@@ -359,11 +382,8 @@ class Callout(QGraphicsItem):
         style = self._style
         flags = int(ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap)
         painter.setFont(style.small_font)
-        inner = self._rect.adjusted(8, 1, -6, -1)
-        used = painter.boundingRect(inner, flags, self._words).adjusted(-8, -3, 8, 3)
-        used.setRight(self._rect.right())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.danger_soft)
-        painter.drawRoundedRect(QRectF(self._rect.left(), self._rect.top(), self._rect.width(), used.height()), 4, 4)
+        painter.drawRoundedRect(self._rect, 4, 4)
         painter.setPen(style.danger_text)
-        painter.drawText(inner.translated(0, (used.height() - self._rect.height()) / 2), flags, self._words)
+        painter.drawText(self._rect.adjusted(8, 2, -6, -2), flags, self.words)

@@ -204,8 +204,18 @@ def paint_wave(painter: QPainter, style: CanvasStyle, edges: list[float], top: f
     if words:
         painter.setPen(style.wave_text[name])
         painter.setFont(style.bold_small_font)
-        left = end - room + 2 if sign > 0 else end + 10
+        left = wave_words_left(style, edges, at, words, backward=backward)
         painter.drawText(QRectF(left, below - 9, room, 18), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def wave_words_left(style: CanvasStyle, edges: list[float], at: int, words: str, *, backward: bool) -> float:
+    """The left end of a wave's name: behind its arrow, or before it at the end of the lane, where there is no room."""
+    m, width = style.metrics, style.bold_metrics.horizontalAdvance(words)
+    end = edges[at] + m.card_width / 2
+    before, after = end - width - 12, end + 10
+    if backward:
+        return after if after + width <= edges[-1] + m.card_width else before
+    return before if before >= edges[0] else after
 
 
 def _head(tip: QPointF, sign: int, size: float) -> QPolygonF:

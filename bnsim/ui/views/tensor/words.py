@@ -6,6 +6,9 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.spec.numerals import count, exact, significant
 from bnsim.ui.views.tensor.drawing import Element
 
+LONGEST = 24
+"""Most characters of a class's name beside a number."""
+
 
 def element_words(seen: TensorSeen, element: Element) -> str:
     """Row, column and value of an element in words; of a cell of many elements, the largest. Empty if it has none."""
@@ -26,9 +29,19 @@ def element_words(seen: TensorSeen, element: Element) -> str:
         value = significant(float(cell), 6) if cell == cell else "not finite"
         return f"{', '.join(spans)}: largest {value}"
     top, left = seen.corner
-    value = exact(seen.values[row - top, column - left])
+    number = seen.values[row - top, column - left]
+    value = exact(number)
     sides = [f"{name} {at}" for name, at in zip(seen.axes, element, strict=True) if name]
+    if seen.classes and seen.offer.name == "t":
+        value += f" ({shorter(seen.classes[int(number)])})"
+    elif seen.classes:
+        sides[-1] += f" ({shorter(seen.classes[column])})"
     return f"{', '.join(sides)}: {value}" if sides else value
+
+
+def shorter(name: str) -> str:
+    """A class's name, cut to what fits beside a number."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def shape(seen: TensorSeen) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
@@ -39,6 +40,9 @@ class XRayView(View):
         self._target_of: object = None
         self._path: Path = ()
         self._experiment: object = None
+        self._scrolled: tuple[object, int] = (None, 0)
+        """The page, and the layer at which it was opened, for which the view is scrolled as it is."""
+        self._opened = False
         self.batchnorm = BatchNormPage(self)
         self.activation = ActivationPage(self)
         self._make_empty()
@@ -69,6 +73,7 @@ class XRayView(View):
                 self._show_empty(NOT_RUNNING)
             return
         self._bring(page)
+        self._begin_at_top(page, found.layer.id)
         page.show_seen(seen, fast=update.fast)
 
     def forget(self) -> None:
@@ -102,6 +107,20 @@ class XRayView(View):
         for page in (self.batchnorm, self.activation):
             if page.isVisible():
                 page.catch_up()
+
+    def _begin_at_top(self, page: QWidget, layer_id: int) -> None:
+        """Scroll to the top of another page, and of one that is opened for another layer.
+
+        From layer to layer of one kind the same part stays in sight, so that they can be compared.
+        """
+        before, opened_for = self._scrolled
+        if page is not before or (self._opened and layer_id != opened_for):
+            self._area.verticalScrollBar().setValue(0)
+        self._scrolled, self._opened = (page, layer_id), False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._opened = self._opened or not event.spontaneous()
+        super().showEvent(event)
 
     def _bring(self, page: QWidget) -> None:
         """Show that page and hide the others."""

@@ -1,0 +1,73 @@
+"""The fonts a figure's words are drawn with: the theme's, then installed ones for characters that it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, fontManager
+from matplotlib.ft2font import FT2Font
+
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import load_theme
+
+
+def words_of(figure: Figure) -> str:
+    """All words that are drawn of a figure, in one text."""
+    labels = [label for mark in figure.marks if (label := getattr(mark, "label", ""))]
+    return "\n".join([figure.title, figure.verdict, figure.x.label, figure.y.label, *labels])
+
+
+def families(words: str, first: str) -> tuple[str, ...]:
+    """`first` and, where it lacks characters of `words`, the fewest installed families that have them."""
+    lacking = _lacking(words, first)
+    chosen = [first]
+    while lacking:
+        found = [(len(lacking & _characters(path)), family) for family, path in _installed()]
+        covered, family = max(found, key=lambda entry: (entry[0], entry[1]), default=(0, ""))
+        if not covered:
+            break
+        chosen.append(family)
+        lacking = lacking - _characters(dict(_installed())[family])
+    return tuple(chosen)
+
+
+def missing(figure: Figure) -> str:
+    """The characters of a figure's words that no installed font has, in the order of their codes."""
+    first = load_theme("light").font("figure")  # as in every theme
+    words = words_of(figure)
+    lacking = _lacking(words, first)
+    for family in families(words, first)[1:] if lacking else ():
+        lacking = lacking - _characters(dict(_installed())[family])
+    return "".join(sorted(lacking))
+
+
+def _lacking(words: str, family: str) -> frozenset[str]:
+    drawn = frozenset(character for character in words if character.isprintable() and not character.isspace())
+    return drawn - _characters(findfont(FontProperties(family=family)))
+
+
+def _installed() -> Sequence[tuple[str, str]]:
+    """(family, path) of each installed family's upright regular face."""
+    return _regular_faces(len(fontManager.ttflist))
+
+
+@cache
+def _regular_faces(_count: int) -> Sequence[tuple[str, str]]:
+    # matplotlib's own "Last Resort" font has a box for every character there is.
+    found = {
+        font.name: font.fname
+        for font in fontManager.ttflist
+        if font.style == "normal" and font.weight in (400, "normal") and "last resort" not in font.name.lower()
+    }
+    return sorted(found.items())
+
+
+@cache
+def _characters(path: str) -> frozenset[str]:
+    """The characters a font file has outlines for; none of one that cannot be read, or that holds pictures."""
+    try:
+        font = FT2Font(path)
+    except (OSError, RuntimeError):
+        return frozenset()
+    return frozenset(map(chr, font.get_charmap())) if font.scalable else frozenset()
