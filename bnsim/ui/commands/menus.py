@@ -40,7 +40,7 @@ BREAKPOINTS: tuple[Entry, ...] = (
     "break.clear",
 )
 RECENT, EXPORT = "Open &recent", "&Export panel"
-INITIALIZE, ACTIVATION = "&Initialize all with", "&Change every activation to"
+INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS = "&Insert", "D&ata", "&Loss", "&Panels"
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -259,7 +259,7 @@ def _fill_losses(stack: StackCommands, insert: Callable[[str], object], menu: QM
 
 
 def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
-    _say_whom(stack, menu, "&Initialize all {} with")
+    _say_whom(stack, menu, "Ini&tialize all {} with")
     for kind in get_args(AnyInitializer):
         action = _add(menu, kind.title, partial(stack.initialize, kind))
         action.setStatusTip(f"Initialize all with {kind.title}")

@@ -107,7 +107,7 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
     ),
     Action(
         "stack.bnAfter",
-        "BatchNorm &after every activation",
+        "BatchNorm a&fter every activation",
         partial(
             StackCommands.apply,
             edit=stack_actions.insert_batchnorm_after_activations,
@@ -115,7 +115,7 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
         ),
         icon="insert",
         tip=IN_ALL,
-        shown=_named("BatchNorm &after every activation"),
+        shown=_named("BatchNorm a&fter every activation"),
     ),
     Action(
         "stack.bnRemove",
@@ -143,10 +143,10 @@ ACTIONS: tuple[Action[StackCommands], ...] = (
     ),
     Action(
         "stack.biases",
-        "Drop b&iases a BatchNorm makes redundant",
+        "Drop biase&s a BatchNorm makes redundant",
         partial(StackCommands.apply, edit=stack_actions.drop_redundant_biases, text="drop redundant biases"),
         icon="delete",
         tip=IN_ALL,
-        shown=_named("Drop b&iases a BatchNorm makes redundant"),
+        shown=_named("Drop biase&s a BatchNorm makes redundant"),
     ),
 )

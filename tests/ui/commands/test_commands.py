@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QLineEdit, QListWidget, QTreeWidget
+from PySide6.QtWidgets import QDockWidget, QLineEdit, QListWidget, QMenu, QMenuBar, QTreeWidget
 
 import bnsim as bn
 from bnsim.runner.orders import Seek
@@ -35,6 +35,16 @@ def ask(qtbot: QtBot, window: MainWindow, words: str) -> tuple[QLineEdit, QTreeW
     assert line.isVisible()
     qtbot.keyClicks(line, words)
     return line, found
+
+
+def test_no_two_entries_of_a_menu_share_an_access_key(open_window: Opener, small: bn.Experiment) -> None:
+    def check(menu: QMenu | QMenuBar) -> int:
+        texts = [action.text().replace("&&", "") for action in menu.actions()]
+        keys = [text.partition("&")[2][0].lower() for text in texts if "&" in text]
+        assert len(keys) == len(set(keys)), texts
+        return len(keys) + sum(check(inner) for action in menu.actions() if (inner := action.menu()) is not None)
+
+    assert check(open_window(small).menuBar()) > 80
 
 
 def test_every_action_is_in_a_menu_with_words_and_icon(open_window: Opener, small: bn.Experiment) -> None:
