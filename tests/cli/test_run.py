@@ -139,7 +139,7 @@ def test_data_that_a_document_names_elsewhere_is_read_only_when_allowed(
     bn.save(bn.Experiment(data=named, training=bn.Training(batch_size=2), stacks=(stack,)), here / "it.bnsim")
     monkeypatch.chdir(here)
     monkeypatch.setattr("bnsim.data.load", lambda _: pytest.fail("it was looked at"))
-    arguments = ["run", "it.bnsim", "--iterations=1", "--figure=gamma_beta", "--format=csv", "--out=made"]
+    arguments = ["run", "it.bnsim", "--iterations=1", "--figure=gradient_by_depth", "--format=csv", "--out=made"]
     assert main(arguments) == 2
     said = capsys.readouterr().err
     assert "it.csv" in said or "x-idx3-ubyte" in said
@@ -158,5 +158,5 @@ def test_data_beside_the_document_is_read_unasked(tmp_path: Path, monkeypatch: p
     training = bn.Training(batch_size=2)
     bn.save(bn.Experiment(data=bn.FileData("below/it.csv"), training=training, stacks=(stack,)), tmp_path / "it.bnsim")
     monkeypatch.chdir("/")
-    arguments = ["--iterations=1", "--figure=gamma_beta", "--format=csv", f"--out={tmp_path / 'made'}"]
+    arguments = ["--iterations=1", "--figure=gradient_by_depth", "--format=csv", f"--out={tmp_path / 'made'}"]
     assert main(["run", str(tmp_path / "it.bnsim"), *arguments]) == 0
