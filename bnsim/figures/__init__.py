@@ -16,6 +16,8 @@ from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
+from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
 _KINDS = {
@@ -26,6 +28,8 @@ _KINDS = {
         gamma_beta,
         loss,
         accuracy,
+        update_to_weight,
+        saturation_by_depth,
     )
 }
 
@@ -46,4 +50,6 @@ __all__ = [
     "gamma_beta",
     "gradient_by_depth",
     "loss",
+    "saturation_by_depth",
+    "update_to_weight",
 ]
