@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,8 @@ from bnsim.spec.numerals import count
 
 MAX_NUMBERS = budget.DATA.most // 8
 """Largest number of values in one array, as float64; `budget` may allow fewer on this machine."""
+PART = 2**22
+"""Bytes that are read at a time."""
 
 __all__ = ["MAX_CLASS", "Classes", "Floats"]
 
@@ -38,6 +41,15 @@ def ask_for(path: Path, numbers: int, what: str = "it") -> None:
     if numbers > MAX_NUMBERS:
         raise refusal(path, f"{what} has {count(numbers)} numbers, more than {count(MAX_NUMBERS)}", "take fewer rows")
     budget.request(8 * numbers, budget.DATA)
+
+
+def read_at_most(file: BufferedIOBase, most: int) -> bytes:
+    """The next bytes of a file, no more than `most`; memory is taken as they come, whatever `most` is."""
+    parts: list[bytes] = []
+    while most > 0 and (part := file.read(min(most, PART))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def refusal(path: Path, what: str, remedy: str) -> InputError:

@@ -268,6 +268,6 @@ def _row_numbers(names: tuple[str, ...], rows: list[list[str]], target: int) -> 
 
 def _target(path: Path, names: tuple[str, ...], target: str) -> int:
     if target not in names:
-        there = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-        raise refusal(path, f"it has no column called {target!r}", f"choose one of {there}"[:300])
+        there = ", ".join(name[:40] for name in names[:6]) + (" and others" if len(names) > 6 else "")
+        raise refusal(path, f"it has no column called {target!r}", f"choose one of {there}")
     return names.index(target)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.data.content import Content, ask_for, floats, refusal, refuse_non_finite
+from bnsim.data.content import Content, ask_for, floats, read_at_most, refusal, refuse_non_finite
 from bnsim.data.dataset import Reading
 from bnsim.data.targets import Task, targets
 from bnsim.spec.numerals import count
@@ -64,7 +64,7 @@ def _read(path: Path) -> NDArray[Any]:
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
             shape, dtype = _header(path, file)
             size = math.prod(shape) * dtype.itemsize
-            content = file.read(size + 1)
+            content = read_at_most(file, size + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise refusal(path, "it is packed, and broken or cut off", "fetch it again") from error
     if len(content) != size:

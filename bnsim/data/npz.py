@@ -108,7 +108,7 @@ def offered(names: Iterable[str]) -> tuple[str, str] | None:
 
 
 def _missing(path: Path, name: str, names: list[str]) -> InputError:
-    there = ", ".join(each[:40] for each in names[:8]) + (", ..." if len(names) > 8 else "")
+    there = ", ".join(each[:40] for each in names[:8]) + (" and others" if len(names) > 8 else "")
     pair = offered(names)
     if pair is not None and name in ("x", "y"):
         remedy = f"choose x_name={pair[0]!r} and target={pair[1]!r}"

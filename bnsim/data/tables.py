@@ -21,7 +21,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from bnsim.data.content import Content, Floats, ask_for, name_of_non_finite, refusal, refuse_value
+from bnsim.data.content import Content, Floats, ask_for, name_of_non_finite, read_at_most, refusal, refuse_value
 from bnsim.data.dataset import Reading
 from bnsim.data.dialect import BOOLS, DELIMITERS, Dialect, columns_of, find_dialect, rows_of
 from bnsim.data.targets import targets
@@ -39,8 +39,6 @@ MAX_LINE = 2**22
 """Most bytes of one line."""
 MAX_COLUMNS = 100_000
 SAMPLE = 2**16
-PART = 2**22
-"""Bytes that are read at a time."""
 MOST_NAMED = 6
 """Columns that one note names."""
 CHUNK = 2**21
@@ -263,13 +261,7 @@ def _text(path: Path) -> bytes:
         packed = file.read(2) == b"\x1f\x8b"
     try:
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            # In parts: room for all that is asked for would be taken at once.
-            parts: list[bytes] = []
-            left = MAX_BYTES + 1
-            while left and (part := file.read(min(left, PART))):
-                parts.append(part)
-                left -= len(part)
-            raw = b"".join(parts)
+            raw = read_at_most(file, MAX_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise refusal(path, "it is packed, and broken or cut off", "fetch it again") from error
     if len(raw) > MAX_BYTES:

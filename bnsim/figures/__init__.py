@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bnsim.figures.accuracy import accuracy
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.kind import FigureKind
+from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
-_KINDS = {kind.name: kind for kind in (gradient_by_depth, batch_statistics, gamma_beta)}
+_KINDS = {
+    kind.name: kind
+    for kind in (
+        gradient_by_depth,
+        batch_statistics,
+        gamma_beta,
+        loss,
+        accuracy,
+    )
+}
 
 FIGURES: Mapping[str, FigureKind] = MappingProxyType(_KINDS)
 """Every kind by its name, in the order of panels and menus."""
@@ -30,7 +41,9 @@ __all__ = [
     "Known",
     "Rule",
     "Series",
+    "accuracy",
     "batch_statistics",
     "gamma_beta",
     "gradient_by_depth",
+    "loss",
 ]

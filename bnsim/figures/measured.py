@@ -42,6 +42,21 @@ class History(Protocol):
         """Paths of the layers along the second axis of a record; KeyError if there is no such record."""
 
 
+class Tests(Protocol):
+    """What was measured in eval mode every so many updates: row k after `kept[k]` of them."""
+
+    @property
+    def part(self) -> str:
+        """The part of the data that was measured on: "test", or "train" where there is no other."""
+
+    @property
+    def kept(self) -> NDArray[Any]:
+        """Numbers of updates, ascending, shape (rows,)."""
+
+    def get(self, name: str, default: NDArray[Any], /) -> NDArray[Any]:
+        """The measurements called `name`, shape (rows,); `default` if there are none of that name."""
+
+
 class Lane(Protocol):
     """The part of a session's lane that figures read."""
 
@@ -52,6 +67,10 @@ class Lane(Protocol):
     @property
     def history(self) -> History:
         """The lane's records."""
+
+    @property
+    def tests(self) -> Tests:
+        """What was measured in eval mode."""
 
     @property
     def executed(self) -> Cursor | None:

@@ -16,6 +16,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import load_document
 from bnsim.spec.places import place
+from bnsim.ui.display import check_display, check_fonts, has_display, platforms
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -50,35 +51,19 @@ SWITCH_SECONDS = 0.001
 log = logging.getLogger(__name__)
 
 
-def has_display() -> bool:
-    """Whether this machine can show a window."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _platform() not in ("xcb", "wayland"))
-
-
 def check_system() -> None:
-    """InputError, with the command that installs it, if the system lacks a library that Qt needs."""
+    """InputError, which says what to do, if the system lacks what Qt needs: libraries, a display, fonts."""
     if not sys.platform.startswith("linux"):
         return
-    needed = NEEDED_ALWAYS + (NEEDED_ON_X11 if _platform() == "xcb" else ())
+    needed = NEEDED_ALWAYS + (NEEDED_ON_X11 if "xcb" in platforms() else ())
     missing = [package for library, package in needed if not _loads(library)]
     if missing:
         raise InputError(
             f"The window cannot open: the system lacks libraries that Qt needs; install them with "
             f"'sudo apt-get install -y {' '.join(missing)}'."
         )
-    if not has_display():
-        raise InputError(
-            "The window cannot open: there is no display; set DISPLAY, or use 'bnsim run', which needs none."
-        )
-
-
-def _platform() -> str:
-    chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
-    if chosen:
-        return chosen
-    return "wayland" if os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY") else "xcb"
+    check_display()
+    check_fonts()
 
 
 def _loads(library: str) -> bool:

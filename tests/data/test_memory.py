@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import struct
 import tracemalloc
@@ -54,6 +55,18 @@ def test_a_header_that_claims_gigabytes_is_not_read(tmp_path: Path) -> None:
     most, said = most_memory(lambda: load(bn.FileData(str(tmp_path / "it.npz"))))
     assert "its header claims 67,108,864 bytes" in said
     assert most < claimed / 8
+
+
+def test_images_that_a_header_claims_take_no_memory_before_they_come(tmp_path: Path) -> None:
+    claimed = 2**26
+    header = struct.pack(">BBBBII", 0, 0, 8, 2, 2, claimed // 2)
+    (tmp_path / "t-labels").write_bytes(struct.pack(">BBBBI", 0, 0, 8, 1, 2) + b"\0\1")
+    for content in (header + b"\0" * 50, gzip.compress(header + b"\0" * 50)):
+        (tmp_path / "t-images-idx3-ubyte").write_bytes(content)
+        data = bn.FileData(str(tmp_path / "t-images-idx3-ubyte"), labels=str(tmp_path / "t-labels"))
+        most, said = most_memory(lambda data=data: load(data))
+        assert "67,108,864 bytes, but holds 50" in said
+        assert most < claimed / 4
 
 
 def test_an_array_is_asked_for_by_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

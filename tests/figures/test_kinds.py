@@ -72,6 +72,10 @@ def test_its_signature_and_words_are_those_of_its_function(kind: FigureKind) -> 
 
 def test_what_is_not_recorded_is_refused_in_words(kind: FigureKind, small: bn.Experiment) -> None:
     session = bn.Session(small, recording="none")
+    if set(kind.records) <= LEVELS["none"]:
+        session.run(2)
+        assert kind(session).verdict
+        return
     with pytest.raises(bn.InputError, match=rf"{kind.name}.*{sorted(kind.records)[0]}.*not recorded.*recording="):
         kind(session)
 

@@ -35,7 +35,7 @@ def work(window: MainWindow) -> None:
 
     def tell_once_kept() -> None:
         kept: Work | None = window.autosave._kept
-        if not window.runner.session.kernels_ready:  # its twins differ in last bits
+        if not window.update_shown.frame.kernels_ready:  # its twins differ in last bits
             return
         if kept is None or kept.moment != (7, 2) or not window.autosave._writing.done():
             return
