@@ -240,7 +240,7 @@ class Image(Mark, frozen=True):
     `x` (columns,) and `y` (rows,) are what the cells are of, such as iterations and layers; where images stand side by
     side the axes show other numbers. Axes must be linear. A NaN is a cell without a value, which is left empty;
     minus infinity, the logarithm of an exact zero, and plus infinity, for what is not a number, have colors of their
-    own ("image-zero", "image-wrong"). `label` is written in the image's upper left corner.
+    own ("image-zero", "image-wrong"). `label` is written over the image's upper left corner, where room has to be left.
     """
 
     name: str

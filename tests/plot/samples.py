@@ -84,7 +84,7 @@ def picture() -> Figure:
         Image(f"lane {lane}", values, X, layers, (0.5, 21.5), (8.0 * lane, 8.0 * lane + 6), scale, label=f"lane {lane}")
         for lane in range(2)
     )
-    y = Axis("weight layer", limits=(0.0, 14.0), ticks=((0.5, "1"), (5.5, "6"), (8.5, "1"), (13.5, "6")))
+    y = Axis("weight layer", limits=(0.0, 15.6), ticks=((0.5, "1"), (5.5, "6"), (8.5, "1"), (13.5, "6")))
     return Figure("picture", "Picture", "it vanishes", Axis("iteration", limits=(0.5, 21.5)), y, marks)
 
 
@@ -120,7 +120,7 @@ def regions() -> Figure:
         for lane in range(2)
     )
     ticks = ((-1.0, "−1"), (0.0, "0"), (1.0, "1"), (3.0, "−1"), (4.0, "0"), (5.0, "1"))
-    return Figure("regions", "Regions", "the same", Axis("x₁", ticks=ticks), Axis("x₂", limits=(-1.0, 1.0)), marks)
+    return Figure("regions", "Regions", "the same", Axis("x₁", ticks=ticks), Axis("x₂", limits=(-1.0, 1.25)), marks)
 
 
 SAMPLES = {

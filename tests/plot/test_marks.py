@@ -79,7 +79,7 @@ def test_cells_are_drawn_without_smoothing_where_they_belong() -> None:
     assert {image.get_interpolation() for image in axes.images} == {"none"}
     assert axes.images[0].get_array().shape == (6, 21, 4)
     assert axes.get_xlim() == (0.5, 21.5)
-    assert axes.get_ylim() == (0.0, 14.0)
+    assert axes.get_ylim() == (0.0, 15.6)
 
 
 def test_ticks_of_an_axis_may_have_words_and_some_are_left_out() -> None:

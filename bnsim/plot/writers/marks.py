@@ -73,7 +73,7 @@ def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
     for depth, (base, x, y) in enumerate(mark.outlines()):
         _filled(page, axes, mark.role, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
     for base, note in zip(mark.bases, mark.notes, strict=False):
-        _words(page, axes, (mark.notes_at, float(base)), note, mark.role, ha="right", va="bottom", patch=False)
+        _words(page, axes, (mark.notes_at, float(base)), note, mark.role, ha="right", bold=False)
 
 
 def image(page: Page, axes: Axes, mark: Image) -> None:
@@ -120,28 +120,25 @@ def _cells(page: Page, axes: Axes, colors: Colors, mark: Image | Regions) -> Non
         interpolation="none",
         zorder=1.5,
     )
-    _words(page, axes, (left, high), mark.label, "text", ha="left", va="top", patch=True)
+    _words(page, axes, (left, high), mark.label, "text", ha="left", bold=True)
 
 
-def _words(
-    page: Page, axes: Axes, at: tuple[float, float], words: str, role: str, *, ha: str, va: str, patch: bool
-) -> None:
-    """Write words at a place on the axes, a little off it."""
+def _words(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str, *, ha: str, bold: bool) -> None:
+    """Write words that stand on a place on the axes, a little off it."""
     if not words:
         return
     room = 3.0 * page.scale
     axes.annotate(
         printable(words),
         at,
-        xytext=(room if ha == "left" else -room, -room if va == "top" else room / 3),
+        xytext=(0.0, room) if bold else (-room, room / 3),
         textcoords="offset points",
         ha=ha,
-        va=va,
+        va="bottom",
         fontfamily=page.families,
-        fontsize=page.size("figure-rule" if not patch else "figure-label"),
-        fontweight="bold" if patch else "normal",
+        fontsize=page.size("figure-label" if bold else "figure-rule"),
+        fontweight="bold" if bold else "normal",
         color=page.theme.text_color(role),
-        bbox={"facecolor": page.theme.color("plot-background"), "edgecolor": "none", "pad": 2.0} if patch else None,
         annotation_clip=False,
         zorder=10,
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
 from bnsim.plot.figure import Figure, Image, Regions
 from bnsim.plot.theme import Theme
-from bnsim.ui.theme.style import color
 
 ROOM = 3.0
 """Pixels between a label and the corner or the end it is written at."""
@@ -35,12 +34,10 @@ def picture(colors: Colors) -> QImage:
 
 
 def corner_label(painter: QPainter, words: str, at: QRectF, shape: QFont, theme: Theme) -> None:
-    """Write words on a patch of background in the upper left corner of a rectangle of pixels."""
+    """Write words over the upper left corner of a rectangle of pixels."""
     if not words:
         return
     metrics = QFontMetricsF(shape)
-    box = QRectF(at.left(), at.top(), metrics.horizontalAdvance(words) + 2 * ROOM, metrics.height() + ROOM)
-    painter.fillRect(box, QBrush(color(theme, "plot-background", 0.85)))
     painter.setFont(shape)
     painter.setPen(QColor(theme.color("text")))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    painter.drawText(QPointF(at.left(), at.top() - metrics.descent() - 1), words)
