@@ -13,6 +13,7 @@ from bnsim.figures.accuracy import accuracy
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
+from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
@@ -30,6 +31,7 @@ _KINDS = {
         accuracy,
         update_to_weight,
         saturation_by_depth,
+        gradient_over_time,
     )
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "batch_statistics",
     "gamma_beta",
     "gradient_by_depth",
+    "gradient_over_time",
     "loss",
     "saturation_by_depth",
     "update_to_weight",
