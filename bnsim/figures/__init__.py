@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bnsim.figures.accuracy import accuracy
 from bnsim.figures.batch_statistics import batch_statistics
+from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.gradient_factors import gradient_factors
@@ -36,6 +37,7 @@ _KINDS = {
         gradient_over_time,
         moments_by_depth,
         gradient_factors,
+        effective_learning_rate,
     )
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "Series",
     "accuracy",
     "batch_statistics",
+    "effective_learning_rate",
     "gamma_beta",
     "gradient_by_depth",
     "gradient_factors",
