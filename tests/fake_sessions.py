@@ -13,6 +13,13 @@ from bnsim.spec import defaults
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear
 
+OF_WEIGHTS = ("gradient_norm", "weight_norm", "weight_gradient_norm", "update_ratio")
+
+
+class FakeTests(dict[str, np.ndarray]):
+    part = "test"
+    kept = np.arange(0)
+
 
 class FakeHistory:
     def __init__(self, arrays: dict[str, np.ndarray], layers: tuple[Layer, ...]) -> None:
@@ -32,7 +39,9 @@ class FakeHistory:
         return kept
 
     def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
-        kind = Linear if name == "gradient_norm" else BatchNorm
+        if name not in self.arrays:
+            raise KeyError(name)
+        kind = Linear if name in OF_WEIGHTS else BatchNorm
         return tuple((index,) for index, layer in enumerate(self.layers) if isinstance(layer, kind))
 
 
@@ -43,6 +52,7 @@ class FakeLane:
         self.stack = stack
         self.history = FakeHistory(arrays, stack.layers)
         self.executed = executed
+        self.tests = FakeTests()
         self.present: dict[str, np.ndarray] = {}
 
     def current(self, name: str) -> np.ndarray:
@@ -52,11 +62,28 @@ class FakeLane:
         unfinished = self.executed is not None and self.executed.iteration >= len(rows)
         return rows[-1] if len(rows) and not unfinished else np.full(rows.shape[1:], np.nan)
 
+    def inputs(self) -> np.ndarray | None:
+        return self.value((10**6,))
+
+    def value(self, path: tuple[int, ...]) -> np.ndarray | None:
+        if self.executed is None:
+            return None
+        random = np.random.default_rng((1, *path))
+        return np.asarray(random.normal(scale=3.0, size=(16, 8)))
+
+    def gradient(self, path: tuple[int, ...]) -> np.ndarray | None:
+        if self.executed is None:
+            return None
+        random = np.random.default_rng((2, *path))
+        return np.asarray(random.normal(scale=0.5 ** (20 - path[0] / 2), size=(16, 8)))
+
     def state_dict(self) -> dict[str, np.ndarray]:
         state = {}
         for index, layer in enumerate(self.stack.layers):
             if isinstance(layer, BatchNorm):
                 state[f"{index}.weight"], state[f"{index}.bias"] = np.ones(64), np.zeros(64)
+            elif isinstance(layer, Linear):
+                state[f"{index}.weight"] = np.random.default_rng(index).normal(size=(8, 8))
         return state
 
 
@@ -90,6 +117,10 @@ def fake_session(
         wobble[:, [k for k in (5, linears - 6) if 0 <= k < linears]] = 1.0
         arrays: dict[str, Any] = {
             "loss": np.full(iterations, 2.3),
+            "accuracy": 0.1 + 0.6 * (1 - np.exp(-time[:, 0, 0])),
+            "weight_norm": np.full((iterations, linears), 8.0),
+            "weight_gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
+            "update_ratio": 1e-2 * factors[number % len(factors)] ** depth * wobble,
             "gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
             "batch_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each + 0.05 * noise,
             "batch_var": (0.6 + 0.4 * np.exp(-time)) * np.exp(0.3 * each + 0.1 * noise),

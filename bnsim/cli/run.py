@@ -14,6 +14,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.places import place
 
 HELP = "train without a window and write figures"
+NOTHING_DRAWN = 2
 DEFAULT = "default"
 """Instead of a file: the experiment that a new window has."""
 
@@ -41,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Train, then write the figures; 3 where a NaN or an infinity came up, else 0.
+    """Train, then write the figures.
+
+    The exit code is 3 where a NaN or an infinity came up, else 2 where a figure that is named has nothing to draw.
 
     Mistakes in the arguments are reported before the training starts.
     """
@@ -54,10 +57,11 @@ def execute(options: argparse.Namespace) -> int:
     session = bnsim.Session(experiment, recording=records_of(names))
     try:
         code = train(session, options.iterations)
-        write_figures(session, names, suffixes, options.theme, options.out)
+        named = options.figure is not None and code == 0  # a NaN is something to show
+        drawn = write_figures(session, names, suffixes, options.theme, options.out, asked_for=named)
     finally:
         session.close()
-    return code
+    return code if drawn else NOTHING_DRAWN
 
 
 def _experiment(name: str, *, allow_data: bool) -> Experiment:

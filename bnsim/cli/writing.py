@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bnsim.spec.errors import InputError
+from bnsim.spec.errors import InputError, readable
 from bnsim.spec.numerals import count
 from bnsim.spec.places import place, real
 
@@ -60,13 +60,30 @@ def formats(given: str) -> list[str]:
     return list(wanted)
 
 
-def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str], theme: str, folder: Path) -> None:
-    """Write each figure in each format and print the name of every file; then print the losses."""
+def write_figures(
+    session: Session,
+    names: Sequence[str],
+    suffixes: Sequence[str],
+    theme: str,
+    folder: Path,
+    *,
+    asked_for: bool = False,
+) -> bool:
+    """Write each figure in each format and print the name of every file; then print the losses.
+
+    One that is `asked_for` by name and has nothing to draw is not written, its verdict goes to standard error; whether
+    there was none such.
+    """
     from bnsim.figures import FIGURES
     from bnsim.plot.writers import boxes_in
 
+    all_drawn = True
     for name in names:
         figure = FIGURES[name](session)
+        if asked_for and not figure.has_data:
+            print(f"bnsim: Nothing to draw in {name}: {readable(figure.verdict)}.", file=sys.stderr)
+            all_drawn = False
+            continue
         for suffix in suffixes:
             path = folder / f"{name}.{suffix}"
             figure.save(path, theme=theme)
@@ -76,3 +93,4 @@ def write_figures(session: Session, names: Sequence[str], suffixes: Sequence[str
     for lane in session.lanes:
         if lane.loss is not None:
             print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")
+    return all_drawn

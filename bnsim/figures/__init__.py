@@ -9,14 +9,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bnsim.figures.accuracy import accuracy
 from bnsim.figures.batch_statistics import batch_statistics
+from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
+from bnsim.figures.gradient_factors import gradient_factors
+from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.kind import FigureKind
+from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
+from bnsim.figures.moments_by_depth import moments_by_depth
+from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
-_KINDS = {kind.name: kind for kind in (gradient_by_depth, batch_statistics, gamma_beta)}
+_KINDS = {
+    kind.name: kind
+    for kind in (
+        gradient_by_depth,
+        batch_statistics,
+        gamma_beta,
+        loss,
+        accuracy,
+        update_to_weight,
+        saturation_by_depth,
+        gradient_over_time,
+        moments_by_depth,
+        gradient_factors,
+        effective_learning_rate,
+    )
+}
 
 FIGURES: Mapping[str, FigureKind] = MappingProxyType(_KINDS)
 """Every kind by its name, in the order of panels and menus."""
@@ -30,7 +53,15 @@ __all__ = [
     "Known",
     "Rule",
     "Series",
+    "accuracy",
     "batch_statistics",
+    "effective_learning_rate",
     "gamma_beta",
     "gradient_by_depth",
+    "gradient_factors",
+    "gradient_over_time",
+    "loss",
+    "moments_by_depth",
+    "saturation_by_depth",
+    "update_to_weight",
 ]

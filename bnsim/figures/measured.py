@@ -42,6 +42,21 @@ class History(Protocol):
         """Paths of the layers along the second axis of a record; KeyError if there is no such record."""
 
 
+class Tests(Protocol):
+    """What was measured in eval mode every so many updates: row k after `kept[k]` of them."""
+
+    @property
+    def part(self) -> str:
+        """The part of the data that was measured on: "test", or "train" where there is no other."""
+
+    @property
+    def kept(self) -> NDArray[Any]:
+        """Numbers of updates, ascending, shape (rows,)."""
+
+    def get(self, name: str, default: NDArray[Any], /) -> NDArray[Any]:
+        """The measurements called `name`, shape (rows,); `default` if there are none of that name."""
+
+
 class Lane(Protocol):
     """The part of a session's lane that figures read."""
 
@@ -54,6 +69,10 @@ class Lane(Protocol):
         """The lane's records."""
 
     @property
+    def tests(self) -> Tests:
+        """What was measured in eval mode."""
+
+    @property
     def executed(self) -> Cursor | None:
         """The instruction executed last; None at the start of an iteration."""
 
@@ -62,6 +81,15 @@ class Lane(Protocol):
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Copies of the parameters, by the keys that PyTorch gives them."""
+
+    def inputs(self) -> NDArray[Any] | None:
+        """The present mini-batch, shape (batch, features), a copy; None while it is not loaded."""
+
+    def value(self, layer: Path, /) -> NDArray[Any] | None:
+        """Output of the layer at a path, shape (batch, features), a copy; None while it is not computed."""
+
+    def gradient(self, layer: Path, /) -> NDArray[Any] | None:
+        """The loss's gradient with respect to that output, a copy; None while it is not computed."""
 
 
 class Session(Protocol):

@@ -4,7 +4,7 @@ Live panels draw it with pyqtgraph, `bnsim.plot.writers` write it with matplotli
 the same record. Arrays are read-only.
 
 A new kind of mark is a record here, a function in `bnsim.plot.writers.marks`, and one each in `bnsim.ui.charts.items`
-and `bnsim.ui.charts.quick`, where live panels draw.
+and `bnsim.ui.charts.quick`, where live panels draw. The colors of cells are in `bnsim.plot.colors`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,36 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_TAIL = 0.05
+"""Bins below this share of the highest one are a histogram's tails."""
+
 Role = str
 """Name of a color in the theme file: "lane0" to "lane3", "mean", "variance", "gamma", "beta", "muted"."""
 
 
 class Axis(Struct, frozen=True):
-    """One axis of a figure. `limits` None: fit the data. `integer`: ticks at whole numbers only."""
+    """One axis of a figure. `limits` None: fit the data. `integer`: ticks at whole numbers only.
+
+    `ticks`: positions and their words, ascending, in place of numbers; where there is little room some are left out.
+    """
 
     label: str
     scale: Literal["linear", "log"] = "linear"
     limits: tuple[float, float] | None = None
     integer: bool = False
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+class ColorScale(Struct, frozen=True):
+    """How numbers become colors: `limits` (finite, ascending) have the first and the last color, `label` is the key's.
+
+    `colors`: "sequential" from dark to light, "gray" from black to white, "diverging" with a gray middle that both
+    ends lead away from, for what is below and above zero.
+    """
+
+    label: str
+    limits: tuple[float, float]
+    colors: Literal["sequential", "diverging", "gray"] = "sequential"
 
 
 class Mark(Struct, frozen=True):
@@ -49,6 +68,10 @@ class Mark(Struct, frozen=True):
     def columns(self) -> dict[str, Array]:
         """The mark's numbers by column name, each of shape (rows,)."""
         return {}
+
+    def traced(self) -> tuple[Series, ...]:
+        """The lines that names of the mark are written beside, and that other names keep off."""
+        return ()
 
 
 class Series(Mark, frozen=True):
@@ -82,6 +105,10 @@ class Series(Mark, frozen=True):
     def columns(self) -> dict[str, Array]:
         """The columns `NAME.x` and `NAME`, each of shape (points,)."""
         return {f"{self.name}.x": self.x, self.name: self.y}
+
+    def traced(self) -> tuple[Series, ...]:
+        """The line itself."""
+        return (self,)
 
 
 class Band(Mark, frozen=True):
@@ -124,6 +151,180 @@ class Rule(Mark, frozen=True):
         return (np.array([self.y]),)
 
 
+class Bars(Mark, frozen=True):
+    """A histogram: `heights` (bins,) between `edges` (bins + 1,), ascending. `label` is written beside it."""
+
+    name: str
+    edges: Array
+    heights: Array
+    role: Role
+    label: str = ""
+
+    def xs(self) -> tuple[Array, ...]:
+        """The edges."""
+        return (self.edges,)
+
+    def ys(self) -> tuple[Array, ...]:
+        """Zero and the heights: bars stand on zero."""
+        return (np.zeros(1), self.heights)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether at least one height is finite."""
+        return bool(np.isfinite(self.heights).any())
+
+    def columns(self) -> dict[str, Array]:
+        """The columns `NAME.low`, `NAME.high` (the edges of each bin) and `NAME`, each of shape (bins,)."""
+        low, high = self.edges[:-1], self.edges[1:]
+        return {f"{self.name}.low": low, f"{self.name}.high": high, self.name: self.heights}
+
+    def traced(self) -> tuple[Series, ...]:
+        """The outline, without the flat tails: a name stands where there is something."""
+        high = np.flatnonzero(self.heights >= _TAIL * np.nanmax(self.heights, initial=0.0))
+        first, end = (int(high[0]), int(high[-1]) + 1) if high.size else (0, len(self.heights))
+        x, y = steps(self.edges[first : end + 1], self.heights[first:end])
+        return (Series(self.name, x, y, self.role, label=self.label),)
+
+
+class Ridge(Mark, frozen=True):
+    """Histograms one above the other: row k of `shares` (rows, bins) stands on `bases[k]`, its highest bin `height` up.
+
+    All have the same `edges` (bins + 1,). `rows` (rows,) are the numbers of what they are of, such as weight layers.
+    `notes`, one for each row or none, are written over their base, their right ends at `notes_at`.
+    """
+
+    name: str
+    edges: Array
+    shares: Array
+    rows: Array
+    bases: Array
+    height: float
+    role: Role
+    notes: tuple[str, ...] = ()
+    notes_at: float = 0.0
+
+    def xs(self) -> tuple[Array, ...]:
+        """The edges."""
+        return (self.edges,)
+
+    def ys(self) -> tuple[Array, ...]:
+        """From the lowest base to the top of the highest histogram."""
+        return (self.bases, self.bases + self.height)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any row has anything in a bin."""
+        return bool((self.shares > 0).any())
+
+    def columns(self) -> dict[str, Array]:
+        """A line for each bin of each row: `NAME.row`, `NAME.low`, `NAME.high` and `NAME`, the share."""
+        low, high = (np.tile(part, len(self.rows)) for part in (self.edges[:-1], self.edges[1:]))
+        row = np.repeat(self.rows, len(self.edges) - 1)
+        columns = {f"{self.name}.row": row, f"{self.name}.low": low, f"{self.name}.high": high}
+        return {name: read_only(column) for name, column in (columns | {self.name: self.shares.ravel()}).items()}
+
+    def outlines(self) -> tuple[tuple[float, Array, Array], ...]:
+        """(base, x, y) of every row that has anything, from the back, which is the highest, to the front."""
+        found = []
+        for row in np.argsort(-self.bases):
+            highest = self.shares[row].max()
+            if highest > 0:
+                x, y = steps(self.edges, self.shares[row] / highest * self.height)
+                found.append((float(self.bases[row]), x, y + self.bases[row]))
+        return tuple(found)
+
+
+class Image(Mark, frozen=True):
+    """A matrix as cells of color: `values` (rows, columns), the first row lowest, filling `across` by `up`.
+
+    `x` (columns,) and `y` (rows,) are what the cells are of, such as iterations and layers; where images stand side by
+    side the axes show other numbers. Axes must be linear. A NaN is a cell without a value, which is left empty;
+    minus infinity, the logarithm of an exact zero, and plus infinity, for what is not a number, have colors of their
+    own ("image-zero", "image-wrong"). `label` is written over the image's upper left corner, where room has to be left.
+    """
+
+    name: str
+    values: Array
+    x: Array
+    y: Array
+    across: tuple[float, float]
+    up: tuple[float, float]
+    scale: ColorScale
+    label: str = ""
+
+    def xs(self) -> tuple[Array, ...]:
+        """Its left and its right edge."""
+        return (np.array(self.across),)
+
+    def ys(self) -> tuple[Array, ...]:
+        """Its lower and its upper edge."""
+        return (np.array(self.up),)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any cell has a value."""
+        return not np.isnan(self.values).all()
+
+    def columns(self) -> dict[str, Array]:
+        """A line for each cell: `NAME.x`, `NAME.y` and `NAME`, each of shape (rows * columns,), row by row."""
+        return _long(self.name, self.x, self.y, self.values)
+
+
+class Regions(Mark, frozen=True):
+    """A map of classes: `classes` (rows, columns), whole numbers, NaN for none; and points, with their own classes.
+
+    Rows, columns, `across`, `up` and `label` are as in `Image`. `points` (points, 2) and `point_classes` (points,) are
+    drawn `shift` to the right of where they are, as the map is. `roles[k % len(roles)]` is the color of class k.
+    """
+
+    name: str
+    classes: Array
+    x: Array
+    y: Array
+    across: tuple[float, float]
+    up: tuple[float, float]
+    points: Array
+    point_classes: Array
+    roles: tuple[Role, ...]
+    label: str = ""
+    shift: float = 0.0
+
+    def xs(self) -> tuple[Array, ...]:
+        """Its left and its right edge."""
+        return (np.array(self.across),)
+
+    def ys(self) -> tuple[Array, ...]:
+        """Its lower and its upper edge."""
+        return (np.array(self.up),)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any cell has a class."""
+        return not np.isnan(self.classes).all()
+
+    def columns(self) -> dict[str, Array]:
+        """A line for each cell as `Image` has them, and `NAME.point.x`, `NAME.point.y`, `NAME.point.class`."""
+        points = {"x": self.points[:, 0], "y": self.points[:, 1], "class": self.point_classes}
+        named = {f"{self.name}.point.{key}": read_only(column.copy()) for key, column in points.items()}
+        return _long(self.name, self.x, self.y, self.classes) | named
+
+
+def steps(edges: Array, heights: Array) -> tuple[Array, Array]:
+    """The outline of a histogram that stands on zero: x and y, each of shape (2 bins + 2,)."""
+    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
+
+
+def read_only(array: Array) -> Array:
+    """The array itself, made read-only."""
+    array.flags.writeable = False
+    return array
+
+
+def _long(name: str, x: Array, y: Array, values: Array) -> dict[str, Array]:
+    columns = {f"{name}.x": np.tile(x, len(y)), f"{name}.y": np.repeat(y, len(x)), name: values.ravel()}
+    return {key: read_only(column) for key, column in columns.items()}
+
+
 M = TypeVar("M", bound=Mark)
 
 
@@ -159,6 +360,16 @@ class Figure(Struct, frozen=True):
     def rules(self) -> tuple[Rule, ...]:
         """The horizontal rules of the figure, in their order."""
         return self.of_kind(Rule)
+
+    @property
+    def lines(self) -> tuple[Series, ...]:
+        """The lines that have names, or that names keep off: series, and the outlines of bars, in their order."""
+        return tuple(line for mark in self.marks for line in mark.traced())
+
+    @property
+    def color_scale(self) -> ColorScale | None:
+        """The color scale of its images, which is one for all of them; None without images."""
+        return next((image.scale for image in self.of_kind(Image)), None)
 
     @property
     def has_data(self) -> bool:

@@ -42,10 +42,12 @@ class Evaluation(Struct, frozen=True):
 class EvaluationHistory(Mapping[str, Array]):
     """Measurements made every so many updates: "test_loss" and, for classes, "test_accuracy", each (rows,).
 
-    `kept[k]` updates were done at row k. Memory is bounded as that of `bnsim.session.history` is.
+    `kept[k]` updates were done at row k. Memory is bounded as that of `bnsim.session.history` is. `part` is "train"
+    where the data has no test part: then the rows are of the training part, in eval mode.
     """
 
-    def __init__(self, classification: bool) -> None:
+    def __init__(self, classification: bool, part: Split = "test") -> None:
+        self.part: Split = part
         self._names = ("test_loss", "test_accuracy") if classification else ("test_loss",)
         self._rows = BoundedRows(len(self._names), np.dtype(np.float64), budget.EVALUATIONS.most)
         self._present = 0

@@ -120,7 +120,7 @@ class Session:
                     stack,
                     self._machine(program, building.done),
                     LaneHistory(program, self._data.dtype, history_bytes),
-                    EvaluationHistory(loaded.shape.classification),
+                    EvaluationHistory(loaded.shape.classification, "test" if len(loaded.test_x) else "train"),
                     self._load,
                     self._evaluate,
                 )

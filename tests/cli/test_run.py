@@ -27,7 +27,7 @@ def test_it_writes_the_figures_of_a_session_trained_so_long(
     assert main(["run", file, "--iterations", "5", "--format", "csv, SVG,csv", "--out", str(out)]) == 0
     files = [out / f"{name}.{suffix}" for name in FIGURES for suffix in ("csv", "svg")]
     assert set(out.iterdir()) == set(files)
-    session = bn.Session(small)
+    session = bn.Session(small, recording="all")
     session.run(5)
     for name, kind in FIGURES.items():
         kind(session).save(tmp_path / "wanted.csv")
@@ -50,9 +50,22 @@ def test_what_a_kind_needs_is_recorded(file: str, tmp_path: Path, made_up: Figur
     assert rows.shape == (4, 2)
 
 
+def test_a_figure_that_is_named_and_has_nothing_to_draw_is_code_2(
+    small: bn.Experiment, tmp_path: Path, capsys: Capture
+) -> None:
+    bn.save(replace(small, stacks=small.stacks[:1]), tmp_path / "plain.bnsim")
+    arguments = ["run", str(tmp_path / "plain.bnsim"), "--iterations", "2", "--format", "csv", "--out"]
+    assert main([*arguments, str(tmp_path / "some"), "--figure", "gamma_beta", "loss"]) == 2
+    assert [path.name for path in (tmp_path / "some").iterdir()] == ["loss.csv"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "bnsim: Nothing to draw in gamma_beta: Add a BatchNorm to see its γ and β."
+    assert main([*arguments, str(tmp_path / "all")]) == 0
+    assert (tmp_path / "all" / "gamma_beta.csv").exists()
+
+
 def test_no_iteration_at_all_is_fine(file: str, tmp_path: Path, capsys: Capture) -> None:
     assert main(["run", file, "--iterations", "0", "--format", "csv", "--out", str(tmp_path)]) == 0
-    assert "loss" not in capsys.readouterr().out
+    assert ": loss " not in capsys.readouterr().out
 
 
 def test_default_is_the_default_experiment_unless_a_file_is_called_so(
@@ -126,7 +139,7 @@ def test_data_that_a_document_names_elsewhere_is_read_only_when_allowed(
     bn.save(bn.Experiment(data=named, training=bn.Training(batch_size=2), stacks=(stack,)), here / "it.bnsim")
     monkeypatch.chdir(here)
     monkeypatch.setattr("bnsim.data.load", lambda _: pytest.fail("it was looked at"))
-    arguments = ["run", "it.bnsim", "--iterations=1", "--figure=gamma_beta", "--format=csv", "--out=made"]
+    arguments = ["run", "it.bnsim", "--iterations=1", "--figure=gradient_by_depth", "--format=csv", "--out=made"]
     assert main(arguments) == 2
     said = capsys.readouterr().err
     assert "it.csv" in said or "x-idx3-ubyte" in said
@@ -145,5 +158,5 @@ def test_data_beside_the_document_is_read_unasked(tmp_path: Path, monkeypatch: p
     training = bn.Training(batch_size=2)
     bn.save(bn.Experiment(data=bn.FileData("below/it.csv"), training=training, stacks=(stack,)), tmp_path / "it.bnsim")
     monkeypatch.chdir("/")
-    arguments = ["--iterations=1", "--figure=gamma_beta", "--format=csv", f"--out={tmp_path / 'made'}"]
+    arguments = ["--iterations=1", "--figure=gradient_by_depth", "--format=csv", f"--out={tmp_path / 'made'}"]
     assert main(["run", str(tmp_path / "it.bnsim"), *arguments]) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
 
 X = np.arange(1.0, 22.0)
 
@@ -48,4 +48,88 @@ def bundle() -> Figure:
     return Figure("bundle", "Bundle", "γ up to 0.28 from 1", Axis("iteration"), Axis("γ and β"), tuple(marks))
 
 
-SAMPLES = {"lines": lines, "bands": bands, "bundle": bundle}
+def bars() -> Figure:
+    """Two histograms over one another, each with its name."""
+    edges = np.linspace(-4, 4, 25)
+    bell = np.exp(-(((edges[:-1] + edges[1:]) / 2) ** 2))
+    marks = (
+        Bars("before", edges, bell, "linear", label="before"),
+        Bars("after", edges + 2, 0.5 * bell, "normalization", label="after"),
+    )
+    return Figure("bars", "Bars", "it moved", Axis("x"), Axis("share"), marks)
+
+
+def ridge() -> Figure:
+    """Two ridges over one another on rows with names, the good range behind them, notes at the right."""
+    edges = np.linspace(-4, 6, 41)
+    middle = (edges[:-1] + edges[1:]) / 2
+    rows = np.arange(1.0, 9.0)
+    marks: list[Mark] = [Band("good", np.array([-1.8, 1.8]), np.full(2, 0.6), np.full(2, 9.6), "good")]
+    for lane, spread in enumerate((0.3, 1.2)):
+        shares = np.exp(-((middle / (spread * (1 + rows[:, None] / 8))) ** 2))
+        notes = tuple(f"{row:.0f} %" for row in rows)
+        marks.append(Ridge(f"lane {lane}", edges, shares, rows, rows, 1.3, f"lane{lane}", notes, 6.0 - 1.2 * lane))
+    ticks = tuple((float(row), f"layer {row:.0f}") for row in rows)
+    y = Axis("weight layer", limits=(0.6, 9.6), ticks=ticks)
+    return Figure("ridge", "Ridge", "wider by depth", Axis("pre-activation"), y, tuple(marks))
+
+
+def picture() -> Figure:
+    """Two images one above the other; cells without a value, of an exact zero, and of what is no number."""
+    values = np.add.outer(-np.arange(6.0), np.sin(X))
+    values[0, 3], values[2, 5], values[3, 6] = np.nan, -np.inf, np.inf
+    scale = ColorScale("log₁₀ norm", (-6.0, 1.0))
+    layers = np.arange(1.0, 7.0)
+    marks = tuple(
+        Image(f"lane {lane}", values, X, layers, (0.5, 21.5), (8.0 * lane, 8.0 * lane + 6), scale, label=f"lane {lane}")
+        for lane in range(2)
+    )
+    y = Axis("weight layer", limits=(0.0, 15.6), ticks=((0.5, "1"), (5.5, "6"), (8.5, "1"), (13.5, "6")))
+    return Figure("picture", "Picture", "it vanishes", Axis("iteration", limits=(0.5, 21.5)), y, marks)
+
+
+def signed() -> Figure:
+    """An image of what is below and above zero, and another in gray."""
+    values = np.add.outer(np.linspace(-1, 1, 5), np.linspace(-1, 1, 8))
+    scale = ColorScale("correlation", (-2.0, 2.0), "diverging")
+    mark = Image("signed", values, np.arange(8.0), np.arange(5.0), (0.0, 8.0), (0.0, 5.0), scale)
+    return Figure("signed", "Signed", "it rises", Axis("x"), Axis("y"), (mark,))
+
+
+def regions() -> Figure:
+    """Two maps of three classes side by side, with points."""
+    x, y = np.linspace(-1.5, 1.5, 30), np.linspace(-1, 1, 20)
+    classes = np.floor(1.5 + np.add.outer(y, np.sin(3 * x)) / 1.4)
+    random = np.random.default_rng(0)
+    points, labels = random.uniform(-1, 1, (40, 2)), random.integers(0, 3, 40).astype(np.float64)
+    roles = ("lane0", "lane1", "lane2")
+    marks = tuple(
+        Regions(
+            f"lane {lane}",
+            classes,
+            x,
+            y,
+            (4.0 * lane - 1.5, 4.0 * lane + 1.5),
+            (-1.0, 1.0),
+            points,
+            labels,
+            roles,
+            label=f"lane {lane}",
+            shift=4.0 * lane,
+        )
+        for lane in range(2)
+    )
+    ticks = ((-1.0, "−1"), (0.0, "0"), (1.0, "1"), (3.0, "−1"), (4.0, "0"), (5.0, "1"))
+    return Figure("regions", "Regions", "the same", Axis("x₁", ticks=ticks), Axis("x₂", limits=(-1.0, 1.25)), marks)
+
+
+SAMPLES = {
+    "lines": lines,
+    "bands": bands,
+    "bundle": bundle,
+    "bars": bars,
+    "ridge": ridge,
+    "picture": picture,
+    "signed": signed,
+    "regions": regions,
+}

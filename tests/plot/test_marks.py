@@ -11,8 +11,9 @@ import pytest
 from bnsim.plot.figure import Array, Axis, Figure, Mark, Rule, Series
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import marks, render
+from bnsim.plot.writers.axes import ticks
 from bnsim.plot.writers.drawing import draw
-from tests.plot.samples import X, lines
+from tests.plot.samples import SAMPLES, X, lines
 
 
 class Bar(Mark, frozen=True):
@@ -69,3 +70,27 @@ def test_rules_stand_over_bands_and_behind_lines() -> None:
     depths = {line.get_zorder() for line in axes.lines}
     assert min(depths) == 2.5
     assert sorted(depths) == [2.5, 3.0, 4.0]
+
+
+def test_cells_are_drawn_without_smoothing_where_they_belong() -> None:
+    figure = SAMPLES["picture"]()
+    axes = draw(figure, load_theme(), (7.5, 4.6), 72.0).axes[0]
+    assert [image.get_extent() for image in axes.images] == [[0.5, 21.5, 0.0, 6.0], [0.5, 21.5, 8.0, 14.0]]
+    assert {image.get_interpolation() for image in axes.images} == {"none"}
+    assert axes.images[0].get_array().shape == (6, 21, 4)
+    assert axes.get_xlim() == (0.5, 21.5)
+    assert axes.get_ylim() == (0.0, 15.6)
+
+
+def test_ticks_of_an_axis_may_have_words_and_some_are_left_out() -> None:
+    axis = Axis("layer", ticks=tuple((float(k), f"layer {k}") for k in range(1, 31)))
+    places, words = ticks(axis, 0.5, 20.5, 7)
+    assert places == [1.0, 4.0, 7.0, 10.0, 13.0, 16.0, 19.0]
+    assert words[1] == "layer 4"
+
+
+@pytest.mark.parametrize("name", ["ridge", "bars", "regions"])
+def test_each_row_bar_and_class_is_drawn(name: str) -> None:
+    axes = draw(SAMPLES[name](), load_theme(), (7.5, 4.6), 72.0).axes[0]
+    drawn = {"ridge": 16, "bars": 2, "regions": 6}  # outlines, and a set of points for each class of each map
+    assert len(axes.lines) == drawn[name]

@@ -34,6 +34,10 @@ def limits(axis: Axis, data: Iterable[Array], room: float) -> tuple[float, float
 
 def ticks(axis: Axis, low: float, high: float, most: int) -> tuple[list[float], list[str]]:
     """Positions and labels of about `most` ticks or fewer."""
+    if axis.ticks:
+        named = [(at, words) for at, words in axis.ticks if low <= at <= high]
+        named = named[:: math.ceil(len(named) / max(most, 1)) or 1]
+        return [at for at, _ in named], [words for _, words in named]
     if axis.scale == "log":
         return _decades(low, high, most)
     locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10], integer=axis.integer, min_n_ticks=2)

@@ -10,6 +10,7 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.axes import limits, ticks
 from bnsim.plot.writers.fonts import families, words_of
+from bnsim.plot.writers.key import Key
 from bnsim.plot.writers.marks import DRAW
 from bnsim.plot.writers.names import Names
 from bnsim.plot.writers.page import Page
@@ -51,6 +52,8 @@ class _Plot:
     def __init__(self, page: Page, figure: Figure, top: float) -> None:
         self._page, self._figure = page, figure
         self._names = Names(page, figure)
+        scale = figure.color_scale
+        self._key = None if scale is None else Key(page, scale)
         self._tick, self._axis_label = page.size("figure-tick"), page.size("figure-axis")
         self._above = top - page.pad - self._axis_label
         self._x_limits = limits(figure.x, [values for mark in figure.marks for values in mark.xs()], 0.0)
@@ -65,10 +68,12 @@ class _Plot:
         axes.set_ylim(*self._y_limits)
         bottom = page.pad * 0.75 + 1.3 * self._axis_label + 1.9 * self._tick
         height = max(self._above - 1.15 * self._axis_label - bottom, 20.0)
-        y_ticks, y_words = ticks(figure.y, *self._y_limits, max(2, min(7, int(height / (2.6 * self._tick)))))
+        rows = height / (1.3 * self._tick) if figure.y.ticks else min(7, height / (2.6 * self._tick))
+        y_ticks, y_words = ticks(figure.y, *self._y_limits, max(2, int(rows)))
         widest = max((page.measure(words, "figure-tick") for words in y_words), default=0.0)
         left = page.pad + widest + 9 * page.scale
-        inside = Box(left, bottom, page.width - left - page.pad, height)
+        right = page.pad + (self._key.width if self._key is not None else 0.0)
+        inside = Box(left, bottom, page.width - left - right, height)
         self._place(axes, inside)
         at_ends = self._names.fit_at_ends(axes, inside)
         if at_ends:
@@ -83,8 +88,13 @@ class _Plot:
             axis.set_minor_locator(NullLocator())
         self._style(axes)
         self._name_axes(inside)
+        across = axes.get_xlim()  # drawing cells would change it
         for mark in figure.marks:
             DRAW[type(mark)](page, axes, mark)
+        if self._key is not None:
+            self._key.write(inside, self._above)
+        axes.set_xlim(*across)
+        axes.set_ylim(*self._y_limits)
         self._names.write(axes, inside, at_ends)
 
     def _place(self, axes: Axes, box: Box) -> None:

@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
-from bnsim.plot.figure import Band, Mark, Rule, Series
+from bnsim.plot.colors import Colors, image_colors, region_colors
+from bnsim.plot.figure import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series, steps
 from bnsim.plot.writers.page import Page
+from bnsim.spec.printable import printable
 
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 _LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
@@ -17,6 +20,8 @@ _MOST_MARKERS = 25
 """Most markers on a line: more would hide it."""
 _FINER = 0.6
 """Size of the markers of many points that no line joins: all of them are drawn."""
+_FILLED = 0.35
+"""Opacity of a histogram: another one is seen through it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
 
@@ -57,4 +62,94 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
     )
 
 
-DRAW: Mapping[type[Mark], Callable[[Page, Axes, Any], None]] = {Band: band, Rule: rule, Series: series}
+def bars(page: Page, axes: Axes, mark: Bars) -> None:
+    """Draw a histogram: its outline, filled."""
+    x, y = steps(mark.edges, mark.heights)
+    _filled(page, axes, mark.role, (x, 0.0, y), 2.6)
+
+
+def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
+    """Draw histograms one above the other, the lower ones in front, and their notes."""
+    for depth, (base, x, y) in enumerate(mark.outlines()):
+        _filled(page, axes, mark.role, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
+    for base, note in zip(mark.bases, mark.notes, strict=False):
+        _words(page, axes, (mark.notes_at, float(base)), note, mark.role, ha="right", bold=False)
+
+
+def image(page: Page, axes: Axes, mark: Image) -> None:
+    """Draw a matrix as cells with sharp edges."""
+    _cells(page, axes, image_colors(mark, page.theme), mark)
+
+
+def regions(page: Page, axes: Axes, mark: Regions) -> None:
+    """Draw a map of classes and its points, each class with a marker of its own."""
+    _cells(page, axes, region_colors(mark, page.theme), mark)
+    inside = [marker for marker in MARKERS.values() if marker]
+    for number in np.unique(mark.point_classes):
+        own = mark.points[mark.point_classes == number]
+        axes.plot(
+            own[:, 0] + mark.shift,
+            own[:, 1],
+            color=page.theme.color(mark.roles[int(number) % len(mark.roles)]),
+            linestyle="",
+            marker=inside[int(number) % len(inside)],
+            markersize=_FINER * page.size("figure-marker") * 1.3,
+            markeredgecolor=page.theme.color("plot-background"),
+            markeredgewidth=0.5 * page.scale,
+            zorder=3.0,
+        )
+
+
+def _filled(
+    page: Page, axes: Axes, role: str, outline: tuple[Array, float, Array], order: float, line: float = 1.0
+) -> None:
+    """A filled outline (x, base, y) in the color of its role."""
+    x, base, y = outline
+    color, width = page.theme.color(role), line * page.size("figure-line-normal")
+    axes.fill_between(x, base, y, color=color, alpha=_FILLED, linewidth=0, zorder=order)
+    axes.plot(x, y, color=color, linewidth=width, solid_joinstyle="miter", zorder=order)
+
+
+def _cells(page: Page, axes: Axes, colors: Colors, mark: Image | Regions) -> None:
+    (left, right), (low, high) = mark.across, mark.up
+    axes.imshow(
+        colors,
+        extent=(left, right, low, high),
+        origin="lower",
+        aspect="auto",
+        interpolation="none",
+        zorder=1.5,
+    )
+    _words(page, axes, (left, high), mark.label, "text", ha="left", bold=True)
+
+
+def _words(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str, *, ha: str, bold: bool) -> None:
+    """Write words that stand on a place on the axes, a little off it."""
+    if not words:
+        return
+    room = 3.0 * page.scale
+    axes.annotate(
+        printable(words),
+        at,
+        xytext=(0.0, room) if bold else (-room, room / 3),
+        textcoords="offset points",
+        ha=ha,
+        va="bottom",
+        fontfamily=page.families,
+        fontsize=page.size("figure-label" if bold else "figure-rule"),
+        fontweight="bold" if bold else "normal",
+        color=page.theme.text_color(role),
+        annotation_clip=False,
+        zorder=10,
+    )
+
+
+DRAW: Mapping[type[Mark], Callable[[Page, Axes, Any], None]] = {
+    Band: band,
+    Bars: bars,
+    Image: image,
+    Regions: regions,
+    Ridge: ridge,
+    Rule: rule,
+    Series: series,
+}

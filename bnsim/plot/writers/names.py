@@ -20,8 +20,8 @@ class Names:
     def __init__(self, page: Page, figure: Figure) -> None:
         self._page = page
         self._rules = figure.rules
-        self._lines = [line for line in figure.series if line.weight != "thin"]
-        self._named = [line for line in figure.series if line.label and np.isfinite(line.y).any()]
+        self._lines = [line for line in figure.lines if line.weight != "thin"]
+        self._named = [line for line in figure.lines if line.label and np.isfinite(line.y).any()]
 
     def fit_at_ends(self, axes: Axes, inside: Box) -> bool:
         """Whether the names fit at the right ends of their lines: the lines do not meet there and part elsewhere."""

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from bnsim.plot.figure import Band, Figure, Mark, Rule, Series
+from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import quick, scale
 from bnsim.ui.theme.style import color
@@ -26,6 +28,43 @@ class Curve(pg.PlotCurveItem):
     def boundingRect(self) -> QRectF:
         view = self.viewRect()
         return super().boundingRect() if view is None else QRectF(view)
+
+
+class Painted(pg.GraphicsObject):
+    """Marks that `quick` paints, in pixels, onto the scene: cells and histograms look the same at rest and in a run."""
+
+    def __init__(self, paint_them: quick.Pass) -> None:
+        super().__init__()
+        self._paint_them = paint_them
+        self._shown: tuple[Figure, Theme] | None = None
+
+    def show_marks(self, figure: Figure, theme: Theme) -> None:
+        """Paint the marks of this figure from now on."""
+        self._shown = figure, theme
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        view = self.viewRect()
+        return QRectF() if view is None else QRectF(view)
+
+    def viewRangeChanged(self) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        if self._shown is None:
+            return
+        figure, theme = self._shown
+        shown = self.viewRect()
+        corners = [painter.transform().map(QPointF(corner)) for corner in (shown.topLeft(), shown.bottomRight())]
+        area = QRectF(*corners).normalized()
+        painter.resetTransform()
+        ratio = painter.device().devicePixelRatioF()
+        painter.scale(ratio, ratio)
+        area = QRectF(area.left() / ratio, area.top() / ratio, area.width() / ratio, area.height() / ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        limits = (shown.left(), shown.right()), (shown.top(), shown.bottom())
+        self._paint_them(painter, figure, theme, quick.View(area, *limits))
 
 
 class Items:
@@ -122,14 +161,28 @@ def _markers(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
             item.setData(x[kept], y[kept])
 
 
+def _painted(kind: type[Mark], paint_them: quick.Pass) -> Pass:
+    """A pass that shows all marks of a kind with the function that paints them in a hurry."""
+
+    def draw_them(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+        if figure.of_kind(kind):
+            items.item(kind, partial(Painted, paint_them), depth).show_marks(figure, theme)
+
+    return draw_them
+
+
 Pass = Callable[[Items, Figure, Theme, int], None]
 PASSES: tuple[tuple[type[Mark], Pass], ...] = (
+    (Image, _painted(Image, quick.images)),
+    (Regions, _painted(Regions, quick.regions)),
     (Band, _bands),
+    (Bars, _painted(Bars, quick.bars)),
+    (Ridge, _painted(Ridge, quick.ridges)),
     (Series, _thin_lines),
     (Rule, _rules),
     (Series, _lines),
     (Series, _markers),
 )
 """The functions that draw the marks, from the back to the front."""
-FRONT = 10
+FRONT = 20
 """The z value of names, in front of all marks."""

@@ -17,6 +17,8 @@ STICKY = 1.5
 """A name stays where it is unless another place is better by this much."""
 ROWS = 3
 """Next to its line, or farther by as many heights of a text, less one: where another name has the place."""
+APART = 2.0
+"""The cost of each height of a text between it and its line: any free place beside the line is better."""
 OFF_CURVE = 3.0
 NEARER = 0.5
 """Pixels that another line must be nearer to a text to be taken for the text's own."""
@@ -149,7 +151,7 @@ def _candidates(line: _Line, size: Size, width: float, only: int | None = None) 
     ys = np.where(above, top - size[1] - gaps, bottom + gaps)
     nearest = np.interp(xs + size[0] / 2, seen[:, 0], seen[:, 1])
     reach = np.abs(np.where(above, ys + size[1], ys) - nearest)
-    return xs, ys, 1.2 * (1 - along) + reach / 40 + np.where(above, 0.0, 0.3)
+    return xs, ys, 1.2 * (1 - along) + reach / 40 + APART * rows + np.where(above, 0.0, 0.3)
 
 
 _CHOICES = (

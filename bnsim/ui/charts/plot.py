@@ -17,10 +17,12 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Axis, Figure, Series
 from bnsim.plot.theme import Theme
-from bnsim.ui.charts import items, labels, quick, scale
+from bnsim.ui.charts import items, key, labels, quick, scale
 from bnsim.ui.theme.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
+NAMED_PIXELS = 16.0
+"""The same on the left where ticks have words of their own, such as layers: as many as fit."""
 TEXT_MARGIN = 14
 TICK_OFFSET = 6
 WIDEST, LAST = "−10⁻¹²", "1000"
@@ -53,9 +55,16 @@ class FigureAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:
         low, high = sorted((minVal, maxVal))
         count = max(2.0, size / self.pixels_per_tick)
+        if self.axis.ticks:
+            if self.orientation == "left":
+                count = max(count, size / NAMED_PIXELS)
+            return [(1.0, np.array([at for at, _ in scale.named_ticks(self.axis, low, high, count)]))]
         return [scale.ticks(low, high, count, log=self.axis.scale == "log", integer=self.axis.integer)]
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
+        if self.axis.ticks:
+            known = dict(self.axis.ticks)
+            return [known[float(value)] for value in values]
         log = self.axis.scale == "log"
         return [scale.tick_text(value, spacing, log=log, integer=self.axis.integer) for value in values]
 
@@ -71,7 +80,7 @@ def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
 
 def _appearance(axis: Axis) -> tuple[object, ...]:
     """The properties of an axis that are painted, besides its limits."""
-    return axis.label, axis.scale, axis.integer
+    return axis.label, axis.scale, axis.integer, axis.ticks
 
 
 class FigurePlot(pg.PlotWidget):
@@ -93,6 +102,7 @@ class FigurePlot(pg.PlotWidget):
         self._y_limits: scale.Limits | None = None
         self._x_limits: scale.Limits | None = None
         self._grows = False
+        self._right = -1
         self._marks, self._names = items.Items(self.plotItem), items.Items(self.plotItem)
         self._choices: dict[str, int] = {}
         self._words: list[quick.Words] = []
@@ -144,7 +154,19 @@ class FigurePlot(pg.PlotWidget):
         tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
         self._axes["left"].setWidth(round(name.height() + tick.horizontalAdvance(WIDEST) + TICK_OFFSET + 4))
         self._axes["bottom"].setHeight(round(TICK_OFFSET + tick.height() + 3 + name.height()))
-        self.plotItem.setContentsMargins(4, 6, round(tick.horizontalAdvance(LAST) / 2), 2)
+        self._fit_key()
+
+    def _fit_key(self) -> None:
+        """Reserve the room at the right that the key of colors takes, or else half of the last tick's words."""
+        assert self._theme is not None
+        shown = None if self._figure is None else self._figure.color_scale
+        if shown is None:
+            room: float = QFontMetricsF(font(self._theme, "tick")).horizontalAdvance(LAST) / 2
+        else:
+            room = key.room(shown, self._theme)
+        if round(room) != self._right:
+            self._right = round(room)
+            self.plotItem.setContentsMargins(4, 6, self._right, 2)
 
     def draw(self, figure: Figure, *, fast: bool = False) -> None:
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
@@ -222,9 +244,11 @@ class FigurePlot(pg.PlotWidget):
 
     def _draw_axes(self, figure: Figure) -> None:
         assert self._theme is not None
+        self._fit_key()
         for side, axis in (("left", figure.y), ("bottom", figure.x)):
             item = self._axes[side]
-            if (item.axis.scale, item.axis.integer) != (axis.scale, axis.integer):
+            before = item.axis
+            if (before.scale, before.integer, before.ticks) != (axis.scale, axis.integer, axis.ticks):
                 if item.axis.scale != axis.scale:
                     self._y_limits = None
                 item.picture = None
@@ -277,7 +301,7 @@ class FigurePlot(pg.PlotWidget):
         metrics = QFontMetricsF(font(theme, "label", bold=True))
         small = QFontMetricsF(font(theme, "tick"))
         # Hundreds of thin lines are everywhere; names stay off single ones.
-        drawn = [series for series in figure.series if series.weight != "thin" or series.line != "solid"]
+        drawn = [series for series in figure.lines if series.weight != "thin" or series.line != "solid"]
         order = sorted(drawn, key=lambda series: not series.label)
         rules = [rule for rule in figure.rules if rule.label]
         lines = [self._pixels(series, figure) for series in order]
@@ -376,6 +400,11 @@ class FigurePlot(pg.PlotWidget):
             super().paintEvent(event)
         else:
             self._paint_fast(self._figure, self._theme)
+        if self._theme is not None and self._figure is not None and self._figure.color_scale is not None:
+            view = self.plotItem.vb
+            area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+            with QPainter(self.viewport()) as painter:
+                key.paint(painter, self._figure.color_scale, self._theme, area)
         if self._pale and self._theme is not None:
             with QPainter(self.viewport()) as painter:
                 painter.fillRect(self.viewport().rect(), color(self._theme, "plot-background", PALE))

@@ -18,13 +18,15 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from bnsim.plot.figure import Band, Figure, Mark, Rule, Series
+from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series, steps
 from bnsim.plot.theme import Theme
-from bnsim.ui.charts import labels, scale
-from bnsim.ui.theme.style import color
+from bnsim.ui.charts import cells, labels, scale
+from bnsim.ui.theme.style import color, font
 
 STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
+FILLED = 0.35
+"""Opacity of a histogram: another one is seen through it."""
 _AA = QPainter.RenderHint.Antialiasing
 
 
@@ -182,21 +184,96 @@ def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: Vie
 
 
 def _marks_of(painter: QPainter, series: Series, figure: Figure, theme: Theme, view: View) -> None:
-    size, symbol = theme.size("marker"), Symbols[MARKERS[series.marker]]
+    size = theme.size("marker")
     x = view.across(scale.position(series.x, figure.x.scale))
     y = view.down(scale.position(series.y, figure.y.scale))
     kept = np.isfinite(x) & np.isfinite(y)
-    shape = pg.QtGui.QTransform.fromScale(size, size).map(symbol)
+    painter.fillPath(_spots(x[kept], y[kept], series.marker, size), color(theme, series.role))
+
+
+def _spots(x: NDArray[Any], y: NDArray[Any], marker: str, size: float) -> QPainterPath:
+    """A marker at each of these pixels, as one shape."""
+    shape = pg.QtGui.QTransform.fromScale(size, size).map(Symbols[MARKERS[marker]])
     spots = QPainterPath()
     spots.setFillRule(Qt.FillRule.WindingFill)  # where two overlap, both are seen
-    for across, down in zip(x[kept].tolist(), y[kept].tolist(), strict=True):
+    for across, down in zip(x.tolist(), y.tolist(), strict=True):
         spots.addPath(shape.translated(across, down))
-    painter.fillPath(spots, color(theme, series.role))
+    return spots
+
+
+def images(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Paint matrices as cells with sharp edges, and their labels."""
+    for image in figure.of_kind(Image):
+        _cells(painter, image, theme, view)
+
+
+def regions(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Paint maps of classes with their points, each class with a marker of its own."""
+    symbols = tuple(MARKERS)
+    for mark in figure.of_kind(Regions):
+        _cells(painter, mark, theme, view)
+        painter.setRenderHint(_AA)
+        for number in np.unique(mark.point_classes).astype(int).tolist():
+            own = mark.points[mark.point_classes == number]
+            at = view.across(own[:, 0] + mark.shift), view.down(own[:, 1])
+            spots = _spots(*at, symbols[number % len(symbols)], theme.size("marker"))
+            painter.setPen(QPen(color(theme, "plot-background"), 0.5))
+            painter.setBrush(color(theme, mark.roles[number % len(mark.roles)]))
+            painter.drawPath(spots)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(_AA, False)
+
+
+def bars(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Paint histograms as filled outlines."""
+    for mark in figure.of_kind(Bars):
+        x, y = steps(mark.edges, mark.heights)
+        kept = np.isfinite(y)
+        across = view.across(scale.position(x[kept], figure.x.scale))
+        _outline(painter, across, view.down(scale.position(y[kept], figure.y.scale)), mark.role, theme)
+
+
+def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Paint histograms one above the other, the lower ones in front, and their notes."""
+    shape = font(theme, "tick")
+    for mark in figure.of_kind(Ridge):
+        for _, x, y in mark.outlines():
+            _outline(painter, view.across(x), view.down(y), mark.role, theme)
+        painter.setFont(shape)
+        painter.setPen(QColor(theme.text_color(mark.role)))
+        right, height = float(view.across(mark.notes_at)) - cells.ROOM, QFontMetricsF(shape).height()
+        free = np.inf
+        for base, note in zip(mark.bases, mark.notes, strict=False):
+            bottom = float(view.down(float(base)))
+            if bottom <= free:
+                at = QRectF(right - 200.0, bottom - height, 200.0, height)
+                painter.drawText(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, note)
+                free = bottom - height
+
+
+def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> None:
+    left, right = (float(view.across(end)) for end in mark.across)
+    low, high = (float(view.down(end)) for end in mark.up)
+    at = QRectF(left, high, right - left, low - high)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(at, cells.picture(cells.colors_of(mark, theme)[::-1]))
+    cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
+
+
+def _outline(painter: QPainter, across: NDArray[Any], down: NDArray[Any], role: str, theme: Theme) -> None:
+    outline = pg.arrayToQPath(across, down)
+    painter.fillPath(outline, color(theme, role, FILLED))
+    painter.setPen(_pen(theme.color(role), 1.0, theme.size("line-small"), "solid"))
+    painter.drawPath(outline)
 
 
 Pass = Callable[[QPainter, Figure, Theme, View], None]
 PASSES: tuple[tuple[type[Mark], Pass], ...] = (
+    (Image, images),
+    (Regions, regions),
     (Band, _bands),
+    (Bars, bars),
+    (Ridge, ridges),
     (Series, _thin_lines),
     (Rule, _rules),
     (Series, _lines),

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from bnsim.plot.figure import Array, Figure
+from bnsim.plot.figure import Array, Axis, Figure
 from bnsim.spec import numerals
 
 MIN_FILL = 0.55
@@ -54,6 +54,12 @@ def ticks(low: float, high: float, count: float, *, log: bool = False, integer: 
         return _within_decades(low, high)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return step, np.arange(first, last + 1, dtype=np.float64) * step
+
+
+def named_ticks(axis: Axis, low: float, high: float, count: float) -> list[tuple[float, str]]:
+    """At most about `count` of the ticks that have words of their own, with those words."""
+    inside = [(at, words) for at, words in axis.ticks if low <= at <= high]
+    return inside[:: max(1, math.ceil(len(inside) / max(count, 1.0)))]
 
 
 def _within_decades(low: float, high: float) -> tuple[float, Array]:

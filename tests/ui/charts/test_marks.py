@@ -11,10 +11,11 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Series
+from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, Mark, Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import items, quick
 from bnsim.ui.charts.plot import FigurePlot
+from tests.plot.samples import SAMPLES
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -105,3 +106,51 @@ def test_a_closed_plot_places_no_names(plot: FigurePlot) -> None:
     assert plot._label_timer.isActive()
     plot.close()
     assert not plot._label_timer.isActive()
+
+
+@pytest.mark.parametrize("name", ["bars", "ridge", "picture", "signed", "regions"])
+def test_at_rest_and_in_a_run_it_looks_the_same(plot: FigurePlot, name: str) -> None:
+    figure = SAMPLES[name]()
+    plot.draw(figure)
+    plot.place_now()
+    at_rest = ink(plot)
+    plot.draw(figure, fast=True)
+    plot.place_now()
+    assert at_rest.mean() > 0.04
+    assert (ink(plot) != at_rest).mean() < 0.03
+
+
+def test_cells_stand_where_the_axes_say(plot: FigurePlot) -> None:
+    values = np.zeros((2, 2))
+    values[1, 0] = np.inf  # the upper left one
+    image = Image("i", values, np.arange(2.0), np.arange(2.0), (0, 2), (0, 2), ColorScale("v", (0.0, 1.0)))
+    axis = Axis("x", limits=(0.0, 4.0)), Axis("y", limits=(0.0, 4.0))
+    for fast in (False, True):
+        plot.draw(Figure("f", "F", "", *axis, (image,)), fast=fast)
+        picture = plot.grab().toImage()
+        view = plot.plotItem.vb
+        found = []
+        for x, y in ((0.5, 1.5), (0.5, 0.5), (1.5, 1.5), (2.5, 1.5)):
+            at = plot.mapFromScene(view.mapViewToScene(QPointF(x, y)))
+            found.append(picture.pixelColor(at * picture.devicePixelRatio()).name())
+        theme = load_theme()
+        low = theme.color("sequential0")
+        assert found == [theme.color("image-wrong"), low, low, theme.color("plot-background")]
+
+
+def test_the_key_has_room_beside_the_plot_and_gives_it_back(plot: FigurePlot) -> None:
+    plot.draw(SAMPLES["bars"]())
+    wide = plot.plotItem.getContentsMargins()[2]
+    plot.draw(SAMPLES["picture"]())
+    assert plot.plotItem.getContentsMargins()[2] > wide + 20
+    plot.draw(SAMPLES["bars"]())
+    assert plot.plotItem.getContentsMargins()[2] == wide
+
+
+def test_ticks_may_have_words(plot: FigurePlot) -> None:
+    plot.draw(SAMPLES["ridge"]())
+    axis = plot.getAxis("left")
+    ((_, places),) = axis.tickValues(0.6, 9.6, 300.0)
+    assert axis.tickStrings(places, 1.0, 1.0) == [f"layer {k}" for k in range(1, 9)]
+    ((_, fewer),) = axis.tickValues(0.6, 9.6, 60.0)
+    assert fewer.tolist() == [1.0, 4.0, 7.0]

@@ -95,7 +95,8 @@ def _cut_on_cards(window: MainWindow) -> Iterator[str]:
 
 
 def settle(window: MainWindow, view: EquationView) -> None:
-    for _ in range(2):
+    """Wait until what is typeset beside the window is in its place, and what that led to, too."""
+    for _ in range(3):
         window.settle()
         view.setter.wait()
         QApplication.processEvents()

@@ -35,6 +35,12 @@ ROOT = Path(__file__).parents[3]
 Opener = Callable[..., "MainWindow"]
 
 
+def take_signals() -> None:
+    """Undo what nohup or a shell that ran the tests in the background left ignored, which the app would honor."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 class App:
     """The app in a process of its own, which has worked on a file and kept that (see `recovery_app`)."""
 
@@ -46,6 +52,7 @@ class App:
             text=True,
             cwd=ROOT,
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            preexec_fn=take_signals if os.name == "posix" else None,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -1,0 +1,188 @@
+"""Curves of all lanes by iteration: one number an iteration, raw and smoothed, on an axis that no lane can flatten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.lanes import Shown
+from bnsim.figures.measured import Lane, frozen, thin, unfinished
+from bnsim.plot.figure import Array, Axis, Series
+
+SMOOTHED = 15
+"""Points that a smoothed curve averages, an odd number: each and as many before it as after it."""
+CUT = 20.0
+"""A curve this many times over where the lowest one began is cut off at the top, and that is said."""
+_RATIO = 100.0
+"""From this ratio between the largest and the smallest number on, the axis is logarithmic."""
+_LOG_ROOM = 1.25
+
+
+class Curve(NamedTuple):
+    """One lane's numbers by iteration, each array of shape (points,).
+
+    `tests`: in eval mode, of the part of the data that `part` names, empty if none were measured; at `tests_x`, the
+    updates done. `bad_from`: the first iteration whose number is NaN or infinite, None if all are finite.
+    """
+
+    shown: Shown
+    x: Array
+    raw: Array
+    smooth: Array
+    tests_x: Array
+    tests: Array
+    part: str
+    bad_from: int | None
+
+    @property
+    def part_name(self) -> str:
+        """What was measured in eval mode, in words: "test", or "eval mode" where there is no test part."""
+        return "test" if self.part == "test" else "eval mode"
+
+    @property
+    def at_end(self) -> str:
+        """What the last number is if it is none: "NaN", "∞"; else ""."""
+        if not self.raw.size or np.isfinite(self.raw[-1]):
+            return ""
+        return "NaN" if np.isnan(self.raw[-1]) else "∞"
+
+
+def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -> Curve | None:
+    """The record `name` of one lane, and what was measured on the test part; None if the lane does not record it."""
+    try:
+        shown.lane.history.paths(name)
+    except KeyError:
+        return None
+    x, raw = numbers(shown.lane, name, max_points)
+    tests = shown.lane.tests
+    measured = np.asarray(tests.get(f"test_{name}", np.empty(0)), np.float64)
+    keep = thin(len(measured), max_points)
+    tests_x = np.asarray(tests.kept, np.float64)[keep] if len(measured) else np.empty(0)
+    return Curve(
+        shown,
+        x=frozen(x),
+        raw=frozen(scale * raw),
+        smooth=frozen(scale * smoothed(raw)),
+        tests_x=frozen(tests_x),
+        tests=frozen(scale * measured[keep]),
+        part=tests.part,
+        bad_from=_bad_from(shown.lane, name, x, raw),
+    )
+
+
+def numbers(lane: Lane, name: str, max_points: int | None) -> tuple[Array, Array]:
+    """Iteration numbers and a record of one number an iteration; the present iteration is last once it has one."""
+    kept = lane.history.kept
+    keep = thin(len(kept), max_points)
+    x, raw = kept[keep].astype(np.float64), np.array(lane.history.rows(name, keep), np.float64)
+    if unfinished(lane):
+        present = float(lane.current(name))
+        known = lane.executed is not None and lane.executed.phase in ("backward", "update")
+        if known or not np.isnan(present):
+            x, raw = np.append(x, float(lane.history.iterations)), np.append(raw, present)
+    return x, raw
+
+
+def _bad_from(lane: Lane, name: str, x: Array, raw: Array) -> int | None:
+    """The first iteration of those kept whose number is not finite, if a point that is shown is not."""
+    bad = np.flatnonzero(~np.isfinite(raw))
+    if not bad.size:
+        return None
+    last = float(x[bad[0]])
+    before = float(x[bad[0] - 1]) if bad[0] else -1.0
+    kept = lane.history.kept
+    between = np.flatnonzero((kept > before) & (kept < last))
+    skipped = np.flatnonzero(~np.isfinite(np.asarray(lane.history.rows(name, between), np.float64)))
+    return int(kept[between[skipped[0]]]) if skipped.size else int(last)
+
+
+def smoothed(values: NDArray[Any]) -> Array:
+    """The mean of each value and up to 7 on either side, those that are finite; NaN where the value itself is not."""
+    if not len(values):
+        return np.empty(0)
+    padded = np.pad(np.where(np.isfinite(values), values, np.nan), SMOOTHED // 2, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTHED)
+    there = ~np.isnan(windows)
+    counts = there.sum(axis=1)
+    means = (np.where(there, windows, 0.0) / np.maximum(counts, 1)[:, None]).sum(axis=1)
+    return np.where(np.isfinite(values), means, np.nan)
+
+
+def lines(curves: Sequence[Curve]) -> Iterator[Series]:
+    """Of each lane the raw numbers, thin, the smoothed ones, and dashed those of the test part."""
+    for each in curves:
+        name, role = each.shown.name, each.shown.role
+        single = np.isfinite(each.raw).sum() == 1
+        yield Series(name, each.x, each.raw, role, weight="thin")
+        yield Series(
+            f"{name}, smoothed",
+            each.x,
+            each.smooth,
+            role,
+            label=f"{name}: {each.at_end}" if each.at_end else name,
+            marker=each.shown.marker if single else "none",
+        )
+        if each.at_end and not single:
+            yield _last_finite(each)
+        if each.tests.size:
+            marker = each.shown.marker if each.tests.size <= SMOOTHED else "none"
+            yield Series(f"{name}, {each.part_name}", each.tests_x, each.tests, role, line="dashed", marker=marker)
+
+
+def _last_finite(each: Curve) -> Series:
+    """A marker at the last number that a lane had."""
+    last = np.flatnonzero(np.isfinite(each.raw))[-1:]
+    name = f"{each.shown.name}, last number"
+    x, y = frozen(each.x[last]), frozen(each.smooth[last])
+    return Series(name, x, y, each.shown.role, line="none", marker=each.shown.marker)
+
+
+def axis(label: str, curves: Sequence[Curve]) -> tuple[Axis, list[Curve]]:
+    """The y axis, and the curves that leave it at the top.
+
+    Linear; logarithmic where numbers differ by more than a factor of 100 and none is 0 or below, which such an axis
+    would hide.
+    """
+    values = [np.concatenate([each.raw[np.isfinite(each.raw)], each.tests[np.isfinite(each.tests)]]) for each in curves]
+    whole = np.concatenate(values) if values else np.empty(0)
+    if not whole.size:
+        return Axis(label), []
+    cap = CUT * min(_typical(each) for each in curves if np.isfinite(each.raw).any() or each.tests.size)
+    seen = whole[whole <= cap]
+    if cap <= 0 or not seen.size:
+        cap, seen = np.inf, whole
+    low, high = float(seen.min()), float(seen.max())
+    cut = [each for each, own in zip(curves, values, strict=True) if own.size and own.max() > cap]
+    if low > 0 and high / low > _RATIO:
+        return Axis(label, scale="log", limits=(low / _LOG_ROOM, high * _LOG_ROOM)), cut
+    bottom = min(low, 0.0)
+    return Axis(label, limits=(bottom, bottom + 1.08 * (high - bottom) if high > bottom else bottom + 1.0)), cut
+
+
+def _typical(each: Curve) -> float:
+    """Where a curve begins, or its median if that is more."""
+    finite = each.raw[np.isfinite(each.raw)]
+    if not finite.size:
+        finite = each.tests[np.isfinite(each.tests)]
+    return float(max(finite[0], np.median(finite))) if finite.size else np.inf
+
+
+def iterations_axis(curves: Sequence[Curve]) -> Axis:
+    """The x axis from 0 to the last iteration."""
+    last = max((float(x[-1]) for each in curves for x in (each.x, each.tests_x) if x.size), default=0.0)
+    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True)
+
+
+def caption(what: str, drawn: Sequence[Curve]) -> str:
+    """The caption of a figure of such curves: `what` was measured, and what the lines are."""
+    if not any(each.raw.size for each in drawn):
+        return ""
+    words = f"{what}, thin; bold the mean of the {SMOOTHED} points around each."
+    parts = sorted({each.part for each in drawn if each.tests.size})
+    for part in parts:
+        words += " Dashed: the whole test part, in eval mode." if part == "test" else ""
+        words += " Dashed: the whole training part, in eval mode; there is no test part." if part == "train" else ""
+    return words

@@ -1,0 +1,75 @@
+"""What figures of all lanes share: each lane's name and color, and in words which layers something is so in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.measured import Lane, Session
+from bnsim.spec.naming import lane_names
+from bnsim.spec.numerals import count
+
+Marker = Literal["none", "circle", "square", "triangle", "diamond"]
+Line = Literal["solid", "dashed", "dotted", "none"]
+
+_MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
+
+
+class Shown(NamedTuple):
+    """A lane in a figure: its unique name, the number of its color, its number in the session."""
+
+    lane: Lane
+    name: str
+    color: int
+    place: int
+
+    @property
+    def role(self) -> str:
+        """The role of the lane's marks."""
+        return f"lane{self.color}"
+
+    @property
+    def marker(self) -> Marker:
+        """A marker that the next three lanes do not have."""
+        return _MARKERS[self.place % len(_MARKERS)]
+
+
+def shown_lanes(session: Session) -> list[Shown]:
+    """All lanes of a session, in their order."""
+    names = lane_names(lane.stack for lane in session.lanes)
+    return [
+        Shown(lane, name, lane.stack.lane_color(place), place)
+        for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True))
+    ]
+
+
+def where(numbers: Sequence[int] | NDArray[Any], all_of: int, name: str = "layer") -> str:
+    """Which layers, in words: "in all layers", "in layer 3", "in layers 2 to 9" (first to last)."""
+    numbers = [int(number) for number in numbers]
+    if len(numbers) == all_of and all_of > 1:
+        return f"in all {name}s"
+    if len(numbers) == 1:
+        return f"in {name} {count(numbers[0])}"
+    return f"in {name}s {count(numbers[0])} to {count(numbers[-1])}"
+
+
+def decades(arrays: Iterable[NDArray[np.float64]], least: int = 2) -> tuple[float, float]:
+    """Whole decades around all positive finite numbers, at least `least` of them: the limits of a log axis."""
+    values = np.concatenate([np.ravel(array) for array in arrays] or [np.empty(0)])
+    values = values[np.isfinite(values) & (values > 0)]
+    if not values.size:
+        return 10.0 ** (-least), 1.0
+    room = 0.1  # decades, for markers
+    low = max(int(np.floor(np.log10(values.min()) - room)), -307)
+    high = min(int(np.ceil(np.log10(values.max()) + room)), 308)
+    while high - low < least:
+        high, low = min(high + 1, 308), (low if high - low == least - 1 else max(low - 1, -307))
+    return 10.0**low, 10.0**high
+
+
+def drawable(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A copy with NaN in place of what a log axis has no place for."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
