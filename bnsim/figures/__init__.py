@@ -22,6 +22,7 @@ from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -40,6 +41,7 @@ _KINDS = {
         gradient_factors,
         effective_learning_rate,
         clipping,
+        unit_percentiles,
     )
 }
 
@@ -66,5 +68,6 @@ __all__ = [
     "loss",
     "moments_by_depth",
     "saturation_by_depth",
+    "unit_percentiles",
     "update_to_weight",
 ]
