@@ -62,6 +62,21 @@ class FakeLane:
         unfinished = self.executed is not None and self.executed.iteration >= len(rows)
         return rows[-1] if len(rows) and not unfinished else np.full(rows.shape[1:], np.nan)
 
+    def inputs(self) -> np.ndarray | None:
+        return self.value((10**6,))
+
+    def value(self, path: tuple[int, ...]) -> np.ndarray | None:
+        if self.executed is None:
+            return None
+        random = np.random.default_rng((1, *path))
+        return np.asarray(random.normal(scale=3.0, size=(16, 8)))
+
+    def gradient(self, path: tuple[int, ...]) -> np.ndarray | None:
+        if self.executed is None:
+            return None
+        random = np.random.default_rng((2, *path))
+        return np.asarray(random.normal(scale=0.5 ** (20 - path[0] / 2), size=(16, 8)))
+
     def state_dict(self) -> dict[str, np.ndarray]:
         state = {}
         for index, layer in enumerate(self.stack.layers):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bnsim.figures.accuracy import accuracy
+from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
@@ -28,6 +29,7 @@ _KINDS = {
         loss,
         accuracy,
         gradient_over_time,
+        activations_by_depth,
     )
 }
 
@@ -44,6 +46,7 @@ __all__ = [
     "Rule",
     "Series",
     "accuracy",
+    "activations_by_depth",
     "batch_statistics",
     "gamma_beta",
     "gradient_by_depth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +46,9 @@ def shown_lanes(session: Session) -> list[Shown]:
     ]
 
 
-def where(numbers: Sequence[int], all_of: int, name: str = "layer") -> str:
+def where(numbers: Sequence[int] | NDArray[Any], all_of: int, name: str = "layer") -> str:
     """Which layers, in words: "in all layers", "in layer 3", "in layers 2 to 9" (first to last)."""
+    numbers = [int(number) for number in numbers]
     if len(numbers) == all_of and all_of > 1:
         return f"in all {name}s"
     if len(numbers) == 1:

@@ -82,6 +82,15 @@ class Lane(Protocol):
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Copies of the parameters, by the keys that PyTorch gives them."""
 
+    def inputs(self) -> NDArray[Any] | None:
+        """The present mini-batch, shape (batch, features), a copy; None while it is not loaded."""
+
+    def value(self, layer: Path, /) -> NDArray[Any] | None:
+        """Output of the layer at a path, shape (batch, features), a copy; None while it is not computed."""
+
+    def gradient(self, layer: Path, /) -> NDArray[Any] | None:
+        """The loss's gradient with respect to that output, a copy; None while it is not computed."""
+
 
 class Session(Protocol):
     """The part of `bnsim.Session` that figures read."""

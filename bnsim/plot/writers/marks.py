@@ -73,7 +73,10 @@ def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
     for depth, (base, x, y) in enumerate(mark.outlines()):
         _filled(page, axes, mark.role, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
     for base, note in zip(mark.bases, mark.notes, strict=False):
-        _words(page, axes, (mark.notes_at, float(base)), note, mark.role, ha="right", bold=False)
+        _words(page, axes, (mark.notes_at + mark.shift, float(base)), note, mark.role, ha="right", bold=False)
+    if mark.rows.size:
+        at = float(mark.edges[0]) + mark.shift, float(mark.bases.max()) + mark.height
+        _words(page, axes, at, mark.label, "text", ha="left", bold=True)
 
 
 def image(page: Page, axes: Axes, mark: Image) -> None:

@@ -241,7 +241,7 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
             _outline(painter, view.across(x), view.down(y), mark.role, theme)
         painter.setFont(shape)
         painter.setPen(QColor(theme.text_color(mark.role)))
-        right, height = float(view.across(mark.notes_at)) - cells.ROOM, QFontMetricsF(shape).height()
+        right, height = float(view.across(mark.notes_at + mark.shift)) - cells.ROOM, QFontMetricsF(shape).height()
         free = np.inf
         for base, note in zip(mark.bases, mark.notes, strict=False):
             bottom = float(view.down(float(base)))
@@ -249,6 +249,9 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
                 at = QRectF(right - 200.0, bottom - height, 200.0, height)
                 painter.drawText(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, note)
                 free = bottom - height
+        if mark.rows.size:
+            left, top = float(view.across(mark.edges[0] + mark.shift)), float(view.down(mark.bases.max() + mark.height))
+            cells.corner_label(painter, mark.label, QRectF(left, top, 0, 0), font(theme, "label", bold=True), theme)
 
 
 def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> None:

@@ -1,0 +1,75 @@
+"""Reading the present moment of a lane for plotting by depth: layers in their order, what each gives and is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bnsim.figures.measured import Lane
+from bnsim.plot.figure import Array
+from bnsim.spec.layers import Block, Layer, Repeat, Residual
+from bnsim.spec.tree import Path, ordinal_at
+
+
+class Link(NamedTuple):
+    """A layer of the unrolled stack: `before` is the path of what it is given, None for the mini-batch.
+
+    `ordinal`: of the weight layer that it is or follows.
+    """
+
+    layer: Layer
+    path: Path
+    before: Path | None
+    ordinal: int
+
+
+def links(layers: Sequence[Layer], *, whole_residuals: bool = False) -> list[Link]:
+    """All layers in the order of the forward pass, blocks unrolled; of a Residual its layers, then the sum.
+
+    `whole_residuals`: a Residual is a single link, without the layers in it.
+    """
+    found: list[Link] = []
+    before: Path | None = None
+    for layer, path in _unrolled(layers, (), whole_residuals):
+        found.append(Link(layer, path, before, ordinal_at(layers, path)))
+        before = path
+    return found
+
+
+def _unrolled(layers: Sequence[Layer], prefix: Path, whole: bool) -> Iterator[tuple[Layer, Path]]:
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                yield from _unrolled(layer.layers, (*path, copy), whole)
+            continue
+        if isinstance(layer, Residual) and not whole:
+            yield from _unrolled(layer.layers, path, whole)
+        yield layer, path
+
+
+def input_of(lane: Lane, link: Link) -> Array | None:
+    """What a layer is given, shape (batch, features); None while it is not computed."""
+    return lane.inputs() if link.before is None else lane.value(link.before)
+
+
+def key_of(layers: Sequence[Layer], path: Path) -> str:
+    """The beginning of the `state_dict` keys of the layer at a path: "3.", in the second copy of a Repeat "3.1.0."."""
+    layer, rest = layers[path[0]], path[1:]
+    key = f"{path[0]}."
+    if not rest or not isinstance(layer, Block):
+        return key
+    if isinstance(layer, Repeat):
+        if not layer.tied:
+            key += f"{rest[0]}."
+        rest = rest[1:]
+    return key + key_of(layer.layers, rest)
+
+
+def norm(array: Array) -> float:
+    """The Euclidean norm of all elements, which overflows and underflows only where itself is no float64."""
+    array = np.asarray(array, np.float64)
+    top = float(np.max(np.abs(array), initial=0.0))
+    return top if top == 0 or not np.isfinite(top) else top * float(np.linalg.norm(array / top))
