@@ -14,10 +14,14 @@ from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
+from bnsim.figures.gradient_factors import gradient_factors
 from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
+from bnsim.figures.moments_by_depth import moments_by_depth
+from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
 _KINDS = {
@@ -28,8 +32,12 @@ _KINDS = {
         gamma_beta,
         loss,
         accuracy,
+        update_to_weight,
+        saturation_by_depth,
         gradient_over_time,
         activations_by_depth,
+        moments_by_depth,
+        gradient_factors,
     )
 }
 
@@ -50,6 +58,10 @@ __all__ = [
     "batch_statistics",
     "gamma_beta",
     "gradient_by_depth",
+    "gradient_factors",
     "gradient_over_time",
     "loss",
+    "moments_by_depth",
+    "saturation_by_depth",
+    "update_to_weight",
 ]

@@ -1,0 +1,155 @@
+"""How the signal changes on its way up the stack: mean and variance of the pre-activations at every weight layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, quartiles
+from bnsim.figures.present import Link, key_of, links
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series
+from bnsim.spec.layers import BatchNorm, Linear
+from bnsim.spec.numerals import significant
+
+_MANY = 60
+"""Weight layers above which markers would run into one another."""
+_CAPTION = (
+    "Output of each weight layer over the mini-batch: variance of each feature, the line their median and shaded their "
+    "middle half; dashed the median squared mean."
+)
+
+
+class _Moments(NamedTuple):
+    """One lane's medians over features by weight layer; `low` and `high` the variance's quartiles.
+
+    `running`: median of the running variance of a BatchNorm right after. NaN where not computed, or not kept.
+    `bad` 1 where values are NaN or infinite, else 0; `constant` 1 where no feature varies.
+    """
+
+    shown: Shown
+    layers: Array
+    low: Array
+    variance: Array
+    high: Array
+    squared_mean: Array
+    running: Array
+    bad: Array
+    constant: Array
+
+
+@figure(
+    title="Moments by depth",
+    shows="variance and squared mean of every weight layer's output over the mini-batch, spread over features",
+)
+def moments_by_depth(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """Mean and (biased) variance over the mini-batch of every weight layer's output, on a log axis.
+
+    The line is the median of the features' variances, shaded their middle half, dashed the median of their squared
+    means: the two add up to the mean square. Single markers are the running variance of a BatchNorm right after,
+    which PyTorch and bnsim keep unbiased. Zeros, which have no place on a log axis, are gaps; the verdict names
+    them. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    drawn = [each for each in map(_moments, shown_lanes(session)) if each.layers.size]
+    deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
+    arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running)]
+    some = any(np.isfinite(each.variance).any() for each in drawn)
+    running = any(np.isfinite(each.running).any() for each in drawn)
+    caption = _CAPTION + (" Single markers: the running variance of the BatchNorm after it." if running else "")
+    return Figure(
+        name=moments_by_depth.name,
+        title=moments_by_depth.title,
+        verdict=_verdict(drawn),
+        x=Axis("weight layer, counted from the input", limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis("variance σ², dashed μ²", scale="log", limits=decades(arrays)),
+        marks=tuple(mark for each in drawn for mark in _marks(each)),
+        caption=caption if some else "",
+    )
+
+
+def _moments(shown: Shown) -> _Moments:
+    lane, found = shown.lane, links(shown.lane.stack.layers)
+    state = lane.state_dict()
+    rows = []
+    for link, after in zip(found, [*found[1:], None], strict=True):
+        if isinstance(link.layer, Linear):
+            values = lane.value(link.path)
+            running = _running(state, shown, after)
+            rows.append((link.ordinal, *_of_values(values), running, *_flags(values)))
+    columns = np.array(rows, np.float64).reshape(-1, 8)
+    return _Moments(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(8)))
+
+
+def _of_values(values: Array | None) -> tuple[float, float, float, float]:
+    """Quartiles over features of the variance, and the median squared mean."""
+    if values is None or not np.isfinite(values).all():
+        return np.nan, np.nan, np.nan, np.nan
+    values = np.asarray(values, np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, median, high = quartiles(values.var(axis=0)[None])
+        return float(low[0]), float(median[0]), float(high[0]), float(np.median(values.mean(axis=0) ** 2))
+
+
+def _flags(values: Array | None) -> tuple[bool, bool]:
+    """Whether values are no numbers, and whether no feature varies over the mini-batch."""
+    if values is None:
+        return False, False
+    bad = not np.isfinite(values).all()
+    return bad, not bad and bool((values == values[:1]).all())
+
+
+def _running(state: dict[str, Array], shown: Shown, after: Link | None) -> float:
+    if after is None or not isinstance(after.layer, BatchNorm):
+        return np.nan
+    kept = state.get(f"{key_of(shown.lane.stack.layers, after.path)}running_var")
+    return np.nan if kept is None else float(np.median(kept))
+
+
+def _marks(each: _Moments) -> Iterator[Mark]:
+    name, role = each.shown.name, each.shown.role
+    marker = each.shown.marker if each.layers.size <= _MANY else "none"
+    low, high = frozen(drawable(each.low)), frozen(drawable(each.high))
+    yield Band(f"{name}, variance, middle half", each.layers, low, high, role)
+    squared = frozen(drawable(each.squared_mean))
+    yield Series(f"{name}, squared mean", each.layers, squared, role, line="dashed")
+    if np.isfinite(each.running).any():
+        yield Series(
+            f"{name}, running variance", each.layers, each.running, role, line="none", marker=each.shown.marker
+        )
+        marker = "none"
+    variance = frozen(drawable(each.variance))
+    yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
+
+
+def _verdict(drawn: list[_Moments]) -> str:
+    if not drawn:
+        return "Add a Linear layer to see the moments of its output"
+    if not any(np.isfinite(each.variance).any() or each.bad.any() for each in drawn):
+        return "Nothing computed yet: step into the forward pass"
+    return " · ".join(_judged(each) for each in drawn)
+
+
+def _judged(each: _Moments) -> str:
+    name, there = each.shown.name, np.flatnonzero(np.isfinite(each.variance))
+    notes = [
+        f"{words} {where(each.layers[flags > 0], each.layers.size)}"
+        for words, flags in (("no number", each.bad), ("no feature varies", each.constant))
+        if flags.any()
+    ]
+    if not there.size:
+        return f"{name} has {notes[0]}" if notes else f"{name} is not computed yet"
+    first, last = there[0], there[-1]
+    words = f"{name} σ² {significant(float(each.variance[first]), 2)}"
+    if first != last:
+        words += f" in layer {each.layers[first]:.0f} to {significant(float(each.variance[last]), 2)}"
+        words += f" in layer {each.layers[last]:.0f}"
+    return ", ".join([words, *notes])

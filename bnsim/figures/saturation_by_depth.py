@@ -1,0 +1,129 @@
+"""Where activations pass next to no gradient: shares saturated and dead at every activation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, shown_lanes, where
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.present import Link, input_of, links
+from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.spec.numerals import percent
+
+_MANY = 60
+"""Activations above which markers would run into one another."""
+
+
+class _Shares(NamedTuple):
+    """One lane's shares in percent by activation, NaN where not computed; `dead` NaN too where it cannot be.
+
+    `bad`: 1 where the values are NaN or infinite, else 0.
+    """
+
+    shown: Shown
+    layers: Array
+    saturated: Array
+    dead: Array
+    bad: Array
+
+
+@figure(
+    title="Saturation by depth",
+    shows="share of each activation where its derivative is small, and share of its units that are dead",
+)
+def saturation_by_depth(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """Percent of (sample, unit) that are saturated at every activation, and dashed of units that are dead.
+
+    Saturated: the derivative is below 10 % of its largest size, on the outermost stretches; for a ReLU where its
+    output is zero. Dead: the derivative is 0 on every row of the mini-batch. Both are of the present mini-batch;
+    what is not computed yet is a gap. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    found = [_shares(shown) for shown in shown_lanes(session)]
+    drawn = [each for each in found if each.layers.size]
+    deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
+    some = any(np.isfinite(each.saturated).any() for each in drawn)
+    dead = any(np.isfinite(each.dead).any() for each in drawn)
+    caption = (
+        "Share of (sample, unit) of the mini-batch where an activation's derivative is below 10 % of its largest."
+        + (" Dashed: share of units whose derivative is 0 on every row." if dead else "")
+    )
+    return Figure(
+        name=saturation_by_depth.name,
+        title=saturation_by_depth.title,
+        verdict=_verdict(drawn),
+        x=Axis("weight layer before the activation", limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis("saturated, dashed dead, %" if dead else "saturated, %", limits=(-2.0, 103.0)),
+        marks=tuple(line for each in drawn for line in _lines(each)),
+        caption=caption if some else "",
+    )
+
+
+def _shares(shown: Shown) -> _Shares:
+    measured = [(link.ordinal, *_measured(shown, link)) for link in links(shown.lane.stack.layers) if _is_one(link)]
+    columns = np.array(measured, np.float64).reshape(-1, 4)
+    return _Shares(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(4)))
+
+
+def _is_one(link: Link) -> bool:
+    from bnsim.engine.flat import flat_of  # the engine comes with it
+
+    flat = flat_of(link.layer) if link.layer.group == "activation" else None
+    return flat is not None and flat.is_flat
+
+
+def _measured(shown: Shown, link: Link) -> tuple[float, float, bool]:
+    """Percent saturated, percent of units dead, and whether values are no numbers; see `_Shares`."""
+    from bnsim.engine.flat import flat_of
+
+    flat = flat_of(link.layer)
+    assert flat is not None
+    lane = shown.lane
+    output = lane.value(link.path)
+    read = output if output is None or flat.reads == "y" else input_of(lane, link)
+    if read is None or not np.isfinite(read).all():
+        return math.nan, math.nan, read is not None
+    dead = 100 * float(flat.dead(read).all(axis=0).mean()) if flat.is_dead else math.nan
+    return 100 * float(flat.flat(read).mean()), dead, False
+
+
+def _lines(each: _Shares) -> Iterator[Series]:
+    name, role = each.shown.name, each.shown.role
+    marker = each.shown.marker if each.layers.size <= _MANY else "none"
+    if np.isfinite(each.dead).any():
+        yield Series(f"{name}, dead", each.layers, each.dead, role, line="dashed", marker=marker)
+    yield Series(name, each.layers, each.saturated, role, label=name, marker=marker)
+
+
+def _verdict(drawn: list[_Shares]) -> str:
+    if not drawn:
+        return "Add an activation that can saturate, such as a Sigmoid, to see its share"
+    if not any(np.isfinite(each.saturated).any() or each.bad.any() for each in drawn):
+        return "Nothing computed yet: step into the forward pass"
+    return " · ".join(_judged(each) for each in drawn)
+
+
+def _judged(each: _Shares) -> str:
+    name, there = each.shown.name, np.isfinite(each.saturated)
+    wrong = f"no number {where(each.layers[each.bad > 0], each.bad.size)}" if each.bad.any() else ""
+    if not there.any():
+        return f"{name} has {wrong}" if wrong else f"{name} is not computed yet"
+    shares, layers = each.saturated[there], each.layers[there]
+    most = int(np.argmax(shares))
+    words = f"{name} {percent(float(shares.mean()) / 100)} saturated"
+    if shares[most] > shares.min():
+        words += f", most in layer {layers[most]:.0f}: {percent(float(shares[most]) / 100)}"
+    dead = each.dead[np.isfinite(each.dead)]
+    if dead.size:
+        words += f", {percent(float(dead.mean()) / 100)} of units dead" if dead.any() else ", no unit dead"
+    return f"{words}, {wrong}" if wrong else words
