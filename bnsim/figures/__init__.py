@@ -16,6 +16,7 @@ from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.gradient_factors import gradient_factors
 from bnsim.figures.gradient_over_time import gradient_over_time
+from bnsim.figures.gradients_hist_by_depth import gradients_hist_by_depth
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
@@ -35,6 +36,7 @@ _KINDS = {
         update_to_weight,
         saturation_by_depth,
         gradient_over_time,
+        gradients_hist_by_depth,
         activations_by_depth,
         moments_by_depth,
         gradient_factors,
@@ -60,6 +62,7 @@ __all__ = [
     "gradient_by_depth",
     "gradient_factors",
     "gradient_over_time",
+    "gradients_hist_by_depth",
     "loss",
     "moments_by_depth",
     "saturation_by_depth",

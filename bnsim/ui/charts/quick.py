@@ -251,7 +251,9 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
                 free = bottom - height
         if mark.rows.size:
             left, top = float(view.across(mark.edges[0] + mark.shift)), float(view.down(mark.bases.max() + mark.height))
-            cells.corner_label(painter, mark.label, QRectF(left, top, 0, 0), font(theme, "label", bold=True), theme)
+            end = float(view.across(max(mark.notes_at, mark.edges[-1]) + mark.shift))
+            at = QRectF(left, top, end - left, 0.0)
+            cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
 
 
 def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> None:
