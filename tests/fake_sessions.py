@@ -86,6 +86,8 @@ class FakeLane:
         for index, layer in enumerate(self.stack.layers):
             if isinstance(layer, BatchNorm):
                 state[f"{index}.weight"], state[f"{index}.bias"] = np.ones(64), np.zeros(64)
+            elif isinstance(layer, Linear):
+                state[f"{index}.weight"] = np.random.default_rng(index).normal(size=(8, 8))
         return state
 
 

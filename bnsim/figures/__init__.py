@@ -12,6 +12,7 @@ from types import MappingProxyType
 from bnsim.figures.accuracy import accuracy
 from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
+from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.gradient_factors import gradient_factors
@@ -40,6 +41,7 @@ _KINDS = {
         activations_by_depth,
         moments_by_depth,
         gradient_factors,
+        effective_learning_rate,
     )
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "accuracy",
     "activations_by_depth",
     "batch_statistics",
+    "effective_learning_rate",
     "gamma_beta",
     "gradient_by_depth",
     "gradient_factors",

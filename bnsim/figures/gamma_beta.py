@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,15 +18,29 @@ MAX_POINTS = 250
 """Fewer than other figures have: there are up to 128 lines, and all are smooth."""
 
 _Line = Literal["solid", "dashed"]
-_PARAMETERS: tuple[tuple[str, str, str, float, _Line], ...] = (
-    ("gamma", "γ", "weight", 1.0, "solid"),
-    ("beta", "β", "bias", 0.0, "dashed"),
+
+
+class _Parameter(NamedTuple):
+    """γ or β: its record, the name and label of its lines, what is taken from it there, its `state_dict` key."""
+
+    record: str
+    symbol: str
+    name: str
+    label: str
+    start: float
+    key: str
+    line: _Line
+
+
+_PARAMETERS = (
+    _Parameter("gamma", "γ", "gamma_minus_1", "γ − 1", 1.0, "weight", "solid"),
+    _Parameter("beta", "β", "beta", "β", 0.0, "bias", "dashed"),
 )
 
 
 @figure(
     title="Gamma and beta",
-    shows="what one BatchNorm learns, by iteration: γ and β of every feature and their medians",
+    shows="what one BatchNorm learns, by iteration: γ − 1 and β of every feature and their medians",
     about_layer=True,
     records=("gamma", "beta"),
     fast_points=64,  # the lines are many, and smooth
@@ -39,10 +53,13 @@ def gamma_beta(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
 ) -> Figure:
-    """The parameters γ and β of one BatchNorm by iteration: at most 64 features as thin lines, the median bold.
+    """γ − 1 and β of one BatchNorm by iteration: at most 64 features as thin lines, the median bold.
+
+    Both are as far from 0 as they have moved from where a BatchNorm usually starts, γ at 1 and β at 0, so that the
+    axis shows what is learned, however small the steps are.
 
     `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its lane is taken, for None the first.
-    The verdict says how far the feature that has moved most is from where all start, γ at 1 and β at 0.
+    The verdict says how far the feature that has moved most is from there.
     """
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
@@ -50,20 +67,20 @@ def gamma_beta(
     series: list[Series] = []
     moves: list[str] = []
     features = 0
-    for name, symbol, key, start, line in _PARAMETERS:
-        x, values = _values(chosen, name, key, max_points, known)
+    for parameter in _PARAMETERS:
+        x, values = _values(chosen, parameter, max_points, known)
         if not values.size:
             continue
         features = values.shape[1]
-        series += _lines(name, symbol, line, x, values)
-        moves.append(_moved(symbol, values[-1], start))
+        series += _lines(parameter, x, values)
+        moves.append(_moved(parameter, values[-1]))
     if not chosen.layer.affine:
         return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
     if not series:
         return _figure(f"{chosen.title}: step or play to see its γ and β")
     drawn = f"{MAX_DRAWN} of {features} features" if features > MAX_DRAWN else f"{features} features"
     verdict = f"{chosen.title}: {', '.join(moves)}" + (f" · {drawn} drawn" if features > MAX_DRAWN else "")
-    caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median (γ solid, β dashed)."
+    caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median (γ − 1 solid, β dashed)."
     return _figure(verdict, tuple(series), caption)
 
 
@@ -74,35 +91,37 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
         title=gamma_beta.title,
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
-        y=Axis("γ and β of each feature, median bold"),
+        y=Axis("γ − 1 and β of each feature, median bold"),
         marks=series,
         caption=caption,
     )
 
 
-def _values(chosen: Chosen, name: str, key: str, max_points: int | None, known: Known | None) -> tuple[Array, Array]:
+def _values(chosen: Chosen, parameter: _Parameter, max_points: int | None, known: Known | None) -> tuple[Array, Array]:
     """Iteration numbers and values; before anything is done, the initial parameters as one point."""
-    x, values = by_iteration(chosen, name, max_points, known)
+    x, values = by_iteration(chosen, parameter.record, max_points, known)
     if not values.size:
-        start = chosen.lane.state_dict().get(f"{chosen.key}{key}")
+        start = chosen.lane.state_dict().get(f"{chosen.key}{parameter.key}")
         if start is not None:
             return np.zeros(1), np.array(start, dtype=np.float64)[None]
     return x, values
 
 
-def _lines(name: str, symbol: str, line: _Line, x: Array, values: Array) -> Iterator[Series]:
+def _lines(parameter: _Parameter, x: Array, values: Array) -> Iterator[Series]:
     features = values.shape[1]
     drawn = np.unique(np.linspace(0, features - 1, min(features, MAX_DRAWN)).round().astype(int))
-    by_feature = frozen(np.ascontiguousarray(values.T[drawn]))
+    by_feature = frozen(np.ascontiguousarray(values.T[drawn]) - parameter.start)
     frozen(x)
+    name, role = parameter.name, parameter.record
     for row, feature in enumerate(drawn):
-        yield Series(f"{name}.{feature}", x, by_feature[row], name, weight="thin")
+        yield Series(f"{name}.{feature}", x, by_feature[row], role, weight="thin")
     marker: Literal["none", "circle"] = "circle" if x.size == 1 else "none"
-    median = frozen(quartiles(values)[1])
-    yield Series(f"{name}.median", x, median, name, label=symbol, line=line, weight="bold", marker=marker)
+    median = frozen(quartiles(values)[1] - parameter.start)
+    yield Series(f"{name}.median", x, median, role, parameter.label, parameter.line, weight="bold", marker=marker)
 
 
-def _moved(symbol: str, values: Array, start: float) -> str:
+def _moved(parameter: _Parameter, values: Array) -> str:
+    symbol, start = parameter.symbol, parameter.start
     distance = float(np.max(np.abs(values - start)))
     if np.isnan(distance):
         return f"{symbol} is not a number"

@@ -65,7 +65,7 @@ def test_at_the_start_there_is_something_to_read(make_session: Any) -> None:
     assert "step or play" in batch_statistics(session).verdict
     figure = gamma_beta(session)
     assert figure.verdict == "BatchNorm 1: γ is 1, β is 0"
-    np.testing.assert_array_equal(figure.data()["gamma.median"], [1.0])
+    np.testing.assert_array_equal(figure.data()["gamma_minus_1.median"], [0.0])
 
 
 def test_the_present_iteration_is_the_last_point(make_session: Any) -> None:
@@ -93,12 +93,23 @@ def test_each_feature_a_line_and_the_median_bold(make_session: Any) -> None:
     figure = gamma_beta(session)
     assert len(figure.series) == 2 * 65
     bold = [s for s in figure.series if s.weight == "bold"]
-    assert [s.label for s in bold] == ["γ", "β"]
+    assert [s.label for s in bold] == ["γ − 1", "β"]
     assert bold[0].line != bold[1].line
     assert bold[0].role != bold[1].role
     raw = session.lanes[1].history.arrays["gamma"][:, 0]
-    np.testing.assert_array_equal(figure.data()["gamma.5"], raw[:, 5])
-    np.testing.assert_allclose(bold[0].y, np.median(raw, axis=1))
+    np.testing.assert_array_equal(figure.data()["gamma_minus_1.5"], raw[:, 5] - 1)
+    np.testing.assert_allclose(bold[0].y, np.median(raw, axis=1) - 1)
+
+
+def test_small_steps_fill_the_axis(make_session: Any) -> None:
+    session = make_session(50)
+    arrays = session.lanes[1].history.arrays
+    arrays["gamma"], arrays["beta"] = 1 + 1e-6 * (arrays["gamma"] - 1), 1e-6 * arrays["beta"]
+    figure = gamma_beta(session)
+    largest = max(np.abs(series.y).max() for series in figure.series)
+    assert figure.y.limits is None  # it is fitted to the data
+    assert 1e-8 < largest < 1e-6
+    np.testing.assert_allclose(figure.data()["gamma_minus_1.3"], arrays["gamma"][:, 0, 3] - 1, atol=1e-15)
 
 
 def test_many_features_are_drawn_in_part_and_that_is_said(make_session: Any) -> None:
@@ -152,7 +163,7 @@ def test_a_batchnorm_is_shown_with_its_own_numbers_whatever_others_have() -> Non
     state, ids = session.lanes[0].state_dict(), [layer.id for layer in experiment.stacks[0].layers]
     bare, untracked, last = ids[1], ids[4], ids[6]
     for layer, gamma in ((untracked, 3.0), (last, 2.0)):
-        np.testing.assert_array_equal(gamma_beta(session, layer).data()["gamma.median"], gamma)
+        np.testing.assert_array_equal(gamma_beta(session, layer).data()["gamma_minus_1.median"], gamma - 1)
     assert gamma_beta(session, bare).verdict == "BatchNorm 1: has no γ and β; turn affine on to see them"
     for layer, index in ((bare, 1), (last, 6)):
         shown = batch_statistics(session, layer).data()["mean.running"][-1]
@@ -190,7 +201,7 @@ def test_one_in_a_block_is_found_by_its_id_and_by_nearness() -> None:
         session.run(iterations)
         for layer, gamma, title in wanted:
             figure = gamma_beta(session, layer.id)
-            np.testing.assert_array_equal(figure.data()["gamma.median"], gamma)
+            np.testing.assert_array_equal(figure.data()["gamma_minus_1.median"], gamma - 1)
             assert figure.verdict.startswith(title)
             assert batch_statistics(session, layer.id).verdict.startswith(title)
     session.close()

@@ -86,7 +86,16 @@ def garbage_collector() -> GarbageCollector:
 
 
 def _count_old() -> int:
-    return len(gc.get_objects(generation=2))
+    """Number of objects that survived the collections so far.
+
+    Not by a list of them (`gc.get_objects`): while that refers to a tuple another thread is just making, as
+    `tuple(f(x) for x in xs)` does, that thread fails with a SystemError ("bad argument to internal function").
+    """
+    gc.freeze()
+    try:
+        return gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
 
 
 def _python_objects(window: QWidget) -> list[object]:

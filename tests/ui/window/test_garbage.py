@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.ui.app import snapshot
+from bnsim.ui.window import garbage
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -120,3 +122,31 @@ def test_long_lived_cycles_are_collected_once_they_are_many(
 
     qtbot.waitUntil(grown_old)
     assert len(gc.get_objects(generation=2)) < 0.8 * old
+
+
+def test_counting_objects_disturbs_no_thread_that_is_making_a_tuple() -> None:
+    errors: list[SystemError] = []
+    counted = threading.Event()
+
+    def make_tuples() -> None:
+        while not counted.is_set() and not errors:
+            try:
+                tuple([number] for number in range(300))
+            except SystemError as error:
+                errors.append(error)
+
+    many = [[each] for each in range(20_000)]
+    thread = threading.Thread(target=make_tuples)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(40):
+            gc.collect(1)
+            assert garbage._count_old() > len(many)
+    finally:
+        sys.setswitchinterval(interval)
+        counted.set()
+        thread.join()
+    assert not errors
+    assert gc.get_freeze_count() == 0

@@ -1,0 +1,150 @@
+"""How fast weights before a BatchNorm turn: only their direction acts, so the rate counts relative to their size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, quartiles
+from bnsim.figures.present import key_of, links
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Rule, Series
+from bnsim.spec.layers import BatchNorm, Linear
+from bnsim.spec.numerals import factor, significant
+from bnsim.spec.training import SGD, Training
+
+_MANY = 60
+"""Weight layers above which markers would run into one another."""
+_CAPTION = (
+    "Learning rate divided by the squared norm of each row of a weight before a BatchNorm, which acts by its direction "
+    "alone: median of the rows, shaded their middle half (van Laarhoven 2017)."
+)
+
+
+class _Rates(NamedTuple):
+    """One lane's quartiles over rows by weight layer; `growth`: of the weight's norm since the first iteration kept."""
+
+    shown: Shown
+    layers: Array
+    low: Array
+    median: Array
+    high: Array
+    growth: Array
+    bad: Array
+
+
+@figure(
+    title="Effective learning rate",
+    shows="learning rate by the squared norm of each row of the weights before a BatchNorm",
+    records=("weight_norm",),
+)
+def effective_learning_rate(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """The rate lr / ‖w_k‖² over the rows w_k of every weight right before a BatchNorm, now, on a log axis.
+
+    The line is the median of the rows, shaded their middle half, the rule the learning rate of the next update. Under
+    plain SGD without decay ‖w_k‖² grows with every update, so that this rate falls by itself; the verdict says by how
+    much the norms have grown. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    lanes, training = shown_lanes(session), session.experiment.training
+    drawn = [each for each in (_rates(shown, training) for shown in lanes) if each.layers.size]
+    deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
+    rates = sorted({learning_rate(training, each.shown.lane.history.iterations) for each in drawn})
+    arrays = [*(a for each in drawn for a in (each.low, each.high)), np.array(rates)]
+    plain = isinstance(training.optimizer, SGD) and not training.optimizer.momentum
+    return Figure(
+        name=effective_learning_rate.name,
+        title=effective_learning_rate.title,
+        verdict=_verdict(drawn, bool(lanes)),
+        x=Axis("weight layer before a BatchNorm", limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis("lr / ‖w‖² of each row", scale="log", limits=decades(arrays)),
+        marks=(*(mark for each in drawn for mark in _marks(each)), *(Rule(rate, "learning rate") for rate in rates)),
+        caption=_CAPTION + ("" if plain else " It is that of plain SGD; this optimizer scales its steps otherwise.")
+        if drawn
+        else "",
+    )
+
+
+def learning_rate(training: Training, iteration: int) -> float:
+    """The learning rate of an update, counted from 0, as the schedule's own operation computes it."""
+    from bnsim.engine.lowering.update import SCHEDULES
+    from bnsim.engine.operation import OPERATIONS  # the engine comes with it
+
+    key, scalars = SCHEDULES[type(training.schedule)](training.schedule)
+    operation, rate = OPERATIONS[key], np.zeros(())
+    clock = (np.empty(0), iteration) if operation.clock else ()
+    operation.twin(*clock, rate, training.optimizer.lr, *scalars)
+    return float(rate)
+
+
+def _rates(shown: Shown, training: Training) -> _Rates:
+    lane, found = shown.lane, links(shown.lane.stack.layers)
+    rate = learning_rate(training, lane.history.iterations)
+    state, growth = lane.state_dict(), _growth(shown)
+    rows = []
+    for link, after in pairwise(found):
+        if not (isinstance(link.layer, Linear) and isinstance(after.layer, BatchNorm)):
+            continue
+        weight = np.asarray(state[f"{key_of(lane.stack.layers, link.path)}weight"], np.float64)
+        with np.errstate(all="ignore"):
+            low, median, high = quartiles((rate / np.square(weight).sum(axis=1))[None])
+        bad = not (np.isfinite(weight).all() and np.isfinite(median[0]))
+        rows.append((link.ordinal, low[0], median[0], high[0], growth.get(link.path, np.nan), bad))
+    columns = np.array(rows, np.float64).reshape(-1, 6)
+    return _Rates(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(6)))
+
+
+def _growth(shown: Shown) -> dict[tuple[int, ...], float]:
+    """Norm of each weight in the last row of the history by that in the first, by path."""
+    history = shown.lane.history
+    try:
+        paths = history.paths("weight_norm")
+    except KeyError:
+        return {}
+    kept = len(history.kept)
+    if kept < 2:
+        return {}
+    first, last = np.asarray(history.rows("weight_norm", np.array([0, kept - 1])), np.float64)
+    with np.errstate(all="ignore"):
+        return dict(zip(paths, (last / first).tolist(), strict=True))
+
+
+def _marks(each: _Rates) -> Iterator[Mark]:
+    name, role = each.shown.name, each.shown.role
+    marker = each.shown.marker if each.layers.size <= _MANY else "none"
+    yield Band(f"{name}, middle half", each.layers, frozen(drawable(each.low)), frozen(drawable(each.high)), role)
+    yield Series(name, each.layers, frozen(drawable(each.median)), role, label=name, marker=marker)
+
+
+def _verdict(drawn: list[_Rates], any_lane: bool) -> str:
+    if not drawn:
+        return (
+            "Add a BatchNorm right after a Linear: only then does the size of its weight not act"
+            if any_lane
+            else "Add a stack to see its effective learning rates"
+        )
+    return " · ".join(_judged(each) for each in drawn)
+
+
+def _judged(each: _Rates) -> str:
+    name, there = each.shown.name, np.flatnonzero(np.isfinite(each.median))
+    wrong = f"no number {where(each.layers[each.bad > 0], each.bad.size)}" if each.bad.any() else ""
+    if not there.size:
+        return f"{name} has {wrong}"
+    first, last = there[0], there[-1]
+    words = f"{name} {significant(float(each.median[first]), 2)}"
+    if first != last:
+        words += f" in layer {each.layers[first]:.0f} to {significant(float(each.median[last]), 2)}"
+        words += f" in layer {each.layers[last]:.0f}"
+    if np.isfinite(each.growth).any():
+        words += f", norms {factor(float(np.nanmax(each.growth)))} at most since the start"
+    return f"{words}, {wrong}" if wrong else words

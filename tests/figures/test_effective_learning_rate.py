@@ -1,0 +1,89 @@
+"""Effective learning rates, recomputed from the weights, and that the norms grow as theory says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim.figures import effective_learning_rate
+from bnsim.figures.effective_learning_rate import learning_rate
+
+
+def session_of(*layers: bn.Layer, **training: Any) -> bn.Session:
+    stack = bn.Stack(name="net", layers=layers)
+    made = bn.Training(batch_size=16, **training)
+    return bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=made, stacks=(stack,)), wait=False)
+
+
+LAYERS = (
+    *(bn.Linear(6), bn.BatchNorm(), bn.Tanh()),
+    bn.Linear(5),
+    bn.Repeat((bn.Linear(6, bias=False), bn.BatchNorm(), bn.ReLU()), times=2),
+    bn.Linear(2),
+)
+
+
+def test_rates_are_those_of_the_rows() -> None:
+    session = session_of(*LAYERS, optimizer=bn.SGD(lr=0.3))
+    session.run(6)
+    lane, figure = session.lanes[0], effective_learning_rate(session)
+    data, state = figure.data(), lane.state_dict()
+    rates = [0.3 / (state[f"{key}.weight"] ** 2).sum(axis=1) for key in ("0", "4.0.0", "4.1.0")]
+    np.testing.assert_array_equal(data["net.x"], [1, 3, 4])
+    np.testing.assert_allclose(data["net"], [np.median(each) for each in rates], rtol=1e-12)
+    np.testing.assert_allclose(data["net, middle half.high"], [np.percentile(each, 75) for each in rates], rtol=1e-12)
+    norms = lane.history["weight_norm"]
+    growth = (norms[-1] / norms[0])[[0, 2, 3]].max()
+    assert f"norms ×{growth:#.3g} at most since the start" in figure.verdict
+    assert [rule.y for rule in figure.rules] == [0.3]
+    session.close()
+
+
+def test_under_plain_sgd_rows_before_a_batchnorm_grow_by_the_squared_step() -> None:
+    """‖w'‖² = ‖w‖² + lr² ‖dL/dw‖² as eps -> 0, so the effective rate can only fall (van Laarhoven 2017)."""
+    session = session_of(bn.Linear(6), bn.BatchNorm(eps=1e-12), bn.Tanh(), bn.Linear(2), optimizer=bn.SGD(lr=0.5))
+    session.run(1)
+    lane = session.lanes[0]
+    before, rate = lane.state_dict()["0.weight"], effective_learning_rate(session).data()["net"]
+    session.run(1)
+    gradient = lane.gradients()["0.weight"]
+    assert gradient is not None
+    after = lane.state_dict()["0.weight"]
+    np.testing.assert_allclose(
+        (after**2).sum(axis=1), (before**2).sum(axis=1) + 0.25 * (gradient**2).sum(axis=1), rtol=1e-9
+    )
+    assert effective_learning_rate(session).data()["net"] < rate
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "wanted"),
+    [
+        (bn.ConstantRate(), [0.2, 0.2, 0.2]),
+        (bn.StepDecay(every=2, gamma=0.5), [0.2, 0.2, 0.1]),
+        (bn.Cosine(period=4), [0.2, 0.2 * (1 + np.cos(np.pi / 4)) / 2, 0.1]),
+        (bn.WarmUp(updates=4, start=0.0), [0.0, 0.05, 0.1]),
+    ],
+)
+def test_the_rate_is_the_schedules(schedule: Any, wanted: list[float]) -> None:
+    training = bn.Training(optimizer=bn.SGD(lr=0.2), schedule=schedule)
+    np.testing.assert_allclose([learning_rate(training, t) for t in range(3)], wanted, atol=1e-15)
+
+
+def test_without_a_batchnorm_right_after_it_says_so() -> None:
+    session = session_of(bn.Linear(6), bn.Tanh(), bn.BatchNorm(), bn.Linear(2))
+    figure = effective_learning_rate(session)
+    assert figure.verdict.startswith("Add a BatchNorm right after a Linear")
+    assert not figure.has_data
+    session.close()
+
+
+def test_rows_of_zeros_are_named() -> None:
+    session = session_of(*LAYERS)
+    lane = session.lanes[0]
+    lane.load_state_dict(lane.state_dict() | {"0.weight": np.zeros((6, 2))})
+    assert effective_learning_rate(session).verdict.endswith("no number in layer 1")
+    session.close()
