@@ -91,7 +91,7 @@ def test_gradients_narrow_towards_the_input_and_weight_gradients_do_not() -> Non
     stack = bn.Stack(name="t", layers=(*layer * 5, bn.Linear(10, init=standard)))
     session = bn.Session(
         bn.Experiment(
-            data=data,
+            data=bn.Digits(),
             training=bn.Training(batch_size=100),
             stacks=(stack,),
         ),
