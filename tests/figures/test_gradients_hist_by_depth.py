@@ -86,7 +86,7 @@ def test_gradients_narrow_towards_the_input_and_weight_gradients_do_not() -> Non
     """Glorot and Bengio 2010, figures 7 and 8: with their "standard" weights and tanh, gradients with respect to
     activations shrink from the loss down, while those with respect to weights keep their size at the start."""
     width = 200
-    standard = bn.Uniform(a=1 / np.sqrt(width))
+    standard = bn.Uniform(a=width**-0.5)
     layer = (bn.Linear(width, init=standard), bn.Tanh())
     stack = bn.Stack(name="t", layers=(*layer * 5, bn.Linear(10, init=standard)))
     session = bn.Session(
