@@ -78,8 +78,11 @@ class FakeLane:
         return np.asarray(random.normal(scale=0.5 ** (20 - path[0] / 2), size=(16, 8)))
 
     def gradients(self) -> dict[str, np.ndarray | None]:
-        linears = [k for k, layer in enumerate(self.stack.layers) if isinstance(layer, Linear)]
-        return {f"{k}.weight": self.gradient((k, 0)) for k in linears}
+        found: dict[str, np.ndarray | None] = {}
+        for name, value in self.state_dict().items():
+            own = self.gradient((int(name.partition(".")[0]), 0))
+            found[name] = None if own is None else own[::2] if value.ndim == 2 else np.full(value.shape, 0.01)
+        return found
 
     def state_dict(self) -> dict[str, np.ndarray]:
         state = {}
@@ -124,6 +127,7 @@ def fake_session(
             "accuracy": 0.1 + 0.6 * (1 - np.exp(-time[:, 0, 0])),
             "weight_norm": np.full((iterations, linears), 8.0),
             "weight_gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
+            "clip_norm": 0.5 * np.exp(0.1 * random.normal(size=(iterations, 1))),
             "update_ratio": 1e-2 * factors[number % len(factors)] ** depth * wobble,
             "gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
             "batch_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each + 0.05 * noise,
