@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,9 +93,6 @@ class Lane(Protocol):
 
     def gradient(self, layer: Path, /) -> NDArray[Any] | None:
         """The loss's gradient with respect to that output, a copy; None while it is not computed."""
-
-    def gradients(self) -> Mapping[str, NDArray[Any] | None]:
-        """Copies of the parameters' gradients by `state_dict` key; None while not computed."""
 
 
 class Session(Protocol):
