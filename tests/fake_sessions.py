@@ -77,6 +77,10 @@ class FakeLane:
         random = np.random.default_rng((2, *path))
         return np.asarray(random.normal(scale=0.5 ** (20 - path[0] / 2), size=(16, 8)))
 
+    def gradients(self) -> dict[str, np.ndarray | None]:
+        computed = self.executed is not None
+        return {name: np.full(value.shape, 0.01) if computed else None for name, value in self.state_dict().items()}
+
     def state_dict(self) -> dict[str, np.ndarray]:
         state = {}
         for index, layer in enumerate(self.stack.layers):
@@ -120,6 +124,7 @@ def fake_session(
             "accuracy": 0.1 + 0.6 * (1 - np.exp(-time[:, 0, 0])),
             "weight_norm": np.full((iterations, linears), 8.0),
             "weight_gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
+            "clip_norm": 0.5 * np.exp(0.1 * random.normal(size=(iterations, 1))),
             "update_ratio": 1e-2 * factors[number % len(factors)] ** depth * wobble,
             "gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
             "batch_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each + 0.05 * noise,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bnsim.figures.accuracy import accuracy
 from bnsim.figures.batch_statistics import batch_statistics
+from bnsim.figures.clipping import clipping
 from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
@@ -38,6 +39,7 @@ _KINDS = {
         moments_by_depth,
         gradient_factors,
         effective_learning_rate,
+        clipping,
     )
 }
 
@@ -55,6 +57,7 @@ __all__ = [
     "Series",
     "accuracy",
     "batch_statistics",
+    "clipping",
     "effective_learning_rate",
     "gamma_beta",
     "gradient_by_depth",

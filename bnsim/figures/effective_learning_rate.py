@@ -146,5 +146,5 @@ def _judged(each: _Rates) -> str:
         words += f" in layer {each.layers[first]:.0f} to {significant(float(each.median[last]), 2)}"
         words += f" in layer {each.layers[last]:.0f}"
     if np.isfinite(each.growth).any():
-        words += f", norms {factor(float(np.nanmax(each.growth)))} at most since the start"
+        words += f", norms up to {factor(float(np.nanmax(each.growth)))}"
     return f"{words}, {wrong}" if wrong else words

@@ -82,6 +82,9 @@ class Lane(Protocol):
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Copies of the parameters, by the keys that PyTorch gives them."""
 
+    def gradients(self) -> dict[str, NDArray[Any] | None]:
+        """Copies of the parameters' gradients, before clipping and decay; None while they are not computed."""
+
     def inputs(self) -> NDArray[Any] | None:
         """The present mini-batch, shape (batch, features), a copy; None while it is not loaded."""
 

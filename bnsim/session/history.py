@@ -31,6 +31,7 @@ class LaneHistory(Mapping[str, Array]):
     - "weight_norm", "weight_gradient_norm", "update_ratio" (rows, weight layers): norms of the weight and of its
       gradient before clipping and decay; norm of what the update changed divided by that of the weight before it.
       Copies that share a weight have one column.
+    - "clip_norm" (rows, 1), with clipping by total norm only: the norm of all gradients together, before clipping
     - "batch_mean", "batch_var", "running_mean", "running_var", "gamma", "beta" (rows, BatchNorms, features): batch
       statistics and γ, β as the forward pass used them, the running ones as it left them
 

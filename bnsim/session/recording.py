@@ -18,6 +18,7 @@ _NORMS = frozenset(
         "weight_norm",
         "weight_gradient_norm",
         "update_ratio",
+        "clip_norm",
         "batch_mean",
         "batch_var",
         "running_mean",

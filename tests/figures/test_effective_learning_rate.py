@@ -37,7 +37,7 @@ def test_rates_are_those_of_the_rows() -> None:
     np.testing.assert_allclose(data["net, middle half.high"], [np.percentile(each, 75) for each in rates], rtol=1e-12)
     norms = lane.history["weight_norm"]
     growth = (norms[-1] / norms[0])[[0, 2, 3]].max()
-    assert f"norms ×{growth:#.3g} at most since the start" in figure.verdict
+    assert f"norms up to ×{growth:#.3g}" in figure.verdict
     assert [rule.y for rule in figure.rules] == [0.3]
     session.close()
 

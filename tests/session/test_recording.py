@@ -12,7 +12,7 @@ from bnsim.spec.breakpoints import Breakpoint
 
 EXPERIMENT = bn.Experiment(
     data=bn.TwoSpirals(samples=60),
-    training=bn.Training(batch_size=16),
+    training=bn.Training(batch_size=16, clip=bn.ClipNorm(limit=1e6)),
     stacks=(
         bn.Stack(name="a", layers=(bn.Linear(4), bn.BatchNorm(), bn.ReLU(), bn.Linear(4), bn.Sigmoid(), bn.Linear(2))),
     ),

@@ -159,6 +159,7 @@ def _clip_factor(b: Builder, clip: ClipNorm, gradients: list[Place]) -> Place:
         so_far, norm, total = total, b.place("n"), b.place("N")
         b.emit("norm", gradient, norm, hidden=True)
         b.emit("total norm", so_far, norm, total, hidden=True)
+    b.record_at("clip_norm", b.path, total, late=True)
     factor = b.place("f")
     b.emit("clip factor", total, factor, scalars=(clip.limit,))
     return factor

@@ -1,0 +1,153 @@
+"""What clipping does to the gradient: its norm before and after, by iteration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, thin
+from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.spec.numerals import count, factor, percent, significant
+from bnsim.spec.training import Clip, ClipNorm, ClipValue
+
+_ROOM = 1e-6
+"""What clipping by norm adds to the norm it divides by, as `torch.nn.utils.clip_grad_norm_`."""
+
+
+class _Norms(NamedTuple):
+    """One lane's norms by iteration, each of shape (points,); `after` empty where it is not known for the past."""
+
+    shown: Shown
+    x: Array
+    before: Array
+    after: Array
+
+
+class _Present(NamedTuple):
+    """By value, now: the norm before and after, the share of numbers clipped, and the angle between both in degrees."""
+
+    before: float
+    after: float
+    share: float
+    angle: float
+
+
+@figure(
+    title="Clipping",
+    shows="norm of the gradient by iteration, before and after clipping, and how many steps are clipped",
+    records=("weight_gradient_norm", "clip_norm"),
+)
+def clipping(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """The gradient's norm by iteration on a log axis, a line for each lane, dashed what clipping leaves of it.
+
+    With clipping by total norm it is that of all gradients; the rule is the limit, and the verdict says how many of
+    the steps shown were clipped: their direction stays. By value, and without clipping, the norm is that of the
+    weights' gradients; by value the verdict says of the present gradient, all parameters together, how many numbers
+    are clipped and by what angle this turns it. `layer_id` and `known` have no effect here.
+    """
+    clip, lanes = session.experiment.training.clip, shown_lanes(session)
+    drawn = [each for each in (_norms(shown, clip, max_points) for shown in lanes) if each is not None]
+    some = any((each.before > 0).any() for each in drawn)
+    last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
+    limit = [clip.limit] if isinstance(clip, ClipNorm) and some else []
+    arrays = [*(a for each in drawn for a in (each.before, each.after)), np.array(limit)]
+    what = "all gradients together" if isinstance(clip, ClipNorm) else "all weights' gradients together"
+    return Figure(
+        name=clipping.name,
+        title=clipping.title,
+        verdict=_verdict(drawn, clip, bool(lanes)),
+        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        y=Axis("norm of the gradient", scale="log", limits=decades(arrays)),
+        marks=(*(line for each in drawn for line in _lines(each)), *(Rule(at, "limit") for at in limit)),
+        caption=f"Norm of {what} before clipping{', dashed after it' if limit else ''}." if some else "",
+    )
+
+
+def _norms(shown: Shown, clip: Clip, max_points: int | None) -> _Norms | None:
+    history = shown.lane.history
+    name = "clip_norm" if isinstance(clip, ClipNorm) else "weight_gradient_norm"
+    try:
+        history.paths(name)
+    except KeyError:
+        return None
+    kept = history.kept
+    keep = thin(len(kept), max_points)
+    rows = np.array(history.rows(name, keep), np.float64)
+    before = _together(rows)
+    after = np.empty(0)
+    if isinstance(clip, ClipNorm):
+        after = before * np.minimum(1.0, clip.limit / (before + _ROOM))
+    return _Norms(shown, frozen(kept[keep].astype(np.float64)), frozen(before), frozen(after))
+
+
+def _together(norms: Array) -> Array:
+    """The root of the sum of squares of each row of (points, parts), without overflow on the way."""
+    top = np.max(norms, axis=1, keepdims=True, initial=0.0)
+    scale = np.where(np.isfinite(top) & (top > 0), top, 1.0)
+    together: Array = scale[:, 0] * np.sqrt(np.square(norms / scale).sum(axis=1))
+    return together
+
+
+def _lines(each: _Norms) -> Iterator[Series]:
+    name, role = each.shown.name, each.shown.role
+    marker = each.shown.marker if each.x.size == 1 else "none"
+    if each.after.size:
+        after = frozen(drawable(each.after))
+        yield Series(f"{name}, clipped", each.x, after, role, line="dashed", marker=marker)
+    yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
+
+
+def _verdict(drawn: list[_Norms], clip: Clip, any_lane: bool) -> str:
+    if not drawn:
+        return "Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient"
+    if not any(each.x.size for each in drawn):
+        return "No gradient yet: step or play"
+    words = [_judged(each, clip) for each in drawn]
+    return " · ".join(words if isinstance(clip, ClipNorm | ClipValue) else ["Clipping is off", *words])
+
+
+def _judged(each: _Norms, clip: Clip) -> str:
+    name, before = each.shown.name, each.before
+    if not np.isfinite(before[-1]):
+        bad = np.flatnonzero(~np.isfinite(before))
+        return f"{name} is not a number, first shown at iteration {count(int(each.x[bad[0]]))}"
+    if isinstance(clip, ClipNorm):
+        share = float(np.mean(before + _ROOM > clip.limit))
+        words = f"{name} {percent(share)} of steps clipped, norm {significant(float(before[-1]), 2)}"
+        kept = float(each.after[-1] / before[-1]) if before[-1] else 1.0
+        return f"{words} now, cut {factor(kept)}" if kept < 1 else words
+    if isinstance(clip, ClipValue):
+        now = _present(each.shown.lane, clip.limit)
+        if now is None:
+            return f"{name} norm {significant(float(before[-1]), 2)}"
+        turned = f", turned by {significant(now.angle, 2)}°" if now.share else ""
+        norms = f"norm {significant(now.before, 2)} to {significant(now.after, 2)}" if now.share else ""
+        return f"{name} {percent(now.share)} of numbers clipped" + (f", {norms}{turned}" if norms else "")
+    return f"{name} norm {significant(float(before[-1]), 2)}"
+
+
+def _present(lane: Lane, limit: float) -> _Present | None:
+    """What clipping by value does to the present gradient of all parameters; None while it is not computed."""
+    parts = [gradient for gradient in lane.gradients().values() if gradient is not None]
+    if not parts or len(parts) < len(lane.gradients()):
+        return None
+    whole = np.concatenate([np.ravel(part) for part in parts]).astype(np.float64)
+    top = float(np.max(np.abs(whole)))
+    if not (0 < top < math.inf):
+        return None
+    clipped = np.clip(whole, -limit, limit)
+    before, after = top * float(np.linalg.norm(whole / top)), float(np.linalg.norm(clipped))
+    cosine = float(np.dot(whole / top, clipped / after)) / (before / top) if after else 1.0
+    angle = math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
+    return _Present(before, after, float(np.mean(np.abs(whole) > limit)), angle)

@@ -1,0 +1,87 @@
+"""Norms before and after clipping, recomputed from the gradients of every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+from bnsim.figures import clipping
+
+LAYERS = (bn.Linear(6), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))
+
+
+def session_of(clip: Any, *, wait: bool = False, **training: Any) -> bn.Session:
+    stack = bn.Stack(name="net", layers=LAYERS)
+    made = bn.Training(batch_size=16, clip=clip, **training)
+    return bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=made, stacks=(stack,)), wait=wait)
+
+
+def all_gradients(session: bn.Session) -> np.ndarray:
+    return np.concatenate([np.ravel(each) for each in session.lanes[0].gradients().values() if each is not None])
+
+
+@pytest.mark.parametrize("wait", [False, True])
+@pytest.mark.parametrize("optimizer", [bn.SGD(lr=0.5), bn.Adam()])
+def test_norms_are_those_of_all_gradients_and_of_what_clipping_leaves(wait: bool, optimizer: Any) -> None:
+    limit = 0.35
+    session = session_of(bn.ClipNorm(limit=limit), wait=wait, optimizer=optimizer)
+    norms = []
+    for _ in range(12):
+        session.run(1)
+        norms.append(np.linalg.norm(all_gradients(session)))
+    figure = clipping(session)
+    data = figure.data()
+    np.testing.assert_allclose(data["net"], norms, rtol=1e-9)
+    np.testing.assert_allclose(data["net, clipped"], np.minimum(norms, limit), rtol=1e-5)
+    share = np.mean(np.array(norms) > limit)
+    assert 0 < share < 1
+    assert f"net {100 * share:.3g} % of steps clipped" in figure.verdict
+    assert [rule.y for rule in figure.rules] == [limit]
+    # A fast run records the same.
+    session.reset()
+    session.run(12)
+    np.testing.assert_allclose(clipping(session).data()["net"], norms, rtol=1e-9)
+    session.close()
+
+
+def test_plain_sgd_moves_by_the_clipped_gradient() -> None:
+    session = session_of(bn.ClipNorm(limit=0.1), optimizer=bn.SGD(lr=0.5))
+    before = session.lanes[0].state_dict()
+    session.run(1)
+    after, names = session.lanes[0].state_dict(), session.lanes[0].gradients()
+    moved = np.concatenate([np.ravel(before[name] - after[name]) for name in names]) / 0.5
+    assert clipping(session).data()["net, clipped"][-1] == pytest.approx(np.linalg.norm(moved), rel=1e-9)
+    session.close()
+
+
+def test_by_value_the_share_and_the_angle_are_said() -> None:
+    limit = 0.02
+    session = session_of(bn.ClipValue(limit=limit))
+    session.run(3)
+    g = all_gradients(session)
+    clipped = np.clip(g, -limit, limit)
+    angle = np.degrees(np.arccos(g @ clipped / np.linalg.norm(g) / np.linalg.norm(clipped)))
+    share = np.mean(np.abs(g) > limit)
+    figure = clipping(session)
+    assert 0 < share < 1
+    assert f"net {100 * share:.3g} % of numbers clipped" in figure.verdict
+    assert f"turned by {angle:.2g}°" in figure.verdict
+    weights = [np.ravel(session.lanes[0].gradients()[name]) for name in ("0.weight", "3.weight")]  # type: ignore[arg-type]
+    assert figure.data()["net"][-1] == pytest.approx(np.linalg.norm(np.concatenate(weights)), rel=1e-9)
+    session.close()
+
+
+def test_without_clipping_it_says_so(make_session: Any) -> None:
+    session = session_of(bn.NoClip())
+    session.run(2)
+    assert "clip_norm" not in session.history
+    assert clipping(session).verdict.startswith("Clipping is off · net norm ")
+    session.close()
+    session = make_session(5)
+    session.lanes[0].history.arrays["weight_gradient_norm"][3:] = np.nan
+    assert "plain is not a number, first shown at iteration 3" in clipping(session).verdict
+    session.lanes[0].history.arrays["weight_gradient_norm"][:] = 1e200
+    np.testing.assert_allclose(clipping(session).data()["plain"], 1e200 * np.sqrt(21))
