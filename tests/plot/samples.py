@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Array, Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
 
 X = np.arange(1.0, 22.0)
 
@@ -134,3 +135,20 @@ SAMPLES = {
     "signed": signed,
     "regions": regions,
 }
+
+
+def without_points(figure: Figure, which: slice, *, nan: bool = False) -> Figure:
+    """The figure whose lines and bands, as `which` chooses, have no points; with `nan` none that is a number."""
+
+    def bare(values: Array) -> Array:
+        return np.full_like(values, np.nan, dtype=np.float64) if nan else values[:0]
+
+    chosen = [id(mark) for mark in figure.marks if isinstance(mark, Series | Band)][which]
+    marks = []
+    for mark in figure.marks:
+        if id(mark) in chosen:
+            x = mark.x if nan else mark.x[:0]
+            fields = ("y",) if isinstance(mark, Series) else ("low", "high")
+            mark = replace(mark, x=x, **{name: bare(getattr(mark, name)) for name in fields})
+        marks.append(mark)
+    return replace(figure, marks=tuple(marks))

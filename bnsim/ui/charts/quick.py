@@ -125,7 +125,8 @@ def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArr
     y = scale.position(np.concatenate([series.y for series in group]), figure.y.scale)
     joined = np.isfinite(x) & np.isfinite(y)
     joined[:-1] &= joined[1:]
-    joined[np.cumsum([len(series.x) for series in group]) - 1] = False
+    ends = np.cumsum([len(series.x) for series in group], dtype=np.int64)
+    joined[ends[ends > 0] - 1] = False
     return x, y, joined.astype(np.int32)
 
 
