@@ -33,6 +33,7 @@ class RunLog:
         self._lanes = lanes
         self._non_finite: dict[int, set[Moment]] = {}
         self._marks: dict[Moment, Mark] = {}
+        self._version = 0
 
     @property
     def recorded(self) -> int:
@@ -40,9 +41,9 @@ class RunLog:
         return min(lane.history.recorded for lane in self._lanes)
 
     @property
-    def marks(self) -> int:
-        """Number of stops that are remembered."""
-        return len(self._marks)
+    def version(self) -> int:
+        """Another number whenever the track may be another one."""
+        return self._version
 
     @property
     def known_updates(self) -> int:
@@ -70,7 +71,9 @@ class RunLog:
     def write_rows(self, iteration: int, rows: Sequence[Array]) -> None:
         """Add each lane's recorded rows, a row for each iteration from `iteration` on."""
         for lane, lane_rows in zip(self._lanes, rows, strict=True):
+            before = lane.history.recorded
             lane.history.write(iteration, lane_rows)
+            self._version += lane.history.recorded != before
 
     def rows_between(self, start: int, stop: int) -> list[Array] | None:
         """Each lane's rows of iterations `start` to `stop - 1`; None if some have been thinned out."""
@@ -103,7 +106,9 @@ class RunLog:
         if stop.breakpoint is not None:
             self.hits[stop.breakpoint] = self.hits.get(stop.breakpoint, 0) + 1
         if moment in self._marks or len(self._marks) < MOST_MARKS:
-            self._marks[moment] = Mark(*moment, stop.sentence)
+            mark = Mark(*moment, stop.sentence)
+            self._version += self._marks.get(moment) != mark
+            self._marks[moment] = mark
 
     def show_present(self) -> None:
         """Hide all records that are later than the present moment."""
@@ -113,6 +118,7 @@ class RunLog:
 
     def forget_after(self, updates: int) -> None:
         """Forget every record after that many updates, since what follows may differ."""
+        self._version += 1
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)

@@ -303,8 +303,8 @@ class Session:
 
     @property
     def recorded(self) -> tuple[int, int]:
-        """Numbers of updates and of stops in `track`; while both stay the same, so does the track."""
-        return self._log.recorded, self._log.marks
+        """Number of updates in `track`, and its version; while both stay the same, so does the track."""
+        return self._log.recorded, self._log.version
 
     def operations(self) -> dict[int, tuple[OperationName, ...]]:
         """The operations of each layer and block in order, by its id; within a phase, each title once."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Array, Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
 
 X = np.arange(1.0, 22.0)
 
@@ -60,7 +61,7 @@ def bars() -> Figure:
 
 
 def ridge() -> Figure:
-    """Two ridges over one another on rows with names, the good range behind them, notes at the right."""
+    """Two ridges side by side on rows with names, the good range behind them, notes at the right."""
     edges = np.linspace(-4, 6, 41)
     middle = (edges[:-1] + edges[1:]) / 2
     rows = np.arange(1.0, 9.0)
@@ -68,10 +69,11 @@ def ridge() -> Figure:
     for lane, spread in enumerate((0.3, 1.2)):
         shares = np.exp(-((middle / (spread * (1 + rows[:, None] / 8))) ** 2))
         notes = tuple(f"{row:.0f} %" for row in rows)
-        marks.append(Ridge(f"lane {lane}", edges, shares, rows, rows, 1.3, f"lane{lane}", notes, 6.0 - 1.2 * lane))
+        at = {"notes_at": 7.5, "label": f"lane {lane}", "shift": 12.0 * lane}
+        marks.append(Ridge(f"lane {lane}", edges, shares, rows, rows, 1.3, f"lane{lane}", notes, **at))  # type: ignore[arg-type]
     ticks = tuple((float(row), f"layer {row:.0f}") for row in rows)
-    y = Axis("weight layer", limits=(0.6, 9.6), ticks=ticks)
-    return Figure("ridge", "Ridge", "wider by depth", Axis("pre-activation"), y, tuple(marks))
+    y = Axis("weight layer", limits=(0.6, 10.6), ticks=ticks)
+    return Figure("ridge", "Ridge", "wider by depth", Axis("pre-activation", limits=(-4.0, 19.5)), y, tuple(marks))
 
 
 def picture() -> Figure:
@@ -133,3 +135,20 @@ SAMPLES = {
     "signed": signed,
     "regions": regions,
 }
+
+
+def without_points(figure: Figure, which: slice, *, nan: bool = False) -> Figure:
+    """The figure whose lines and bands, as `which` chooses, have no points; with `nan` none that is a number."""
+
+    def bare(values: Array) -> Array:
+        return np.full_like(values, np.nan, dtype=np.float64) if nan else values[:0]
+
+    chosen = [id(mark) for mark in figure.marks if isinstance(mark, Series | Band)][which]
+    marks = []
+    for mark in figure.marks:
+        if id(mark) in chosen:
+            x = mark.x if nan else mark.x[:0]
+            fields = ("y",) if isinstance(mark, Series) else ("low", "high")
+            mark = replace(mark, x=x, **{name: bare(getattr(mark, name)) for name in fields})
+        marks.append(mark)
+    return replace(figure, marks=tuple(marks))

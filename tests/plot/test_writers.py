@@ -19,7 +19,7 @@ from matplotlib import image
 from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.writers import FORMATS, render, write
 from bnsim.spec.errors import InputError
-from tests.plot.samples import SAMPLES, lines
+from tests.plot.samples import SAMPLES, lines, without_points
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,6 +49,14 @@ def test_png_has_the_size_and_the_ground_of_its_theme(figure: Figure, theme: str
     assert (pixels[0, 0, :3].mean() > 0.5) == (theme == "light")
     assert blank(pixels[:, -20:]), "nothing may run over the right edge"
     assert blank(pixels[-8:]), "nothing may run over the lower edge"
+
+
+@pytest.mark.parametrize("nan", [False, True], ids=["no points", "no numbers"])
+@pytest.mark.parametrize("which", [slice(None), slice(1)], ids=["all", "first"])
+def test_lines_without_points_are_written_as_nothing(figure: Figure, which: slice, nan: bool) -> None:
+    bare = without_points(figure, which, nan=nan)
+    assert bare.title in words(render(bare, "svg"))
+    assert render(bare, "csv")
 
 
 def test_svg_is_xml_with_its_words_as_text(figure: Figure) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 import bnsim as bn
 from bnsim.runner.snapshots import Snapshots
+from bnsim.spec.breakpoints import AtLayer, AtOp
 
 
 def test_a_past_written_anew_has_another_time_line(small: bn.Experiment) -> None:
@@ -20,3 +21,17 @@ def test_a_past_written_anew_has_another_time_line(small: bn.Experiment) -> None
     after = snapshots.track(session)
     assert after.recorded == before.recorded
     assert not np.array_equal(after.lanes[0].losses, before.lanes[0].losses)
+
+
+def test_a_stop_for_another_reason_at_the_same_moment_is_on_the_time_line(small: bn.Experiment) -> None:
+    session, snapshots = bn.Session(small), Snapshots(print)
+    lane, shown = small.stacks[0], []
+    for stop in (AtLayer(layer=lane.layers[1].id, phase="backward"), AtOp(op="sigmoid dx", layer=lane.layers[1].id)):
+        session.seek(0)
+        session.breakpoints = (stop,)
+        session.run_to_breakpoint()
+        track = snapshots.track(session)
+        assert track.marks == session.track().marks
+        shown.append(track.marks)
+    assert all(len(marks) == 1 for marks in shown)
+    assert shown[0] != shown[1]

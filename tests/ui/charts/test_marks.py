@@ -15,7 +15,7 @@ from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, Mark, Seri
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import items, quick
 from bnsim.ui.charts.plot import FigurePlot
-from tests.plot.samples import SAMPLES
+from tests.plot.samples import SAMPLES, without_points
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -118,6 +118,18 @@ def test_at_rest_and_in_a_run_it_looks_the_same(plot: FigurePlot, name: str) -> 
     plot.place_now()
     assert at_rest.mean() > 0.04
     assert (ink(plot) != at_rest).mean() < 0.03
+
+
+@pytest.mark.parametrize("nan", [False, True], ids=["no points", "no numbers"])
+@pytest.mark.parametrize("which", [slice(None), slice(1), slice(-1, None)], ids=["all", "first", "last"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_lines_without_points_are_drawn_as_nothing(plot: FigurePlot, name: str, which: slice, nan: bool) -> None:
+    whole = SAMPLES[name]()
+    for figure in (without_points(whole, which, nan=nan), whole):
+        for fast in (False, True):
+            plot.draw(figure, fast=fast)
+            plot.place_now()
+            plot.grab()
 
 
 def test_cells_stand_where_the_axes_say(plot: FigurePlot) -> None:
