@@ -8,15 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, shown_lanes
+from bnsim.figures.lanes import Marker, Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, thin, unfinished
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series
 from bnsim.spec.naming import layer_name
 from bnsim.spec.numerals import significant
 from bnsim.spec.tree import Path
-
-_PERCENTS = (15, 50, 85)
 
 
 class _Chosen(NamedTuple):
@@ -120,10 +118,10 @@ def _marks(shown: Shown, x: Array, values: Array) -> Iterator[Mark]:
     frozen(x)
     low, median, high = (frozen(np.ascontiguousarray(values[:, k])) for k in range(3))
     yield Band("middle", x, low, high, shown.role)
-    marker = "circle" if x.size == 1 else "none"
-    for percent, y in zip(_PERCENTS, (low, median, high), strict=True):
-        weight = "bold" if percent == _PERCENTS[1] else "normal"
-        yield Series(f"percentile.{percent}", x, y, shown.role, label=f"{percent} %", weight=weight, marker=marker)
+    marker: Marker = "circle" if x.size == 1 else "none"
+    yield Series("percentile.15", x, low, shown.role, label="15 %", marker=marker)
+    yield Series("percentile.50", x, median, shown.role, label="50 %", weight="bold", marker=marker)
+    yield Series("percentile.85", x, high, shown.role, label="85 %", marker=marker)
 
 
 def _judged(x: Array, values: Array) -> str:
