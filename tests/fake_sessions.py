@@ -14,6 +14,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear
 
 OF_WEIGHTS = ("gradient_norm", "weight_norm", "weight_gradient_norm", "update_ratio")
+OF_ACTIVATIONS = ("percentiles",)
 
 
 class FakeTests(dict[str, np.ndarray]):
@@ -39,8 +40,10 @@ class FakeHistory:
         return kept
 
     def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
-        if name not in self.arrays:
+        if name not in self.arrays or (name in OF_ACTIVATIONS and not self.arrays[name].shape[1]):
             raise KeyError(name)
+        if name in OF_ACTIVATIONS:
+            return tuple((index,) for index, layer in enumerate(self.layers) if layer.group == "activation")
         kind = Linear if name in OF_WEIGHTS else BatchNorm
         return tuple((index,) for index, layer in enumerate(self.layers) if isinstance(layer, kind))
 
@@ -78,8 +81,11 @@ class FakeLane:
         return np.asarray(random.normal(scale=0.5 ** (20 - path[0] / 2), size=(16, 8)))
 
     def gradients(self) -> dict[str, np.ndarray | None]:
-        computed = self.executed is not None
-        return {name: np.full(value.shape, 0.01) if computed else None for name, value in self.state_dict().items()}
+        found: dict[str, np.ndarray | None] = {}
+        for name, value in self.state_dict().items():
+            own = self.gradient((int(name.partition(".")[0]), 0))
+            found[name] = None if own is None else own[::2] if value.ndim == 2 else np.full(value.shape, 0.01)
+        return found
 
     def state_dict(self) -> dict[str, np.ndarray]:
         state = {}
@@ -92,7 +98,7 @@ class FakeLane:
 
 
 class FakeSession:
-    recording = "norms"
+    recording = "all"
 
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
@@ -113,6 +119,7 @@ def fake_session(
         random = np.random.default_rng(number)
         linears = sum(isinstance(layer, Linear) for layer in stack.layers)
         norms = sum(isinstance(layer, BatchNorm) for layer in stack.layers)
+        activations = sum(layer.group == "activation" for layer in stack.layers)
         time = np.arange(iterations)[:, None, None] / 64
         each = random.normal(size=(1, norms, features))
         noise = random.normal(size=(iterations, norms, features))
@@ -125,6 +132,7 @@ def fake_session(
             "weight_norm": np.full((iterations, linears), 8.0),
             "weight_gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
             "clip_norm": 0.5 * np.exp(0.1 * random.normal(size=(iterations, 1))),
+            "percentiles": np.array([-1.0, 0.1, 1.2]) + 0.01 * random.normal(size=(iterations, activations, 3)),
             "update_ratio": 1e-2 * factors[number % len(factors)] ** depth * wobble,
             "gradient_norm": 0.4 * factors[number % len(factors)] ** depth * wobble,
             "batch_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each + 0.05 * noise,

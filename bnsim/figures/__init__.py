@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bnsim.figures.accuracy import accuracy
+from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.clipping import clipping
 from bnsim.figures.effective_learning_rate import effective_learning_rate
@@ -17,11 +18,13 @@ from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth
 from bnsim.figures.gradient_factors import gradient_factors
 from bnsim.figures.gradient_over_time import gradient_over_time
+from bnsim.figures.gradients_hist_by_depth import gradients_hist_by_depth
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -36,10 +39,13 @@ _KINDS = {
         update_to_weight,
         saturation_by_depth,
         gradient_over_time,
+        gradients_hist_by_depth,
+        activations_by_depth,
         moments_by_depth,
         gradient_factors,
         effective_learning_rate,
         clipping,
+        unit_percentiles,
     )
 }
 
@@ -56,6 +62,7 @@ __all__ = [
     "Rule",
     "Series",
     "accuracy",
+    "activations_by_depth",
     "batch_statistics",
     "clipping",
     "effective_learning_rate",
@@ -63,8 +70,10 @@ __all__ = [
     "gradient_by_depth",
     "gradient_factors",
     "gradient_over_time",
+    "gradients_hist_by_depth",
     "loss",
     "moments_by_depth",
     "saturation_by_depth",
+    "unit_percentiles",
     "update_to_weight",
 ]

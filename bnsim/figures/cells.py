@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import MINUS, count
 
 SMALLEST, LARGEST = -20.0, 4.0
 """Powers of ten between which colors of norms are spread: what is beyond has the first or the last color."""
@@ -63,3 +63,14 @@ def beyond(images: Iterable[Array], limits: tuple[float, float]) -> bool:
     """Whether a finite number is beyond the limits."""
     values = np.concatenate([image[np.isfinite(image)] for image in images] or [np.empty(0)])
     return bool(((values < limits[0]) | (values > limits[1])).any())
+
+
+def number_ticks(low: float, high: float, shift: float = 0.0, most: int = 5) -> Ticks:
+    """At most about `most` round numbers from `low` to `high`, standing `shift` to the right."""
+    if not high > low:
+        return ()
+    rough = (high - low) / max(most - 1, 1)
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(each * power for each in (1, 2, 4, 5, 10) if each * power >= rough * (1 - 1e-9))
+    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    return tuple((k * step + shift, f"{k * step:.12g}".replace("-", MINUS)) for k in range(first, last + 1))

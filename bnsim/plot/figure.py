@@ -190,7 +190,8 @@ class Ridge(Mark, frozen=True):
     """Histograms one above the other: row k of `shares` (rows, bins) stands on `bases[k]`, its highest bin `height` up.
 
     All have the same `edges` (bins + 1,). `rows` (rows,) are the numbers of what they are of, such as weight layers.
-    `notes`, one for each row or none, are written over their base, their right ends at `notes_at`.
+    `notes`, one for each row or none, are written over their base, their right ends at `notes_at`. All is drawn
+    `shift` to the right of where it is, for ridges side by side; `label` is written over the upper left corner.
     """
 
     name: str
@@ -202,10 +203,12 @@ class Ridge(Mark, frozen=True):
     role: Role
     notes: tuple[str, ...] = ()
     notes_at: float = 0.0
+    label: str = ""
+    shift: float = 0.0
 
     def xs(self) -> tuple[Array, ...]:
-        """The edges."""
-        return (self.edges,)
+        """The edges, where they are drawn."""
+        return (self.edges + self.shift,)
 
     def ys(self) -> tuple[Array, ...]:
         """From the lowest base to the top of the highest histogram."""
@@ -230,7 +233,7 @@ class Ridge(Mark, frozen=True):
             highest = self.shares[row].max()
             if highest > 0:
                 x, y = steps(self.edges, self.shares[row] / highest * self.height)
-                found.append((float(self.bases[row]), x, y + self.bases[row]))
+                found.append((float(self.bases[row]), x + self.shift, y + self.bases[row]))
         return tuple(found)
 
 

@@ -55,10 +55,11 @@ def test_it_reads_nothing_it_does_not_say(kind: FigureKind, make_session: Any) -
 
 def test_it_is_about_one_layer_or_about_none(kind: FigureKind, small: bn.Experiment) -> None:
     stack = small.stack(small.stacks[1].id)
-    norms = (stack.layers[0], bn.BatchNorm(), bn.Linear(4), *stack.layers[1:])
-    session = bn.Session(bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(layers=norms),)))
+    layers = (stack.layers[0], bn.BatchNorm(), bn.Tanh(), bn.Linear(4), *stack.layers[1:])
+    experiment = bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(layers=layers),))
+    session = bn.Session(experiment, recording="all")
     session.run(3)
-    first, last = session.experiment.stacks[0].layers[1].id, session.experiment.stacks[0].layers[3].id
+    first, last = session.experiment.stacks[0].layers[1].id, session.experiment.stacks[0].layers[4].id
     one, other = kind(session, first).data(), kind(session, last).data()
     same = all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
     assert same != kind.about_layer
@@ -88,6 +89,7 @@ def test_what_it_asks_for_in_words_is_enough(kind: FigureKind, small: bn.Experim
 
 def test_every_record_of_the_history_can_be_asked_for(make_session: Any) -> None:
     session = make_session(5)
+    session.recording = "norms"
     demanding = replace(figures.gamma_beta, records=("dead",))
     with pytest.raises(bn.InputError, match="dead is not recorded"):
         demanding(session)

@@ -19,7 +19,8 @@ def session() -> Iterator[bn.Session]:
             data=bn.TwoSpirals(samples=64),
             training=bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.1)),
             stacks=(lane,),
-        )
+        ),
+        recording="all",
     )
     yield made
     made.close()

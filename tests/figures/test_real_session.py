@@ -30,7 +30,8 @@ def session() -> Session:
                     layers=(Linear(6), BatchNorm(), Sigmoid(), Linear(4), BatchNorm(), Sigmoid(), Linear(2)),
                 ),
             ),
-        )
+        ),
+        recording="all",
     )
 
 

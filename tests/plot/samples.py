@@ -61,7 +61,7 @@ def bars() -> Figure:
 
 
 def ridge() -> Figure:
-    """Two ridges over one another on rows with names, the good range behind them, notes at the right."""
+    """Two ridges side by side on rows with names, the good range behind them, notes at the right."""
     edges = np.linspace(-4, 6, 41)
     middle = (edges[:-1] + edges[1:]) / 2
     rows = np.arange(1.0, 9.0)
@@ -69,10 +69,11 @@ def ridge() -> Figure:
     for lane, spread in enumerate((0.3, 1.2)):
         shares = np.exp(-((middle / (spread * (1 + rows[:, None] / 8))) ** 2))
         notes = tuple(f"{row:.0f} %" for row in rows)
-        marks.append(Ridge(f"lane {lane}", edges, shares, rows, rows, 1.3, f"lane{lane}", notes, 6.0 - 1.2 * lane))
+        at = {"notes_at": 7.5, "label": f"lane {lane}", "shift": 12.0 * lane}
+        marks.append(Ridge(f"lane {lane}", edges, shares, rows, rows, 1.3, f"lane{lane}", notes, **at))  # type: ignore[arg-type]
     ticks = tuple((float(row), f"layer {row:.0f}") for row in rows)
-    y = Axis("weight layer", limits=(0.6, 9.6), ticks=ticks)
-    return Figure("ridge", "Ridge", "wider by depth", Axis("pre-activation"), y, tuple(marks))
+    y = Axis("weight layer", limits=(0.6, 10.6), ticks=ticks)
+    return Figure("ridge", "Ridge", "wider by depth", Axis("pre-activation", limits=(-4.0, 19.5)), y, tuple(marks))
 
 
 def picture() -> Figure:

@@ -79,7 +79,8 @@ class _Plot:
         if at_ends:
             inside = inside._replace(width=inside.width - self._names.widest() - 8 * page.scale)
             self._place(axes, inside)
-        x_ticks, x_words = ticks(figure.x, *self._x_limits, max(2, min(8, int(inside.width / (4.5 * self._tick)))))
+        columns = inside.width / (2.8 * self._tick) if figure.x.ticks else min(8, inside.width / (4.5 * self._tick))
+        x_ticks, x_words = ticks(figure.x, *self._x_limits, max(2, int(columns)))
         axes.xaxis.set_major_locator(FixedLocator(x_ticks))
         axes.yaxis.set_major_locator(FixedLocator(y_ticks))
         axes.set_xticks(x_ticks, x_words)

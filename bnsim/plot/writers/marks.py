@@ -73,7 +73,10 @@ def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
     for depth, (base, x, y) in enumerate(mark.outlines()):
         _filled(page, axes, mark.role, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
     for base, note in zip(mark.bases, mark.notes, strict=False):
-        _words(page, axes, (mark.notes_at, float(base)), note, mark.role, ha="right", bold=False)
+        _note(page, axes, (mark.notes_at + mark.shift, float(base)), note, mark.role)
+    if mark.rows.size:
+        at = float(mark.edges[0]) + mark.shift, float(mark.bases.max()) + mark.height
+        _name(page, axes, at, max(mark.notes_at, float(mark.edges[-1])) + mark.shift, mark.label)
 
 
 def image(page: Page, axes: Axes, mark: Image) -> None:
@@ -120,27 +123,36 @@ def _cells(page: Page, axes: Axes, colors: Colors, mark: Image | Regions) -> Non
         interpolation="none",
         zorder=1.5,
     )
-    _words(page, axes, (left, high), mark.label, "text", ha="left", bold=True)
+    _name(page, axes, (left, high), right, mark.label)
 
 
-def _words(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str, *, ha: str, bold: bool) -> None:
-    """Write words that stand on a place on the axes, a little off it."""
+def _note(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str) -> None:
+    """Write a note that ends at a place on the axes."""
+    room = 3.0 * page.scale
+    size, color = page.size("figure-rule"), page.theme.text_color(role)
+    _write(page, axes, at, words, xytext=(-room, room / 3), ha="right", fontsize=size, color=color)
+
+
+def _name(page: Page, axes: Axes, at: tuple[float, float], right: float, words: str) -> None:
+    """Write the name of a part of the plot over its upper left corner, as much of it as fits before `right`."""
     if not words:
         return
-    room = 3.0 * page.scale
+    (left, _), (end, _) = page.points(axes, np.array([at[0], right]), np.full(2, at[1]))
+    words = page.shorten(words, float(end - left), "figure-label", "bold")
+    look = {"fontsize": page.size("figure-label"), "fontweight": "bold", "color": page.theme.text_color("text")}
+    _write(page, axes, at, words, xytext=(0.0, 3.0 * page.scale), ha="left", **look)
+
+
+def _write(page: Page, axes: Axes, at: tuple[float, float], words: str, **look: Any) -> None:
     axes.annotate(
         printable(words),
         at,
-        xytext=(0.0, room) if bold else (-room, room / 3),
         textcoords="offset points",
-        ha=ha,
         va="bottom",
         fontfamily=page.families,
-        fontsize=page.size("figure-label" if bold else "figure-rule"),
-        fontweight="bold" if bold else "normal",
-        color=page.theme.text_color(role),
         annotation_clip=False,
         zorder=10,
+        **look,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
@@ -34,10 +34,11 @@ def picture(colors: Colors) -> QImage:
 
 
 def corner_label(painter: QPainter, words: str, at: QRectF, shape: QFont, theme: Theme) -> None:
-    """Write words over the upper left corner of a rectangle of pixels."""
+    """Write words over the upper left corner of a rectangle of pixels, as many of them as it is wide."""
     if not words:
         return
     metrics = QFontMetricsF(shape)
     painter.setFont(shape)
     painter.setPen(QColor(theme.color("text")))
+    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, at.width())
     painter.drawText(QPointF(at.left(), at.top() - metrics.descent() - 1), words)

@@ -242,7 +242,7 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
             _outline(painter, view.across(x), view.down(y), mark.role, theme)
         painter.setFont(shape)
         painter.setPen(QColor(theme.text_color(mark.role)))
-        right, height = float(view.across(mark.notes_at)) - cells.ROOM, QFontMetricsF(shape).height()
+        right, height = float(view.across(mark.notes_at + mark.shift)) - cells.ROOM, QFontMetricsF(shape).height()
         free = np.inf
         for base, note in zip(mark.bases, mark.notes, strict=False):
             bottom = float(view.down(float(base)))
@@ -250,6 +250,11 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
                 at = QRectF(right - 200.0, bottom - height, 200.0, height)
                 painter.drawText(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, note)
                 free = bottom - height
+        if mark.rows.size:
+            left, top = float(view.across(mark.edges[0] + mark.shift)), float(view.down(mark.bases.max() + mark.height))
+            end = float(view.across(max(mark.notes_at, mark.edges[-1]) + mark.shift))
+            at = QRectF(left, top, end - left, 0.0)
+            cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
 
 
 def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> None:

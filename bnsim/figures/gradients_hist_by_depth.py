@@ -1,0 +1,207 @@
+"""How the sizes of single gradients spread at every depth, back-propagated and of weights."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, shown_lanes, where
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.present import key_of, links
+from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
+from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge
+from bnsim.spec.numerals import MINUS, power_of_ten, whole_percent
+from bnsim.spec.tree import is_weight_layer
+
+_SMALLEST, _LARGEST = -24.0, 4.0
+"""Powers of ten that the axis holds at most."""
+_APART, _APART_WITH_NOTES = 0.12, 0.6
+"""How far apart ridges stand, as a share of their own width: notes of zeros are between them."""
+_LOW_PERCENT = 0.5
+"""Sizes below this percentile of a layer do not widen the axis: a few are close to zero anywhere."""
+_KINDS = ("∂L/∂z", "∂L/∂W")
+
+
+class _Sizes(NamedTuple):
+    """One array of gradients: powers of ten of the sizes that are neither zero nor without a number, (numbers,).
+
+    `zero`: how many of `all` are exactly zero; `wrong`: some are NaN or infinite.
+    """
+
+    logs: Array
+    zero: int
+    all: int
+    wrong: bool
+
+
+class _Group(NamedTuple):
+    """One lane's gradients of one kind by weight layer, None where not computed yet."""
+
+    shown: Shown
+    kind: str
+    layers: list[_Sizes | None]
+
+    @property
+    def computed(self) -> list[_Sizes]:
+        """Those that are computed."""
+        return [each for each in self.layers if each is not None]
+
+
+@figure(
+    title="Gradients by depth, element by element",
+    shows="histogram of sizes of single gradients at every weight layer, back-propagated and of the weights",
+)
+def gradients_hist_by_depth(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """Histograms of log10 of the sizes of dLoss/d(output) and dLoss/d(weight) of every weight layer, side by side.
+
+    All elements of the present mini-batch count; exact zeros, which have no logarithm, are counted apart and written at
+    the right of their row. The verdict compares the median size in the first layer with that in the last. Of more than
+    12 weight layers some are drawn. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    groups = [group for shown in shown_lanes(session) for group in _read(shown)]
+    groups = [group for group in groups if group.layers]
+    rows = drawn_rows(max((len(group.layers) for group in groups), default=0))
+    low, high = _window(groups)
+    edges = frozen(np.linspace(low, high, BINS + 1))
+    noted = any(each.zero or each.wrong for group in groups for each in group.computed)
+    between = (_APART_WITH_NOTES if noted else _APART) * (high - low)
+    apart = high - low + between
+    marks: list[Mark] = []
+    ticks: list[tuple[float, str]] = []
+    lanes = len({group.shown.place for group in groups})
+    for number, group in enumerate(groups):
+        shift = number * apart
+        label = f"{group.kind}  {group.shown.name}" if lanes > 1 else group.kind
+        marks.append(_ridge(group, rows, edges, notes_at=high + 0.9 * between, label=label, shift=shift))
+        ticks += [(power + shift, power_of_ten(power)) for power in _powers(low, high, 4 if len(groups) <= 2 else 2)]
+    some = any(group.computed for group in groups)
+    return Figure(
+        name=gradients_hist_by_depth.name,
+        title=gradients_hist_by_depth.title,
+        verdict=_verdict(groups),
+        x=Axis("size of a single gradient", limits=(low, low + max(len(groups), 1) * apart), ticks=tuple(ticks)),
+        y=row_axis("weight layer, counted from the input", rows, named=True),
+        marks=tuple(marks) if some else (),
+        caption=_caption(groups, rows, edges) if some else "",
+    )
+
+
+def _read(shown: Shown) -> list[_Group]:
+    layers = shown.lane.stack.layers
+    weights = [link for link in links(layers) if is_weight_layer(link.layer)]
+    gradients = shown.lane.gradients()
+    back = [_sizes(shown.lane.gradient(link.path)) for link in weights]
+    own = [_sizes(gradients.get(f"{key_of(layers, link.path)}weight")) for link in weights]
+    return [_Group(shown, kind, sizes) for kind, sizes in zip(_KINDS, (back, own), strict=True)]
+
+
+def _sizes(gradients: NDArray[np.floating] | None) -> _Sizes | None:
+    if gradients is None:
+        return None
+    sizes = np.abs(np.ravel(gradients).astype(np.float64))
+    kept = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return _Sizes(np.log10(kept), int(np.count_nonzero(sizes == 0)), sizes.size, not np.isfinite(sizes).all())
+
+
+def _window(groups: list[_Group]) -> tuple[float, float]:
+    """Whole powers of ten around nearly all sizes, of those between the smallest and the largest that are held."""
+    layers = [sampled(each.logs) for group in groups for each in group.computed if each.logs.size]
+    lows = np.array([np.percentile(layer, _LOW_PERCENT) for layer in layers])
+    highs = np.array([layer.max() for layer in layers])
+    inside = (highs > _SMALLEST) & (lows < _LARGEST)
+    if not inside.any():
+        inside[:] = True
+    if not inside.size:
+        return -1.0, 0.0
+    low, high = float(np.floor(lows[inside].min())), float(np.ceil(highs[inside].max()))
+    if high > _SMALLEST and low < _LARGEST:
+        low, high = max(low, _SMALLEST), min(high, _LARGEST)
+    return low, max(high, low + 1.0)
+
+
+def _powers(low: float, high: float, most: int) -> list[int]:
+    """At most so many powers of ten within the axis, evenly spaced."""
+    step = 1
+    while len(found := [k for k in range(int(low), int(high) + 1) if k % step == 0]) > most:
+        step += 1
+    return found
+
+
+def _ridge(group: _Group, rows: NDArray[np.intp], edges: Array, *, notes_at: float, label: str, shift: float) -> Ridge:
+    own = [(at, int(row)) for at, row in enumerate(rows) if row < len(group.layers)]
+    layers = [group.layers[row] for _, row in own]
+    counted = [np.zeros(len(edges) - 1) if each is None else shares(each.logs, edges) for each in layers]
+    return Ridge(
+        f"{group.shown.name}, {group.kind}",
+        edges,
+        frozen(np.array(counted, np.float64).reshape(len(own), len(edges) - 1)),
+        frozen(np.array([row + 1.0 for _, row in own])),
+        frozen(np.array([at + 1.0 for at, _ in own])),
+        HEIGHT,
+        group.shown.role,
+        notes=tuple(_note(each) for each in layers),
+        notes_at=notes_at,
+        label=label,
+        shift=shift,
+    )
+
+
+def _note(sizes: _Sizes | None) -> str:
+    if sizes is None:
+        return ""
+    if sizes.wrong:
+        return "NaN"
+    share = sizes.zero / sizes.all if sizes.all else 0.0
+    return f"0: {whole_percent(share) if share >= 0.005 else '<1 %'}" if sizes.zero else ""
+
+
+def _verdict(groups: list[_Group]) -> str:
+    if not groups:
+        return "Add a Linear layer to see its gradients"
+    if not any(group.computed for group in groups):
+        return "No gradient yet: step into the backward pass"
+    return " · ".join(f"{group.shown.name}: {_judged(group)}" for group in groups if group.kind == _KINDS[0])
+
+
+def _judged(group: _Group) -> str:
+    computed = {number: each for number, each in enumerate(group.layers, 1) if each is not None}
+    if not computed:
+        return "on its way"
+    depth = len(group.layers)
+    wrong = [number for number, each in computed.items() if each.wrong]
+    if wrong:
+        return f"not a number {where(wrong, depth)}"
+    zero = [number for number, each in computed.items() if not each.logs.size]
+    if zero:
+        return f"all zero {where(zero, depth)}"
+    first, last = (10 ** float(np.median(computed[number].logs)) for number in (min(computed), max(computed)))
+    if len(computed) == 1:
+        return f"median {_size(first)}"
+    return f"median {_size(first)} in layer {min(computed)}, {_size(last)} in layer {max(computed)}"
+
+
+def _size(value: float) -> str:
+    return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", MINUS)
+
+
+def _caption(groups: list[_Group], rows: NDArray[np.intp], edges: Array) -> str:
+    said = [
+        "Sizes of single gradients of the loss with respect to each weight layer's output and weight, on a logarithmic "
+        "axis, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 7)."
+    ]
+    if any(each.zero for group in groups for each in group.computed):
+        said.append("At the right: how many are exactly zero.")
+    if len(rows) < max(len(group.layers) for group in groups):
+        said.append(f"{len(rows)} layers are drawn, evenly spread.")
+    if beyond((each.logs for group in groups for each in group.computed), edges):
+        said.append("What is beyond the axis is in the outermost bins.")
+    return " ".join(said)
