@@ -25,7 +25,7 @@ _PEAK = 0.5
 
 @figure(
     title="Activation and its derivative",
-    shows="function and derivative of one activation over the density of its live pre-activations, lanes together",
+    shows="function and derivative of one activation, over a histogram of what each lane gives it now",
     about_layer=True,
 )
 def activation_response(
