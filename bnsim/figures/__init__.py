@@ -24,6 +24,7 @@ from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
@@ -46,6 +47,7 @@ _KINDS = {
         effective_learning_rate,
         clipping,
         unit_percentiles,
+        train_eval_gap_by_depth,
     )
 }
 
@@ -74,6 +76,7 @@ __all__ = [
     "loss",
     "moments_by_depth",
     "saturation_by_depth",
+    "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
 ]
