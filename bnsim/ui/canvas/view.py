@@ -228,6 +228,7 @@ class CanvasView(QGraphicsView):
 
     def _document_changed(self, experiment: Experiment) -> None:
         self.close_editor()
+        self._gestures.let_go()
         if self.document.undo_stack.count() == 0:
             self.selection.blocks.document_replaced()
         self.selection.blocks.forget_reused(experiment)

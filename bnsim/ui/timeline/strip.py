@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme
@@ -33,6 +43,7 @@ class TimelineStrip(QSlider):
         self.setObjectName("timeline")
         self.setAccessibleName("Time line")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)  # so that a move without a button tells of a release that was not seen
         self.setRange(0, 0)
         self._seek = seek
         self._theme: Theme | None = None
@@ -173,6 +184,10 @@ class TimelineStrip(QSlider):
         super().changeEvent(event)
         self._pictures = None
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.setSliderDown(False)
+
     # Hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -181,7 +196,9 @@ class TimelineStrip(QSlider):
             self._scrub(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.isSliderDown():
+        if not event.buttons() & Qt.MouseButton.LeftButton:  # it was released where nothing told of it
+            self.setSliderDown(False)
+        elif self.isSliderDown():
             self._scrub(event.position().x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -208,6 +225,8 @@ class TimelineStrip(QSlider):
             event.ignore()
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowBlocked:  # the release goes to the dialog
+            self.setSliderDown(False)
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
             return True

@@ -7,7 +7,7 @@ import random
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from bnsim.spec import edits
@@ -264,3 +264,39 @@ def test_a_click_on_a_wire_asks_for_what_runs_there(bench, qtbot):
     qtbot.mouseClick(canvas.viewport(), LEFT, pos=wire("card:0:1", 20))
     assert asked[3:] == []
     assert not bench.selection.layer_ids
+
+
+@pytest.mark.parametrize("keys", [Qt.KeyboardModifier.NoModifier, CTRL])
+def test_a_card_that_goes_while_it_is_pressed_is_not_selected(bench, qtbot, keys):
+    viewport, at, gone = bench.canvas.viewport(), bench.at("card:0:2"), bench.layer_id(0, 2)
+    qtbot.mousePress(viewport, LEFT, keys, at)
+    bench.document.push(edits.remove_layers(bench.document.experiment, [gone]), "remove")
+    qtbot.mouseMove(viewport, at + QPoint(40, 3))
+    qtbot.mouseRelease(viewport, LEFT, keys, at)
+    assert gone not in bench.selection.layer_ids
+    assert bench.selection.current != gone
+    bench.assert_mirrors()
+
+
+def test_a_rubber_band_selects_nothing_that_has_gone(bench, qtbot):
+    viewport, gone = bench.canvas.viewport(), bench.layer_id(0, 2)
+    bench.selection.set([gone])
+    corner = viewport.rect().bottomRight() - QPoint(5, 5)
+    qtbot.mousePress(viewport, LEFT, SHIFT, corner)
+    bench.document.push(edits.remove_layers(bench.document.experiment, [gone]), "remove")
+    qtbot.mouseMove(viewport, corner - QPoint(30, 30))
+    qtbot.mouseRelease(viewport, LEFT, SHIFT, corner - QPoint(30, 30))
+    assert gone not in bench.selection.layer_ids
+    bench.assert_mirrors()
+
+
+def test_a_rubber_band_whose_release_never_came_ends(bench, qtbot):
+    viewport = bench.canvas.viewport()
+    corner = viewport.rect().bottomRight() - QPoint(5, 5)
+    qtbot.mousePress(viewport, LEFT, pos=corner)
+    at, none = QPointF(20, 20), Qt.MouseButton.NoButton
+    move = QMouseEvent(QEvent.Type.MouseMove, at, viewport.mapToGlobal(at), none, none, SHIFT)
+    QApplication.sendEvent(viewport, move)
+    assert not bench.selection.layer_ids
+    assert not bench.canvas._gestures.busy
+    qtbot.mouseRelease(viewport, LEFT, pos=corner)

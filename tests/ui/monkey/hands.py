@@ -365,8 +365,12 @@ class Hands:
             return
         self.say(f"click {name_of(target)} at {at.x(), at.y()}")
         QTest.mouseMove(target, at)
-        click = QTest.mouseClick if self.random.random() < 0.8 else QTest.mouseDClick
-        click(target, LEFT, self.random.choice([NO_KEYS] * 3 + [SHIFT, CTRL]), at)
+        twice, keys = self.random.random() < 0.2, self.random.choice([NO_KEYS] * 3 + [SHIFT, CTRL])
+        QTest.mouseClick(target, LEFT, keys, at)
+        if twice and isValid(target):
+            QTest.mouseDClick(target, LEFT, keys, at)
+            if isValid(target):
+                QTest.mouseRelease(target, LEFT, keys, at)
 
     def drag(self) -> None:
         target, at, away = self.somewhere()

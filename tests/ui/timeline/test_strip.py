@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 import bnsim as bn
 from bnsim.spec import edits
@@ -153,3 +153,41 @@ def test_an_edit_and_a_reset_start_a_new_record(window: MainWindow) -> None:
     window.step("epoch")
     window.settle()
     assert window.timeline.maximum() == 8
+
+
+@pytest.mark.parametrize("why", ["no stack runs", "hidden", "released elsewhere", "a dialog opens"])
+def test_a_drag_whose_release_never_comes_ends(window: MainWindow, qtbot: QtBot, why: str) -> None:
+    strip, document = window.timeline, window.document
+    QTest.mousePress(strip, LEFT, pos=at(window, 100))
+    assert strip.isSliderDown()
+    if why == "no stack runs":
+        empty = document.experiment
+        for stack in empty.stacks:
+            empty = edits.remove_layers(empty, [layer.id for layer in stack.layers])
+        document.push(empty, "remove all")
+        qtbot.waitUntil(lambda: not strip.isEnabled())
+        document.undo_stack.undo()
+        qtbot.waitUntil(strip.isEnabled)
+    elif why == "hidden":
+        strip.hide()
+        strip.show()
+    elif why == "a dialog opens":
+        dialog = QDialog(window)
+        dialog.open()
+        QTest.mouseRelease(strip, LEFT, pos=at(window, 100))
+        dialog.close()
+    else:
+        away = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(at(window, 50)),
+            QPointF(strip.mapToGlobal(at(window, 50))),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(strip, away)
+    assert not strip.isSliderDown()
+    window.step("iteration")
+    window.settle()
+    assert strip.value() == iteration(window)
+    QTest.mouseRelease(strip, LEFT, pos=at(window, 100))

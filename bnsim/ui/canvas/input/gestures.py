@@ -43,6 +43,11 @@ class MouseGestures:
             self._canvas.selection.set(self._kept)
         self._finish()
 
+    def let_go(self) -> None:
+        """End the gesture as it stands: what it is about may be gone."""
+        if self.busy:
+            self._finish()
+
     def press(self, event: QMouseEvent) -> None:
         """Begin a gesture at the press of a button."""
         self._canvas.close_editor()
@@ -67,6 +72,8 @@ class MouseGestures:
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture: pan, rubber band, drag; without one, show what is under the pointer."""
         position = event.position().toPoint()
+        if not event.buttons():  # a release may have gone to a dialog
+            self.let_go()
         if self._panning:
             self._canvas.zoom.scroll_by(self._origin - position)
             self._origin = position
