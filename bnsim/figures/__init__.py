@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bnsim.figures.accuracy import accuracy
+from bnsim.figures.activation_response import activation_response
 from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.clipping import clipping
@@ -24,8 +25,11 @@ from bnsim.figures.loss import loss
 from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
+from bnsim.figures.saturation_map import saturation_map
+from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
+from bnsim.figures.xray import xray
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
 _KINDS = {
@@ -40,12 +44,16 @@ _KINDS = {
         saturation_by_depth,
         gradient_over_time,
         gradients_hist_by_depth,
+        saturation_map,
+        activation_response,
+        xray,
         activations_by_depth,
         moments_by_depth,
         gradient_factors,
         effective_learning_rate,
         clipping,
         unit_percentiles,
+        train_eval_gap_by_depth,
     )
 }
 
@@ -62,6 +70,7 @@ __all__ = [
     "Rule",
     "Series",
     "accuracy",
+    "activation_response",
     "activations_by_depth",
     "batch_statistics",
     "clipping",
@@ -74,6 +83,9 @@ __all__ = [
     "loss",
     "moments_by_depth",
     "saturation_by_depth",
+    "saturation_map",
+    "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
+    "xray",
 ]

@@ -152,21 +152,36 @@ class Rule(Mark, frozen=True):
 
 
 class Bars(Mark, frozen=True):
-    """A histogram: `heights` (bins,) between `edges` (bins + 1,), ascending. `label` is written beside it."""
+    """A histogram: `heights` (bins,) between `edges` (bins + 1,), ascending. `label` is written beside it.
+
+    Bars stand on `base`; with a `top` the highest is drawn up to there, whatever the axis says of the heights.
+    """
 
     name: str
     edges: Array
     heights: Array
     role: Role
     label: str = ""
+    base: float = 0.0
+    top: float | None = None
 
     def xs(self) -> tuple[Array, ...]:
         """The edges."""
         return (self.edges,)
 
     def ys(self) -> tuple[Array, ...]:
-        """Zero and the heights: bars stand on zero."""
-        return (np.zeros(1), self.heights)
+        """The base and the heights as they are drawn."""
+        return (np.array([self.base]), self._drawn())
+
+    def outline(self) -> tuple[Array, Array]:
+        """The outline as it is drawn: x and y, each of shape (2 bins + 2,)."""
+        x, y = steps(self.edges, self._drawn() - self.base)
+        return x, y + self.base
+
+    def _drawn(self) -> Array:
+        if self.top is None:
+            return self.heights + self.base
+        return self.base + self.heights / (np.nanmax(self.heights, initial=0.0) or 1.0) * (self.top - self.base)
 
     @property
     def has_data(self) -> bool:
@@ -182,7 +197,8 @@ class Bars(Mark, frozen=True):
         """The outline, without the flat tails: a name stands where there is something."""
         high = np.flatnonzero(self.heights >= _TAIL * np.nanmax(self.heights, initial=0.0))
         first, end = (int(high[0]), int(high[-1]) + 1) if high.size else (0, len(self.heights))
-        x, y = steps(self.edges[first : end + 1], self.heights[first:end])
+        x, y = steps(self.edges[first : end + 1], self._drawn()[first:end] - self.base)
+        y = y + self.base
         return (Series(self.name, x, y, self.role, label=self.label),)
 
 

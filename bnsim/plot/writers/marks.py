@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
-from bnsim.plot.figure import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series, steps
+from bnsim.plot.figure import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
@@ -64,8 +64,8 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
 
 def bars(page: Page, axes: Axes, mark: Bars) -> None:
     """Draw a histogram: its outline, filled."""
-    x, y = steps(mark.edges, mark.heights)
-    _filled(page, axes, mark.role, (x, 0.0, y), 2.6)
+    x, y = mark.outline()
+    _filled(page, axes, mark.role, (x, mark.base, y), 2.6)
 
 
 def ridge(page: Page, axes: Axes, mark: Ridge) -> None:

@@ -18,7 +18,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series, steps
+from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, labels, scale
 from bnsim.ui.theme.style import color, font
@@ -228,7 +228,7 @@ def regions(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None
 def bars(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
     """Paint histograms as filled outlines."""
     for mark in figure.of_kind(Bars):
-        x, y = steps(mark.edges, mark.heights)
+        x, y = mark.outline()
         kept = np.isfinite(y)
         across = view.across(scale.position(x[kept], figure.x.scale))
         _outline(painter, across, view.down(scale.position(y[kept], figure.y.scale)), mark.role, theme)
