@@ -104,6 +104,13 @@ class FakeSession:
         self.experiment = experiment
         self.lanes = lanes
 
+    def in_both_modes(self, lane: FakeLane) -> dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] | None:
+        if lane.executed is None:
+            return None
+        paths = [(index,) for index in range(len(lane.stack.layers))]
+        values = {path: lane.value(path) for path in paths}
+        return {path: (value, 1.1 * value) for path, value in values.items() if value is not None}
+
 
 def fake_session(
     iterations: int = 128,

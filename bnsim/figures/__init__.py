@@ -27,6 +27,7 @@ from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
 from bnsim.figures.saturation_map import saturation_map
+from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.figures.weights_and_gradients import weights_and_gradients
@@ -56,6 +57,7 @@ _KINDS = {
         effective_learning_rate,
         clipping,
         unit_percentiles,
+        train_eval_gap_by_depth,
     )
 }
 
@@ -87,6 +89,7 @@ __all__ = [
     "moments_by_depth",
     "saturation_by_depth",
     "saturation_map",
+    "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
     "weights_and_gradients",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -109,6 +109,9 @@ class Session(Protocol):
     @property
     def recording(self) -> Recording:
         """The level of recording, which says how much the history keeps."""
+
+    def in_both_modes(self, lane: Any, /) -> Mapping[Path, tuple[NDArray[Any], NDArray[Any]]] | None:
+        """Outputs of one of its lanes' layers in train and in eval mode; None while no mini-batch is loaded."""
 
 
 class Chosen(Struct, frozen=True):

@@ -10,7 +10,7 @@ import numpy as np
 from bnsim.figures.measured import Lane
 from bnsim.plot.figure import Array
 from bnsim.spec.layers import Block, Layer, Repeat, Residual
-from bnsim.spec.tree import Path, ordinal_at
+from bnsim.spec.tree import Path, is_weight_layer, weight_count
 
 
 class Link(NamedTuple):
@@ -25,17 +25,33 @@ class Link(NamedTuple):
     ordinal: int
 
 
-def links(layers: Sequence[Layer], *, whole_residuals: bool = False) -> list[Link]:
+def links(layers: Sequence[Layer], *, whole_residuals: bool = False) -> tuple[Link, ...]:
     """All layers in the order of the forward pass, blocks unrolled; of a Residual its layers, then the sum.
 
     `whole_residuals`: a Residual is a single link, without the layers in it.
     """
-    found: list[Link] = []
+    key = (id(layers), whole_residuals)
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        # The layers are kept with them, so that no others can have their id.
+        known = _KNOWN[key] = layers, tuple(_linked(layers, whole_residuals))
+    return known[1]
+
+
+_KNOWN: dict[tuple[int, bool], tuple[Sequence[Layer], tuple[Link, ...]]] = {}
+"""Links found before: figures are made many times a second, and stacks never change."""
+_MOST_KNOWN = 32
+
+
+def _linked(layers: Sequence[Layer], whole_residuals: bool) -> Iterator[Link]:
     before: Path | None = None
+    ordinal = 0
     for layer, path in _unrolled(layers, (), whole_residuals):
-        found.append(Link(layer, path, before, ordinal_at(layers, path)))
+        ordinal += weight_count((layer,)) if whole_residuals else is_weight_layer(layer)
+        yield Link(layer, path, before, ordinal)
         before = path
-    return found
 
 
 def _unrolled(layers: Sequence[Layer], prefix: Path, whole: bool) -> Iterator[tuple[Layer, Path]]:
@@ -68,8 +84,16 @@ def key_of(layers: Sequence[Layer], path: Path) -> str:
     return key + key_of(layer.layers, rest)
 
 
+_SAFE = 1e-200
+"""From here on the sum of squares has lost nothing to underflow."""
+
+
 def norm(array: Array) -> float:
     """The Euclidean norm of all elements, which overflows and underflows only where itself is no float64."""
+    flat = np.asarray(array, np.float64).ravel()
+    squares = float(np.dot(flat, flat))
+    if _SAFE < squares < np.inf:
+        return float(np.sqrt(squares))
     array = np.asarray(array, np.float64)
     top = float(np.max(np.abs(array), initial=0.0))
     return top if top == 0 or not np.isfinite(top) else top * float(np.linalg.norm(array / top))

@@ -89,11 +89,10 @@ def _choose(lanes: list[Shown], layer_id: int | None) -> _Chosen | None:
             paths = shown.lane.history.paths("percentiles")
         except KeyError:
             continue
-        order = [link.path for link in links(shown.lane.stack.layers)]
-        ids = [link.layer.id for link in links(shown.lane.stack.layers)]
-        if layer_id in ids:
-            wanted = ids.index(layer_id)
-            nearest = min(paths, key=lambda path: abs(order.index(path) - wanted))
+        order = {link.path: number for number, link in enumerate(links(shown.lane.stack.layers))}
+        wanted = next((order[link.path] for link in links(shown.lane.stack.layers) if link.layer.id == layer_id), None)
+        if wanted is not None:
+            nearest = min(paths, key=lambda path: abs(order[path] - wanted))
             return _Chosen(shown, nearest, paths.index(nearest))
         if last is None:
             last = _Chosen(shown, paths[-1], len(paths) - 1)

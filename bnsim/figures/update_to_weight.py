@@ -10,9 +10,9 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
 from bnsim.figures.measured import Known, Session, frozen, thin
+from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
 from bnsim.spec.numerals import significant
-from bnsim.spec.tree import ordinal_at
 
 THUMB = 1e-3
 """The rule of thumb of the course CS231n (Stanford) for weights that learn well."""
@@ -79,7 +79,8 @@ def _ratios(shown: Shown, max_points: int | None) -> _Ratios | None:
         return None
     kept = history.kept
     keep = thin(len(kept), max_points)
-    layers = tuple(ordinal_at(shown.lane.stack.layers, path) for path in paths)
+    ordinals = {link.path: link.ordinal for link in links(shown.lane.stack.layers)}
+    layers = tuple(ordinals[path] for path in paths)
     ratios = np.array(history.rows("update_ratio", keep), np.float64)
     return _Ratios(shown, frozen(kept[keep].astype(np.float64)), ratios, layers)
 

@@ -23,6 +23,7 @@ from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
 from bnsim.session.materials import Materials
+from bnsim.session.modes import BothModes, Outputs
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
@@ -38,7 +39,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
-from bnsim.spec.tree import leaf_count, walk
+from bnsim.spec.tree import Path, leaf_count, walk
 
 SIZES = ("op", "layer", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
@@ -138,6 +139,7 @@ class Session:
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
+        self._modes = BothModes(training, loaded.shape)
         self._replay.begin(0)
         materials.end()
 
@@ -396,6 +398,13 @@ class Session:
         stopped = self.stopped.sentence if self.stopped else ""
         compiling = not self.kernels_ready and not self.kernels_problem
         return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped, compiling)
+
+    def in_both_modes(self, lane: Lane) -> Mapping[Path, Outputs] | None:
+        """What every layer of a lane gives in train and in eval mode, by path; None while no mini-batch is loaded.
+
+        Both are of the present mini-batch at the present parameters, computed anew: two forward passes.
+        """
+        return self._modes.outputs(lane)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""

@@ -8,6 +8,7 @@ import pytest
 import bnsim as bn
 from bnsim.figures import gradient_factors, moments_by_depth
 from bnsim.figures.present import key_of, links
+from bnsim.spec.tree import ordinal_at
 
 
 def session_of(*layers: bn.Layer, precision: str = "float64", **training: object) -> bn.Session:
@@ -124,4 +125,7 @@ def test_links_have_the_keys_of_their_parameters() -> None:
     for link in links(session.experiment.stacks[0].layers):
         if isinstance(link.layer, bn.Linear | bn.BatchNorm):
             assert f"{key_of(session.experiment.stacks[0].layers, link.path)}weight" in keys
+        assert link.ordinal == ordinal_at(session.experiment.stacks[0].layers, link.path)
+    for link in links(session.experiment.stacks[0].layers, whole_residuals=True):
+        assert link.ordinal == ordinal_at(session.experiment.stacks[0].layers, link.path)
     session.close()

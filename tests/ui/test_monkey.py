@@ -8,9 +8,11 @@ prints its acts. Written to a file, they are replayed, and made fewer as long as
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +21,12 @@ import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QInputDialog
+from shiboken6 import isValid
 
 from bnsim.ui.window import dialogs
 from tests.ui.choices import Choices
 from tests.ui.monkey.acts import Act, from_text, script, shrunk, written
-from tests.ui.monkey.hands import Hands, close_opened
+from tests.ui.monkey.hands import Hands, close_opened, delete_now
 from tests.ui.monkey.own_files import make_files
 from tests.ui.monkey.views import arrays, check, same
 
@@ -33,6 +36,11 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
+
+
+STATM = Path("/proc/self/statm")
+MOST_GROWTH = 30
+"""MiB."""
 
 
 class Watch:
@@ -46,6 +54,9 @@ class Watch:
         assert not [record for record in self._caplog.records if record.levelno > logging.WARNING]
         said = [record.message for record in self._qtlog.records]  # type: ignore[attr-defined]
         assert not [words for words in said if "This plugin does not support" not in words]
+
+
+WatchIt = Callable[[], AbstractContextManager[Watch]]
 
 
 def use(hands: Hands, acts: Sequence[Act], watch: Watch) -> None:
@@ -92,6 +103,37 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Hands]]:
     QApplication.clipboard().clear()
 
 
+class Monkey:
+    """Opens windows and lets hands do things in them; questions come to the hands of the window opened last."""
+
+    def __init__(self, open_window: Opener, hands: list[Hands], folder: Path, watch: WatchIt) -> None:
+        self._open_window, self._folder, self._watch = open_window, folder, watch
+        self.hands = hands
+
+    def begin(self, number: int, acts: Sequence[Act]) -> MainWindow:
+        """Do the acts in a new window with an experiment by that number, and files of its own."""
+        folder = self._folder / f"monkey {len(self.hands)}"
+        folder.mkdir()
+        files = make_files(folder)
+        window = self._open_window(Choices(number).experiment())
+        self.hands.append(Hands(window, files))
+        self.go_on(acts)
+        return window
+
+    def go_on(self, acts: Sequence[Act]) -> None:
+        """Do more in the same window."""
+        with self._watch() as watch:
+            use(self.hands[-1], acts, watch)
+
+    def end(self) -> None:
+        """Close all windows; none is left, nor what they opened."""
+        for hands in self.hands:
+            if isValid(hands.window):
+                hands.window.close()
+        delete_now()
+        assert not [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+
+
 @pytest.fixture
 def monkey(
     open_window: Opener,
@@ -100,46 +142,55 @@ def monkey(
     caplog: pytest.LogCaptureFixture,
     qtbot: QtBot,
     qtlog: object,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[int, Sequence[Act]], MainWindow]:
-    """Lets hands do some acts in a new window with an experiment by that number."""
-    folders = iter(range(10**6))
-
-    def let(number: int, acts: Sequence[Act]) -> MainWindow:
-        folder = tmp_path / f"monkey {next(folders)}"
-        folder.mkdir()
-        files = make_files(folder)
-        monkeypatch.chdir(folder)
-        window = open_window(Choices(number).experiment())
-        answered.append(Hands(window, files))
+) -> Iterator[Monkey]:
+    @contextmanager
+    def watch() -> Iterator[Watch]:
         with qtbot.captureExceptions() as raised:
-            use(answered[-1], acts, Watch(raised, caplog, qtlog))
-        return window
+            yield Watch(raised, caplog, qtlog)
 
-    return let
+    made = Monkey(open_window, answered, tmp_path, watch)
+    yield made
+    made.end()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_few_things_at_random(monkey: Callable[..., MainWindow], seed: int) -> None:
-    monkey(seed, script(seed, 45))
+def test_a_few_things_at_random(monkey: Monkey, seed: int) -> None:
+    monkey.begin(seed, script(seed, 45))
 
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("seed", range(100, 180))
-def test_many_things_at_random(monkey: Callable[..., MainWindow], seed: int) -> None:
-    monkey(seed, script(seed, 250))
+def test_many_things_at_random(monkey: Monkey, seed: int) -> None:
+    monkey.begin(seed, script(seed, 250))
+
+
+@pytest.mark.fuzz
+@pytest.mark.skipif(not STATM.exists(), reason="only Linux says how much memory is in use")
+def test_memory_does_not_grow(monkey: Monkey) -> None:
+    """In the last half of many acts in one window; in the first half, caches fill."""
+    first = Choices(5).experiment()
+    window = monkey.begin(5, script(5, 100))
+    used = []
+    for part in range(8):
+        monkey.go_on(script(1000 + part, 400))
+        window.document.replace(first, None)
+        monkey.hands[-1].rest()
+        gc.collect()
+        used.append(int(STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20)
+    print("MiB in use:", used)
+    assert used[-1] - used[3] < MOST_GROWTH, used
 
 
 @pytest.mark.fuzz
 @pytest.mark.skipif("BNSIM_ACTS" not in os.environ, reason="no acts to replay")
-def test_acts_are_replayed_and_made_fewer(monkey: Callable[..., MainWindow]) -> None:
+def test_acts_are_replayed_and_made_fewer(monkey: Monkey) -> None:
     """The file has a number of an experiment, a space and the acts."""
     number, _, text = Path(os.environ["BNSIM_ACTS"]).read_text(encoding="utf-8").partition(" ")
 
     def fails(acts: list[Act]) -> bool:
         window = None
         try:
-            window = monkey(int(number), acts)
+            window = monkey.begin(int(number), acts)
         except Exception:
             return True
         finally:
@@ -152,7 +203,7 @@ def test_acts_are_replayed_and_made_fewer(monkey: Callable[..., MainWindow]) -> 
     assert fails(acts), "they do not fail any more"
     few = shrunk(acts, fails)
     print(f"{number} {written(few)}")
-    monkey(int(number), few)
+    monkey.begin(int(number), few)
 
 
 def test_failing_acts_are_made_fewer() -> None:

@@ -32,7 +32,9 @@ class Page:
     def __init__(self, theme: Theme, size: tuple[float, float], dpi: float, families: Sequence[str]) -> None:
         self.theme = theme
         self.families = list(families)
-        self.canvas = Canvas(figsize=size, dpi=dpi, facecolor=theme.color("plot-background"))
+        # matplotlib cuts the fraction of a pixel off, and 4.6 inches at 200 dpi are 919.999....
+        width, height = ((round(side * dpi) + 1e-9) / dpi for side in size)
+        self.canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=theme.color("plot-background"))
         self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])

@@ -30,6 +30,8 @@ from bnsim.spec.places import place
 from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
 UNTITLED = "untitled"
+MOST_UNDO = 1000
+"""Steps that can be undone; each keeps a whole document, though they share what they have alike."""
 
 
 class Document(QObject):
@@ -54,6 +56,7 @@ class Document(QObject):
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDO)
         self.undo_stack.indexChanged.connect(self._announce)
         self.undo_stack.cleanChanged.connect(self._clean_changed)
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.spec import edits
 from bnsim.spec.breakpoints import AtLayer, Dead, GradientNorm
 from bnsim.spec.files import load_document
 from bnsim.ui.model.document import Document
@@ -128,3 +130,22 @@ def test_opening_another_document_takes_its_breakpoints(small: bn.Experiment, tm
     assert not document.modified
     document.new()
     assert document.breakpoints == ()
+
+
+def test_the_oldest_of_many_edits_are_kept_no_longer(
+    qapp: QApplication, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bnsim.ui.model.document.MOST_UNDO", 5)
+    document = Document(small)
+    announced: list[int] = []
+    document.changed.connect(lambda experiment: announced.append(experiment.training.batch_size))
+    for size in range(100, 120):
+        document.push(edits.change_training(document.experiment, batch_size=size), "edit")
+    assert announced == list(range(100, 120))
+    assert document.undo_stack.count() == 5
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert document.experiment.training.batch_size == 114
+    assert document.modified
+    document.undo_stack.redo()
+    assert document.experiment.training.batch_size == 115
