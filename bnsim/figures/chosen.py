@@ -43,7 +43,7 @@ def in_each_lane(session: Session, layer_id: int | None, fits: Callable[[Layer],
 
 
 def _selected(
-    lanes: Sequence[tuple[Shown, list[Link]]], layer_id: int | None, fits: Callable[[Layer], bool]
+    lanes: Sequence[tuple[Shown, Sequence[Link]]], layer_id: int | None, fits: Callable[[Layer], bool]
 ) -> Link | None:
     """The fitting layer nearest to the selected one in its lane; None if there is none."""
     if not layer_id:

@@ -83,22 +83,21 @@ def _chain(shown: Shown) -> _Chain:
     lane, stack = shown.lane, shown.lane.stack
     found: dict[str, list[tuple[int, float]]] = {}
     ends = bad = ""
-    given: float | None = None
-    for link in reversed(links(stack.layers, whole_residuals=True)):
-        gradient = lane.gradient(link.path)
-        size = None if gradient is None else norm(gradient)
+    chain = links(stack.layers, whole_residuals=True)
+    gradients = [lane.gradient(link.path) for link in chain]
+    sizes = [None if gradient is None else norm(gradient) for gradient in gradients]
+    if sizes and sizes[-1] == 0:
+        ends = "the loss"
+    for number in range(len(chain) - 1, -1, -1):
+        link, size, handed = chain[number], sizes[number], sizes[number - 1] if number else None
         if size is not None and not np.isfinite(size):
             bad = bad or layer_name(stack, link.path)
-        handed = None if link.before is None else lane.gradient(link.before)
         ratio = np.nan
         if size and handed is not None and np.isfinite(size):
-            ratio = norm(handed) / size
+            ratio = handed / size
             if ratio == 0:
                 ends = ends or layer_name(stack, link.path)
-        elif size == 0 and given is None:
-            ends = ends or "the loss"
-        given = size
-        if link.before is not None:
+        if number:
             found.setdefault(kind_name(link.layer), []).append((link.ordinal, ratio))
     order = sorted(found, key=lambda kind: (kind != Linear.name, kind))
     return _Chain(shown, tuple(_of_kind(kind, found[kind]) for kind in order), ends, bad)

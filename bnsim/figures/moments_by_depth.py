@@ -95,8 +95,9 @@ def _of_values(values: Array | None) -> tuple[float, float, float, float]:
         return np.nan, np.nan, np.nan, np.nan
     values = np.asarray(values, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        low, median, high = quartiles(values.var(axis=0)[None])
-        return float(low[0]), float(median[0]), float(high[0]), float(np.median(values.mean(axis=0) ** 2))
+        mean = values.mean(axis=0)
+        (low, _), (median, squared), (high, _) = quartiles(np.stack([np.square(values - mean).mean(axis=0), mean**2]))
+        return float(low), float(median), float(high), float(squared)
 
 
 def _flags(values: Array | None) -> tuple[bool, bool]:
@@ -111,7 +112,7 @@ def _running(state: dict[str, Array], shown: Shown, after: Link | None) -> float
     if after is None or not isinstance(after.layer, BatchNorm):
         return np.nan
     kept = state.get(f"{key_of(shown.lane.stack.layers, after.path)}running_var")
-    return np.nan if kept is None else float(np.median(kept))
+    return np.nan if kept is None else float(quartiles(np.asarray(kept, np.float64)[None])[1][0])
 
 
 def _marks(each: _Moments) -> Iterator[Mark]:

@@ -84,8 +84,16 @@ def key_of(layers: Sequence[Layer], path: Path) -> str:
     return key + key_of(layer.layers, rest)
 
 
+_SAFE = 1e-200
+"""From here on the sum of squares has lost nothing to underflow."""
+
+
 def norm(array: Array) -> float:
     """The Euclidean norm of all elements, which overflows and underflows only where itself is no float64."""
+    flat = np.asarray(array, np.float64).ravel()
+    squares = float(np.dot(flat, flat))
+    if _SAFE < squares < np.inf:
+        return float(np.sqrt(squares))
     array = np.asarray(array, np.float64)
     top = float(np.max(np.abs(array), initial=0.0))
     return top if top == 0 or not np.isfinite(top) else top * float(np.linalg.norm(array / top))

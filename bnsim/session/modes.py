@@ -11,10 +11,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.engine.lowering import lower_evaluation
-from bnsim.engine.machine import Machine, Twins
+from bnsim.engine.machine import Twins
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
-from bnsim.session.evaluation import take_parameters
 from bnsim.session.lane import Lane
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
@@ -47,15 +46,18 @@ class BothModes:
             return None
         program = self._program(lane, len(inputs))
         budget.request(lane.machine.memory.itemsize * (lane.program.memory_size + program.memory_size), budget.AGAIN)
-        own = Machine(program, np.zeros(program.inputs.size + program.targets.size, lane.machine.memory.dtype), 0)
-        take_parameters(own, lane.machine)
-        program.view(own.memory, program.inputs)[...] = inputs
-        _forward(program, own.memory, own.memory, program.inputs, 0)
+        own = np.zeros(program.memory_size, lane.machine.memory.dtype)
+        source = {parameter.key: parameter.value for parameter in lane.program.parameters if parameter.key}
+        for parameter in program.parameters:
+            value = lane.program.view(lane.machine.memory, source[parameter.key])
+            program.view(own, parameter.value)[...] = value
+        program.view(own, program.inputs)[...] = inputs
+        _forward(program, own, program.inputs, 0)
         memory = lane.machine.memory.copy()
-        _forward(lane.program, memory, memory[:0], lane.program.inputs, lane.iteration)
+        _forward(lane.program, memory, lane.program.inputs, lane.iteration)
         return MappingProxyType(
             {
-                path: Outputs(lane.program.view(memory, place).copy(), program.view(own.memory, program.values[path]))
+                path: Outputs(lane.program.view(memory, place), program.view(own, program.values[path]))
                 for path, place in lane.program.values.items()
                 if path in program.values
             }
@@ -69,8 +71,8 @@ class BothModes:
         return found
 
 
-def _forward(program: Program, memory: Array, data: Array, inputs: Place, iteration: int) -> None:
+def _forward(program: Program, memory: Array, inputs: Place, iteration: int) -> None:
     """Execute the forward pass behind the loading of the mini-batch that `inputs` holds."""
     start = program.written_by[inputs] + 1
     stop = next(k for k, each in enumerate(program.instructions) if k >= start and each.phase != "forward")
-    Twins(program, memory, data).execute(iteration, start, stop)
+    Twins(program, memory, memory[:0]).execute(iteration, start, stop)
