@@ -14,6 +14,7 @@ from bnsim.figures.activation_response import activation_response
 from bnsim.figures.activations_by_depth import activations_by_depth
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.clipping import clipping
+from bnsim.figures.decision_regions import decision_regions
 from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
 from bnsim.figures.gradient_by_depth import gradient_by_depth, weight_gradient_by_depth
@@ -29,6 +30,7 @@ from bnsim.figures.saturation_map import saturation_map
 from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
+from bnsim.figures.weights_and_gradients import weights_and_gradients
 from bnsim.figures.xray import xray
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -47,6 +49,8 @@ _KINDS = {
         saturation_map,
         activation_response,
         xray,
+        weights_and_gradients,
+        decision_regions,
         activations_by_depth,
         moments_by_depth,
         gradient_factors,
@@ -75,6 +79,7 @@ __all__ = [
     "activations_by_depth",
     "batch_statistics",
     "clipping",
+    "decision_regions",
     "effective_learning_rate",
     "gamma_beta",
     "gradient_by_depth",
@@ -89,5 +94,6 @@ __all__ = [
     "unit_percentiles",
     "update_to_weight",
     "weight_gradient_by_depth",
+    "weights_and_gradients",
     "xray",
 ]

@@ -69,8 +69,10 @@ def number_ticks(low: float, high: float, shift: float = 0.0, most: int = 5) -> 
     """At most about `most` round numbers from `low` to `high`, standing `shift` to the right."""
     if not high > low:
         return ()
-    rough = (high - low) / max(most - 1, 1)
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(each * power for each in (1, 2, 4, 5, 10) if each * power >= rough * (1 - 1e-9))
-    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    power = 10.0 ** (np.floor(np.log10((high - low) / most)))
+    for factor in (1, 2, 4, 5, 10, 20):
+        step = factor * power
+        first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+        if last - first < most:
+            break
     return tuple((k * step + shift, f"{k * step:.12g}".replace("-", MINUS)) for k in range(first, last + 1))

@@ -50,7 +50,8 @@ def test_it_reads_nothing_it_does_not_say(kind: FigureKind, make_session: Any) -
     session = make_session(20)
     for lane in session.lanes:
         lane.history.arrays = {name: lane.history.arrays[name] for name in ("loss", *kind.records)}
-    assert kind(session).has_data
+    figure = kind(session)
+    assert figure.has_data or figure.verdict == "The data has 64 features; decision regions need two"
 
 
 def test_it_is_about_one_layer_or_about_none(kind: FigureKind, small: bn.Experiment) -> None:

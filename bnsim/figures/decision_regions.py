@@ -1,0 +1,195 @@
+"""Which class a network chooses where, for data of two features: a map with the training points, lanes side by side."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.cells import number_ticks
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, shown_lanes
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.plot.figure import Array, Axis, Figure, Regions
+from bnsim.spec.datasets import DataShape
+from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import BatchNorm, Layer
+from bnsim.spec.losses import Loss
+from bnsim.spec.numerals import counted, share_of
+from bnsim.spec.training import Training
+from bnsim.spec.tree import walk
+
+if TYPE_CHECKING:  # the engine comes with it
+    from bnsim.engine.program import Program
+
+_CELLS = 60
+"""Cells of the map either way."""
+_ROOM = 0.1
+"""How far the map reaches beyond the points, as a share of their extent."""
+_GAP = 0.08
+"""Between lanes side by side, as a share of the map's width."""
+_MOST_POINTS = 400
+_ROLES = ("lane0", "lane1", "lane2", "lane3")
+
+
+class _Data(NamedTuple):
+    """Points of the training part: x (points, 2) and classes (points,)."""
+
+    x: Array
+    classes: Array
+
+
+class _Map(NamedTuple):
+    """One lane's classes (rows, columns) on the grid, and how many of the points it gets wrong."""
+
+    shown: Shown
+    classes: Array
+    wrong: int
+    finite: bool
+
+
+@figure(
+    title="Decision regions",
+    shows="class that each lane chooses everywhere in the plane, in eval mode, for data of two features",
+)
+def decision_regions(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """The class with the largest output at 60 by 60 points of the plane, at the present parameters, in eval mode.
+
+    The points are those of the training part, of more than 400 some evenly spread; the verdict is of these.
+    Where an output is not a number there is no class. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    shape = _shape(session)
+    if shape is not None:
+        return _figure(shape)
+    data = _training_part(session)
+    points, classes = data
+    (left, right), (low, high) = ((float(v.min()), float(v.max())) for v in points.T)
+    across, up = _wider(left, right), _wider(low, high)
+    xs, ys = (frozen(_middles(*ends)) for ends in (across, up))
+    grid = np.column_stack([np.tile(xs, _CELLS), np.repeat(ys, _CELLS)])
+    maps = [_map(session, shown, grid, data) for shown in shown_lanes(session)]
+    width = (across[1] - across[0]) * (1 + _GAP)
+    marks = []
+    ticks: list[tuple[float, str]] = []
+    for number, each in enumerate(maps):
+        shift = number * width
+        marks.append(
+            Regions(
+                each.shown.name,
+                frozen(each.classes),
+                xs,
+                ys,
+                across=(across[0] + shift, across[1] + shift),
+                up=up,
+                points=points,
+                point_classes=classes,
+                roles=_ROLES,
+                label=each.shown.name if len(maps) > 1 else "",
+                shift=shift,
+            )
+        )
+        ticks += number_ticks(*across, shift, most=max(3, 7 // len(maps)))
+    top = up[1] + (0.13 * (up[1] - up[0]) if len(maps) > 1 else 0.0)
+    return _figure(
+        " · ".join(f"{each.shown.name}: {_judged(each, len(points))}" for each in maps),
+        tuple(marks),
+        x=Axis("first feature", limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
+        y=Axis("second feature", limits=(up[0], top), ticks=number_ticks(*up)),
+        caption="Class with the largest output in eval mode; points: the training part, each class with its marker."
+        + _without_running(session),
+    )
+
+
+def _figure(
+    verdict: str,
+    marks: tuple[Regions, ...] = (),
+    x: Axis | None = None,
+    y: Axis | None = None,
+    caption: str = "",
+) -> Figure:
+    x, y = x or Axis("first feature"), y or Axis("second feature")
+    return Figure(decision_regions.name, decision_regions.title, verdict, x, y, marks, caption)
+
+
+def _shape(session: Session) -> str | None:
+    """Why there is nothing to draw, in a sentence; None if there is."""
+    from bnsim import data
+
+    if not session.lanes:
+        return "Add a stack to see what it decides"
+    shape = data.load(session.experiment.data).shape
+    if not shape.classification:
+        return "The data has no classes, whose regions could be drawn"
+    if shape.features != 2:
+        return f"The data has {counted(shape.features, 'feature')}; decision regions need two"
+    return None
+
+
+def _without_running(session: Session) -> str:
+    layers = [layer for lane in session.lanes for layer in walk(lane.stack.layers)]
+    if any(isinstance(layer, BatchNorm) and not layer.track_running_stats for layer in layers):
+        return " A BatchNorm without running values takes the statistics of the map and its points."
+    return ""
+
+
+def _training_part(session: Session) -> _Data:
+    from bnsim import data
+
+    loaded = data.load(session.experiment.data)
+    some = np.unique(np.linspace(0, len(loaded.x) - 1, min(len(loaded.x), _MOST_POINTS)).round().astype(int))
+    x, y = np.asarray(loaded.x, np.float64)[some], np.ravel(loaded.y).astype(np.float64)[some]
+    return _Data(frozen(x), frozen(y))
+
+
+def _wider(low: float, high: float) -> tuple[float, float]:
+    room = _ROOM * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _middles(low: float, high: float) -> Array:
+    edges = np.linspace(low, high, _CELLS + 1)
+    return (edges[:-1] + edges[1:]) / 2
+
+
+def _map(session: Session, shown: Shown, grid: Array, data: _Data) -> _Map:
+    rows = np.vstack([grid, data.x])
+    outputs = _outputs(session, shown, rows)
+    finite = np.isfinite(outputs).all(axis=1)
+    chosen = np.where(finite, outputs.argmax(axis=1), np.nan)
+    wrong = int(np.count_nonzero(chosen[len(grid) :] != data.classes))
+    return _Map(shown, chosen[: len(grid)].reshape(_CELLS, _CELLS), wrong, bool(finite.all()))
+
+
+def _outputs(session: Session, shown: Shown, rows: Array) -> NDArray[np.float64]:
+    """What a lane gives for any rows in eval mode at its present parameters, (rows, outputs)."""
+    from bnsim import data
+    from bnsim.lenses.xray.forward import forward
+
+    training, stack = session.experiment.training, shown.lane.stack
+    shape = data.load(session.experiment.data).shape
+    program = _program(stack.layers, stack.loss, training, shape, len(rows))
+    out = program.values[len(stack.layers) - 1,]
+    found = forward(program, shown.lane.state_dict(), {program.inputs: rows.astype(training.precision)}, (out,))
+    assert found is not None
+    return np.asarray(found[out], np.float64)
+
+
+@lru_cache(maxsize=4)
+def _program(layers: tuple[Layer, ...], loss: Loss, training: Training, shape: DataShape, rows: int) -> Program:
+    """A stack in eval mode over so many rows; kept, since a live panel asks for the same one again and again."""
+    from bnsim.engine.lowering import lower_evaluation
+
+    return lower_evaluation(Stack(layers=layers, loss=loss), training, shape, rows)
+
+
+def _judged(each: _Map, rows: int) -> str:
+    said = f"{share_of(each.wrong, rows)} of the points drawn wrong"
+    return said if each.finite else f"not a number, {said}"

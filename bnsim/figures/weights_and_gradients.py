@@ -1,0 +1,155 @@
+"""How one layer's weights and their gradients lie together: a joint histogram, lanes side by side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.cells import number_ticks
+from bnsim.figures.chosen import Found, in_each_lane
+from bnsim.figures.kind import figure
+from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.present import key_of
+from bnsim.figures.ridges import sampled
+from bnsim.plot.figure import Axis, ColorScale, Figure, Image
+from bnsim.spec.numerals import short
+from bnsim.spec.tree import is_weight_layer
+
+_CELLS = 41
+_CORE = 99.5
+"""Percent of the weights that the axis holds."""
+_REACH = 4.0
+"""How far the axis of gradients reaches, in root mean squares."""
+_GAP = 0.15
+"""Between lanes side by side, as a share of the axis's reach."""
+
+_CAPTION = (
+    "Elements of the weight by their value and their gradient, before clipping and decay; what is beyond an axis is in "
+    "the outermost cells."
+)
+
+
+class _Pairs(NamedTuple):
+    """Weights and their gradients, each (elements,), as they are; None while there is no gradient."""
+
+    found: Found
+    weights: NDArray[np.float64]
+    gradients: NDArray[np.float64] | None
+
+    @property
+    def finite(self) -> bool:
+        """Whether all are numbers."""
+        return bool(np.isfinite(self.weights).all() and (self.gradients is None or np.isfinite(self.gradients).all()))
+
+    @property
+    def rms(self) -> float:
+        """Root mean square of the gradients."""
+        if self.gradients is None:
+            return 0.0
+        top = float(np.max(np.abs(self.gradients), initial=0.0))
+        return top * float(np.sqrt(np.mean((self.gradients / top) ** 2))) if top > 0 and np.isfinite(top) else top
+
+
+@figure(
+    title="Weights and gradients",
+    shows="joint histogram of one layer's weights and their gradients, lanes side by side",
+    about_layer=True,
+)
+def weights_and_gradients(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """How many of one layer's weights have which value and which gradient, as log10 of counts in 41 by 41 cells.
+
+    Gradients are divided by the root mean square of their lane, which the verdict has, so that a lane with small ones
+    is seen as well. What is beyond an axis is in its outermost cells. `layer_id` is a layer with weights; for another
+    one the nearest is taken, for None the first. `max_points` and `known` have no effect.
+    """
+    pairs = [_read(found) for found in in_each_lane(session, layer_id, is_weight_layer)]
+    drawn = [pair for pair in pairs if pair.gradients is not None and pair.finite and pair.rms > 0]
+    reach = _reach(drawn)
+    counted = [(pair, _counts(pair, reach)) for pair in drawn]
+    most = max((float(counts.max()) for _, counts in counted), default=1.0)
+    scale = ColorScale("log₁₀ of count", (0.0, max(float(np.ceil(np.log10(most))), 1.0)))
+    marks = []
+    ticks: list[tuple[float, str]] = []
+    x, y = (frozen(_middles(end)) for end in (reach, _REACH))
+    for number, (pair, counts) in enumerate(counted):
+        shift = number * (2 + _GAP) * reach
+        with np.errstate(divide="ignore"):
+            values = np.where(counts > 0, np.log10(counts), np.nan)
+        marks.append(
+            Image(
+                pair.found.shown.name,
+                frozen(values),
+                x,
+                y,
+                across=(shift - reach, shift + reach),
+                up=(-_REACH, _REACH),
+                scale=scale,
+                label=pair.found.title if len(pairs) > 1 else "",
+            )
+        )
+        ticks += number_ticks(-reach, reach, shift, most=max(3, 8 // len(counted)))
+    end = max((mark.across[1] for mark in marks), default=reach)
+    top = _REACH * (1.25 if len(pairs) > 1 else 1.0)
+    return Figure(
+        name=weights_and_gradients.name,
+        title=weights_and_gradients.title,
+        verdict=_verdict(pairs),
+        x=Axis("weight", limits=(-reach, end), ticks=tuple(ticks)),
+        y=Axis("gradient over its root mean square", limits=(-_REACH, top), ticks=number_ticks(-_REACH, _REACH)),
+        marks=tuple(marks),
+        caption=_CAPTION if marks else "",
+    )
+
+
+def _read(found: Found) -> _Pairs:
+    lane = found.shown.lane
+    key = f"{key_of(lane.stack.layers, found.link.path)}weight"
+    gradients = lane.gradients().get(key)
+    weights = np.ravel(lane.state_dict()[key]).astype(np.float64)
+    return _Pairs(found, weights, None if gradients is None else np.ravel(gradients).astype(np.float64))
+
+
+def _reach(drawn: list[_Pairs]) -> float:
+    cores = [float(np.percentile(np.abs(sampled(pair.weights)), _CORE)) for pair in drawn if pair.weights.size]
+    smallest = min((core for core in cores if core > 0), default=1.0)
+    return min(max([*cores, 0.0]), 10 * smallest) or 1.0
+
+
+def _middles(reach: float) -> NDArray[np.float64]:
+    edges = np.linspace(-reach, reach, _CELLS + 1)
+    middles: NDArray[np.float64] = (edges[:-1] + edges[1:]) / 2
+    return middles
+
+
+def _counts(pair: _Pairs, reach: float) -> NDArray[np.float64]:
+    """How many weights are in each cell, (gradients, weights)."""
+    assert pair.gradients is not None
+    gradients = np.clip(pair.gradients / pair.rms, -_REACH, _REACH)
+    edges = (np.linspace(-_REACH, _REACH, _CELLS + 1), np.linspace(-reach, reach, _CELLS + 1))
+    return np.histogram2d(gradients, np.clip(pair.weights, -reach, reach), edges)[0]
+
+
+def _verdict(pairs: list[_Pairs]) -> str:
+    if not pairs:
+        return "Add a Linear layer to see its weights and gradients"
+    if all(pair.gradients is None for pair in pairs):
+        return "No gradient yet: step into the backward pass"
+    return " · ".join(f"{pair.found.title}: {_judged(pair)}" for pair in pairs)
+
+
+def _judged(pair: _Pairs) -> str:
+    if pair.gradients is None:
+        return "on its way"
+    if not pair.finite:
+        return "not a number"
+    if pair.rms == 0:
+        return "all gradients are zero"
+    return f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"
