@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from bnsim.lenses.tensor.lens import WHOLE, LatestTensorLens, TensorLens, Thumbn
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.session.arrays import Tensor, read
 from bnsim.spec.errors import InputError
+from bnsim.spec.training import Clip, Optimizer
 from bnsim.spec.tree import layer_at, paths_of
 
 
@@ -196,3 +199,19 @@ def test_classes_are_called_by_their_names_wherever_an_element_is_one(tmp_path):
 def test_classes_without_names_are_numbers(session):
     assert answered(session, (0,), "t").classes == ()
     assert answered(session, (6,), "p").classes == ()
+
+
+OPTIMIZERS = [*(kind() for kind in get_args(Optimizer)), bn.SGD(momentum=0.9, nesterov=True), bn.RMSprop(momentum=0.9)]
+
+
+@pytest.mark.parametrize("clip", get_args(Clip))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda each: type(each).__name__)
+def test_what_was_computed_last_is_shown_whatever_updates_the_weights(optimizer, clip):
+    stack = bn.Stack(name="a", layers=(bn.Linear(4), bn.BatchNorm(), bn.Dropout(), bn.ReLU(), bn.Linear(2)))
+    training = bn.Training(batch_size=8, optimizer=optimizer, clip=clip(), accumulate=2)
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=32), training=training, stacks=(stack,))
+    session = bn.Session(experiment, wait=False)
+    for _ in range(session.frame().ticks):
+        session.step("op")
+        seen = LatestTensorLens(experiment.stacks[0].id).answer(session)
+        assert seen.values is not None

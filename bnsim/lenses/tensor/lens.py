@@ -167,6 +167,7 @@ def _named(session: Session, lane: Lane, tensor: Tensor) -> tuple[Offer, tuple[s
 
 
 def _latest(lane: Lane) -> Place:
+    """What was computed last of all that is a tensor of a layer; what an optimizer keeps for itself is none."""
     program = lane.program
     for position in reversed(range(lane.position)):
         instruction = program.instructions[position]
@@ -176,8 +177,10 @@ def _latest(lane: Lane) -> Place:
         if instruction.phase == "forward" and output is not None and lane.peek(output) is not None:
             return output  # a layer that is done, whatever it put down after its output
         operation = instruction.operation
-        written = dict(zip(operation.operands(), instruction.places, strict=True))
-        return written[operation.writes[0]]
+        place = dict(zip(operation.operands(), instruction.places, strict=True))[operation.writes[0]]
+        tensor = tensor_at(lane, place)
+        if tensor is not None and tensor.name in places(lane, tensor.path):
+            return place
     return program.inputs
 
 
