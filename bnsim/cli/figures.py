@@ -27,4 +27,5 @@ def execute(options: argparse.Namespace) -> int:
 def _lines(kind: FigureKind) -> list[str]:
     about = "one layer" if kind.about_layer else "all lanes"
     needs = ", ".join(kind.records) or "nothing"
-    return [f"{kind.name}: {kind.title}", f"  shows {kind.shows}", f"  about {about}; needs recorded: {needs}"]
+    cost = "; in the app measured when it pauses" if kind.costly else ""
+    return [f"{kind.name}: {kind.title}", f"  shows {kind.shows}", f"  about {about}; needs recorded: {needs}{cost}"]

@@ -1,4 +1,4 @@
-"""Giving up data on the way, where it takes long and is not wanted any more."""
+"""Giving up on the way what takes long and is not wanted any more: making data, measuring a costly figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 
 class NotWantedError(Exception):
-    """Whoever wanted the data does not want it any more."""
+    """Whoever wanted it does not want it any more."""
 
 
 def _always() -> bool:

@@ -51,6 +51,7 @@ class FigureKind:
     - `live_points`: points along the x axis of a live panel; `fast_points` the same while iterations fly by at full
       speed
     - `docked`: its panel is open in a new window; others are opened in the View menu
+    - `costly`: it computes much of its own; a live panel measures it only while the session rests
     """
 
     name: str
@@ -62,6 +63,7 @@ class FigureKind:
     live_points: int = LIVE_POINTS
     fast_points: int = LIVE_POINTS
     docked: bool = False
+    costly: bool = False
 
     def __post_init__(self) -> None:
         # help() and inspect.signature() of a kind are those of its function.
@@ -92,6 +94,7 @@ def figure(
     live_points: int = LIVE_POINTS,
     fast_points: int | None = None,
     docked: bool = False,
+    costly: bool = False,
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
 
@@ -106,6 +109,7 @@ def figure(
             live_points=live_points,
             fast_points=live_points if fast_points is None else fast_points,
             docked=docked,
+            costly=costly,
         )
 
     return made

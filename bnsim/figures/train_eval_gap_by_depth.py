@@ -32,7 +32,7 @@ class _Gaps(NamedTuple):
 @figure(
     title="Train and eval mode by depth",
     shows="how far what layers give in eval mode is from train mode, for the same rows, by depth",
-    fast_points=64,
+    costly=True,
 )
 def train_eval_gap_by_depth(
     session: Session,

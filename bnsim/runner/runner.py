@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -94,6 +95,8 @@ class Runner:
         """What there was no memory for."""
         self._pending_figures = False
         """Whether the figures of the moment published last are still to be made."""
+        self._pending_costly: Figures | None = None
+        """The figures published last, if costly ones of them are still to be measured."""
         self._published_at = self._figures_at = -math.inf
         self._publish_took = 0.0
         self._compiling = False
@@ -151,18 +154,25 @@ class Runner:
         if self._pending_figures and self._figures_due():
             self._guarded(self._publish_figures)
             # There may be nothing left to do: else it would seem busy until the window takes the figures.
-            exchange.finish(moving=playback.is_playing() or self._pending_figures)
+            exchange.finish(moving=self._goes_on)
         order = exchange.next_order(self._patience())
         if order is not None:
-            self._pending_figures = False
+            self._pending_figures, self._pending_costly = False, None
             self._guarded(partial(self._carry_out, order))
             self._last_order = exchange.last_order
             if not exchange.orders_waiting or self._age > PUBLISH_SECONDS:
                 self._guarded(self._publish)
         elif not exchange.closing and not self._pending_figures and not self._guarded(self._go_on):
             self._guarded(self._publish)
+        if self._pending_costly is not None and not exchange.orders_waiting:
+            self._guarded(partial(self._measure, self._pending_costly))
         self._compiling = playback.compiling
-        exchange.finish(moving=playback.is_playing() or self._pending_figures)
+        exchange.finish(moving=self._goes_on)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether something new comes without an order."""
+        return self._playback.is_playing() or self._pending_figures or self._pending_costly is not None
 
     def _guarded(self, work: Callable[[], None]) -> bool:
         """True if `work` succeeded. A failure becomes a notice, and the thread lives on."""
@@ -185,6 +195,8 @@ class Runner:
         """Seconds to wait for an order before doing something without one; None for no limit."""
         if self._pending_figures:
             return max(0.0, PAINT_SECONDS - self._age)
+        if self._pending_costly is not None:
+            return 0.0
         if self._playback.is_playing():
             return MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
         # Also once it has just ended, which is to be told.
@@ -374,8 +386,9 @@ class Runner:
         if session is not None:
             update = self._snapshots.add_moment(update, session, fast=fast)
             if moving:
-                made = self._figures(session, fast=fast)
+                made = self._figures(session, fast=fast, moving=True)
         self._exchange.publish(update, made)
+        self._pending_costly = None
         self._pending_figures = figures and session is not None and not moving
         self._published_at = time.monotonic()
         self._publish_took = self._published_at - started
@@ -393,8 +406,26 @@ class Runner:
         self._pending_figures = False
         session = self._playback.session
         if session is not None:
-            self._exchange.publish_figures(self._figures(session, fast=False))
+            made = self._figures(session, fast=False, moving=False)
+            self._exchange.publish_figures(made)
+            self._pending_costly = made if self._snapshots.unmeasured(session) else None
 
-    def _figures(self, session: Session, *, fast: bool) -> Figures:
+    def _measure(self, before: Figures) -> None:
+        """Measure one of the costly figures and publish it with the others; given up as soon as an order waits."""
+        self._pending_costly = None
+        exchange, session = self._exchange, self._playback.session
+        names = () if session is None else self._snapshots.unmeasured(session)
+        if session is None or not names:
+            return
+        try:
+            with giving_up(lambda: not exchange.orders_waiting and not exchange.closing):
+                measured = self._snapshots.measure(session, names[0])
+        except NotWantedError:
+            return
+        made = replace(before, by_name=MappingProxyType({**before.by_name, names[0]: measured}))
+        exchange.publish_figures(made)
+        self._pending_costly = made if names[1:] else None
+
+    def _figures(self, session: Session, *, fast: bool, moving: bool) -> Figures:
         self._figures_at = time.monotonic()
-        return Figures(self._about.experiment, self._snapshots.figures(session, fast=fast), fast)
+        return Figures(self._about.experiment, self._snapshots.figures(session, fast=fast, moving=moving), fast)

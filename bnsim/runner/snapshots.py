@@ -6,16 +6,19 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
+from bnsim.data import NotWantedError
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Axis, Figure
 from bnsim.runner.updates import Update
 from bnsim.session.frame import Frame, OperationName
+from bnsim.session.moment import Moment
 from bnsim.session.track import Track
+from bnsim.spec.numerals import counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -26,6 +29,15 @@ CARDS_SHARE = 0.1
 CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
+
+
+class _Measured(NamedTuple):
+    """A costly figure, when it was measured, and the layer that it is about, None if it is about none."""
+
+    figure: Figure
+    moment: Moment
+    layer_id: int | None
+    updates: int
 
 
 class Snapshots:
@@ -46,6 +58,8 @@ class Snapshots:
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
         self._known: Known | None = None
+        self._measured: dict[str, _Measured] = {}
+        """The costly figures as they were measured last."""
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
@@ -53,6 +67,7 @@ class Snapshots:
     def forget_history(self) -> None:
         """Drop all that was made from records of the history, which may have changed."""
         self._known = None
+        self._measured.clear()
         self._track = None
 
     def forget_session(self) -> None:
@@ -69,15 +84,51 @@ class Snapshots:
         operations = self._operations_of(session)
         return replace(update, frame=frame, answers=answers, track=self.track(session), operations=operations)
 
-    def figures(self, session: Session, *, fast: bool) -> Mapping[str, Figure]:
-        """The wanted figures by name, with no more points than can be seen; one that fails says so in its place."""
-        kinds = [FIGURES[name] for name in self.wanted]
-        points = {kind.name: kind.fast_points if fast else kind.live_points for kind in kinds}
-        return MappingProxyType({name: self._live_figure(session, name, points[name]) for name in points})
+    def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
+        """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
+
+        Costly ones are as they were measured last, which their verdict says unless that was here and now.
+        """
+        made = {}
+        for kind in (FIGURES[name] for name in self.wanted):
+            if kind.costly:
+                made[kind.name] = self._last_measured(session, kind.name, moving=moving)
+            else:
+                points = kind.fast_points if fast else kind.live_points
+                made[kind.name] = self._live_figure(session, kind.name, points)
+        return MappingProxyType(made)
+
+    def unmeasured(self, session: Session) -> tuple[str, ...]:
+        """The wanted costly figures that were not measured at the present moment."""
+        return tuple(name for name in self.wanted if FIGURES[name].costly and not self._is_measured(session, name))
+
+    def measure(self, session: Session, name: str) -> Figure:
+        """Measure a costly figure at the present moment; NotWantedError if it is given up."""
+        figure = self._live_figure(session, name, FIGURES[name].live_points)
+        self._measured[name] = _Measured(figure, session.moment, self._layer_of(name), session.iteration)
+        return figure
+
+    def _last_measured(self, session: Session, name: str, *, moving: bool) -> Figure:
+        last = self._measured.get(name)
+        if last is not None and self._is_measured(session, name):
+            return last.figure
+        words = "Measured when it pauses" if moving else "Measuring"
+        if last is None:
+            return Figure(name, FIGURES[name].title, words, Axis(""), Axis(""))
+        return replace(last.figure, verdict=f"{words}; after {counted(last.updates, 'update')}: {last.figure.verdict}")
+
+    def _is_measured(self, session: Session, name: str) -> bool:
+        last = self._measured.get(name)
+        return last is not None and (last.moment, last.layer_id) == (session.moment, self._layer_of(name))
+
+    def _layer_of(self, name: str) -> int | None:
+        return self.layer_id if FIGURES[name].about_layer else None
 
     def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
         try:
             return self.figure(session, name, max_points)
+        except NotWantedError:
+            raise
         except Exception as error:
             self._report(name, error, f"cannot make the figure {name}")
             self._known = None  # it may be half done

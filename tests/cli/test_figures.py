@@ -19,3 +19,4 @@ def test_every_kind_is_listed_with_what_it_shows_and_needs(
         assert kind.shows in entry[1]
         assert ("one layer" in entry[2]) == kind.about_layer
         assert all(record in entry[2] for record in kind.records)
+        assert ("when it pauses" in entry[2]) == kind.costly

@@ -73,7 +73,9 @@ def check(window: MainWindow, seed: int = 0) -> None:
     snapshots, figures = Snapshots(print), window.figures_shown
     assert figures.experiment is update.experiment
     snapshots.layer_id, snapshots.wanted = window.selection.current or None, tuple(figures.by_name)
-    assert same(dict(figures.by_name), dict(snapshots.figures(session, fast=False))), "figures"
+    for name in snapshots.unmeasured(session):
+        snapshots.measure(session, name)
+    assert same(dict(figures.by_name), dict(snapshots.figures(session, fast=False, moving=False))), "figures"
     assert same(update.track, session.track()), "time line"
     direct = session
     if not session._replay.loaded:  # γ and β made the identity by hand are of this run only

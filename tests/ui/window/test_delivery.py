@@ -110,7 +110,7 @@ def test_a_figure_that_fails_keeps_the_others(
     kinds = {name: kind for name, kind in FIGURES.items() if name != first.name}
 
     class Broken:
-        title, live_points, fast_points, name = first.title, 10, 10, first.name
+        title, live_points, fast_points, name, costly = first.title, 10, 10, first.name, False
         __call__ = fail
 
     monkeypatch.setattr("bnsim.runner.snapshots.FIGURES", {first.name: Broken(), **kinds})
