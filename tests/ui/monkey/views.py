@@ -102,7 +102,8 @@ def check_selection(window: MainWindow) -> None:
     there = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
     assert selection.layer_ids <= there
     assert selection.current in selection.layer_ids or not selection.layer_ids
-    assert set(window.canvas.cards.selected_ids()) == selection.layer_ids & window.canvas.cards.cards.keys()
+    seen = {layer_id for layer_id, card in window.canvas.cards.cards.items() if card.isVisible()}
+    assert set(window.canvas.cards.selected_ids()) == selection.layer_ids & seen
     listed = {item.data(0, ID) for item in window.outline.selectedItems()}
     assert listed & there == selection.layer_ids
     title = window.inspector._title.text()
