@@ -17,7 +17,7 @@ from bnsim.figures.clipping import clipping
 from bnsim.figures.decision_regions import decision_regions
 from bnsim.figures.effective_learning_rate import effective_learning_rate
 from bnsim.figures.gamma_beta import gamma_beta
-from bnsim.figures.gradient_by_depth import gradient_by_depth
+from bnsim.figures.gradient_by_depth import gradient_by_depth, weight_gradient_by_depth
 from bnsim.figures.gradient_factors import gradient_factors
 from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.gradients_hist_by_depth import gradients_hist_by_depth
@@ -58,6 +58,7 @@ _KINDS = {
         clipping,
         unit_percentiles,
         train_eval_gap_by_depth,
+        weight_gradient_by_depth,
     )
 }
 
@@ -92,6 +93,7 @@ __all__ = [
     "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
+    "weight_gradient_by_depth",
     "weights_and_gradients",
     "xray",
 ]

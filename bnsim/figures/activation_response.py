@@ -69,7 +69,7 @@ def activation_response(
         title=activation_response.title,
         verdict=_verdict(read),
         x=Axis("pre-activation", limits=(-reach, reach)),
-        y=Axis("f and f′ (dashed); histograms on scales of their own", limits=(low, high)),
+        y=Axis("f, dashed f′", limits=(low, high)),
         marks=tuple(marks),
         caption=_caption(found, live, edges, len(kinds) == 1),
     )
@@ -122,7 +122,10 @@ def _judged(now: Present | None) -> str:
 def _caption(found: list[Found], live: list[Array], edges: Array, shaded: bool) -> str:
     if not found:
         return ""
-    said = ["Function, and dashed its derivative; shaded areas with an edge: the pre-activations of the mini-batch."]
+    said = [
+        "Function, and dashed its derivative; under them the pre-activations of the mini-batch, each on a scale "
+        "of its own."
+    ]
     if shaded:
         said.append("Green: where the derivative is at least 10 % of its largest.")
     if beyond(live, edges):

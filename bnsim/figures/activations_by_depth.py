@@ -24,14 +24,15 @@ _REACH = 3.0
 """The axis reaches at least this far, unless the good range has an end of its own."""
 _GAP = 0.15
 """Between lanes side by side, as a share of the axis's reach."""
-_NOTE, _LONG_NOTE = 0.18, 0.45
+_NOTE, _LONG_NOTE = 0.18, 0.7
 """Width of a lane's notes, as a share of the axis: a percentage, and two of them."""
 
 
 class _Activation(NamedTuple):
-    """One activation now: its finite pre-activations (numbers,), shares saturated and dead, None where it cannot be.
+    """One activation now: its finite pre-activations (numbers,), which are left empty if it is not drawn.
 
-    `good` is the interval between its flat stretches; `wrong`: some pre-activation is NaN or infinite.
+    `saturated`, `dead`: shares, None where it cannot be. `good` is the interval between its flat stretches; `wrong`:
+    some pre-activation is NaN or infinite.
     """
 
     values: Array
@@ -71,8 +72,9 @@ def activations_by_depth(
     units whose derivative is 0 on the whole mini-batch. Of more than 12 activations some are drawn; the verdict is of
     all. `layer_id`, `max_points` and `known` have no effect here.
     """
-    lanes = [_read(shown) for shown in shown_lanes(session)]
-    rows = drawn_rows(max((len(lane.activations) for lane in lanes), default=0))
+    chains = [(shown, _activations(shown)) for shown in shown_lanes(session)]
+    rows = drawn_rows(max((len(chain) for _, chain in chains), default=0))
+    lanes = [_read(shown, chain, rows) for shown, chain in chains]
     goods = {each.good for lane in lanes for each in lane.computed}
     good = goods.pop() if len(goods) == 1 else None
     reach = _reach(lanes, good)
@@ -102,8 +104,13 @@ def activations_by_depth(
     )
 
 
-def _read(shown: Shown) -> _Lane:
-    return _Lane(shown, [_measured(shown, link) for link in links(shown.lane.stack.layers) if _is_activation(link)])
+def _activations(shown: Shown) -> list[Link]:
+    return [link for link in links(shown.lane.stack.layers) if _is_activation(link)]
+
+
+def _read(shown: Shown, chain: list[Link], rows: NDArray[np.intp]) -> _Lane:
+    seen = {*rows.tolist(), 0, len(chain) - 1}  # the verdict has the spread of the first and the last
+    return _Lane(shown, [_measured(shown, link, number in seen) for number, link in enumerate(chain)])
 
 
 def _is_activation(link: Link) -> bool:
@@ -112,7 +119,7 @@ def _is_activation(link: Link) -> bool:
     return flat_of(link.layer) is not None
 
 
-def _measured(shown: Shown, link: Link) -> _Activation | None:
+def _measured(shown: Shown, link: Link, seen: bool) -> _Activation | None:
     from bnsim.engine.flat import flat_of
 
     flat = flat_of(link.layer)
@@ -122,7 +129,8 @@ def _measured(shown: Shown, link: Link) -> _Activation | None:
     read = x if flat.reads == "x" else y
     saturated = float(np.mean(flat.flat(read))) if flat.is_flat else None
     dead = float(np.mean(flat.dead(read).all(axis=0))) if flat.is_dead else None
-    return _Activation(finite(x), saturated, dead, (flat.below, flat.above), not np.isfinite(x).all())
+    values = finite(x) if seen else np.empty(0)
+    return _Activation(values, saturated, dead, (flat.below, flat.above), not np.isfinite(x).all())
 
 
 def _reach(lanes: list[_Lane], good: tuple[float, float] | None) -> float:

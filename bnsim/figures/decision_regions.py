@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.cells import number_ticks
-from bnsim.figures.kind import figure
+from bnsim.figures.kind import LIVE_POINTS, figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
 from bnsim.plot.figure import Array, Axis, Figure, Regions
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # the engine comes with it
 
 _CELLS = 60
 """Cells of the map either way."""
+_FEWEST_CELLS, _WORK = 16, 2e7
+"""In a live panel: cells at the least, and how many weights of all lanes times cells of the map there are at most."""
 _ROOM = 0.1
 """How far the map reaches beyond the points, as a share of their extent."""
 _GAP = 0.08
@@ -63,8 +65,9 @@ def decision_regions(
 ) -> Figure:
     """The class with the largest output at 60 by 60 points of the plane, at the present parameters, in eval mode.
 
-    The points are those of the training part, of more than 400 some evenly spread; the verdict is of these.
-    Where an output is not a number there is no class. `layer_id`, `max_points` and `known` have no effect here.
+    In a live panel of large networks the map is coarser. The points are those of the training part, of more than 400
+    some evenly spread; the verdict is of these.
+    Where an output is not a number there is no class. `layer_id` and `known` have no effect here.
     """
     shape = _shape(session)
     if shape is not None:
@@ -73,8 +76,9 @@ def decision_regions(
     points, classes = data
     (left, right), (low, high) = ((float(v.min()), float(v.max())) for v in points.T)
     across, up = _wider(left, right), _wider(low, high)
-    xs, ys = (frozen(_middles(*ends)) for ends in (across, up))
-    grid = np.column_stack([np.tile(xs, _CELLS), np.repeat(ys, _CELLS)])
+    cells = _cells(session, max_points)
+    xs, ys = (frozen(_middles(*ends, cells)) for ends in (across, up))
+    grid = np.column_stack([np.tile(xs, cells), np.repeat(ys, cells)])
     maps = [_map(session, shown, grid, data) for shown in shown_lanes(session)]
     width = (across[1] - across[0]) * (1 + _GAP)
     marks = []
@@ -154,18 +158,27 @@ def _wider(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _middles(low: float, high: float) -> Array:
-    edges = np.linspace(low, high, _CELLS + 1)
+def _cells(session: Session, max_points: int | None) -> int:
+    """Cells of the map either way: fewer in a live panel where lanes have many weights."""
+    if max_points is None or max_points > LIVE_POINTS:
+        return _CELLS
+    weights = sum(array.size for lane in session.lanes for array in lane.state_dict().values())
+    return int(np.clip(np.sqrt(_WORK / max(weights, 1)), _FEWEST_CELLS, _CELLS))
+
+
+def _middles(low: float, high: float, cells: int) -> Array:
+    edges = np.linspace(low, high, cells + 1)
     return (edges[:-1] + edges[1:]) / 2
 
 
 def _map(session: Session, shown: Shown, grid: Array, data: _Data) -> _Map:
     rows = np.vstack([grid, data.x])
+    cells = round(np.sqrt(len(grid)))
     outputs = _outputs(session, shown, rows)
     finite = np.isfinite(outputs).all(axis=1)
     chosen = np.where(finite, outputs.argmax(axis=1), np.nan)
     wrong = int(np.count_nonzero(chosen[len(grid) :] != data.classes))
-    return _Map(shown, chosen[: len(grid)].reshape(_CELLS, _CELLS), wrong, bool(finite.all()))
+    return _Map(shown, chosen[: len(grid)].reshape(cells, cells), wrong, bool(finite.all()))
 
 
 def _outputs(session: Session, shown: Shown, rows: Array) -> NDArray[np.float64]:

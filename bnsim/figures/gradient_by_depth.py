@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bnsim.figures.kind import figure
+from bnsim.figures.kind import FigureKind, figure
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, unfinished
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series
 from bnsim.spec.naming import lane_names
-from bnsim.spec.numerals import count, factor
+from bnsim.spec.numerals import count, factor, percent
 
 VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
@@ -23,6 +23,10 @@ _LINES: tuple[Literal["solid", "dashed", "dotted"], ...] = ("solid", "dashed", "
 _FEW = 2
 """With up to this many lanes, the verdict names the steady ones too."""
 _STEADY = ": steady"
+RECENT = 20
+"""Iterations that the band is over, or as many as there are."""
+_FEWEST = 3
+"""With fewer iterations there is no band."""
 _MANY = 60
 """Weight layers above which markers would run into one another; lines differ by their dashes instead."""
 
@@ -30,7 +34,7 @@ _MANY = 60
 class _Profile(NamedTuple):
     """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input.
 
-    `color` is the lane's, 0 to 3.
+    `color` is the lane's, 0 to 3. `recent`: the norms of the last iterations, shape (iterations, layers).
     """
 
     name: str
@@ -39,11 +43,12 @@ class _Profile(NamedTuple):
     iteration: int
     complete: bool
     color: int = 0
+    recent: Array = np.empty((0, 0))
 
 
 @figure(
     title="Gradient by depth",
-    shows="norm of the loss's gradient at the output of every weight layer, lanes over one another",
+    shows="norm of the loss's gradient at the output of every weight layer, band over the last iterations",
     records=("gradient_norm",),
     docked=True,
 )
@@ -60,25 +65,65 @@ def gradient_by_depth(
     input. It leaves out a quarter of the layers at either end, at most five (`edge`): they feel the data and the
     loss. Below 0.8 a layer the gradient is called vanishing, above 1.25 exploding, else steady.
 
+    The band goes from the least to the largest norm of the last 20 iterations; the caption says how uncertain the
+    factor is, from how unlike the steps from layer to layer are (their standard error).
+
     While a backward pass is under way its norms so far are drawn, the iteration before it thin and dotted. Zeros,
     which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id`, `max_points` and
     `known` have no effect here; every figure takes the same arguments.
     """
-    profiles = list(_profiles(session))
+    return by_depth(
+        session,
+        gradient_by_depth,
+        "gradient_norm",
+        "‖∂L/∂z‖",
+        "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer",
+    )
+
+
+@figure(
+    title="Weight gradient by depth",
+    shows="norm of the gradient of every weight, before clipping and decay, band over the last iterations",
+    records=("weight_gradient_norm",),
+)
+def weight_gradient_by_depth(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+) -> Figure:
+    """The norm of dLoss/d(weight) of every weight layer, on a log axis, a line for each lane.
+
+    Verdict, band, zeros and NaN are as in `gradient_by_depth`. Copies that share a weight are one. It is what
+    `state_dict`'s gradients have, before clipping and decay. `layer_id`, `max_points` and `known` have no effect here.
+    """
+    return by_depth(
+        session,
+        weight_gradient_by_depth,
+        "weight_gradient_norm",
+        "‖∂L/∂W‖",
+        "Norm of the loss's gradient with respect to each weight",
+    )
+
+
+def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: str) -> Figure:
+    """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption."""
+    profiles = list(_profiles(session, record))
     shown = [profile for profile in profiles if (_drawable(profile.norms) > 0).any()]
     depth = max((profile.norms.size for profile in profiles), default=0)
     limits = _limits(shown)
-    caption = "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer"
+    caption = what
     if shown:
         caption += f", iteration {count(max(profile.iteration for profile in shown))}"
     rules = tuple(_rules(limits)) if shown else ()
     return Figure(
-        name=gradient_by_depth.name,
-        title=gradient_by_depth.title,
+        name=kind.name,
+        title=kind.title,
         verdict=_verdict(profiles),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
-        y=Axis("‖∂L/∂z‖", scale="log", limits=limits),
-        marks=(*_series(profiles), *rules),
+        y=Axis(label, scale="log", limits=limits),
+        marks=(*_bands(profiles), *_series(profiles), *rules),
         caption=" ".join([f"{caption}.", *_notes(shown, bool(rules))]),
     )
 
@@ -90,36 +135,61 @@ def edge(layers: int) -> int:
 
 def factor_per_layer(norms: Array) -> float:
     """Geometric mean of norms[k] / norms[k + 1] over the inner layers; NaN if no two neighbors have a norm."""
-    inner = norms[edge(norms.size) : norms.size - edge(norms.size)]
-    logs = np.log(_drawable(inner))
-    steps = (logs[:-1] - logs[1:])[~np.isnan(logs[:-1] - logs[1:])]
+    steps = _steps(norms)
     return math.exp(float(steps.mean())) if steps.size else math.nan
 
 
-def _profiles(session: Session) -> Iterator[_Profile]:
+def uncertainty(norms: Array) -> float:
+    """The factor per layer's relative uncertainty: the standard error of the steps' logarithms; NaN for under three."""
+    steps = _steps(norms)
+    return float(steps.std(ddof=1)) / math.sqrt(steps.size) if steps.size > 2 else math.nan
+
+
+def _steps(norms: Array) -> Array:
+    """Logarithms of norms[k] / norms[k + 1] over the inner layers, where both have a norm."""
+    inner = norms[edge(norms.size) : norms.size - edge(norms.size)]
+    logs = np.log(_drawable(inner))
+    steps: Array = (logs[:-1] - logs[1:])[~np.isnan(logs[:-1] - logs[1:])]
+    return steps
+
+
+def _profiles(session: Session, record: str) -> Iterator[_Profile]:
     names = lane_names(lane.stack for lane in session.lanes)
     for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True)):
-        yield _profile(lane, name)._replace(color=lane.stack.lane_color(place))
+        rows = len(lane.history.kept)
+        recent = np.array(lane.history.rows(record, np.arange(max(rows - RECENT, 0), rows)), np.float64)
+        yield _profile(lane, name, record)._replace(color=lane.stack.lane_color(place), recent=recent)
 
 
-def _profile(lane: Lane, name: str) -> _Profile:
+def _profile(lane: Lane, name: str, record: str) -> _Profile:
     count = lane.history.iterations
     newest = np.array([len(lane.history.kept) - 1])
-    last = np.array(lane.history.rows("gradient_norm", newest)[0], dtype=np.float64) if count else None
+    last = np.array(lane.history.rows(record, newest)[0], dtype=np.float64) if count else None
     if unfinished(lane):
-        present = np.array(lane.current("gradient_norm"), dtype=np.float64)
+        present = np.array(lane.current(record), dtype=np.float64)
         backward_done = lane.executed is not None and lane.executed.phase == "update"
         if backward_done or not np.isnan(present).all():
             before = None if backward_done or not np.isnan(present).any() else last
             return _Profile(name, present, before, count, backward_done)
     if last is not None:
         return _Profile(name, last, None, count - 1, True)
-    return _Profile(name, np.full(lane.current("gradient_norm").shape, np.nan), None, 0, False)
+    return _Profile(name, np.full(lane.current(record).shape, np.nan), None, 0, False)
 
 
 def _drawable(norms: Array) -> Array:
     """Finite positive norms; NaN for the rest."""
     return np.where(np.isfinite(norms) & (norms > 0), norms, np.nan)
+
+
+def _bands(profiles: list[_Profile]) -> Iterator[Band]:
+    for profile in profiles:
+        if len(profile.recent) >= _FEWEST:
+            norms = _drawable(profile.recent)
+            there = ~np.isnan(norms)
+            low = np.where(there.any(axis=0), np.where(there, norms, np.inf).min(axis=0), np.nan)
+            high = np.where(there.any(axis=0), np.where(there, norms, 0.0).max(axis=0), np.nan)
+            x = frozen(np.arange(1.0, low.size + 1))
+            yield Band(f"{profile.name}, last iterations", x, frozen(low), frozen(high), f"lane{profile.color}")
 
 
 def _series(profiles: list[_Profile]) -> Iterator[Series]:
@@ -143,7 +213,7 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
 
 def _limits(profiles: list[_Profile]) -> tuple[float, float]:
     """Whole decades around all norms, at least four of them, so that a steady gradient looks steady."""
-    arrays = [a for p in profiles for a in (p.norms, p.before) if a is not None]
+    arrays = [a for p in profiles for a in (p.norms, p.before, _of_band(p)) if a is not None]
     values = np.concatenate([_drawable(array) for array in arrays]) if arrays else np.array([1e-3, 1.0])
     room = 0.1  # decades, for the markers
     low = max(math.floor(math.log10(np.nanmin(values)) - room), -307)
@@ -151,6 +221,12 @@ def _limits(profiles: list[_Profile]) -> tuple[float, float]:
     while high - low < 4:
         high, low = min(high + 1, 308), (low if high - low == 3 else max(low - 1, -307))
     return 10.0**low, 10.0**high
+
+
+def _of_band(profile: _Profile) -> Array | None:
+    """The norms that the band is over; None where there is none to be drawn."""
+    some = len(profile.recent) >= _FEWEST and (_drawable(profile.recent) > 0).any()
+    return profile.recent.ravel() if some else None
 
 
 def _rules(limits: tuple[float, float]) -> Iterator[Rule]:
@@ -217,6 +293,12 @@ def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
     sizes = sorted({profile.norms.size for profile in shown if profile.norms.size > 1})
     if sizes:
         ranges = " and ".join(f"{edge(n) + 1} to {n - edge(n)}" for n in sizes)
-        yield f"Factors are geometric means over layers {ranges}."
+        words = f"Factors are geometric means over layers {ranges}"
+        doubts = [uncertainty(profile.norms) for profile in shown]
+        if any(not math.isnan(doubt) for doubt in doubts):
+            words += ", with a standard error of " + ", ".join(percent(d) for d in doubts if not math.isnan(d))
+        yield f"{words}."
+    if any(len(profile.recent) >= _FEWEST for profile in shown):
+        yield f"Shaded: least to largest norm of the last {max(len(profile.recent) for profile in shown)} iterations."
     if has_rules:
         yield "Below a dotted rule every single value is smaller than the smallest normal number of that precision."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
-from bnsim.figures.present import key_of, links
+from bnsim.figures.present import Link, key_of, links
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
 from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge
 from bnsim.spec.numerals import MINUS, power_of_ten, whole_percent
@@ -18,7 +18,7 @@ from bnsim.spec.tree import is_weight_layer
 
 _SMALLEST, _LARGEST = -24.0, 4.0
 """Powers of ten that the axis holds at most."""
-_APART, _APART_WITH_NOTES = 0.12, 0.6
+_APART, _APART_WITH_NOTES = 0.12, 0.9
 """How far apart ridges stand, as a share of their own width: notes of zeros are between them."""
 _LOW_PERCENT = 0.5
 """Sizes below this percentile of a layer do not widen the axis: a few are close to zero anywhere."""
@@ -28,6 +28,7 @@ _KINDS = ("∂L/∂z", "∂L/∂W")
 class _Sizes(NamedTuple):
     """One array of gradients: powers of ten of the sizes that are neither zero nor without a number, (numbers,).
 
+    `logs` is left empty if the layer is not drawn.
     `zero`: how many of `all` are exactly zero; `wrong`: some are NaN or infinite.
     """
 
@@ -67,9 +68,9 @@ def gradients_hist_by_depth(
     the right of their row. The verdict compares the median size in the first layer with that in the last. Of more than
     12 weight layers some are drawn. `layer_id`, `max_points` and `known` have no effect here.
     """
-    groups = [group for shown in shown_lanes(session) for group in _read(shown)]
-    groups = [group for group in groups if group.layers]
-    rows = drawn_rows(max((len(group.layers) for group in groups), default=0))
+    chains = [(shown, _weights(shown)) for shown in shown_lanes(session)]
+    rows = drawn_rows(max((len(chain) for _, chain in chains), default=0))
+    groups = [group for shown, chain in chains if chain for group in _read(shown, chain, rows)]
     low, high = _window(groups)
     edges = frozen(np.linspace(low, high, BINS + 1))
     noted = any(each.zero or each.wrong for group in groups for each in group.computed)
@@ -95,21 +96,28 @@ def gradients_hist_by_depth(
     )
 
 
-def _read(shown: Shown) -> list[_Group]:
+def _weights(shown: Shown) -> list[Link]:
+    return [link for link in links(shown.lane.stack.layers) if is_weight_layer(link.layer)]
+
+
+def _read(shown: Shown, weights: list[Link], rows: NDArray[np.intp]) -> list[_Group]:
     layers = shown.lane.stack.layers
-    weights = [link for link in links(layers) if is_weight_layer(link.layer)]
+    seen = {*rows.tolist(), 0, len(weights) - 1}  # the verdict has the median of the first and the last
     gradients = shown.lane.gradients()
-    back = [_sizes(shown.lane.gradient(link.path)) for link in weights]
-    own = [_sizes(gradients.get(f"{key_of(layers, link.path)}weight")) for link in weights]
+    back = [_sizes(shown.lane.gradient(link.path), at in seen) for at, link in enumerate(weights)]
+    keys = [f"{key_of(layers, link.path)}weight" for link in weights]
+    own = [_sizes(gradients.get(key), at in seen) for at, key in enumerate(keys)]
     return [_Group(shown, kind, sizes) for kind, sizes in zip(_KINDS, (back, own), strict=True)]
 
 
-def _sizes(gradients: NDArray[np.floating] | None) -> _Sizes | None:
+def _sizes(gradients: NDArray[np.floating] | None, seen: bool) -> _Sizes | None:
     if gradients is None:
         return None
+    zero, wrong = gradients.size - int(np.count_nonzero(gradients)), not bool(np.isfinite(gradients).all())
+    if not seen:
+        return _Sizes(np.empty(0), zero, gradients.size, wrong)
     sizes = np.abs(np.ravel(gradients).astype(np.float64))
-    kept = sizes[np.isfinite(sizes) & (sizes > 0)]
-    return _Sizes(np.log10(kept), int(np.count_nonzero(sizes == 0)), sizes.size, not np.isfinite(sizes).all())
+    return _Sizes(np.log10(sizes[np.isfinite(sizes) & (sizes > 0)]), zero, gradients.size, wrong)
 
 
 def _window(groups: list[_Group]) -> tuple[float, float]:
@@ -180,7 +188,7 @@ def _judged(group: _Group) -> str:
     wrong = [number for number, each in computed.items() if each.wrong]
     if wrong:
         return f"not a number {where(wrong, depth)}"
-    zero = [number for number, each in computed.items() if not each.logs.size]
+    zero = [number for number, each in computed.items() if each.zero == each.all]
     if zero:
         return f"all zero {where(zero, depth)}"
     first, last = (10 ** float(np.median(computed[number].logs)) for number in (min(computed), max(computed)))

@@ -26,8 +26,8 @@ _GAP = 0.15
 """Between lanes side by side, as a share of the axis's reach."""
 
 _CAPTION = (
-    "Elements of the weight by their value and their gradient, before clipping and decay; what is beyond an axis is in "
-    "the outermost cells."
+    "Elements of the weight by value and by gradient over its root mean square, before clipping and decay; what is "
+    "beyond an axis is in the outermost cells."
 )
 
 
@@ -103,7 +103,7 @@ def weights_and_gradients(
         title=weights_and_gradients.title,
         verdict=_verdict(pairs),
         x=Axis("weight", limits=(-reach, end), ticks=tuple(ticks)),
-        y=Axis("gradient over its root mean square", limits=(-_REACH, top), ticks=number_ticks(-_REACH, _REACH)),
+        y=Axis("gradient / rms", limits=(-_REACH, top), ticks=number_ticks(-_REACH, _REACH)),
         marks=tuple(marks),
         caption=_CAPTION if marks else "",
     )

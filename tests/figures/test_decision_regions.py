@@ -105,3 +105,13 @@ def test_ticks_are_round_and_neither_one_nor_too_many(ends: tuple[float, float],
     assert ends[0] <= places[0]
     assert places[-1] <= ends[1]
     assert [float(words.replace("−", "-")) for _, words in number_ticks(*ends, most=most)] == pytest.approx(places)
+
+
+def test_a_live_map_of_a_large_network_is_coarser(small: bn.Experiment) -> None:
+    layers = (bn.Linear(256), bn.Tanh(), bn.Linear(256), bn.Tanh(), bn.Linear(2))
+    experiment = bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(layers=layers),))
+    session = bn.Session(experiment, wait=False)
+    sizes = [len(decision_regions(session, max_points=most).of_kind(Regions)[0].x) for most in (None, 500, 200)]
+    session.close()
+    assert sizes[0] == sizes[1] == 60
+    assert 16 <= sizes[2] < 30

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnsim.figures import Figure, gradient_by_depth
+import bnsim as bn
+from bnsim.figures import Figure, gradient_by_depth, weight_gradient_by_depth
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear
@@ -130,3 +131,38 @@ def test_of_many_lanes_the_steady_ones_are_told_shortly(make_session: Any) -> No
 
 def test_nothing_at_all(make_session: Any) -> None:
     assert gradient_by_depth(make_session(experiment=Experiment())).series == ()
+
+
+def test_the_band_is_over_the_last_iterations(make_session: Any) -> None:
+    session = make_session(50)
+    norms = session.lanes[0].history.arrays["gradient_norm"]
+    norms[40, 3] = 0.0
+    data = gradient_by_depth(session).data()
+    recent = np.where(norms[-20:] > 0, norms[-20:], np.nan)
+    np.testing.assert_array_equal(data["plain, last iterations.low"], np.nanmin(recent, axis=0))
+    np.testing.assert_array_equal(data["plain, last iterations.high"], np.nanmax(recent, axis=0))
+    assert "last 20 iterations" in gradient_by_depth(session).caption
+    assert gradient_by_depth(make_session(2)).bands == ()
+
+
+def test_the_factors_uncertainty_is_the_steps_standard_error(make_session: Any) -> None:
+    session = make_session()
+    norms = session.lanes[0].history.arrays["gradient_norm"][-1]
+    steps = -np.diff(np.log(norms[5:16]))
+    error = 100 * np.std(steps, ddof=1) / np.sqrt(10)
+    assert f"with a standard error of {error:.3g} %" in gradient_by_depth(session).caption
+
+
+def test_norms_of_weight_gradients_are_those_of_the_state() -> None:
+    layers = (bn.Linear(6), bn.Tanh(), bn.Linear(6), bn.Tanh(), bn.Linear(2))
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.3, weight_decay=0.1), clip=bn.ClipNorm(limit=0.01))
+    stack = bn.Stack(name="net", layers=layers)
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=(stack,)), wait=False)
+    session.run(4)
+    gradients = session.lanes[0].gradients()
+    wanted = [np.linalg.norm(gradients[f"{index}.weight"]) for index in (0, 2, 4)]  # type: ignore[arg-type]
+    figure = weight_gradient_by_depth(session)
+    session.close()
+    np.testing.assert_allclose(figure.data()["net"], wanted, rtol=1e-9)
+    assert figure.y.label == "‖∂L/∂W‖"
+    assert figure.name == "weight_gradient_by_depth"

@@ -21,7 +21,7 @@ def room(shown: ColorScale, theme: Theme) -> float:
     """How many pixels the key takes at the right of the plot."""
     metrics = QFontMetricsF(font(theme, "tick"))
     widest = max((metrics.horizontalAdvance(words) for _, words in _ticks(shown, 5.0)), default=0.0)
-    return GAP + STRIP + GAP / 2 + widest + QFontMetricsF(font(theme, "axis")).height() + GAP / 2
+    return GAP + STRIP + GAP / 2 + widest + QFontMetricsF(font(theme, "axis")).height() + GAP
 
 
 def paint(painter: QPainter, shown: ColorScale, theme: Theme, area: QRectF) -> None:
