@@ -100,7 +100,7 @@ def _bad_from(lane: Lane, name: str, x: Array, raw: Array) -> int | None:
 
 
 def smoothed(values: NDArray[Any]) -> Array:
-    """The mean of each value and of its neighbors (see REACH), those that are finite; NaN where the value itself is not."""
+    """The mean of each value and its neighbors (see REACH) that are finite; NaN where the value itself is not."""
     if not len(values):
         return np.empty(0)
     reach = min(REACH, len(values) // SHARE)
