@@ -8,10 +8,12 @@ import bnsim as bn
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "figures")
 folder.mkdir(parents=True, exist_ok=True)
 
-session = bn.Session(bn.default_experiment())
+needed = {record for kind in bn.figures.FIGURES.values() for record in kind.records}
+session = bn.Session(bn.default_experiment(), recording=needed)
 session.run(iterations=50)
 for name, make in bn.figures.FIGURES.items():
     figure = make(session)
-    for suffix in ("svg", "png", "csv"):
-        figure.save(folder / f"{name}.{suffix}")
+    if figure.has_data:
+        for suffix in ("svg", "png", "csv"):
+            figure.save(folder / f"{name}.{suffix}")
     print(f"{name}: {figure.verdict}")

@@ -13,7 +13,7 @@ from bnsim.spec.numerals import MINUS, count
 
 SMALLEST, LARGEST = -20.0, 4.0
 """Powers of ten between which colors of norms are spread: what is beyond has the first or the last color."""
-_NAME = 0.13
+_NAME = 0.2
 """Height of a lane's name, as a share of the height of all lanes."""
 
 Ticks = tuple[tuple[float, str], ...]

@@ -12,8 +12,8 @@ from bnsim.figures.lanes import Shown
 from bnsim.figures.measured import Lane, frozen, thin, unfinished
 from bnsim.plot.figure import Array, Axis, Series
 
-SMOOTHED = 15
-"""Points that a smoothed curve averages, an odd number: each and as many before it as after it."""
+REACH, SHARE = 7, 6
+"""A smoothed curve averages each point and up to 7 on either side, of a short curve up to a sixth of its points."""
 CUT = 20.0
 """A curve this many times over where the lowest one began is cut off at the top, and that is said."""
 _RATIO = 100.0
@@ -100,11 +100,12 @@ def _bad_from(lane: Lane, name: str, x: Array, raw: Array) -> int | None:
 
 
 def smoothed(values: NDArray[Any]) -> Array:
-    """The mean of each value and up to 7 on either side, those that are finite; NaN where the value itself is not."""
+    """The mean of each value and its neighbors (see REACH) that are finite; NaN where the value itself is not."""
     if not len(values):
         return np.empty(0)
-    padded = np.pad(np.where(np.isfinite(values), values, np.nan), SMOOTHED // 2, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTHED)
+    reach = min(REACH, len(values) // SHARE)
+    padded = np.pad(np.where(np.isfinite(values), values, np.nan), reach, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     there = ~np.isnan(windows)
     counts = there.sum(axis=1)
     means = (np.where(there, windows, 0.0) / np.maximum(counts, 1)[:, None]).sum(axis=1)
@@ -128,7 +129,7 @@ def lines(curves: Sequence[Curve]) -> Iterator[Series]:
         if each.at_end and not single:
             yield _last_finite(each)
         if each.tests.size:
-            marker = each.shown.marker if each.tests.size <= SMOOTHED else "none"
+            marker = each.shown.marker if each.tests.size <= 2 * REACH else "none"
             yield Series(f"{name}, {each.part_name}", each.tests_x, each.tests, role, line="dashed", marker=marker)
 
 
@@ -180,7 +181,7 @@ def caption(what: str, drawn: Sequence[Curve]) -> str:
     """The caption of a figure of such curves: `what` was measured, and what the lines are."""
     if not any(each.raw.size for each in drawn):
         return ""
-    words = f"{what}, thin; bold the mean of the {SMOOTHED} points around each."
+    words = f"{what}, thin; bold the mean of up to {2 * REACH + 1} points around each."
     parts = sorted({each.part for each in drawn if each.tests.size})
     for part in parts:
         words += " Dashed: the whole test part, in eval mode." if part == "test" else ""

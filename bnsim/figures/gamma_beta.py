@@ -91,7 +91,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
         title=gamma_beta.title,
         verdict=verdict,
         x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
-        y=Axis("γ − 1 and β of each feature, median bold"),
+        y=Axis("γ−1; β of each feature, median bold"),
         marks=series,
         caption=caption,
     )

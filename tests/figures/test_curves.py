@@ -10,6 +10,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import accuracy, loss
+from bnsim.figures.curves import smoothed
 from bnsim.session.frame import Cursor
 
 
@@ -43,6 +44,13 @@ def test_numbers_are_the_historys(session: bn.Session, kind: Any, name: str, uni
     part = "net, test" if lane.tests.part == "test" else "net, eval mode"
     np.testing.assert_array_equal(data[f"{part}.x"], [10, 20, 30, 40])
     np.testing.assert_allclose(data[part], unit * lane.tests[f"test_{name}"], rtol=1e-14)
+
+
+def test_a_short_curve_is_not_smoothed_flat() -> None:
+    values = np.linspace(2.5, 1.5, 9)
+    np.testing.assert_allclose(smoothed(values), mean_around(values, 1), rtol=1e-12)
+    assert np.ptp(smoothed(values)) > 0.85
+    np.testing.assert_array_equal(smoothed(values[:5]), values[:5])
 
 
 def test_the_mini_batch_present_is_the_last_point(session: bn.Session) -> None:

@@ -23,7 +23,9 @@ from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QInputDialog
 from shiboken6 import isValid
 
+from bnsim.plot.writers import FORMATS, render
 from bnsim.ui.window import dialogs
+from tests.plot.samples import lines
 from tests.ui.choices import Choices
 from tests.ui.monkey.acts import Act, from_text, script, shrunk, written
 from tests.ui.monkey.hands import Hands, close_opened, delete_now
@@ -169,6 +171,8 @@ def test_many_things_at_random(monkey: Monkey, seed: int) -> None:
 def test_memory_does_not_grow(monkey: Monkey) -> None:
     """In the last half of many acts in one window; in the first half, caches fill."""
     first = Choices(5).experiment()
+    for suffix in FORMATS:  # matplotlib takes 90 MiB when the first figure is exported, once
+        render(lines(), suffix)
     window = monkey.begin(5, script(5, 100))
     used = []
     for part in range(8):

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QListWidget, QMenu, QMenuBar, QTreeWidget
 
 import bnsim as bn
+from bnsim.figures import FIGURES
 from bnsim.runner.orders import Seek
 from bnsim.spec import edits
 from bnsim.ui.commands.menu_walk import entries
@@ -133,7 +134,9 @@ def test_projector_mode_and_back(open_window: Opener, qtbot: QtBot, small: bn.Ex
     assert sides() == []
     assert not window.menuBar().isVisible()
     assert window.font().pixelSize() > size
-    assert all(not dock.isHidden() for dock in window.panel_docks)
+    docked = [dock for dock in window.panel_docks if FIGURES[dock.panel.name].docked]
+    assert docked
+    assert all(not dock.isHidden() for dock in docked)
     qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
     window.settle()
     assert window.update_shown.frame is not None
@@ -227,14 +230,21 @@ def test_undo_is_named_in_the_menu(open_window: Opener, small: bn.Experiment) ->
 def test_layout_and_preferences_last(open_window: Opener, small: bn.Experiment, own_preferences: Path) -> None:
     window = open_window(small)
     window.resize(790, 640)
-    window.panel_docks[2].hide()
+    hidden, opened = window.panel_docks[2], window.panel_docks[-1]
+    assert not hidden.isHidden()
+    assert opened.isHidden()
+    hidden.hide()
+    opened.show()
+    hidden_name, opened_name = hidden.panel.name, opened.panel.name
     window.transport.slider.setValue(7)
     window.actions_by_name["view.projector"].trigger()  # what is kept is the desk, not the room
     window.close()
     assert (own_preferences / "preferences.json").exists()
     again = open_window(small)
     assert again.height() == 640  # the test's screen is narrower than the window can be
-    assert [dock.isHidden() for dock in again.panel_docks] == [False, False, True]
+    closed = [dock.panel.name for dock in again.panel_docks if dock.isHidden()]
+    usual = [kind.name for kind in FIGURES.values() if not kind.docked]
+    assert sorted([*closed, opened_name]) == sorted([*usual, hidden_name])
     assert again.transport.slider.value() == 7
     assert again.menuBar().isVisible()
 

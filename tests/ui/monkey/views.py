@@ -18,8 +18,10 @@ from bnsim.runner.snapshots import Snapshots
 from bnsim.session.arrays import read
 from bnsim.session.lane import Lane
 from bnsim.spec.layers import Repeat, Residual
+from bnsim.spec.naming import heading
 from bnsim.spec.tree import walk
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.outline.tree import ID
 from tests.ui.numbers.test_canvas_numbers import path_of
 from tests.ui.numbers.test_equation_numbers import check_results
 from tests.ui.reading import numbers, plain, says
@@ -67,6 +69,7 @@ def check(window: MainWindow, seed: int = 0) -> None:
     session = window.runner.session
     assert (update.frame is None) == (session is None)
     check_panels(window)
+    check_selection(window)
     if update.frame is None or session is None:
         return
     assert (update.frame.iteration, update.frame.tick) == (session.iteration, session.moment.tick)
@@ -93,6 +96,24 @@ def check(window: MainWindow, seed: int = 0) -> None:
     check_equation(window, direct)
     if direct is not session:
         direct.close()
+
+
+def check_selection(window: MainWindow) -> None:
+    """Only what is there is selected, on the canvas and in the outline alike, and the inspector shows it."""
+    experiment, selection = window.document.experiment, window.selection
+    there = {layer.id for stack in experiment.stacks for layer in walk(stack.layers)}
+    assert selection.layer_ids <= there
+    assert selection.current in selection.layer_ids or not selection.layer_ids
+    seen = {layer_id for layer_id, card in window.canvas.cards.cards.items() if card.isVisible()}
+    assert set(window.canvas.cards.selected_ids()) == selection.layer_ids & seen
+    listed = {item.data(0, ID) for item in window.outline.selectedItems()}
+    assert listed & there == selection.layer_ids
+    title = window.inspector._title.text()
+    if not selection.current:
+        assert title == "Experiment"
+    elif len(selection.layer_ids) == 1:
+        stack, _ = experiment.find(selection.current)
+        assert title == heading(stack, selection.current, selection.blocks.copies)[0]
 
 
 def check_panels(window: MainWindow) -> None:

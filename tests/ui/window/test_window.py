@@ -157,7 +157,9 @@ def test_what_is_shown_is_what_the_session_has(open_window: Opener, qtbot: QtBot
     window.runner.give(Seek(5))
     window.step("layer")
     window.settle()
-    for name, panel in ((dock.panel.name, dock.panel) for dock in window.panel_docks):
+    shown_panels = [dock.panel for dock in window.panel_docks if not dock.isHidden()]
+    assert [panel.name for panel in shown_panels] == [kind.name for kind in bn.figures.FIGURES.values() if kind.docked]
+    for name, panel in ((panel.name, panel) for panel in shown_panels):
         expected = bn.figures.FIGURES[name](session)
         assert panel.figure is not None
         assert panel.figure.verdict == expected.verdict == panel.verdict.words
