@@ -97,12 +97,33 @@ class FakeLane:
         return state
 
 
+class FakeProbe:
+    """A bowl: the loss is 2 and half the mean square of the parameters."""
+
+    def __init__(self, lane: FakeLane) -> None:
+        state = lane.state_dict()
+        self.shapes = {name: value.shape for name, value in state.items()}
+        self.theta = np.concatenate([value.ravel() for value in state.values()])
+
+    def loss(self, theta: np.ndarray) -> float:
+        return 2 + 0.5 * float(np.mean(theta**2))
+
+    def gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        return self.loss(theta), theta / theta.size
+
+    def given(self, layer: tuple[int, ...], before: tuple[int, ...] | None, most: int) -> np.ndarray:
+        return np.random.default_rng(3).normal(size=(20, 16, 8))
+
+
 class FakeSession:
     recording = "all"
 
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
         self.lanes = lanes
+
+    def probe(self, lane: FakeLane) -> FakeProbe | None:
+        return None if lane.executed is None else FakeProbe(lane)
 
     def in_both_modes(self, lane: FakeLane) -> dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] | None:
         if lane.executed is None:

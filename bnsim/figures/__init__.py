@@ -12,6 +12,7 @@ from types import MappingProxyType
 from bnsim.figures.accuracy import accuracy
 from bnsim.figures.activation_response import activation_response
 from bnsim.figures.activations_by_depth import activations_by_depth
+from bnsim.figures.batch_noise import batch_noise
 from bnsim.figures.batch_statistics import batch_statistics
 from bnsim.figures.clipping import clipping
 from bnsim.figures.decision_regions import decision_regions
@@ -23,10 +24,12 @@ from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.gradients_hist_by_depth import gradients_hist_by_depth
 from bnsim.figures.kind import FigureKind
 from bnsim.figures.loss import loss
+from bnsim.figures.loss_slice import loss_slice
 from bnsim.figures.measured import Known
 from bnsim.figures.moments_by_depth import moments_by_depth
 from bnsim.figures.saturation_by_depth import saturation_by_depth
 from bnsim.figures.saturation_map import saturation_map
+from bnsim.figures.smoothness import smoothness
 from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
@@ -59,6 +62,9 @@ _KINDS = {
         unit_percentiles,
         train_eval_gap_by_depth,
         weight_gradient_by_depth,
+        batch_noise,
+        loss_slice,
+        smoothness,
     )
 }
 
@@ -77,6 +83,7 @@ __all__ = [
     "accuracy",
     "activation_response",
     "activations_by_depth",
+    "batch_noise",
     "batch_statistics",
     "clipping",
     "decision_regions",
@@ -87,9 +94,11 @@ __all__ = [
     "gradient_over_time",
     "gradients_hist_by_depth",
     "loss",
+    "loss_slice",
     "moments_by_depth",
     "saturation_by_depth",
     "saturation_map",
+    "smoothness",
     "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",

@@ -95,6 +95,27 @@ class Lane(Protocol):
         """The loss's gradient with respect to that output, a copy; None while it is not computed."""
 
 
+class Probe(Protocol):
+    """A lane's network that is run beside the session, on the present mini-batch (`bnsim.session.probe`)."""
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """The trained parameters as they are now, one after another, shape (parameters,), float64."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Their shapes by `state_dict` key, in the same order."""
+
+    def loss(self, theta: NDArray[Any], /) -> float:
+        """The loss of the mini-batch at other parameters."""
+
+    def gradient(self, theta: NDArray[Any], /) -> tuple[float, NDArray[Any]]:
+        """The loss and its gradient, shape (parameters,)."""
+
+    def given(self, layer: Path, before: Path | None, most: int, /) -> NDArray[Any]:
+        """What a layer is given by the mini-batches of an epoch, shape (batches, batch, features)."""
+
+
 class Session(Protocol):
     """The part of `bnsim.Session` that figures read."""
 
@@ -112,6 +133,9 @@ class Session(Protocol):
 
     def in_both_modes(self, lane: Any, /) -> Mapping[Path, tuple[NDArray[Any], NDArray[Any]]] | None:
         """Outputs of one of its lanes' layers in train and in eval mode; None while no mini-batch is loaded."""
+
+    def probe(self, lane: Any, /) -> Probe | None:
+        """The network of one of its lanes, to be run at other parameters; None while no mini-batch is loaded."""
 
 
 class Chosen(Struct, frozen=True):

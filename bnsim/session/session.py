@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from bnsim import data
 from bnsim.data import Dataset
 from bnsim.engine.builder import nothing
-from bnsim.engine.machine import Machine
+from bnsim.engine.machine import Machine, Twins
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
@@ -25,6 +25,7 @@ from bnsim.session.lockstep import Lockstep
 from bnsim.session.materials import Materials
 from bnsim.session.modes import BothModes, Outputs
 from bnsim.session.moment import START, Moment
+from bnsim.session.probe import Probe
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog
@@ -134,8 +135,8 @@ class Session:
         self._together.compiled = compiled
         self._log = RunLog(self._together, training.evaluate_every)
         self._replay = Replay(self._together, self._log)
-        epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
-        self._travel = Travel(self._together, self._log, self._replay, epochs)
+        self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
+        self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
@@ -405,6 +406,14 @@ class Session:
         Both are of the present mini-batch at the present parameters, computed anew: two forward passes.
         """
         return self._modes.outputs(lane)
+
+    def probe(self, lane: Lane) -> Probe | None:
+        """A lane's network to be run at other parameters, beside the run; None while no mini-batch is loaded."""
+        if lane.inputs() is None:
+            return None
+        # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
+        executor = self._readiness.executor if self.kernels_ready else Twins
+        return Probe(lane, self._data, executor, self._epochs)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""
