@@ -31,6 +31,7 @@ class Work(Struct, frozen=True):
 
     `path` is the document's file, "" for none, `digest` a hash of what that held; `moment` the iteration and tick (see
     `session.moment`). `unread`: its data is a file that nobody has agreed to read. `saved_at`: seconds since 1970.
+    `updates`: the iteration as the window says it, at whose end the next one is said; None: that of `moment`.
     """
 
     document: Document
@@ -39,6 +40,7 @@ class Work(Struct, frozen=True):
     moment: tuple[int, int] = (0, 0)
     unread: bool = False
     saved_at: float = msgspec.field(default_factory=time.time)
+    updates: int | None = None
 
 
 class _Content(Struct):
@@ -50,6 +52,7 @@ class _Content(Struct):
     moment: tuple[int, int]
     unread: bool
     saved_at: float
+    updates: int | None = None
 
 
 def folder() -> Path:
@@ -79,7 +82,7 @@ class Autosave:
         if self._held is None:
             self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
-        content = _Content(document, work.path, work.digest, work.moment, work.unread, work.saved_at)
+        content = _Content(document, work.path, work.digest, work.moment, work.unread, work.saved_at, work.updates)
         with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
@@ -151,4 +154,5 @@ def _lock_of(path: Path) -> Path:
 def _read(path: Path) -> Work:
     content = msgspec.json.decode(path.read_bytes(), type=_Content)
     document = decode_document(bytes(content.document), path.name)
-    return Work(document, content.path, content.digest, content.moment, content.unread, content.saved_at)
+    place = (content.path, content.digest, content.moment)
+    return Work(document, *place, content.unread, content.saved_at, content.updates)

@@ -35,6 +35,7 @@ class Autosaver(QObject):
         super().__init__(parent)
         self._document = document
         self._moment = START
+        self._updates: int | None = None
         self._kept: Work | None = None
         self._autosave = Autosave()
         self._writer = ThreadPoolExecutor(1, "bnsim-autosave")
@@ -54,13 +55,15 @@ class Autosaver(QObject):
         frame = update.frame
         # The frame counts updates, and at an iteration's end that is one more than the iterations begun.
         self._moment = Moment(frame.iteration - (frame.tick == frame.ticks), frame.tick)
+        self._updates = frame.iteration
         if not self._timer.isActive() and self._moment != (self._kept.moment if self._kept else START):
             self._timer.start(MOVE_MS)
 
     def keep_now(self, moment: Moment | None = None) -> bool:
         """Keep what there is, before this returns; whether there is anything. `moment`: a place it is on its way to."""
         self._timer.stop()
-        self._moment = self._moment if moment is None else moment
+        if moment is not None:
+            self._moment, self._updates = moment, None
         self._write()
         if self._writing is not None:
             self._writing.exception()
@@ -95,7 +98,8 @@ class Autosaver(QObject):
             return
         path = "" if document.path is None else str(document.path)
         unread = document.data_to_ask_about is not None
-        self._kept = Work(document.contents, path, document.digest, (self._moment.iteration, self._moment.tick), unread)
+        moment = (self._moment.iteration, self._moment.tick)
+        self._kept = Work(document.contents, path, document.digest, moment, unread, updates=self._updates)
         self._submit(self._kept)
 
     def _submit(self, work: Work | None) -> None:

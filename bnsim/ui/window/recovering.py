@@ -83,7 +83,7 @@ def _line(left: LeftWork) -> str:
         return f"Something that cannot be read: {left.problem[:200]}"
     name = Path(work.path).name if work.path else UNTITLED
     lanes = ", ".join(stack.name for stack in work.document.experiment.stacks)[:80]
-    parts = [f"{name}: {lanes}", f"iteration {count(work.moment[0])}"]
+    parts = [f"{name}: {lanes}", f"iteration {count(work.moment[0] if work.updates is None else work.updates)}"]
     if number := len(work.document.breakpoints):
         parts.append(f"{number} breakpoint{'s' if number > 1 else ''}")
     return " · ".join((*parts, _when(work.saved_at)))

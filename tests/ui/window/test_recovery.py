@@ -146,6 +146,24 @@ def test_a_signal_keeps_the_work_and_ends_the_app_at_once(file: Path) -> None:
         left.remove()
 
 
+def test_the_iteration_is_said_as_the_window_says_it(open_window: Opener, file: Path) -> None:
+    window = open_window(file)
+    window.step("iteration")
+    window.settle()
+    assert window.update_shown.frame is not None
+    assert window.update_shown.frame.iteration == 1
+    assert window.autosave.keep_now()
+    (kept,) = (recovery.folder() / "unsaved").glob("*.json*")
+    copied = kept.with_name("copied" + "".join(kept.suffixes))
+    copied.write_bytes(kept.read_bytes())  # as another process would leave it
+    window.close()
+    again = open_window()
+    box = offer(again, again, again.another_window)
+    assert box is not None
+    assert "iteration 1 ·" in box.text() + box.informativeText()
+    press(box, "Remove")
+
+
 def test_what_is_removed_is_gone_and_what_is_not_wanted_now_is_offered_again(open_window: Opener, file: Path) -> None:
     work = Work(load_document(file), str(file), moment=(3, 0))
     for _ in range(2):
