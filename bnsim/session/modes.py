@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from msgspec.structs import replace
 
+from bnsim.data.giving_up import check
 from bnsim.engine.lowering import lower_evaluation
 from bnsim.engine.machine import Twins
 from bnsim.engine.operation import Array
@@ -39,7 +40,8 @@ class BothModes:
     def outputs(self, lane: Lane) -> Mapping[Path, Outputs] | None:
         """The outputs of all layers at the present parameters, by path; None while no mini-batch is loaded.
 
-        Train mode is the last mini-batch of the update, with the masks and the noise that it had.
+        Train mode is the last mini-batch of the update, with the masks and the noise that it had. It can be given up
+        before either pass (`giving_up`).
         """
         inputs = lane.inputs()
         if inputs is None:
@@ -73,6 +75,7 @@ class BothModes:
 
 def _forward(program: Program, memory: Array, inputs: Place, iteration: int) -> None:
     """Execute the forward pass behind the loading of the mini-batch that `inputs` holds."""
+    check()
     start = program.written_by[inputs] + 1
     stop = next(k for k, each in enumerate(program.instructions) if k >= start and each.phase != "forward")
     Twins(program, memory, memory[:0]).execute(iteration, start, stop)

@@ -74,6 +74,8 @@ def test_it_can_be_given_up_and_asks_for_memory_first(monkeypatch: pytest.Monkey
     assert probe is not None
     with giving_up(lambda: False), pytest.raises(NotWantedError):
         probe.loss(probe.theta)
+    with giving_up(lambda: False), pytest.raises(NotWantedError):
+        session.in_both_modes(session.lanes[0])
     asked: list[tuple[int, budget.Share]] = []
     monkeypatch.setattr(budget, "request", lambda *each: asked.append(each))
     session.probe(session.lanes[0])

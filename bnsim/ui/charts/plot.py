@@ -6,6 +6,7 @@ hidden and `quick` draws in their place.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -63,7 +64,7 @@ class FigureAxis(pg.AxisItem):
 
     def tickStrings(self, values: Any, _scale: float, spacing: float) -> list[str]:
         if self.axis.ticks:
-            known = dict(self.axis.ticks)
+            known = dict(scale.named_ticks(self.axis, -math.inf, math.inf, math.inf))
             return [known[float(value)] for value in values]
         log = self.axis.scale == "log"
         return [scale.tick_text(value, spacing, log=log, integer=self.axis.integer) for value in values]

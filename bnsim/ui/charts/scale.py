@@ -57,8 +57,9 @@ def ticks(low: float, high: float, count: float, *, log: bool = False, integer: 
 
 
 def named_ticks(axis: Axis, low: float, high: float, count: float) -> list[tuple[float, str]]:
-    """At most about `count` of the ticks that have words of their own, with those words."""
-    inside = [(at, words) for at, words in axis.ticks if low <= at <= high]
+    """Positions and words of at most about `count` of the ticks from `low` to `high` that have words of their own."""
+    named = ((float(position(np.array(at), axis.scale)), words) for at, words in axis.ticks)
+    inside = [(at, words) for at, words in named if low <= at <= high]
     return inside[:: max(1, math.ceil(len(inside) / max(count, 1.0)))]
 
 

@@ -166,3 +166,13 @@ def test_ticks_may_have_words(plot: FigurePlot) -> None:
     assert axis.tickStrings(places, 1.0, 1.0) == [f"layer {k}" for k in range(1, 9)]
     ((_, fewer),) = axis.tickValues(0.6, 9.6, 60.0)
     assert fewer.tolist() == [1.0, 4.0, 7.0]
+
+
+def test_ticks_with_words_stand_where_their_numbers_are_on_a_logarithmic_axis(plot: FigurePlot) -> None:
+    y = Axis("spread", scale="log", limits=(0.05, 2.0), ticks=((0.1, "a tenth"), (1.0, "one")))
+    plot.draw(Figure("f", "F", "", Axis("x"), y, (Series("s", np.arange(2.0), np.ones(2), "lane0"),)))
+    axis = plot.getAxis("left")
+    low, high = np.log10([0.05, 2.0])
+    ((_, places),) = axis.tickValues(low, high, 400.0)
+    np.testing.assert_allclose(places, [-1.0, 0.0])
+    assert axis.tickStrings(places, 1.0, 1.0) == ["a tenth", "one"]
