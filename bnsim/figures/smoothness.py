@@ -83,8 +83,9 @@ def smoothness(
 
 _CAPTION = (
     "Along the gradient of one mini-batch, η from 1/16 to 16 learning rates. Solid: ‖g(θ − ηg) − g‖ / ‖g‖, how far "
-    "the gradient changes; dashed: the loss L(θ − ηg) / L(θ). Effective β: the largest ‖g(θ − ηg) − g‖ / (η‖g‖). After "
-    "Santurkar et al. 2018, fig. 4; their measures are mixed on small networks."
+    "the gradient changes; dashed: the loss L(θ − ηg) / L(θ). Effective β: the largest ‖g(θ − ηg) − g‖ / (η‖g‖). As in "
+    "Santurkar et al. 2018, fig. 4, BatchNorm makes it smoother where weights start large; on small networks with "
+    "PyTorch's default start it often does the opposite."
 )
 
 

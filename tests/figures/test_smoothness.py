@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -86,3 +88,32 @@ def test_a_linear_network_with_a_square_loss_has_the_curvature_along_its_gradien
     session.close()
     ratio = figure.data()["net, gradient"] / figure.data()["net, gradient.x"]
     np.testing.assert_allclose(ratio, np.linalg.norm(there - g) / np.linalg.norm(g), rtol=1e-8)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_batchnorm_is_smoother_where_weights_start_large_and_not_by_default(seed: int) -> None:
+    """Santurkar et al. 2018, fig. 4, on the digits: loss range, gradient distance, effective β; as the caption says."""
+
+    def measured(init: Any) -> dict[str, tuple[float, float, float]]:
+        plain = (bn.Linear(64, init=init), bn.ReLU())
+        normalized = (bn.Linear(64, init=init), bn.BatchNorm(), bn.ReLU())
+        stacks = (
+            bn.Stack(name="plain", layers=(*plain * 4, bn.Linear(10))),
+            bn.Stack(name="BN", layers=(*normalized * 4, bn.Linear(10))),
+        )
+        training = bn.Training(batch_size=64, optimizer=bn.SGD(lr=0.1), seed=seed)
+        session = bn.Session(bn.Experiment(data=bn.Digits(), training=training, stacks=stacks), recording="none")
+        session.run(30)
+        data = smoothness(session).data()
+        session.close()
+        found = {}
+        for name in ("plain", "BN"):
+            distances, losses = data[f"{name}, gradient"], data[f"{name}, loss"]
+            beta = float(np.max(distances / data[f"{name}, gradient.x"]))
+            found[name] = float(np.ptp(losses)), float(np.max(distances)), beta
+        return found
+
+    large = measured(bn.Normal(std=0.3))
+    assert all(4 * smooth < rough for smooth, rough in zip(large["BN"], large["plain"], strict=True))
+    default = measured(bn.PyTorchDefault())
+    assert default["BN"][2] > 2 * default["plain"][2]
