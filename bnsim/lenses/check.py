@@ -133,7 +133,8 @@ class CheckResult(Struct, frozen=True):
         if self.checked == self.total:
             parts.append(f"All {count(self.total)} elements were checked." if self.total > 1 else "It has one element.")
         elif self.checked:
-            spread = "evenly spread, the largest among them"
+            # The largest one may be among those on a kink.
+            spread = "evenly spread" if self.kinked else "evenly spread, the largest among them"
             parts.append(f"{count(self.checked)} of {count(self.total)} elements were checked, {spread}.")
         if self.wrong:
             parts.append(f"{count(self.wrong)} disagree.")

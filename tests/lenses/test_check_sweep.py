@@ -70,6 +70,8 @@ def right_and_wrong(session: bn.Session, tensors: list[Tensor]) -> list[CheckRes
             gradient[off] *= gradient.dtype.type(OFF)
             planted = check(session, tensor)
             gradient[:] = kept
+            if planted.kinked and off.sum() == 1:  # what lies on a kink is left out, and that is said
+                continue
             assert planted.verdict != "right", (tensor, planted.sentence())
             if result.verdict == "right" and gradient.dtype == np.float64:
                 assert planted.verdict == "wrong", (tensor, planted.sentence())

@@ -83,8 +83,8 @@ def test_closing_gives_up_the_session_that_is_being_made(
     halfway = Halfway(window, monkeypatch)
     window.runner.give(SetExperiment(deep))
     assert halfway.begun.wait(PATIENCE)
-    threading.Timer(0, halfway.end.set).start()
     window.runner._exchange.close()
+    halfway.end.set()
     window.runner.close()
     assert not window.runner._thread.is_alive()
     assert halfway.answers == [False]

@@ -137,6 +137,8 @@ def test_names_go_along_with_their_lines(
     qtbot.waitExposed(window)
     for at in range(60):
         plot.draw(figure(at), fast=fast)
+        if at % 10 == 0:
+            plot.place_now()  # else a timer does it, now and then
         plot.grab()
     plot.plotItem.vb.scaleBy((0.5, 0.7))  # as by the wheel
     plot.grab()
