@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from bnsim.data.dataset import Dataset, Preview
-from bnsim.data.giving_up import NotWantedError, giving_up
 from bnsim.data.loading import arrays_of, columns_of, describe, load, suggested
 
 __all__ = [
     "Dataset",
-    "NotWantedError",
     "Preview",
     "arrays_of",
     "columns_of",
     "describe",
-    "giving_up",
     "load",
     "suggested",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.data.giving_up import check
+from bnsim.spec.giving_up import check
 
 PART = 2**20
 """Numbers that are drawn at a stretch: some ten milliseconds."""

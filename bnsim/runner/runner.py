@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bnsim.data import NotWantedError, giving_up
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
@@ -47,6 +46,7 @@ from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Found, Output, Update
 from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError, readable
+from bnsim.spec.giving_up import NotWantedError, giving_up
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session

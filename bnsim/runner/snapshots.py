@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from bnsim.data import NotWantedError
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Axis, Figure
@@ -18,6 +17,7 @@ from bnsim.runner.updates import Update
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.moment import Moment
 from bnsim.session.track import Track
+from bnsim.spec.giving_up import NotWantedError
 from bnsim.spec.numerals import counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.data.giving_up import check
 from bnsim.engine.lowering import lower_evaluation
 from bnsim.engine.machine import Twins
 from bnsim.engine.operation import Array
@@ -18,6 +17,7 @@ from bnsim.engine.program import Place, Program
 from bnsim.session.lane import Lane
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
+from bnsim.spec.giving_up import check
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 

@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bnsim.data.giving_up import check
 from bnsim.engine.machine import Executor
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.session.epochs import Epochs
 from bnsim.session.lane import Lane
 from bnsim.spec import budget
+from bnsim.spec.giving_up import check
 from bnsim.spec.tree import Path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,7 +34,7 @@ def written_whole(target: Path) -> Iterator[BinaryIO]:
     if there is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     _remove_leftovers(target)
-    temporary = target.with_name(f"{_start(target)}{secrets.token_hex(4)}.part")
+    temporary = target.with_name(f"{_start(target)}{os.urandom(4).hex()}.part")
     mode = 0o666 if there is None else stat.S_IMODE(there.st_mode)
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, mode)

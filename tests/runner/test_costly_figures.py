@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from bnsim import figures
-from bnsim.data.giving_up import check
 from bnsim.figures import Axis, Figure, FigureKind, Series
 from bnsim.figures.kind import figure
 from bnsim.runner.orders import Pause, Play, SetFigures, Step
 from bnsim.runner.playback import FULL_SPEED
+from bnsim.spec.giving_up import check
 
 from .conftest import PATIENCE, Window
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.data import NotWantedError, giving_up
 from bnsim.figures import FIGURES
 from bnsim.spec import budget
+from bnsim.spec.giving_up import NotWantedError, giving_up
 
 LAYERS = (bn.Linear(6), bn.BatchNorm(), bn.Dropout(p=0.3), bn.Tanh(), bn.Linear(5), bn.BatchNorm(), bn.Linear(2))
 

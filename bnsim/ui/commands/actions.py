@@ -18,6 +18,9 @@ from bnsim.ui.theme.icons import icon
 Shown = tuple[str, bool, bool]
 """The text, whether the action is enabled, and whether it is checked."""
 
+FIRST_ICONS_MS = 100
+"""Menus have no icons for so long after a window is made: nobody opens one sooner."""
+
 
 class Actions(QObject):
     """The actions of one window, by name; their keys work everywhere in it.
@@ -97,10 +100,10 @@ class Actions(QObject):
         return BY_NAME[name].icon
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in the theme's color; at first only after the window's first paint, as menus are closed."""
+        """Draw the icons in the theme's color; at first only when the window has been painted, as menus are closed."""
         first, self._theme = self._theme is None, theme
         if first:
-            QTimer.singleShot(0, self, self._set_icons)
+            QTimer.singleShot(FIRST_ICONS_MS, self, self._set_icons)
         else:
             self._set_icons()
 

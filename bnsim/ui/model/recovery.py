@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -73,7 +72,7 @@ class Autosave:
     """The file in which one window's work is kept. Its methods are not for two threads at once."""
 
     def __init__(self) -> None:
-        self._name = f"{time.time_ns():x}-{secrets.token_hex(4)}.json"
+        self._name = f"{time.time_ns():x}-{os.urandom(4).hex()}.json"
         self._held: HeldFile | None = None
 
     def keep(self, work: Work) -> None:
