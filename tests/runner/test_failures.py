@@ -99,5 +99,6 @@ def test_what_is_wrong_with_the_cache_is_said_once(
     for _ in range(2):
         window.do(SetExperiment(small))
         window.wait(lambda: window.updates[-1].frame.kernels_ready)  # type: ignore[union-attr]
+        window.wait(lambda: window.notices)  # told next to the moment, not with it
     window.settle()
     assert [notice.text for notice in window.notices] == ["Compiled kernels cannot be kept."]
