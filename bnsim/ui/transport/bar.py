@@ -99,6 +99,8 @@ class Transport(QWidget):
         self._theme: Theme | None = None
         self._playing = False
         self._shown: tuple[Update, int] | None = None
+        self._room_fitted = 0
+        """Width of the display that its words were fitted to, in pixels."""
         self._buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
@@ -173,6 +175,7 @@ class Transport(QWidget):
             self._tell_steps({})
             self._show_reason("", "")
             return
+        self._room_fitted = self._room.width()
         frame, experiment = update.frame, update.experiment
         lane, coming = shown_lane(frame, layer_id), next_lane(frame, layer_id)
         stack, (why, role) = experiment.stack(lane.stack_id), reason(update)
@@ -244,8 +247,9 @@ class Transport(QWidget):
         self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
         self.reason.setToolTip(words)
         self.reason.setAccessibleDescription(words)
-        self.reason.setProperty("role", color)
-        self.reason.style().polish(self.reason)
+        if self.reason.property("role") != color:
+            self.reason.setProperty("role", color)
+            self.reason.style().polish(self.reason)
 
     def _more_button(self) -> QPushButton:
         menu = QMenu(self)
@@ -315,6 +319,8 @@ class Transport(QWidget):
         frame = self._room = QWidget(self)
         frame.setObjectName("transport.display")
         frame.installEventFilter(self)
+        # Words are fitted to the width that the layout leaves. Did they ask for one, the two would chase each other.
+        frame.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(frame)
         column.setContentsMargins(14, 0, 14, 0)
@@ -404,7 +410,8 @@ class Transport(QWidget):
         return QSize(760, round(50 * self._scale))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._room and event.type() == QEvent.Type.Resize:
+        # Its height follows from the words themselves.
+        if watched is self._room and event.type() == QEvent.Type.Resize and self._room.width() != self._room_fitted:
             self._show_position()
         return False
 

@@ -411,3 +411,20 @@ def test_a_step_asked_for_before_the_session_is_made_is_not_lost(qtbot: QtBot, s
     window.settle()
     assert [lane.executed is not None for lane in window.update_shown.frame.lanes] == [True, True]
     window.close()
+
+
+@pytest.mark.parametrize("width", [780, 900, 1100, 1280])
+def test_words_never_move_what_stands_around_them(open_window: Opener, small: bn.Experiment, width: int) -> None:
+    window = open_window(small)
+    window.resize(width, 700)
+    window.settle()
+    display = window.transport.findChild(QWidget, "transport.display")
+    assert display is not None
+    places = set()
+    for _ in range(14):
+        window.step("op")
+        window.settle()
+        for _ in range(3):
+            QApplication.processEvents()
+            places.add((display.x(), display.width()))
+    assert len(places) == 1
