@@ -121,7 +121,7 @@ def work(depth: int) -> int:
 
 
 def test_the_work_of_making_a_session_grows_as_its_depth() -> None:
-    work(1)  # what is worked out once for all sessions
-    lines = [work(depth) for depth in (10, 20, 40)]
+    # The lesser of two counts: what is worked out once for all sessions is in the first.
+    lines = [min(work(depth), work(depth)) for depth in (10, 20, 40)]
     # A line through the first two passes through the third: a tenth of a quadratic term would show.
     assert lines[2] - lines[1] < 2.06 * (lines[1] - lines[0])
