@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import MAX_LAYERS
+from bnsim.spec.experiment import MAX_DEPTH, MAX_LAYERS
 from bnsim.spec.layers import Layer
 from bnsim.spec.numerals import count
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import depth_of, walk
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 """Checked before the text is read: `MAX_LAYERS` layers have far fewer."""
@@ -39,13 +39,15 @@ def layers_from_text(text: str) -> tuple[Layer, ...]:
         if not isinstance(raw, dict) or raw.get("bnsim") != "layers":
             raise InputError(f"The clipboard holds no layers; {COPY_SOME}.")
         layers = msgspec.convert(raw, _Text).layers
-        number = sum(1 for _ in walk(layers))
+        depth, number = depth_of(layers), sum(1 for _ in walk(layers))
     except msgspec.ValidationError as error:
         raise InputError(f"The layers in the clipboard cannot be used: {error}; {COPY_SOME}.") from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InputError(f"The clipboard holds no layers; {COPY_SOME}.") from error
     if not 0 < number <= MAX_LAYERS:
         raise InputError(f"The clipboard holds {count(number)} layers; from 1 to {count(MAX_LAYERS)} can be pasted.")
+    if depth > MAX_DEPTH:
+        raise InputError(f"The clipboard holds blocks nested {depth} deep; at most {MAX_DEPTH} can be pasted.")
     return layers
 
 

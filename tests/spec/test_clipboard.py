@@ -39,6 +39,7 @@ def test_every_layer_comes_back_without_its_id():
         '{"bnsim": "layers", "layers": [], "more": 1}',
         "[" * 100_000,
         '{"bnsim": "layers", "layers": [' + '{"kind": "Residual", "layers": [' * 900 + "]}" * 900 + "]}",
+        '{"bnsim": "layers", "layers": [' + '{"kind": "Residual", "layers": [' * 65 + "]}" * 65 + "]}",
         " " * (5 * 1024 * 1024),
         "\ud800",
     ],
