@@ -6,10 +6,10 @@ import numpy as np
 
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.responses import Present, good_range, is_activation, present, values_and_slopes
 from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
-from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Mark, Series
+from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import rounded, whole_percent
 
 _POINTS = 401

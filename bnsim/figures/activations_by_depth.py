@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from bnsim.figures.cells import number_ticks
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import Link, input_of, links
+from bnsim.figures.responses import is_activation
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, finite, row_axis, sampled, shares
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Ridge
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Ridge, frozen
 from bnsim.spec.numerals import short, whole_percent
 
 _CORE = 99.5
@@ -105,7 +106,7 @@ def activations_by_depth(
 
 
 def _activations(shown: Shown) -> list[Link]:
-    return [link for link in links(shown.lane.stack.layers) if _is_activation(link)]
+    return [link for link in links(shown.lane.stack.layers) if is_activation(link.layer)]
 
 
 def _read(shown: Shown, chain: list[Link], rows: NDArray[np.intp]) -> _Lane:
@@ -113,14 +114,8 @@ def _read(shown: Shown, chain: list[Link], rows: NDArray[np.intp]) -> _Lane:
     return _Lane(shown, [_measured(shown, link, number in seen) for number, link in enumerate(chain)])
 
 
-def _is_activation(link: Link) -> bool:
-    from bnsim.engine.flat import flat_of  # the engine comes with it
-
-    return flat_of(link.layer) is not None
-
-
 def _measured(shown: Shown, link: Link, seen: bool) -> _Activation | None:
-    from bnsim.engine.flat import flat_of
+    from bnsim.engine.flat import flat_of  # the engine comes with it
 
     flat = flat_of(link.layer)
     x, y = input_of(shown.lane, link), shown.lane.value(link.path)

@@ -8,9 +8,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import drawable
-from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_batchnorm, frozen
+from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_batchnorm
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, counted, percent, significant
 
 MOST = 1 << 21

@@ -15,10 +15,10 @@ from bnsim.figures.measured import (
     Session,
     by_iteration,
     choose_batchnorm,
-    frozen,
+    iteration_axis,
     quartiles,
 )
-from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.plot.figure import Array, Axis, Band, Figure, Series, frozen
 from bnsim.spec.numerals import factor
 
 _AGREES = 1.1
@@ -95,7 +95,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ..
         name=batch_statistics.name,
         title=batch_statistics.title,
         verdict=verdict,
-        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        x=iteration_axis(last),
         y=Axis("μ and σ²: median, middle half shaded"),
         marks=(*series, *bands),
         caption=caption,

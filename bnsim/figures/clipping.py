@@ -10,8 +10,8 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, thin
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
+from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent, significant
 from bnsim.spec.training import Clip, ClipNorm, ClipValue
 
@@ -67,7 +67,7 @@ def clipping(
         name=clipping.name,
         title=clipping.title,
         verdict=_verdict(drawn, clip, bool(lanes)),
-        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        x=iteration_axis(last),
         y=Axis("norm of the gradient", scale="log", limits=decades(arrays)),
         marks=(*(line for each in drawn for line in _lines(each)), *(Rule(at, "limit") for at in limit)),
         caption=f"Norm of {what} before clipping{', dashed after it' if limit else ''}." if some else "",

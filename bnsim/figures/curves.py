@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.lanes import Shown
-from bnsim.figures.measured import Lane, frozen, thin, unfinished
-from bnsim.plot.figure import Array, Axis, Series
+from bnsim.figures.measured import Lane, iteration_axis, thin, unfinished
+from bnsim.plot.figure import Array, Axis, Series, frozen
 
 REACH, SHARE = 7, 6
 """A smoothed curve averages each point and up to 7 on either side, of a short curve up to a sixth of its points."""
@@ -174,7 +174,7 @@ def _typical(each: Curve) -> float:
 def iterations_axis(curves: Sequence[Curve]) -> Axis:
     """The x axis from 0 to the last iteration."""
     last = max((float(x[-1]) for each in curves for x in (each.x, each.tests_x) if x.size), default=0.0)
-    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True)
+    return iteration_axis(last)
 
 
 def caption(what: str, drawn: Sequence[Curve]) -> str:

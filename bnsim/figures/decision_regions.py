@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bnsim.figures.cells import number_ticks
 from bnsim.figures.kind import LIVE_POINTS, figure
 from bnsim.figures.lanes import Shown, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
-from bnsim.plot.figure import Array, Axis, Figure, Regions
+from bnsim.figures.measured import MAX_POINTS, Known, Session
+from bnsim.plot.figure import Array, Axis, Figure, Regions, frozen
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm, Layer

@@ -10,9 +10,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, quartiles
+from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
 from bnsim.figures.present import key_of, links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Rule, Series
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Rule, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import factor, significant
 from bnsim.spec.training import SGD, Training

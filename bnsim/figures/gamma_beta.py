@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, frozen, quartiles
-from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, iteration_axis, quartiles
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import rounded
 
 MAX_DRAWN = 64
@@ -90,7 +90,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
         name=gamma_beta.name,
         title=gamma_beta.title,
         verdict=verdict,
-        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        x=iteration_axis(last),
         y=Axis("γ−1; β of each feature, median bold"),
         marks=series,
         caption=caption,

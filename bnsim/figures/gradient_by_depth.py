@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import FigureKind, figure
-from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, frozen, unfinished
-from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series
-from bnsim.spec.naming import lane_names
+from bnsim.figures.lanes import drawable, shown_lanes
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
+from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent
 
 VANISHING, EXPLODING = 0.8, 1.25
@@ -110,7 +110,7 @@ def weight_gradient_by_depth(
 def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: str) -> Figure:
     """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption."""
     profiles = list(_profiles(session, record))
-    shown = [profile for profile in profiles if (_drawable(profile.norms) > 0).any()]
+    shown = [profile for profile in profiles if (drawable(profile.norms) > 0).any()]
     depth = max((profile.norms.size for profile in profiles), default=0)
     limits = _limits(shown)
     caption = what
@@ -148,17 +148,17 @@ def uncertainty(norms: Array) -> float:
 def _steps(norms: Array) -> Array:
     """Logarithms of norms[k] / norms[k + 1] over the inner layers, where both have a norm."""
     inner = norms[edge(norms.size) : norms.size - edge(norms.size)]
-    logs = np.log(_drawable(inner))
+    logs = np.log(drawable(inner))
     steps: Array = (logs[:-1] - logs[1:])[~np.isnan(logs[:-1] - logs[1:])]
     return steps
 
 
 def _profiles(session: Session, record: str) -> Iterator[_Profile]:
-    names = lane_names(lane.stack for lane in session.lanes)
-    for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True)):
+    for shown in shown_lanes(session):
+        lane = shown.lane
         rows = len(lane.history.kept)
         recent = np.array(lane.history.rows(record, np.arange(max(rows - RECENT, 0), rows)), np.float64)
-        yield _profile(lane, name, record)._replace(color=lane.stack.lane_color(place), recent=recent)
+        yield _profile(lane, shown.name, record)._replace(color=shown.color, recent=recent)
 
 
 def _profile(lane: Lane, name: str, record: str) -> _Profile:
@@ -176,15 +176,10 @@ def _profile(lane: Lane, name: str, record: str) -> _Profile:
     return _Profile(name, np.full(lane.current(record).shape, np.nan), None, 0, False)
 
 
-def _drawable(norms: Array) -> Array:
-    """Finite positive norms; NaN for the rest."""
-    return np.where(np.isfinite(norms) & (norms > 0), norms, np.nan)
-
-
 def _bands(profiles: list[_Profile]) -> Iterator[Band]:
     for profile in profiles:
         if len(profile.recent) >= _FEWEST:
-            norms = _drawable(profile.recent)
+            norms = drawable(profile.recent)
             there = ~np.isnan(norms)
             low = np.where(there.any(axis=0), np.where(there, norms, np.inf).min(axis=0), np.nan)
             high = np.where(there.any(axis=0), np.where(there, norms, 0.0).max(axis=0), np.nan)
@@ -198,12 +193,12 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
         role = f"lane{profile.color}"
         many = profile.norms.size > _MANY
         if profile.before is not None:
-            before = frozen(_drawable(profile.before))
+            before = frozen(drawable(profile.before))
             yield Series(f"{profile.name}, iteration before", x, before, role, line="dotted", weight="thin")
         yield Series(
             profile.name,
             x,
-            frozen(_drawable(profile.norms)),
+            frozen(drawable(profile.norms)),
             role,
             label=profile.name,
             line=_LINES[lane % 3] if many else "solid",
@@ -214,7 +209,7 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
 def _limits(profiles: list[_Profile]) -> tuple[float, float]:
     """Whole decades around all norms, at least four of them, so that a steady gradient looks steady."""
     arrays = [a for p in profiles for a in (p.norms, p.before, _of_band(p)) if a is not None]
-    values = np.concatenate([_drawable(array) for array in arrays]) if arrays else np.array([1e-3, 1.0])
+    values = np.concatenate([drawable(array) for array in arrays]) if arrays else np.array([1e-3, 1.0])
     room = 0.1  # decades, for the markers
     low = max(math.floor(math.log10(np.nanmin(values)) - room), -307)
     high = min(math.ceil(math.log10(np.nanmax(values)) + room), 308)
@@ -225,7 +220,7 @@ def _limits(profiles: list[_Profile]) -> tuple[float, float]:
 
 def _of_band(profile: _Profile) -> Array | None:
     """The norms that the band is over; None where there is none to be drawn."""
-    some = len(profile.recent) >= _FEWEST and (_drawable(profile.recent) > 0).any()
+    some = len(profile.recent) >= _FEWEST and (drawable(profile.recent) > 0).any()
     return profile.recent.ravel() if some else None
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Line, Marker, Shown, decades, drawable, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import links, norm
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.layers import Linear
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import factor

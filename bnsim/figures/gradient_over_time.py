@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bnsim.figures.cells import beyond, color_limits, log_norms, one_above_the_other, row_ticks
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, unfinished
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image
+from bnsim.figures.measured import MAX_POINTS, Known, Session, unfinished
+from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.numerals import short
 
 _RECORD = "gradient_norm"

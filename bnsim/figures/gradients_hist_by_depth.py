@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import Link, key_of, links
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge
+from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge, frozen
 from bnsim.spec.numerals import MINUS, power_of_ten, whole_percent
 from bnsim.spec.tree import is_weight_layer
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session
 from bnsim.figures.present import norm
-from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import significant
 
 POINTS = 41

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array
+from bnsim.plot.figure import Array, Axis, frozen
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
@@ -316,7 +316,6 @@ def _width(values: Array) -> int:
     return int(has_any[-1]) + 1 if has_any.size else 0
 
 
-def frozen(array: Array) -> Array:
-    """The array itself, made read-only."""
-    array.flags.writeable = False
-    return array
+def iteration_axis(last: float) -> Axis:
+    """The x axis from 0 to the iteration `last`, to 1 at least."""
+    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True)

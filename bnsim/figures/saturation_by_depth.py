@@ -10,9 +10,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import Link, input_of, links
-from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
 
 _MANY = 60

@@ -7,9 +7,9 @@ import numpy as np
 from bnsim.figures.cells import one_above_the_other
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.responses import Present, is_activation, present, top_slope
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image
+from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.numerals import count, share_of, whole_percent
 
 _FLAT = 0.1

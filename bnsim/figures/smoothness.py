@@ -9,9 +9,9 @@ import numpy as np
 from bnsim.figures.effective_learning_rate import learning_rate
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import norm
-from bnsim.plot.figure import Array, Axis, Figure, Series
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent, significant
 
 STEPS = 2.0 ** np.arange(-4.0, 4.25, 0.5)

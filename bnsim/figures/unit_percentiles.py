@@ -9,9 +9,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Marker, Shown, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen, thin, unfinished
+from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.naming import layer_name
 from bnsim.spec.numerals import significant
 from bnsim.spec.tree import Path
@@ -75,7 +75,7 @@ def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Fi
         name=unit_percentiles.name,
         title=unit_percentiles.title,
         verdict=verdict,
-        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        x=iteration_axis(last),
         y=Axis("pre-activation"),
         marks=marks,
         caption=caption,

@@ -9,9 +9,9 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
-from bnsim.figures.measured import Known, Session, frozen, thin
+from bnsim.figures.measured import Known, Session, iteration_axis, thin
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series
+from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import significant
 
 THUMB = 1e-3
@@ -64,7 +64,7 @@ def update_to_weight(
         name=update_to_weight.name,
         title=update_to_weight.title,
         verdict=_verdict(drawn),
-        x=Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True),
+        x=iteration_axis(last),
         y=Axis("‖ΔW‖ / ‖W‖", scale="log", limits=(low, max(min(high, _TOP), low * 1e4))),
         marks=(*(line for each in some for line in _lines(each)), *([Rule(THUMB, "rule of thumb")] if some else [])),
         caption=_CAPTION if some else "",

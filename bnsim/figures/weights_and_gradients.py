@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from bnsim.figures.cells import number_ticks
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import key_of
 from bnsim.figures.ridges import sampled
-from bnsim.plot.figure import Axis, ColorScale, Figure, Image
+from bnsim.plot.figure import Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.numerals import short
 from bnsim.spec.tree import is_weight_layer
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
-from bnsim.figures.measured import MAX_POINTS, Known, Session, frozen
+from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import input_of
 from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
-from bnsim.plot.figure import Array, Axis, Bars, Figure
+from bnsim.plot.figure import Array, Axis, Bars, Figure, frozen
 from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.numerals import short
 from bnsim.spec.tree import walk

@@ -240,7 +240,7 @@ class Ridge(Mark, frozen=True):
         low, high = (np.tile(part, len(self.rows)) for part in (self.edges[:-1], self.edges[1:]))
         row = np.repeat(self.rows, len(self.edges) - 1)
         columns = {f"{self.name}.row": row, f"{self.name}.low": low, f"{self.name}.high": high}
-        return {name: read_only(column) for name, column in (columns | {self.name: self.shares.ravel()}).items()}
+        return {name: frozen(column) for name, column in (columns | {self.name: self.shares.ravel()}).items()}
 
     def outlines(self) -> tuple[tuple[float, Array, Array], ...]:
         """(base, x, y) of every row that has anything, from the back, which is the highest, to the front."""
@@ -324,7 +324,7 @@ class Regions(Mark, frozen=True):
     def columns(self) -> dict[str, Array]:
         """A line for each cell as `Image` has them, and `NAME.point.x`, `NAME.point.y`, `NAME.point.class`."""
         points = {"x": self.points[:, 0], "y": self.points[:, 1], "class": self.point_classes}
-        named = {f"{self.name}.point.{key}": read_only(column.copy()) for key, column in points.items()}
+        named = {f"{self.name}.point.{key}": frozen(column.copy()) for key, column in points.items()}
         return _long(self.name, self.x, self.y, self.classes) | named
 
 
@@ -333,7 +333,7 @@ def steps(edges: Array, heights: Array) -> tuple[Array, Array]:
     return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
 
 
-def read_only(array: Array) -> Array:
+def frozen(array: Array) -> Array:
     """The array itself, made read-only."""
     array.flags.writeable = False
     return array
@@ -341,7 +341,7 @@ def read_only(array: Array) -> Array:
 
 def _long(name: str, x: Array, y: Array, values: Array) -> dict[str, Array]:
     columns = {f"{name}.x": np.tile(x, len(y)), f"{name}.y": np.repeat(y, len(x)), name: values.ravel()}
-    return {key: read_only(column) for key, column in columns.items()}
+    return {key: frozen(column) for key, column in columns.items()}
 
 
 M = TypeVar("M", bound=Mark)

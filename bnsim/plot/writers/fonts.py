@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager
@@ -20,47 +20,40 @@ def words_of(figure: Figure) -> str:
 
 def families(words: str, first: str) -> tuple[str, ...]:
     """`first` and, where it lacks characters of `words`, the fewest installed families that have them."""
-    lacking = _lacking(words, first)
-    chosen = [first]
-    while lacking:
-        found = [(len(lacking & _characters(path)), family) for family, path in _installed()]
-        covered, family = max(found, key=lambda entry: (entry[0], entry[1]), default=(0, ""))
-        if not covered:
-            break
-        chosen.append(family)
-        lacking = lacking - _characters(dict(_installed())[family])
-    return tuple(chosen)
+    return _chosen(words, first)[0]
 
 
 def missing(figure: Figure) -> str:
     """The characters of a figure's words that no installed font has, in the order of their codes."""
     first = load_theme("light").font("figure")  # as in every theme
-    words = words_of(figure)
-    lacking = _lacking(words, first)
-    for family in families(words, first)[1:] if lacking else ():
-        lacking = lacking - _characters(dict(_installed())[family])
-    return "".join(sorted(lacking))
+    return "".join(sorted(_chosen(words_of(figure), first)[1]))
 
 
-def _lacking(words: str, family: str) -> frozenset[str]:
+def _chosen(words: str, first: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The families for these words, and the characters that none of them has."""
     drawn = frozenset(character for character in words if character.isprintable() and not character.isspace())
-    return drawn - _characters(findfont(FontProperties(family=family)))
-
-
-def _installed() -> Sequence[tuple[str, str]]:
-    """(family, path) of each installed family's upright regular face."""
-    return _regular_faces(len(fontManager.ttflist))
+    lacking = drawn - _characters(findfont(FontProperties(family=first)))
+    chosen = [first]
+    while lacking:
+        faces = _regular_faces(len(fontManager.ttflist))
+        found = ((len(lacking & _characters(path)), name) for name, path in faces.items())
+        covered, family = max(found, default=(0, ""))
+        if not covered:
+            break
+        chosen.append(family)
+        lacking = lacking - _characters(faces[family])
+    return tuple(chosen), lacking
 
 
 @cache
-def _regular_faces(_count: int) -> Sequence[tuple[str, str]]:
+def _regular_faces(_count: int) -> Mapping[str, str]:
+    """The file of each installed family's upright regular face, by the family's name."""
     # matplotlib's own "Last Resort" font has a box for every character there is.
-    found = {
+    return {
         font.name: font.fname
         for font in fontManager.ttflist
         if font.style == "normal" and font.weight in (400, "normal") and "last resort" not in font.name.lower()
     }
-    return sorted(found.items())
 
 
 @cache

@@ -99,8 +99,6 @@ class Transport(QWidget):
         self._theme: Theme | None = None
         self._playing = False
         self._shown: tuple[Update, int] | None = None
-        self._room_fitted = 0
-        """Width of the display that its words were fitted to, in pixels."""
         self._buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
@@ -175,7 +173,6 @@ class Transport(QWidget):
             self._tell_steps({})
             self._show_reason("", "")
             return
-        self._room_fitted = self._room.width()
         frame, experiment = update.frame, update.experiment
         lane, coming = shown_lane(frame, layer_id), next_lane(frame, layer_id)
         stack, (why, role) = experiment.stack(lane.stack_id), reason(update)
@@ -410,8 +407,7 @@ class Transport(QWidget):
         return QSize(760, round(50 * self._scale))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Its height follows from the words themselves.
-        if watched is self._room and event.type() == QEvent.Type.Resize and self._room.width() != self._room_fitted:
+        if watched is self._room and event.type() == QEvent.Type.Resize:
             self._show_position()
         return False
 

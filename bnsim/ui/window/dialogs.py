@@ -66,17 +66,17 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
 
 def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     """Whether to read a file that a document names outside its own folder; not yet shown."""
-    box = QMessageBox(parent)
-    box.setObjectName("outside")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Data outside the document's folder")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText("This document takes its data from a file that is not beside it. Read it?")
     names = "\n".join(name[:300] for name in (data.path, data.labels) if name)
     network = is_on_network(data.path) or is_on_network(data.labels)
     where = "\nReading it contacts another computer. Say yes only if you know it." if network else ""
-    box.setInformativeText(f"{names}{where}")
+    box = _question(
+        parent,
+        "outside",
+        "Data outside the document's folder",
+        "This document takes its data from a file that is not beside it. Read it?",
+        f"{names}{where}",
+    )
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.addButton("Read it", QMessageBox.ButtonRole.AcceptRole)
     keep = box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
@@ -86,13 +86,13 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
 
 def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
     """Ask what to do where another program changed the file that is about to be written."""
-    box = QMessageBox(parent)
-    box.setObjectName("changedOnDisk")
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Changed by another program")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"{name} was changed by another program. Save over that?")
-    box.setInformativeText("What the other one wrote is lost then. Saving to another file keeps both.")
+    box = _question(
+        parent,
+        "changedOnDisk",
+        "Changed by another program",
+        f"{name} was changed by another program. Save over that?",
+        "What the other one wrote is lost then. Saving to another file keeps both.",
+    )
     elsewhere = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
     overwrite = box.addButton("Save over it", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
@@ -106,14 +106,9 @@ def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere",
 
 def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMessageBox:
     """Whether to restore work that was left behind, a line for each; not yet shown."""
-    box = QMessageBox(parent)
-    box.setObjectName("recovery")
+    asked = "bnsim ended with work that was not saved. Restore it?"
+    box = _question(parent, "recovery", "Unsaved work", asked, what)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Unsaved work")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText("bnsim ended with work that was not saved. Restore it?")
-    box.setInformativeText(what)
     restore = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
     restore.setEnabled(can_restore)
     box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
@@ -195,13 +190,8 @@ def completed(path: Path, suffix: str) -> Path:
 
 def ask_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether to replace a file that exists."""
-    box = QMessageBox(parent)
-    box.setObjectName("replace")
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Replace the file")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"{path.name} exists. Replace it?")
-    box.setInformativeText(f"What it holds is lost. Folder: {path.parent}")
+    lost = f"What it holds is lost. Folder: {path.parent}"
+    box = _question(parent, "replace", "Replace the file", f"{path.name} exists. Replace it?", lost)
     replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton("Choose another name", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
@@ -210,3 +200,15 @@ def ask_replace(parent: QWidget, path: Path) -> bool:
     replaces = box.clickedButton() is replace
     box.deleteLater()
     return replaces
+
+
+def _question(parent: QWidget, name: str, title: str, asked: str, told: str) -> QMessageBox:
+    """A box of that object name without buttons yet; names of files in it are words, not markup."""
+    box = QMessageBox(parent)
+    box.setObjectName(name)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(asked)
+    box.setInformativeText(told)
+    return box
