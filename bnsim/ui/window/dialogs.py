@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +53,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     box.setObjectName("unsaved")
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("Unsaved changes")
-    box.setText(f"<b>Save the changes to {name}?</b>")
+    box.setText(f"<b>Save the changes to {escape(name)}?</b>")
     box.setInformativeText("They are lost otherwise.")
     save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)

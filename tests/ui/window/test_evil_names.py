@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QMessageBox, QWidget
 
 import bnsim as bn
+from bnsim.ui.window import dialogs
 from bnsim.ui.window.main_window import MainWindow
 
 MARKUP = "<img src='file:///x.png'><b>hi</b>"
@@ -52,6 +54,15 @@ def test_a_name_is_never_markup(window: MainWindow) -> None:
             assert not {where for where, text in texts if "<b>hi" in text}
             escaped |= any("&lt;b&gt;hi" in text for _, text in texts)
     assert escaped, "the name is shown somewhere"
+
+
+def test_a_file_s_name_is_no_markup_in_the_question_before_it_is_lost(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()))
+    assert dialogs.ask_unsaved(window, MARKUP) == "cancel"
+    assert asked == [f"<b>Save the changes to {escape(MARKUP)}?</b>"]
 
 
 def test_titles_are_one_line_without_marks_of_direction(window: MainWindow) -> None:
