@@ -48,9 +48,7 @@ def test_no_two_entries_of_a_menu_share_an_access_key(open_window: Opener, small
     assert check(open_window(small).menuBar()) > 80
 
 
-def test_every_action_is_in_a_menu_with_words_and_icon(
-    open_window: Opener, qtbot: QtBot, small: bn.Experiment
-) -> None:
+def test_every_action_is_in_a_menu_with_words_and_icon(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     window = open_window(small)
     there = {entry.action.objectName() for entry in entries(window.menuBar())}
     for spec in TABLE:
