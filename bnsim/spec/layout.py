@@ -46,8 +46,10 @@ class Panel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """`panels` are those that are open, each figure once. `bottom`, `right`, `left`, `top`: the share of the window that
-    the panels' area there has, of its height or width; 0: the usual one. `linked`: iteration axes move together.
+    """`panels` are those that are open, each figure once.
+
+    `bottom`, `right`, `left`, `top`: the share of the window that the panels' area there has, of its height or width;
+    0: the usual one. `linked`: iteration axes move together.
     """
 
     panels: Annotated[tuple[Panel, ...], Meta(max_length=MAX_PANELS)] = ()

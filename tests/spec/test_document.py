@@ -103,8 +103,8 @@ def test_a_panel_is_there_once_and_stays_with_a_layer_that_there_is(tmp_path: Pa
     )
     path = tmp_path / "it.bnsim"
     save_document(Document(experiment=EXPERIMENT, layout=layout), path)
-    read = load_document(path).layout
-    assert [(panel.figure, panel.layer) for panel in read.panels] == [("xray", layer), ("loss", 0), ("gamma_beta", None)]
+    read = [(panel.figure, panel.layer) for panel in load_document(path).layout.panels]
+    assert read == [("xray", layer), ("loss", 0), ("gamma_beta", None)]
     bn.save(edits.remove_layers(EXPERIMENT, [layer]), path)
     assert [panel.layer for panel in load_document(path).layout.panels] == [None, 0, None]
 

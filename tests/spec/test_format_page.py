@@ -28,6 +28,7 @@ UNIONS: list[Any] = [
     training.Clip,
     breakpoints.Breakpoint,
 ]
+WITHOUT_KIND = [Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training]
 KINDS = [kind for union in UNIONS for kind in get_args(union)]
 
 
@@ -46,14 +47,14 @@ def test_the_example_is_read() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training, *KINDS],
+    [*WITHOUT_KIND, *KINDS],
     ids=lambda it: it.__name__,
 )
 def test_every_field_is_told(record: type) -> None:
     fields = [name for name in record.__struct_fields__ if name not in ("experiment", "id")]
     assert [name for name in fields if f"`{name}`" not in PAGE] == []
     own = [name for name in fields if name not in ("lane", "layer", "enabled")]
-    assert not own or record in (Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training) or f"`{record.__name__}`" in PAGE
+    assert not own or record in WITHOUT_KIND or f"`{record.__name__}`" in PAGE
 
 
 def test_its_numbers_are_those_of_the_code() -> None:
