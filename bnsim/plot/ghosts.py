@@ -51,11 +51,11 @@ def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
 def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
     lines = [line for line in before.series if line.weight != "thin"] or list(before.series)
     others = [mark for mark in before.marks if isinstance(mark, Bars | Ridge)]
-    named = sum(bool(mark.label) for mark in (*lines, *(mark for mark in others if isinstance(mark, Bars))))
+    named = sum(bool(_label(mark)) for mark in (*lines, *others))
     found: list[Mark] = []
     for mark in (*lines, *others):
         name = f"{mark.name}, {when}"
-        label = when if mark.label and (named <= _FEW or not any(_label(each) for each in found)) else ""
+        label = when if _label(mark) and (named <= _FEW or not any(_label(each) for each in found)) else ""
         if isinstance(mark, Series):
             single = np.isfinite(mark.y).sum() < 2 or mark.line == "none"
             line = _DASHES[mark.line]
