@@ -49,6 +49,8 @@ class _Profile(NamedTuple):
 @figure(
     title="Gradient by depth",
     shows="norm of the loss's gradient at the output of every weight layer, band over the last iterations",
+    section="By depth",
+    source="Glorot and Bengio 2010",
     records=("gradient_norm",),
     docked=True,
 )
@@ -84,6 +86,8 @@ def gradient_by_depth(
 @figure(
     title="Weight gradient by depth",
     shows="norm of the gradient of every weight, before clipping and decay, band over the last iterations",
+    section="By depth",
+    source="Glorot and Bengio 2010",
     records=("weight_gradient_norm",),
 )
 def weight_gradient_by_depth(

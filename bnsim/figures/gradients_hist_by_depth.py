@@ -54,6 +54,8 @@ class _Group(NamedTuple):
 @figure(
     title="Gradients by depth, element by element",
     shows="histogram of sizes of single gradients at every weight layer, back-propagated and of the weights",
+    section="By depth",
+    source="Glorot and Bengio 2010, fig. 7; makemore",
 )
 def gradients_hist_by_depth(
     session: Session,

@@ -27,7 +27,7 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> tuple[FigureKind, list[int], list
     asked: list[int] = []
     work: list[Measuring] = []
 
-    @figure(title="Costly", shows="the iteration at which it was measured", costly=True)
+    @figure(title="Costly", shows="the iteration at which it was measured", section="Of the task", cost="much")
     def costly_kind(session: Any, layer_id: int | None = None, *, max_points: Any = None, known: Any = None) -> Figure:
         asked.append(session.iteration)
         for each in work:
