@@ -65,6 +65,8 @@ class Playback:
         self.session: Session | None = None
         self.pace: Pace | None = None
         self.reverse = False
+        self.at_most: int | None = None
+        """So many iterations are made at a time at most."""
         self.activity = ""
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self._notify = notify
@@ -371,6 +373,7 @@ class Playback:
             session.run_back(min(self._chunk, MOST_BACK))
         else:
             ahead = self._chunk if self._goal is None else min(self._chunk, self._goal - session.iteration)
+            ahead = ahead if self.at_most is None else min(ahead, self.at_most)
             session.run(iterations=ahead)
         seconds = time.monotonic() - started
         if seconds < CHUNK_SECONDS / 2:
