@@ -6,11 +6,11 @@ recording of a run are made from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypedDict, Unpack
 
 from bnsim.figures.measured import Known, Session
+from bnsim.figures.options import Option, Value, is_costly, settings
 from bnsim.plot.figure import Figure
 from bnsim.session.recording import LEVELS, records
 from bnsim.spec.errors import InputError
@@ -19,25 +19,8 @@ LIVE_POINTS = 200
 """Points along the x axis of a live panel: about one for every two pixels."""
 
 
-class Options(TypedDict, total=False):
-    """Keyword options of every kind of figure; one left out has the kind's default."""
-
-    max_points: int | None
-    known: Known | None
-
-
-class Make(Protocol):
-    """A function that makes figures of one kind."""
-
-    def __call__(
-        self,
-        session: Session,
-        layer_id: int | None = None,
-        *,
-        max_points: int | None = ...,
-        known: Known | None = ...,
-    ) -> Figure:
-        """The figure of what the session has done so far."""
+Make = Callable[..., Figure]
+"""A function that makes figures of one kind: `(session, layer_id=None, *, max_points, known)` and its own options."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +35,7 @@ class FigureKind:
       speed
     - `docked`: its panel is open in a new window; others are opened in the View menu
     - `costly`: it computes much of its own; a live panel measures it only while the session rests
+    - `options`: what can be chosen of it, keyword arguments of the call
     """
 
     name: str
@@ -64,25 +48,32 @@ class FigureKind:
     fast_points: int = LIVE_POINTS
     docked: bool = False
     costly: bool = False
+    options: tuple[Option, ...] = ()
 
     def __post_init__(self) -> None:
         # help() and inspect.signature() of a kind are those of its function.
         self.__dict__.update(__doc__=self.make.__doc__, __wrapped__=self.make, __name__=self.name)
 
-    def __call__(self, session: Session, layer_id: int | None = None, **options: Unpack[Options]) -> Figure:
+    def __call__(self, session: Session, layer_id: int | None = None, **options: int | str | Known | None) -> Figure:
         """The figure of what the session has done so far, `layer_id` the layer it is about if it is about one.
 
         `max_points`: of the iterations at most about so many, None for all; left out, what a slide has room for.
-        `known`: what was read before, for a figure that is made again and again. InputError if the session does not
-        record what the figure needs.
+        `known`: what was read before, for a figure that is made again and again. Other names are those of the kind's
+        `options`. InputError if there is no such option or value, or if the session does not record what is needed.
         """
+        common = {name: options[name] for name in ("max_points", "known") if name in options}
+        chosen = settings(self.name, self.options, {name: options[name] for name in options if name not in common})
         if not records(session.recording, self.records):
             missing = ", ".join(sorted(set(self.records) - LEVELS[session.recording]))
             raise InputError(
                 f"Cannot make the figure {self.name!r}: {missing} is not recorded here; "
                 f"make the session with recording={set(self.records)}."
             )
-        return self.make(session, layer_id, **options)
+        return self.make(session, layer_id, **common, **chosen)
+
+    def is_costly(self, chosen: Mapping[str, Value]) -> bool:
+        """Whether it computes much of its own with these options."""
+        return self.costly or is_costly(self.options, chosen)
 
 
 def figure(
@@ -95,12 +86,13 @@ def figure(
     fast_points: int | None = None,
     docked: bool = False,
     costly: bool = False,
+    options: tuple[Option, ...] = (),
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
 
     def made(make: Make) -> FigureKind:
         return FigureKind(
-            name=make.__name__,  # type: ignore[attr-defined]
+            name=make.__name__,
             title=title,
             shows=shows,
             make=make,
@@ -110,6 +102,7 @@ def figure(
             fast_points=live_points if fast_points is None else fast_points,
             docked=docked,
             costly=costly,
+            options=options,
         )
 
     return made

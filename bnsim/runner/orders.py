@@ -138,11 +138,13 @@ class SetBreakpoints(Order, frozen=True):
 class SetFigures(Order, frozen=True):
     """Which figures are wanted, by name; what they need is recorded.
 
-    `layer_id` is the layer that they are about; None: the first one that fits.
+    `layer_id` is the layer that they are about; None: the first one that fits. `options` are what is chosen of figures,
+    by name, of those that are not wanted now too: an export makes them so.
     """
 
     names: tuple[str, ...]
     layer_id: int | None = None
+    options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

@@ -32,18 +32,20 @@ share of the time; figures are made for every update."""
 
 
 class _Measured(NamedTuple):
-    """A costly figure, when it was measured, and the layer that it is about, None if it is about none."""
+    """A costly figure, when it was measured, the layer that it is about, None if it is about none, and its options."""
 
     figure: Figure
     moment: Moment
     layer_id: int | None
+    options: Mapping[str, str | int]
     updates: int
 
 
 class Snapshots:
     """Makes the records that are wanted, and keeps those that need not be made anew.
 
-    `layer_id` and `wanted` say which layer the figures are about and which are wanted, `lenses` what is to be answered.
+    `layer_id` and `wanted` say which layer the figures are about and which are wanted, `options` what is chosen of them
+    by name, `lenses` what is to be answered.
     `notify(sentence, kind)` tells the person something.
     """
 
@@ -51,6 +53,7 @@ class Snapshots:
         self._notify = notify
         self.layer_id: int | None = None
         self.wanted: tuple[str, ...] = ()
+        self.options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
         self.lenses: tuple[Lens, ...] = ()
         self._failed: set[object] = set()
         """What has failed in this session and was reported: kinds of lenses, names of figures."""
@@ -91,7 +94,7 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
-            if kind.costly:
+            if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self._last_measured(session, kind.name, moving=moving)
             else:
                 points = kind.fast_points if fast else kind.live_points
@@ -100,12 +103,14 @@ class Snapshots:
 
     def unmeasured(self, session: Session) -> tuple[str, ...]:
         """The wanted costly figures that were not measured at the present moment."""
-        return tuple(name for name in self.wanted if FIGURES[name].costly and not self._is_measured(session, name))
+        costly = (name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
+        return tuple(name for name in costly if not self._is_measured(session, name))
 
     def measure(self, session: Session, name: str) -> Figure:
         """Measure a costly figure at the present moment; NotWantedError if it is given up."""
         figure = self._live_figure(session, name, FIGURES[name].live_points)
-        self._measured[name] = _Measured(figure, session.moment, self._layer_of(name), session.iteration)
+        about, options = self._layer_of(name), self._options_of(name)
+        self._measured[name] = _Measured(figure, session.moment, about, options, session.iteration)
         return figure
 
     def _last_measured(self, session: Session, name: str, *, moving: bool) -> Figure:
@@ -113,13 +118,17 @@ class Snapshots:
         if last is not None and self._is_measured(session, name):
             return last.figure
         words = "Measured when it pauses" if moving else "Measuring"
-        if last is None:
+        if last is None or last.options != self._options_of(name):
             return Figure(name, FIGURES[name].title, words, Axis(""), Axis(""))
         return replace(last.figure, verdict=f"{words}; after {counted(last.updates, 'update')}: {last.figure.verdict}")
 
     def _is_measured(self, session: Session, name: str) -> bool:
         last = self._measured.get(name)
-        return last is not None and (last.moment, last.layer_id) == (session.moment, self._layer_of(name))
+        now = session.moment, self._layer_of(name), self._options_of(name)
+        return last is not None and (last.moment, last.layer_id, last.options) == now
+
+    def _options_of(self, name: str) -> Mapping[str, str | int]:
+        return self.options.get(name, {})
 
     def _layer_of(self, name: str) -> int | None:
         return self.layer_id if FIGURES[name].about_layer else None
@@ -139,7 +148,7 @@ class Snapshots:
         if self._known is None:
             self._known = Known()
         known = None if max_points is None else self._known
-        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
+        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known, **self._options_of(name))
 
     def track(self, session: Session) -> Track:
         """The losses and stops of the recorded run; the same object while nothing was added."""

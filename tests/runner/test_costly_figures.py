@@ -12,6 +12,7 @@ import pytest
 from bnsim import figures
 from bnsim.figures import Axis, Figure, FigureKind, Series
 from bnsim.figures.kind import figure
+from bnsim.figures.options import Choice
 from bnsim.runner.orders import Pause, Play, SetFigures, Step
 from bnsim.runner.playback import FULL_SPEED
 from bnsim.spec.giving_up import check
@@ -105,3 +106,32 @@ def test_one_that_fails_says_so_and_is_not_tried_again(
     running.settle()
     assert asked == [0]
     assert "went wrong" in running.figures[-1].by_name[kind.name].verdict
+
+
+def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @figure(
+        title="Some",
+        shows="some",
+        options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costly=("all",)),),
+    )
+    def some_kind(
+        session: Any, layer_id: Any = None, *, max_points: Any = None, known: Any = None, rows: str
+    ) -> Figure:
+        asked.append(rows)
+        return Figure(some_kind.name, some_kind.title, rows, Axis("x"), Axis("y"))
+
+    monkeypatch.setitem(figures._KINDS, some_kind.name, some_kind)
+    running.do(SetFigures((some_kind.name,)))
+    running.settle()
+    assert {*asked} == {"batch"}
+    asked.clear()
+    running.do(SetFigures((some_kind.name,), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    running.do(SetFigures((some_kind.name, "loss"), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    assert asked == ["all"]
+    assert running.figures[-1].by_name[some_kind.name].verdict == "all"

@@ -59,7 +59,9 @@ class Docks:
         pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
-        self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
+        self.panels = tuple(
+            PanelDock(FigurePanel(kind.name, kind.title, options=kind.options), window) for kind in FIGURES.values()
+        )
         for dock in self.panels:
             if not FIGURES[dock.panel.name].docked:
                 dock.toggleViewAction().triggered.connect(dock.raise_)

@@ -354,6 +354,7 @@ class MainWindow(QMainWindow):
         self.breakpoint_list.gone_to.connect(self.go_to)
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
+            dock.panel.options_changed.connect(self._choose_figures)
             self.figure_export.serve(dock.panel)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
@@ -403,7 +404,8 @@ class MainWindow(QMainWindow):
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
         shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
-        self.orders.set_figures(tuple(dock.panel.name for dock in shown))
+        options = {dock.panel.name: dock.panel.options for dock in self.panel_docks if dock.panel.options}
+        self.orders.set_figures(tuple(dock.panel.name for dock in shown), options)
 
     @Slot()
     def _show_breakpoints(self) -> None:
