@@ -12,7 +12,13 @@ from bnsim.figures import Axis, Figure, FigureKind, Series
 from bnsim.figures.kind import figure
 
 
-@figure(title="Made up", shows="a share that nobody else plots", records=("saturated",), live_points=7)
+@figure(
+    title="Made up",
+    shows="a share that nobody else plots",
+    section="Over iterations",
+    records=("saturated",),
+    live_points=7,
+)
 def made_up_kind(session: Any, layer_id: int | None = None, *, max_points: Any = None, known: Any = None) -> Figure:
     """The saturated share of the first layer that has one, by iteration; the verdict says for how many points."""
     shares = next(iter(session.history["saturated"].values()))[:, 0].astype(float)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bnsim.figures import FigureKind
     from bnsim.figures.options import Option
 
-HELP = "list the kinds of figures: what each shows, and what it needs recorded"
+HELP = "list the kinds of figures by section: what each shows, and what it needs recorded"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,22 +18,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Print a few lines about each kind of figure."""
-    from bnsim.figures import FIGURES
+    from bnsim.figures import in_sections
 
-    for kind in FIGURES.values():
-        print("\n".join(_lines(kind)))
+    for section, kinds in in_sections().items():
+        print(section)
+        for kind in kinds:
+            print("\n".join(_lines(kind)))
     return 0
 
 
 def _lines(kind: FigureKind) -> list[str]:
-    about = "one layer" if kind.about_layer else "all lanes"
+    about = f"one layer ({kind.about})" if kind.about_layer else "all lanes"
     needs = ", ".join(kind.records) or "nothing"
-    cost = "; in the app measured when it pauses" if kind.costly else ""
+    cost = f"; costs {kind.cost}: in the app measured when it pauses" if kind.costly else ""
+    source = [f"    as in {kind.source}"] if kind.source else []
     return [
-        f"{kind.name}: {kind.title}",
-        f"  shows {kind.shows}",
-        f"  about {about}; needs recorded: {needs}{cost}",
-        *(f"  {kind.name}:{option.name}={_values(option)}: {_meaning(option)}" for option in kind.options),
+        f"  {kind.name}: {kind.title}",
+        f"    shows {kind.shows}",
+        f"    about {about}; needs recorded: {needs}{cost}",
+        *source,
+        *(f"    {kind.name}:{option.name}={_values(option)}: {_meaning(option)}" for option in kind.options),
     ]
 
 

@@ -22,7 +22,7 @@ from bnsim.figures.gradient_by_depth import gradient_by_depth, weight_gradient_b
 from bnsim.figures.gradient_factors import gradient_factors
 from bnsim.figures.gradient_over_time import gradient_over_time
 from bnsim.figures.gradients_hist_by_depth import gradients_hist_by_depth
-from bnsim.figures.kind import FigureKind
+from bnsim.figures.kind import SECTIONS, FigureKind, Section
 from bnsim.figures.loss import loss
 from bnsim.figures.loss_slice import loss_slice
 from bnsim.figures.measured import Known
@@ -71,14 +71,22 @@ _KINDS = {
 FIGURES: Mapping[str, FigureKind] = MappingProxyType(_KINDS)
 """Every kind by its name, in the order of panels and menus."""
 
+
+def in_sections() -> dict[Section, list[FigureKind]]:
+    """The kinds by their section, for lists of all of them."""
+    return {section: [kind for kind in FIGURES.values() if kind.section == section] for section in SECTIONS}
+
+
 __all__ = [
     "FIGURES",
+    "SECTIONS",
     "Axis",
     "Band",
     "Figure",
     "FigureKind",
     "Known",
     "Rule",
+    "Section",
     "Series",
     "accuracy",
     "activation_response",
@@ -93,6 +101,7 @@ __all__ = [
     "gradient_factors",
     "gradient_over_time",
     "gradients_hist_by_depth",
+    "in_sections",
     "loss",
     "loss_slice",
     "moments_by_depth",

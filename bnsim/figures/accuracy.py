@@ -16,6 +16,7 @@ from bnsim.spec.numerals import percent
 @figure(
     title="Accuracy",
     shows="share of each mini-batch classified right, by iteration; of the test part too if it is measured",
+    section="Over iterations",
     records=("accuracy",),
 )
 def accuracy(

@@ -26,7 +26,9 @@ _PEAK = 0.5
 @figure(
     title="Activation and its derivative",
     shows="function and derivative of one activation, over a histogram of what each lane gives it now",
-    about_layer=True,
+    section="At one layer",
+    about="activation",
+    source="CS231n",
 )
 def activation_response(
     session: Session,

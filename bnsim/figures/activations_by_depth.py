@@ -59,6 +59,8 @@ class _Lane(NamedTuple):
 @figure(
     title="Activations by depth",
     shows="histogram of the pre-activations at every activation, one above the other, with the share saturated",
+    section="By depth",
+    source="Glorot and Bengio 2010, fig. 6; CS231n",
     options=(Choice("of", "Histograms of", (("input", "pre-activations"), ("output", "activations"))),),
 )
 def activations_by_depth(

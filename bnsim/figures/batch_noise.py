@@ -43,8 +43,9 @@ class _Noise(NamedTuple):
 @figure(
     title="Mini-batch noise",
     shows="spread of one BatchNorm's batch mean and variance over batches, by batch size, against theory",
-    about_layer=True,
-    costly=True,
+    section="At one layer",
+    about="BatchNorm",
+    cost="forward passes over an epoch",
 )
 def batch_noise(
     session: Session,

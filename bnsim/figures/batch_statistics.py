@@ -42,7 +42,9 @@ class _Quartiles(NamedTuple):
 @figure(
     title="Mini-batch mean and variance",
     shows="what one BatchNorm measures, by iteration: batch mean and variance beside the running values",
-    about_layer=True,
+    section="At one layer",
+    about="BatchNorm",
+    source="Ioffe and Szegedy 2015",
     records=_NAMES,
     fast_points=128,
     docked=True,

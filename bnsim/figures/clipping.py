@@ -40,6 +40,8 @@ class _Present(NamedTuple):
 @figure(
     title="Clipping",
     shows="norm of the gradient by iteration, before and after clipping, and how many steps are clipped",
+    section="Over iterations",
+    source="Pascanu et al. 2013",
     records=("weight_gradient_norm", "clip_norm"),
 )
 def clipping(

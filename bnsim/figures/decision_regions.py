@@ -55,6 +55,8 @@ class _Map(NamedTuple):
 @figure(
     title="Decision regions",
     shows="class that each lane chooses everywhere in the plane, in eval mode, for data of two features",
+    section="Of the task",
+    source="TensorFlow Playground",
 )
 def decision_regions(
     session: Session,

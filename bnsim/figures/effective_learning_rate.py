@@ -40,6 +40,8 @@ class _Rates(NamedTuple):
 @figure(
     title="Effective learning rate",
     shows="learning rate by the squared norm of each row of the weights before a BatchNorm",
+    section="By depth",
+    source="van Laarhoven 2017",
     records=("weight_norm",),
 )
 def effective_learning_rate(

@@ -41,7 +41,9 @@ _PARAMETERS = (
 @figure(
     title="Gamma and beta",
     shows="what one BatchNorm learns, by iteration: γ − 1 and β of every feature and their medians",
-    about_layer=True,
+    section="At one layer",
+    about="BatchNorm",
+    source="Ioffe and Szegedy 2015",
     records=("gamma", "beta"),
     fast_points=64,  # the lines are many, and smooth
     docked=True,

@@ -56,6 +56,8 @@ class _Profile(NamedTuple):
 @figure(
     title="Gradient by depth",
     shows="norm of the loss's gradient at the output of every weight layer, band over the last iterations",
+    section="By depth",
+    source="Glorot and Bengio 2010",
     records=("gradient_norm",),
     docked=True,
     options=(SIZE, LINE),
@@ -100,6 +102,8 @@ def gradient_by_depth(
 @figure(
     title="Weight gradient by depth",
     shows="norm of the gradient of every weight, before clipping and decay, band over the last iterations",
+    section="By depth",
+    source="Glorot and Bengio 2010",
     records=("weight_gradient_norm",),
     options=(SIZE, LINE),
 )

@@ -45,6 +45,7 @@ class _Chain(NamedTuple):
 @figure(
     title="Gradient factors",
     shows="what every layer multiplies the gradient's norm by, link by link of the chain rule",
+    section="By depth",
 )
 def gradient_factors(
     session: Session,

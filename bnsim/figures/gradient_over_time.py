@@ -33,6 +33,7 @@ class _Grid(NamedTuple):
 @figure(
     title="Gradient over time",
     shows="norm of the loss's gradient at every weight layer by iteration, as colors, lanes one above the other",
+    section="Over iterations",
     records=(_RECORD,),
 )
 def gradient_over_time(

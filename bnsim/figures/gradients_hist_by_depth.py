@@ -56,6 +56,8 @@ class _Group(NamedTuple):
 @figure(
     title="Gradients by depth, element by element",
     shows="histogram of sizes of single gradients at every weight layer, back-propagated and of the weights",
+    section="By depth",
+    source="Glorot and Bengio 2010, fig. 7; makemore",
     options=(_OF,),
 )
 def gradients_hist_by_depth(

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from bnsim.figures.measured import Known, Session
 from bnsim.figures.options import Option, Value, is_costly, settings
 from bnsim.plot.figure import Figure
 from bnsim.session.recording import LEVELS, records
+from bnsim.spec.activations import ACTIVATIONS, Identity
 from bnsim.spec.errors import InputError
+from bnsim.spec.layers import BatchNorm, Layer
+from bnsim.spec.tree import is_weight_layer, walk
+
+Section = Literal["By depth", "Over iterations", "At one layer", "Of the task"]
+SECTIONS: tuple[Section, ...] = get_args(Section)
+"""What kinds are sorted by in lists, in their order there."""
+
+About = Literal["BatchNorm", "activation", "weight layer"]
+"""The kind of layer that a figure about one layer is about."""
 
 LIVE_POINTS = 200
 """Points along the x axis of a live panel: about one for every two pixels."""
@@ -29,12 +40,14 @@ class FigureKind:
 
     - `name`: in files, on the command line and in scripts
     - `title`: of panels and exported figures; `shows`: one line that says what there is to see
-    - `about_layer`: it is about one layer, the selected one
+    - `section`: where lists have it; `source`: who has drawn it, papers and courses, "" for nobody in particular
+    - `about`: it is about one layer of that kind, the selected one; "" for one that is about whole lanes
     - `records`: names in the session's history (`bnsim.session.history`) that it reads
     - `live_points`: points along the x axis of a live panel; `fast_points` the same while iterations fly by at full
       speed
     - `docked`: its panel is open in a new window; others are opened in the View menu
-    - `costly`: it computes much of its own; a live panel measures it only while the session rests
+    - `cost`: what it computes of its own, in words, if that is much: such a one is `costly`, and a live panel measures
+      it only while the session rests
     - `options`: what can be chosen of it, keyword arguments of the call
     """
 
@@ -42,17 +55,33 @@ class FigureKind:
     title: str
     shows: str
     make: Make
-    about_layer: bool = False
+    section: Section
+    about: About | Literal[""] = ""
+    source: str = ""
     records: tuple[str, ...] = ()
     live_points: int = LIVE_POINTS
     fast_points: int = LIVE_POINTS
     docked: bool = False
-    costly: bool = False
+    cost: str = ""
     options: tuple[Option, ...] = ()
 
     def __post_init__(self) -> None:
         # help() and inspect.signature() of a kind are those of its function.
         self.__dict__.update(__doc__=self.make.__doc__, __wrapped__=self.make, __name__=self.name)
+
+    @property
+    def about_layer(self) -> bool:
+        """Whether it is about one layer, the selected one."""
+        return bool(self.about)
+
+    @property
+    def costly(self) -> bool:
+        """Whether it computes so much of its own that a live panel measures it only while the session rests."""
+        return bool(self.cost)
+
+    def fits(self, layer: Layer) -> bool:
+        """Whether that layer is one that it can be about, or a block that holds such a one."""
+        return any(_is(self.about, each) for each in walk((layer,)))
 
     def __call__(self, session: Session, layer_id: int | None = None, **options: int | str | Known | None) -> Figure:
         """The figure of what the session has done so far, `layer_id` the layer it is about if it is about one.
@@ -80,12 +109,14 @@ def figure(
     *,
     title: str,
     shows: str,
-    about_layer: bool = False,
+    section: Section,
+    about: About | Literal[""] = "",
+    source: str = "",
     records: tuple[str, ...] = (),
     live_points: int = LIVE_POINTS,
     fast_points: int | None = None,
     docked: bool = False,
-    costly: bool = False,
+    cost: str = "",
     options: tuple[Option, ...] = (),
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
@@ -96,13 +127,27 @@ def figure(
             title=title,
             shows=shows,
             make=make,
-            about_layer=about_layer,
+            section=section,
+            about=about,
+            source=source,
             records=records,
             live_points=live_points,
             fast_points=live_points if fast_points is None else fast_points,
             docked=docked,
-            costly=costly,
+            cost=cost,
             options=options,
         )
 
     return made
+
+
+def _is(about: About | Literal[""], layer: Layer) -> bool:
+    match about:
+        case "BatchNorm":
+            return isinstance(layer, BatchNorm)
+        case "activation":
+            return isinstance(layer, ACTIVATIONS) and not isinstance(layer, Identity)
+        case "weight layer":
+            return is_weight_layer(layer)
+        case "":
+            return False

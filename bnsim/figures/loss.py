@@ -23,6 +23,7 @@ _FEW = 2
 @figure(
     title="Loss",
     shows="the loss of every mini-batch by iteration, raw and smoothed; of the test part too if it is measured",
+    section="Over iterations",
     records=("loss",),
 )
 def loss(

@@ -58,7 +58,9 @@ class _Slice(NamedTuple):
 @figure(
     title="Loss along a line",
     shows="loss along the gradient and along a random filter-normalized direction, through the present",
-    costly=True,
+    section="Of the task",
+    source="Li et al. 2018; Pascanu et al. 2013",
+    cost=f"{2 * POINTS} forward passes of each lane",
     options=(_DIRECTION, _KEPT),
 )
 def loss_slice(

@@ -44,6 +44,8 @@ class _Moments(NamedTuple):
 @figure(
     title="Moments by depth",
     shows="variance and squared mean of every weight layer's output over the mini-batch, spread over features",
+    section="By depth",
+    source="Bjorck et al. 2018, fig. 4",
 )
 def moments_by_depth(
     session: Session,

@@ -35,6 +35,8 @@ class _Shares(NamedTuple):
 @figure(
     title="Saturation by depth",
     shows="share of each activation where its derivative is small, and share of its units that are dead",
+    section="By depth",
+    source="Glorot and Bengio 2010; makemore",
 )
 def saturation_by_depth(
     session: Session,

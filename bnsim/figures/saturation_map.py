@@ -22,7 +22,9 @@ _CAPTION = (
 @figure(
     title="Saturation map",
     shows="derivative of one activation at every sample and unit of the mini-batch, black where flat",
-    about_layer=True,
+    section="At one layer",
+    about="activation",
+    source="makemore",
 )
 def saturation_map(
     session: Session,

@@ -43,7 +43,9 @@ class _Along(NamedTuple):
 @figure(
     title="Smoothness along the gradient",
     shows="how loss and gradient change along the gradient's direction over a range of steps, effective β",
-    costly=True,
+    section="Of the task",
+    source="Santurkar et al. 2018, fig. 4; Bjorck et al. 2018, fig. 3",
+    cost=f"{len(STEPS)} forward and backward passes of each lane",
 )
 def smoothness(
     session: Session,

@@ -32,7 +32,8 @@ class _Gaps(NamedTuple):
 @figure(
     title="Train and eval mode by depth",
     shows="how far what layers give in eval mode is from train mode, for the same rows, by depth",
-    costly=True,
+    section="By depth",
+    cost="two forward passes of each lane",
 )
 def train_eval_gap_by_depth(
     session: Session,

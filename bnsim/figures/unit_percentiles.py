@@ -33,7 +33,9 @@ class _Chosen(NamedTuple):
 @figure(
     title="Percentiles of pre-activations",
     shows="15th, 50th and 85th percentile of what one activation is given, by iteration, and how fast they move",
-    about_layer=True,
+    section="At one layer",
+    about="activation",
+    source="Ioffe and Szegedy 2015, fig. 1",
     records=("percentiles",),
 )
 def unit_percentiles(

@@ -39,6 +39,8 @@ class _Ratios(NamedTuple):
 @figure(
     title="Update to weight",
     shows="how far each update moves each weight layer, as a share of the weight's norm, by iteration",
+    section="Over iterations",
+    source="CS231n; makemore",
     records=("update_ratio",),
     fast_points=64,  # the lines are many
 )

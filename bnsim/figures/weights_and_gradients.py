@@ -55,7 +55,9 @@ class _Pairs(NamedTuple):
 @figure(
     title="Weights and gradients",
     shows="joint histogram of one layer's weights and their gradients, lanes side by side",
-    about_layer=True,
+    section="At one layer",
+    about="weight layer",
+    source="Schneider et al. 2021 (Cockpit)",
 )
 def weights_and_gradients(
     session: Session,

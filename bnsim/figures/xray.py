@@ -33,7 +33,9 @@ class _Sides(NamedTuple):
 @figure(
     title="Before and after BatchNorm",
     shows="histograms of what one BatchNorm is given and of what it makes of it, over the mini-batch",
-    about_layer=True,
+    section="At one layer",
+    about="BatchNorm",
+    source="Ioffe and Szegedy 2015",
 )
 def xray(
     session: Session,

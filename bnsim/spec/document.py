@@ -9,25 +9,34 @@ from msgspec.structs import force_setattr, replace
 
 from bnsim.spec.breakpoints import MAX_BREAKPOINTS, Breakpoint
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layout import Layout
 from bnsim.spec.tree import walk
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`experiment` is what runs; only another one makes another run. `breakpoints` are where it stops.
 
-    Whatever it is made from, no breakpoint is there twice, and each is about layers and lanes that there are.
+    `layout` is how the figures' panels are arranged; None: as they are, whatever is opened.
+    Whatever it is made from, no breakpoint is there twice, and each, as each panel, is about layers and lanes that
+    there are.
     A field that is added here has a default, so that files without it can be read (see docs/format.md).
     """
 
     experiment: Experiment = Experiment()
     breakpoints: Annotated[tuple[Breakpoint, ...], Meta(max_length=MAX_BREAKPOINTS)] = ()
+    layout: Layout | None = None
 
     def __post_init__(self) -> None:
         layers = {layer.id for stack in self.experiment.stacks for layer in walk(stack.layers)} | {0}
         lanes = {stack.id for stack in self.experiment.stacks} | {0}
         meant = (each for each in self.breakpoints if each.layer in layers and each.lane in lanes)
         force_setattr(self, "breakpoints", tuple(dict.fromkeys(meant)))
+        if self.layout is not None:
+            force_setattr(self, "layout", self.layout.about(frozenset(layers)))
 
     def with_experiment(self, experiment: Experiment) -> Document:
-        """The same about another experiment: breakpoints of layers and lanes that it has not are left out."""
+        """The same about another experiment: breakpoints of layers and lanes that it has not are left out.
+
+        Panels that stay with a layer that it has not follow the selection.
+        """
         return replace(self, experiment=experiment)

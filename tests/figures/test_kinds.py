@@ -120,3 +120,13 @@ def test_it_is_written_in_every_format_with_data_and_without(
         path = tmp_path / f"{number}.{format}"
         kind(session).save(path)
         assert path.stat().st_size
+
+
+def test_it_fits_the_layers_that_it_can_be_about(kind: FigureKind) -> None:
+    fitting = {"": None, "BatchNorm": bn.BatchNorm(), "activation": bn.ReLU(), "weight layer": bn.Linear(3)}
+    for about, layer in fitting.items():
+        if layer is not None:
+            assert kind.fits(layer) == (kind.about == about)
+            assert kind.fits(bn.Repeat(layers=(bn.Dropout(), layer))) == (kind.about == about)
+    assert not kind.fits(bn.Dropout())
+    assert not kind.fits(bn.Identity())

@@ -106,7 +106,7 @@ def test_they_are_listed_and_taken_by_the_command_line(
     printed = capsys.readouterr().out
     for kind in FIGURES.values():
         for option in kind.options:
-            assert f"  {kind.name}:{option.name}=" in printed
+            assert f"    {kind.name}:{option.name}=" in printed
     bn.save(small, tmp_path / "small.bnsim")
     asked = ["gradient_by_depth:size=rms", "gradient_by_depth", "activations_by_depth:of=output"]
     command = ["run", str(tmp_path / "small.bnsim"), "--iterations", "2", "--format", "csv", "--out", str(tmp_path)]

@@ -28,7 +28,7 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> tuple[FigureKind, list[int], list
     asked: list[int] = []
     work: list[Measuring] = []
 
-    @figure(title="Costly", shows="the iteration at which it was measured", costly=True)
+    @figure(title="Costly", shows="the iteration at which it was measured", section="Of the task", cost="much")
     def costly_kind(session: Any, layer_id: int | None = None, *, max_points: Any = None, known: Any = None) -> Figure:
         asked.append(session.iteration)
         for each in work:
@@ -116,6 +116,7 @@ def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
     @figure(
         title="Some",
         shows="some",
+        section="Of the task",
         options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costly=("all",)),),
     )
     def some_kind(

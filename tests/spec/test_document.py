@@ -16,6 +16,7 @@ from bnsim.spec import edits, files, migrations
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, Dead, GradientNorm, LossBelow, NonFinite, Saturated
 from bnsim.spec.document import Document
 from bnsim.spec.files import load_document, save_document
+from bnsim.spec.layout import Layout, Panel
 from bnsim.version import __version__
 from tests.spec.experiments import experiments
 
@@ -43,11 +44,27 @@ breakpoints: st.SearchStrategy[Breakpoint] = st.one_of(
     st.builds(Dead, above=shares),
     st.builds(LossBelow, below=limits),
 )
+words = st.text(min_size=1, max_size=80)
+panels = st.builds(
+    Panel,
+    figure=words,
+    area=st.sampled_from(["bottom", "right", "left", "top", "floating"]),
+    at=st.tuples(shares, shares, shares, shares),
+    front=st.booleans(),
+    layer=st.none() | st.just(0),
+    every=st.integers(0, 1_000_000),
+    options=st.dictionaries(words, words | st.integers(-(2**53), 2**53), max_size=3),
+)
+layouts = st.builds(
+    Layout, panels=st.lists(panels, max_size=5).map(tuple), bottom=shares, right=shares, linked=st.booleans()
+)
 
 
-@given(experiments, st.lists(breakpoints, max_size=5))
-def test_what_is_written_is_what_is_read(experiment: bn.Experiment, stops: list[Breakpoint]) -> None:
-    document = Document(experiment=experiment, breakpoints=tuple(stops))
+@given(experiments, st.lists(breakpoints, max_size=5), st.none() | layouts)
+def test_what_is_written_is_what_is_read(
+    experiment: bn.Experiment, stops: list[Breakpoint], layout: Layout | None
+) -> None:
+    document = Document(experiment=experiment, breakpoints=tuple(stops), layout=layout)
     content = files.encode_document(document)
     assert files.decode_document(content) == document
     assert files.encode_document(files.decode_document(content)) == content
@@ -64,13 +81,61 @@ def test_a_breakpoint_is_about_what_there_is_and_there_once() -> None:
 
 def test_saving_an_experiment_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "it.bnsim"
-    save_document(Document(experiment=EXPERIMENT, breakpoints=BREAKPOINTS), path)
+    layout = Layout(panels=(Panel(figure="loss"),), bottom=0.3)
+    save_document(Document(experiment=EXPERIMENT, breakpoints=BREAKPOINTS, layout=layout), path)
     changed = edits.change_training(EXPERIMENT, batch_size=8)
     bn.save(changed, path)
     assert bn.load(path) == changed
-    assert load_document(path) == Document(experiment=changed, breakpoints=BREAKPOINTS)
+    assert load_document(path) == Document(experiment=changed, breakpoints=BREAKPOINTS, layout=layout)
     save_document(Document(experiment=EXPERIMENT), path)
-    assert load_document(path).breakpoints == ()
+    assert (load_document(path).breakpoints, load_document(path).layout) == ((), None)
+
+
+def test_a_panel_is_there_once_and_stays_with_a_layer_that_there_is(tmp_path: Path) -> None:
+    layer = STACK.layers[1].id
+    layout = Layout(
+        panels=(
+            Panel(figure="xray", layer=layer),
+            Panel(figure="loss", layer=0),
+            Panel(figure="xray", area="floating"),
+            Panel(figure="gamma_beta", layer=999),
+        )
+    )
+    path = tmp_path / "it.bnsim"
+    save_document(Document(experiment=EXPERIMENT, layout=layout), path)
+    read = [(panel.figure, panel.layer) for panel in load_document(path).layout.panels]
+    assert read == [("xray", layer), ("loss", 0), ("gamma_beta", None)]
+    bn.save(edits.remove_layers(EXPERIMENT, [layer]), path)
+    assert [panel.layer for panel in load_document(path).layout.panels] == [None, 0, None]
+
+
+@pytest.mark.parametrize(
+    ("layout", "place"),
+    [
+        ({"panels": [{"figure": "loss"}] * 65}, "$.layout.panels"),
+        ({"panels": [{"figure": "x" * 81}]}, "$.layout.panels[0].figure"),
+        ({"panels": [{"figure": "loss", "at": [0, 0, 1]}]}, "$.layout.panels[0].at"),
+        ({"panels": [{"figure": "loss", "at": [0, 0, 1, 2]}]}, "$.layout.panels[0].at[3]"),
+        ({"panels": [{"figure": "loss", "area": "moon"}]}, "$.layout.panels[0].area"),
+        ({"panels": [{"figure": "loss", "layer": -1}]}, "$.layout.panels[0].layer"),
+        ({"panels": [{"figure": "loss", "every": 10**9}]}, "$.layout.panels[0].every"),
+        ({"panels": [{"figure": "loss", "options": {str(n): n for n in range(33)}}]}, "$.layout.panels[0].options"),
+        ({"panels": [{"figure": "loss", "options": {"a": "x" * 81}}]}, "$.layout.panels[0].options[...]"),
+        ({"panels": [{"figure": "loss", "options": {"a": [[]]}}]}, "$.layout.panels[0].options[...]"),
+        ({"bottom": 2}, "$.layout.bottom"),
+        ({"state": "AAAA"}, "$.layout"),
+        ([], "$.layout"),
+    ],
+)
+def test_a_layout_is_data_with_limits(layout: Any, place: str) -> None:
+    with pytest.raises(bn.InputError, match=re.escape(f" at {place};")):
+        files.from_builtins({**newer(), "saved_by": __version__, "layout": layout})
+
+
+def test_a_layout_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    for layout in (Layout(bottom=float("nan")), Layout(panels=(Panel(figure=""),))):
+        with pytest.raises(bn.InputError, match=r"^Cannot save this: .* at \$\.layout"):
+            save_document(Document(experiment=EXPERIMENT, layout=layout), tmp_path / "it.bnsim")
 
 
 def test_saving_an_experiment_over_something_else_replaces_it(tmp_path: Path) -> None:

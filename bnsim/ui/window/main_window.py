@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from bnsim.figures import FIGURES
 from bnsim.runner.orders import Return, Size
 from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
@@ -205,7 +206,10 @@ class MainWindow(QMainWindow):
         fill(add_breakpoint, self.actions_by_name, BREAKPOINTS)
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, add_breakpoint, self)
         ask = dialogs.Questions(self)
-        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask)
+        self.figure_export = FigureExport(
+            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
+        )
+        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
@@ -213,11 +217,14 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
-        self.figure_export = FigureExport(
-            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
-        )
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
+
+    def _make_panel(self, name: str, title: str) -> FigurePanel:
+        panel = FigurePanel(name, title, options=FIGURES[name].options)
+        panel.options_changed.connect(self._choose_figures)
+        self.figure_export.serve(panel)
+        return panel
 
     def _make_commands(self) -> None:
         actions, lanes = self.actions_by_name, LaneCommands(self.editor, self.canvas.rename_lane)
@@ -240,12 +247,11 @@ class MainWindow(QMainWindow):
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
         )
-        panels = [dock.panel for dock in self.panel_docks]
         toggles = [dock.toggleViewAction() for dock in self.docks.all]
         build_menus(
             self.menuBar(),
             actions,
-            fillers_of(self.files.open_path, panels, self.stack_commands, self.palette_panel.add, toggles),
+            fillers_of(self.files.open_path, self.panel_docks, self.stack_commands, self.palette_panel.add, toggles),
         )
 
     def _make_showing(self) -> None:
@@ -354,8 +360,6 @@ class MainWindow(QMainWindow):
         self.breakpoint_list.gone_to.connect(self.go_to)
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
-            dock.panel.options_changed.connect(self._choose_figures)
-            self.figure_export.serve(dock.panel)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
@@ -404,8 +408,8 @@ class MainWindow(QMainWindow):
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
         shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
-        options = {dock.panel.name: dock.panel.options for dock in self.panel_docks if dock.panel.options}
-        self.orders.set_figures(tuple(dock.panel.name for dock in shown), options)
+        options = {dock.name: dock.panel.options for dock in self.panel_docks if dock.made and dock.panel.options}
+        self.orders.set_figures(tuple(dock.name for dock in shown), options)
 
     @Slot()
     def _show_breakpoints(self) -> None:
