@@ -267,7 +267,7 @@ class Runner:
                 if playback.set_breakpoints(order.breakpoints):
                     snapshots.forget_session()
             case SetFigures():
-                snapshots.wanted, snapshots.layer_id = order.names, order.layer_id
+                snapshots.wanted, snapshots.layer_id, snapshots.options = order.names, order.layer_id, order.options
                 snapshots.layers, snapshots.measuring.every = order.layers, order.every
                 if playback.show_records(record for name in order.names for record in FIGURES[name].records):
                     snapshots.forget_session()

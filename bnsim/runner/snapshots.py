@@ -34,7 +34,8 @@ class Snapshots:
     """Makes the records that are wanted, and keeps those that need not be made anew.
 
     `layer_id` and `wanted` say which layer the figures are about and which are wanted, `layers` has other layers by the
-    names of figures that stay with one, `lenses` what is to be answered. `measuring` keeps the figures that take long.
+    names of figures that stay with one, `options` what is chosen of them by name, `lenses` what is to be answered.
+    `measuring` keeps the figures that take long.
     `notify(sentence, kind)` tells the person something.
     """
 
@@ -43,6 +44,7 @@ class Snapshots:
         self.layer_id: int | None = None
         self.layers: Mapping[str, int] = MappingProxyType({})
         self.wanted: tuple[str, ...] = ()
+        self.options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
         self.lenses: tuple[Lens, ...] = ()
         self._failed: set[object] = set()
         """What has failed in this session and was reported: kinds of lenses, names of figures."""
@@ -50,7 +52,7 @@ class Snapshots:
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
         self._known: Known | None = None
-        self.measuring = Measuring(self._measured, self._layer_of)
+        self.measuring = Measuring(self._measured, self._about)
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
@@ -82,7 +84,7 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
-            if kind.costly:
+            if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
             else:
                 points = kind.fast_points if fast else kind.live_points
@@ -92,7 +94,7 @@ class Snapshots:
     @property
     def costly(self) -> tuple[str, ...]:
         """Those of the wanted figures that take long."""
-        return tuple(name for name in self.wanted if FIGURES[name].costly)
+        return tuple(name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
 
     def measurements(self, session: Session, *, moving: bool) -> Mapping[str, Measurement]:
         """How things stand with the wanted figures that take long."""
@@ -101,6 +103,13 @@ class Snapshots:
 
     def _measured(self, session: Session, name: str) -> Figure:
         return self._live_figure(session, name, FIGURES[name].live_points)
+
+    def _about(self, name: str) -> object:
+        """What a figure is about besides the moment."""
+        return self._layer_of(name), self._options_of(name)
+
+    def _options_of(self, name: str) -> Mapping[str, str | int]:
+        return self.options.get(name, {})
 
     def _layer_of(self, name: str) -> int | None:
         """The layer that a figure is about; None for the first that fits, and for one that is about whole lanes."""
@@ -123,7 +132,8 @@ class Snapshots:
         if self._known is None:
             self._known = Known()
         known = None if max_points is None else self._known
-        return FIGURES[name](session, self._layer_of(name), max_points=max_points, known=known)
+        options = self._options_of(name)
+        return FIGURES[name](session, self._layer_of(name), max_points=max_points, known=known, **options)
 
     def track(self, session: Session) -> Track:
         """The losses and stops of the recorded run; the same object while nothing was added."""

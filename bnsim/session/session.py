@@ -413,7 +413,7 @@ class Session:
             return None
         # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
         executor = self._readiness.executor if self.kernels_ready else Twins
-        return Probe(lane, self._data, executor, self._epochs)
+        return Probe(lane, self._data, executor, self._epochs, self._replay.checkpoints)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""

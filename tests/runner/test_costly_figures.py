@@ -13,6 +13,7 @@ import bnsim as bn
 from bnsim import figures
 from bnsim.figures import Axis, Figure, FigureKind, Series
 from bnsim.figures.kind import figure
+from bnsim.figures.options import Choice
 from bnsim.runner.orders import Measure, Pause, Play, SetExperiment, SetFigures, Step, StopMeasuring
 from bnsim.runner.playback import FULL_SPEED
 from bnsim.spec.giving_up import check
@@ -222,3 +223,33 @@ def test_a_figure_stays_with_the_layer_that_it_is_told(running: Window, small: b
     assert first != second
     running.do(SetFigures(("batch_statistics",), norms[0]))
     assert title() == first
+
+
+def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @figure(
+        title="Some",
+        shows="some",
+        section="Of the task",
+        options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costly=("all",)),),
+    )
+    def some_kind(
+        session: Any, layer_id: Any = None, *, max_points: Any = None, known: Any = None, rows: str
+    ) -> Figure:
+        asked.append(rows)
+        return Figure(some_kind.name, some_kind.title, rows, Axis("x"), Axis("y"))
+
+    monkeypatch.setitem(figures._KINDS, some_kind.name, some_kind)
+    running.do(SetFigures((some_kind.name,)))
+    running.settle()
+    assert {*asked} == {"batch"}
+    asked.clear()
+    running.do(SetFigures((some_kind.name,), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    running.do(SetFigures((some_kind.name, "loss"), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    assert asked == ["all"]
+    assert running.figures[-1].by_name[some_kind.name].verdict == "all"
