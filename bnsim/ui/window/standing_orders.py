@@ -53,7 +53,7 @@ class StandingOrders(QObject):
 
     def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
         """Order the visible figures, about the selected layer, with what is chosen of each by name."""
-        self._order(SetFigures(names, self._selection.current or None, options))
+        self._order(SetFigures(names, self._selection.current or None, options=options))
 
     @Slot(tuple)
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
