@@ -43,6 +43,9 @@ SLICE_SECONDS = 0.03
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
 FULL_SPEED = Pace("iteration", math.inf)
+DETAILS_EVERY = 4
+"""Distributions of activations are kept of every so many iterations: of each they would cost half the speed of a narrow
+stack. The present moment has them always."""
 
 
 class Playback:
@@ -146,6 +149,7 @@ class Playback:
                 experiment,
                 wait=False,
                 recording=self._recording,
+                details_every=DETAILS_EVERY,
                 materials=self._materials,
                 go_on=self._go_on,
             )
