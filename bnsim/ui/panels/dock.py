@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -15,6 +15,8 @@ from bnsim.ui.widgets.elided_label import ElidedLabel
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
+LEAST = QSize(280, 220)
+"""The same of one whose place was kept."""
 FRAME = Qt.WindowType.Tool | Qt.WindowType.CustomizeWindowHint
 FRAME |= Qt.WindowType.WindowTitleHint | Qt.WindowType.WindowCloseButtonHint
 APART = 32
@@ -52,6 +54,11 @@ class PanelDock(QDockWidget):
         """Whether the panel is there already."""
         return self._panel is not None
 
+    @property
+    def in_front(self) -> bool:
+        """Whether it is open, and no other tab is in front of it: Qt puts what is behind out of the window."""
+        return self.isVisible() and (self.isFloating() or self.geometry().right() >= 0)
+
     def setVisible(self, visible: bool) -> None:
         # Qt's way to show and to hide, whoever asks. The dock is filled first, since it is then laid out.
         if visible and self._panel is None:
@@ -77,6 +84,16 @@ class PanelDock(QDockWidget):
         self._chip.setProperty("role", "frozen")
         self._chip.hide()
         panel.frozen_changed.connect(self._chip.setVisible)
+        self._kept = QLabel("one layer", bar)
+        self._kept.setProperty("role", "frozen")
+        self._kept.setToolTip("It stays with its layer, whatever is selected")
+        self._kept.hide()
+        panel.layer_kept.connect(self._kept.setVisible)
+        self._pin = self._tool("pin", panel.pin_action.toolTip())
+        self._pin.setCheckable(True)
+        self._pin.clicked.connect(panel.pin_action.trigger)
+        panel.pin_changed.connect(self._show_pin)
+        self._show_pin()
         self._float = self._tool("float", "Float this panel, or dock it again")
         self._float.clicked.connect(self._float_or_dock)
         self._more = self._tool("menu", "Export, copy, freeze")
@@ -84,6 +101,8 @@ class PanelDock(QDockWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
         row.addWidget(self._chip)
+        row.addWidget(self._kept)
+        row.addWidget(self._pin)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
@@ -100,6 +119,19 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def float_at(self, rect: QRect) -> None:
+        """Float with that geometry, or the nearest one that is on the screen and large enough."""
+        window = self.parentWidget()
+        room = (self if window is None else window).screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
+        size = rect.size().expandedTo(LEAST).boundedTo(room.size())
+        place = QRect(rect.topLeft(), size)
+        place.moveLeft(max(room.left(), min(place.left(), room.right() - size.width())))
+        place.moveTop(max(room.top(), min(place.top(), room.bottom() - size.height())))
+        self._asked = True
+        self.setFloating(True)
+        self._asked = False
+        self.setGeometry(place)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
@@ -149,10 +181,20 @@ class PanelDock(QDockWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    @Slot()
+    def _show_pin(self) -> None:
+        action = self.panel.pin_action
+        self._pin.setChecked(action.isChecked())
+        self._pin.setEnabled(action.isEnabled())
+        self._pin.setToolTip(action.toolTip())
+        if self._theme is not None:
+            self._pin.setIcon(icon("unpin" if action.isChecked() else "pin", self._theme, "text-muted"))
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         if self._panel is None:
             return
+        self._show_pin()
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
         self._panel.set_theme(theme)
