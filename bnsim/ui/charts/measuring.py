@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidge
 
 from bnsim.runner.updates import Measurement
 from bnsim.spec.layout import MAX_EVERY
-from bnsim.spec.numerals import counted, significant
+from bnsim.spec.numerals import count, significant
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 AT_REST = "when it pauses"
 """What the box says in place of 0."""
@@ -47,6 +48,7 @@ class MeasuringStrip(QWidget):
         self.cost = ElidedLabel(self)
         self.cost.setObjectName(f"{name}.cost")
         self.cost.setProperty("role", "muted")
+        ignore_wheel(self.box)
         row.addWidget(self.button)
         row.addWidget(self.label)
         row.addWidget(self.box)
@@ -82,4 +84,5 @@ def cost(measurement: Measurement) -> str:
         return ""
     seconds, passes = measurement.seconds, measurement.passes
     time = f"{significant(seconds, 2)} s" if seconds >= 1 else f"{significant(max(seconds * 1000, 0.01), 2)} ms"
-    return f"{time} a measurement, {counted(passes, 'pass', 'passes')}" if passes else f"{time} a measurement"
+    words = f"{time} a measurement"
+    return f"{words}, {count(passes)} {'pass' if passes == 1 else 'passes'}" if passes else words

@@ -157,7 +157,7 @@ class FigurePanel(QWidget):
         """Show nothing, since another document has been opened."""
         self.freeze_action.setChecked(False)
         self.figure = self.ghost = None
-        self.choose(None, 0, {})
+        self.keep_layer(None)
         self.pin_action.setChecked(False)
         self._allow_pin()
         self._set_outdated(False)

@@ -17,7 +17,6 @@ class Window(Protocol):
     def close_all_asking(self) -> None: ...
     def toggle_projector(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
-    def reset_layout(self) -> None: ...
 
 
 class Help(Protocol):
@@ -79,13 +78,6 @@ ACTIONS: tuple[Action[Window], ...] = (
             checked=partial(lambda state, choice: state.theme == choice, choice=choice),
         )
         for choice in get_args(ThemeChoice)
-    ),
-    Action(
-        "view.layout",
-        "&Reset layout",
-        lambda window: window.reset_layout(),
-        icon="show-all",
-        tip="Put all panels back to their places",
     ),
 )
 HELP: tuple[Action[Help], ...] = (

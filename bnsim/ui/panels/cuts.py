@@ -1,4 +1,4 @@
-"""From places in an area to the splits that Qt's docks are made by: panels side by side, or one below the other. No Qt."""
+"""From places in an area to the splits that Qt's docks are made by: side by side, or one below the other. No Qt."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ class PanelDock(QDockWidget):
         self._panel: FigurePanel | None = None
         self._theme: Theme | None = None
         self._asked = False
+        self._seen = False
+        """Of a tab behind another one Qt says this alone: it is not hidden."""
         self.topLevelChanged.connect(self._framed)
+        self.visibilityChanged.connect(self._see)
 
     @property
     def panel(self) -> FigurePanel:
@@ -56,8 +59,14 @@ class PanelDock(QDockWidget):
 
     @property
     def in_front(self) -> bool:
-        """Whether it is open, and no other tab is in front of it: Qt puts what is behind out of the window."""
-        return self.isVisible() and (self.isFloating() or self.geometry().right() >= 0)
+        """Whether it is open, and no other tab is in front of it."""
+        if not (self.isVisible() and self._seen):
+            return False
+        return self.isFloating() or self.geometry().right() >= 0  # Qt puts what is behind out of the window
+
+    @Slot(bool)
+    def _see(self, seen: bool) -> None:
+        self._seen = seen
 
     def setVisible(self, visible: bool) -> None:
         # Qt's way to show and to hide, whoever asks. The dock is filled first, since it is then laid out.

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bnsim.spec.layout import Layout, Panel
 
-HEIGHT = 0.42
+HEIGHT = 0.39
 """Share of the window's height for the panels."""
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
@@ -12,6 +15,7 @@ from bnsim.spec.layout import WHOLE, Area, Layout, Panel, Place
 from bnsim.ui.panels.cuts import Node, Split, Tabs, cut, leaves, tabs_of
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.window.panel_height import PanelHeight
+from bnsim.ui.window.side_dock import SideDock
 
 AREAS: Mapping[Area, Qt.DockWidgetArea] = MappingProxyType(
     {
@@ -25,8 +29,18 @@ LEAST = 170
 """Pixels that a panel needs either way."""
 CANVAS = 320
 """Pixels kept for canvas and bars, either way, before panels are put beside or below each other."""
+SIDE = 240
+"""Pixels of the width that are kept for the dock at the left, below which no panels are."""
 SHARED = 0.8
 """The most of the window that one area gets."""
+
+
+class _Group(NamedTuple):
+    """Docks at one place, which their tabs belong to, and the one in front."""
+
+    front: PanelDock
+    docks: list[PanelDock]
+    place: QRect
 
 
 class PanelLayout(QObject):
@@ -42,10 +56,12 @@ class PanelLayout(QObject):
         self._height = height
         self._trees: dict[Area, Node] = {}
         self._last = Layout()
+        self._sides: list[tuple[SideDock, int]] = []
+        """The docks at the sides with their widths, which those of panels must not change."""
         self._strange: tuple[Panel, ...] = ()
         """Panels of the document whose figures this app does not have."""
         self.linked = True
-        self.busy = False
+        self.busy = self._unsettled = False
 
     def read(self) -> Layout:
         """How the panels are arranged now; what was asked for last while the window is not shown."""
@@ -63,6 +79,7 @@ class PanelLayout(QObject):
         self._last = layout
         self.linked = layout.linked
         self.busy = True
+        self._sides = [(dock, dock.width()) for dock in self._window.findChildren(SideDock) if dock.isVisible()]
         try:
             self._take_all_out()
             for panel in known:
@@ -77,15 +94,33 @@ class PanelLayout(QObject):
             self._close_rest({panel.figure for panel in known})
         finally:
             self.busy = False
+        self._unsettled = not self._window.isVisible()
         self._height.start_anew(layout.bottom)
         self._resize()
-        QTimer.singleShot(0, self, self._resize)  # Qt has laid all docks out by then
+        QTimer.singleShot(0, self, self._settle)  # Qt has laid all docks out by then
         self.arranged.emit()
         return tuple(panel.figure for panel in self._strange)
 
-    def settle(self) -> None:
-        """Give all panels their sizes again, once the window is shown for the first time."""
-        self._resize()
+    def with_choices(self, layout: Layout) -> Layout:
+        """The layout with what is chosen now of each figure in it."""
+        made = {panel.figure: self._docks[panel.figure] for panel in layout.panels if panel.figure in self._docks}
+        panels = tuple(
+            self._panel(made[each.figure], each.area, each.at, front=each.front)
+            if each.figure in made and made[each.figure].made
+            else each
+            for each in layout.panels
+        )
+        return replace(layout, panels=panels, linked=self.linked)
+
+    def forget(self) -> None:
+        """The docks have been put elsewhere."""
+        self._trees = {}
+
+    def window_shown(self) -> None:
+        """Give panels that were arranged before the window was shown their sizes in it."""
+        if self._unsettled:
+            self._unsettled = False
+            QTimer.singleShot(0, self, self._settle)
 
     # Reading
 
@@ -98,34 +133,28 @@ class PanelLayout(QObject):
 
     def _docked(self, area: Area) -> Iterator[Panel]:
         groups = self._groups(area)
-        whole = self._around(area)
-        for front, group in groups:
-            at = _share_of(front.geometry(), whole)
-            for dock in group:
-                yield self._panel(dock, area, at, front=len(group) > 1 and dock is front)
+        whole = _around(groups)
+        for group in groups:
+            at = _share_of(group.place, whole)
+            for dock in group.docks:
+                yield self._panel(dock, area, at, front=len(group.docks) > 1 and dock is group.front)
 
-    def _groups(self, area: Area) -> list[tuple[PanelDock, list[PanelDock]]]:
-        """The docks of an area by place: the one in front, and all that are there, in the order of their tabs."""
-        left, found = self._in_area(area), []
-        orders = [[bar.tabText(index) for index in range(bar.count())] for bar in self._window.findChildren(QTabBar)]
-        while left:
-            dock = left[0]
-            beside = set(self._window.tabifiedDockWidgets(dock)) | {dock}
-            group = [each for each in left if each in beside]
-            left = [each for each in left if each not in beside]
-            order = next((titles for titles in orders if len(group) > 1 and dock.title in titles), [])
-            group.sort(key=lambda each: order.index(each.title) if each.title in order else 0)
-            found.append((next((each for each in group if each.in_front), group[0]), group))
+    def _groups(self, area: Area) -> list[_Group]:
+        """The docks of an area by place, in the order of their tabs."""
+        docks = {dock.title: dock for dock in self._in_area(area)}
+        found = []
+        for bar in self._window.findChildren(QTabBar):
+            titles = [bar.tabText(index) for index in range(bar.count())]
+            group = [docks[title] for title in titles if title in docks]
+            front = next((dock for dock in group if dock.in_front), None)
+            if len(group) > 1 and front is not None and _is_below(bar, front.geometry()):
+                found.append(_Group(front, group, front.geometry().united(bar.geometry())))
+                docks = {title: dock for title, dock in docks.items() if dock not in group}
+        found += [_Group(dock, [dock], dock.geometry()) for dock in docks.values() if dock.in_front]
         return found
 
-    def _around(self, area: Area) -> QRect:
-        whole = QRect()
-        for front, _ in self._groups(area):
-            whole = whole.united(front.geometry())
-        return whole
-
     def _share(self, area: Area) -> float:
-        whole, window = self._around(area), self._window
+        whole, window = _around(self._groups(area)), self._window
         if whole.isEmpty():
             return 0.0
         upright = area in ("bottom", "top")
@@ -160,7 +189,7 @@ class PanelLayout(QObject):
         """How many panels fit side by side, and one below the other."""
         size = self._window.size()
         if area in ("bottom", "top"):
-            return max(1, (size.width() - CANVAS) // LEAST), max(1, (size.height() - CANVAS) // LEAST)
+            return max(1, (size.width() - SIDE) // LEAST), max(1, (size.height() - CANVAS) // LEAST)
         return max(1, (size.width() - 2 * CANVAS) // LEAST), max(1, (size.height() - CANVAS // 2) // LEAST)
 
     def _put(self, area: Area, node: Node) -> None:
@@ -184,7 +213,7 @@ class PanelLayout(QObject):
             return
         way = Qt.Orientation.Horizontal if node.side_by_side else Qt.Orientation.Vertical
         docks = [self._first(part) for part in node.parts]
-        for before, dock in zip(docks, docks[1:], strict=False):
+        for before, dock in pairwise(docks):
             self._window.splitDockWidget(before, dock, way)
             dock.show()
         for part in node.parts:
@@ -203,7 +232,11 @@ class PanelLayout(QObject):
 
     def _close_rest(self, names: set[str]) -> None:
         """Keep a place for those that are closed: they open as tabs of the last panel below."""
-        below = self._in_area("bottom")
+        below = (
+            [self._docks[name] for group in leaves(self._trees["bottom"]) for name in group.names]
+            if ("bottom" in self._trees)
+            else []
+        )
         for dock in self._docks.values():
             if dock.name not in names:
                 self._window.addDockWidget(AREAS["bottom"], dock)
@@ -215,30 +248,53 @@ class PanelLayout(QObject):
                 self._docks[group.front].raise_()
 
     @Slot()
+    def _settle(self) -> None:
+        self._resize()
+        self.arranged.emit()
+
     def _resize(self) -> None:
-        """Give splits and areas their shares of the window as it is now."""
-        size, layout = self._window.size(), self._last
+        """Give areas and splits their shares of the window as it is now."""
+        window, layout = self._window.size(), self._last
         for area, node in self._trees.items():
+            upright = area in ("bottom", "top")
             share = min(float(getattr(layout, area)), SHARED)
-            if share and area != "bottom":
-                upright = area == "top"
+            length = round(share * (window.height() if upright else window.width()))
+            if length and area != "bottom":
                 way = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
-                pixels = round(share * (size.height() if upright else size.width()))
-                self._window.resizeDocks([self._first(node)], [pixels], way)
-            self._share_out(node)
+                self._window.resizeDocks([self._first(node)], [length], way)
+            whole = _around(self._groups(area)).size()
+            self._share_out(node, whole.width(), whole.height())
+        docks = [dock for dock, _ in self._sides]
+        self._window.resizeDocks(docks, [width for _, width in self._sides], Qt.Orientation.Horizontal)
         self._height.fit_now()
 
-    def _share_out(self, node: Node) -> None:
+    def _share_out(self, node: Node, width: int, height: int) -> None:
+        """Give the parts of a split in so many pixels theirs."""
         if isinstance(node, Split):
             way = Qt.Orientation.Horizontal if node.side_by_side else Qt.Orientation.Vertical
             docks = [self._front(part) for part in node.parts]
-            length = self._window.width() if node.side_by_side else self._window.height()
-            self._window.resizeDocks(docks, [max(1, round(share * length)) for share in node.shares], way)
-            for part in node.parts:
-                self._share_out(part)
+            length = width if node.side_by_side else height
+            pixels = [max(1, round(share * length)) for share in node.shares]
+            self._window.resizeDocks(docks, pixels, way)
+            for part, own in zip(node.parts, pixels, strict=True):
+                self._share_out(part, *((own, height) if node.side_by_side else (width, own)))
 
     def _front(self, node: Node) -> PanelDock:
         return self._docks[next(leaves(node)).front]
+
+
+def _is_below(bar: QTabBar, dock: QRect) -> bool:
+    """Whether a bar of tabs is that of a dock: Qt leaves others standing in the window."""
+    at = bar.geometry()
+    beside = at.left() < dock.right() and dock.left() < at.right()
+    return bar.isVisible() and beside and abs(at.top() - dock.bottom()) < at.height()
+
+
+def _around(groups: Sequence[_Group]) -> QRect:
+    whole = QRect()
+    for group in groups:
+        whole = whole.united(group.place)
+    return whole
 
 
 def _share_of(part: QRect, whole: QRect) -> Place:

@@ -101,9 +101,7 @@ class Showing(QObject):
         if figures.experiment is not self._document.experiment:
             return
         self.figures = figures
-        self._deliver(
-            self._made_panels(), lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast)
-        )
+        self._deliver(self._made_panels(), lambda panel: _show(figures, panel))
 
     def experiment_changed(self) -> None:
         """Clear what may not hold for the edited experiment."""
@@ -136,3 +134,9 @@ class Showing(QObject):
 
     def _made_panels(self) -> list[FigurePanel]:
         return [dock.panel for dock in self._panels if dock.made]
+
+
+def _show(figures: Figures, panel: FigurePanel) -> None:
+    if panel.name in figures.by_name:
+        panel.show_measurement(figures.measurements.get(panel.name))
+        panel.show_figure(figures.by_name[panel.name], fast=figures.fast, updates=figures.updates)

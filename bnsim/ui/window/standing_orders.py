@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
@@ -10,7 +10,6 @@ from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.selection import Selection
 
 
 class StandingOrders(QObject):
@@ -20,14 +19,12 @@ class StandingOrders(QObject):
         self,
         give: Callable[[Order], object],
         document: Document,
-        selection: Selection,
         breakpoints: Breakpoints,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._give = give
         self._document = document
-        self._selection = selection
         self._breakpoints = breakpoints
         self._closed = False
         breakpoints.changed.connect(self.set_breakpoints)
@@ -51,9 +48,9 @@ class StandingOrders(QObject):
         """Order the document's breakpoints."""
         self._order(SetBreakpoints(self._breakpoints.items))
 
-    def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
-        """Order the visible figures, about the selected layer, with what is chosen of each by name."""
-        self._order(SetFigures(names, self._selection.current or None, options=options))
+    def set_figures(self, order: SetFigures) -> None:
+        """Order the visible figures, with what is chosen of each."""
+        self._order(order)
 
     @Slot(tuple)
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:
