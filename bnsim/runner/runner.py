@@ -269,7 +269,8 @@ class Runner:
             case SetFigures():
                 snapshots.wanted, snapshots.layer_id, snapshots.options = order.names, order.layer_id, order.options
                 snapshots.layers, snapshots.measuring.every = order.layers, order.every
-                if playback.show_records(record for name in order.names for record in FIGURES[name].records):
+                chosen = ((FIGURES[name], order.options.get(name, {})) for name in order.names)
+                if playback.show_records(record for kind, options in chosen for record in kind.needs(options)):
                     snapshots.forget_session()
             case Measure():
                 snapshots.measuring.ask(order.name)
