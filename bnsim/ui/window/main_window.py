@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self._appearance = appearance(preferences.load().theme)
         self._closed = self._keeps_work = False
+        self._return_to: tuple[Experiment, Moment] | None = None
 
         self._make_model(experiment)
         self._make_parts()
@@ -136,8 +137,10 @@ class MainWindow(QMainWindow):
         path = Path(work.path) if work.path else None
         self.document.recover(work.document, path, work.digest, unread=work.unread)
         moment = Moment(*work.moment)
-        if moment != START:
+        if moment != START and self.document.data_to_ask_about is None:
             self.runner.give(Return(*moment))
+        elif moment != START:
+            self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
 
     def close_keeping(self) -> None:
@@ -388,7 +391,16 @@ class MainWindow(QMainWindow):
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
         self.state.expect_session()
-        self.data_import.ask_before_reading(self.orders.set_experiment)
+        self.data_import.ask_before_reading(self._data_agreed_to)
+
+    def _data_agreed_to(self) -> None:
+        """The run can be made now; work that was recovered goes on where it stood, unless it was edited meanwhile."""
+        self.orders.set_experiment()
+        if self._return_to is not None:
+            experiment, moment = self._return_to
+            self._return_to = None
+            if experiment is self.document.experiment:
+                self.runner.give(Return(*moment))
 
     @Slot()
     def _document_replaced(self) -> None:
