@@ -78,6 +78,7 @@ class Series(Mark, frozen=True):
     """One line; `x` and `y` have shape (points,). A NaN in `y` is a gap.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
+    `ghost`: it is of an earlier moment, and drawn pale.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Series(Mark, frozen=True):
     line: Literal["solid", "dashed", "dotted", "none"] = "solid"
     weight: Literal["thin", "normal", "bold"] = "normal"
     marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
+    ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:
         """The x values of its points."""
@@ -155,6 +157,7 @@ class Bars(Mark, frozen=True):
     """A histogram: `heights` (bins,) between `edges` (bins + 1,), ascending. `label` is written beside it.
 
     Bars stand on `base`; with a `top` the highest is drawn up to there, whatever the axis says of the heights.
+    `ghost`: they are of an earlier moment, and drawn as a pale, dashed outline.
     """
 
     name: str
@@ -164,6 +167,7 @@ class Bars(Mark, frozen=True):
     label: str = ""
     base: float = 0.0
     top: float | None = None
+    ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:
         """The edges."""
@@ -199,7 +203,7 @@ class Bars(Mark, frozen=True):
         first, end = (int(high[0]), int(high[-1]) + 1) if high.size else (0, len(self.heights))
         x, y = steps(self.edges[first : end + 1], self._drawn()[first:end] - self.base)
         y = y + self.base
-        return (Series(self.name, x, y, self.role, label=self.label),)
+        return (Series(self.name, x, y, self.role, label=self.label, ghost=self.ghost),)
 
 
 class Ridge(Mark, frozen=True):
@@ -208,6 +212,7 @@ class Ridge(Mark, frozen=True):
     All have the same `edges` (bins + 1,). `rows` (rows,) are the numbers of what they are of, such as weight layers.
     `notes`, one for each row or none, are written over their base, their right ends at `notes_at`. All is drawn
     `shift` to the right of where it is, for ridges side by side; `label` is written over the upper left corner.
+    `ghost` is as in `Bars`.
     """
 
     name: str
@@ -221,6 +226,7 @@ class Ridge(Mark, frozen=True):
     notes_at: float = 0.0
     label: str = ""
     shift: float = 0.0
+    ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:
         """The edges, where they are drawn."""

@@ -175,7 +175,8 @@ def snapshot(out: str | os.PathLike[str], theme: str = "light") -> Path:
         window.runner.give(Step("layer"))
     window.settle()
     for dock in window.panel_docks:
-        dock.panel.plot.place_now()
+        if dock.made:
+            dock.panel.plot.place_now()
     app.processEvents()  # layouts follow the last words
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

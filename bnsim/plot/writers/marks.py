@@ -41,14 +41,14 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
     """Draw a line; bold lines are in front of the others."""
     theme = page.theme
     # the stronger shade tells a median from its features, and dashes from the line they run along
-    strong = mark.weight == "bold" or (mark.line == "dashed" and mark.weight != "thin")
+    strong = mark.weight == "bold" or (mark.line == "dashed" and mark.weight != "thin" and not mark.ghost)
     scattered = mark.line == "none" and mark.x.size > _MOST_MARKERS
     slim = 0.75 if mark.line == "dashed" and mark.weight == "normal" else 1.0
     axes.plot(
         mark.x,
         mark.y,
         color=theme.text_color(mark.role) if strong else theme.color(mark.role),
-        alpha=theme.size("thin-alpha") if mark.weight == "thin" else None,
+        alpha=theme.size("ghost-alpha") if mark.ghost else theme.size("thin-alpha") if mark.weight == "thin" else None,
         linewidth=slim * page.size(f"figure-line-{mark.weight}"),
         linestyle=_LINES[mark.line],
         marker=MARKERS[mark.marker],
@@ -65,13 +65,13 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
 def bars(page: Page, axes: Axes, mark: Bars) -> None:
     """Draw a histogram: its outline, filled."""
     x, y = mark.outline()
-    _filled(page, axes, mark.role, (x, mark.base, y), 2.6)
+    _filled(page, axes, mark, (x, mark.base, y), 2.6)
 
 
 def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
     """Draw histograms one above the other, the lower ones in front, and their notes."""
     for depth, (base, x, y) in enumerate(mark.outlines()):
-        _filled(page, axes, mark.role, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
+        _filled(page, axes, mark, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
     for base, note in zip(mark.bases, mark.notes, strict=False):
         _note(page, axes, (mark.notes_at + mark.shift, float(base)), note, mark.role)
     if mark.rows.size:
@@ -104,11 +104,20 @@ def regions(page: Page, axes: Axes, mark: Regions) -> None:
 
 
 def _filled(
-    page: Page, axes: Axes, role: str, outline: tuple[Array, float, Array], order: float, line: float = 1.0
+    page: Page,
+    axes: Axes,
+    mark: Bars | Ridge,
+    outline: tuple[Array, float, Array],
+    order: float,
+    line: float = 1.0,
 ) -> None:
-    """A filled outline (x, base, y) in the color of its role."""
+    """A filled outline (x, base, y) in the color of its role; a ghost's is dashed, and not filled."""
     x, base, y = outline
-    color, width = page.theme.color(role), line * page.size("figure-line-normal")
+    color, width = page.theme.color(mark.role), line * page.size("figure-line-normal")
+    if mark.ghost:
+        look: dict[str, Any] = {"linestyle": _LINES["dashed"], "alpha": page.theme.size("ghost-alpha")}
+        axes.plot(x, y, color=color, linewidth=width, zorder=order, **look)
+        return
     axes.fill_between(x, base, y, color=color, alpha=_FILLED, linewidth=0, zorder=order)
     axes.plot(x, y, color=color, linewidth=width, solid_joinstyle="miter", zorder=order)
 

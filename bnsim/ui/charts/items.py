@@ -153,7 +153,7 @@ def _lines(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
 def _markers(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
     for series in figure.series:
         if series.marker != "none":
-            size, symbol, brush = theme.size("marker"), quick.MARKERS[series.marker], color(theme, series.role)
+            size, symbol, brush = theme.size("marker"), quick.MARKERS[series.marker], quick.marker_color(theme, series)
             make = partial(pg.ScatterPlotItem, size=size, symbol=symbol, pen=None, brush=brush, antialias=True)
             item = items.item(("marker", series.name, series.role, series.marker), make, depth)
             x, y = scale.position(series.x, figure.x.scale), scale.position(series.y, figure.y.scale)

@@ -64,6 +64,7 @@ class FigurePanel(QWidget):
         plot = self.plot_kind(self)
         plot.setObjectName(f"panel.{self.name}.plot")
         plot.setAccessibleName(self.title)
+        plot.setAccessibleDescription(self.verdict.words)
         plot.zoomed.connect(self.show_all_action.setEnabled)
         if self._theme is not None:
             plot.set_theme(self._theme)
@@ -105,7 +106,8 @@ class FigurePanel(QWidget):
         self.figure = None
         self._set_outdated(False)
         self._show_verdict("")
-        self.plot.clear_figure()
+        if self._plot is not None:
+            self._plot.clear_figure()
 
     def _set_outdated(self, outdated: bool) -> None:
         if outdated != self.outdated:
@@ -116,7 +118,8 @@ class FigurePanel(QWidget):
         self._said_at.restart()
         verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
         self.verdict.set_words(verdict)
-        self.plot.setAccessibleDescription(verdict)
+        if self._plot is not None:
+            self._plot.setAccessibleDescription(verdict)
 
     def _settle(self, frozen: bool) -> None:
         # What stays is shown in full.

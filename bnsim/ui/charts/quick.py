@@ -108,7 +108,13 @@ def thin_pen(theme: Theme, role: str, line: str) -> QPen:
 
 def line_pen(theme: Theme, series: Series) -> QPen:
     """The pen of a line that is drawn by itself."""
-    return _pen(theme.color(series.role), 1.0, theme.size(f"line-{series.weight}"), series.line)
+    alpha = theme.size("ghost-alpha") if series.ghost else 1.0
+    return _pen(theme.color(series.role), alpha, theme.size(f"line-{series.weight}"), series.line)
+
+
+def marker_color(theme: Theme, series: Series) -> QColor:
+    """The color of a line's markers."""
+    return color(theme, series.role, theme.size("ghost-alpha") if series.ghost else 1.0)
 
 
 def rule_pen(theme: Theme, role: str) -> QPen:
@@ -189,7 +195,7 @@ def _marks_of(painter: QPainter, series: Series, figure: Figure, theme: Theme, v
     x = view.across(scale.position(series.x, figure.x.scale))
     y = view.down(scale.position(series.y, figure.y.scale))
     kept = np.isfinite(x) & np.isfinite(y)
-    painter.fillPath(_spots(x[kept], y[kept], series.marker, size), color(theme, series.role))
+    painter.fillPath(_spots(x[kept], y[kept], series.marker, size), marker_color(theme, series))
 
 
 def _spots(x: NDArray[Any], y: NDArray[Any], marker: str, size: float) -> QPainterPath:
@@ -231,7 +237,7 @@ def bars(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
         x, y = mark.outline()
         kept = np.isfinite(y)
         across = view.across(scale.position(x[kept], figure.x.scale))
-        _outline(painter, across, view.down(scale.position(y[kept], figure.y.scale)), mark.role, theme)
+        _outline(painter, across, view.down(scale.position(y[kept], figure.y.scale)), mark, theme)
 
 
 def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
@@ -239,7 +245,7 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
     shape = font(theme, "tick")
     for mark in figure.of_kind(Ridge):
         for _, x, y in mark.outlines():
-            _outline(painter, view.across(x), view.down(y), mark.role, theme)
+            _outline(painter, view.across(x), view.down(y), mark, theme)
         painter.setFont(shape)
         painter.setPen(QColor(theme.text_color(mark.role)))
         right, height = float(view.across(mark.notes_at + mark.shift)) - cells.ROOM, QFontMetricsF(shape).height()
@@ -266,10 +272,13 @@ def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> No
     cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
 
 
-def _outline(painter: QPainter, across: NDArray[Any], down: NDArray[Any], role: str, theme: Theme) -> None:
-    outline = pg.arrayToQPath(across, down)
-    painter.fillPath(outline, color(theme, role, FILLED))
-    painter.setPen(_pen(theme.color(role), 1.0, theme.size("line-small"), "solid"))
+def _outline(painter: QPainter, across: NDArray[Any], down: NDArray[Any], mark: Bars | Ridge, theme: Theme) -> None:
+    outline, role, width = pg.arrayToQPath(across, down), mark.role, theme.size("line-small")
+    if mark.ghost:
+        painter.setPen(_pen(theme.color(role), theme.size("ghost-alpha"), width, "dashed"))
+    else:
+        painter.fillPath(outline, color(theme, role, FILLED))
+        painter.setPen(_pen(theme.color(role), 1.0, width, "solid"))
     painter.drawPath(outline)
 
 

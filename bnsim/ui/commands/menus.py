@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from bnsim.plot.theme import Theme
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
-from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.charts.panel import EXPORTS
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
+from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
@@ -203,7 +204,7 @@ def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mappi
 
 def fillers_of(
     open_path: Callable[[Path], object],
-    panels: Sequence[FigurePanel],
+    panels: Sequence[PanelDock],
     stack: StackCommands,
     insert: Callable[[str], object],
     docks: Sequence[QAction],
@@ -240,11 +241,18 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.aboutToShow.connect(show)
 
 
-def _fill_export(panels: Sequence[FigurePanel], menu: QMenu) -> None:
-    for panel in panels:
-        inner = menu.addMenu(panel.title)
-        inner.addActions(list(panel.export_actions.values()))
-        _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in panel.export_actions.items()})
+def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:
+    def show() -> None:
+        if not menu.isEmpty():
+            return
+        for panel in panels:
+            inner = menu.addMenu(panel.title)
+            actions = {suffix: _add(inner, text, partial(panel.ask_export, suffix)) for suffix, text in EXPORTS}
+            for suffix, action in actions.items():
+                action.setObjectName(f"file.export.{panel.name}.{suffix}")
+            _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in actions.items()})
+
+    menu.aboutToShow.connect(show)
 
 
 def _say_whom(stack: StackCommands, menu: QMenu, title: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
@@ -20,13 +22,60 @@ APART = 32
 
 
 class PanelDock(QDockWidget):
-    """The dock around a panel, its title bar in the app's own look."""
+    """The dock around a panel, its title bar in the app's own look.
 
-    def __init__(self, panel: FigurePanel, parent: QWidget | None = None) -> None:
-        super().__init__(panel.title, parent)
-        self.setObjectName(f"dock.{panel.name}")
-        self.panel = panel
+    Panel and title bar are made when the dock is first shown, or the panel first asked for: a dock that stays closed
+    costs next to nothing.
+    """
+
+    more_asked = Signal()
+    """More figures are wanted."""
+    resized = Signal()
+
+    def __init__(
+        self, name: str, title: str, make: Callable[[str, str], FigurePanel], parent: QWidget | None = None
+    ) -> None:
+        """`make` makes the panel, given its name and its title."""
+        super().__init__(title, parent)
+        self.setObjectName(f"dock.{name}")
+        self.name = name
+        self.title = title
+        self._make = make
+        self._panel: FigurePanel | None = None
+        self._theme: Theme | None = None
         self._asked = False
+        self._last = False
+        self.topLevelChanged.connect(self._framed)
+
+    @property
+    def panel(self) -> FigurePanel:
+        """The panel in it, made if it is not there yet."""
+        return self._fill() if self._panel is None else self._panel
+
+    @property
+    def made(self) -> bool:
+        """Whether the panel is there already."""
+        return self._panel is not None
+
+    def setVisible(self, visible: bool) -> None:
+        # Qt's way to show and to hide, whoever asks. The dock is filled first, since it is then laid out.
+        if visible and self._panel is None:
+            self._fill()
+        super().setVisible(visible)
+
+    def set_last(self, last: bool) -> None:
+        """Whether it is the last panel of its row, which has the button for more."""
+        if last != self._last:
+            self._last = last
+            if self._panel is not None:
+                self._plus.setVisible(last)
+
+    def ask_export(self, suffix: str) -> None:
+        """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
+        self.panel.export_asked.emit(suffix)
+
+    def _fill(self) -> FigurePanel:
+        panel = self._panel = self._make(self.name, self.title)
         self.setWidget(panel)
         bar = QWidget(self)
         row = QHBoxLayout(bar)
@@ -34,7 +83,7 @@ class PanelDock(QDockWidget):
         row.setSpacing(4)
         self._title = ElidedLabel(bar)
         self._title.setObjectName(f"{panel.objectName()}.title")
-        self._title.set_words(panel.title)
+        self._title.set_words(self.title)
         self._title.setProperty("role", "title")
         self._chip = QLabel("frozen", bar)
         self._chip.setProperty("role", "frozen")
@@ -47,10 +96,16 @@ class PanelDock(QDockWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
         row.addWidget(self._chip)
+        self._plus = self._tool("plus", "More figures")
+        self._plus.clicked.connect(self.more_asked)
+        self._plus.setVisible(self._last)
+        row.addWidget(self._plus)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
-        self.topLevelChanged.connect(self._framed)
+        if self._theme is not None:
+            self.set_theme(self._theme)
+        return panel
 
     def _float_or_dock(self) -> None:
         if self.isFloating():
@@ -61,6 +116,10 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
@@ -88,8 +147,12 @@ class PanelDock(QDockWidget):
 
     def _framed(self, floating: bool) -> None:
         """Give a floating panel a window's frame and title, unless it is being dragged by its title bar."""
+        if self._panel is None:
+            if not floating:
+                return
+            self._fill()
         framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
-        self._title.set_words("" if framed else self.panel.title)
+        self._title.set_words("" if framed else self.title)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
             rect, shown = self.geometry(), self.isVisible()
@@ -99,14 +162,18 @@ class PanelDock(QDockWidget):
 
     def _tool(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
-        button.setObjectName(f"{self.panel.objectName()}.{name}")
-        button.setAccessibleName(f"{self.panel.title}: {tip}")
+        button.setObjectName(f"panel.{self.name}.{name}")
+        button.setAccessibleName(f"{self.title}: {tip}")
         button.setToolTip(tip)
         button.setProperty("kind", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self._panel is None:
+            return
+        self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
-        self.panel.set_theme(theme)
+        self._panel.set_theme(theme)

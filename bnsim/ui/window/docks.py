@@ -33,7 +33,7 @@ WIDE = 1560
 
 
 class Docks:
-    """All docks of one window, made once."""
+    """All docks of one window, made once; what is in them is made when it is first seen."""
 
     def __init__(
         self,
@@ -42,7 +42,9 @@ class Docks:
         selection: Selection,
         breakpoints: BreakpointList,
         ask: Questions,
+        make_panel: Callable[[str, str], FigurePanel],
     ) -> None:
+        """`make_panel` makes a figure's panel, given its name and its title."""
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self._window = window
@@ -59,9 +61,9 @@ class Docks:
         pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
-        self.panels = tuple(PanelDock(FigurePanel(kind.name, kind.title), window) for kind in FIGURES.values())
+        self.panels = tuple(PanelDock(kind.name, kind.title, make_panel, window) for kind in FIGURES.values())
         for dock in self.panels:
-            if not FIGURES[dock.panel.name].docked:
+            if not FIGURES[dock.name].docked:
                 dock.toggleViewAction().triggered.connect(dock.raise_)
         self.arrange()
         self.fit(0)
@@ -94,7 +96,7 @@ class Docks:
         """Dock the panels of a new window side by side; others are closed, and open as tabs of the last one."""
         window, beside = self._window, None
         for dock in self.panels:
-            docked = FIGURES[dock.panel.name].docked
+            docked = FIGURES[dock.name].docked
             window.addDockWidget(BOTTOM, dock)
             dock.setVisible(docked)
             if beside is not None and docked:

@@ -50,6 +50,7 @@ from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
+from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -164,6 +165,10 @@ class MainWindow(QMainWindow):
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
+    def open_gallery(self) -> None:
+        """Show all figures with previews; one that is chosen opens as a panel."""
+        self.figure_gallery.open()
+
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
         if self.projector.on:
@@ -205,19 +210,25 @@ class MainWindow(QMainWindow):
         fill(add_breakpoint, self.actions_by_name, BREAKPOINTS)
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, add_breakpoint, self)
         ask = dialogs.Questions(self)
-        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask)
+        self.figure_export = FigureExport(
+            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
+        )
+        docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
+        self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
-        self.figure_export = FigureExport(
-            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
-        )
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
+
+    def _make_panel(self, name: str, title: str) -> FigurePanel:
+        panel = FigurePanel(name, title)
+        self.figure_export.serve(panel)
+        return panel
 
     def _make_commands(self) -> None:
         actions, lanes = self.actions_by_name, LaneCommands(self.editor, self.canvas.rename_lane)
@@ -240,12 +251,11 @@ class MainWindow(QMainWindow):
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
         )
-        panels = [dock.panel for dock in self.panel_docks]
         toggles = [dock.toggleViewAction() for dock in self.docks.all]
         build_menus(
             self.menuBar(),
             actions,
-            fillers_of(self.files.open_path, panels, self.stack_commands, self.palette_panel.add, toggles),
+            fillers_of(self.files.open_path, self.panel_docks, self.stack_commands, self.palette_panel.add, toggles),
         )
 
     def _make_showing(self) -> None:
@@ -262,6 +272,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.breakpoint_list,
                 self.shelf,
+                self.figure_gallery,
                 self.messages,
                 self.autosave,
             ),
@@ -281,6 +292,7 @@ class MainWindow(QMainWindow):
                 self.problems,
                 self.inspector,
                 self.shelf,
+                self.figure_gallery,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -354,12 +366,13 @@ class MainWindow(QMainWindow):
         self.breakpoint_list.gone_to.connect(self.go_to)
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
-            self.figure_export.serve(dock.panel)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.figure_gallery.wanted.connect(self.orders.set_previews)
+        self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()
 
     @property
@@ -403,7 +416,7 @@ class MainWindow(QMainWindow):
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
         shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
-        self.orders.set_figures(tuple(dock.panel.name for dock in shown))
+        self.orders.set_figures(tuple(dock.name for dock in shown))
 
     @Slot()
     def _show_breakpoints(self) -> None:

@@ -12,6 +12,7 @@ from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.dock import PanelDock
@@ -100,8 +101,9 @@ class Showing(QObject):
         if figures.experiment is not self._document.experiment:
             return
         self.figures = figures
-        panels = [dock.panel for dock in self._panels]
-        self._deliver(panels, lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast))
+        self._deliver(
+            self._made_panels(), lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast)
+        )
 
     def experiment_changed(self) -> None:
         """Clear what may not hold for the edited experiment."""
@@ -125,9 +127,12 @@ class Showing(QObject):
         self.update = Update()
         self.figures = Figures()
         self.show_waiting()
-        for dock in self._panels:
-            dock.panel.forget()
+        for panel in self._made_panels():
+            panel.forget()
 
     def _show_outdated_figures(self) -> None:
-        for dock in self._panels:
-            dock.panel.show_outdated()
+        for panel in self._made_panels():
+            panel.show_outdated()
+
+    def _made_panels(self) -> list[FigurePanel]:
+        return [dock.panel for dock in self._panels if dock.made]

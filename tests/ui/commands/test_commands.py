@@ -135,7 +135,7 @@ def test_projector_mode_and_back(open_window: Opener, qtbot: QtBot, small: bn.Ex
     assert sides() == []
     assert not window.menuBar().isVisible()
     assert window.font().pixelSize() > size
-    docked = [dock for dock in window.panel_docks if FIGURES[dock.panel.name].docked]
+    docked = [dock for dock in window.panel_docks if FIGURES[dock.name].docked]
     assert docked
     assert all(not dock.isHidden() for dock in docked)
     qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
@@ -236,14 +236,14 @@ def test_layout_and_preferences_last(open_window: Opener, small: bn.Experiment, 
     assert opened.isHidden()
     hidden.hide()
     opened.show()
-    hidden_name, opened_name = hidden.panel.name, opened.panel.name
+    hidden_name, opened_name = hidden.name, opened.name
     window.transport.slider.setValue(7)
     window.actions_by_name["view.projector"].trigger()  # what is kept is the desk, not the room
     window.close()
     assert (own_preferences / "preferences.json").exists()
     again = open_window(small)
     assert again.height() == 640  # the test's screen is narrower than the window can be
-    closed = [dock.panel.name for dock in again.panel_docks if dock.isHidden()]
+    closed = [dock.name for dock in again.panel_docks if dock.isHidden()]
     usual = [kind.name for kind in FIGURES.values() if not kind.docked]
     assert sorted([*closed, opened_name]) == sorted([*usual, hidden_name])
     assert again.transport.slider.value() == 7

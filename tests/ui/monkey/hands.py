@@ -330,7 +330,12 @@ class Hands:
         """Of the window, as far as it is seen."""
         window, docks = self.window, self.window.docks
         parts = [docks.right.tabs.currentWidget(), docks.left.tabs.currentWidget(), window.canvas.viewport()]
-        parts += [*parts[:1] * 4, window.timeline, window.transport, *(dock.panel for dock in window.panel_docks)]
+        parts += [
+            *parts[:1] * 4,
+            window.timeline,
+            window.transport,
+            *(dock.panel for dock in window.panel_docks if dock.made),
+        ]
         return self.random.choice([part for part in parts if part is not None and part.isVisible()])
 
     def press(self) -> None:

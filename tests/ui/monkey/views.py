@@ -118,7 +118,7 @@ def check_selection(window: MainWindow) -> None:
 
 def check_panels(window: MainWindow) -> None:
     """What panels draw are the figures that came; what they say is those figures' own words."""
-    for panel in (dock.panel for dock in window.panel_docks if dock.isVisible()):
+    for panel in (dock.panel for dock in window.panel_docks if dock.made and dock.isVisible()):
         figure = window.figures_shown.by_name.get(panel.name)
         if panel.frozen or panel.outdated or not panel.isVisible():
             continue

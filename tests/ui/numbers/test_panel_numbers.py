@@ -22,7 +22,7 @@ ULPS = 1e-5
 
 
 def panel(screen: Screen, name: str) -> FigurePanel:
-    found = next(dock.panel for dock in screen.window.panel_docks if dock.panel.name == name)
+    found = next(dock.panel for dock in screen.window.panel_docks if dock.name == name)
     found.plot.settle()
     return found
 
