@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from bnsim.figures import FigureKind
@@ -11,12 +11,13 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.ui.gallery.thumbnail import thumbnail
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.widgets.line_breaks import fitted
 
 PREVIEW_SHAPE = 0.52
 """Height of a preview by its width."""
 PAD = 12
-SHOWS_LINES = 2
+SPACE = 3
+"""Pixels between title, line and source."""
+SHOWS_LINES = 3
 NOT_YET = "Nothing runs yet, so there is nothing to preview"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 MOVES = (
@@ -134,9 +135,8 @@ class Card(QAbstractButton):
 
     def height_for(self, width: int, theme: Theme) -> int:
         """The height of a card of that width: the same for all."""
-        title, small = theme.size("text"), theme.size("text-small")
-        words = title * 1.35 + (SHOWS_LINES + 1) * small * 1.4
-        return round(width * PREVIEW_SHAPE + words + 2.6 * PAD)
+        title, small = (QFontMetrics(font(theme, size)).lineSpacing() for size in ("text", "text-small"))
+        return round(width * PREVIEW_SHAPE + PAD + title + SPACE + SHOWS_LINES * small + SPACE + small + PAD)
 
     def _preview_rect(self) -> QRectF:
         return QRectF(1, 1, self.width() - 2, round(self.width() * PREVIEW_SHAPE))
@@ -172,7 +172,8 @@ class Card(QAbstractButton):
         place = self._preview_rect()
         inside = place.adjusted(PAD / 2, PAD / 2, -PAD / 2, 0)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(theme, "plot-background"))
+        without_data = self._waits if self.figure is None else not self.figure.has_data
+        painter.setBrush(color(theme, "canvas" if without_data else "plot-background"))
         painter.drawRoundedRect(inside, theme.size("radius"), theme.size("radius"))
         if self.figure is not None and self.figure.has_data:
             if self._picture is None:
@@ -183,7 +184,8 @@ class Card(QAbstractButton):
         elif self._waits:
             self._paint_note(painter, theme, inside, NOT_YET)
         elif self.kind.costly and not self._asked:
-            low = QRectF(inside.left(), inside.center().y() + 6, inside.width(), inside.height() / 2 - 6)
+            self._paint_awaited(painter, theme, inside)
+            low = QRectF(inside.left(), inside.center().y() + 6, inside.width(), 40)
             self._paint_note(painter, theme, low, f"costs {self.kind.cost}")
         else:
             self._paint_awaited(painter, theme, inside)
@@ -202,20 +204,21 @@ class Card(QAbstractButton):
         painter.drawLine(box.topLeft(), box.bottomLeft())
 
     def _paint_words(self, painter: QPainter, theme: Theme) -> None:
-        room = self.width() - 2 * PAD
-        y = self._preview_rect().bottom() + PAD * 0.8
-        for words, size, ink, bold, lines in (
-            (self.kind.title, "text", "text", True, 1),
-            (self.kind.shows, "text-small", "text-muted", False, SHOWS_LINES),
-            (self.kind.source, "text-small", "text-disabled", False, 1),
-        ):
-            painter.setFont(font(theme, size, bold=bold))
-            painter.setPen(color(theme, ink))
-            metrics = painter.fontMetrics()
-            for line in fitted(words, room, lines, metrics).split("\n"):
-                painter.drawText(QPointF(PAD, y + metrics.ascent()), line)
-                y += metrics.lineSpacing()
-            y += 2
+        place = QRectF(self.rect()).adjusted(PAD, self._preview_rect().bottom() + PAD, -PAD, -PAD)
+        end = Qt.TextElideMode.ElideRight
+        painter.setFont(font(theme, "text", bold=True))
+        painter.setPen(color(theme, "text"))
+        metrics = painter.fontMetrics()
+        title = metrics.elidedText(self.kind.title, end, int(place.width()))
+        painter.drawText(place, Qt.AlignmentFlag.AlignTop, title)
+        place.setTop(place.top() + metrics.lineSpacing() + SPACE)
+        painter.setFont(font(theme, "text-small"))
+        metrics = painter.fontMetrics()
+        painter.setPen(color(theme, "text-muted"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.kind.shows)
+        painter.setPen(color(theme, "text-disabled"))
+        source = metrics.elidedText(self.kind.source, end, int(place.width()))
+        painter.drawText(place, Qt.AlignmentFlag.AlignBottom, source)
 
     def _paint_open(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(theme, "text-small", bold=True))

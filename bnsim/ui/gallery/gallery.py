@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.figures import FIGURES, SECTIONS
@@ -24,6 +24,8 @@ from bnsim.ui.theme.style import color, font
 LARGEST = QSize(1240, 860)
 APART = 36
 """Pixels of the window that stay in sight around it."""
+PILL_PAD = 26
+"""Pixels of a pill beside its words."""
 SHADE = 0.4
 """Opacity of what lies over the window meanwhile."""
 
@@ -148,6 +150,7 @@ class Gallery(QWidget):
         self._title.setFont(font(theme, "title", bold=True))
         self._close.setIcon(icon("close", theme, "text-muted"))
         self.cards.set_theme(theme)
+        self._fit_pills()
         self.update()
 
     def show_preview(self, preview: Preview) -> None:
@@ -176,12 +179,21 @@ class Gallery(QWidget):
         for card in self.cards.by_name.values():
             if before[0] is not experiment or (card.kind.about_layer and before[1] != current):
                 card.forget()
-        layer, pill = search.layer_of(experiment, current), self.pills[search.SELECTION]
-        pill.setText(search.SELECTION)
-        if layer is not None:
+        text, tip = search.SELECTION, "Figures about the selected layer"
+        if search.layer_of(experiment, current) is not None:
             stack = experiment.find(current)[0]
-            pill.setText(f"About {layer_name_of(stack, current)} in “{stack.name}”")
-        pill.setText(self.fontMetrics().elidedText(pill.text(), Qt.TextElideMode.ElideRight, 320))
+            text = f"About {layer_name_of(stack, current)}"
+            tip = f"{tip}, in lane “{stack.name}”"
+        self.pills[search.SELECTION].setText(text)
+        self.pills[search.SELECTION].setToolTip(tip)
+        self._fit_pills()
+
+    def _fit_pills(self) -> None:
+        """Give each pill the width that its words have when it is chosen, so that none moves then."""
+        if self._theme is not None:
+            metrics = QFontMetrics(font(self._theme, bold=True))
+            for pill in self.pills.values():
+                pill.setMinimumWidth(metrics.horizontalAdvance(pill.text()) + PILL_PAD)
 
     @Slot()
     def _choose_filter(self) -> None:

@@ -11,7 +11,7 @@ from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, quick, scale
 from bnsim.ui.theme.style import color
 
-DRAWN_SCALE = 2.0
+DRAWN_SCALE = 1.6
 """Lines have their width in a panel of this many times the size, and are then made smaller with it."""
 MARGIN = 0.06
 """The share of width and height that stays free at each edge."""
@@ -20,7 +20,7 @@ GRID_LINES = 4
 
 def thumbnail(figure: Figure, theme: Theme, size: QSize, ratio: float) -> QImage:
     """The figure's marks on the plot's background; `size` in logical pixels, of a screen with that pixel ratio."""
-    drawn = size * DRAWN_SCALE
+    drawn = size * max(DRAWN_SCALE, ratio)
     made = QImage(drawn, QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(color(theme, "plot-background"))
     across, up = drawn.width() * MARGIN, drawn.height() * MARGIN
