@@ -111,6 +111,9 @@ class FakeProbe:
     def gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         return self.loss(theta), theta / theta.size
 
+    def kept(self, updates: int) -> tuple[int, np.ndarray]:
+        return 0, np.zeros(self.theta.size)
+
     def given(self, layer: tuple[int, ...], before: tuple[int, ...] | None, most: int) -> np.ndarray:
         return np.random.default_rng(3).normal(size=(20, 16, 8))
 

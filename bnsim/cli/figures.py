@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bnsim.figures import FigureKind
+    from bnsim.figures.options import Option
 
 HELP = "list the kinds of figures by section: what each shows, and what it needs recorded"
 
@@ -36,4 +37,20 @@ def _lines(kind: FigureKind) -> list[str]:
         f"    shows {kind.shows}",
         f"    about {about}; needs recorded: {needs}{cost}",
         *source,
+        *(f"    {kind.name}:{option.name}={_values(option)}: {_meaning(option)}" for option in kind.options),
     ]
+
+
+def _values(option: Option) -> str:
+    from bnsim.figures.options import Choice
+
+    return "|".join(name for name, _ in option.choices) if isinstance(option, Choice) else "N"
+
+
+def _meaning(option: Option) -> str:
+    from bnsim.figures.options import Choice
+
+    label = option.label[0].lower() + option.label[1:]
+    if isinstance(option, Choice):
+        return f"{label}: {', '.join(words for _, words in option.choices)}"
+    return f"{label}, {option.default}{f' for {option.words}' if option.words else ''} by default"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bnsim
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
-from bnsim.cli.writing import add_folder, figure_names, formats, made_folder, records_of, write_figures
+from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
 from bnsim.spec.data_files import is_on_network, is_outside
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--figure",
         nargs="+",
         action="extend",
-        metavar="NAME",
-        help="figures to write (all); 'bnsim figures' lists them",
+        metavar="NAME[:OPTION=VALUE,...]",
+        help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
     parser.add_argument(
@@ -50,15 +50,15 @@ def execute(options: argparse.Namespace) -> int:
     """
     from bnsim.plot.theme import load_theme
 
-    names, suffixes = figure_names(options.figure), formats(options.format)
+    wanted, suffixes = figures_wanted(options.figure), formats(options.format)
     load_theme(options.theme)
     experiment = _experiment(options.experiment, allow_data=options.allow_data)
     made_folder(options.out)
-    session = bnsim.Session(experiment, recording=records_of(names))
+    session = bnsim.Session(experiment, recording=records_of(wanted))
     try:
         code = train(session, options.iterations)
         named = options.figure is not None and code == 0  # a NaN is something to show
-        drawn = write_figures(session, names, suffixes, options.theme, options.out, asked_for=named)
+        drawn = write_figures(session, wanted, suffixes, options.theme, options.out, asked_for=named)
     finally:
         session.close()
     return code if drawn else NOTHING_DRAWN

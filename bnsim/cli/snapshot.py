@@ -7,7 +7,7 @@ import os
 
 import bnsim
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
-from bnsim.cli.writing import add_folder, figure_names, made_folder, records_of, write_figures
+from bnsim.cli.writing import add_folder, figures_wanted, made_folder, records_of, write_figures
 
 HELP = "the window's picture and the figures, on a machine with no display"
 
@@ -28,7 +28,7 @@ def execute(options: argparse.Namespace) -> int:
     check_system()
     for theme in ("light", "dark"):
         print(snapshot(options.out, theme))
-    names = figure_names(None)
+    names = figures_wanted(None)
     session = bnsim.Session(bnsim.default_experiment(), recording=records_of(names))
     try:
         code = train(session, options.iterations)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.numerals import count
@@ -30,21 +30,35 @@ def made_folder(path: Path) -> Path:
     return path
 
 
-def figure_names(given: Sequence[str] | None) -> list[str]:
-    """The names given, once each; if none are given, those of all figures."""
-    from bnsim.figures import FIGURES
+class Wanted(NamedTuple):
+    """A figure to be written, with its options; `file` is the name of its files without a suffix."""
 
-    for name in given or ():
+    name: str
+    options: Mapping[str, str | int]
+    file: str
+
+
+def figures_wanted(given: Sequence[str] | None) -> list[Wanted]:
+    """Those given as NAME or NAME:option=value,..., once each; if none are given, all kinds as by default."""
+    from bnsim.figures import FIGURES
+    from bnsim.figures.options import parse, settings, suffix
+
+    found = {}
+    for each in given or FIGURES:
+        name, options = parse(each)
         if name not in FIGURES:
             raise InputError(f"There is no figure {name!r}; choose from {', '.join(FIGURES)}.")
-    return list(dict.fromkeys(given or FIGURES))
+        chosen = settings(name, FIGURES[name].options, options)
+        file = name + suffix(FIGURES[name].options, chosen)
+        found[file] = Wanted(name, chosen, file)
+    return list(found.values())
 
 
-def records_of(names: Iterable[str]) -> set[str]:
+def records_of(wanted: Iterable[Wanted]) -> set[str]:
     """The names of the records that these figures need."""
     from bnsim.figures import FIGURES
 
-    return {record for name in names for record in FIGURES[name].records}
+    return {record for each in wanted for record in FIGURES[each.name].records}
 
 
 def formats(given: str) -> list[str]:
@@ -62,7 +76,7 @@ def formats(given: str) -> list[str]:
 
 def write_figures(
     session: Session,
-    names: Sequence[str],
+    wanted: Sequence[Wanted],
     suffixes: Sequence[str],
     theme: str,
     folder: Path,
@@ -78,14 +92,14 @@ def write_figures(
     from bnsim.plot.writers import boxes_in
 
     all_drawn = True
-    for name in names:
-        figure = FIGURES[name](session)
+    for each in wanted:
+        figure = FIGURES[each.name](session, None, **each.options)
         if asked_for and not figure.has_data:
-            print(f"bnsim: Nothing to draw in {name}: {readable(figure.verdict)}.", file=sys.stderr)
+            print(f"bnsim: Nothing to draw in {each.file}: {readable(figure.verdict)}.", file=sys.stderr)
             all_drawn = False
             continue
         for suffix in suffixes:
-            path = folder / f"{name}.{suffix}"
+            path = folder / f"{each.file}.{suffix}"
             figure.save(path, theme=theme)
             print(path)
             if lacking := boxes_in(figure, path):

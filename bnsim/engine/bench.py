@@ -103,7 +103,7 @@ OWN: Makers = {
     "bnsim": own_step("none"),
     "recording norms": own_step("norms"),
     "recording all": own_step("all"),
-    "all, details/8": own_step("all", 8),
+    "all, details/4": own_step("all", 4),
 }
 
 

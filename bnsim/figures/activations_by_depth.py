@@ -11,6 +11,7 @@ from bnsim.figures.cells import number_ticks
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
+from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, input_of, links
 from bnsim.figures.responses import is_activation
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, finite, row_axis, sampled, shares
@@ -60,6 +61,7 @@ class _Lane(NamedTuple):
     shows="histogram of the pre-activations at every activation, one above the other, with the share saturated",
     section="By depth",
     source="Glorot and Bengio 2010, fig. 6; CS231n",
+    options=(Choice("of", "Histograms of", (("input", "pre-activations"), ("output", "activations"))),),
 )
 def activations_by_depth(
     session: Session,
@@ -67,20 +69,23 @@ def activations_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    of: str = "input",
 ) -> Figure:
     """Histograms of the present mini-batch's pre-activations, a row for each activation, lanes side by side.
 
     Shaded is the good range, between the outermost stretches where the derivative stays below 10 % of its largest, if
     it is the same for all activations. At the right of each row: the share of (sample, unit) on those stretches, and of
     units whose derivative is 0 on the whole mini-batch. Of more than 12 activations some are drawn; the verdict is of
-    all. `layer_id`, `max_points` and `known` have no effect here.
+    all. `of` "output" draws what the activations give, without a range. `layer_id`, `max_points` and `known` have no
+    effect here.
     """
+    after = of == "output"
     chains = [(shown, _activations(shown)) for shown in shown_lanes(session)]
     rows = drawn_rows(max((len(chain) for _, chain in chains), default=0))
-    lanes = [_read(shown, chain, rows) for shown, chain in chains]
+    lanes = [_read(shown, chain, rows, after=after) for shown, chain in chains]
     goods = {each.good for lane in lanes for each in lane.computed}
-    good = goods.pop() if len(goods) == 1 else None
-    reach = _reach(lanes, good)
+    good = goods.pop() if len(goods) == 1 and not after else None
+    reach = _reach(lanes, good, least=0.0 if after else _REACH)
     edges = frozen(np.linspace(-reach, reach, BINS + 1))
     long = any(each.dead is not None for lane in lanes for each in lane.computed)
     room = 2 * reach * (_LONG_NOTE if long else _NOTE)
@@ -100,10 +105,10 @@ def activations_by_depth(
         name=activations_by_depth.name,
         title=activations_by_depth.title,
         verdict=_verdict(lanes),
-        x=Axis("pre-activation", limits=(-reach, max(end, reach)), ticks=tuple(ticks)),
+        x=Axis("activation" if after else "pre-activation", limits=(-reach, max(end, reach)), ticks=tuple(ticks)),
         y=y,
         marks=tuple(marks) if some else (),
-        caption=_caption(lanes, rows, edges, good is not None) if some else "",
+        caption=_caption(lanes, rows, edges, good is not None, after=after) if some else "",
     )
 
 
@@ -111,12 +116,12 @@ def _activations(shown: Shown) -> list[Link]:
     return [link for link in links(shown.lane.stack.layers) if is_activation(link.layer)]
 
 
-def _read(shown: Shown, chain: list[Link], rows: NDArray[np.intp]) -> _Lane:
+def _read(shown: Shown, chain: list[Link], rows: NDArray[np.intp], *, after: bool) -> _Lane:
     seen = {*rows.tolist(), 0, len(chain) - 1}  # the verdict has the spread of the first and the last
-    return _Lane(shown, [_measured(shown, link, number in seen) for number, link in enumerate(chain)])
+    return _Lane(shown, [_measured(shown, link, number in seen, after) for number, link in enumerate(chain)])
 
 
-def _measured(shown: Shown, link: Link, seen: bool) -> _Activation | None:
+def _measured(shown: Shown, link: Link, seen: bool, after: bool) -> _Activation | None:
     from bnsim.engine.flat import flat_of  # the engine comes with it
 
     flat = flat_of(link.layer)
@@ -126,21 +131,22 @@ def _measured(shown: Shown, link: Link, seen: bool) -> _Activation | None:
     read = x if flat.reads == "x" else y
     saturated = float(np.mean(flat.flat(read))) if flat.is_flat else None
     dead = float(np.mean(flat.dead(read).all(axis=0))) if flat.is_dead else None
-    values = finite(x) if seen else np.empty(0)
-    return _Activation(values, saturated, dead, (flat.below, flat.above), not np.isfinite(x).all())
+    shown_values = y if after else x
+    values = finite(shown_values) if seen else np.empty(0)
+    return _Activation(values, saturated, dead, (flat.below, flat.above), not np.isfinite(shown_values).all())
 
 
-def _reach(lanes: list[_Lane], good: tuple[float, float] | None) -> float:
+def _reach(lanes: list[_Lane], good: tuple[float, float] | None, least: float) -> float:
     """How far the axis reaches from zero: as far as nearly all of every lane, unless one lane is far beyond others."""
     ends = [abs(end) for end in good or () if np.isfinite(end)]
-    least = max([*ends, 0.0]) or _REACH
+    least = max([*ends, 0.0]) or least
     cores = []
     for lane in lanes:
         layers = [sampled(np.abs(each.values)) for each in lane.computed if each.values.size]
         if layers:
             cores.append(max(float(np.percentile(layer, _CORE)) for layer in layers))
     if not cores:
-        return least
+        return least or 1.0
     shown = min(max(cores), _FARTHER * max(min(cores), least))
     return max(shown, 1.3 * least if ends else min(least, 1.5 * max(cores)), 1e-6)
 
@@ -209,9 +215,10 @@ def _judged(lane: _Lane) -> str:
     return ", ".join(said)
 
 
-def _caption(lanes: list[_Lane], rows: NDArray[np.intp], edges: Array, shaded: bool) -> str:
+def _caption(lanes: list[_Lane], rows: NDArray[np.intp], edges: Array, shaded: bool, *, after: bool) -> str:
+    what = "What activations give" if after else "Pre-activations"
     said = [
-        "Pre-activations of the mini-batch, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 6).",
+        f"{what}, of the mini-batch, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 6).",
         "At the right: share of (sample, unit) where the derivative is below 10 % of its largest.",
     ]
     if any(each.dead is not None for lane in lanes for each in lane.computed):

@@ -34,6 +34,10 @@ _GAP = 0.08
 """Between lanes side by side, as a share of the map's width."""
 _MOST_POINTS = 400
 _ROLES = ("lane0", "lane1", "lane2", "lane3")
+_SIGNS = "●■▲◆"
+"""The markers of classes in the order in which figures give them out."""
+_MOST_NAMES, _LONGEST = 8, 16
+"""Most names of classes that are told, and most characters of one."""
 
 
 class _Data(NamedTuple):
@@ -104,12 +108,14 @@ def decision_regions(
         )
         ticks += number_ticks(*across, shift, most=max(3, 7 // len(maps)))
     top = up[1] + (0.13 * (up[1] - up[0]) if len(maps) > 1 else 0.0)
+    named = _named(_class_names(session))
     return _figure(
-        " · ".join(f"{each.shown.name}: {_judged(each, len(points))}" for each in maps),
+        " · ".join([*(f"{each.shown.name}: {_judged(each, len(points))}" for each in maps), *filter(None, [named])]),
         tuple(marks),
         x=Axis("first feature", limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
         y=Axis("second feature", limits=(up[0], top), ticks=number_ticks(*up)),
         caption="Class with the largest output in eval mode; points: the training part, each class with its marker."
+        + (f" {named}." if named else "")
         + _without_running(session),
     )
 
@@ -153,6 +159,12 @@ def _training_part(session: Session) -> _Data:
     some = np.unique(np.linspace(0, len(loaded.x) - 1, min(len(loaded.x), _MOST_POINTS)).round().astype(int))
     x, y = np.asarray(loaded.x, np.float64)[some], np.ravel(loaded.y).astype(np.float64)[some]
     return _Data(frozen(x), frozen(y))
+
+
+def _class_names(session: Session) -> tuple[str, ...]:
+    from bnsim import data
+
+    return data.load(session.experiment.data).class_names
 
 
 def _wider(low: float, high: float) -> tuple[float, float]:
@@ -203,6 +215,15 @@ def _program(layers: tuple[Layer, ...], loss: Loss, training: Training, shape: D
     from bnsim.engine.lowering import lower_evaluation
 
     return lower_evaluation(Stack(layers=layers, loss=loss), training, shape, rows)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """The names of classes, each with its marker: "● setosa, ■ virginica"; empty where they have none."""
+    said = [
+        f"{_SIGNS[number % len(_SIGNS)]} {name if len(name) <= _LONGEST else name[: _LONGEST - 1] + '…'}"
+        for number, name in enumerate(names[:_MOST_NAMES])
+    ]
+    return ", ".join([*said, *(["…"] if len(names) > _MOST_NAMES else [])])
 
 
 def _judged(each: _Map, rows: int) -> str:

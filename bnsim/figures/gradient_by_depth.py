@@ -11,6 +11,8 @@ import numpy as np
 from bnsim.figures.kind import FigureKind, figure
 from bnsim.figures.lanes import drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
+from bnsim.figures.options import Choice
+from bnsim.figures.present import key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent
 
@@ -29,6 +31,11 @@ _FEWEST = 3
 """With fewer iterations there is no band."""
 _MANY = 60
 """Weight layers above which markers would run into one another; lines differ by their dashes instead."""
+
+
+SIZE = Choice("size", "Size", (("norm", "norm of all elements"), ("rms", "root mean square of an element")))
+LINE = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer")))
+"""A line over the layers that the factor is of; others to hold a measurement against are drawn by `straight`, too."""
 
 
 class _Profile(NamedTuple):
@@ -53,6 +60,7 @@ class _Profile(NamedTuple):
     source="Glorot and Bengio 2010",
     records=("gradient_norm",),
     docked=True,
+    options=(SIZE, LINE),
 )
 def gradient_by_depth(
     session: Session,
@@ -60,6 +68,8 @@ def gradient_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    size: str = "norm",
+    line: str = "none",
 ) -> Figure:
     """The norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, a line for each lane.
 
@@ -73,13 +83,19 @@ def gradient_by_depth(
     While a backward pass is under way its norms so far are drawn, the iteration before it thin and dotted. Zeros,
     which have no place on a log axis, and NaN are gaps; the verdict names them. `layer_id`, `max_points` and
     `known` have no effect here; every figure takes the same arguments.
+
+    `size` "rms" divides each norm by the root of its number of elements (batch times units), so that layers of unlike
+    width can be compared. `line` "fitted" draws the factor per layer as a straight line through the layers it is of.
     """
+    rms = size == "rms"
     return by_depth(
         session,
         gradient_by_depth,
         "gradient_norm",
-        "‖∂L/∂z‖",
-        "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer",
+        "rms of ∂L/∂z" if rms else "‖∂L/∂z‖",
+        f"{_WORDS[rms]} over the mini-batch of the loss's gradient with respect to the output of each weight layer",
+        rms=rms,
+        fitted=line == "fitted",
     )
 
 
@@ -89,6 +105,7 @@ def gradient_by_depth(
     section="By depth",
     source="Glorot and Bengio 2010",
     records=("weight_gradient_norm",),
+    options=(SIZE, LINE),
 )
 def weight_gradient_by_depth(
     session: Session,
@@ -96,24 +113,34 @@ def weight_gradient_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    size: str = "norm",
+    line: str = "none",
 ) -> Figure:
     """The norm of dLoss/d(weight) of every weight layer, on a log axis, a line for each lane.
 
     Verdict, band, zeros and NaN are as in `gradient_by_depth`. Copies that share a weight are one. It is what
     `state_dict`'s gradients have, before clipping and decay. `layer_id`, `max_points` and `known` have no effect here.
     """
+    rms = size == "rms"
     return by_depth(
         session,
         weight_gradient_by_depth,
         "weight_gradient_norm",
-        "‖∂L/∂W‖",
-        "Norm of the loss's gradient with respect to each weight",
+        "rms of ∂L/∂W" if rms else "‖∂L/∂W‖",
+        f"{_WORDS[rms]} of the loss's gradient with respect to each weight",
+        rms=rms,
+        fitted=line == "fitted",
     )
 
 
-def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: str) -> Figure:
+_WORDS = {False: "Norm", True: "Root mean square"}
+
+
+def by_depth(
+    session: Session, kind: FigureKind, record: str, label: str, what: str, *, rms: bool = False, fitted: bool = False
+) -> Figure:
     """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption."""
-    profiles = list(_profiles(session, record))
+    profiles = list(_profiles(session, record, rms=rms))
     shown = [profile for profile in profiles if (drawable(profile.norms) > 0).any()]
     depth = max((profile.norms.size for profile in profiles), default=0)
     limits = _limits(shown)
@@ -127,8 +154,8 @@ def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: 
         verdict=_verdict(profiles),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis(label, scale="log", limits=limits),
-        marks=(*_bands(profiles), *_series(profiles), *rules),
-        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules))]),
+        marks=(*_bands(profiles), *_series(profiles), *(_fits(shown) if fitted else ()), *rules),
+        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules), fitted=fitted)]),
     )
 
 
@@ -157,12 +184,53 @@ def _steps(norms: Array) -> Array:
     return steps
 
 
-def _profiles(session: Session, record: str) -> Iterator[_Profile]:
+def straight(layers: Array, norms: Array, change: float) -> Array:
+    """Norms (layers,) that change by that factor from each layer to the one before it, through the middle of `norms`.
+
+    The middle is their geometric mean; `layers` are the numbers of the weight layers. What is no number is left out.
+    """
+    logs = np.log(drawable(norms))
+    there = ~np.isnan(logs)
+    if not there.any() or not change > 0:
+        return np.full(layers.size, np.nan)
+    with np.errstate(over="ignore", under="ignore"):
+        line: Array = np.exp(logs[there].mean() - math.log(change) * (layers - layers[there].mean()))
+    return line
+
+
+def _fits(shown: list[_Profile]) -> Iterator[Series]:
+    for profile in shown:
+        size, change = profile.norms.size, factor_per_layer(profile.norms)
+        layers = np.arange(1.0, size + 1)[edge(size) : size - edge(size)]
+        y = straight(layers, profile.norms[edge(size) : size - edge(size)], change)
+        role = f"lane{profile.color}"
+        yield Series(f"{profile.name}, fitted", frozen(layers), frozen(drawable(y)), role, line="dashed", weight="thin")
+
+
+def _profiles(session: Session, record: str, *, rms: bool) -> Iterator[_Profile]:
     for shown in shown_lanes(session):
         lane = shown.lane
         rows = len(lane.history.kept)
         recent = np.array(lane.history.rows(record, np.arange(max(rows - RECENT, 0), rows)), np.float64)
-        yield _profile(lane, shown.name, record)._replace(color=shown.color, recent=recent)
+        profile = _profile(lane, shown.name, record)._replace(color=shown.color, recent=recent)
+        yield _by_element(profile, _elements(session, lane, record)) if rms else profile
+
+
+def _elements(session: Session, lane: Lane, record: str) -> Array:
+    """How many numbers each norm is of, shape (layers,)."""
+    layers = {link.path: link.layer for link in links(lane.stack.layers)}
+    paths = lane.history.paths(record)
+    if record == "weight_gradient_norm":
+        state = lane.state_dict()
+        return np.array([state[f"{key_of(lane.stack.layers, path)}weight"].size for path in paths], np.float64)
+    batch = session.experiment.training.batch_size
+    return np.array([batch * getattr(layers[path], "units", 1) for path in paths], np.float64)
+
+
+def _by_element(profile: _Profile, elements: Array) -> _Profile:
+    root = np.sqrt(elements)
+    before = None if profile.before is None else profile.before / root
+    return profile._replace(norms=profile.norms / root, before=before, recent=profile.recent / root)
 
 
 def _profile(lane: Lane, name: str, record: str) -> _Profile:
@@ -288,7 +356,7 @@ def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
     return f"in layers {layers[0]} to {layers[-1]}"
 
 
-def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
+def _notes(shown: list[_Profile], has_rules: bool, *, fitted: bool) -> Iterator[str]:
     sizes = sorted({profile.norms.size for profile in shown if profile.norms.size > 1})
     if sizes:
         ranges = " and ".join(f"{edge(n) + 1} to {n - edge(n)}" for n in sizes)
@@ -297,6 +365,8 @@ def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
         if any(not math.isnan(doubt) for doubt in doubts):
             words += ", with a standard error of " + ", ".join(percent(d) for d in doubts if not math.isnan(d))
         yield f"{words}."
+        if fitted:
+            yield "Dashed: that factor, as a line through these layers."
     if any(len(profile.recent) >= _FEWEST for profile in shown):
         yield f"Shaded: least to largest norm of the last {max(len(profile.recent) for profile in shown)} iterations."
     if has_rules:

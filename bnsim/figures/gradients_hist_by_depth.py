@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
+from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, key_of, links
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
 from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge, frozen
@@ -23,6 +24,7 @@ _APART, _APART_WITH_NOTES = 0.12, 0.9
 _LOW_PERCENT = 0.5
 """Sizes below this percentile of a layer do not widen the axis: a few are close to zero anywhere."""
 _KINDS = ("∂L/∂z", "∂L/∂W")
+_OF = Choice("of", "Gradients", (("both", "both"), ("output", "back-propagated ∂L/∂z"), ("weight", "of weights ∂L/∂W")))
 
 
 class _Sizes(NamedTuple):
@@ -56,6 +58,7 @@ class _Group(NamedTuple):
     shows="histogram of sizes of single gradients at every weight layer, back-propagated and of the weights",
     section="By depth",
     source="Glorot and Bengio 2010, fig. 7; makemore",
+    options=(_OF,),
 )
 def gradients_hist_by_depth(
     session: Session,
@@ -63,16 +66,20 @@ def gradients_hist_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    of: str = "both",
 ) -> Figure:
     """Histograms of log10 of the sizes of dLoss/d(output) and dLoss/d(weight) of every weight layer, side by side.
 
     All elements of the present mini-batch count; exact zeros, which have no logarithm, are counted apart and written at
     the right of their row. The verdict compares the median size in the first layer with that in the last. Of more than
-    12 weight layers some are drawn. `layer_id`, `max_points` and `known` have no effect here.
+    12 weight layers some are drawn. `of` "output" or "weight" draws one of the two. `layer_id`, `max_points` and
+    `known` have no effect here.
     """
+    kinds = {"both": _KINDS, "output": _KINDS[:1], "weight": _KINDS[1:]}[of]
     chains = [(shown, _weights(shown)) for shown in shown_lanes(session)]
     rows = drawn_rows(max((len(chain) for _, chain in chains), default=0))
-    groups = [group for shown, chain in chains if chain for group in _read(shown, chain, rows)]
+    read = [group for shown, chain in chains if chain for group in _read(shown, chain, rows)]
+    groups = [group for group in read if group.kind in kinds]
     low, high = _window(groups)
     edges = frozen(np.linspace(low, high, BINS + 1))
     noted = any(each.zero or each.wrong for group in groups for each in group.computed)
@@ -179,7 +186,7 @@ def _verdict(groups: list[_Group]) -> str:
         return "Add a Linear layer to see its gradients"
     if not any(group.computed for group in groups):
         return "No gradient yet: step into the backward pass"
-    return " · ".join(f"{group.shown.name}: {_judged(group)}" for group in groups if group.kind == _KINDS[0])
+    return " · ".join(f"{group.shown.name}: {_judged(group)}" for group in groups if group.kind == groups[0].kind)
 
 
 def _judged(group: _Group) -> str:

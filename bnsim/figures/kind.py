@@ -6,11 +6,12 @@ recording of a run are made from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypedDict, Unpack, get_args
+from typing import Literal, get_args
 
 from bnsim.figures.measured import Known, Session
+from bnsim.figures.options import Option, Value, is_costly, settings
 from bnsim.plot.figure import Figure
 from bnsim.session.recording import LEVELS, records
 from bnsim.spec.activations import ACTIVATIONS, Identity
@@ -29,25 +30,8 @@ LIVE_POINTS = 200
 """Points along the x axis of a live panel: about one for every two pixels."""
 
 
-class Options(TypedDict, total=False):
-    """Keyword options of every kind of figure; one left out has the kind's default."""
-
-    max_points: int | None
-    known: Known | None
-
-
-class Make(Protocol):
-    """A function that makes figures of one kind."""
-
-    def __call__(
-        self,
-        session: Session,
-        layer_id: int | None = None,
-        *,
-        max_points: int | None = ...,
-        known: Known | None = ...,
-    ) -> Figure:
-        """The figure of what the session has done so far."""
+Make = Callable[..., Figure]
+"""A function that makes figures of one kind: `(session, layer_id=None, *, max_points, known)` and its own options."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +48,7 @@ class FigureKind:
     - `docked`: its panel is open in a new window; others are opened in the View menu
     - `cost`: what it computes of its own, in words, if that is much: such a one is `costly`, and a live panel measures
       it only while the session rests
+    - `options`: what can be chosen of it, keyword arguments of the call
     """
 
     name: str
@@ -78,6 +63,7 @@ class FigureKind:
     fast_points: int = LIVE_POINTS
     docked: bool = False
     cost: str = ""
+    options: tuple[Option, ...] = ()
 
     def __post_init__(self) -> None:
         # help() and inspect.signature() of a kind are those of its function.
@@ -97,20 +83,26 @@ class FigureKind:
         """Whether that layer is one that it can be about, or a block that holds such a one."""
         return any(_is(self.about, each) for each in walk((layer,)))
 
-    def __call__(self, session: Session, layer_id: int | None = None, **options: Unpack[Options]) -> Figure:
+    def __call__(self, session: Session, layer_id: int | None = None, **options: int | str | Known | None) -> Figure:
         """The figure of what the session has done so far, `layer_id` the layer it is about if it is about one.
 
         `max_points`: of the iterations at most about so many, None for all; left out, what a slide has room for.
-        `known`: what was read before, for a figure that is made again and again. InputError if the session does not
-        record what the figure needs.
+        `known`: what was read before, for a figure that is made again and again. Other names are those of the kind's
+        `options`. InputError if there is no such option or value, or if the session does not record what is needed.
         """
+        common = {name: options[name] for name in ("max_points", "known") if name in options}
+        chosen = settings(self.name, self.options, {name: options[name] for name in options if name not in common})
         if not records(session.recording, self.records):
             missing = ", ".join(sorted(set(self.records) - LEVELS[session.recording]))
             raise InputError(
                 f"Cannot make the figure {self.name!r}: {missing} is not recorded here; "
                 f"make the session with recording={set(self.records)}."
             )
-        return self.make(session, layer_id, **options)
+        return self.make(session, layer_id, **common, **chosen)
+
+    def is_costly(self, chosen: Mapping[str, Value]) -> bool:
+        """Whether it computes much of its own with these options."""
+        return self.costly or is_costly(self.options, chosen)
 
 
 def figure(
@@ -125,12 +117,13 @@ def figure(
     fast_points: int | None = None,
     docked: bool = False,
     cost: str = "",
+    options: tuple[Option, ...] = (),
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
 
     def made(make: Make) -> FigureKind:
         return FigureKind(
-            name=make.__name__,  # type: ignore[attr-defined]
+            name=make.__name__,
             title=title,
             shows=shows,
             make=make,
@@ -142,6 +135,7 @@ def figure(
             fast_points=live_points if fast_points is None else fast_points,
             docked=docked,
             cost=cost,
+            options=options,
         )
 
     return made

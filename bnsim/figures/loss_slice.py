@@ -1,35 +1,58 @@
-"""The loss through the present moment along two directions: the gradient's, and a random filter-normalized one."""
+"""The loss through the present moment along a line: the gradient's, a random one, or towards other parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session
-from bnsim.figures.present import norm
+from bnsim.figures.options import Choice, Number
+from bnsim.figures.present import key_of, links, norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
-from bnsim.spec.numerals import significant
+from bnsim.spec.naming import kind_name
+from bnsim.spec.numerals import counted, significant
 
 POINTS = 41
-"""Points of a line, the closer the nearer to the one in the middle, which is the present moment."""
+"""Points of a line; along the gradient and at random the closer the nearer to the present moment in the middle."""
 _RATIO, _CUT = 10.0, 1e4
 """From this ratio between losses on, the axis is logarithmic; what is this many times over the lowest is cut off."""
 _FEW = 2
+_NEAR, _FAR = -0.5, 1.5
+"""Ends of a line towards other parameters, which are at 1."""
+_HILL = 0.01
+"""What is higher than both ends by less than this share is no hill."""
+_DIRECTION = Choice(
+    "direction",
+    "Direction",
+    (
+        ("both", "gradient and random"),
+        ("gradient", "gradient"),
+        ("random", "random, filter-normalized"),
+        ("lane", "towards another lane"),
+        ("kept", "towards earlier parameters"),
+    ),
+)
+_KEPT = Number("kept", "Earlier parameters after updates", words="the start")
 
 
 class _Slice(NamedTuple):
-    """One lane's losses by `t`, each of shape (points,): along the gradient, NaN where that is zero, and at random."""
+    """One lane's losses (points,) by `t`, by direction, NaN where there is none; `where` says what is at t = 1.
+
+    `flat`: the gradient is zero. `nothing` says why there is no line, "" where there is one.
+    """
 
     shown: Shown
     t: Array
-    gradient: Array
-    random: Array
+    lines: dict[str, Array]
     here: float
-    flat: bool
+    flat: bool = False
+    where: str = ""
+    nothing: str = ""
 
 
 @figure(
@@ -38,6 +61,7 @@ class _Slice(NamedTuple):
     section="Of the task",
     source="Li et al. 2018; Pascanu et al. 2013",
     cost=f"{2 * POINTS} forward passes of each lane",
+    options=(_DIRECTION, _KEPT),
 )
 def loss_slice(
     session: Session,
@@ -45,37 +69,60 @@ def loss_slice(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    direction: str = "both",
+    kept: int = 0,
 ) -> Figure:
     """L(θ + t d) for t from −1 to 1, a solid and a dashed line for each lane; θ are the present trained parameters.
 
     Solid: d is the gradient of the mini-batch's loss, scaled to the norm of θ; downhill is to the left. Dashed: d is
     standard normal (NumPy's Philox of the training's seed, in `state_dict` order), each row of a weight scaled to the
     norm of that row of θ, zero for biases, γ and β (Li et al. 2018): without that a picture under BatchNorm would
-    stretch with the size of the weights. The loss is of the present mini-batch in train mode.
+    stretch with the size of the weights. The loss is of the present mini-batch in train mode. `direction` "gradient" or
+    "random" draws one of them.
+
+    With "lane" or "kept" the line goes on to other parameters, at t = 1: those of the next lane, of what it has too
+    (the layer of the same kind after as many weights, with the same shape; the rest stays), or the lane's own after
+    `kept` updates, or fewer where those are not kept.
 
     The axis is logarithmic where losses differ by more than a factor of 10; what is over 10,000 times the lowest is
     cut off, which the verdict says, as it does where the loss is not a number. `layer_id`, `max_points` and `known`
     have no effect here.
     """
-    seed = session.experiment.training.seed
-    drawn = [each for each in (_slice(session, shown, seed) for shown in shown_lanes(session)) if each is not None]
+    lanes = shown_lanes(session)
+    if direction == "lane":
+        found = [_to_lane(session, lanes, place) for place in range(len(lanes))]
+    elif direction == "kept":
+        found = [_to_kept(session, shown, kept) for shown in lanes]
+    else:
+        seed = session.experiment.training.seed
+        wanted = ("gradient", "random") if direction == "both" else (direction,)
+        found = [_slice(session, shown, seed, wanted) for shown in lanes]
+    drawn = [each for each in found if each is not None]
     axis, cut = _axis(drawn)
+    towards = direction in ("lane", "kept")
+    label = "t: 0 is now, 1 the other parameters" if towards else _LABEL
     return Figure(
         name=loss_slice.name,
         title=loss_slice.title,
         verdict=_verdict(session, drawn, cut),
-        x=Axis("t: step along the direction, in norms of the parameters", limits=(-1.0, 1.0)),
+        x=Axis(label, limits=(_NEAR, _FAR) if towards else (-1.0, 1.0)),
         y=axis,
         marks=tuple(line for each in drawn for line in _lines(each)),
-        caption=_CAPTION if drawn else "",
+        caption=" ".join([_CAPTION, *_CAPTIONS[direction], "The marker is the present moment."]) if drawn else "",
     )
 
 
-_CAPTION = (
-    "Loss L(θ + t d) of one mini-batch in train mode. Solid: d the gradient, as long as θ, downhill to the left. "
-    "Dashed: d at random, each row as long as that row of the weight, zero for biases, γ and β (Li et al. 2018). "
-    "The marker is the present moment."
-)
+_LABEL = "t: step along the direction, in norms of the parameters"
+_CAPTION = "Loss L(θ + t d) of one mini-batch in train mode."
+_UPHILL = "d the gradient, as long as θ, downhill to the left."
+_RANDOM = "d at random, each row as long as that row of the weight, zero for biases, γ and β (Li et al. 2018)."
+_CAPTIONS = {
+    "both": (f"Solid: {_UPHILL}", f"Dashed: {_RANDOM}"),
+    "gradient": (f"{_UPHILL[0].upper()}{_UPHILL[1:]}",),
+    "random": (f"{_RANDOM[0].upper()}{_RANDOM[1:]}",),
+    "lane": ("At t = 1 are the parameters of the next lane, of those that both have.",),
+    "kept": ("At t = 1 are the lane's own earlier parameters.",),
+}
 
 
 def filter_normalized(direction: Array, theta: Array, shapes: Mapping[str, tuple[int, ...]]) -> Array:
@@ -91,7 +138,7 @@ def filter_normalized(direction: Array, theta: Array, shapes: Mapping[str, tuple
     return found
 
 
-def _slice(session: Session, shown: Shown, seed: int) -> _Slice | None:
+def _slice(session: Session, shown: Shown, seed: int, wanted: Sequence[str]) -> _Slice | None:
     probe = session.probe(shown.lane)
     if probe is None:
         return None
@@ -103,7 +150,64 @@ def _slice(session: Session, shown: Shown, seed: int) -> _Slice | None:
     with np.errstate(all="ignore"):
         uphill = gradient / size * norm(theta) if 0 < size < np.inf else None
         random = filter_normalized(draw, theta, probe.shapes)
-    return _Slice(shown, frozen(t), _along(probe, theta, uphill, t), _along(probe, theta, random, t), here, size == 0)
+    directions = {"gradient": uphill, "random": random}
+    lines = {name: _along(probe, theta, directions[name], t) for name in wanted}
+    return _Slice(shown, frozen(t), lines, here, size == 0)
+
+
+def _to_lane(session: Session, lanes: Sequence[Shown], place: int) -> _Slice | None:
+    """Towards the next lane."""
+    shown, other = lanes[place], lanes[(place + 1) % len(lanes)]
+    probe, there = session.probe(shown.lane), session.probe(other.lane)
+    if probe is None or there is None:
+        return None
+    theta = np.asarray(probe.theta, np.float64)
+    direction = np.zeros(theta.size)
+    given = _parts(other, there)
+    some = False
+    for like, part in _parts(shown, probe).items():
+        if other is not shown and like in given:
+            direction[part] = np.asarray(there.theta, np.float64)[given[like]] - theta[part]
+            some = True
+    nothing = f"has no weight of a shape that {other.name} has" if other is not shown else "has no other lane to go to"
+    return _towards(probe, shown, direction if some else None, "lane", f"at {other.name}'s", nothing)
+
+
+def _parts(shown: Shown, probe: Probe) -> dict[tuple[object, ...], slice]:
+    """Where each parameter stands, by what is alike in another lane: kind of layer, ordinal, name, shape, number."""
+    owners: dict[str, tuple[str, int]] = {}
+    layers = shown.lane.stack.layers
+    for link in links(layers):
+        owners.setdefault(key_of(layers, link.path), (kind_name(link.layer), link.ordinal))
+    found: dict[tuple[object, ...], slice] = {}
+    start = 0
+    for key, shape in probe.shapes.items():
+        stop = start + int(np.prod(shape))
+        owner, _, name = key.rpartition(".")
+        like = (*owners.get(f"{owner}.", (owner, 0)), name, tuple(shape))
+        number = sum(1 for known in found if known[:-1] == like)
+        found[(*like, number)] = slice(start, stop)
+        start = stop
+    return found
+
+
+def _to_kept(session: Session, shown: Shown, updates: int) -> _Slice | None:
+    """Towards the lane's own parameters after so many updates, or the last ones before that are kept."""
+    probe = session.probe(shown.lane)
+    if probe is None:
+        return None
+    at, earlier = probe.kept(updates)
+    theta = np.asarray(probe.theta, np.float64)
+    direction = np.asarray(earlier, np.float64) - theta
+    where = f"after {counted(at, 'update')}" if at else "at the start"
+    return _towards(probe, shown, direction if direction.any() else None, "kept", where, f"is as it was {where}")
+
+
+def _towards(probe: Probe, shown: Shown, direction: Array | None, name: str, where: str, nothing: str) -> _Slice:
+    theta = np.asarray(probe.theta, np.float64)
+    t = np.linspace(_NEAR, _FAR, POINTS)
+    lines = {name: _along(probe, theta, direction, t)}
+    return _Slice(shown, frozen(t), lines, probe.loss(theta), where=where, nothing=nothing if direction is None else "")
 
 
 def _along(probe: Probe, theta: Array, direction: Array | None, t: Array) -> Array:
@@ -116,7 +220,7 @@ def _along(probe: Probe, theta: Array, direction: Array | None, t: Array) -> Arr
 def _axis(drawn: list[_Slice]) -> tuple[Axis, list[_Slice]]:
     """The y axis, and the lanes that leave it at the top."""
     label = "loss"
-    values = np.concatenate([np.empty(0), *(line for each in drawn for line in (each.gradient, each.random))])
+    values = np.concatenate([np.empty(0), *(line for each in drawn for line in each.lines.values())])
     values = values[np.isfinite(values)]
     heres = [abs(each.here) for each in drawn if np.isfinite(each.here)]
     if not values.size or not heres:
@@ -132,18 +236,19 @@ def _axis(drawn: list[_Slice]) -> tuple[Axis, list[_Slice]]:
 
 
 def _highest(each: _Slice) -> float:
-    values = np.concatenate([each.gradient, each.random])
+    values = np.concatenate([*each.lines.values()])
     return float(values[np.isfinite(values)].max(initial=-np.inf))
 
 
 def _lines(each: _Slice) -> tuple[Series, ...]:
-    name, role, middle = each.shown.name, each.shown.role, POINTS // 2
-    at, here = frozen(each.t[middle : middle + 1].copy()), frozen(np.array([each.here]))
-    return (
-        Series(f"{name}, gradient", each.t, _drawn(each.gradient), role, label=name),
-        Series(f"{name}, random", each.t, _drawn(each.random), role, line="dashed"),
-        Series(f"{name}, now", at, _drawn(here), role, line="none", marker=each.shown.marker),
-    )
+    name, role = each.shown.name, each.shown.role
+    at, here = frozen(np.zeros(1)), frozen(np.array([each.here]))
+    lines = []
+    for number, (direction, values) in enumerate(each.lines.items()):
+        line = Series(f"{name}, {direction}", each.t, _drawn(values), role)
+        lines.append(replace(line, label=name) if number == 0 else replace(line, line="dashed"))
+    now = Series(f"{name}, now", at, _drawn(here), role, line="none", marker=each.shown.marker)
+    return (*lines, now)
 
 
 def _drawn(values: Array) -> Array:
@@ -167,13 +272,35 @@ def _judged(each: _Slice, few: bool) -> str:
         return f"{name}: the loss is not a number"
     if each.flat:
         return f"{name}: the gradient is zero"
-    bad = ~(np.isfinite(each.gradient) & np.isfinite(each.random))
+    lines = np.array([*each.lines.values()])
+    bad = ~np.isfinite(lines).all(axis=0)
     wrong = f", not a number from |t| = {significant(float(np.abs(each.t[bad]).min()), 2)}" if bad.any() else ""
-    if not np.isfinite(each.gradient).any():
+    if each.where:
+        return f"{name} {_between(each)}"
+    along, what = next((each.lines[key], key) for key in ("gradient", "random") if key in each.lines)
+    if not np.isfinite(along).any():
         return f"{name}: the gradient is not a number"
-    at = int(np.nanargmin(each.gradient))
-    lowest = float(each.gradient[at])
+    at = int(np.nanargmin(along))
+    lowest = float(along[at])
     if lowest >= each.here:
-        return f"{name} {significant(each.here, 3)}: no step along the gradient is lower{wrong}"
-    words = f"{name} {significant(each.here, 3)}, downhill {significant(lowest, 3)}"
-    return f"{words}{f' at t = {significant(float(each.t[at]), 2)}' if few else ''}{wrong}"
+        direction = "the gradient" if what == "gradient" else "this direction"
+        return f"{name} {significant(each.here, 3)}: no step along {direction} is lower{wrong}"
+    words = f"{name} {significant(each.here, 3)}, {'downhill' if what == 'gradient' else 'lowest'} "
+    return f"{words}{significant(lowest, 3)}{f' at t = {significant(float(each.t[at]), 2)}' if few else ''}{wrong}"
+
+
+def _between(each: _Slice) -> str:
+    """What is between the present moment and other parameters, in words: whether there is a hill."""
+    line = next(iter(each.lines.values()))
+    if each.nothing:
+        return each.nothing
+    inside = (each.t >= 0) & (each.t <= 1)
+    there = float(line[np.argmin(np.abs(each.t - 1))])
+    words = f"{significant(each.here, 3)} now, {significant(there, 3)} {each.where}"
+    if not np.isfinite(line[inside]).all():
+        return f"{words}, not a number between"
+    at = int(np.argmax(np.where(inside, line, -np.inf)))
+    highest = float(line[at])
+    hill = highest > max(each.here, there) * (1 + _HILL)
+    over = f"a hill of {significant(highest, 3)} at t = {significant(float(each.t[at]), 2)}" if hill else "no hill"
+    return f"{words}, {over} between"

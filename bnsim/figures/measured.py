@@ -112,6 +112,9 @@ class Probe(Protocol):
     def gradient(self, theta: NDArray[Any], /) -> tuple[float, NDArray[Any]]:
         """The loss and its gradient, shape (parameters,)."""
 
+    def kept(self, updates: int, /) -> tuple[int, NDArray[Any]]:
+        """The parameters after so many updates, or fewer where these are not kept, and after how many that was."""
+
     def given(self, layer: Path, before: Path | None, most: int, /) -> NDArray[Any]:
         """What a layer is given by the mini-batches of an epoch, shape (batches, batch, features)."""
 

@@ -138,11 +138,17 @@ class SetBreakpoints(Order, frozen=True):
 class SetFigures(Order, frozen=True):
     """Which figures are wanted, by name; what they need is recorded.
 
-    `layer_id` is the layer that they are about; None: the first one that fits.
+    `layer_id` is the layer that they are about; None: the first one that fits. `layers` has others by the names of
+    figures that stay with one, 0 for the first that fits. `options` are what is chosen of figures, by name, of those
+    that are not wanted now too: an export makes them so. `every`: after how many updates one that takes long is
+    measured, also while the session plays; those not in it are when it rests.
     """
 
     names: tuple[str, ...]
     layer_id: int | None = None
+    layers: Mapping[str, int] = MappingProxyType({})
+    options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
+    every: Mapping[str, int] = MappingProxyType({})
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 
@@ -157,6 +163,19 @@ class SetPreviews(Order, frozen=True):
     layer_id: int | None = None
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
+
+
+class Measure(Order, frozen=True):
+    """Measure a figure that takes long as soon as possible; a session that plays goes on after that."""
+
+    name: str
+    interrupts: ClassVar[bool] = False
+
+
+class StopMeasuring(Order, frozen=True):
+    """Give up what is measured, until the next time that one asks for it or that it is due."""
+
+    interrupts: ClassVar[bool] = False
 
 
 class SetLenses(Order, frozen=True):

@@ -43,6 +43,9 @@ SLICE_SECONDS = 0.03
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
 FULL_SPEED = Pace("iteration", math.inf)
+DETAILS_EVERY = 4
+"""Distributions of activations are kept of every so many iterations: of each they would cost half the speed of a narrow
+stack. The present moment has them always."""
 
 
 class Playback:
@@ -65,6 +68,8 @@ class Playback:
         self.session: Session | None = None
         self.pace: Pace | None = None
         self.reverse = False
+        self.at_most: int | None = None
+        """So many iterations are made at a time at most."""
         self.activity = ""
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self._notify = notify
@@ -144,6 +149,7 @@ class Playback:
                 experiment,
                 wait=False,
                 recording=self._recording,
+                details_every=DETAILS_EVERY,
                 materials=self._materials,
                 go_on=self._go_on,
             )
@@ -371,6 +377,7 @@ class Playback:
             session.run_back(min(self._chunk, MOST_BACK))
         else:
             ahead = self._chunk if self._goal is None else min(self._chunk, self._goal - session.iteration)
+            ahead = ahead if self.at_most is None else min(ahead, self.at_most)
             session.run(iterations=ahead)
         seconds = time.monotonic() - started
         if seconds < CHUNK_SECONDS / 2:

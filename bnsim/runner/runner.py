@@ -25,6 +25,7 @@ from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
     Ask,
     Export,
+    Measure,
     Order,
     Pause,
     Play,
@@ -40,6 +41,7 @@ from bnsim.runner.orders import (
     SetLenses,
     SetPreviews,
     Step,
+    StopMeasuring,
 )
 from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
@@ -231,7 +233,10 @@ class Runner:
             self._publish()
         if not playback.is_playing():
             return
+        if session is not None and not playback.activity and self._measure_while_it_plays(session):
+            return
         if not self._window_behind:
+            playback.at_most = self._until_measured(session)
             playback.advance()
             playback.report_stop()
             if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
@@ -274,12 +279,18 @@ class Runner:
                     snapshots.forget_session()
                     self._previews.forget()
             case SetFigures():
-                snapshots.wanted, snapshots.layer_id = order.names, order.layer_id
+                snapshots.wanted, snapshots.layer_id, snapshots.options = order.names, order.layer_id, order.options
+                snapshots.layers, snapshots.measuring.every = order.layers, order.every
                 if playback.show_records(record for name in order.names for record in FIGURES[name].records):
                     snapshots.forget_session()
                     self._previews.forget()
             case SetPreviews():
                 self._previews.want(order)
+            case Measure():
+                snapshots.measuring.ask(order.name)
+            case StopMeasuring():
+                if playback.session is not None:
+                    snapshots.measuring.decline(playback.session, snapshots.costly)
             case SetLenses():
                 snapshots.lenses = order.lenses
             case Ask():
@@ -424,21 +435,18 @@ class Runner:
         if session is not None:
             made = self._figures(session, fast=False, moving=False)
             self._exchange.publish_figures(made)
-            self._pending_costly = made if self._snapshots.unmeasured(session) else None
+            self._pending_costly = made if self._due(session) else None
 
     def _measure(self, before: Figures) -> None:
         """Measure one of the costly figures and publish it with the others; given up as soon as an order waits."""
         self._pending_costly = None
         exchange, session = self._exchange, self._playback.session
-        names = () if session is None else self._snapshots.unmeasured(session)
+        names = () if session is None else self._due(session)
         if session is None or not names:
             return
-        try:
-            with giving_up(lambda: not exchange.orders_waiting and not exchange.closing):
-                measured = self._snapshots.measure(session, names[0])
-        except NotWantedError:
+        if not self._measured(session, names[0]):
             return
-        made = replace(before, by_name=MappingProxyType({**before.by_name, names[0]: measured}))
+        made = self._figures(session, fast=False, moving=False, before=before)
         exchange.publish_figures(made)
         self._pending_costly = made if names[1:] else None
 
@@ -460,6 +468,43 @@ class Runner:
             return
         exchange.show_preview(Preview(self._about.experiment, name, self._previews.layer_id, figure))
 
-    def _figures(self, session: Session, *, fast: bool, moving: bool) -> Figures:
-        self._figures_at = time.monotonic()
-        return Figures(self._about.experiment, self._snapshots.figures(session, fast=fast, moving=moving), fast)
+    def _measure_while_it_plays(self, session: Session) -> bool:
+        """Measure what is due now, if anything is: the moment is shown first, the run goes on after it."""
+        names = self._due(session, moving=True)
+        if names:
+            self._publish()
+            for name in names:
+                if not self._measured(session, name):
+                    return True
+            self._publish()
+        return bool(names)
+
+    def _measured(self, session: Session, name: str) -> bool:
+        """Measure a figure that takes long; False if an order waits, for which that is given up."""
+        exchange = self._exchange
+        try:
+            self._snapshots.measuring.measure(
+                session, name, lambda: not exchange.orders_waiting and not exchange.closing
+            )
+        except NotWantedError:
+            return False
+        return True
+
+    def _due(self, session: Session, *, moving: bool = False) -> tuple[str, ...]:
+        return self._snapshots.measuring.due(session, self._snapshots.costly, moving=moving)
+
+    def _until_measured(self, session: Session | None) -> int | None:
+        return None if session is None else self._snapshots.measuring.until_due(session, self._snapshots.costly)
+
+    def _figures(self, session: Session, *, fast: bool, moving: bool, before: Figures | None = None) -> Figures:
+        """The wanted figures; only those that take long are new if `before` has the others of this moment."""
+        snapshots = self._snapshots
+        if before is None:
+            self._figures_at = time.monotonic()
+            made = snapshots.figures(session, fast=fast, moving=moving)
+        else:
+            shown = snapshots.measuring.shown
+            costly = {name: shown(session, name, moving=moving) for name in snapshots.costly}
+            made = MappingProxyType({**before.by_name, **costly})
+        stand = snapshots.measurements(session, moving=moving)
+        return Figures(self._about.experiment, made, fast, session.iteration, stand)

@@ -6,19 +6,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Axis, Figure
-from bnsim.runner.updates import Update
+from bnsim.runner.measuring import Measuring
+from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
-from bnsim.session.moment import Moment
 from bnsim.session.track import Track
 from bnsim.spec.giving_up import NotWantedError
-from bnsim.spec.numerals import counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -31,26 +30,21 @@ CARDS_SECONDS = 0.125
 share of the time; figures are made for every update."""
 
 
-class _Measured(NamedTuple):
-    """A costly figure, when it was measured, and the layer that it is about, None if it is about none."""
-
-    figure: Figure
-    moment: Moment
-    layer_id: int | None
-    updates: int
-
-
 class Snapshots:
     """Makes the records that are wanted, and keeps those that need not be made anew.
 
-    `layer_id` and `wanted` say which layer the figures are about and which are wanted, `lenses` what is to be answered.
+    `layer_id` and `wanted` say which layer the figures are about and which are wanted, `layers` has other layers by the
+    names of figures that stay with one, `options` what is chosen of them by name, `lenses` what is to be answered.
+    `measuring` keeps the figures that take long.
     `notify(sentence, kind)` tells the person something.
     """
 
     def __init__(self, notify: Callable[..., None]) -> None:
         self._notify = notify
         self.layer_id: int | None = None
+        self.layers: Mapping[str, int] = MappingProxyType({})
         self.wanted: tuple[str, ...] = ()
+        self.options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
         self.lenses: tuple[Lens, ...] = ()
         self._failed: set[object] = set()
         """What has failed in this session and was reported: kinds of lenses, names of figures."""
@@ -58,8 +52,7 @@ class Snapshots:
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
         self._known: Known | None = None
-        self._measured: dict[str, _Measured] = {}
-        """The costly figures as they were measured last."""
+        self.measuring = Measuring(self._measured, self._about)
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
@@ -67,7 +60,7 @@ class Snapshots:
     def forget_history(self) -> None:
         """Drop all that was made from records of the history, which may have changed."""
         self._known = None
-        self._measured.clear()
+        self.measuring.forget()
         self._track = None
 
     def forget_session(self) -> None:
@@ -91,38 +84,38 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
-            if kind.costly:
-                made[kind.name] = self._last_measured(session, kind.name, moving=moving)
+            if kind.is_costly(self._options_of(kind.name)):
+                made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
             else:
                 points = kind.fast_points if fast else kind.live_points
                 made[kind.name] = self._live_figure(session, kind.name, points)
         return MappingProxyType(made)
 
-    def unmeasured(self, session: Session) -> tuple[str, ...]:
-        """The wanted costly figures that were not measured at the present moment."""
-        return tuple(name for name in self.wanted if FIGURES[name].costly and not self._is_measured(session, name))
+    @property
+    def costly(self) -> tuple[str, ...]:
+        """Those of the wanted figures that take long."""
+        return tuple(name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
 
-    def measure(self, session: Session, name: str) -> Figure:
-        """Measure a costly figure at the present moment; NotWantedError if it is given up."""
-        figure = self._live_figure(session, name, FIGURES[name].live_points)
-        self._measured[name] = _Measured(figure, session.moment, self._layer_of(name), session.iteration)
-        return figure
+    def measurements(self, session: Session, *, moving: bool) -> Mapping[str, Measurement]:
+        """How things stand with the wanted figures that take long."""
+        stand = self.measuring.measurement
+        return MappingProxyType({name: stand(session, name, moving=moving) for name in self.costly})
 
-    def _last_measured(self, session: Session, name: str, *, moving: bool) -> Figure:
-        last = self._measured.get(name)
-        if last is not None and self._is_measured(session, name):
-            return last.figure
-        words = "Measured when it pauses" if moving else "Measuring"
-        if last is None:
-            return Figure(name, FIGURES[name].title, words, Axis(""), Axis(""))
-        return replace(last.figure, verdict=f"{words}; after {counted(last.updates, 'update')}: {last.figure.verdict}")
+    def _measured(self, session: Session, name: str) -> Figure:
+        return self._live_figure(session, name, FIGURES[name].live_points)
 
-    def _is_measured(self, session: Session, name: str) -> bool:
-        last = self._measured.get(name)
-        return last is not None and (last.moment, last.layer_id) == (session.moment, self._layer_of(name))
+    def _about(self, name: str) -> object:
+        """What a figure is about besides the moment."""
+        return self._layer_of(name), self._options_of(name)
+
+    def _options_of(self, name: str) -> Mapping[str, str | int]:
+        return self.options.get(name, {})
 
     def _layer_of(self, name: str) -> int | None:
-        return self.layer_id if FIGURES[name].about_layer else None
+        """The layer that a figure is about; None for the first that fits, and for one that is about whole lanes."""
+        if not FIGURES[name].about_layer:
+            return None
+        return self.layers[name] or None if name in self.layers else self.layer_id
 
     def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
         try:
@@ -139,7 +132,8 @@ class Snapshots:
         if self._known is None:
             self._known = Known()
         known = None if max_points is None else self._known
-        return FIGURES[name](session, self.layer_id, max_points=max_points, known=known)
+        options = self._options_of(name)
+        return FIGURES[name](session, self._layer_of(name), max_points=max_points, known=known, **options)
 
     def track(self, session: Session) -> Track:
         """The losses and stops of the recorded run; the same object while nothing was added."""

@@ -48,12 +48,30 @@ class Update(Struct, frozen=True):
     last_order: int = 0
 
 
+class Measurement(Struct, frozen=True):
+    """How things stand with a figure that takes long.
+
+    `updates`: after how many it was measured last, None if it was not; `seconds` and `passes` through the network are
+    what that took. `under_way`: it is measured just now, or next.
+    """
+
+    updates: int | None = None
+    seconds: float = 0.0
+    passes: int = 0
+    under_way: bool = False
+
+
 class Figures(Struct, frozen=True):
-    """The wanted figures by name, at the moment of the last update; `fast`: many come each second."""
+    """The wanted figures by name, at the moment of the last update; `fast`: many come each second.
+
+    `updates`: how many are done. `measurements` has how things stand with those that take long.
+    """
 
     experiment: Experiment | None = None
     by_name: Mapping[str, Figure] = MappingProxyType({})
     fast: bool = False
+    updates: int = 0
+    measurements: Mapping[str, Measurement] = MappingProxyType({})
 
 
 class Preview(Struct, frozen=True):

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
+from bnsim.spec.naming import mini_batches
 from bnsim.spec.tree import Path
 
 if TYPE_CHECKING:  # the engine comes with them, which a name does not need
@@ -119,4 +120,22 @@ def tensor_at(lane: Lane, place: Place) -> Tensor | None:
     position = program.written_by.get(place)
     if position is None:
         return None
-    return Tensor(lane.stack.id, program.instructions[position].path, place.name)
+    path = program.instructions[position].path
+    last = places(lane, path).get(place.name)
+    output = last is not None and last is program.values.get(path)  # so this is that of an earlier mini-batch
+    return Tensor(lane.stack.id, path, VALUE if output else place.name)
+
+
+def mini_batches_of(lane: Lane, place: Place) -> str:
+    """Which of an update's mini-batches an array is computed from, in words: "mini-batch 2 of 3".
+
+    Empty where an update has one alone, and for what belongs to none of them: parameters and the update.
+    """
+    program = lane.program
+    position = program.written_by.get(place)
+    made_by = None if position is None else program.instructions[position]
+    per_update = program.instructions[program.first_update - 1].micro + 1
+    if made_by is None or made_by.phase == "update" or per_update == 1:
+        return ""
+    adds_up = made_by.operation.key == "add" and place.name in ("dweight", "dbias")
+    return mini_batches(range(0 if adds_up else made_by.micro, made_by.micro + 1), per_update)

@@ -10,6 +10,7 @@ import numpy as np
 from bnsim.engine.machine import Executor
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
+from bnsim.session.checkpoints import Checkpoints
 from bnsim.session.epochs import Epochs
 from bnsim.session.lane import Lane
 from bnsim.spec import budget
@@ -25,11 +26,19 @@ class Probe:
     InputError if there is not enough memory.
     """
 
-    def __init__(self, lane: Lane, data: Array, executor: Callable[[Program, Array, Array], Executor], epochs: Epochs):
+    def __init__(
+        self,
+        lane: Lane,
+        data: Array,
+        executor: Callable[[Program, Array, Array], Executor],
+        epochs: Epochs,
+        checkpoints: Checkpoints,
+    ) -> None:
         self._program, self._iteration, self._epochs = lane.program, lane.iteration, epochs
         memory = lane.machine.memory
         budget.request(memory.nbytes, budget.AGAIN)
         self._memory = memory.copy()
+        self._checkpoints, self._index = checkpoints, lane.index
         self._state = memory[: self._program.state_size].copy()
         self._executor = executor(self._program, self._memory, data)
         trained = {each.value: each for each in self._program.parameters if each.trained and each.gradient is not None}
@@ -50,6 +59,17 @@ class Probe:
         """The loss, and its gradient by `theta`, before clipping and weight decay."""
         self._run(theta, self._program.first_update)
         return float(self._program.view(self._memory, self._program.loss)), self._read(self._gradients)
+
+    def kept(self, updates: int) -> tuple[int, Array]:
+        """The trained parameters after so many updates, as `theta` has them; or the last before that were kept.
+
+        Also returned is after how many updates that was.
+        """
+        at, states = self._checkpoints.nearest(min(updates, self._iteration))
+        state = states[self._index]
+        return at, np.concatenate(
+            [self._program.view(state, place).ravel() for place in self._values], dtype=np.float64
+        )
 
     def given(self, layer: Path, before: Path | None, most: int) -> Array:
         """What a layer is given in train mode, at the present parameters, by each mini-batch of the present epoch.

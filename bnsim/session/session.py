@@ -59,8 +59,8 @@ class Session:
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and
     its gradient, percentiles, histograms, saturated and dead fractions, and takes up to half a step's time more. A set
-    of names, such as {"gradient_norm", "dead"}, is the least of these that records them all. With `details_every=8`
-    those norms, percentiles and histograms are measured in iterations 0, 8, 16, ... only, and the rows of the others
+    of names, such as {"gradient_norm", "dead"}, is the least of these that records them all. With `details_every=4`
+    those norms, percentiles and histograms are measured in iterations 0, 4, 8, ... only, and the rows of the others
     hold NaN; at the present moment they are measured in any case (`Lane.current`). The default is 1: every iteration.
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops every
     movement at the operation that wrote it, once in each lane; `stopped` says so, and the session can go on from there.
@@ -413,7 +413,7 @@ class Session:
             return None
         # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
         executor = self._readiness.executor if self.kernels_ready else Twins
-        return Probe(lane, self._data, executor, self._epochs)
+        return Probe(lane, self._data, executor, self._epochs, self._replay.checkpoints)
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""

@@ -58,6 +58,13 @@ def pass_name(phase: str) -> str:
     return _PASSES.get(phase, phase)
 
 
+def mini_batches(which: range, per_update: int) -> str:
+    """Which of an update's mini-batches, counted from 0: "mini-batch 2 of 3", "mini-batches 1 to 2 of 3"."""
+    several = len(which) > 1
+    named = f"es {count(which[0] + 1)} to {count(which[-1] + 1)}" if several else f" {count(which[0] + 1)}"
+    return f"mini-batch{named} of {count(per_update)}"
+
+
 def several(layers: Sequence[LayerBase]) -> str:
     """Layers in the words of undo steps and drags: the kind of a single one, else "3 layers"."""
     return kind_name(layers[0]) if len(layers) == 1 else counted(len(layers), "layer")

@@ -16,7 +16,7 @@ from bnsim.engine.bench import SIZES, Size, own_step
 
 ROUNDS = 41
 SECONDS = 0.03
-FORMS = {"norms": ("norms", 1), "all": ("all", 1), "all, details_every=8": ("all", 8)}
+FORMS = {"norms": ("norms", 1), "all": ("all", 1), "all, details_every=4": ("all", 4)}
 
 
 def shares(size: Size) -> dict[str, float]:

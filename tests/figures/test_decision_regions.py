@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,3 +116,22 @@ def test_a_live_map_of_a_large_network_is_coarser(small: bn.Experiment) -> None:
     session.close()
     assert sizes[0] == sizes[1] == 60
     assert 16 <= sizes[2] < 30
+
+
+def test_classes_with_names_have_their_markers_named(tmp_path: Path) -> None:
+    names = ("a", "<b>b</b>", "$x$ 花", "a name that is too long for a panel", "e")
+    rows = "".join(f"{k % 7},{k % 11},{names[k % 5]}\n" for k in range(40))
+    (tmp_path / "named.csv").write_text(rows, encoding="utf-8")
+    data, training = bn.FileData(str(tmp_path / "named.csv")), bn.Training(batch_size=8)
+    made = bn.Session(
+        bn.Experiment(data=data, training=training, stacks=(bn.Stack(layers=(bn.Linear(5),)),)), wait=False
+    )
+    figure = decision_regions(made)
+    assert figure.verdict.endswith(" · ● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ● e")
+    assert "● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ● e." in figure.caption
+    figure.save(tmp_path / "regions.svg")
+    made.close()
+
+
+def test_classes_without_names_are_not_named(session: bn.Session) -> None:
+    assert "●" not in decision_regions(session).verdict + decision_regions(session).caption

@@ -67,7 +67,13 @@ def test_it_is_about_one_layer_or_about_none(kind: FigureKind, small: bn.Experim
 
 
 def test_its_signature_and_words_are_those_of_its_function(kind: FigureKind) -> None:
-    assert list(inspect.signature(kind).parameters) == ["session", "layer_id", "max_points", "known"]
+    assert list(inspect.signature(kind).parameters) == [
+        "session",
+        "layer_id",
+        "max_points",
+        "known",
+        *(option.name for option in kind.options),
+    ]
     assert kind.__doc__
     assert kind.__doc__ == kind.make.__doc__
 

@@ -198,3 +198,81 @@ def test_before_anything_is_executed_there_is_nothing() -> None:
     session = Session(CASES["bn"])
     assert EquationLens(session.lanes[0].stack.id).answer(session) is None
     assert EquationLens(12345).answer(session) is None
+
+
+def explained_by_key(session: Session, **chosen: int) -> dict[str, Explained]:
+    lane, found = session.lanes[0], {}
+    while lane.position < len(lane.program.instructions):
+        session.step("op")
+        answer = EquationLens(lane.stack.id, **chosen).answer(session)
+        assert answer is not None
+        found.setdefault(answer.key, answer)
+    return found
+
+
+NAMES = ("<b>setosa</b>", "$x_1$ 花", "🌸" * 30)
+
+
+@pytest.mark.parametrize("loss", [bn.CrossEntropy(), bn.MSE(), bn.BCEWithLogits()])
+def test_classes_in_equations_have_their_names(tmp_path, loss):
+    rows = "".join(f"{k},{k % 5},{NAMES[k % 3]}\n" for k in range(24))
+    (tmp_path / "named.csv").write_text(rows, encoding="utf-8")
+    stack = bn.Stack(layers=(bn.Linear(3), bn.ReLU(), bn.Linear(3)), loss=loss)
+    data, training = bn.FileData(str(tmp_path / "named.csv")), bn.Training(batch_size=8)
+    session = bn.Session(bn.Experiment(data=data, training=training, stacks=(stack,)), wait=False)
+    found = explained_by_key(session, sample=5, unit=2)
+    names = [name if len(name) <= 24 else name[:23] + "…" for name in session.class_names]
+    assert sorted(session.class_names) == sorted(NAMES)
+    number = int(session.lanes[0].read(session.lanes[0].program.targets)[5, 0])
+    sample = f"ample 5 is of class {number} ({names[number]})"
+    unit = f"nit 2 is class 2 ({names[2]})"
+    assert found["batch"].classes == f"S{sample}"
+    start = next(key for key in found if key.endswith(" dz"))
+    assert unit in found[start].classes
+    key = "one-hot" if "one-hot" in found else start
+    assert sample in found[key].classes
+    assert unit in found[key].classes
+    assert not found["relu"].classes  # hidden units are no classes
+    session.close()
+
+
+def test_targets_that_are_classes_themselves_are_named(tmp_path):
+    (tmp_path / "two.csv").write_text("".join(f"{k},{k % 5},{('no', 'yes')[k % 2]}\n" for k in range(24)))
+    stack = bn.Stack(layers=(bn.Linear(1),), loss=bn.BCEWithLogits())
+    data, training = bn.FileData(str(tmp_path / "two.csv")), bn.Training(batch_size=8)
+    session = bn.Session(bn.Experiment(data=data, training=training, stacks=(stack,)), wait=False)
+    found = explained_by_key(session)
+    assert found["bce"].classes == "0 is no · 1 is yes"
+    number = int(session.lanes[0].read(session.lanes[0].program.targets)[0, 0])
+    assert found["bce dz"].classes == f"Sample 0 is of class {number} ({('no', 'yes')[number]})"
+    session.close()
+
+
+def test_classes_without_names_are_not_told():
+    stack = bn.Stack(layers=(bn.Linear(2),))
+    session = bn.Session(bn.Experiment(data=FEW, training=bn.Training(batch_size=8), stacks=(stack,)), wait=False)
+    assert not any(each.classes for each in explained_by_key(session).values())
+    session.close()
+
+
+def test_arrays_of_an_earlier_mini_batch_are_called_as_those_of_the_last_one():
+    layers = (bn.Linear(3), bn.BatchNorm(), bn.ReLU(), bn.Linear(2))
+    training = bn.Training(batch_size=8, accumulate=3)
+    session = bn.Session(bn.Experiment(data=FEW, training=training, stacks=(bn.Stack(layers=layers),)), wait=False)
+    lane, seen = session.lanes[0], set()
+    for position, instruction in enumerate(lane.program.instructions):
+        if instruction.hidden or instruction.phase == "update":
+            continue
+        for each in explain(Setting(lane, position), {}).named:
+            seen.add(each.words)
+            known = each.tensor is not None or not each.shape
+            assert known or each.words.endswith(f"of {training.accumulate}"), each.words
+    assert {
+        "the output of Linear 1, mini-batch 1 of 3",
+        "the output of ReLU 1, mini-batch 2 of 3",
+        "the output of ReLU 1",
+        "the mini-batch, mini-batch 2 of 3",
+        "the gradient of the weights of Linear 2, mini-batches 1 to 2 of 3",
+        "the gradient of the weights of Linear 2",
+    } <= seen
+    session.close()

@@ -215,3 +215,34 @@ def test_what_was_computed_last_is_shown_whatever_updates_the_weights(optimizer,
         session.step("op")
         seen = LatestTensorLens(experiment.stacks[0].id).answer(session)
         assert seen.values is not None
+
+
+def test_outputs_of_earlier_mini_batches_are_called_outputs():
+    from bnsim.ui.views.tensor.words import shape
+
+    layers = (bn.Linear(4), bn.BatchNorm(), bn.ReLU(), bn.Residual(layers=(bn.Linear(4),)), bn.Linear(2))
+    training = bn.Training(batch_size=8, accumulate=3)
+    stack = bn.Stack(layers=layers)
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=48), training=training, stacks=(stack,))
+    session = bn.Session(experiment, wait=False)
+    lane, seen = session.lanes[0], {}
+    while lane.cursor.phase != "update":
+        session.step("op")
+        found = LatestTensorLens(lane.stack.id).answer(session)
+        assert found.tensor.name in {offer.name for offer in found.offers}, found.tensor
+        seen.setdefault((found.tensor.path, found.tensor.name), []).append(shape(found).split(" · ")[-1])
+    each = ["mini-batch 1 of 3", "mini-batch 2 of 3", "mini-batch 3 of 3"]
+    for path in ((0,), (1,), (2,), (3,), (4,)):
+        assert sorted(set(seen[path, "value"])) == each
+    assert seen[(4,), "dweight"] == [
+        "mini-batch 1 of 3",
+        "mini-batch 2 of 3",
+        "mini-batches 1 to 2 of 3",
+        "mini-batch 3 of 3",
+        "mini-batches 1 to 3 of 3",
+    ]
+    session.close()
+
+
+def test_the_only_mini_batch_of_an_update_is_not_numbered(session):
+    assert answered(session, (0,), "value").part == ""

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import bnsim as bn
 from bnsim import figures
 from bnsim.figures import Axis, Figure, FigureKind, Series
 from bnsim.figures.kind import figure
-from bnsim.runner.orders import Pause, Play, SetFigures, Step
+from bnsim.figures.options import Choice
+from bnsim.runner.orders import Measure, Pause, Play, SetExperiment, SetFigures, Step, StopMeasuring
 from bnsim.runner.playback import FULL_SPEED
 from bnsim.spec.giving_up import check
 
@@ -105,3 +107,149 @@ def test_one_that_fails_says_so_and_is_not_tried_again(
     running.settle()
     assert asked == [0]
     assert "went wrong" in running.figures[-1].by_name[kind.name].verdict
+
+
+def test_every_so_many_updates_it_is_measured_while_the_session_plays(
+    running: Window, costly: tuple[FigureKind, list[int], list[Measuring]]
+) -> None:
+    kind, asked, work = costly
+    work.append(lambda session: [check() for _ in range(5)])
+    running.do(SetFigures((kind.name, "loss"), every={kind.name: 50}))
+    running.do(Play(FULL_SPEED))
+    running.wait(lambda: len(asked) >= 5)
+    running.do(Pause())
+    running.settle()
+    assert asked[:5] == [0, 50, 100, 150, 200]
+    assert all(number % 50 == 0 for number in asked)
+    at, now = asked[-1], running.runner.session.iteration
+    made = running.figures[-1]
+    assert made.measurements[kind.name].updates == at
+    assert made.measurements[kind.name].passes == 5
+    assert made.measurements[kind.name].seconds >= 0
+    assert not made.measurements[kind.name].under_way
+    verdict = made.by_name[kind.name].verdict
+    assert verdict == (f"at {at}" if at == now else f"After {at:,} updates: at {at}")
+    running.do(Step("iteration"))
+    running.settle()
+    assert asked[-1] == at  # stepping costs nothing until it is due
+
+
+def test_asked_for_it_is_measured_while_the_session_plays_which_goes_on(
+    running: Window, costly: tuple[FigureKind, list[int], list[Measuring]]
+) -> None:
+    kind, asked, _ = costly
+    running.do(SetFigures((kind.name,)))
+    running.settle()
+    running.do(Play(FULL_SPEED))
+    running.do(Measure(kind.name))
+    running.wait(lambda: len(asked) == 2)
+    measured = asked[1]
+    running.wait(lambda: running.figures[-1].updates > measured and running.updates[-1].playing)
+    now = running.figures[-1]
+    assert now.by_name[kind.name].verdict == f"Measured when it pauses; after {measured:,} updates: at {measured}"
+    assert now.measurements[kind.name].updates == measured
+    running.do(Pause())
+
+
+def test_given_up_it_is_measured_again_when_asked_for_or_when_something_moves(
+    running: Window, costly: tuple[FigureKind, list[int], list[Measuring]]
+) -> None:
+    kind, asked, work = costly
+    begun = threading.Event()
+
+    def until_given_up(_session: Any) -> None:
+        begun.set()
+        while True:
+            check()
+
+    work.append(until_given_up)
+    running.do(SetFigures((kind.name,)))
+    running.wait(lambda: any(kind.name in made.measurements for made in running.figures))
+    assert running.figures[-1].measurements[kind.name].under_way
+    assert begun.wait(PATIENCE)
+    running.do(StopMeasuring())
+    running.settle()
+    assert asked == [0]
+    assert running.figures[-1].by_name[kind.name].verdict == "Not measured here"
+    assert not running.figures[-1].measurements[kind.name].under_way
+    work.clear()
+    running.do(Measure(kind.name))
+    running.settle()
+    assert asked == [0, 0]
+    assert running.figures[-1].by_name[kind.name].verdict == "at 0"
+    running.do(Step("iteration"))
+    running.settle()
+    assert asked == [0, 0, 1]
+
+
+def test_a_pause_gives_up_what_is_measured_in_a_run(
+    running: Window, costly: tuple[FigureKind, list[int], list[Measuring]]
+) -> None:
+    kind, asked, work = costly
+    begun = threading.Event()
+
+    def until_given_up(session: Any) -> None:
+        if session.iteration >= 20:
+            begun.set()
+        while session.iteration == 20 and len(asked) < 3:
+            check()
+
+    work.append(until_given_up)
+    running.do(SetFigures((kind.name,), every={kind.name: 20}))
+    running.do(Play(FULL_SPEED))
+    assert begun.wait(PATIENCE)
+    assert not running.do(Pause()).playing
+    running.settle()
+    assert asked == [0, 20, 20]  # at rest it is measured after all
+
+
+def test_a_figure_stays_with_the_layer_that_it_is_told(running: Window, small: bn.Experiment) -> None:
+    layers = (bn.Linear(4), bn.BatchNorm(), bn.Tanh(), bn.Linear(4), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))
+    two = bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(name="net", layers=layers),))
+    running.do(SetExperiment(two))
+    norms = [layer.id for layer in two.stacks[0].layers if isinstance(layer, bn.BatchNorm)]
+    running.do(Step("iteration"))
+
+    def title() -> str:
+        running.settle()
+        return running.figures[-1].by_name["batch_statistics"].verdict.partition(":")[0]
+
+    running.do(SetFigures(("batch_statistics",), norms[1]))
+    second = title()
+    running.do(SetFigures(("batch_statistics",), norms[0], layers={"batch_statistics": norms[1]}))
+    assert title() == second
+    running.do(SetFigures(("batch_statistics",), norms[1], layers={"batch_statistics": 0}))
+    first = title()
+    assert first != second
+    running.do(SetFigures(("batch_statistics",), norms[0]))
+    assert title() == first
+
+
+def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @figure(
+        title="Some",
+        shows="some",
+        section="Of the task",
+        options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costly=("all",)),),
+    )
+    def some_kind(
+        session: Any, layer_id: Any = None, *, max_points: Any = None, known: Any = None, rows: str
+    ) -> Figure:
+        asked.append(rows)
+        return Figure(some_kind.name, some_kind.title, rows, Axis("x"), Axis("y"))
+
+    monkeypatch.setitem(figures._KINDS, some_kind.name, some_kind)
+    running.do(SetFigures((some_kind.name,)))
+    running.settle()
+    assert {*asked} == {"batch"}
+    asked.clear()
+    running.do(SetFigures((some_kind.name,), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    running.do(SetFigures((some_kind.name, "loss"), options={some_kind.name: {"rows": "all"}}))
+    running.settle()
+    assert asked == ["all"]
+    assert running.figures[-1].by_name[some_kind.name].verdict == "all"

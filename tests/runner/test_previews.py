@@ -73,7 +73,7 @@ def test_one_that_fails_says_so_in_its_place(running: Window, monkeypatch: Any, 
     monkeypatch.setattr("bnsim.runner.previews.FIGURES", kinds)
     running.runner.give(SetPreviews(("loss", "accuracy")))
     running.settle()
-    assert [preview.figure.verdict for preview in running.previews][0] == "Something went wrong in this figure."
+    assert running.previews[0].figure.verdict == "Something went wrong in this figure."
     assert running.previews[1].figure.name == "accuracy"
     assert "cannot make the preview loss" in caplog.text
 

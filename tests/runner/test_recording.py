@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import bnsim as bn
@@ -100,3 +101,14 @@ def test_a_breakpoint_set_on_the_way_does_not_keep_it_from_getting_there(playbac
     replay(playback)
     assert playback.session.iteration == 3
     assert playback.session.breakpoints == breakpoints
+
+
+def test_distributions_are_kept_of_every_fourth_iteration_and_counts_of_each(playback: Playback) -> None:
+    playback.show_records(DETAILS)
+    playback.session.run(9)
+    history = playback.session.lanes[0].history
+    measured = np.isfinite(history["histogram"]).all(axis=(1, 2))
+    assert np.flatnonzero(measured).tolist() == [0, 4, 8]
+    assert np.isfinite(history["saturated"]).all()
+    playback.session.step("iteration")
+    assert np.isfinite(playback.session.lanes[0].current("histogram")).all()

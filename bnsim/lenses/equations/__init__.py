@@ -1,10 +1,11 @@
 """Why a number is what it is: each operation's formula, with names, with numbers, and what they come to."""
 
 from bnsim.lenses.equations.chain import Chain, ChainLens, Link
-from bnsim.lenses.equations.lens import Axis, EquationLens, Explained, FormulasLens, Line, Named, explain
+from bnsim.lenses.equations.lens import EquationLens, Explained, FormulasLens, Line, Named, explain
 from bnsim.lenses.equations.markup import Markup, latex
 from bnsim.lenses.equations.parts import Part, Parts
 from bnsim.lenses.equations.pieces import Piece
+from bnsim.lenses.equations.setting import Axis
 
 __all__ = [
     "Axis",

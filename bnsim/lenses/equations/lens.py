@@ -12,17 +12,18 @@ from msgspec import Struct
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
+from bnsim.lenses.equations.classes import classes_in_words
 from bnsim.lenses.equations.expression import Env
 from bnsim.lenses.equations.markup import Markup, latex, number
 from bnsim.lenses.equations.normalizations import samples
 from bnsim.lenses.equations.parts import Parts, parts_of
 from bnsim.lenses.equations.pieces import Piece, left_piece, pieces
-from bnsim.lenses.equations.setting import UNITS, Equation, Setting
+from bnsim.lenses.equations.setting import UNITS, Axis, Equation, Setting
 from bnsim.lenses.equations.table import FORMULAS, SOURCES
 from bnsim.lenses.equations.words import described, described_place, role_of, shape_text
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
-from bnsim.session.arrays import Tensor, lane_of, places, tensor_at
+from bnsim.session.arrays import Tensor, lane_of, mini_batches_of, places, tensor_at
 from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
@@ -75,19 +76,11 @@ class Line(Struct, frozen=True):
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-class Axis(Struct, frozen=True):
-    """An index one may choose: element `at` of `count`."""
-
-    letter: str
-    word: str
-    at: int
-    count: int
-
-
 class Explained(Struct, frozen=True):
     """What the equation view shows. `done`: the instruction has been carried out.
 
-    `gradient` is what it writes, if that is one that can be checked.
+    `gradient` is what it writes, if that is one that can be checked. `classes` says in words which classes the numbers
+    and units shown are, where classes have names.
     """
 
     key: str
@@ -101,6 +94,7 @@ class Explained(Struct, frozen=True):
     done: bool
     parts: Parts | None = None
     gradient: Tensor | None = None
+    classes: str = ""
 
     def latex(self) -> str:
         """The LaTeX of all lines, a blank line between them."""
@@ -129,7 +123,7 @@ class EquationLens(Lens, frozen=True):
             return None
         ahead = self.upcoming and lane.position == len(lane.program.instructions)
         setting = Setting(lane, position, partial(_before, session, lane, self.quick), ahead)
-        return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input})
+        return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input}, session.class_names)
 
 
 def _before(session: Session, lane: Lane, quick: bool) -> Array | None:
@@ -178,7 +172,7 @@ def position_of(lane: Lane, *, upcoming: bool) -> int | None:
     return next((at for at in reversed(range(lane.position)) if not instructions[at].hidden), None)
 
 
-def explain(o: Setting, chosen: dict[str, int]) -> Explained:
+def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = ()) -> Explained:
     """The equation of the instruction in `o`, at the element whose index letters `chosen` sets."""
     instruction, stack = o.instruction, o.lane.stack
     operation = instruction.operation
@@ -205,6 +199,7 @@ def explain(o: Setting, chosen: dict[str, int]) -> Explained:
         done=done,
         parts=parts,
         gradient=written if checkable else None,
+        classes=classes_in_words(o, equations, axes, class_names),
     )
 
 
@@ -280,14 +275,16 @@ def _named(o: Setting) -> tuple[Named, ...]:
 
 
 def _name(o: Setting, name: str, place: Place) -> Named:
+    """What an operand is called; of an earlier mini-batch's array, which is none to look at, of which one it is."""
     stack, path = o.lane.stack, o.instruction.path
     tensor = tensor_at(o.lane, place)
-    if tensor is not None and places(o.lane, tensor.path).get(tensor.name) is not place:
-        tensor = None
-    symbol = o[name]
-    if tensor is None:
+    here = tensor is not None and places(o.lane, tensor.path).get(tensor.name) is place
+    part = "" if here else mini_batches_of(o.lane, place)
+    if tensor is not None and (here or part):
+        role, words = role_of(tensor.name, layer_at(stack.layers, tensor.path)), described(stack, tensor)
+    else:
         role = role_of(place.name, layer_at(stack.layers, path)) if o.instruction.phase != "update" else "update"
         words = described_place(stack, place, path)
-    else:
-        role, words = role_of(tensor.name, layer_at(stack.layers, tensor.path)), described(stack, tensor)
-    return Named(symbol.mark, symbol.tex.replace("_{%}", ""), tensor, words, place.shape, role)
+    symbol = o[name]
+    words = ", ".join(filter(None, (words, part)))
+    return Named(symbol.mark, symbol.tex.replace("_{%}", ""), tensor if here else None, words, place.shape, role)

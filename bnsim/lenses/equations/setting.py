@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place
 from bnsim.lenses.equations.expression import Expr, Num, Sym
@@ -192,6 +194,15 @@ def written(instruction: Instruction) -> list[Place]:
     operation = instruction.operation
     pairs = zip(operation.operands(), instruction.places, strict=True)
     return [place for name, place in pairs if name in operation.writes]
+
+
+class Axis(Struct, frozen=True):
+    """An index one may choose: element `at` of `count`."""
+
+    letter: str
+    word: str
+    at: int
+    count: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
+from bnsim.lenses.class_names import kind_of_classes
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
 from bnsim.lenses.tensor.pictures import Pictures, pictures
 from bnsim.lenses.tensor.summary import Grid, Histogram, Summary, grid, histogram, summary
 from bnsim.lenses.tensor.terms import axes, symbol, words
-from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, places, tensor_at
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor, find, lane_of, mini_batches_of, places, tensor_at
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.experiment import Stack
@@ -44,6 +45,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
     """A tensor at this moment; `due` says what will compute it while it has no value, and then all else is None.
 
     `checkable`: it is a gradient that can be checked.
+    `part`: which of an update's mini-batches it is computed from, if there are several.
 
     `classes`: where classes have names, those of the numbers in an array of targets, else of the columns, if these are
     classes: the targets as 0 and 1, what the stack puts out, and the loss's probabilities; otherwise ().
@@ -67,6 +69,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
     pictures: Pictures | None = None
     checkable: bool = False
     classes: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def rows(self) -> int:
@@ -194,7 +197,8 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
         "iteration": lane.iteration,
         "offers": offers(session, lane, tensor.path),
         "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
-        "classes": _classes(session, lane, tensor, place),
+        "classes": _classes(session, lane, place),
+        "part": mini_batches_of(lane, place),
     }
     array = lane.peek(place)
     if array is None:
@@ -213,15 +217,10 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
     )
 
 
-def _classes(session: Session, lane: Lane, tensor: Tensor, place: Place) -> tuple[str, ...]:
+def _classes(session: Session, lane: Lane, place: Place) -> tuple[str, ...]:
     """The names of the classes that an array's numbers or columns are; () if they have none, or are no classes."""
-    names, program = session.class_names, lane.program
-    at_loss = tensor.path == (len(lane.stack.layers),)
-    last = (len(lane.stack.layers) - 1,)
-    ends = (program.values[last], program.gradients.get(last))
-    if not names or not (place is program.targets or ((at_loss or place in ends) and place.shape[1:] == (len(names),))):
-        return ()
-    return names
+    names = session.class_names
+    return names if names and kind_of_classes(lane, place, len(names)) else ()
 
 
 def _matrix(array: Array) -> Array:

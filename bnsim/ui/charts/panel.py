@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from bnsim.figures.options import Option, Value
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
+from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -26,9 +30,11 @@ class FigurePanel(QWidget):
     export_asked = Signal(str)
     """A format: "png", "svg", "pdf" or "csv"."""
     frozen_changed = Signal(bool)
+    options_changed = Signal()
+    """What is chosen of the figure is another thing than before; `options` has it."""
     plot_kind = FigurePlot
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, parent: QWidget | None = None, *, options: Sequence[Option] = ()) -> None:
         super().__init__(parent)
         self.name = name
         self.title = title
@@ -50,7 +56,7 @@ class FigurePanel(QWidget):
         layout.addWidget(self.verdict)
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
-        self.menu = self._menu()
+        self.menu = self._menu(options)
         self.frozen_changed.connect(self._settle)
 
     @property
@@ -165,9 +171,20 @@ class FigurePanel(QWidget):
         painter.end()
         return made
 
-    def _menu(self) -> QMenu:
+    @property
+    def options(self) -> dict[str, Value]:
+        """What is chosen of the figure, by name, without what is as by default."""
+        return dict(self.option_menu.chosen)
+
+    @options.setter
+    def options(self, chosen: Mapping[str, Value]) -> None:
+        self.option_menu.choose(chosen)
+
+    def _menu(self, options: Sequence[Option]) -> QMenu:
         menu = QMenu(self)
         menu.setObjectName(f"panel.{self.name}.contextMenu")
+        self.option_menu = OptionMenu(options, menu)
+        self.option_menu.changed.connect(self.options_changed)
         self.export_menu = menu.addMenu("Export")
         self.export_actions: dict[str, QAction] = {}
         for suffix, text in EXPORTS:

@@ -37,7 +37,7 @@ def matches(kind: FigureKind, words: str) -> bool:
 
 
 def best(kinds: Iterable[FigureKind], words: str) -> FigureKind | None:
-    """The kind that Enter opens: the first whose title begins with the first typed word, else the first; None of none."""
+    """The kind that Enter opens: the first whose title begins with the first typed word, else the first one."""
     there = list(kinds)
     first = words.casefold().split()[:1]
     titled = [kind for kind in there if first and kind.title.casefold().startswith(first[0])]

@@ -45,6 +45,8 @@ class PanelDock(QDockWidget):
         self._theme: Theme | None = None
         self._asked = False
         self._last = False
+        self._seen = False
+        self.visibilityChanged.connect(self._see)
         self.topLevelChanged.connect(self._framed)
 
     @property
@@ -62,6 +64,14 @@ class PanelDock(QDockWidget):
         if visible and self._panel is None:
             self._fill()
         super().setVisible(visible)
+
+    @property
+    def seen(self) -> bool:
+        """Whether it is shown and not behind another tab, where Qt keeps docks visible but out of the window."""
+        return self._seen and self.isVisible()
+
+    def _see(self, seen: bool) -> None:
+        self._seen = seen
 
     def set_last(self, last: bool) -> None:
         """Whether it is the last panel of its row, which has the button for more."""

@@ -88,7 +88,7 @@ class FigureGallery(QObject):
     @Slot()
     def _place_plus(self) -> None:
         """Show the “+” on the panel at the right end of the uppermost row."""
-        docked = [dock for dock in self._docks.values() if dock.isVisible() and not dock.isFloating()]
+        docked = [dock for dock in self._docks.values() if dock.seen and not dock.isFloating()]
         last = max(docked, key=lambda dock: (dock.geometry().right(), -dock.y()), default=None)
         for dock in docked:
             dock.set_last(dock is last)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from bnsim.figures import FIGURES
 from bnsim.runner.orders import Return, Size
 from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
@@ -226,7 +227,8 @@ class MainWindow(QMainWindow):
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
-        panel = FigurePanel(name, title)
+        panel = FigurePanel(name, title, options=FIGURES[name].options)
+        panel.options_changed.connect(self._choose_figures)
         self.figure_export.serve(panel)
         return panel
 
@@ -415,8 +417,9 @@ class MainWindow(QMainWindow):
     def _choose_figures(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
-        self.orders.set_figures(tuple(dock.name for dock in shown))
+        shown = (dock for dock in self.panel_docks if dock.seen or not (self.isVisible() or dock.isHidden()))
+        options = {dock.name: dock.panel.options for dock in self.panel_docks if dock.made and dock.panel.options}
+        self.orders.set_figures(tuple(dock.name for dock in shown), options)
 
     @Slot()
     def _show_breakpoints(self) -> None:

@@ -44,7 +44,7 @@ def names(gallery: Gallery) -> list[str]:
 
 
 def visible_panels(window: MainWindow) -> set[str]:
-    return {dock.name for dock in window.panel_docks if dock.isVisible()}
+    return {dock.name for dock in window.panel_docks if not dock.visibleRegion().isEmpty()}
 
 
 def test_all_kinds_are_there_in_their_sections(gallery: Gallery) -> None:
@@ -116,9 +116,7 @@ def test_a_click_brings_an_open_panel_to_the_front(window: MainWindow, gallery: 
     qtbot.mouseClick(gallery.cards.by_name["loss"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "loss" in visible_panels(window))
     window.open_gallery()
-    qtbot.mouseClick(
-        gallery.cards.by_name["accuracy"], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
-    )
+    qtbot.mouseClick(gallery.cards.by_name["accuracy"], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "accuracy" in visible_panels(window))
     assert gallery.isVisible()
     assert all(gallery.cards.by_name[name].is_open for name in ("loss", "accuracy", "gradient_by_depth"))
@@ -126,6 +124,15 @@ def test_a_click_brings_an_open_panel_to_the_front(window: MainWindow, gallery: 
     qtbot.mouseClick(gallery.cards.by_name["loss"], Qt.MouseButton.LeftButton)
     assert gallery.isHidden()
     qtbot.waitUntil(lambda: "loss" in visible_panels(window))
+
+
+def test_a_panel_behind_another_one_is_not_made(window: MainWindow, qtbot: QtBot) -> None:
+    for name, behind in (("loss", "gamma_beta"), ("accuracy", "loss")):
+        window.figure_gallery.open_panel(name)
+        qtbot.waitUntil(lambda name=name: name in visible_panels(window))
+        window.settle()
+        assert name in window.figures_shown.by_name
+        assert behind not in window.figures_shown.by_name
 
 
 def test_arrows_move_and_enter_opens(window: MainWindow, gallery: Gallery, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from bnsim.figures import Axis, Band, Figure, Rule, Series
+from bnsim.figures.options import Choice, Number
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts.panel import FigurePanel
 
@@ -147,3 +148,26 @@ def test_a_power_of_ten_is_told_once(panel: FigurePanel) -> None:
     axis = panel.plot.plotItem.getAxis("left")
     assert axis.label.toPlainText().strip() == "μ and σ²"
     assert axis.tickStrings([2e16], axis.scale, 1e16) == ["2·10¹⁶"]
+
+
+def test_options_are_chosen_in_the_menu_and_from_outside(qtbot: QtBot) -> None:
+    of = Choice("of", "Of", (("one", "the one"), ("other", "the other")))
+    unit = Number("unit", "Unit", most=99, words="all")
+    made = FigurePanel("some", "Some", options=(of, unit))
+    qtbot.addWidget(made)
+    entries, boxes = made.option_menu.actions["of"], made.option_menu.numbers
+    assert [action.text() for action in entries.values()] == ["The one", "The other"]
+    assert boxes["unit"].text() == "all"
+    assert made.options == {}
+    with qtbot.waitSignal(made.options_changed):
+        entries["other"].trigger()
+    with qtbot.waitSignal(made.options_changed):
+        boxes["unit"].setValue(7)
+    assert made.options == {"of": "other", "unit": 7}
+    with qtbot.waitSignal(made.options_changed):
+        made.options = {"of": "one", "unit": "12", "colour": "red"}
+    assert made.options == {"unit": 12}
+    assert entries["one"].isChecked()
+    assert boxes["unit"].value() == 12
+    made.options = {"of": "neither", "unit": -5}
+    assert made.options == {}

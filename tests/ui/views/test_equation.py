@@ -260,3 +260,20 @@ def test_after_playing_the_update_is_explained_too(open_window: OpenWindow, one:
     assert shown is not None
     assert shown.phase == "update"
     assert all(line.numbers and line.worked == pytest.approx(line.value) for line in shown.lines)
+
+
+def test_names_of_classes_stand_above_the_equation_as_they_are(open_window, tmp_path):
+    names = ("<b>setosa</b>", "&virginica 花")
+    rows = "".join(f"{k},{k % 5},{names[k % 2]}\n" for k in range(24))
+    (tmp_path / "named.csv").write_text(rows, encoding="utf-8")
+    stack = bn.Stack(layers=(bn.Linear(3), bn.ReLU(), bn.Linear(2)))
+    data, training = bn.FileData(str(tmp_path / "named.csv")), bn.Training(batch_size=8)
+    window, view = opened(open_window, bn.Experiment(data=data, training=training, stacks=(stack,)))
+    step_to(window, view, "relu")
+    assert view.page.classes.isHidden()
+    step_to(window, view, "softmax")
+    view.choose(unit=0)
+    settled(window, view)
+    assert view.page.classes.text() == "Unit 0 is class 0 (&virginica 花)"
+    assert view.page.classes.textFormat() == Qt.TextFormat.PlainText
+    assert view.page.classes.isVisible()

@@ -135,3 +135,16 @@ def test_the_figure_of_a_closed_panel_is_exported(
     export.trigger()
     qtbot.waitUntil((tmp_path / f"{closed.name}.csv").exists)
     assert closed.isHidden()
+
+
+def test_what_is_chosen_of_a_figure_is_drawn(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    window.run_commands.seek(3)
+    window.settle()
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    panel.option_menu.actions["size"]["rms"].trigger()
+    qtbot.waitUntil(lambda: panel.figure.y.label == "rms of ∂L/∂z")
+    panel.options = {}
+    qtbot.waitUntil(lambda: panel.figure.y.label == "‖∂L/∂z‖")

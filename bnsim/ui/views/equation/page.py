@@ -121,6 +121,11 @@ class EquationPage(QWidget):
         self.spins = {letter: self._spin(word) for letter, word in LETTERS.items()}
         self._labels = {letter: QLabel(word, self) for letter, word in LETTERS.items()}
         self.choice = QWidget(self)
+        self.classes = QLabel(self)
+        self.classes.setObjectName("equation.classes")
+        self.classes.setProperty("role", "muted")
+        self.classes.setTextFormat(Qt.TextFormat.PlainText)
+        self.classes.setWordWrap(True)
         self.blocks = [LineBlock(self) for _ in range(3)]
         self.check = CheckPanel("equation.check", self)
         self.where_title = QLabel("WHERE", self)
@@ -163,6 +168,7 @@ class EquationPage(QWidget):
         column.setContentsMargins(left, 2, right, bottom)
         column.setSpacing(10)
         column.addWidget(self.choice)
+        column.addWidget(self.classes)
         for block in self.blocks:
             column.addWidget(block)
         column.addWidget(self.check)
@@ -227,6 +233,8 @@ class EquationPage(QWidget):
         has_parts = shown is not None and shown.parts is not None
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)
+        self.classes.setText("" if shown is None else shown.classes)
+        self.classes.setVisible(bool(self.classes.text()))
         self._head()
         if shown is None:
             return

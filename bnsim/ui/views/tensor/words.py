@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from bnsim.lenses.class_names import shorter
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.spec.numerals import count, exact, significant
 from bnsim.ui.views.tensor.drawing import Element
-
-LONGEST = 24
-"""Most characters of a class's name beside a number."""
 
 
 def element_words(seen: TensorSeen, element: Element) -> str:
@@ -39,16 +37,15 @@ def element_words(seen: TensorSeen, element: Element) -> str:
     return f"{', '.join(sides)}: {value}" if sides else value
 
 
-def shorter(name: str) -> str:
-    """A class's name, cut to what fits beside a number."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-
-
 def shape(seen: TensorSeen) -> str:
-    """The shape in words: "64 samples × 10 units · float64"; and what a cell stands for, if for several elements."""
+    """The shape in words: "64 samples × 10 units · float64"; of which mini-batch it is, if an update has several, and
+    what a cell stands for, if for several elements.
+    """
     sides = [name for name in seen.axes if name]
     sizes = [f"{count(size)} {name}{'s' * (size != 1)}" for size, name in zip(seen.offer.shape, sides, strict=True)]
     text = f"{' × '.join(sizes) or 'one number'} · {seen.dtype}"
+    if seen.part:
+        text += f" · {seen.part}"
     if seen.grid is not None and max(seen.grid.step) > 1:
         text += f" · a cell is the largest of {seen.grid.step[0]} × {seen.grid.step[1]}"
     if seen.pictures is not None and len(seen.pictures.images) < seen.pictures.total:

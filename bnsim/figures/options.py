@@ -1,0 +1,116 @@
+"""What can be chosen of a kind of figure: declared on its record, given by name in scripts, menus and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from bnsim.spec.errors import InputError
+
+Value = str | int
+"""What an option is set to: the name of a choice, or a whole number."""
+
+
+class Choice(Struct, frozen=True):
+    """One of several: `choices` are names and the words for them, in the order of a menu; the first is the default.
+
+    With a choice in `costly` the figure computes much of its own, as a kind that is costly does always.
+    """
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    costly: tuple[str, ...] = ()
+
+    @property
+    def default(self) -> str:
+        """The name of the first choice."""
+        return self.choices[0][0]
+
+    def read(self, value: Value) -> str:
+        """The name of a choice; ValueError, with what it may be, if there is none of that name."""
+        names = [name for name, _ in self.choices]
+        if value not in names:
+            raise ValueError(f"is one of {', '.join(names)}")
+        return str(value)
+
+
+class Number(Struct, frozen=True):
+    """A whole number from `least` to `most`; `words` says in a menu what the default means, "" for the number itself.
+
+    With any number but the default a figure that is `costly` computes much of its own.
+    """
+
+    name: str
+    label: str
+    least: int = 0
+    most: int = 1_000_000_000
+    default: int = 0
+    words: str = ""
+    costly: bool = False
+
+    def read(self, value: Value) -> int:
+        """The number; ValueError, with what it may be, if it is none or beyond the range."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if isinstance(value, bool) or not self.least <= number <= self.most:
+            raise ValueError(f"is a whole number from {self.least} to {self.most}")
+        return number
+
+
+Option = Choice | Number
+
+
+def settings(kind: str, options: Sequence[Option], given: Mapping[str, object]) -> dict[str, Value]:
+    """What each option is set to, those not given as by default. InputError names what there is none of."""
+    unknown = [name for name in given if name not in {option.name for option in options}]
+    if unknown:
+        known = ", ".join(option.name for option in options)
+        there = f"it has {known}" if known else "it has none"
+        raise InputError(f"The figure {kind!r} has no option {unknown[0]!r}; {there}.")
+    found: dict[str, Value] = {}
+    for option in options:
+        value = given.get(option.name, option.default)
+        try:
+            if not isinstance(value, str | int):
+                raise ValueError("is a word or a whole number")
+            found[option.name] = option.read(value)
+        except ValueError as error:
+            raise InputError(f"The figure {kind!r} cannot have {option.name}={value}: {option.name} {error}.") from None
+    return found
+
+
+def is_costly(options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:
+    """Whether what is chosen makes a figure compute much of its own."""
+    for option in options:
+        value = chosen.get(option.name, option.default)
+        if isinstance(option, Choice) and value in option.costly:
+            return True
+        if isinstance(option, Number) and option.costly and value != option.default:
+            return True
+    return False
+
+
+def parse(given: str) -> tuple[str, dict[str, str]]:
+    """A kind and its options as they are written in a command: "loss_slice:direction=random,points=3"."""
+    name, colon, rest = given.partition(":")
+    chosen: dict[str, str] = {}
+    for part in rest.split(",") if colon else ():
+        option, equals, value = part.partition("=")
+        if not (option.strip() and equals and value.strip()):
+            raise InputError(f"Cannot read the figure {given!r}; write NAME:option=value,option=value.")
+        chosen[option.strip()] = value.strip()
+    return name, chosen
+
+
+def suffix(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
+    """What is said of options in the name of a file: "-random-unit3"; "" where all are as by default."""
+    said = ""
+    for option in options:
+        value = chosen.get(option.name, option.default)
+        if value != option.default:
+            said += f"-{value}" if isinstance(option, Choice) else f"-{option.name}{value}"
+    return said

@@ -1,0 +1,91 @@
+"""The part of a panel's menu where one chooses what the figure is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QSpinBox, QWidgetAction
+
+from bnsim.figures.options import Choice, Number, Option, Value
+
+
+class OptionMenu(QObject):
+    """Adds an entry for each option to a menu; `chosen` has those that are not as by default."""
+
+    changed = Signal()
+
+    def __init__(self, options: Sequence[Option], menu: QMenu) -> None:
+        super().__init__(menu)
+        self.chosen: dict[str, Value] = {}
+        self._options = {option.name: option for option in options}
+        self.actions: dict[str, dict[str, QAction]] = {}
+        """Entries of each choice, by the names of option and choice."""
+        self.numbers: dict[str, QSpinBox] = {}
+        for option in options:
+            entries = menu.addMenu(option.label)
+            entries.setObjectName(f"{menu.objectName()}.{option.name}")
+            if isinstance(option, Choice):
+                self._add_choices(option, entries)
+            else:
+                self._add_number(option, entries)
+        if options:
+            menu.addSeparator()
+
+    def choose(self, chosen: Mapping[str, Value]) -> None:
+        """Set all options, those not given as by default; what there is no option or value of is left out."""
+        found = {}
+        for name, value in chosen.items():
+            option = self._options.get(name)
+            try:
+                value = option.read(value) if option is not None else ""
+            except ValueError:
+                continue
+            if option is not None and value != option.default:
+                found[name] = value
+        if found != self.chosen:
+            self.chosen = found
+            self._show()
+            self.changed.emit()
+
+    def _set(self, name: str, value: Value) -> None:
+        self.choose(self.chosen | {name: value})
+
+    def _add_choices(self, option: Choice, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        self.actions[option.name] = {}
+        for name, words in option.choices:
+            action = group.addAction(words[0].upper() + words[1:])
+            action.setObjectName(f"{menu.objectName()}.{name}")
+            action.setCheckable(True)
+            action.setChecked(name == option.default)
+            action.triggered.connect(lambda _checked=False, name=name: self._set(option.name, name))
+            self.actions[option.name][name] = action
+        menu.addActions(group.actions())
+
+    def _add_number(self, option: Number, menu: QMenu) -> None:
+        box = QSpinBox(menu)
+        box.setObjectName(f"{menu.objectName()}.number")
+        box.setAccessibleName(option.label)
+        box.setRange(option.least, option.most)
+        if option.words and option.default == option.least:
+            box.setSpecialValueText(option.words)
+        box.setValue(option.default)
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(lambda value: self._set(option.name, value))
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(box)
+        menu.addAction(action)
+        self.numbers[option.name] = box
+
+    def _show(self) -> None:
+        for name, option in self._options.items():
+            value = self.chosen.get(name, option.default)
+            if name in self.actions:
+                self.actions[name][str(value)].setChecked(True)
+            else:
+                box = self.numbers[name]
+                box.blockSignals(True)
+                box.setValue(int(value))
+                box.blockSignals(False)
