@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from bnsim.plot.figure import Bars, Figure, Mark, Ridge
@@ -50,7 +50,7 @@ def _paint_axes(painter: QPainter, area: QRectF, theme: Theme) -> None:
     painter.setPen(QColor(theme.color("grid")))
     for line in range(1, GRID_LINES):
         y = area.top() + area.height() * line / GRID_LINES
-        painter.drawLine(area.left(), y, area.right(), y)
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
     painter.setPen(QColor(theme.color("line")))
     painter.drawLine(area.bottomLeft(), area.bottomRight())
     painter.drawLine(area.topLeft(), area.bottomLeft())

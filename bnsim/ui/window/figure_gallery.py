@@ -90,5 +90,5 @@ class FigureGallery(QObject):
         """Show the “+” on the panel at the right end of the uppermost row."""
         docked = [dock for dock in self._docks.values() if dock.seen and not dock.isFloating()]
         last = max(docked, key=lambda dock: (dock.geometry().right(), -dock.y()), default=None)
-        for dock in docked:
+        for dock in self._docks.values():
             dock.set_last(dock is last)
