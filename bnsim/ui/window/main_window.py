@@ -51,6 +51,7 @@ from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
+from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -168,6 +169,10 @@ class MainWindow(QMainWindow):
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
+    def open_gallery(self) -> None:
+        """Show all figures with previews; one that is chosen opens as a panel."""
+        self.figure_gallery.open()
+
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
         if self.projector.on:
@@ -216,6 +221,7 @@ class MainWindow(QMainWindow):
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
+        self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.autosave = Autosaver(self.document, self)
@@ -271,6 +277,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.breakpoint_list,
                 self.shelf,
+                self.figure_gallery,
                 self.messages,
                 self.autosave,
             ),
@@ -290,6 +297,7 @@ class MainWindow(QMainWindow):
                 self.problems,
                 self.inspector,
                 self.shelf,
+                self.figure_gallery,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -368,6 +376,8 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.figure_gallery.wanted.connect(self.orders.set_previews)
+        self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()
 
     @property
@@ -419,7 +429,7 @@ class MainWindow(QMainWindow):
     def _choose_figures(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
+        shown = (dock for dock in self.panel_docks if dock.seen or not (self.isVisible() or dock.isHidden()))
         options = {dock.name: dock.panel.options for dock in self.panel_docks if dock.made and dock.panel.options}
         self.orders.set_figures(tuple(dock.name for dock in shown), options)
 
