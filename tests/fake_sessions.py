@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,7 @@ class FakeProbe:
     """A bowl: the loss is 2 and half the mean square of the parameters."""
 
     def __init__(self, lane: FakeLane) -> None:
+        self._lane = lane
         state = lane.state_dict()
         self.shapes = {name: value.shape for name, value in state.items()}
         self.theta = np.concatenate([value.ravel() for value in state.values()])
@@ -113,6 +114,16 @@ class FakeProbe:
 
     def kept(self, updates: int) -> tuple[int, np.ndarray]:
         return 0, np.zeros(self.theta.size)
+
+    def kept_at(self, most: int) -> tuple[int, ...]:
+        return (0, 4, 8)[:most]
+
+    def given_after(self, updates: int, layer: tuple[int, ...], before: tuple[int, ...] | None) -> np.ndarray:
+        return np.random.default_rng(updates).normal(size=(16, 8))
+
+    def mini_batches(self) -> Iterator[Callable[[Any], Any]]:
+        for _ in range(2):
+            yield lambda path: self._lane.inputs() if path is None else self._lane.value(path)
 
     def given(self, layer: tuple[int, ...], before: tuple[int, ...] | None, most: int) -> np.ndarray:
         return np.random.default_rng(3).normal(size=(20, 16, 8))
@@ -171,6 +182,8 @@ def fake_session(
             "running_mean": 0.2 * (1 - np.exp(-time)) + 0.2 * each,
             "running_var": (0.6 + 0.4 * np.exp(-0.8 * time)) * np.exp(0.3 * each),
             "gamma": 1 + 0.12 * each * (1 - np.exp(-time)),
+            "gamma_gradient": 0.01 * each * np.exp(-time) + 0.001 * noise,
+            "beta_gradient": 0.02 * each * np.exp(-time) + 0.001 * noise,
             "beta": 0.15 * each * (1 - np.exp(-time)),
         }
         lanes.append(FakeLane(stack, {k: np.asarray(v, dtype=np.float64) for k, v in arrays.items()}, done))

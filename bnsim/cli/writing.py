@@ -58,7 +58,7 @@ def records_of(wanted: Iterable[Wanted]) -> set[str]:
     """The names of the records that these figures need."""
     from bnsim.figures import FIGURES
 
-    return {record for each in wanted for record in FIGURES[each.name].records}
+    return {record for each in wanted for record in FIGURES[each.name].needs(each.options)}
 
 
 def formats(given: str) -> list[str]:

@@ -158,6 +158,10 @@ class Builder:
         if late:
             self._late.add(name)
 
+    def recorded(self, name: str) -> dict[Path, Place]:
+        """What is kept under a name, by layer."""
+        return dict(self._records.get(name, {}))
+
     def program(self, inputs: Place, targets: Place, loss: Place) -> Program:
         """The finished program: parameters first in memory, then all places in order, scratch last."""
         offsets: dict[Place, int] = {}

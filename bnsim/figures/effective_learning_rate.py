@@ -10,7 +10,8 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
+from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session, iteration_axis, quartiles
+from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Rule, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
@@ -23,6 +24,11 @@ _CAPTION = (
     "Learning rate divided by the squared norm of each row of a weight before a BatchNorm, which acts by its direction "
     "alone: median of the rows, shaded their middle half (van Laarhoven 2017)."
 )
+
+
+_OVER = Choice("over", "Over", (("depth", "depth, now"), ("iterations", "iterations")), costly=("iterations",))
+_MOST = 200
+"""Moments that are drawn over iterations."""
 
 
 class _Rates(NamedTuple):
@@ -40,6 +46,7 @@ class _Rates(NamedTuple):
 @figure(
     title="Effective learning rate",
     shows="learning rate by the squared norm of each row of the weights before a BatchNorm",
+    options=(_OVER,),
     section="By depth",
     source="van Laarhoven 2017",
     records=("weight_norm",),
@@ -50,13 +57,17 @@ def effective_learning_rate(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    over: str = "depth",
 ) -> Figure:
     """The rate lr / ‖w_k‖² over the rows w_k of every weight right before a BatchNorm, now, on a log axis.
 
     The line is the median of the rows, shaded their middle half, the rule the learning rate of the next update. Under
     plain SGD without decay ‖w_k‖² grows with every update, so that this rate falls by itself; the verdict says by how
-    much the norms have grown. `layer_id`, `max_points` and `known` have no effect here.
+    much the norms have grown. `over` "iterations" draws the same of all these rows of a lane together by iteration,
+    wherever parameters were kept: the line is the median row. `layer_id`, `max_points` and `known` have no effect here.
     """
+    if over == "iterations":
+        return _over_iterations(session)
     lanes, training = shown_lanes(session), session.experiment.training
     drawn = [each for each in (_rates(shown, training) for shown in lanes) if each.layers.size]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
@@ -118,6 +129,98 @@ def _growth(shown: Shown) -> dict[tuple[int, ...], float]:
     first, last = np.asarray(history.rows("weight_norm", np.array([0, kept - 1])), np.float64)
     with np.errstate(all="ignore"):
         return dict(zip(paths, (last / first).tolist(), strict=True))
+
+
+class _Run(NamedTuple):
+    """One lane over iterations: quartiles over rows of lr / ‖w_k‖², each (points,), and how the norms have grown.
+
+    `growth`: quartiles over rows of ‖w_k‖ at the last point by that at the first.
+    """
+
+    shown: Shown
+    x: Array
+    low: Array
+    median: Array
+    high: Array
+    growth: tuple[float, float, float]
+
+
+def _over_iterations(session: Session) -> Figure:
+    lanes = shown_lanes(session)
+    found = [_run(session, shown) for shown in lanes]
+    drawn = [each for each in found if each is not None]
+    marks: list[Mark] = []
+    for each in drawn:
+        name, role = each.shown.name, each.shown.role
+        marker = each.shown.marker if each.x.size < _MANY else "none"
+        low, high = (frozen(drawable(part)) for part in (each.low, each.high))
+        marks.append(Band(f"{name}, middle half", each.x, low, high, role))
+        marks.append(Series(name, each.x, frozen(drawable(each.median)), role, label=name, marker=marker))
+    return Figure(
+        name=effective_learning_rate.name,
+        title=effective_learning_rate.title,
+        verdict=_run_verdict(session, drawn),
+        x=iteration_axis(max((float(each.x[-1]) for each in drawn), default=0.0)),
+        y=Axis(
+            "lr / ‖w‖² of each row", scale="log", limits=decades(a for each in drawn for a in (each.low, each.high))
+        ),
+        marks=tuple(marks),
+        caption=f"{_CAPTION} All such rows of a lane together, at moments whose parameters were kept." if drawn else "",
+    )
+
+
+def _run(session: Session, shown: Shown) -> _Run | None:
+    lane, training = shown.lane, session.experiment.training
+    keys = [
+        f"{key_of(lane.stack.layers, link.path)}weight"
+        for link, after in pairwise(links(lane.stack.layers))
+        if isinstance(link.layer, Linear) and isinstance(after.layer, BatchNorm)
+    ]
+    probe = session.probe(lane) if keys else None
+    if probe is None:
+        return None
+    moments = [(at, probe.kept(at)[1]) for at in probe.kept_at(_MOST)]
+    now = lane.history.iterations
+    if now > moments[-1][0]:
+        moments.append((now, probe.theta))
+    sizes = np.array([_row_norms(probe, theta, keys) for _, theta in moments])
+    x = np.array([at for at, _ in moments], np.float64)
+    rates = np.array([learning_rate(training, at) for at, _ in moments])
+    with np.errstate(all="ignore"):
+        low, median, high = quartiles(rates[:, None] / sizes**2)
+        growth = quartiles((sizes[-1] / sizes[0])[None])
+    first, middle, last = (float(part[0]) for part in growth)
+    return _Run(shown, frozen(x), frozen(low), frozen(median), frozen(high), (first, middle, last))
+
+
+def _row_norms(probe: Probe, theta: Array, keys: list[str]) -> Array:
+    """The norms of all rows of these weights, (rows,)."""
+    found, start = [], 0
+    for key, shape in probe.shapes.items():
+        stop = start + int(np.prod(shape))
+        if key in keys:
+            with np.errstate(over="ignore"):
+                found.append(np.linalg.norm(np.asarray(theta[start:stop], np.float64).reshape(shape), axis=1))
+        start = stop
+    return np.concatenate(found)
+
+
+def _run_verdict(session: Session, drawn: list[_Run]) -> str:
+    if not drawn:
+        with_any = any(_rates(shown, session.experiment.training).layers.size for shown in shown_lanes(session))
+        return "No mini-batch yet: step or play" if with_any else _verdict([], bool(session.lanes))
+    words = []
+    for each in drawn:
+        first, last = each.median[0], each.median[-1]
+        if not (np.isfinite(first) and np.isfinite(last)):
+            words.append(f"{each.shown.name} is not a number")
+            continue
+        said = f"{each.shown.name} {significant(float(first), 2)}"
+        if each.x.size > 1:
+            said += f" → {significant(float(last), 2)}, norms {factor(each.growth[1])}"
+            said += f" (middle half {factor(each.growth[0])} to {factor(each.growth[2])})"
+        words.append(said)
+    return " · ".join(words)
 
 
 def _marks(each: _Rates) -> Iterator[Mark]:

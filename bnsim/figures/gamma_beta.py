@@ -9,6 +9,7 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, iteration_axis, quartiles
+from bnsim.figures.options import Choice
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import rounded
 
@@ -36,6 +37,16 @@ _PARAMETERS = (
     _Parameter("gamma", "γ", "gamma_minus_1", "γ − 1", 1.0, "weight", "solid"),
     _Parameter("beta", "β", "beta", "β", 0.0, "bias", "dashed"),
 )
+_GRADIENTS = (
+    _Parameter("gamma_gradient", "dγ", "gamma_gradient", "∂L/∂γ", 0.0, "", "solid"),
+    _Parameter("beta_gradient", "dβ", "beta_gradient", "∂L/∂β", 0.0, "", "dashed"),
+)
+_OF = Choice(
+    "of",
+    "Show",
+    (("values", "γ − 1 and β"), ("gradients", "their gradients")),
+    records=(("gradients", "gamma_gradient"), ("gradients", "beta_gradient")),
+)
 
 
 @figure(
@@ -47,6 +58,7 @@ _PARAMETERS = (
     records=("gamma", "beta"),
     fast_points=64,  # the lines are many, and smooth
     docked=True,
+    options=(_OF,),
 )
 def gamma_beta(
     session: Session,
@@ -54,6 +66,7 @@ def gamma_beta(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    of: str = "values",
 ) -> Figure:
     """γ − 1 and β of one BatchNorm by iteration: at most 64 features as thin lines, the median bold.
 
@@ -61,39 +74,47 @@ def gamma_beta(
     axis shows what is learned, however small the steps are.
 
     `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its lane is taken, for None the first.
-    The verdict says how far the feature that has moved most is from there.
+    The verdict says how far the feature that has moved most is from there. `of` "gradients" draws the loss's gradients
+    by γ and β in place of them, before clipping and decay; the verdict has the largest of the last iteration.
     """
+    gradients = of == "gradients"
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
         return _figure("Add a BatchNorm to see its γ and β")
     series: list[Series] = []
     moves: list[str] = []
     features = 0
-    for parameter in _PARAMETERS:
+    for parameter in _GRADIENTS if gradients else _PARAMETERS:
         x, values = _values(chosen, parameter, max_points, known)
         if not values.size:
             continue
         features = values.shape[1]
         series += _lines(parameter, x, values)
-        moves.append(_moved(parameter, values[-1]))
+        moves.append(_largest(parameter, values[-1]) if gradients else _moved(parameter, values[-1]))
     if not chosen.layer.affine:
         return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
     if not series:
         return _figure(f"{chosen.title}: step or play to see its γ and β")
     drawn = f"{MAX_DRAWN} of {features} features" if features > MAX_DRAWN else f"{features} features"
     verdict = f"{chosen.title}: {', '.join(moves)}" + (f" · {drawn} drawn" if features > MAX_DRAWN else "")
-    caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median (γ − 1 solid, β dashed)."
-    return _figure(verdict, tuple(series), caption)
+    words = "∂L/∂γ solid, ∂L/∂β dashed" if gradients else "γ − 1 solid, β dashed"
+    caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median ({words})."
+    return _figure(
+        verdict, tuple(series), caption, "∂L/∂γ; ∂L/∂β of each feature, median bold" if gradients else _LABEL
+    )
 
 
-def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") -> Figure:
+_LABEL = "γ−1; β of each feature, median bold"
+
+
+def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "", label: str = _LABEL) -> Figure:
     last = max((float(line.x[-1]) for line in series), default=0.0)
     return Figure(
         name=gamma_beta.name,
         title=gamma_beta.title,
         verdict=verdict,
         x=iteration_axis(last),
-        y=Axis("γ−1; β of each feature, median bold"),
+        y=Axis(label),
         marks=series,
         caption=caption,
     )
@@ -102,7 +123,7 @@ def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "") ->
 def _values(chosen: Chosen, parameter: _Parameter, max_points: int | None, known: Known | None) -> tuple[Array, Array]:
     """Iteration numbers and values; before anything is done, the initial parameters as one point."""
     x, values = by_iteration(chosen, parameter.record, max_points, known)
-    if not values.size:
+    if not values.size and parameter.key:
         start = chosen.lane.state_dict().get(f"{chosen.key}{parameter.key}")
         if start is not None:
             return np.zeros(1), np.array(start, dtype=np.float64)[None]
@@ -114,7 +135,7 @@ def _lines(parameter: _Parameter, x: Array, values: Array) -> Iterator[Series]:
     drawn = np.unique(np.linspace(0, features - 1, min(features, MAX_DRAWN)).round().astype(int))
     by_feature = frozen(np.ascontiguousarray(values.T[drawn]) - parameter.start)
     frozen(x)
-    name, role = parameter.name, parameter.record
+    name, role = parameter.name, parameter.record.partition("_")[0]
     for row, feature in enumerate(drawn):
         yield Series(f"{name}.{feature}", x, by_feature[row], role, weight="thin")
     marker: Literal["none", "circle"] = "circle" if x.size == 1 else "none"
@@ -130,3 +151,11 @@ def _moved(parameter: _Parameter, values: Array) -> str:
     if distance == 0:
         return f"{symbol} is {start:.0f}"
     return f"{symbol} up to {rounded(distance)} from {start:.0f}"
+
+
+def _largest(parameter: _Parameter, values: Array) -> str:
+    """The largest size of a gradient, and what a zero one means."""
+    size = float(np.max(np.abs(values)))
+    if np.isnan(size):
+        return f"{parameter.symbol} is not a number"
+    return f"{parameter.symbol} is zero" if size == 0 else f"{parameter.symbol} up to {rounded(size)}"

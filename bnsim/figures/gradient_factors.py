@@ -10,16 +10,22 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Line, Marker, Shown, decades, drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.present import links, norm
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
+from bnsim.figures.options import Choice
+from bnsim.figures.present import Link, links, norm
+from bnsim.plot.figure import Array, Axis, Figure, Mark, Rule, Series, frozen
 from bnsim.spec.layers import Linear
 from bnsim.spec.naming import kind_name, layer_name
-from bnsim.spec.numerals import factor
+from bnsim.spec.numerals import count, factor
 
 _MANY = 60
 """Layers of one kind above which markers would run into one another."""
 _OTHER_LINES: tuple[Line, ...] = ("dashed", "dotted")
 _OTHER_MARKERS: tuple[Marker, ...] = ("square", "triangle", "diamond")
+
+
+_FORM = Choice("form", "Drawn as", (("lines", "factors by depth"), ("waterfall", "waterfall of their product")))
+_APART = 3.0
+"""Between waterfalls side by side, in links."""
 
 
 class _Factors(NamedTuple):
@@ -33,18 +39,22 @@ class _Factors(NamedTuple):
 class _Chain(NamedTuple):
     """One lane's links by kind, Linear first; `ends`: the layer that gives a gradient of zero for one that is not.
 
-    `bad`: the layer nearest the loss whose gradient is NaN or infinite. Both "" where there is none.
+    `bad`: the layer nearest the loss whose gradient is NaN or infinite. Both "" where there is none. `ratios`: the
+    factor of every link but the first, NaN where not computed, in the order of the forward pass.
     """
 
     shown: Shown
     kinds: tuple[_Factors, ...]
     ends: str
     bad: str
+    links: tuple[Link, ...]
+    ratios: Array
 
 
 @figure(
     title="Gradient factors",
     shows="what every layer multiplies the gradient's norm by, link by link of the chain rule",
+    options=(_FORM,),
     section="By depth",
 )
 def gradient_factors(
@@ -53,15 +63,19 @@ def gradient_factors(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    form: str = "lines",
 ) -> Figure:
     """The factor of every link of the chain rule, ‖∂L/∂(its input)‖ / ‖∂L/∂(its output)‖ over the mini-batch.
 
     A line for each lane and kind of layer, on a log axis; a Residual is a single link. Their product is the gradient's
     whole change from the loss to the first layer's output; what the first layer would give the data is not computed.
-    Where a gradient is zero the product ends, and the verdict names the layer. `layer_id`, `max_points` and `known`
-    have no effect here.
+    Where a gradient is zero the product ends, and the verdict names the layer. `form` "waterfall" draws their product
+    from the loss on, which is at the right: each layer's bar goes from the product before it to that after it.
+    `layer_id`, `max_points` and `known` have no effect here.
     """
     chains = [_chain(shown) for shown in shown_lanes(session)]
+    if form == "waterfall":
+        return _waterfall(chains)
     drawn = [chain for chain in chains if chain.kinds]
     every = [kind.factors for chain in drawn for kind in chain.kinds]
     deepest = max((float(kind.layers.max()) for chain in drawn for kind in chain.kinds), default=2.0)
@@ -83,6 +97,7 @@ def gradient_factors(
 def _chain(shown: Shown) -> _Chain:
     lane, stack = shown.lane, shown.lane.stack
     found: dict[str, list[tuple[int, float]]] = {}
+    every: list[float] = []
     ends = bad = ""
     chain = links(stack.layers, whole_residuals=True)
     gradients = [lane.gradient(link.path) for link in chain]
@@ -99,9 +114,73 @@ def _chain(shown: Shown) -> _Chain:
             if ratio == 0:
                 ends = ends or layer_name(stack, link.path)
         if number:
+            every.append(ratio)
             found.setdefault(kind_name(link.layer), []).append((link.ordinal, ratio))
     order = sorted(found, key=lambda kind: (kind != Linear.name, kind))
-    return _Chain(shown, tuple(_of_kind(kind, found[kind]) for kind in order), ends, bad)
+    ratios = np.array(every[::-1], np.float64)
+    return _Chain(shown, tuple(_of_kind(kind, found[kind]) for kind in order), ends, bad, chain[1:], frozen(ratios))
+
+
+def _waterfall(chains: list[_Chain]) -> Figure:
+    drawn = [chain for chain in chains if chain.kinds]
+    marks: list[Mark] = []
+    ticks: list[tuple[float, str]] = []
+    start = 0.0
+    for chain in drawn:
+        products = _products(chain)
+        marks += _bars(chain, products, start)
+        marks += _steps(chain, products, start)
+        ticks += _depths(chain, start, most=max(2, 9 // len(drawn)))
+        start += products.size - 1 + _APART
+    some = any(np.isfinite(chain.ratios).any() for chain in drawn)
+    return Figure(
+        name=gradient_factors.name,
+        title=gradient_factors.title,
+        verdict=_verdict(chains),
+        x=Axis("weight layer, the loss at the right", limits=(0.0, max(start - _APART, 1.0)), ticks=tuple(ticks)),
+        y=Axis("gradient's norm, relative to the last layer's", scale="log", limits=decades(map(_products, drawn))),
+        marks=(*marks, Rule(1.0, "as at the loss")) if some else (),
+        caption="From the loss at the right to the input at the left: what each layer multiplies the gradient's norm "
+        "by, upright from the product before it to that after it: Linear layers gray, normalizations violet, "
+        "activations green."
+        if some
+        else "",
+    )
+
+
+def _products(chain: _Chain) -> Array:
+    """The running product at each link's input and, last, the loss's end, which is 1: shape (links + 1,)."""
+    with np.errstate(over="ignore", under="ignore"):
+        products: Array = np.cumprod(np.append(1.0, chain.ratios[::-1]))[::-1]
+    return products
+
+
+def _bars(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
+    """A line for each kind of layer, upright at each of them, with gaps between."""
+    kinds: dict[str, list[int]] = {}
+    for number, link in enumerate(chain.links):
+        if products[number] > 0 and products[number + 1] > 0 and np.isfinite(products[number : number + 2]).all():
+            kinds.setdefault(kind_name(link.layer), []).append(number)
+    for kind, numbers in kinds.items():
+        x = np.repeat(start + np.array(numbers, np.float64) + 0.5, 3)
+        y = np.array([(products[k], products[k + 1], np.nan) for k in numbers]).ravel()
+        role = chain.links[numbers[0]].layer.group
+        yield Series(f"{chain.shown.name}, {kind}", frozen(x), frozen(y), role, weight="bold")
+
+
+def _steps(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
+    """The running product, level from bar to bar: two points and a gap for each number."""
+    middles = np.clip(np.arange(products.size)[:, None] + np.array([-0.5, 0.5, 0.5]), 0.0, products.size - 1.0)
+    y = np.column_stack([drawable(products)] * 2 + [np.full(products.size, np.nan)]).ravel()
+    yield Series(chain.shown.name, frozen(start + middles.ravel()), frozen(y), chain.shown.role, label=chain.shown.name)
+
+
+def _depths(chain: _Chain, start: float, most: int) -> list[tuple[float, str]]:
+    """Ticks at some of the weight layers."""
+    ordinals = [link.ordinal for link in chain.links]
+    places = [k for k, link in enumerate(chain.links) if not k or link.ordinal != ordinals[k - 1]]
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(int))
+    return [(start + places[k] + 0.5, count(ordinals[places[k]])) for k in chosen]
 
 
 def _of_kind(kind: str, found: list[tuple[int, float]]) -> _Factors:

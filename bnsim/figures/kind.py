@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bnsim.figures.measured import Known, Session
-from bnsim.figures.options import Option, Value, is_costly, settings
+from bnsim.figures.options import Option, Value, is_costly, records_of, settings
 from bnsim.plot.figure import Figure
 from bnsim.session.recording import LEVELS, records
 from bnsim.spec.activations import ACTIVATIONS, Identity
@@ -92,13 +92,18 @@ class FigureKind:
         """
         common = {name: options[name] for name in ("max_points", "known") if name in options}
         chosen = settings(self.name, self.options, {name: options[name] for name in options if name not in common})
-        if not records(session.recording, self.records):
-            missing = ", ".join(sorted(set(self.records) - LEVELS[session.recording]))
+        needed = self.needs(chosen)
+        if not records(session.recording, needed):
+            missing = ", ".join(sorted(set(needed) - LEVELS[session.recording]))
             raise InputError(
                 f"Cannot make the figure {self.name!r}: {missing} is not recorded here; "
-                f"make the session with recording={set(self.records)}."
+                f"make the session with recording={set(needed)}."
             )
         return self.make(session, layer_id, **common, **chosen)
+
+    def needs(self, chosen: Mapping[str, Value]) -> tuple[str, ...]:
+        """Names in the session's history that it reads with these options."""
+        return (*self.records, *records_of(self.options, chosen))
 
     def is_costly(self, chosen: Mapping[str, Value]) -> bool:
         """Whether it computes much of its own with these options."""

@@ -170,7 +170,7 @@ def _to_lane(session: Session, lanes: Sequence[Shown], place: int) -> _Slice | N
             direction[part] = np.asarray(there.theta, np.float64)[given[like]] - theta[part]
             some = True
     nothing = f"has no weight of a shape that {other.name} has" if other is not shown else "has no other lane to go to"
-    return _towards(probe, shown, direction if some else None, "lane", f"at {other.name}'s", nothing)
+    return _towards(probe, shown, direction if some else None, "lane", f"at “{other.name}”", nothing)
 
 
 def _parts(shown: Shown, probe: Probe) -> dict[tuple[object, ...], slice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -114,6 +114,15 @@ class Probe(Protocol):
 
     def kept(self, updates: int, /) -> tuple[int, NDArray[Any]]:
         """The parameters after so many updates, or fewer where these are not kept, and after how many that was."""
+
+    def kept_at(self, most: int, /) -> tuple[int, ...]:
+        """Numbers of updates after which parameters were kept, ascending, at most so many."""
+
+    def given_after(self, updates: int, layer: Path, before: Path | None, /) -> NDArray[Any]:
+        """What the present mini-batch gives a layer with the parameters after so many updates, (batch, features)."""
+
+    def mini_batches(self) -> Iterator[Callable[[Path | None], NDArray[Any]]]:
+        """The epoch's mini-batches, run one after another: functions that read a layer's output by its path."""
 
     def given(self, layer: Path, before: Path | None, most: int, /) -> NDArray[Any]:
         """What a layer is given by the mini-batches of an epoch, shape (batches, batch, features)."""

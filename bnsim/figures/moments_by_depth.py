@@ -10,6 +10,7 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
+from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
@@ -23,11 +24,15 @@ _CAPTION = (
 )
 
 
+ROWS = Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "beside it all of an epoch")), costly=("all",))
+
+
 class _Moments(NamedTuple):
     """One lane's medians over features by weight layer; `low` and `high` the variance's quartiles.
 
     `running`: median of the running variance of a BatchNorm right after. NaN where not computed, or not kept.
-    `bad` 1 where values are NaN or infinite, else 0; `constant` 1 where no feature varies.
+    `bad` 1 where values are NaN or infinite, else 0; `constant` 1 where no feature varies. `whole_variance`,
+    `whole_squared`: over all rows of an epoch, NaN where that is not measured.
     """
 
     shown: Shown
@@ -39,10 +44,13 @@ class _Moments(NamedTuple):
     running: Array
     bad: Array
     constant: Array
+    whole_variance: Array
+    whole_squared: Array
 
 
 @figure(
     title="Moments by depth",
+    options=(ROWS,),
     shows="variance and squared mean of every weight layer's output over the mini-batch, spread over features",
     section="By depth",
     source="Bjorck et al. 2018, fig. 4",
@@ -53,20 +61,27 @@ def moments_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    rows: str = "batch",
 ) -> Figure:
     """Mean and (biased) variance over the mini-batch of every weight layer's output, on a log axis.
 
     The line is the median of the features' variances, shaded their middle half, dashed the median of their squared
     means: the two add up to the mean square. Single markers are the running variance of a BatchNorm right after,
     which PyTorch and bnsim keep unbiased. Zeros, which have no place on a log axis, are gaps; the verdict names
-    them. `layer_id`, `max_points` and `known` have no effect here.
+    them. With `rows` "all" dotted lines are the same medians, of variance and squared mean, over all mini-batches of
+    the present epoch, run in train mode at the present parameters. `layer_id`, `max_points` and `known` have no effect
+    here.
     """
     drawn = [each for each in map(_moments, shown_lanes(session)) if each.layers.size]
+    if rows == "all":
+        drawn = [_over_epoch(session, each) for each in drawn]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
-    arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running)]
+    arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running, *each[-2:])]
     some = any(np.isfinite(each.variance).any() for each in drawn)
     running = any(np.isfinite(each.running).any() for each in drawn)
     caption = _CAPTION + (" Single markers: the running variance of the BatchNorm after it." if running else "")
+    if any(np.isfinite(each.whole_variance).any() for each in drawn):
+        caption += " Dotted: the same over all rows of an epoch, thin the squared mean."
     return Figure(
         name=moments_by_depth.name,
         title=moments_by_depth.title,
@@ -86,9 +101,38 @@ def _moments(shown: Shown) -> _Moments:
         if isinstance(link.layer, Linear):
             values = lane.value(link.path)
             running = _running(state, shown, after)
-            rows.append((link.ordinal, *_of_values(values), running, *_flags(values)))
-    columns = np.array(rows, np.float64).reshape(-1, 8)
-    return _Moments(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(8)))
+            rows.append((link.ordinal, *_of_values(values), running, *_flags(values), np.nan, np.nan))
+    columns = np.array(rows, np.float64).reshape(-1, 10)
+    return _Moments(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(10)))
+
+
+def _over_epoch(session: Session, each: _Moments) -> _Moments:
+    """The same with moments over all mini-batches of the present epoch, where there is one."""
+    lane = each.shown.lane
+    probe = session.probe(lane)
+    if probe is None:
+        return each
+    paths = [link.path for link in links(lane.stack.layers) if isinstance(link.layer, Linear)]
+    rows = 0
+    means: list[Array] = []
+    squares: list[Array] = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for read in probe.mini_batches():
+            batch = [np.asarray(read(path), np.float64) for path in paths]
+            own = [values.mean(axis=0) for values in batch]
+            spread = [np.square(values - mean).sum(axis=0) for values, mean in zip(batch, own, strict=True)]
+            if not rows:
+                means, squares = own, spread
+            else:  # Chan, Golub and LeVeque 1979
+                count = len(batch[0])
+                for k, mean in enumerate(own):
+                    apart = mean - means[k]
+                    squares[k] = squares[k] + spread[k] + apart**2 * (rows * count / (rows + count))
+                    means[k] = means[k] + apart * (count / (rows + count))
+            rows += len(batch[0])
+        pairs = [quartiles(np.stack([s / rows, m**2]))[1] for m, s in zip(means, squares, strict=True)]
+    columns = np.array(pairs, np.float64).reshape(-1, 2)
+    return each._replace(whole_variance=frozen(columns[:, 0].copy()), whole_squared=frozen(columns[:, 1].copy()))
 
 
 def _of_values(values: Array | None) -> tuple[float, float, float, float]:
@@ -129,6 +173,11 @@ def _marks(each: _Moments) -> Iterator[Mark]:
             f"{name}, running variance", each.layers, each.running, role, line="none", marker=each.shown.marker
         )
         marker = "none"
+    if np.isfinite(each.whole_variance).any():
+        over_all = frozen(drawable(each.whole_variance))
+        yield Series(f"{name}, variance, all rows", each.layers, over_all, role, line="dotted")
+        over_all = frozen(drawable(each.whole_squared))
+        yield Series(f"{name}, squared mean, all rows", each.layers, over_all, role, line="dotted", weight="thin")
     variance = frozen(drawable(each.variance))
     yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
 

@@ -15,13 +15,15 @@ Value = str | int
 class Choice(Struct, frozen=True):
     """One of several: `choices` are names and the words for them, in the order of a menu; the first is the default.
 
-    With a choice in `costly` the figure computes much of its own, as a kind that is costly does always.
+    With a choice in `costly` the figure computes much of its own, as a kind that is costly does always. `records` are
+    pairs of a choice and a name in the session's history that it reads too.
     """
 
     name: str
     label: str
     choices: tuple[tuple[str, str], ...]
     costly: tuple[str, ...] = ()
+    records: tuple[tuple[str, str], ...] = ()
 
     @property
     def default(self) -> str:
@@ -92,6 +94,17 @@ def is_costly(options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:
         if isinstance(option, Number) and option.costly and value != option.default:
             return True
     return False
+
+
+def records_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> tuple[str, ...]:
+    """Names in the session's history that what is chosen reads besides those of the kind."""
+    return tuple(
+        record
+        for option in options
+        if isinstance(option, Choice)
+        for value, record in option.records
+        if value == chosen.get(option.name, option.default)
+    )
 
 
 def parse(given: str) -> tuple[str, dict[str, str]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
+from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, input_of, links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
@@ -19,10 +21,13 @@ _MANY = 60
 """Activations above which markers would run into one another."""
 
 
+ROWS = Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all of an epoch")), costly=("all",))
+
+
 class _Shares(NamedTuple):
     """One lane's shares in percent by activation, NaN where not computed; `dead` NaN too where it cannot be.
 
-    `bad`: 1 where the values are NaN or infinite, else 0.
+    `bad`: 1 where the values are NaN or infinite, else 0. `for_good`: dead on all rows, NaN where that is not measured.
     """
 
     shown: Shown
@@ -30,10 +35,12 @@ class _Shares(NamedTuple):
     saturated: Array
     dead: Array
     bad: Array
+    for_good: Array
 
 
 @figure(
     title="Saturation by depth",
+    options=(ROWS,),
     shows="share of each activation where its derivative is small, and share of its units that are dead",
     section="By depth",
     source="Glorot and Bengio 2010; makemore",
@@ -44,22 +51,30 @@ def saturation_by_depth(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    rows: str = "batch",
 ) -> Figure:
     """Percent of (sample, unit) that are saturated at every activation, and dashed of units that are dead.
 
     Saturated: the derivative is below 10 % of its largest size, on the outermost stretches; for a ReLU where its
     output is zero. Dead: the derivative is 0 on every row of the mini-batch. Both are of the present mini-batch;
-    what is not computed yet is a gap. `layer_id`, `max_points` and `known` have no effect here.
+    what is not computed yet is a gap. With `rows` "all" the share saturated is that of all mini-batches of the present
+    epoch, run in train mode at the present parameters, and dotted are units that are dead on each of their rows, dead
+    for good. `layer_id`, `max_points` and `known` have no effect here.
     """
-    found = [_shares(shown) for shown in shown_lanes(session)]
+    whole = rows == "all"
+    found = [_over_epoch(session, shown) if whole else _shares(shown) for shown in shown_lanes(session)]
     drawn = [each for each in found if each.layers.size]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
     some = any(np.isfinite(each.saturated).any() for each in drawn)
     dead = any(np.isfinite(each.dead).any() for each in drawn)
     caption = (
-        "Share of (sample, unit) of the mini-batch where an activation's derivative is below 10 % of its largest."
-        + (" Dashed: share of units whose derivative is 0 on every row." if dead else "")
+        f"Share of (sample, unit) of {'an epoch' if whole else 'the mini-batch'} where an activation's derivative is "
+        "below 10 % of its largest."
     )
+    if dead:
+        caption += f" Dashed: share of units whose derivative is 0 on every row{' of one mini-batch' if whole else ''}."
+    if any(np.isfinite(each.for_good).any() for each in drawn):
+        caption += " Dotted: on every row of the epoch."
     return Figure(
         name=saturation_by_depth.name,
         title=saturation_by_depth.title,
@@ -72,9 +87,45 @@ def saturation_by_depth(
 
 
 def _shares(shown: Shown) -> _Shares:
-    measured = [(link.ordinal, *_measured(shown, link)) for link in links(shown.lane.stack.layers) if _is_one(link)]
-    columns = np.array(measured, np.float64).reshape(-1, 4)
-    return _Shares(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(4)))
+    measured = [
+        (link.ordinal, *_measured(shown, link), math.nan) for link in links(shown.lane.stack.layers) if _is_one(link)
+    ]
+    return _of_rows(shown, measured)
+
+
+def _of_rows(shown: Shown, measured: Sequence[tuple[float, ...]]) -> _Shares:
+    columns = np.array(measured, np.float64).reshape(-1, 5)
+    return _Shares(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(5)))
+
+
+def _over_epoch(session: Session, shown: Shown) -> _Shares:
+    """The shares over all mini-batches of the present epoch; without a mini-batch, as `_shares` has them."""
+    from bnsim.engine.flat import flat_of
+
+    now, probe = _shares(shown), session.probe(shown.lane)
+    if probe is None or not now.layers.size:
+        return now
+    chosen = [link for link in links(shown.lane.stack.layers) if _is_one(link)]
+    sums = np.zeros((len(chosen), 2))
+    alive: list[NDArray[np.bool_] | None] = [None] * len(chosen)
+    bad = np.zeros(len(chosen))
+    for read in probe.mini_batches():
+        for number, link in enumerate(chosen):
+            flat = flat_of(link.layer)
+            assert flat is not None
+            values = read(link.path if flat.reads == "y" else link.before)
+            bad[number] = max(bad[number], not np.isfinite(values).all())
+            sums[number] += np.count_nonzero(flat.flat(values)), values.size
+            if flat.is_dead:
+                there = np.asarray(~flat.dead(values).all(axis=0), np.bool_)
+                before = alive[number]
+                alive[number] = there if before is None else before | there
+    with np.errstate(invalid="ignore"):
+        saturated = np.where(bad > 0, np.nan, 100 * sums[:, 0] / sums[:, 1])
+    dead = [math.nan if each is None else 100 * float((~each).mean()) for each in alive]
+    return now._replace(
+        saturated=frozen(saturated), bad=frozen(bad), for_good=frozen(np.where(bad > 0, np.nan, np.array(dead)))
+    )
 
 
 def _is_one(link: Link) -> bool:
@@ -104,6 +155,8 @@ def _lines(each: _Shares) -> Iterator[Series]:
     marker = each.shown.marker if each.layers.size <= _MANY else "none"
     if np.isfinite(each.dead).any():
         yield Series(f"{name}, dead", each.layers, each.dead, role, line="dashed", marker=marker)
+    if np.isfinite(each.for_good).any():
+        yield Series(f"{name}, dead on all rows", each.layers, each.for_good, role, line="dotted", marker=marker)
     yield Series(name, each.layers, each.saturated, role, label=name, marker=marker)
 
 
@@ -125,7 +178,9 @@ def _judged(each: _Shares) -> str:
     words = f"{name} {percent(float(shares.mean()) / 100)} saturated"
     if shares[most] > shares.min():
         words += f", most in layer {layers[most]:.0f}: {percent(float(shares[most]) / 100)}"
-    dead = each.dead[np.isfinite(each.dead)]
+    for_good = each.for_good[np.isfinite(each.for_good)]
+    dead = for_good if for_good.size else each.dead[np.isfinite(each.dead)]
     if dead.size:
         words += f", {percent(float(dead.mean()) / 100)} of units dead" if dead.any() else ", no unit dead"
+        words += " on all rows" if for_good.size else ""
     return f"{words}, {wrong}" if wrong else words

@@ -6,15 +6,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Marker, Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished
+from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.naming import layer_name
-from bnsim.spec.numerals import significant
+from bnsim.spec.numerals import count, counted, significant
 from bnsim.spec.tree import Path
+
+_SHOW = Choice("show", "Show", (("percentiles", "percentiles"), ("shift", "how far they move in an iteration")))
+_UNIT = Number("unit", "Unit", most=65536, words="all units", costly=True)
+_MOST = 60
+"""Moments at which one unit is measured."""
+_PERCENTS = (15, 50, 85)
 
 
 class _Chosen(NamedTuple):
@@ -37,6 +45,7 @@ class _Chosen(NamedTuple):
     about="activation",
     source="Ioffe and Szegedy 2015, fig. 1",
     records=("percentiles",),
+    options=(_SHOW, _UNIT),
 )
 def unit_percentiles(
     session: Session,
@@ -44,6 +53,8 @@ def unit_percentiles(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    show: str = "percentiles",
+    unit: int = 0,
 ) -> Figure:
     """Percentiles over the mini-batch and all units of one activation's input by iteration.
 
@@ -51,24 +62,90 @@ def unit_percentiles(
     units of the layer together. `layer_id` is the activation; for another layer the nearest one in its lane is taken,
     for None the last one of the first lane. The verdict says how far they moved from one iteration to the next.
     Iterations in which details were not measured are left out. `known` has no effect here.
+
+    `unit`, counted from 1, draws the percentiles of that unit alone, as in the source: always of the rows of the
+    present mini-batch, with the parameters at every moment where they were kept. `show` "shift" draws by how much each
+    percentile changes from one point to the next, per iteration.
     """
     lanes = shown_lanes(session)
     chosen = _choose(lanes, layer_id)
     if chosen is None:
         return _figure("Add an activation to see what it is given")
-    x, values = _values(chosen, max_points)
-    title = chosen.title(len(lanes))
-    lane = chosen.shown.lane
-    computed = lane.executed is not None and lane.executed.phase in ("backward", "update")
-    if computed and not np.isfinite(lane.current("percentiles")[chosen.column]).all():
-        return _figure(f"{title}: is given what is not a number", tuple(_marks(chosen.shown, x, values)))
+    title, lane = chosen.title(len(lanes)), chosen.shown.lane
+    if unit:
+        found = _of_unit(session, chosen, unit)
+        if isinstance(found, str):
+            return _figure(f"{title}: {found}")
+        x, values = found
+        title = f"{title}, unit {count(unit)}"
+    else:
+        x, values = _values(chosen, max_points)
+        computed = lane.executed is not None and lane.executed.phase in ("backward", "update")
+        if computed and not np.isfinite(lane.current("percentiles")[chosen.column]).all():
+            return _figure(f"{title}: is given what is not a number", tuple(_marks(chosen.shown, x, values)))
     if not x.size:
         return _figure(f"{title}: step or play to see what it is given")
-    caption = (
-        f"What {title} is given: percentiles over the mini-batch and all units of the layer (after Ioffe and Szegedy "
-        "2015, figure 1, who draw one unit)."
-    )
+    if show == "shift":
+        return _shift(title, chosen.shown, x, values, unit)
+    caption = f"What {title} is given: percentiles over {_rows(unit)}."
     return _figure(f"{title}: {_judged(x, values)}", tuple(_marks(chosen.shown, x, values)), caption)
+
+
+def _rows(unit: int) -> str:
+    if unit:
+        return (
+            "the rows of the present mini-batch, with the parameters of each moment (Ioffe and Szegedy 2015, figure 1)"
+        )
+    return "the mini-batch and all units of the layer (after Ioffe and Szegedy 2015, figure 1, who draw one unit)"
+
+
+def _of_unit(session: Session, chosen: _Chosen, unit: int) -> tuple[Array, Array] | str:
+    """Numbers of updates and percentiles of one unit, as `_values`; or why there are none."""
+    lane = chosen.shown.lane
+    probe = session.probe(lane)
+    if probe is None:
+        return "step or play to see what it is given"
+    link = next(link for link in links(lane.stack.layers) if link.path == chosen.path)
+    at, rows = [], []
+    for updates in probe.kept_at(_MOST):
+        given = np.asarray(probe.given_after(updates, link.path, link.before), np.float64)
+        if unit > given.shape[1]:
+            return f"has {counted(given.shape[1], 'unit')}, no unit {count(unit)}"
+        if np.isfinite(given[:, unit - 1]).all():
+            at.append(float(updates))
+            rows.append(np.percentile(given[:, unit - 1], _PERCENTS))
+    return np.array(at), np.array(rows, np.float64).reshape(-1, 3)
+
+
+def _shift(title: str, shown: Shown, x: Array, values: Array, unit: int) -> Figure:
+    """How far each percentile moves from one point to the next, per iteration."""
+    if x.size < 2:
+        return _figure(f"{title}: two moments are needed to see how far it moves: step or play")
+    moved = frozen(np.abs(np.diff(values, axis=0)) / np.diff(x)[:, None])
+    later = frozen(x[1:].copy())
+    marker: Marker = "circle" if later.size == 1 else "none"
+    marks = [
+        Series(
+            f"shift.{percent}",
+            later,
+            frozen(np.ascontiguousarray(moved[:, k])),
+            shown.role,
+            label=f"{percent} %",
+            line=("dotted", "solid", "dashed")[k],
+            weight="bold" if percent == 50 else "normal",
+            marker=marker,
+        )
+        for k, percent in enumerate(_PERCENTS)
+    ]
+    first, last = (
+        (float(part.max(axis=1).mean()) for part in np.array_split(moved, 2)) if later.size > 1 else (0.0, 0.0)
+    )
+    words = f"in the last step by up to {significant(float(moved[-1].max()), 2)} an iteration"
+    if later.size > 3:
+        words = f"moves by {significant(first, 2)} an iteration in the first half, {significant(last, 2)} in the second"
+    caption = f"What {title} is given: change of each percentile per iteration; percentiles are over {_rows(unit)}."
+    figure = _figure(f"{title}: {words}", tuple(marks), caption)
+    return replace(figure, y=Axis("change of percentiles an iteration"))
 
 
 def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Figure:

@@ -1,19 +1,20 @@
 """What crosses between the window's thread and the runner's: orders go in, an `Output` comes out.
 
 A moment is published once, in two parts: an `Update`, which the canvas shows, and, once that is painted, its `Figures`.
-Of each only the newest is kept; notices and findings of inquiries are all kept until they are taken.
+Of each only the newest is kept; notices, findings of inquiries and previews are all kept until they are taken.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Literal
 
 from bnsim.runner.data import DataRead
 from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
-from bnsim.runner.updates import Figures, Found, Notice, Output, Update
+from bnsim.runner.updates import Figures, Found, Notice, Output, Preview, Update
 
 
 class Exchange:
@@ -37,7 +38,11 @@ class Exchange:
         self._notices: list[Notice] = []
         self._found: list[tuple[int, Found]] = []
         self._read: list[DataRead] = []
+        self._previews: list[Preview] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
+        self._taken_at = 0.0
+        self.painting_took = 0.0
+        """Seconds that the window took the last time from taking an update until that was on the screen."""
 
     # For the window's thread
 
@@ -58,11 +63,17 @@ class Exchange:
         with self._lock:
             self._announced = False
             if self._update is not None or self._figures is not None:
-                self._screen = "taken"
+                self._screen, self._taken_at = "taken", time.monotonic()
             output = Output(
-                self._update, self._figures, tuple(self._notices), self._current_findings(), tuple(self._read)
+                self._update,
+                self._figures,
+                tuple(self._notices),
+                self._current_findings(),
+                tuple(self._read),
+                tuple(self._previews),
             )
             self._read.clear()
+            self._previews.clear()
             self._update = self._figures = None
             self._notices.clear()
             self._found.clear()
@@ -73,7 +84,7 @@ class Exchange:
         with self._lock:
             if self._screen != "taken":
                 return
-            self._screen = "painted"
+            self._screen, self.painting_took = "painted", time.monotonic() - self._taken_at
         self._orders.put(None)
 
     def close(self) -> None:
@@ -204,6 +215,12 @@ class Exchange:
         """What came of reading a file that may become the data."""
         with self._lock:
             self._read.append(read)
+        self._announce()
+
+    def show_preview(self, preview: Preview) -> None:
+        """Publish a preview for the gallery."""
+        with self._lock:
+            self._previews.append(preview)
         self._announce()
 
     def _announce(self) -> None:

@@ -61,6 +61,11 @@ class Checkpoints:
         """The states at the start of exactly that iteration; None if there is no such checkpoint."""
         return self._saved.get(iteration)
 
+    @property
+    def iterations(self) -> tuple[int, ...]:
+        """The iterations of which there are checkpoints, ascending."""
+        return tuple(sorted(self._saved))
+
     def forget_after(self, iteration: int) -> None:
         """Drop every checkpoint later than an iteration."""
         self._saved = {at: states for at, states in self._saved.items() if at <= iteration}

@@ -47,6 +47,8 @@ class LaneHistory(Mapping[str, Array]):
       stretches where the derivative is below 10 % of its maximum
     - "dead", "zero" (rows, activations whose derivative is 0 somewhere): fraction of units where it is 0 on the whole
       mini-batch, as a ReLU's is where its output is 0; of outputs where it is
+    - "gamma_gradient", "beta_gradient" (rows, BatchNorms, features): the loss's gradients by γ and β, before clipping
+      and decay
     """
 
     def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = budget.HISTORY.most) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -71,6 +71,26 @@ class Probe:
             [self._program.view(state, place).ravel() for place in self._values], dtype=np.float64
         )
 
+    def kept_at(self, most: int) -> tuple[int, ...]:
+        """Numbers of updates after which parameters were kept, up to now, ascending: at most `most`, evenly spread."""
+        found = [at for at in self._checkpoints.iterations if at <= self._iteration]
+        chosen = np.unique(np.linspace(0, len(found) - 1, min(len(found), most)).round().astype(int))
+        return tuple(found[k] for k in chosen)
+
+    def given_after(self, updates: int, layer: Path, before: Path | None) -> Array:
+        """What the present mini-batch gives a layer with what was kept after so many updates, (batch, features).
+
+        In train mode, with the masks and the noise of the present iteration; float64. `before` is as in `given`.
+        """
+        program = self._program
+        place = program.inputs if before is None else program.values[before]
+        steps, written = program.instructions, program.written_by[place]
+        state = self._checkpoints.nearest(updates)[1][self._index]
+        self._execute(
+            state, self._iteration, next(k for k, each in enumerate(steps) if k > written and each.path == layer)
+        )
+        return np.array(program.view(self._memory, place), np.float64)
+
     def given(self, layer: Path, before: Path | None, most: int) -> Array:
         """What a layer is given in train mode, at the present parameters, by each mini-batch of the present epoch.
 
@@ -89,6 +109,21 @@ class Probe:
             self._execute(self._state, first + batch, end)
             found[batch] = program.view(self._memory, place)
         return found
+
+    def mini_batches(self) -> Iterator[Callable[[Path | None], Array]]:
+        """Run the forward pass of each mini-batch of the present epoch, in train mode, at the present parameters.
+
+        Each is a function of a layer's path, None for the mini-batch itself, that reads what is there, (batch,
+        features), until the next one. Where several make an update, the last of each.
+        """
+        program, end = self._program, self._program.written_by[self._program.loss] + 1
+
+        def read(path: Path | None) -> Array:
+            return program.view(self._memory, program.inputs if path is None else program.values[path])
+
+        for batch in range(self._epochs.last_end(self._iteration), self._epochs.next_end(self._iteration)):
+            self._execute(self._state, batch, end)
+            yield read
 
     def _run(self, theta: Array, stop: int) -> None:
         state, start = self._state.copy(), 0

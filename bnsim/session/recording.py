@@ -28,7 +28,17 @@ _NORMS = frozenset(
     }
 )
 _DETAILS = frozenset(
-    {"activation_norm", "activation_gradient_norm", "percentiles", "histogram", "saturated", "dead", "zero"}
+    {
+        "activation_norm",
+        "activation_gradient_norm",
+        "percentiles",
+        "histogram",
+        "saturated",
+        "dead",
+        "zero",
+        "gamma_gradient",
+        "beta_gradient",
+    }
 )
 
 LEVELS: Mapping[Recording, frozenset[str]] = MappingProxyType(

@@ -215,3 +215,30 @@ def test_it_is_numbered_as_everywhere_else() -> None:
     assert gamma_beta(session).verdict.startswith(f"{layer_title(stack, (3,))}:")
     assert layer_title(stack, (3,)) == "BatchNorm 2"
     session.close()
+
+
+def test_gradients_of_gamma_and_beta_are_those_of_each_backward_pass() -> None:
+    layers = (bn.Linear(5), bn.BatchNorm(), bn.Tanh(), bn.Repeat((bn.Linear(5), bn.BatchNorm()), times=2, tied=True))
+    stack = bn.Stack(layers=(*layers, bn.Linear(2)))
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.5))
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=(stack,))
+    for wait in (False, True):
+        session = bn.Session(experiment, recording={"gamma", "gamma_gradient", "beta_gradient"}, wait=wait)
+        ids = [session.experiment.stacks[0].layers[1].id, session.experiment.stacks[0].layers[3].layers[1].id]  # type: ignore[union-attr]
+        assert "step or play" in gamma_beta(session, of="gradients").verdict
+        wanted: dict[str, list[Any]] = {}
+        for _ in range(4):
+            session.run(1)
+            for key, gradient in session.lanes[0].gradients().items():
+                wanted.setdefault(key, []).append(gradient)
+        for layer, key in zip(ids, ("1.", "3.1."), strict=True):
+            data = gamma_beta(session, layer, of="gradients").data()
+            for name, parameter in (("gamma_gradient", "weight"), ("beta_gradient", "bias")):
+                own = np.array(wanted[f"{key}{parameter}"])
+                np.testing.assert_array_equal(data[f"{name}.3"], own[:, 3])
+                np.testing.assert_allclose(data[f"{name}.median"], np.median(own, axis=1), rtol=1e-12)
+        session.close()
+
+
+def test_gradients_need_more_recorded_than_values() -> None:
+    assert set(gamma_beta.needs({"of": "gradients"})) - set(gamma_beta.needs({})) == {"gamma_gradient", "beta_gradient"}

@@ -87,3 +87,35 @@ def test_rows_of_zeros_are_named() -> None:
     lane.load_state_dict(lane.state_dict() | {"0.weight": np.zeros((6, 2))})
     assert effective_learning_rate(session).verdict.endswith("no number in layer 1")
     session.close()
+
+
+def test_over_iterations_rates_are_those_of_the_rows_at_each_moment() -> None:
+    session = session_of(*LAYERS, optimizer=bn.SGD(lr=0.3), schedule=bn.StepDecay(every=2, gamma=0.5))
+    lane = session.lanes[0]
+    assert effective_learning_rate(session, over="iterations").verdict == "No mini-batch yet: step or play"
+    states = [lane.state_dict()]
+    for _ in range(5):
+        session.step("iteration")
+        states.append(lane.state_dict())
+    figure = effective_learning_rate(session, over="iterations")
+    data = figure.data()
+    at = data["net.x"].astype(int)
+    assert {0, 5} <= {*at.tolist()}
+    rows = []
+    for updates in at:
+        rate = 0.3 * 0.5 ** (updates // 2)
+        weights = [states[updates][f"{key}.weight"] for key in ("0", "4.0.0", "4.1.0")]
+        rows.append(rate / np.concatenate([(each**2).sum(axis=1) for each in weights]))
+    np.testing.assert_allclose(data["net"], np.median(rows, axis=1), rtol=1e-9)
+    for edge, percent in (("low", 25), ("high", 75)):
+        np.testing.assert_allclose(data[f"net, middle half.{edge}"], np.percentile(rows, percent, axis=1), rtol=1e-9)
+    norms = [
+        np.concatenate([np.linalg.norm(states[k][f"{key}.weight"], axis=1) for key in ("0", "4.0.0", "4.1.0")])
+        for k in (0, 5)
+    ]
+    assert f"norms ×{np.median(norms[1] / norms[0]):#.3g} (middle half" in figure.verdict
+    session.close()
+    session = session_of(bn.Linear(4), bn.Tanh(), bn.Linear(2))
+    session.run(1)
+    assert effective_learning_rate(session, over="iterations").verdict.startswith("Add a BatchNorm right after")
+    session.close()

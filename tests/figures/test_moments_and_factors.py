@@ -48,6 +48,29 @@ def test_moments_are_those_of_the_outputs_and_of_the_batchnorm_after() -> None:
     session.close()
 
 
+def test_moments_of_all_rows_are_those_of_the_epoch() -> None:
+    session = session_of(bn.Linear(6), bn.BatchNorm(), bn.Tanh(), bn.Linear(3), optimizer=bn.SGD(lr=0.5))
+    session.run(6)
+    state = session.lanes[0].state_dict()
+    data = moments_by_depth(session, rows="all").data()
+    firsts, seconds = [], []
+    for iteration in range(4, 8):
+        session.seek(iteration)
+        session.step("op")
+        x = session.lanes[0].inputs()
+        assert x is not None
+        z = x @ state["0.weight"].T + state["0.bias"]
+        normal = (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-5) * state["1.weight"] + state["1.bias"]
+        firsts.append(z)
+        seconds.append(np.tanh(normal) @ state["3.weight"].T + state["3.bias"])
+    session.close()
+    rows = [np.concatenate(each) for each in (firsts, seconds)]
+    wanted = [np.median(each.var(axis=0)) for each in rows]
+    np.testing.assert_allclose(data["net, variance, all rows"], wanted, rtol=1e-9)
+    wanted = [np.median(each.mean(axis=0) ** 2) for each in rows]
+    np.testing.assert_allclose(data["net, squared mean, all rows"], wanted, rtol=1e-9)
+
+
 def test_a_constant_output_and_one_that_is_no_number_are_named() -> None:
     session = session_of(bn.Linear(3), bn.ReLU(), bn.Linear(3), bn.ReLU(), bn.Linear(2), precision="float32")
     lane = session.lanes[0]
@@ -82,6 +105,27 @@ def test_factors_are_those_of_the_gradients_and_multiply_to_the_whole() -> None:
     np.testing.assert_allclose(data["net, Residual"], ratios[[2]], rtol=1e-12)
     product = np.prod([np.prod(column) for name, column in data.items() if not name.endswith(".x")])
     assert product == pytest.approx(norms[0] / norms[-1], rel=1e-12)
+    session.close()
+
+
+def test_a_waterfall_goes_from_product_to_product() -> None:
+    session = session_of(bn.Linear(6), bn.BatchNorm(), bn.Tanh(), bn.Linear(6), bn.Tanh(), bn.Linear(2))
+    session.run(3)
+    figure = gradient_factors(session, form="waterfall")
+    data, lane = figure.data(), session.lanes[0]
+    norms = []
+    for layer in range(6):
+        gradient = lane.gradient(layer)
+        assert gradient is not None
+        norms.append(np.linalg.norm(gradient))
+    products = np.array(norms) / norms[-1]
+    np.testing.assert_allclose(data["net"].reshape(-1, 3)[:, :2], np.column_stack([products, products]), rtol=1e-12)
+    for kind, numbers in {"BatchNorm": [0], "Tanh": [1, 3], "Linear": [2, 4]}.items():
+        x, y = data[f"net, {kind}.x"].reshape(-1, 3), data[f"net, {kind}"].reshape(-1, 3)
+        np.testing.assert_array_equal(x[:, 0], np.array(numbers) + 0.5)
+        np.testing.assert_allclose(y[:, :2], [products[k : k + 2] for k in numbers], rtol=1e-12)
+        assert np.isnan(y[:, 2]).all()
+    assert figure.verdict == gradient_factors(session).verdict
     session.close()
 
 

@@ -85,3 +85,36 @@ def test_without_an_activation_it_says_what_to_do(layers: tuple[bn.Layer, ...]) 
     session.close()
     assert figure.verdict.startswith("Add an activation")
     assert not figure.has_data
+
+
+def test_shares_of_all_rows_are_those_of_every_mini_batch_of_the_epoch() -> None:
+    hot = bn.Linear(12, init=bn.Normal(std=3.0))
+    session = session_of(hot, bn.ReLU(), hot, bn.Sigmoid(), bn.Linear(2))
+    lane = session.lanes[0]
+    state = lane.state_dict()
+    state["0.bias"] = np.linspace(-14.0, 2.0, 12)  # some are dead for good, some only on some mini-batches
+    lane.load_state_dict(state)
+    session.run(2)
+    state = session.lanes[0].state_dict()
+    # The four mini-batches of the epoch, whatever the parameters.
+    figure = saturation_by_depth(session, rows="all")
+    batches = []
+    for iteration in range(4):
+        session.seek(iteration)
+        session.step("op")
+        found = session.lanes[0].inputs()
+        assert found is not None
+        batches.append(found)
+    session.close()
+    x = np.concatenate(batches)
+    first = x @ state["0.weight"].T + state["0.bias"]
+    second = np.maximum(first, 0) @ state["2.weight"].T + state["2.bias"]
+    data = figure.data()
+    np.testing.assert_allclose(
+        data["net"], [100 * (first <= 0).mean(), 100 * (np.abs(second) > 3.6368).mean()], atol=0.01
+    )
+    dead = 100 * (first <= 0).all(axis=0).mean()
+    np.testing.assert_allclose(data["net, dead on all rows"], [dead, np.nan])
+    assert 0 < dead < 100
+    assert dead <= data["net, dead"][0]
+    assert figure.verdict.endswith("of units dead on all rows")

@@ -88,3 +88,45 @@ def test_what_is_no_number_is_said(make_session: Any) -> None:
     figure = unit_percentiles(session)
     assert figure.verdict == "plain, Sigmoid 20: is given what is not a number"
     np.testing.assert_array_equal(figure.data()["percentile.85.x"], np.arange(12))
+
+
+def test_one_unit_is_measured_on_the_same_rows_at_every_moment() -> None:
+    session = session_of(*LAYERS)
+    lane, sigmoid = session.lanes[0], session.experiment.stacks[0].layers[4].id
+    assert "step or play" in unit_percentiles(session, sigmoid, unit=2).verdict
+    states = [lane.state_dict()]
+    for _ in range(5):
+        session.step("iteration")
+        states.append(lane.state_dict())
+    x = lane.inputs()
+    assert x is not None
+    figure = unit_percentiles(session, sigmoid, unit=2)
+    data = figure.data()
+    at = data["percentile.50.x"].astype(int)
+    assert at.size >= 3
+    wanted = []
+    for updates in at:
+        state = states[updates]
+        z = np.tanh(x @ state["0.weight"].T + state["0.bias"]) @ state["2.weight"].T + state["2.bias"]
+        given = (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-5) * state["3.weight"] + state["3.bias"]
+        wanted.append(np.percentile(given[:, 1], (15, 50, 85)))
+    for column, percent in enumerate((15, 50, 85)):
+        np.testing.assert_allclose(data[f"percentile.{percent}"], np.array(wanted)[:, column], rtol=1e-9, atol=1e-12)
+    assert figure.verdict.startswith("Sigmoid 2, unit 2: median")
+    assert unit_percentiles(session, sigmoid, unit=7).verdict == "Sigmoid 2: has 6 units, no unit 7"
+    shift = unit_percentiles(session, sigmoid, unit=2, show="shift").data()
+    moved = np.abs(np.diff(wanted, axis=0)) / np.diff(at)[:, None]
+    np.testing.assert_allclose(shift["shift.85"], moved[:, 2], rtol=1e-7, atol=1e-12)
+    np.testing.assert_array_equal(shift["shift.85.x"], at[1:])
+    session.close()
+
+
+def test_shifts_are_the_changes_from_one_iteration_to_the_next() -> None:
+    session = session_of(*LAYERS)
+    session.run(6)
+    figure, values = unit_percentiles(session, show="shift"), unit_percentiles(session).data()
+    for percent in (15, 50, 85):
+        moved = np.abs(np.diff(values[f"percentile.{percent}"]))
+        np.testing.assert_allclose(figure.data()[f"shift.{percent}"], moved, rtol=1e-12)
+    assert "an iteration in the first half" in figure.verdict
+    session.close()

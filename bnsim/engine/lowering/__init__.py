@@ -8,7 +8,7 @@ import bnsim.engine.kernels  # noqa: F401  registers the operations
 from bnsim.engine.builder import Builder, nothing
 from bnsim.engine.kernels.counter import half_bits
 from bnsim.engine.lowering.loss import LOSSES
-from bnsim.engine.lowering.record import record_accuracy, record_updates, record_weights
+from bnsim.engine.lowering.record import record_accuracy, record_affine, record_updates, record_weights
 from bnsim.engine.lowering.sequence import lower_sequence
 from bnsim.engine.lowering.update import lower_update
 from bnsim.engine.program import Place, Program
@@ -53,6 +53,7 @@ def lower(
     mean_loss = _mean_loss(b, losses)
     b.record("loss", mean_loss)
     before = record_weights(b)
+    record_affine(b)
     b.phase = "update"
     lower_update(b, training)
     record_updates(b, before)

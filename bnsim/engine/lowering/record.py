@@ -95,6 +95,17 @@ def record_weights(b: Builder) -> Before:
     return before
 
 
+def record_affine(b: Builder) -> None:
+    """Record the whole gradients of every γ and β that are recorded, after the backward pass."""
+    if b.recording != "all":
+        return
+    gradients = {each.value: each.gradient for each in b.parameters.values() if each.gradient is not None}
+    for name in ("gamma", "beta"):
+        for path, place in b.recorded(name).items():
+            if place in gradients:
+                b.record_at(f"{name}_gradient", path, gradients[place])
+
+
 def record_updates(b: Builder, before: Before) -> None:
     """Record the update ratio of each weight, after the update."""
     for parameter, copy, norm in before:

@@ -131,7 +131,12 @@ class FigurePanel(QWidget):
 
     def show_figure(self, figure: Figure | None, *, fast: bool = False, updates: int = 0) -> None:
         """Draw the figure after so many `updates`, `fast` if many come each second; None keeps the one before."""
-        if figure is None or self.frozen or (figure is self.figure and not self.outdated):
+        if figure is None or self.frozen:
+            return
+        if figure is self.figure and not self.outdated:
+            self._updates = updates
+            if not fast:
+                self._finish()
             return
         self.figure, self._updates = figure, updates
         self._allow_pin()
@@ -178,8 +183,12 @@ class FigurePanel(QWidget):
             self._plot.setAccessibleDescription(verdict)
 
     def _settle(self, frozen: bool) -> None:
-        # What stays is shown in full.
-        if frozen and self.figure is not None:
+        if frozen:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Show in full what was drawn fast, since it stays."""
+        if self.figure is not None:
             self._show_verdict(self.figure.verdict)
             self.plot.settle()
 

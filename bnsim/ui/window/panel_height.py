@@ -53,6 +53,6 @@ class PanelHeight:
             for dock in self._panels
             if not (dock.isFloating() or dock.isHidden()) and self._window.dockWidgetArea(dock) == area
         ]
-        seen = [dock for dock in docked if dock.in_front] or docked
+        seen = [dock for dock in docked if dock.seen] or docked
         left = min((dock.x() for dock in seen), default=0)
         return [dock for dock in seen if dock.x() == left] if len(seen) > 1 else seen

@@ -146,11 +146,11 @@ class PanelLayout(QObject):
         for bar in self._window.findChildren(QTabBar):
             titles = [bar.tabText(index) for index in range(bar.count())]
             group = [docks[title] for title in titles if title in docks]
-            front = next((dock for dock in group if dock.in_front), None)
+            front = next((dock for dock in group if dock.seen), None)
             if len(group) > 1 and front is not None and _is_below(bar, front.geometry()):
                 found.append(_Group(front, group, front.geometry().united(bar.geometry())))
                 docks = {title: dock for title, dock in docks.items() if dock not in group}
-        found += [_Group(dock, [dock], dock.geometry()) for dock in docks.values() if dock.in_front]
+        found += [_Group(dock, [dock], dock.geometry()) for dock in docks.values() if dock.seen]
         return found
 
     def _share(self, area: Area) -> float:

@@ -78,7 +78,7 @@ class Panels(QObject):
     def wanted(self, layer_id: int) -> SetFigures:
         """The order for the figures that are seen, with what is chosen of each; `layer_id` is selected."""
         waits = not self._window.isVisible()
-        names = tuple(dock.name for dock in self._docks if dock.in_front or (waits and not dock.isHidden()))
+        names = tuple(dock.name for dock in self._docks if dock.seen or (waits and not dock.isHidden()))
         panels = [dock.panel for dock in self._docks if dock.made]
         return SetFigures(
             names,

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from bnsim.lenses.lens import Inquiry, Lens
-from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses
+from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses, SetPreviews
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
 
 
 class StandingOrders(QObject):
@@ -19,12 +20,14 @@ class StandingOrders(QObject):
         self,
         give: Callable[[Order], object],
         document: Document,
+        selection: Selection,
         breakpoints: Breakpoints,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._give = give
         self._document = document
+        self._selection = selection
         self._breakpoints = breakpoints
         self._closed = False
         breakpoints.changed.connect(self.set_breakpoints)
@@ -51,6 +54,11 @@ class StandingOrders(QObject):
     def set_figures(self, order: SetFigures) -> None:
         """Order the visible figures, with what is chosen of each."""
         self._order(order)
+
+    @Slot(tuple)
+    def set_previews(self, names: tuple[str, ...]) -> None:
+        """Order the previews that the gallery shows, about the selected layer."""
+        self._order(SetPreviews(names, self._selection.current or None))
 
     @Slot(tuple)
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:

@@ -62,7 +62,7 @@ def stands(window: MainWindow, wanted: Layout) -> None:
 
 
 def seen(window: MainWindow) -> set[str]:
-    return {dock.name for dock in window.panel_docks if dock.in_front}
+    return {dock.name for dock in window.panel_docks if dock.seen}
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1680, 1020)])
