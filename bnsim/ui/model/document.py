@@ -55,6 +55,8 @@ class Document(QObject):
         self._path: Path | None = None
         self._on_disk: Fingerprint | None = None
         """That of the file when it was last read or written."""
+        self.layout_read: Layout | None = None
+        """How what was loaded last wants the panels arranged; None: as they are."""
         self.layout_source: Callable[[], Layout | None] | None = None
         """Says how the panels are arranged, of which this knows only what a file said."""
         self._outdated = False
@@ -67,15 +69,15 @@ class Document(QObject):
 
     @property
     def contents(self) -> Contents:
-        """The whole document, as a save would write it: with the panels as they are now."""
+        """The whole document; its panels are as they were when it was read."""
+        return self._contents
+
+    @property
+    def to_save(self) -> Contents:
+        """The whole document with the panels as they are now."""
         if self.layout_source is None:
             return self._contents
         return replace(self._contents, layout=self.layout_source())
-
-    @property
-    def contents_read(self) -> Contents:
-        """The whole document, with the panels as they were when it was read."""
-        return self._contents
 
     @property
     def experiment(self) -> Experiment:
@@ -170,7 +172,7 @@ class Document(QObject):
         target = self._path if path is None else place(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
-        files.save_document(self.contents, target)
+        files.save_document(self.to_save, target)
         self._path = target
         self._on_disk = fingerprint(target)
         self._saved = self._contents
@@ -194,18 +196,22 @@ class Document(QObject):
         """Load another document; the undo history starts anew."""
         whole = contents if isinstance(contents, Contents) else Contents(experiment=contents)
         on_disk = None if path is None else fingerprint(path)
+        self.layout_read = whole.layout
         self._begin(whole, whole, path, on_disk, unread=path is not None)
 
-    def recover(self, contents: Contents, path: Path | None, digest: str, *, unread: bool) -> None:
+    def recover(
+        self, contents: Contents, path: Path | None, digest: str, *, unread: bool, layout: Layout | None = None
+    ) -> None:
         """Load what was kept of a document, as one undo step from what its file holds.
 
         `digest` is what it was then (see the property): where the file has changed since, saving is a question.
-        `unread`: nobody has agreed to read the data that it names.
+        `unread`: nobody has agreed to read the data that it names. `layout`: how the panels were arranged.
         """
         saved = Contents(experiment=default_experiment())
         if path is not None:
             with suppress(InputError):  # gone, or damaged: that must not keep anybody from the work
                 saved = files.load_document(path)
+        self.layout_read, contents = layout, replace(contents, layout=saved.layout)
         on_disk = Fingerprint((0, 0, 0), bytes.fromhex(digest)) if digest else None
         self._begin(contents, saved, path, on_disk, unread=unread)
         if not _same_work(contents, saved):

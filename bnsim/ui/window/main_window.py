@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
     def recover(self, work: Work) -> None:
         """Go on with work that a crash left behind: the document, its breakpoints, and the place in time."""
         path = Path(work.path) if work.path else None
-        self.document.recover(work.document, path, work.digest, unread=work.unread)
+        self.document.recover(work.document, path, work.digest, unread=work.unread, layout=work.layout)
         moment = Moment(*work.moment)
         if moment != START and self.document.data_to_ask_about is None:
             self.runner.give(Return(*moment))

@@ -119,7 +119,7 @@ class Panels(QObject):
     @Slot()
     def document_replaced(self) -> None:
         """Arrange the panels as the document has them, if it says so."""
-        layout = self._document.contents_read.layout
+        layout = self._document.layout_read
         if layout is not None:
             strange = self._arrange(layout)
             if strange:
