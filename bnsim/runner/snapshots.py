@@ -16,6 +16,7 @@ from bnsim.plot.figure import Axis, Figure
 from bnsim.runner.measuring import Measuring
 from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
+from bnsim.session.recording import records
 from bnsim.session.track import Track
 from bnsim.spec.giving_up import NotWantedError
 
@@ -63,6 +64,10 @@ class Snapshots:
         self.measuring.forget()
         self._track = None
 
+    def forget_rows(self) -> None:
+        """Drop the rows read of the history, of which some may have been filled in."""
+        self._known = None
+
     def forget_session(self) -> None:
         """Drop everything that was made from the session before."""
         self.forget_history()
@@ -84,6 +89,8 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
+            if not records(session.recording, kind.needs(self._options_of(kind.name))):
+                continue  # a session that records it takes over soon
             if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
             else:

@@ -113,6 +113,12 @@ def test_a_figure_that_fails_keeps_the_others(
         title, live_points, fast_points, name, costly = first.title, 10, 10, first.name, False
         __call__ = fail
 
+        def needs(self, _options: object) -> tuple[str, ...]:
+            return ()
+
+        def is_costly(self, _options: object) -> bool:
+            return False
+
     monkeypatch.setattr("bnsim.runner.snapshots.FIGURES", {first.name: Broken(), **kinds})
     for _ in range(2):
         window.step("iteration")
