@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -38,6 +39,9 @@ class Exchange:
         self._found: list[tuple[int, Found]] = []
         self._read: list[DataRead] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
+        self._taken_at = 0.0
+        self.painting_took = 0.0
+        """Seconds that the window took the last time from taking an update until that was on the screen."""
 
     # For the window's thread
 
@@ -58,7 +62,7 @@ class Exchange:
         with self._lock:
             self._announced = False
             if self._update is not None or self._figures is not None:
-                self._screen = "taken"
+                self._screen, self._taken_at = "taken", time.monotonic()
             output = Output(
                 self._update, self._figures, tuple(self._notices), self._current_findings(), tuple(self._read)
             )
@@ -73,7 +77,7 @@ class Exchange:
         with self._lock:
             if self._screen != "taken":
                 return
-            self._screen = "painted"
+            self._screen, self.painting_took = "painted", time.monotonic() - self._taken_at
         self._orders.put(None)
 
     def close(self) -> None:

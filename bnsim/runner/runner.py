@@ -58,10 +58,16 @@ log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 0.016
 """While it plays, updates are made no more often than this."""
+LIGHT_SECONDS = 0.02
+SHOWING_SHARE = 0.1
+"""What an update takes, to be made and to be painted, beyond the first, is at most the second of the time while it
+plays at full speed: many panels of deep stacks are shown less often, and the lanes keep their speed."""
 PUBLISH_SECONDS = 0.033
 """While orders come faster than updates are made, one is made at least this often."""
 FIGURES_SECONDS = 0.1
 """While orders come faster than figures are made, those of one moment are made this often."""
+RAREST_SECONDS = 0.4
+"""However much it takes, an update is made this often."""
 PAINT_SECONDS = 0.03
 """Figures wait at most so long until the window has painted the moment that they are of."""
 BEHIND_SECONDS = 0.02
@@ -232,9 +238,16 @@ class Runner:
             if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
                 self._publish()
                 return
-        # Where an update costs more than iterations, it gets half of the time.
-        if self._exchange.taken and self._age > max(FRAME_SECONDS, min(self._publish_took, PUBLISH_SECONDS)):
+        if self._exchange.taken and self._age > self._least_age:
             self._publish()
+
+    @property
+    def _least_age(self) -> float:
+        """Seconds from one update to the next while it plays."""
+        takes = self._publish_took + self._exchange.painting_took
+        heavy = (takes - LIGHT_SECONDS) / SHOWING_SHARE if self._playback.fast else 0.0
+        # Where an update costs more than iterations, it gets half of the time.
+        return max(FRAME_SECONDS, min(self._publish_took, PUBLISH_SECONDS), min(heavy, RAREST_SECONDS))
 
     # Orders
 

@@ -15,7 +15,7 @@ from bnsim.session.frame import Cursor
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[bn.Session]:
+def run() -> Iterator[bn.Session]:
     layers = (bn.Linear(8), bn.BatchNorm(), bn.Tanh(), bn.Linear(10))
     made = bn.Session(
         bn.Experiment(
@@ -28,6 +28,13 @@ def session() -> Iterator[bn.Session]:
     made.run(42)
     yield made
     made.close()
+
+
+@pytest.fixture
+def session(run: bn.Session) -> bn.Session:
+    """The run at its end, wherever a test before left it."""
+    run.seek(42)
+    return run
 
 
 def mean_around(values: Any, reach: int = 7) -> np.ndarray:

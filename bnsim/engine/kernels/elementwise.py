@@ -7,6 +7,7 @@ is lowered, where it is flat (`bnsim.engine.flat`) and its equations (`bnsim.len
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -73,7 +74,13 @@ class Elementwise:
 
 def elementwise_of(layer: LayerBase) -> type[Elementwise] | None:
     """What a layer computes element by element; None if it is no such layer."""
-    return next((known for known in ELEMENTWISE if known.fits(layer)), None)
+    return next((known for known in _computed_by(type(layer)) if known.fits(layer)), None)
+
+
+@cache
+def _computed_by(kind: type[LayerBase]) -> tuple[type[Elementwise], ...]:
+    """What layers of a kind may compute, depending on their fields: figures ask it of every layer at every update."""
+    return tuple(known for known in ELEMENTWISE if issubclass(kind, known.layer))
 
 
 def _make_operation(

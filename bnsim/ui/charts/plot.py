@@ -37,6 +37,8 @@ FAST_LABEL_MS = 500
 """Milliseconds between two searches for the best places of names: at rest or in steps, and while figures come fast."""
 LOST_LABEL_MS = 100
 """The same where a name has no place of its own any more."""
+PLACING_SHARE = 0.05
+"""The search takes at most this share of the window's time while figures come fast."""
 
 
 class FigureAxis(pg.AxisItem):
@@ -125,6 +127,8 @@ class FigurePlot(pg.PlotWidget):
         self._label_timer.timeout.connect(lambda: self.place_now())
         self._placed_at = QElapsedTimer()
         self._placed_at.start()
+        self._placing_took = 0.0
+        """Milliseconds that it took to find places for the names the last time."""
         view.sigRangeChanged.connect(lambda *_: self._place_soon())
         view.sigResized.connect(lambda *_: self._place_soon())
         view.sigResized.connect(lambda *_: self._name_axes())
@@ -275,11 +279,12 @@ class FigurePlot(pg.PlotWidget):
             return
         # At each change names go along with their lines; looking for better places takes longer, and is done if it is
         # time, else once the data has come to rest.
-        if self._placed_at.elapsed() >= (LABEL_MS if self._smooth else FAST_LABEL_MS):
+        least = LABEL_MS if self._smooth else max(FAST_LABEL_MS, self._placing_took / PLACING_SHARE)
+        if self._placed_at.elapsed() >= least:
             self.place_now()
         else:
             whole = self._place_labels(labels.follow)
-            if whole or self._placed_at.elapsed() < LOST_LABEL_MS:
+            if whole or self._placed_at.elapsed() < max(LOST_LABEL_MS, self._placing_took / PLACING_SHARE):
                 self._label_timer.start()
             else:
                 self.place_now()
@@ -289,6 +294,8 @@ class FigurePlot(pg.PlotWidget):
         self._label_timer.stop()
         self._placed_at.restart()
         self._place_labels(labels.place)
+        self._placing_took = self._placed_at.nsecsElapsed() / 1e6
+        self._placed_at.restart()
 
     def _place_labels(self, find: Callable[..., list[labels.Placed | None]]) -> bool:
         """Write the names of lines and rules where `find` says, in pixels of the plot's area; False if not all.

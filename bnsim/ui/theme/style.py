@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -111,11 +111,19 @@ def color(theme: Theme, name: str, alpha: float = 1.0) -> QColor:
 
 def font(theme: Theme, size: str = "text", *, bold: bool = False) -> QFont:
     """The platform's user-interface font in a size of the theme, figures all of one width."""
-    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    families = [family.strip() for family in theme.font("ui").split(",") if family.strip()]
+    general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    return QFont(_font(general.toString(), theme.font("ui"), round(theme.size(size)), bold))
+
+
+@lru_cache(maxsize=256)
+def _font(general: str, ui: str, pixels: int, bold: bool) -> QFont:
+    """Made once of each: asking which family serves takes long, and every label asks at every paint."""
+    made = QFont()
+    made.fromString(general)
+    families = [family.strip() for family in ui.split(",") if family.strip()]
     if families:
         made.setFamilies(families)
-    made.setPixelSize(round(theme.size(size)))
+    made.setPixelSize(pixels)
     made.setFeature(QFont.Tag.fromString("tnum"), 1)
     if QFontInfo(made).family() == "DejaVu Sans":
         # Its table of marks puts the hat of x̂ into the line below; without it the hat is where it belongs.

@@ -40,6 +40,8 @@ class TimelineStrip(QSlider):
 
     def __init__(self, seek: Callable[[int], int], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._pictures: dict[bool, QPixmap] = {}
+        """The losses as painted: strong up to the present, pale ahead of it."""
         self.setObjectName("timeline")
         self.setAccessibleName("Time line")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -49,7 +51,6 @@ class TimelineStrip(QSlider):
         self._theme: Theme | None = None
         self._update = Update()
         self._labels = Labels()
-        self._pictures: tuple[QPixmap, QPixmap] | None = None
         self._last_seek = 0
         self._turned = 0
         self._showing = False
@@ -68,7 +69,7 @@ class TimelineStrip(QSlider):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._labels = Labels(theme)
-        self._pictures = None
+        self._pictures.clear()
         self.setFixedHeight(round(theme.size("timeline")))
         self.update()
 
@@ -76,7 +77,7 @@ class TimelineStrip(QSlider):
         """Show what is recorded by now, and the present iteration in it."""
         before, self._update = self._update, update
         if before.track is not update.track or before.experiment is not update.experiment:
-            self._pictures = None
+            self._pictures.clear()
         self._showing = True
         self.setEnabled(update.frame is not None)
         self.setMaximum(max(self._recorded(), self.present))
@@ -88,7 +89,7 @@ class TimelineStrip(QSlider):
         self.setAccessibleDescription(
             "; ".join([f"Iteration {value} of {numerals.count(self._recorded())} recorded", *losses])
         )
-        if before.frame is not update.frame or self._pictures is None:
+        if before.frame is not update.frame or not self._pictures:
             self.update()
 
     def scale_of(self, track: Track | None) -> Scale:
@@ -147,27 +148,31 @@ class TimelineStrip(QSlider):
             paint_focus(painter, self._labels, QRectF(self.rect()))
         if track is None or experiment is None:
             return
-        if self._pictures is None:
-            roles = self._roles(experiment, track)
-            self._pictures = self._picture(scale, track, roles, True), self._picture(scale, track, roles, False)
         x = round(scale.x(self.present))
-        # What lies ahead is known from before, and paler.
-        for picture, strong in zip(self._pictures, (True, False), strict=True):
-            painter.setClipRect(QRectF(0, 0, x, self.height()) if strong else QRectF(x, 0, self.width(), self.height()))
-            painter.drawPixmap(QPoint(0, 0), picture)
+        if self.present < self._recorded():
+            # What lies ahead is known from before, and paler.
+            painter.setClipRect(QRectF(x, 0, self.width(), self.height()))
+            painter.drawPixmap(QPoint(0, 0), self._picture(scale, track, experiment, strong=False))
+            painter.setClipRect(QRectF(0, 0, x, self.height()))
+        painter.drawPixmap(QPoint(0, 0), self._picture(scale, track, experiment, strong=True))
         painter.setClipping(False)
         paint_present(painter, self._labels, scale, self.present, self.value())
         paint_marks(painter, self._labels, scale, self.marks)
 
-    def _picture(self, scale: Scale, track: Track, roles: list[str], strong: bool) -> QPixmap:
+    def _picture(self, scale: Scale, track: Track, experiment: Experiment, *, strong: bool) -> QPixmap:
+        """The losses, painted once for as long as they stay as they are."""
+        if strong in self._pictures:
+            return self._pictures[strong]
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        roles = self._roles(experiment, track)
         paint_losses(painter, self._labels, scale, track, roles, self.width(), strong=strong)
         painter.end()
+        self._pictures[strong] = picture
         return picture
 
     def sizeHint(self) -> QSize:
@@ -178,11 +183,11 @@ class TimelineStrip(QSlider):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._pictures = None
+        self._pictures.clear()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        self._pictures = None
+        self._pictures.clear()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

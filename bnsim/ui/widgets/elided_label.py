@@ -22,6 +22,8 @@ class ElidedLabel(QLabel):
         super().__init__(parent)
         self._words = ""
         self._wordy = wordy
+        self._fitted: tuple[tuple[object, ...], str] = ((), "")
+        """What the words were fitted to last, and what came of it."""
         policy = self.sizePolicy()
         policy.setHeightForWidth(wordy)
         self.setSizePolicy(policy)
@@ -53,7 +55,11 @@ class ElidedLabel(QLabel):
         return 2 if self._wordy and room < WORDY * self.fontMetrics().averageCharWidth() else 1
 
     def _shown(self, room: int) -> str:
-        return fitted(self._words, room, self._lines(room), self.fontMetrics())
+        lines = self._lines(room)
+        to = self._words, room, lines, self.font().key()
+        if self._fitted[0] != to:
+            self._fitted = to, fitted(self._words, room, lines, self.fontMetrics())
+        return self._fitted[1]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Painted here: QLabel.setText would lay out the window anew, many times a second.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -25,10 +26,15 @@ def fitted(words: str, room: int, lines: int, metrics: QFontMetrics) -> str:
     parts = words.split(BETWEEN)
     if len(parts) > 1:
         longest = max(metrics.horizontalAdvance(part.partition(NUMBER)[0]) for part in parts)
-        for most in range(longest, SHORTEST * metrics.averageCharWidth(), -STEP):
-            packed = _packed([_shortened(part, most, metrics) for part in parts], room, lines, metrics)
-            if packed:
-                return packed
+        rooms = range(longest, SHORTEST * metrics.averageCharWidth(), -STEP)
+
+        def packed(most: int) -> str:
+            return _packed([_shortened(part, most, metrics) for part in parts], room, lines, metrics)
+
+        # The shorter the names, the better they fit.
+        first = bisect_left(rooms, True, key=lambda most: bool(packed(most)))
+        if first < len(rooms):
+            return packed(rooms[first])
     return _wrapped(words, room, lines, metrics)
 
 
