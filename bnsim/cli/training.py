@@ -32,8 +32,9 @@ EXIT_CODES = f"exit codes: 0 done, 2 something to mend, {NOT_FINITE} done, but a
 def train(session: Session, iterations: int) -> int:
     """Train up to that many updates; prints progress if the output is a terminal.
 
-    Where a NaN or an infinity comes up it says so on standard error, once for each lane, and trains on, as what is
-    written afterwards shows what came of it. Returns the exit code: 0, or `NOT_FINITE`.
+    Where a NaN or an infinity comes up, in training or in the evaluations that the experiment asks for, it says so on
+    standard error, once for each lane, and trains on, as what is written afterwards shows what came of it. Returns the
+    exit code: 0, or `NOT_FINITE`.
     """
     watched = sys.stderr.isatty()
     stops: dict[int, Stop] = {}
@@ -46,9 +47,11 @@ def train(session: Session, iterations: int) -> int:
             print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
-    for stop in stops.values():
-        print(f"bnsim: {readable(stop.sentence)}; the run went on.", file=sys.stderr)
-    return NOT_FINITE if stops else 0
+    said = [stop.sentence for stop in stops.values()]
+    said += [f"{lane.stack.name}: {lane.tests.not_finite}" for lane in session.lanes if lane.tests.not_finite]
+    for sentence in said:
+        print(f"bnsim: {readable(sentence)}; the run went on.", file=sys.stderr)
+    return NOT_FINITE if said else 0
 
 
 def _iterations(text: str) -> int:

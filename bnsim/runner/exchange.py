@@ -1,7 +1,7 @@
 """What crosses between the window's thread and the runner's: orders go in, an `Output` comes out.
 
 A moment is published once, in two parts: an `Update`, which the canvas shows, and, once that is painted, its `Figures`.
-Of each only the newest is kept; notices and findings of inquiries are all kept until they are taken.
+Of each only the newest is kept; notices, findings of inquiries and previews are all kept until they are taken.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 from bnsim.runner.data import DataRead
 from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
-from bnsim.runner.updates import Figures, Found, Notice, Output, Update
+from bnsim.runner.updates import Figures, Found, Notice, Output, Preview, Update
 
 
 class Exchange:
@@ -38,6 +38,7 @@ class Exchange:
         self._notices: list[Notice] = []
         self._found: list[tuple[int, Found]] = []
         self._read: list[DataRead] = []
+        self._previews: list[Preview] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
         self._taken_at = 0.0
         self.painting_took = 0.0
@@ -64,9 +65,15 @@ class Exchange:
             if self._update is not None or self._figures is not None:
                 self._screen, self._taken_at = "taken", time.monotonic()
             output = Output(
-                self._update, self._figures, tuple(self._notices), self._current_findings(), tuple(self._read)
+                self._update,
+                self._figures,
+                tuple(self._notices),
+                self._current_findings(),
+                tuple(self._read),
+                tuple(self._previews),
             )
             self._read.clear()
+            self._previews.clear()
             self._update = self._figures = None
             self._notices.clear()
             self._found.clear()
@@ -208,6 +215,12 @@ class Exchange:
         """What came of reading a file that may become the data."""
         with self._lock:
             self._read.append(read)
+        self._announce()
+
+    def show_preview(self, preview: Preview) -> None:
+        """Publish a preview for the gallery."""
+        with self._lock:
+            self._previews.append(preview)
         self._announce()
 
     def _announce(self) -> None:

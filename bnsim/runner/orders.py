@@ -153,6 +153,18 @@ class SetFigures(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class SetPreviews(Order, frozen=True):
+    """Which previews the gallery shows, by name, in the order in which they are made; () gives up what is under way.
+
+    `layer_id` is the layer that they are about; None: the first one that fits.
+    """
+
+    names: tuple[str, ...]
+    layer_id: int | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
 class Measure(Order, frozen=True):
     """Measure a figure that takes long as soon as possible; a session that plays goes on after that."""
 

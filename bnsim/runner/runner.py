@@ -39,13 +39,15 @@ from bnsim.runner.orders import (
     SetExperiment,
     SetFigures,
     SetLenses,
+    SetPreviews,
     Step,
     StopMeasuring,
 )
 from bnsim.runner.playback import Playback
+from bnsim.runner.previews import Previews
 from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, same_numbers
 from bnsim.runner.snapshots import Snapshots
-from bnsim.runner.updates import Figures, Found, Output, Update
+from bnsim.runner.updates import Figures, Found, Output, Preview, Update
 from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.giving_up import NotWantedError, giving_up
@@ -94,6 +96,7 @@ class Runner:
         self._writer = FigureWriter(exchange.notify)
         self._playback = Playback(exchange.notify, lambda: exchange.interrupted, self._go_on_making)
         self._snapshots = Snapshots(exchange.notify)
+        self._previews = Previews()
         self._data = DataReader()
         self._about = Update()
         """The fields of every update that are about the experiment, whatever the session does."""
@@ -174,13 +177,16 @@ class Runner:
             self._guarded(self._publish)
         if self._pending_costly is not None and not exchange.orders_waiting:
             self._guarded(partial(self._measure, self._pending_costly))
+        elif order is None and self._next_preview and not exchange.orders_waiting and not self._previews.until_due():
+            self._guarded(self._show_preview)
         self._compiling = playback.compiling
         exchange.finish(moving=self._goes_on)
 
     @property
     def _goes_on(self) -> bool:
         """Whether something new comes without an order."""
-        return self._playback.is_playing() or self._pending_figures or self._pending_costly is not None
+        pending = self._pending_figures or self._pending_costly is not None
+        return self._playback.is_playing() or pending or bool(self._next_preview)
 
     def _guarded(self, work: Callable[[], None]) -> bool:
         """True if `work` succeeded. A failure becomes a notice, and the thread lives on."""
@@ -206,7 +212,10 @@ class Runner:
         if self._pending_costly is not None:
             return 0.0
         if self._playback.is_playing():
-            return MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
+            due = MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
+            return min(due, self._previews.until_due()) if self._next_preview else due
+        if self._next_preview:
+            return self._previews.until_due()
         # Also once it has just ended, which is to be told.
         return POLL_SECONDS if self._compiling or self._playback.compiling else None
 
@@ -224,6 +233,7 @@ class Runner:
         playback, session = self._playback, self._playback.session
         if session is not None and playback.compiling and session.poll():
             self._snapshots.forget_history()
+            self._previews.forget()
             self._publish()
         if playback.report_kernels():
             self._publish()
@@ -255,6 +265,7 @@ class Runner:
         playback, snapshots = self._playback, self._snapshots
         if order.rewrites_history:
             snapshots.forget_history()
+            self._previews.forget()
         match order:
             case SetExperiment():
                 self._set_experiment(order)
@@ -279,12 +290,16 @@ class Runner:
             case SetBreakpoints():
                 if playback.set_breakpoints(order.breakpoints):
                     snapshots.forget_session()
+                    self._previews.forget()
             case SetFigures():
                 snapshots.wanted, snapshots.layer_id, snapshots.options = order.names, order.layer_id, order.options
                 snapshots.layers, snapshots.measuring.every = order.layers, order.every
                 chosen = ((FIGURES[name], order.options.get(name, {})) for name in order.names)
                 if playback.show_records(record for kind, options in chosen for record in kind.needs(options)):
                     snapshots.forget_session()
+                    self._previews.forget()
+            case SetPreviews():
+                self._previews.want(order)
             case Measure():
                 snapshots.measuring.ask(order.name)
             case StopMeasuring():
@@ -310,6 +325,7 @@ class Runner:
 
     def _set_experiment(self, order: SetExperiment) -> None:
         self._snapshots.forget_session()
+        self._previews.forget()
         experiment = order.experiment
         try:
             refuse_unasked(experiment.data, may_read=order.may_read)
@@ -447,6 +463,24 @@ class Runner:
         made = self._figures(session, fast=False, moving=False, before=before)
         exchange.publish_figures(made)
         self._pending_costly = made if names[1:] else None
+
+    @property
+    def _next_preview(self) -> str:
+        """The name of the preview that is to be made next, "" for none."""
+        playback = self._playback
+        session = playback.session
+        return "" if session is None else self._previews.next(session, moving=playback.is_playing())
+
+    def _show_preview(self) -> None:
+        """Make one preview and publish it; a costly one is given up as soon as an order waits."""
+        exchange, session, name = self._exchange, self._playback.session, self._next_preview
+        assert session is not None
+        try:
+            with giving_up(lambda: not exchange.orders_waiting and not exchange.closing):
+                figure = self._previews.make(session, name, moving=self._playback.is_playing())
+        except NotWantedError:
+            return
+        exchange.show_preview(Preview(self._about.experiment, name, self._previews.layer_id, figure))
 
     def _measure_while_it_plays(self, session: Session) -> bool:
         """Measure what is due now, if anything is: the moment is shown first, the run goes on after it."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
-from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
 from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
@@ -53,6 +53,8 @@ class Snapshots:
         self._next_cards = 0.0
         self._known: Known | None = None
         self.measuring = Measuring(self._measured, self._about)
+        self._made: dict[str, Figure] = {}
+        """The figures as they were made last."""
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
@@ -61,6 +63,7 @@ class Snapshots:
         """Drop all that was made from records of the history, which may have changed."""
         self._known = None
         self.measuring.forget()
+        self._made.clear()
         self._track = None
 
     def forget_session(self) -> None:
@@ -80,7 +83,8 @@ class Snapshots:
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
 
-        Costly ones are as they were measured last, which their verdict says unless that was here and now.
+        One that shows what the last one did is the same object, so that a panel need not draw it again. Costly ones
+        are as they were measured last, which their verdict says unless that was here and now.
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
@@ -90,6 +94,10 @@ class Snapshots:
             refined = self.measuring.here(session, kind.name) if kind.refined else None
             points = kind.fast_points if fast else kind.live_points
             made[kind.name] = refined if refined is not None else self._live_figure(session, kind.name, points)
+        for name, before in self._made.items():
+            if name in made and same(made[name], before):
+                made[name] = before
+        self._made = dict(made)
         return MappingProxyType(made)
 
     @property

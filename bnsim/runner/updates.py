@@ -74,6 +74,18 @@ class Figures(Struct, frozen=True):
     measurements: Mapping[str, Measurement] = MappingProxyType({})
 
 
+class Preview(Struct, frozen=True):
+    """A small figure for the gallery: the kind of that name, at some moment of the experiment's run.
+
+    `layer_id` as it was asked for. Its verdict stands in its place if it has no data.
+    """
+
+    experiment: Experiment | None
+    name: str
+    layer_id: int | None
+    figure: Figure
+
+
 class Notice(Struct, frozen=True):
     """One sentence for the status bar."""
 
@@ -101,3 +113,4 @@ class Output(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
     read: tuple[DataRead, ...] = ()
+    previews: tuple[Preview, ...] = ()

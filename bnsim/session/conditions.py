@@ -16,6 +16,7 @@ from bnsim.engine.program import Instruction, Place
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
+from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import (
@@ -288,9 +289,8 @@ def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
 def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
     where = f"(iteration {count(hit.iteration)}, {instruction.phase}, {operation_name(instruction.operation.title)})"
     if hit.place is not None:
-        kind = "infinity" if np.isinf(lane.program.view(lane.machine.memory, hit.place)).any() else "NaN"
-        kind = "NaN" if np.isnan(lane.program.view(lane.machine.memory, hit.place)).any() else kind
-        return f"first {kind}, in {hit.place.name} of {layer_name(lane.stack, instruction.path)} {where}"
+        values = lane.program.view(lane.machine.memory, hit.place)
+        return came_up(values, hit.place, lane.stack, instruction, f"iteration {count(hit.iteration)}")
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
         return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"

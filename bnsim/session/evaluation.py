@@ -15,15 +15,17 @@ from msgspec.structs import replace
 
 from bnsim.data import Dataset
 from bnsim.engine.kernels.record import predicted
-from bnsim.engine.machine import Executor, Machine, Twins, flat_data
+from bnsim.engine.machine import Executor, Machine, Twins, finite, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import compile_now
 from bnsim.session.materials import Materials
+from bnsim.session.not_finite import came_up
 from bnsim.session.rows import BoundedRows
 from bnsim.spec import budget
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm
+from bnsim.spec.numerals import counted
 from bnsim.spec.training import Training
 from bnsim.spec.tree import walk
 
@@ -33,10 +35,14 @@ CHUNK = 256
 
 
 class Evaluation(Struct, frozen=True):
-    """Loss over all rows, averaged or added up as the stack's loss says; accuracy None if there are no classes."""
+    """Loss over all rows, averaged or added up as the stack's loss says; accuracy None if there are no classes.
+
+    `not_finite` says where a NaN or an infinity came up first, if one did though all parameters are finite.
+    """
 
     loss: float
     accuracy: float | None
+    not_finite: str = ""
 
 
 class EvaluationHistory(Mapping[str, Array]):
@@ -51,6 +57,7 @@ class EvaluationHistory(Mapping[str, Array]):
         self._names = ("test_loss", "test_accuracy") if classification else ("test_loss",)
         self._rows = BoundedRows(len(self._names), np.dtype(np.float64), budget.EVALUATIONS.most)
         self._present = 0
+        self._not_finite: tuple[int, str] = (0, "")
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._names:
@@ -68,6 +75,14 @@ class EvaluationHistory(Mapping[str, Array]):
         """How many updates were done, ascending, a copy."""
         return self._rows.kept[: self._shown()].copy()
 
+    @property
+    def not_finite(self) -> str:
+        """Where a NaN or an infinity came up first in any of them, as an `Evaluation` says it; empty if none did.
+
+        Such as "first infinity in eval mode, in z of Linear 3 (40 updates done, forward, linear)".
+        """
+        return self._not_finite[1]
+
     def has(self, updates: int) -> bool:
         """Whether there is a row, or has been one, after that many updates."""
         kept = self._rows.kept
@@ -78,6 +93,8 @@ class EvaluationHistory(Mapping[str, Array]):
         numbers = [evaluation.loss] if evaluation.accuracy is None else [evaluation.loss, evaluation.accuracy]
         self._rows.write(updates, np.array([numbers]))
         self._present = updates
+        if not self.not_finite:
+            self._not_finite = updates, evaluation.not_finite
 
     def show_until(self, updates: int) -> None:
         """Set the present moment: rows after `updates` are hidden until the run comes by them again."""
@@ -86,6 +103,8 @@ class EvaluationHistory(Mapping[str, Array]):
     def forget_after(self, updates: int) -> None:
         """Drop every row after that many updates."""
         self._rows.truncate(updates + 1)
+        if self._not_finite[0] > updates:
+            self._not_finite = (0, "")
 
     def _shown(self) -> int:
         return self._rows.count_before(self._present + 1)
@@ -118,22 +137,26 @@ class Evaluator:
         lowered = self._materials.evaluation
         return [lowered(self._stack, self._training, shape, rows) for _, shape, rows in self._shapes]
 
-    def evaluate(self, machine: Machine, executor: type[Executor]) -> Evaluation:
+    def evaluate(self, machine: Machine, executor: type[Executor], updates: int) -> Evaluation:
         """Loss and accuracy at the parameters of `machine`; InputError if all rows at once take too much memory.
 
-        Kernels that are not compiled yet, of compiled kernels as the executor, are now.
+        `updates` have been done, which is said where something is not finite. Kernels that are not compiled yet, of
+        compiled kernels as the executor, are now.
         """
         if self._executor is not executor:
             self._machines = self._made(executor)
             self._executor = executor
         loss = right = 0.0
         total = 0
+        not_finite = ""
         for own, (part, _, _) in zip(self._machines, self._shapes, strict=True):
             program, rows = own.program, part.stop - part.start
             take_parameters(own, machine)
             chunk = program.inputs.shape[0]
             for number in range(rows // chunk):
                 own.execute(number, 0, len(program.instructions))
+                if own.suspect and not not_finite:
+                    not_finite = self._not_finite(own, number, updates)
                 measured = float(program.view(own.memory, program.loss))
                 loss += measured * chunk if self._stack.loss.reduction == "mean" else measured
                 outputs = program.view(own.memory, program.values[len(self._stack.layers) - 1,])
@@ -142,7 +165,19 @@ class Evaluator:
                     right += np.count_nonzero(predicted(outputs) == targets[:, 0])
             total += rows
         mean = loss / total if self._stack.loss.reduction == "mean" else loss
-        return Evaluation(mean, right / total if self._classification else None)
+        return Evaluation(mean, right / total if self._classification else None, not_finite)
+
+    def _not_finite(self, own: Machine, number: int, updates: int) -> str:
+        """Where chunk `number` has a NaN or an infinity first; empty if it has none, or if parameters have."""
+        program = own.program
+        if own.is_finite or not finite(own.state):
+            return ""
+        found = own.find_non_finite(number, 0, len(program.instructions))
+        if found is None:
+            return ""
+        position, place = found
+        values, when = program.view(own.memory, place), f"{counted(updates, 'update')} done"
+        return came_up(values, place, self._stack, program.instructions[position], when, " in eval mode")
 
     def release(self) -> None:
         """Give back what its machines take; they are made again when needed."""

@@ -447,7 +447,9 @@ class Session:
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
             raise InputError(f"There is no part {split!r} of the data; use one of {', '.join(SPLITS)}.")
-        return self._evaluators[lane.index, split].evaluate(lane.machine, self._readiness.executor)
+        return self._evaluators[lane.index, split].evaluate(
+            lane.machine, self._readiness.executor, self._together.updates
+        )
 
     def _load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
         if not self._together.between_iterations:

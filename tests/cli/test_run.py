@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.cli import main
+from bnsim.data.draws import held_out
 from bnsim.figures import FIGURES, FigureKind
 
 Capture = pytest.CaptureFixture[str]
@@ -114,6 +115,26 @@ def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("bnsim: a[31m: first ")
     assert second.startswith("bnsim: b: first ")
+
+
+def test_a_number_that_is_not_finite_in_evaluation_alone_is_said_and_is_the_exit_code(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    kept_back = set(held_out(40, 0.25).tolist())
+    rows = (f"{1e200 if row in kept_back else row % 7},{row % 5},{row % 2}" for row in range(40))
+    (tmp_path / "far.csv").write_text("\n".join(rows), encoding="ascii")
+    layers = (bn.Linear(4), bn.BatchNorm(), bn.ReLU(), bn.Linear(1))
+    stacks = (
+        bn.Stack(name="a", layers=layers, loss=bn.MSE()),
+        bn.Stack(name="b", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(1)), loss=bn.MSE()),
+    )
+    data = bn.FileData(str(tmp_path / "far.csv"), task="regression", standardize=False, test_fraction=0.25)
+    training = bn.Training(batch_size=10, precision="float64", evaluate_every=2, optimizer=bn.SGD(lr=1e-3))
+    bn.save(bn.Experiment(data=data, training=training, stacks=stacks), tmp_path / "far.bnsim")
+    arguments = ["--iterations", "6", "--figure", "loss", "--format", "csv", "--out", str(tmp_path)]
+    assert main(["run", str(tmp_path / "far.bnsim"), *arguments]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == ("bnsim: a: first infinity in eval mode, in ℓ of MSE (2 updates done, loss, mse); the run went on.")
 
 
 def test_the_help_tells_the_exit_codes(capsys: Capture) -> None:

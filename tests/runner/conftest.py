@@ -9,7 +9,7 @@ import bnsim as bn
 from bnsim.runner import runner as runner_module
 from bnsim.runner.orders import Order, SetExperiment
 from bnsim.runner.runner import Runner
-from bnsim.runner.updates import Figures, Found, Notice, Update
+from bnsim.runner.updates import Figures, Found, Notice, Preview, Update
 
 PATIENCE = 600.0
 """Seconds until something that never comes is given up; nothing that comes is waited for any longer than it takes."""
@@ -24,6 +24,7 @@ class Window:
         self.figures: list[Figures] = []
         self.notices: list[Notice] = []
         self.found: list[Found] = []
+        self.previews: list[Preview] = []
         self._output = threading.Event()
         self.runner = Runner(self._output.set)
 
@@ -34,6 +35,7 @@ class Window:
         self.figures += [] if output.figures is None else [output.figures]
         self.notices += output.notices
         self.found += output.found
+        self.previews += output.previews
         if self.paints:
             self.runner.painted()
 

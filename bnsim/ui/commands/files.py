@@ -142,7 +142,7 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         FileCommands.revert,
         icon="revert",
         tip="Back to what the file holds; undo brings this back",
-        enabled=lambda state: state.unsaved,
+        enabled=lambda state: state.differs,
         why="nothing to revert",
     ),
 )

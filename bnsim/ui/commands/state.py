@@ -22,7 +22,7 @@ class State:
     """A value. Ids in it may be of layers that are just being removed: properties then answer as if without them.
 
     `current` is the selected layer that is looked at, 0 for none; `lane` the id of the stack that lane actions are
-    about, 0 for none. `undo` and `redo` name the edit, None where there is none. `unsaved`: the document's file holds
+    about, 0 for none. `undo` and `redo` name the edit, None where there is none. `differs`: the document's file holds
     something else. `can_run`: there is a moment to go on from, or one is still to come: an order given to a window
     that has just opened waits for its session. `at_start`: nothing was executed yet, or nothing can be.
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
@@ -35,7 +35,7 @@ class State:
     open_blocks: frozenset[int] = frozenset()
     undo: str | None = None
     redo: str | None = None
-    unsaved: bool = False
+    differs: bool = False
     breakpoints: tuple[Breakpoint, ...] = ()
     can_run: bool = False
     at_start: bool = True
@@ -158,7 +158,7 @@ def state_of(document: Document, selection: Selection, before: State | None = No
         open_blocks=selection.blocks.ids,
         undo=stack.undoText() if stack.canUndo() else None,
         redo=stack.redoText() if stack.canRedo() else None,
-        unsaved=document.path is not None and document.modified,
+        differs=document.path is not None and (document.modified or document.outdated),
     )
 
 

@@ -18,6 +18,7 @@ class Window(Protocol):
     def toggle_projector(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def reset_layout(self) -> None: ...
+    def open_gallery(self) -> None: ...
 
 
 class Help(Protocol):
@@ -79,6 +80,14 @@ ACTIONS: tuple[Action[Window], ...] = (
             checked=partial(lambda state, choice: state.theme == choice, choice=choice),
         )
         for choice in get_args(ThemeChoice)
+    ),
+    Action(
+        "view.figures",
+        "&Figures…",
+        lambda window: window.open_gallery(),
+        keys=("Ctrl+Shift+F",),
+        icon="gallery",
+        tip="All figures with a preview of each; one that is chosen opens as a panel",
     ),
     Action(
         "view.layout",

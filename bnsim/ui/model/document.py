@@ -44,7 +44,7 @@ class Document(QObject):
     replaced = Signal()
     """Another document has been loaded; emitted after `changed`. Ids of layers and stacks mean others now."""
     file_changed = Signal()
-    """The path or the modified mark may be another one now."""
+    """The path, the modified mark or what is known of the file may be another one now."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +53,7 @@ class Document(QObject):
         self._path: Path | None = None
         self._on_disk: Fingerprint | None = None
         """That of the file when it was last read or written."""
+        self._outdated = False
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
@@ -101,6 +102,16 @@ class Document(QObject):
         if self._path is None or not self._path.exists():
             return False
         return self._on_disk is None or not same_content(self._path, self._on_disk)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the file had changed on disk when it was last looked at."""
+        return self._outdated
+
+    def look_at_file(self) -> bool:
+        """See whether the file has changed on disk, and return it."""
+        self._note_outdated(self.changed_on_disk)
+        return self._outdated
 
     @property
     def data_to_ask_about(self) -> FileData | None:
@@ -152,17 +163,21 @@ class Document(QObject):
         self._path = target
         self._on_disk = fingerprint(target)
         self._saved = self._contents
+        self._outdated = False
         self.undo_stack.setClean()
         self.file_changed.emit()
 
     def revert(self) -> None:
         """Restore what the file holds now, as one undo step. InputError if it cannot be used; nothing changes then."""
         if self._path is not None:
-            self._saved = files.load_document(self._path)
+            before, self._saved = self._saved, files.load_document(self._path)
             self._on_disk = fingerprint(self._path)
+            if self._saved != before:
+                self.undo_stack.resetClean()  # undone is what the file held before, and that is gone
             if self._saved.experiment.data != self.experiment.data:
                 self._named(self._saved)
             self._push(self._saved, "revert")
+            self._note_outdated(False)
 
     def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
         """Load another document; the undo history starts anew."""
@@ -190,6 +205,7 @@ class Document(QObject):
     ) -> None:
         """Start an undo history with those contents, while the file holds `saved`."""
         self._contents, self._saved, self._path, self._on_disk = contents, saved, path, on_disk
+        self._outdated = False
         self._named_by_files.clear()
         if path is not None:
             self._named(saved)
@@ -208,6 +224,11 @@ class Document(QObject):
             contents = replace(contents, experiment=self.experiment)  # the very same: a run of it goes on
         if contents != self._contents:
             self.undo_stack.push(_Change(self, self._contents, contents, text, merge_key))
+
+    def _note_outdated(self, outdated: bool) -> None:
+        if outdated != self._outdated:
+            self._outdated = outdated
+            self.file_changed.emit()
 
     def _put(self, contents: Contents) -> None:
         self._contents = contents

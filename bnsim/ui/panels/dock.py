@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
@@ -28,6 +28,10 @@ class PanelDock(QDockWidget):
     costs next to nothing.
     """
 
+    more_asked = Signal()
+    """More figures are wanted."""
+    resized = Signal()
+
     def __init__(
         self, name: str, title: str, make: Callable[[str, str], FigurePanel], parent: QWidget | None = None
     ) -> None:
@@ -40,6 +44,9 @@ class PanelDock(QDockWidget):
         self._panel: FigurePanel | None = None
         self._theme: Theme | None = None
         self._asked = False
+        self._last = False
+        self._seen = False
+        self.visibilityChanged.connect(self._see)
         self.topLevelChanged.connect(self._framed)
 
     @property
@@ -57,6 +64,21 @@ class PanelDock(QDockWidget):
         if visible and self._panel is None:
             self._fill()
         super().setVisible(visible)
+
+    @property
+    def seen(self) -> bool:
+        """Whether it is shown and not behind another tab, where Qt keeps docks visible but out of the window."""
+        return self._seen and self.isVisible()
+
+    def _see(self, seen: bool) -> None:
+        self._seen = seen
+
+    def set_last(self, last: bool) -> None:
+        """Whether it is the last panel of its row, which has the button for more."""
+        if last != self._last:
+            self._last = last
+            if self._panel is not None:
+                self._plus.setVisible(last)
 
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
@@ -84,6 +106,10 @@ class PanelDock(QDockWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
         row.addWidget(self._chip)
+        self._plus = self._tool("plus", "More figures")
+        self._plus.clicked.connect(self.more_asked)
+        self._plus.setVisible(self._last)
+        row.addWidget(self._plus)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
@@ -100,6 +126,10 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
@@ -153,6 +183,7 @@ class PanelDock(QDockWidget):
         self._theme = theme
         if self._panel is None:
             return
+        self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
         self._panel.set_theme(theme)

@@ -26,6 +26,8 @@ class RunnerBridge(QObject):
     """Progress or result of an inquiry (`Found`)."""
     data_read = Signal(object)
     """Content of a file that may become the data (`DataRead`)."""
+    previewed = Signal(object)
+    """A `Preview` for the gallery."""
     _output_waiting = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -62,6 +64,8 @@ class RunnerBridge(QObject):
             self.figures_made.emit(output.figures)
         if output.update is not None or output.figures is not None:
             self._painting.start()
+        for preview in output.previews:
+            self.previewed.emit(preview)
         for notice in output.notices:
             self.noticed.emit(notice)
         for found in output.found:

@@ -51,6 +51,7 @@ from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
+from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self._appearance = appearance(preferences.load().theme)
         self._closed = self._keeps_work = False
+        self._return_to: tuple[Experiment, Moment] | None = None
 
         self._make_model(experiment)
         self._make_parts()
@@ -136,8 +138,10 @@ class MainWindow(QMainWindow):
         path = Path(work.path) if work.path else None
         self.document.recover(work.document, path, work.digest, unread=work.unread)
         moment = Moment(*work.moment)
-        if moment != START:
+        if moment != START and self.document.data_to_ask_about is None:
             self.runner.give(Return(*moment))
+        elif moment != START:
+            self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
 
     def close_keeping(self) -> None:
@@ -164,6 +168,10 @@ class MainWindow(QMainWindow):
         preferences.update(theme=choice)
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
+
+    def open_gallery(self) -> None:
+        """Show all figures with previews; one that is chosen opens as a panel."""
+        self.figure_gallery.open()
 
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
@@ -213,6 +221,7 @@ class MainWindow(QMainWindow):
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
+        self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.autosave = Autosaver(self.document, self)
@@ -268,6 +277,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.breakpoint_list,
                 self.shelf,
+                self.figure_gallery,
                 self.messages,
                 self.autosave,
             ),
@@ -287,6 +297,7 @@ class MainWindow(QMainWindow):
                 self.problems,
                 self.inspector,
                 self.shelf,
+                self.figure_gallery,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -365,6 +376,8 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.figure_gallery.wanted.connect(self.orders.set_previews)
+        self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()
 
     @property
@@ -388,7 +401,16 @@ class MainWindow(QMainWindow):
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
         self.state.expect_session()
-        self.data_import.ask_before_reading(self.orders.set_experiment)
+        self.data_import.ask_before_reading(self._data_agreed_to)
+
+    def _data_agreed_to(self) -> None:
+        """The run can be made now; work that was recovered goes on where it stood, unless it was edited meanwhile."""
+        self.orders.set_experiment()
+        if self._return_to is not None:
+            experiment, moment = self._return_to
+            self._return_to = None
+            if experiment is self.document.experiment:
+                self.runner.give(Return(*moment))
 
     @Slot()
     def _document_replaced(self) -> None:
@@ -407,7 +429,7 @@ class MainWindow(QMainWindow):
     def _choose_figures(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        shown = (dock for dock in self.panel_docks if dock.isVisible() or not (self.isVisible() or dock.isHidden()))
+        shown = (dock for dock in self.panel_docks if dock.seen or not (self.isVisible() or dock.isHidden()))
         options = {dock.name: dock.panel.options for dock in self.panel_docks if dock.made and dock.panel.options}
         self.orders.set_figures(tuple(dock.name for dock in shown), options)
 

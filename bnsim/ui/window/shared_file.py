@@ -69,11 +69,11 @@ class SharedFile(QObject):
         self._watch(self._path)  # whoever replaces a file has it no longer watched
         if self._claim is None:  # its holder may be gone
             self._take(tell=False)
-        changed = self._document.changed_on_disk
+        changed = self._document.look_at_file()
         if changed and not self._told_of_change:
             name = self._path.name
             self._notify(
-                Notice(f"{name} was changed by another program. Opening it again shows that; saving asks.", "problem")
+                Notice(f"{name} was changed by another program. File > Revert shows that; saving asks.", "problem")
             )
         self._told_of_change = changed
 

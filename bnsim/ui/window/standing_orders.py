@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Slot
 
 from bnsim.lenses.lens import Inquiry, Lens
-from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses
+from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses, SetPreviews
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -54,6 +54,11 @@ class StandingOrders(QObject):
     def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
         """Order the visible figures, about the selected layer, with what is chosen of each by name."""
         self._order(SetFigures(names, self._selection.current or None, options=options))
+
+    @Slot(tuple)
+    def set_previews(self, names: tuple[str, ...]) -> None:
+        """Order the previews that the gallery shows, about the selected layer."""
+        self._order(SetPreviews(names, self._selection.current or None))
 
     @Slot(tuple)
     def set_lenses(self, lenses: tuple[Lens, ...]) -> None:

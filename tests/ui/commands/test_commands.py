@@ -196,6 +196,33 @@ def test_revert_is_an_undo_step(open_window: Opener, small: bn.Experiment, tmp_p
     assert window.isWindowModified()
 
 
+def test_revert_takes_what_another_program_wrote(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "twin.bnsim"
+    bn.save(small, path)
+    window = open_window(path)
+    revert = window.actions_by_name["file.revert"]
+    theirs = edits.change_training(small, batch_size=4)
+    bn.save(theirs, path)
+    window.shared_file.look()
+    assert revert.isEnabled()
+    revert.trigger()
+    assert window.document.experiment == theirs
+    assert not window.isWindowModified()
+    assert not revert.isEnabled()
+    window.document.undo_stack.undo()
+    assert window.document.experiment == small
+    assert window.isWindowModified()  # the file holds something else now
+    window.document.undo_stack.redo()
+    assert not window.isWindowModified()
+    bn.save(small, path)
+    window.shared_file.look()
+    assert revert.isEnabled()
+    window.document.save()
+    assert not revert.isEnabled()
+
+
 @pytest.mark.parametrize("answer", ["cancel", "discard", "save"])
 def test_changes_are_asked_for_before_they_are_lost(
     open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str

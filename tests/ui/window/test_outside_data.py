@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QMessageBox
 
 import bnsim as bn
 import bnsim.data.loading
+from bnsim.spec import edits
+from bnsim.spec.files import load_document
+from bnsim.ui.model.recovery import Work
 from tests.ui.reading import settle
 
 if TYPE_CHECKING:
@@ -129,3 +132,25 @@ def test_what_a_person_or_a_script_names_is_read(open_window: Opener, small: bn.
     window = open_window(bn.Experiment(data=data, training=small.training, stacks=small.stacks))
     assert question(window) is None
     assert window.update_shown.data is not None
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_work_that_was_kept_goes_on_where_it_stood_once_its_data_may_be_read(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, edited: bool
+) -> None:
+    path = document(tmp_path / "home", small, str(table(tmp_path / "secret.csv")))
+    window = open_window()
+    window.recover(Work(load_document(path), str(path), moment=(5, 3), unread=True))
+    assert question(window) is not None
+    assert window.update_shown.frame is None
+    assert window.autosave.keep_now()  # a crash before the answer loses nothing either
+    kept = window.autosave._kept
+    assert kept is not None
+    assert kept.moment == (5, 3)
+    if edited:
+        window.document.push(edits.change_training(window.document.experiment, batch_size=8), "change batch size")
+    press(window, QMessageBox.ButtonRole.AcceptRole)
+    window.settle()
+    frame = window.update_shown.frame
+    assert frame is not None
+    assert (frame.iteration, frame.tick) == ((0, 0) if edited else (5, 3))
