@@ -10,7 +10,7 @@ from bnsim.runner.updates import Filling
 from bnsim.spec.numerals import count
 from bnsim.ui.theme.icons import icon
 
-WIDEST = "filling in the past 100 %"
+WIDEST = "past 100 %"
 
 
 class FillingChip(QWidget):
@@ -28,7 +28,7 @@ class FillingChip(QWidget):
         row.setSpacing(2)
         self.words = QLabel(self)
         self.words.setObjectName(f"{name}.filling")
-        self.words.setProperty("role", "frozen")
+        self.words.setProperty("role", "filling")
         self.button = QToolButton(self)
         self.button.setObjectName(f"{name}.filling.button")
         self.button.setProperty("kind", "flat")
@@ -46,14 +46,18 @@ class FillingChip(QWidget):
         if filling is None:
             return
         if filling.under_way:
-            text, tip = f"filling in the past {filling.share:.0%}".replace("%", " %"), "Stop; what is there stays"
+            text, tip = f"past {round(100 * filling.share)} %", "Stop; what is there stays"
             # No narrower when the number is: the title beside it would move.
             self.words.setMinimumWidth(self.words.fontMetrics().horizontalAdvance(WIDEST) + 12)
         else:
-            text, tip = f"from iteration {count(filling.since)} on", "Fill in what is missing before that"
+            text, tip = f"from {count(filling.since)} on", "Fill in what is missing before that"
             self.words.setMinimumWidth(0)
         self.words.setText(text)
-        self.words.setToolTip("" if filling.under_way else "Earlier iterations were run before this was recorded")
+        self.words.setToolTip(
+            "Earlier iterations are run again, as what this figure needs of them was not recorded"
+            if filling.under_way
+            else f"Measured from iteration {count(filling.since)} on: before that, it was not recorded"
+        )
         self.button.setToolTip(tip)
         self.button.setAccessibleName(tip)
         self._draw_icon()

@@ -34,14 +34,14 @@ def test_it_says_how_far_it_is_and_can_be_stopped_and_taken_up(
     dock = docks["unit_percentiles"]
     window.figure_gallery.open_panel("unit_percentiles")
     qtbot.waitUntil(lambda: dock.filling.isVisible() and dock.panel.figure is not None and len(calls) == 2)
-    assert dock.filling.words.text().startswith("filling in the past")
+    assert dock.filling.words.text().startswith("past ")
     assert docks["gradient_by_depth"].filling.isHidden()
     dock.filling.button.click()
-    qtbot.waitUntil(lambda: dock.filling.words.text().startswith("from iteration"))
+    qtbot.waitUntil(lambda: dock.filling.words.text().startswith("from "))
     assert not window.runner.busy
     since = window.figures_shown.filling.since
     assert 0 < since <= 120
-    assert dock.filling.words.text() == f"from iteration {since} on"
+    assert dock.filling.words.text() == f"from {since} on"
     assert dock.panel.figure.has_data
     monkeypatch.setattr(Session, "fill", fill)
     dock.filling.button.click()
