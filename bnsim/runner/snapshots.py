@@ -16,6 +16,7 @@ from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
 from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
+from bnsim.session.recording import records
 from bnsim.session.track import Track
 from bnsim.spec.giving_up import NotWantedError
 
@@ -66,6 +67,10 @@ class Snapshots:
         self._made.clear()
         self._track = None
 
+    def forget_rows(self) -> None:
+        """Drop the rows read of the history, of which some may have been filled in."""
+        self._known = None
+
     def forget_session(self) -> None:
         """Drop everything that was made from the session before."""
         self.forget_history()
@@ -88,11 +93,14 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
+            if not records(session.recording, kind.needs(self._options_of(kind.name))):
+                continue  # a session that records it takes over soon
             if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
-            else:
-                points = kind.fast_points if fast else kind.live_points
-                made[kind.name] = self._live_figure(session, kind.name, points)
+                continue
+            refined = self.measuring.here(session, kind.name) if kind.refined else None
+            points = kind.fast_points if fast else kind.live_points
+            made[kind.name] = refined if refined is not None else self._live_figure(session, kind.name, points)
         for name, before in self._made.items():
             if name in made and same(made[name], before):
                 made[name] = before
@@ -104,13 +112,18 @@ class Snapshots:
         """Those of the wanted figures that take long."""
         return tuple(name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
 
+    @property
+    def refined(self) -> tuple[str, ...]:
+        """Those of the wanted figures that are made in full once the session rests."""
+        return tuple(name for name in self.wanted if FIGURES[name].refined and name not in self.costly)
+
     def measurements(self, session: Session, *, moving: bool) -> Mapping[str, Measurement]:
         """How things stand with the wanted figures that take long."""
         stand = self.measuring.measurement
         return MappingProxyType({name: stand(session, name, moving=moving) for name in self.costly})
 
     def _measured(self, session: Session, name: str) -> Figure:
-        return self._live_figure(session, name, FIGURES[name].live_points)
+        return self._live_figure(session, name, None if FIGURES[name].refined else FIGURES[name].live_points)
 
     def _about(self, name: str) -> object:
         """What a figure is about besides the moment."""
@@ -125,7 +138,7 @@ class Snapshots:
             return None
         return self.layers[name] or None if name in self.layers else self.layer_id
 
-    def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
+    def _live_figure(self, session: Session, name: str, max_points: int | None) -> Figure:
         try:
             return self.figure(session, name, max_points)
         except NotWantedError:

@@ -376,6 +376,8 @@ class MainWindow(QMainWindow):
         self.problems.chosen.connect(self.go_to)
         self.breakpoint_list.gone_to.connect(self.go_to)
         self.panels.chosen_anew.connect(self._choose_figures)
+        for dock in self.panel_docks:
+            dock.filling_asked.connect(self.orders.fill_in)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)

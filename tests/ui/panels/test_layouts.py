@@ -177,11 +177,12 @@ def test_panels_can_stand_below_each_other_beside_others(open_window: Opener, tm
     )
     path = tmp_path / "it.bnsim"
     save_document(Document(experiment=bn.default_experiment(), layout=layout), path)
-    window = open_window(path)
-    window.resize(1400, 1000)
-    stands(window, layout)
-    window.resize(1200, 900)
-    stands(window, layout)
+    window = open_window()
+    for size in ((1400, 1000), (1200, 900)):
+        window.resize(*size)
+        settled()
+        window.document.open(path)
+        stands(window, layout)
 
 
 def test_undo_leaves_the_panels_alone(open_window: Opener, tmp_path: Path) -> None:
