@@ -62,7 +62,13 @@ EXPERIMENTS = {
 }
 """Data, stacks, and the kinds that have nothing to draw however long it runs."""
 
-BEFORE_THE_FIRST = {"activation_response", "decision_regions", "effective_learning_rate", "moments_by_depth"}
+BEFORE_THE_FIRST = {
+    "activation_response",
+    "decision_regions",
+    "effective_learning_rate",
+    "gamma_beta",
+    "moments_by_depth",
+}
 """What may be drawn before anything was computed: of parameters and functions alone."""
 
 
