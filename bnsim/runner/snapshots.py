@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
 from bnsim.lenses.lens import Lens
-from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
 from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
@@ -53,6 +53,8 @@ class Snapshots:
         self._next_cards = 0.0
         self._known: Known | None = None
         self.measuring = Measuring(self._measured, self._about)
+        self._made: dict[str, Figure] = {}
+        """The figures as they were made last."""
         self._track: Track | None = None
         self._track_recorded: tuple[int, int] = (0, 0)
         self._operations: Mapping[int, tuple[OperationName, ...]] | None = None
@@ -61,6 +63,7 @@ class Snapshots:
         """Drop all that was made from records of the history, which may have changed."""
         self._known = None
         self.measuring.forget()
+        self._made.clear()
         self._track = None
 
     def forget_session(self) -> None:
@@ -80,15 +83,21 @@ class Snapshots:
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
 
-        Costly ones are as they were measured last, which their verdict says unless that was here and now.
+        One that shows what the last one did is the same object, so that a panel need not draw it again. Costly ones
+        are as they were measured last, which their verdict says unless that was here and now.
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
             if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
-            else:
-                points = kind.fast_points if fast else kind.live_points
-                made[kind.name] = self._live_figure(session, kind.name, points)
+                continue
+            refined = self.measuring.here(session, kind.name) if kind.refined else None
+            points = kind.fast_points if fast else kind.live_points
+            made[kind.name] = refined if refined is not None else self._live_figure(session, kind.name, points)
+        for name, before in self._made.items():
+            if name in made and same(made[name], before):
+                made[name] = before
+        self._made = dict(made)
         return MappingProxyType(made)
 
     @property
@@ -96,13 +105,18 @@ class Snapshots:
         """Those of the wanted figures that take long."""
         return tuple(name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
 
+    @property
+    def refined(self) -> tuple[str, ...]:
+        """Those of the wanted figures that are made in full once the session rests."""
+        return tuple(name for name in self.wanted if FIGURES[name].refined and name not in self.costly)
+
     def measurements(self, session: Session, *, moving: bool) -> Mapping[str, Measurement]:
         """How things stand with the wanted figures that take long."""
         stand = self.measuring.measurement
         return MappingProxyType({name: stand(session, name, moving=moving) for name in self.costly})
 
     def _measured(self, session: Session, name: str) -> Figure:
-        return self._live_figure(session, name, FIGURES[name].live_points)
+        return self._live_figure(session, name, None if FIGURES[name].refined else FIGURES[name].live_points)
 
     def _about(self, name: str) -> object:
         """What a figure is about besides the moment."""
@@ -117,7 +131,7 @@ class Snapshots:
             return None
         return self.layers[name] or None if name in self.layers else self.layer_id
 
-    def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
+    def _live_figure(self, session: Session, name: str, max_points: int | None) -> Figure:
         try:
             return self.figure(session, name, max_points)
         except NotWantedError:

@@ -16,6 +16,7 @@ from bnsim.plot.figure import (
     Ridge,
     Rule,
     Series,
+    same,
 )
 from tests.plot.samples import X, bands
 
@@ -152,3 +153,17 @@ def test_axes_hold_the_place_of_each_mark(mark: Mark) -> None:
     ends = {"bars": (0, 3, 0, 5), "ridge": (0, 2, 1, 3.5), "image": (-1, 2, 0, 9), "map": (2.5, 5.5, 6, 8)}
     x, y = np.concatenate(mark.xs()), np.concatenate(mark.ys())
     assert (x.min(), x.max(), y.min(), y.max()) == ends[mark.name]  # type: ignore[attr-defined]
+
+
+def test_figures_are_the_same_that_show_the_same() -> None:
+    def made(shift: float = 0.0, verdict: str = "rises", label: str = "y") -> Figure:
+        line = Series("line", X, np.where(X[1] == X, np.nan, X + shift), "mean")
+        return Figure("some", "Some", verdict, Axis("x"), Axis(label), (line, BAND, RULE))
+
+    assert same(made(), made())
+    assert not same(made(), made(shift=1e-12))
+    assert not same(made(), made(verdict="falls"))
+    assert not same(made(), made(label="z"))
+    assert not same(made(), replace(made(), marks=made().marks[:2]))
+    assert not same(Series("a", X, X, "mean"), Series("a", X[:2], X[:2], "mean"))
+    assert not same(Series("a", X, X, "mean"), Band("a", X, X, X, "mean"))

@@ -35,3 +35,20 @@ def test_a_stop_for_another_reason_at_the_same_moment_is_on_the_time_line(small:
         shown.append(track.marks)
     assert all(len(marks) == 1 for marks in shown)
     assert shown[0] != shown[1]
+
+
+def test_a_figure_that_shows_the_same_is_the_same_object(small: bn.Experiment) -> None:
+    session = bn.Session(small)
+    session.run(iterations=4)
+    snapshots = Snapshots(lambda *_: None)
+    snapshots.wanted = ("loss", "gradient_by_depth")
+    before = snapshots.figures(session, fast=False, moving=False)
+    session.step("op")
+    after = snapshots.figures(session, fast=False, moving=False)
+    assert all(after[name] is before[name] for name in snapshots.wanted)
+    session.step("iteration")
+    later = snapshots.figures(session, fast=False, moving=False)
+    assert not any(later[name] is before[name] for name in snapshots.wanted)
+    snapshots.forget_session()
+    other = snapshots.figures(session, fast=False, moving=False)
+    assert not any(other[name] is later[name] for name in snapshots.wanted)

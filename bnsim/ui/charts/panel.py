@@ -89,7 +89,11 @@ class FigurePanel(QWidget):
 
     def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
         """Draw the figure, `fast` if many come each second; None keeps the one before."""
-        if figure is None or self.frozen or (figure is self.figure and not self.outdated):
+        if figure is None or self.frozen:
+            return
+        if figure is self.figure and not self.outdated:
+            if not fast:
+                self._finish()
             return
         self.figure = figure
         if self.outdated:
@@ -128,8 +132,12 @@ class FigurePanel(QWidget):
             self._plot.setAccessibleDescription(verdict)
 
     def _settle(self, frozen: bool) -> None:
-        # What stays is shown in full.
-        if frozen and self.figure is not None:
+        if frozen:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Show in full what was drawn fast, since it stays."""
+        if self.figure is not None:
             self._show_verdict(self.figure.verdict)
             self.plot.settle()
 

@@ -6,18 +6,16 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent, QTextDocumentFragment
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Pace
 from bnsim.runner.updates import Update
-from bnsim.session.frame import Frame, LaneFrame
-from bnsim.spec.experiment import Stack
-from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.transport.status import STYLES, next_texts, reason, shorter, status_html, step_words
+from bnsim.ui.transport.display import USUAL_TEXT, Display
+from bnsim.ui.transport.status import step_words
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 PACES: tuple[Pace, ...] = (
@@ -67,14 +65,8 @@ ROOMY = 1480
 NARROW = 1240
 TIGHT = 1060
 """In a bar narrower than this, steps by operations and iterations are in the menu "more"."""
-SIDE_BY_SIDE = 520
-"""From this width of the display on, what comes next stands beside the position; below it in a narrower one."""
-EDGES, APART = 28, 16
-"""Pixels at both sides of the display, and between two texts in it."""
 SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
 GETTING_READY = "getting ready…"
-USUAL_TEXT = 13
-"""The text size these widths are for; projector mode has a larger one."""
 
 
 class ActionTable(Protocol):
@@ -111,7 +103,10 @@ class Transport(QWidget):
         row.addSpacing(8)
         row.addLayout(self._pace_row(DEFAULT_PACE if pace is None else pace))
         row.addSpacing(8)
-        row.addWidget(self._display(), 1)
+        display = self._room = Display(self, GETTING_READY)
+        self.status, self.reason = display.status, display.reason
+        self.next, self.next_layer = display.next, display.next_layer
+        row.addWidget(display, 1)
 
     @property
     def pace(self) -> Pace:
@@ -135,6 +130,7 @@ class Transport(QWidget):
         self._show_playing()
         self._set_words()
         self.updateGeometry()
+        self._room.set_theme(theme)
         self._show_position()
 
     def show_update(self, update: Update, current_layer: int = 0) -> None:
@@ -150,14 +146,8 @@ class Transport(QWidget):
     def show_waiting(self, prepared: float = 0.0) -> None:
         """Show that another experiment is made ready to run, and how much of it is, in place of the position."""
         self._shown = None
-        words = f"{GETTING_READY} {prepared:.0%}" if prepared else GETTING_READY
-        self.status.setText(words)
-        self.status.setToolTip("")
-        self.status.setAccessibleDescription(words)
-        self._show_next("", "")
+        self._room.show_sentence(f"{GETTING_READY} {prepared:.0%}" if prepared else GETTING_READY)
         self._tell_steps({})
-        if self._theme is not None:
-            self._show_reason("", "")
 
     def _show_playing(self) -> None:
         if self._theme is not None:
@@ -167,86 +157,19 @@ class Transport(QWidget):
         if self._theme is None or self._shown is None:
             return
         update, layer_id = self._shown
-        if update.frame is None or update.experiment is None:
-            self.status.setText("nothing can run yet: see the marked cards")
-            self._show_next("", "")
-            self._tell_steps({})
-            self._show_reason("", "")
-            return
+        self._room.show_position(update, layer_id)
         frame, experiment = update.frame, update.experiment
-        lane, coming = shown_lane(frame, layer_id), next_lane(frame, layer_id)
-        stack, (why, role) = experiment.stack(lane.stack_id), reason(update)
-        if self._side_by_side:
-            self.status.setText(status_html(frame, lane, stack, self._theme, STYLES[-1]))
-            room = self._free - APART - self.status.sizeHint().width()
-        else:
-            room = self._free // (2 if why else 1)
-        for words in next_texts(coming, experiment.stack(coming.stack_id)):
-            self._show_next(*words)
-            if self._coming.sizeHint().width() <= room:
-                break
-        self._show_status(frame, lane, stack, self._theme)
-        self._show_reason(why, role)
-        # At once: what was measured here holds for the widths that the layout gives now.
-        for widget in (self._coming, self._room):
-            layout = widget.layout()
-            assert layout is not None
-            layout.activate()
-        self._tell_steps(step_words(frame, experiment, layer_id))
-
-    @property
-    def _free(self) -> int:
-        """Pixels of the display for text."""
-        return self._room.width() - EDGES
-
-    @property
-    def _side_by_side(self) -> bool:
-        return self._room.width() >= SIDE_BY_SIDE * self._scale
-
-    def _show_next(self, operation: str, layer: str) -> None:
-        """Show what comes next: the next operation, and how far a step by a layer goes."""
-        self.next.setText(operation)
-        self.next_layer.setText(layer)
-        self.next_layer.setVisible(bool(layer))
-        self._coming.setToolTip(f"{operation} {layer}".strip())
-        row = self._rows[0 if self._side_by_side else 1]
-        if row.indexOf(self._coming) < 0:
-            self._rows[self._side_by_side].removeWidget(self._coming)
-            row.insertWidget(1 if self._side_by_side else 0, self._coming)
+        self._tell_steps({} if frame is None or experiment is None else step_words(frame, experiment, layer_id))
 
     def _tell_steps(self, words: Mapping[str, str]) -> None:
         """Put on the buttons what each will do from here."""
         for name, action_name, *_ in BUTTONS:
             will, button = words.get(action_name, ""), self._buttons[name]
             usual = self._actions[action_name].toolTip()
-            button.setToolTip(f"{will}\n{usual}" if will else usual)
-            button.setAccessibleDescription(will)
-
-    def _show_status(self, frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme) -> None:
-        """Show as many words as fit, layer and operation always; the tooltip has all of them."""
-        whole = QTextDocumentFragment.fromHtml(status_html(frame, lane, stack, theme)).toPlainText()
-        self.status.setToolTip(whole)
-        self.status.setAccessibleDescription(whole)
-        free = self._free - (self._coming.sizeHint().width() + APART if self._side_by_side else 0)
-        for style in STYLES[self._width() < NARROW :]:
-            self.status.setText(status_html(frame, lane, stack, theme, style))
-            if self.status.sizeHint().width() <= free:
-                break
-
-    def _show_reason(self, words: str, color: str) -> None:
-        """Show on a line of its own why the run stopped or what it is doing, shortened to fit."""
-        assert self._theme is not None
-        self.reason.setVisible(bool(words))
-        room, metrics = self._free, self.reason.fontMetrics()
-        room -= 0 if self._side_by_side else self._coming.sizeHint().width() + APART
-        fits = metrics.horizontalAdvance(words) <= room
-        # The line above says the lane, the iteration and the phase already.
-        self.reason.setText(words if fits else metrics.elidedText(shorter(words), Qt.TextElideMode.ElideRight, room))
-        self.reason.setToolTip(words)
-        self.reason.setAccessibleDescription(words)
-        if self.reason.property("role") != color:
-            self.reason.setProperty("role", color)
-            self.reason.style().polish(self.reason)
+            tip = f"{will}\n{usual}" if will else usual
+            if tip != button.toolTip():
+                button.setToolTip(tip)
+                button.setAccessibleDescription(will)
 
     def _more_button(self) -> QPushButton:
         menu = QMenu(self)
@@ -312,55 +235,6 @@ class Transport(QWidget):
         self.slider.valueChanged.connect(self._pace_moved)
         return row
 
-    def _display(self) -> QWidget:
-        frame = self._room = QWidget(self)
-        frame.setObjectName("transport.display")
-        frame.installEventFilter(self)
-        # Words are fitted to the width that the layout leaves. Did they ask for one, the two would chase each other.
-        frame.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(14, 0, 14, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setSpacing(APART)
-        below = QHBoxLayout()
-        below.setSpacing(APART)
-        self._rows = (row, below)
-        self.status = QLabel(GETTING_READY, frame)
-        self.status.setObjectName("transport.status")
-        self.status.setAccessibleName("Where the run is")
-        self.status.setTextFormat(Qt.TextFormat.RichText)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.next = QLabel("", frame)
-        self.next.setObjectName("transport.next")
-        self.next.setAccessibleName("What comes next")
-        self.next.setProperty("role", "muted")
-        self.next_layer = QLabel("", frame)
-        self.next_layer.setObjectName("transport.nextLayer")
-        self.next_layer.setAccessibleName("How far a step by a layer goes")
-        self.next_layer.setProperty("role", "muted")
-        self._coming = QWidget(frame)
-        pair = QHBoxLayout(self._coming)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(4)
-        pair.addWidget(self.next)
-        pair.addWidget(self.next_layer)
-        row.addWidget(self.status, 1)
-        row.addWidget(self._coming)
-        self.reason = QLabel("", frame)
-        self.reason.setObjectName("transport.reason")
-        self.reason.setAccessibleName("Why it stopped, or what it is about")
-        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.reason.hide()
-        column.addStretch(1)
-        column.addLayout(row)
-        below.addWidget(self.reason, 1)
-        below.addStretch(0)
-        column.addLayout(below)
-        column.addStretch(1)
-        return frame
-
     def _pace_moved(self, value: int) -> None:
         self._name_pace()
         self.pace_changed.emit(PACES[value])
@@ -406,17 +280,12 @@ class Transport(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(760, round(50 * self._scale))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._room and event.type() == QEvent.Type.Resize:
-            self._show_position()
-        return False
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_words()
         self.pace_label.setVisible(self._width() >= NARROW)
         self._fit_pace()
-        self._show_position()
+        self._room.set_narrow(self._width() < NARROW)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

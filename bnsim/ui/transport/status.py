@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
@@ -18,24 +18,65 @@ Style = Literal["full", "narrow", "short", "terse"]
 PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
 """Styles of the status line from the longest to the shortest; "terse" omits what the canvas shows."""
+NORMAL, SEMIBOLD, BOLD = 400, 600, 700
+GAP = "   "
+
+
+class Run(NamedTuple):
+    """A piece of the status line: its text, the name of its color in the theme, "" for that of text, and its weight."""
+
+    text: str
+    color: str = ""
+    weight: int = NORMAL
+
+
+def status_runs(frame: Frame, lane: LaneFrame, stack: Stack, style: Style = "full") -> tuple[Run, ...]:
+    """Iteration, phase by sign, word and color, layer and operation of the instruction executed last."""
+    start = Run(f"{'' if style == 'terse' else 'iteration '}{count(frame.iteration)}", weight=BOLD)
+    done = lane.executed
+    if done is None:
+        return start, Run(GAP), Run("at the start")
+    sign, word = PHASES[done.phase]
+    said = sign if style in ("short", "terse") else f"{sign} {word}"
+    swatch: tuple[Run, ...] = ()
+    if any(other.waiting for other in frame.lanes):
+        swatch = (Run("■", f"lane{stack.lane_color(frame.lanes.index(lane))}"), Run(" "))
+    where = (place if style == "full" else short_place)(stack, done.path, done.op)
+    phase, operation = PHASE_COLORS[done.phase], operation_name(done.op)
+    return (
+        start,
+        Run(GAP),
+        Run(said, phase, SEMIBOLD),
+        Run(GAP),
+        *swatch,
+        Run(f"{where} "),
+        Run(operation, "accent", SEMIBOLD),
+    )
+
+
+def plain(runs: Sequence[Run]) -> str:
+    """The text of runs, without color and weight."""
+    return "".join(run.text for run in runs)
+
+
+def html(runs: Sequence[Run], theme: Theme) -> str:
+    """Runs as Qt's rich text."""
+    return "".join(_html(run, theme) for run in runs)
+
+
+def _html(run: Run, theme: Theme) -> str:
+    words = " &nbsp; " if run.text == GAP else escape(run.text)
+    if run.weight == BOLD:
+        return f"<b>{words}</b>"
+    if not run.color:
+        return words
+    weight = f"; font-weight:{run.weight}" if run.weight != NORMAL else ""
+    return f'<span style="color:{theme.color(run.color)}{weight}">{words}</span>'
 
 
 def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style: Style = "full") -> str:
-    """Iteration, phase by sign, word and color, layer and operation of the instruction executed last."""
-    start = f"<b>{'' if style == 'terse' else 'iteration '}{count(frame.iteration)}</b>"
-    done = lane.executed
-    if done is None:
-        return f"{start} &nbsp; at the start"
-    sign, word = PHASES[done.phase]
-    tint = theme.color(PHASE_COLORS[done.phase])
-    where = (place if style == "full" else short_place)(stack, done.path, done.op)
-    swatch = ""
-    if any(other.waiting for other in frame.lanes):
-        swatch = f'<span style="color:{theme.color(f"lane{stack.lane_color(frame.lanes.index(lane))}")}">■</span> '
-    said = sign if style in ("short", "terse") else f"{sign} {word}"
-    direction = f'<span style="color:{tint}; font-weight:600">{said}</span>'
-    op = f'<span style="color:{theme.color("accent")}; font-weight:600">{escape(operation_name(done.op))}</span>'
-    return f"{start} &nbsp; {direction} &nbsp; {swatch}{escape(where)} {op}"
+    """`status_runs` as Qt's rich text."""
+    return html(status_runs(frame, lane, stack, style), theme)
 
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:

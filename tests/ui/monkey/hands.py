@@ -78,8 +78,9 @@ PICTURES = ("equation", "tensor", "xray", "inspector")
 
 
 class Hands:
-    """Uses a window, and those it opens. `done` is what was done, in words, so that a failure can be told; `files` are a
-    person's own; `start` opens a window as starting the app does.
+    """Uses a window, and those it opens. `done` is what was done, in words, so that a failure can be told.
+
+    `files` are a person's own; `start` opens a window as starting the app does.
     """
 
     def __init__(self, window: MainWindow, files: Sequence[Path], start: Callable[[bn.Experiment], MainWindow]) -> None:
@@ -161,9 +162,9 @@ class Hands:
         self.rest()
         for window in self.windows():
             document = window.document
-            if document.path is not None and not document.modified and not document.changed_on_disk:
-                if document.path.exists():
-                    assert load_document(document.path) == document.contents, document.path
+            saved = document.path is not None and not document.modified and not document.changed_on_disk
+            if saved and document.path is not None and document.path.exists():
+                assert load_document(document.path) == document.contents, document.path
 
     def trigger(self, names: Sequence[str]) -> None:
         name = self.random.choice(names)

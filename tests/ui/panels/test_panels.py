@@ -62,6 +62,22 @@ def test_after_a_fast_run_all_is_drawn_in_full(panel: FigurePanel) -> None:
     np.testing.assert_array_equal(pixels(panel), whole)
 
 
+def test_the_same_figure_is_drawn_once_and_in_full_when_it_stays(
+    panel: FigurePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.show_figure(figure())
+    whole = pixels(panel)
+    one, drawn = figure(0.2, "falls"), []
+    draw = panel.plot.draw
+    monkeypatch.setattr(panel.plot, "draw", lambda *args, **options: (drawn.append(options), draw(*args, **options)))
+    for fast in (True, True, False, False):
+        panel.show_figure(one, fast=fast)
+    assert drawn == [{"fast": True}, {}]
+    assert panel.verdict.words == "falls"
+    panel.show_figure(figure())
+    assert (pixels(panel) == whole).all()
+
+
 def test_fast_looks_like_paused_but_for_soft_edges(panel: FigurePanel) -> None:
     panel.show_figure(figure())
     whole = pixels(panel)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -23,10 +24,12 @@ from PySide6.QtWidgets import (
 
 import bnsim as bn
 import bnsim.ui
+from bnsim.plot.theme import load_theme
 from bnsim.runner.orders import Pace, Play, SetBreakpoints
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.spec.naming import operation_name, operation_of, short_place
 from bnsim.ui.model.breakpoints import what
+from bnsim.ui.transport.status import STYLES, html, plain, status_runs
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -308,6 +311,51 @@ def test_what_is_next_is_whole_at_every_width(open_window: Opener, projected: bo
             assert display.contains(label.mapTo(transport._room, label.rect().bottomRight()))
             status = QRect(transport.status.mapTo(transport._room, QPoint()), transport.status.size())
             assert not status.intersects(QRect(label.mapTo(transport._room, QPoint()), label.size()))
+
+
+@pytest.mark.parametrize("projected", [False, True])
+def test_words_are_as_wide_as_they_are_taken_to_be(open_window: Opener, projected: bool) -> None:
+    window = open_window()
+    if projected:
+        window.projector.enter()
+    display = window.transport._room
+    for number in range(30):
+        window.step(("op", "layer")[number % 2])
+        window.settle()
+        frame, experiment = window.update_shown.frame, window.document.experiment
+        for lane in frame.lanes:
+            for style in STYLES:
+                runs = status_runs(frame, lane, experiment.stack(lane.stack_id), style)
+                display.status.setText(html(runs, load_theme("light")))
+                wide = display.status.sizeHint().width()
+                assert wide <= display._status_widths.of(runs) <= wide + 4
+                assert plain(runs) == QTextDocumentFragment.fromHtml(display.status.text()).toPlainText()
+        wide = display.next.sizeHint().width()
+        assert wide <= display._next_widths.of_text(display.next.text()) <= wide + 4
+
+
+def test_new_words_do_not_lay_out_the_window_anew(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    window.step("op")
+    window.settle()
+    QApplication.processEvents()
+    asked = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.LayoutRequest:
+                asked.append(watched)
+            return False
+
+    watch = Watch()
+    window.installEventFilter(watch)
+    for _ in range(8):
+        before = window.transport.status.text()
+        window.step("op")
+        window.settle()
+        QApplication.processEvents()
+        assert window.transport.status.text() != before
+    assert not asked
 
 
 def test_each_button_says_what_it_does(open_window: Opener, small: bn.Experiment) -> None:

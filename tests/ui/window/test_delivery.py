@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -107,13 +108,8 @@ def test_a_figure_that_fails_keeps_the_others(
 ) -> None:
     window = open_window(small)
     first, *others = (dock.panel for dock in window.panel_docks if not dock.isHidden())
-    kinds = {name: kind for name, kind in FIGURES.items() if name != first.name}
-
-    class Broken:
-        title, live_points, fast_points, name, costly = first.title, 10, 10, first.name, False
-        __call__ = fail
-
-    monkeypatch.setattr("bnsim.runner.snapshots.FIGURES", {first.name: Broken(), **kinds})
+    broken = dataclasses.replace(FIGURES[first.name], make=fail)
+    monkeypatch.setattr("bnsim.runner.snapshots.FIGURES", {**FIGURES, first.name: broken})
     for _ in range(2):
         window.step("iteration")
         window.settle()
