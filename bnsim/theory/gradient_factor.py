@@ -109,7 +109,7 @@ class _Function:
 
 
 def _fixed_point(layer: Callable[[float], float]) -> float:
-    """The variance that a deep stack comes to from 1: 0 or inf where it never settles. `layer` is what one layer does."""
+    """The variance that a deep stack comes to from 1; 0 or inf where none. `layer` is what one layer makes of one."""
     if abs(layer(1.0) - 1.0) < SAME:
         return 1.0
     grows = layer(1.0) > 1.0
