@@ -153,6 +153,13 @@ class SetFigures(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class FillIn(Order, frozen=True):
+    """Fill in the past that figures need and that was not recorded, or give that up: what is filled in stays."""
+
+    wanted: bool
+    interrupts: ClassVar[bool] = False
+
+
 class SetPreviews(Order, frozen=True):
     """Which previews the gallery shows, by name, in the order in which they are made; () gives up what is under way.
 

@@ -110,6 +110,11 @@ class RunLog:
             self._version += self._marks.get(moment) != mark
             self._marks[moment] = mark
 
+    def take_over(self, other: RunLog) -> None:
+        """Know of the stops that another session of the same experiment knows of."""
+        self.hits, self._non_finite, self._marks = other.hits, other._non_finite, other._marks
+        self._version = other._version + 1
+
     def show_present(self) -> None:
         """Hide all records that are later than the present moment."""
         for lane in self._lanes:

@@ -9,7 +9,9 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
 
@@ -31,6 +33,8 @@ class PanelDock(QDockWidget):
     more_asked = Signal()
     """More figures are wanted."""
     resized = Signal()
+    filling_asked = Signal(bool)
+    """Whether the past that it needs is to be filled in."""
 
     def __init__(
         self, name: str, title: str, make: Callable[[str, str], FigurePanel], parent: QWidget | None = None
@@ -80,6 +84,11 @@ class PanelDock(QDockWidget):
             if self._panel is not None:
                 self._plus.setVisible(last)
 
+    def show_filling(self, filling: Filling | None) -> None:
+        """Say in its corner how things stand with the past that it needs; None: nothing is missing."""
+        if self._panel is not None:
+            self.filling.show_filling(filling)
+
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
         self.panel.export_asked.emit(suffix)
@@ -106,6 +115,9 @@ class PanelDock(QDockWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
         row.addWidget(self._chip)
+        self.filling = FillingChip(panel.objectName(), bar)
+        self.filling.asked.connect(self.filling_asked)
+        row.addWidget(self.filling)
         self._plus = self._tool("plus", "More figures")
         self._plus.clicked.connect(self.more_asked)
         self._plus.setVisible(self._last)
@@ -183,6 +195,7 @@ class PanelDock(QDockWidget):
         self._theme = theme
         if self._panel is None:
             return
+        self.filling.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))

@@ -371,6 +371,7 @@ class MainWindow(QMainWindow):
         self.breakpoint_list.gone_to.connect(self.go_to)
         for dock in self.panel_docks:
             dock.visibilityChanged.connect(self._choose_figures)
+            dock.filling_asked.connect(self.orders.fill_in)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)

@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Slot
 
 from bnsim.lenses.lens import Inquiry, Lens
-from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses, SetPreviews
+from bnsim.runner.orders import (
+    Ask,
+    FillIn,
+    Order,
+    Pause,
+    SetBreakpoints,
+    SetExperiment,
+    SetFigures,
+    SetLenses,
+    SetPreviews,
+)
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -54,6 +64,11 @@ class StandingOrders(QObject):
     def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
         """Order the visible figures, about the selected layer, with what is chosen of each by name."""
         self._order(SetFigures(names, self._selection.current or None, options=options))
+
+    @Slot(bool)
+    def fill_in(self, wanted: bool) -> None:
+        """Order the past that figures need to be filled in, or not."""
+        self._order(FillIn(wanted))
 
     @Slot(tuple)
     def set_previews(self, names: tuple[str, ...]) -> None:
