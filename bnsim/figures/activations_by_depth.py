@@ -34,7 +34,7 @@ class _Activation(NamedTuple):
     """One activation now: its finite pre-activations (numbers,), which are left empty if it is not drawn.
 
     `saturated`, `dead`: shares, None where it cannot be. `good` is the interval between its flat stretches; `wrong`:
-    some pre-activation is NaN or infinite.
+    some pre-activation is NaN or infinite. `silent`: where it is saturated its output is 0, as a ReLU's.
     """
 
     values: Array
@@ -42,6 +42,7 @@ class _Activation(NamedTuple):
     dead: float | None
     good: tuple[float, float]
     wrong: bool
+    silent: bool
 
 
 class _Lane(NamedTuple):
@@ -133,7 +134,9 @@ def _measured(shown: Shown, link: Link, seen: bool, after: bool) -> _Activation 
     dead = float(np.mean(flat.dead(read).all(axis=0))) if flat.is_dead else None
     shown_values = y if after else x
     values = finite(shown_values) if seen else np.empty(0)
-    return _Activation(values, saturated, dead, (flat.below, flat.above), not np.isfinite(shown_values).all())
+    return _Activation(
+        values, saturated, dead, (flat.below, flat.above), not np.isfinite(shown_values).all(), flat.silent
+    )
 
 
 def _reach(lanes: list[_Lane], good: tuple[float, float] | None, least: float) -> float:
@@ -208,7 +211,8 @@ def _judged(lane: _Lane) -> str:
     said = [f"spread {short(first)}" + (f" → {short(last)}" if len(computed) > 1 else "")]
     saturated = [each.saturated for each in computed if each.saturated is not None]
     if saturated:
-        said.append(f"{whole_percent(float(np.mean(saturated)))} saturated")
+        what = "at 0" if all(each.silent for each in computed if each.saturated is not None) else "saturated"
+        said.append(f"{whole_percent(float(np.mean(saturated)))} {what}")
     dead = [each.dead for each in computed if each.dead is not None]
     if dead:
         said.append(f"{whole_percent(float(np.mean(dead)))} dead")

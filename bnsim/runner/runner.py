@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
+from bnsim.plot.ghosts import with_ghost
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
@@ -416,6 +417,7 @@ class Runner:
                 self._exchange.notify("There is nothing to export: no stack can run.", "problem")
                 return
             figure = self._snapshots.figure(session, order.name, None)
+            figure = figure if order.ghost is None else with_ghost(figure, order.ghost)
         self._writer.write(figure, order.path, order.options)
 
     # Moments

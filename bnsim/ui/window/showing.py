@@ -105,9 +105,7 @@ class Showing(QObject):
         before, self.figures = self.figures, figures
         if figures.filling is not None or before.filling is not None:
             self._show_filling(figures.filling)
-        self._deliver(
-            self._made_panels(), lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast)
-        )
+        self._deliver(self._made_panels(), lambda panel: _show(figures, panel))
 
     def _show_filling(self, filling: Filling | None) -> None:
         """Tell the panels whose figures need what was not recorded at first."""
@@ -147,3 +145,9 @@ class Showing(QObject):
 
     def _made_panels(self) -> list[FigurePanel]:
         return [dock.panel for dock in self._panels if dock.made]
+
+
+def _show(figures: Figures, panel: FigurePanel) -> None:
+    if panel.name in figures.by_name:
+        panel.show_measurement(figures.measurements.get(panel.name))
+        panel.show_figure(figures.by_name[panel.name], fast=figures.fast, updates=figures.updates)

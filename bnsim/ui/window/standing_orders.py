@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
@@ -61,9 +61,9 @@ class StandingOrders(QObject):
         """Order the document's breakpoints."""
         self._order(SetBreakpoints(self._breakpoints.items))
 
-    def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
-        """Order the visible figures, about the selected layer, with what is chosen of each by name."""
-        self._order(SetFigures(names, self._selection.current or None, options=options))
+    def set_figures(self, order: SetFigures) -> None:
+        """Order the visible figures, with what is chosen of each."""
+        self._order(order)
 
     @Slot(bool)
     def fill_in(self, wanted: bool) -> None:
