@@ -57,7 +57,7 @@ SHOTS = {
     "gradient_factors": Shot(iterations=20),
 }
 VARIANTS = (
-    "gradient_by_depth:line=fitted",
+    "gradient_by_depth:line=theory",
     "gradient_factors:form=waterfall",
     "gamma_beta:of=gradients",
     "saturation_by_depth:rows=all",
