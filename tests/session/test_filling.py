@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.spec.breakpoints import LossBelow
+from bnsim.spec.breakpoints import LossBelow, Saturated
 
 EVERY = 4
 
@@ -110,3 +110,19 @@ def test_breakpoints_stops_and_names_come_along(small: bn.Experiment) -> None:
     new.take_over(before)
     assert new.stopped is before.stopped
     assert new.track().marks == before.track().marks
+
+
+def test_a_search_back_for_a_breakpoint_sees_what_is_not_filled_in() -> None:
+    layers = (bn.Linear(8, init=bn.Normal(std=2.0)), bn.Tanh(), bn.Linear(2))
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=2.0))
+    stack = bn.Stack(name="plain", layers=layers, loss=bn.CrossEntropy())
+    before, always, new = pair(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=(stack,)), 40)
+    shares = always.lanes[0].history["saturated"][:, 0]
+    limit = float(shares[16:].max())
+    assert shares[:16].max() > limit  # it held early only, further back than where the replay began
+    new.take_over(before)
+    for session in (new, always):
+        session.breakpoints = (Saturated(layer=session.experiment.stacks[0].layers[1].id, above=limit),)
+        assert session.run_to_breakpoint(True, 40)
+    assert new.moment == always.moment
+    assert new.stopped.sentence == always.stopped.sentence
