@@ -14,6 +14,7 @@ from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
+from bnsim.ui.charts.linked_plot import LinkedPlot
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.charts.plot import FigurePlot
@@ -49,7 +50,9 @@ class FigurePanel(QWidget):
     stop_asked = Signal()
     every_changed = Signal()
     """A figure that takes long is to be measured more or less often; `every` says how often."""
-    plot_kind = FigurePlot
+    plot_made = Signal(object)
+    """A plot that was not there before."""
+    plot_kind: type[FigurePlot] = LinkedPlot
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class FigurePanel(QWidget):
         self.every = 0
         """After how many updates a figure that takes long is measured; 0: when the run rests."""
         self._updates = 0
+        self._iteration: int | None = None
         self._about_layer = about_layer
         self.outdated = False
         """It shows the run before, of an experiment that is no more."""
@@ -116,6 +120,7 @@ class FigurePanel(QWidget):
         # The first figure is drawn at once, so its size must not wait for the next turn of the event loop.
         plot.show()
         layout.activate()
+        self.plot_made.emit(plot)
         return plot
 
     @property
@@ -129,8 +134,13 @@ class FigurePanel(QWidget):
             return self.figure
         return with_ghost(self.figure, self.ghost)
 
-    def show_figure(self, figure: Figure | None, *, fast: bool = False, updates: int = 0) -> None:
-        """Draw the figure after so many `updates`, `fast` if many come each second; None keeps the one before."""
+    def show_figure(
+        self, figure: Figure | None, *, fast: bool = False, updates: int = 0, iteration: int | None = None
+    ) -> None:
+        """Draw the figure, `fast` if many come each second; None keeps the one before.
+
+        It is of the time after so many `updates`, in the iteration of that number from 0.
+        """
         if figure is None or self.frozen:
             return
         if figure is self.figure and not self.outdated:
@@ -138,7 +148,7 @@ class FigurePanel(QWidget):
             if not fast:
                 self._finish()
             return
-        self.figure, self._updates = figure, updates
+        self.figure, self._updates, self._iteration = figure, updates, iteration
         self._allow_pin()
         if self.outdated:
             self._set_outdated(False)
@@ -149,6 +159,8 @@ class FigurePanel(QWidget):
     def _draw(self, *, fast: bool = False) -> None:
         shown = self.shown
         if self._theme is not None and shown is not None:
+            if isinstance(self.plot, LinkedPlot):
+                self.plot.set_present(self._iteration)
             self.plot.draw(shown, fast=fast)
 
     def show_outdated(self) -> None:
@@ -345,7 +357,7 @@ class FigurePanel(QWidget):
         menu.addSeparator()
         self.show_all_action = menu.addAction("Show all")
         self.show_all_action.setEnabled(False)
-        self.show_all_action.triggered.connect(lambda: self.plot.show_all())
+        self.show_all_action.triggered.connect(lambda: self.plot.fit())
         self.freeze_action = menu.addAction("Freeze")
         self.freeze_action.setObjectName(f"panel.{self.name}.freeze")
         self.freeze_action.setCheckable(True)
