@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.plot.figure import Array, Axis, Figure, Regions, frozen
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
+from bnsim.spec.giving_up import check
 from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.losses import Loss
 from bnsim.spec.numerals import counted, share_of
@@ -28,6 +30,12 @@ _CELLS = 60
 """Cells of the map either way."""
 _FEWEST_CELLS, _WORK = 16, 2e7
 """In a live panel: cells at the least, and how many weights of all lanes times cells of the map there are at most."""
+_FAST = 64
+"""As many points along an axis are asked for while iterations fly by: then these are the numbers, and as many of the
+data's points are judged."""
+_FEWEST_FAST, _WORK_FAST = 10, 4e6
+_CHUNK = 256
+"""Rows that go through the network at a time: more do not stay in the caches."""
 _ROOM = 0.1
 """How far the map reaches beyond the points, as a share of their extent."""
 _GAP = 0.08
@@ -60,6 +68,8 @@ class _Map(NamedTuple):
     title="Decision regions",
     shows="class that each lane chooses everywhere in the plane, in eval mode, for data of two features",
     section="Of the task",
+    fast_points=_FAST,
+    refined=True,
     source="TensorFlow Playground",
 )
 def decision_regions(
@@ -71,8 +81,9 @@ def decision_regions(
 ) -> Figure:
     """The class with the largest output at 60 by 60 points of the plane, at the present parameters, in eval mode.
 
-    In a live panel of large networks the map is coarser. The points are those of the training part, of more than 400
-    some evenly spread; the verdict is of these.
+    In a live panel of large networks the map is coarser, while they are trained at full speed more so, and refined once
+    the run rests. The points are those of the training part, of more than 400 some evenly spread; the verdict is of
+    these, at full speed of 64 of them.
     Where an output is not a number there is no class. `layer_id` and `known` have no effect here.
     """
     shape = _shape(session)
@@ -85,7 +96,8 @@ def decision_regions(
     cells = _cells(session, max_points)
     xs, ys = (frozen(_middles(*ends, cells)) for ends in (across, up))
     grid = np.column_stack([np.tile(xs, cells), np.repeat(ys, cells)])
-    maps = [_map(session, shown, grid, data) for shown in shown_lanes(session)]
+    judged = _judged_points(data, max_points)
+    maps = [_map(session, shown, grid, judged) for shown in shown_lanes(session)]
     width = (across[1] - across[0]) * (1 + _GAP)
     marks = []
     ticks: list[tuple[float, str]] = []
@@ -110,7 +122,7 @@ def decision_regions(
     top = up[1] + (0.13 * (up[1] - up[0]) if len(maps) > 1 else 0.0)
     named = _named(_class_names(session))
     return _figure(
-        " · ".join([*(f"{each.shown.name}: {_judged(each, len(points))}" for each in maps), *filter(None, [named])]),
+        " · ".join([*(f"{each.shown.name}: {_judged(each, len(judged.x))}" for each in maps), *filter(None, [named])]),
         tuple(marks),
         x=Axis("first feature", limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
         y=Axis("second feature", limits=(up[0], top), ticks=number_ticks(*up)),
@@ -146,10 +158,14 @@ def _shape(session: Session) -> str | None:
 
 
 def _without_running(session: Session) -> str:
-    layers = [layer for lane in session.lanes for layer in walk(lane.stack.layers)]
-    if any(isinstance(layer, BatchNorm) and not layer.track_running_stats for layer in layers):
+    if any(_reads_batch(lane.stack.layers) for lane in session.lanes):
         return " A BatchNorm without running values takes the statistics of the map and its points."
     return ""
+
+
+def _reads_batch(layers: Sequence[Layer]) -> bool:
+    """Whether eval mode normalizes by the statistics of the rows themselves."""
+    return any(isinstance(layer, BatchNorm) and not layer.track_running_stats for layer in walk(layers))
 
 
 def _training_part(session: Session) -> _Data:
@@ -177,7 +193,16 @@ def _cells(session: Session, max_points: int | None) -> int:
     if max_points is None or max_points > LIVE_POINTS:
         return _CELLS
     weights = sum(array.size for lane in session.lanes for array in lane.state_dict().values())
-    return int(np.clip(np.sqrt(_WORK / max(weights, 1)), _FEWEST_CELLS, _CELLS))
+    fewest, work = (_FEWEST_FAST, _WORK_FAST) if max_points <= _FAST else (_FEWEST_CELLS, _WORK)
+    return int(np.clip(np.sqrt(work / max(weights, 1)), fewest, _CELLS))
+
+
+def _judged_points(data: _Data, max_points: int | None) -> _Data:
+    """The points that the verdict is of."""
+    if max_points is None or max_points > _FAST:
+        return data
+    some = np.unique(np.linspace(0, len(data.x) - 1, min(len(data.x), _FAST)).round().astype(int))
+    return _Data(data.x[some], data.classes[some])
 
 
 def _middles(low: float, high: float, cells: int) -> Array:
@@ -202,14 +227,22 @@ def _outputs(session: Session, shown: Shown, rows: Array) -> NDArray[np.float64]
 
     training, stack = session.experiment.training, shown.lane.stack
     shape = data.load(session.experiment.data).shape
-    program = _program(stack.layers, stack.loss, training, shape, len(rows))
-    out = program.values[len(stack.layers) - 1,]
-    found = forward(program, shown.lane.state_dict(), {program.inputs: rows.astype(training.precision)}, (out,))
-    assert found is not None
-    return np.asarray(found[out], np.float64)
+    rows, state = rows.astype(training.precision), shown.lane.state_dict()
+    outputs = []
+    # All at once where a row's output depends on the others.
+    chunk = len(rows) if _reads_batch(stack.layers) else _CHUNK
+    for start in range(0, len(rows), chunk):
+        check()
+        part = rows[start : start + chunk]
+        program = _program(stack.layers, stack.loss, training, shape, len(part))
+        out = program.values[len(stack.layers) - 1,]
+        found = forward(program, state, {program.inputs: part}, (out,))
+        assert found is not None
+        outputs.append(np.asarray(found[out], np.float64))
+    return np.concatenate(outputs)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _program(layers: tuple[Layer, ...], loss: Loss, training: Training, shape: DataShape, rows: int) -> Program:
     """A stack in eval mode over so many rows; kept, since a live panel asks for the same one again and again."""
     from bnsim.engine.lowering import lower_evaluation

@@ -48,6 +48,7 @@ class FigureKind:
     - `docked`: its panel is open in a new window; others are opened in the View menu
     - `cost`: what it computes of its own, in words, if that is much: such a one is `costly`, and a live panel measures
       it only while the session rests
+    - `refined`: at full speed and as the run comes to rest it is made roughly; all of it follows once the run rests
     - `options`: what can be chosen of it, keyword arguments of the call
     """
 
@@ -63,6 +64,7 @@ class FigureKind:
     fast_points: int = LIVE_POINTS
     docked: bool = False
     cost: str = ""
+    refined: bool = False
     options: tuple[Option, ...] = ()
 
     def __post_init__(self) -> None:
@@ -122,6 +124,7 @@ def figure(
     fast_points: int | None = None,
     docked: bool = False,
     cost: str = "",
+    refined: bool = False,
     options: tuple[Option, ...] = (),
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
@@ -140,6 +143,7 @@ def figure(
             fast_points=live_points if fast_points is None else fast_points,
             docked=docked,
             cost=cost,
+            refined=refined,
             options=options,
         )
 

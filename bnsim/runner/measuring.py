@@ -91,11 +91,17 @@ class Measuring:
         self._declined.pop(name, None)
         return figure
 
+    def here(self, session: Session, name: str) -> Figure | None:
+        """The figure if it was measured here and now."""
+        last = self._last.get(name)
+        here = last is not None and (last.moment, last.about) == (session.moment, self._about(name))
+        return last.figure if here and last is not None else None
+
     def shown(self, session: Session, name: str, *, moving: bool) -> Figure:
         """The figure as it was measured last, which its verdict says unless that was here and now."""
-        last = self._last.get(name)
-        if last is not None and (last.moment, last.about) == (session.moment, self._about(name)):
-            return last.figure
+        last, here = self._last.get(name), self.here(session, name)
+        if here is not None:
+            return here
         if self._is_due(session, name, moving=moving):
             words = "Measuring"
         elif moving and not self.every.get(name):

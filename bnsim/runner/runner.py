@@ -505,7 +505,8 @@ class Runner:
         return True
 
     def _due(self, session: Session, *, moving: bool = False) -> tuple[str, ...]:
-        return self._snapshots.measuring.due(session, self._snapshots.costly, moving=moving)
+        names = self._snapshots.costly if moving else (*self._snapshots.refined, *self._snapshots.costly)
+        return self._snapshots.measuring.due(session, names, moving=moving)
 
     def _until_measured(self, session: Session | None) -> int | None:
         return None if session is None else self._snapshots.measuring.until_due(session, self._snapshots.costly)
@@ -517,8 +518,9 @@ class Runner:
             self._figures_at = time.monotonic()
             made = snapshots.figures(session, fast=fast, moving=moving)
         else:
-            shown = snapshots.measuring.shown
-            costly = {name: shown(session, name, moving=moving) for name in snapshots.costly}
-            made = MappingProxyType({**before.by_name, **costly})
+            measuring = snapshots.measuring
+            costly = {name: measuring.shown(session, name, moving=moving) for name in snapshots.costly}
+            refined = {name: full for name in snapshots.refined if (full := measuring.here(session, name)) is not None}
+            made = MappingProxyType({**before.by_name, **costly, **refined})
         stand = snapshots.measurements(session, moving=moving)
         return Figures(self._about.experiment, made, fast, session.iteration, stand)

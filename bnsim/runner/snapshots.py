@@ -90,9 +90,10 @@ class Snapshots:
         for kind in (FIGURES[name] for name in self.wanted):
             if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
-            else:
-                points = kind.fast_points if fast else kind.live_points
-                made[kind.name] = self._live_figure(session, kind.name, points)
+                continue
+            refined = self.measuring.here(session, kind.name) if kind.refined else None
+            points = kind.fast_points if fast else kind.live_points
+            made[kind.name] = refined if refined is not None else self._live_figure(session, kind.name, points)
         for name, before in self._made.items():
             if name in made and same(made[name], before):
                 made[name] = before
@@ -104,13 +105,18 @@ class Snapshots:
         """Those of the wanted figures that take long."""
         return tuple(name for name in self.wanted if FIGURES[name].is_costly(self._options_of(name)))
 
+    @property
+    def refined(self) -> tuple[str, ...]:
+        """Those of the wanted figures that are made in full once the session rests."""
+        return tuple(name for name in self.wanted if FIGURES[name].refined and name not in self.costly)
+
     def measurements(self, session: Session, *, moving: bool) -> Mapping[str, Measurement]:
         """How things stand with the wanted figures that take long."""
         stand = self.measuring.measurement
         return MappingProxyType({name: stand(session, name, moving=moving) for name in self.costly})
 
     def _measured(self, session: Session, name: str) -> Figure:
-        return self._live_figure(session, name, FIGURES[name].live_points)
+        return self._live_figure(session, name, None if FIGURES[name].refined else FIGURES[name].live_points)
 
     def _about(self, name: str) -> object:
         """What a figure is about besides the moment."""
@@ -125,7 +131,7 @@ class Snapshots:
             return None
         return self.layers[name] or None if name in self.layers else self.layer_id
 
-    def _live_figure(self, session: Session, name: str, max_points: int) -> Figure:
+    def _live_figure(self, session: Session, name: str, max_points: int | None) -> Figure:
         try:
             return self.figure(session, name, max_points)
         except NotWantedError:

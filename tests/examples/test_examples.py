@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import bnsim as bn
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
@@ -36,3 +39,22 @@ def test_without_batchnorm_less_of_the_gradient_arrives(tmp_path: Path) -> None:
 
 def test_going_back_restores_every_bit(tmp_path: Path) -> None:
     assert run(ROOT / "examples" / "step_and_rewind.py", tmp_path).rstrip().endswith("to the bit: True")
+
+
+def test_the_loss_has_a_cliff_and_with_batchnorm_none(tmp_path: Path) -> None:
+    """A wall beside which most of the line is flat, from a gradient 64 times the limit; not so with BatchNorm."""
+    plain, normalized, clipped = run(ROOT / "examples" / "clipping_cliff.py", tmp_path).splitlines()
+    steep, flat = (float(line.split(" is ")[1].split(" times")[0]) for line in (plain, normalized))
+    assert steep > 20
+    assert flat < 2
+    assert clipped.startswith("plain 100 % of steps clipped")
+    assert "with BatchNorm 0 % of steps clipped" in clipped
+
+
+def test_the_document_of_the_cliff_is_what_the_script_builds() -> None:
+    built = runpy.run_path(str(ROOT / "examples" / "clipping_cliff.py"))["cliff"]
+    kept = bn.load(ROOT / "examples" / "clipping_cliff.bnsim")
+    assert (kept.data, kept.training) == (built.data, built.training)
+    assert [repr(stack.layers).replace(" ", "") for stack in kept.stacks] == [
+        repr(stack.layers).replace(" ", "") for stack in built.stacks
+    ]

@@ -112,10 +112,11 @@ def test_a_live_map_of_a_large_network_is_coarser(small: bn.Experiment) -> None:
     layers = (bn.Linear(256), bn.Tanh(), bn.Linear(256), bn.Tanh(), bn.Linear(2))
     experiment = bn.Experiment(data=small.data, training=small.training, stacks=(bn.Stack(layers=layers),))
     session = bn.Session(experiment, wait=False)
-    sizes = [len(decision_regions(session, max_points=most).of_kind(Regions)[0].x) for most in (None, 500, 200)]
+    sizes = [len(decision_regions(session, max_points=most).of_kind(Regions)[0].x) for most in (None, 500, 200, 64)]
     session.close()
     assert sizes[0] == sizes[1] == 60
     assert 16 <= sizes[2] < 30
+    assert 10 <= sizes[3] < sizes[2]
 
 
 def test_classes_with_names_have_their_markers_named(tmp_path: Path) -> None:
@@ -131,6 +132,17 @@ def test_classes_with_names_have_their_markers_named(tmp_path: Path) -> None:
     assert "● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ● e." in figure.caption
     figure.save(tmp_path / "regions.svg")
     made.close()
+
+
+def test_at_full_speed_the_verdict_is_of_fewer_points_and_the_map_as_true(session: bn.Session) -> None:
+    figure, loaded = decision_regions(session, max_points=64), data.load(session.experiment.data)
+    some = np.unique(np.linspace(0, len(loaded.x) - 1, 64).round().astype(int))
+    for lane in session.lanes:
+        name, numbers = lane.stack.name, figure.data()
+        places = np.column_stack([numbers[f"{name}.x"], numbers[f"{name}.y"]])
+        np.testing.assert_array_equal(numbers[name], chosen_by(lane, places))
+        wrong = np.mean(chosen_by(lane, loaded.x[some]) != np.ravel(loaded.y)[some])
+        assert f"{name}: {100 * wrong:.3g} %" in figure.verdict
 
 
 def test_classes_without_names_are_not_named(session: bn.Session) -> None:

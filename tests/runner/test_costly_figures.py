@@ -253,3 +253,27 @@ def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
     running.settle()
     assert asked == ["all"]
     assert running.figures[-1].by_name[some_kind.name].verdict == "all"
+
+
+def test_one_that_is_refined_is_made_in_full_once_the_session_rests(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+
+    @figure(title="Some", shows="some", section="Of the task", fast_points=7, refined=True)
+    def some_kind(session: Any, layer_id: Any = None, *, max_points: int | None = 9, known: Any = None) -> Figure:
+        asked.append(max_points)
+        return Figure(some_kind.name, some_kind.title, f"{max_points} of {session.iteration}", Axis("x"), Axis("y"))
+
+    monkeypatch.setitem(figures._KINDS, some_kind.name, some_kind)
+    running.do(SetFigures((some_kind.name,)))
+    running.settle()
+    assert asked[-1] is None
+    asked.clear()
+    running.do(Play(FULL_SPEED))
+    running.wait(lambda: 7 in asked)
+    running.do(Pause())
+    running.settle()
+    iteration = running.runner.session.iteration
+    assert asked[-2:] == [some_kind.live_points, None]
+    assert running.figures[-1].by_name[some_kind.name].verdict == f"None of {iteration}"
