@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap
@@ -12,10 +13,12 @@ from bnsim.figures.options import Option, Value
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts.option_menu import OptionMenu
-from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first figure, when the window is there
+    from bnsim.ui.charts.plot import FigurePlot
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
@@ -32,7 +35,6 @@ class FigurePanel(QWidget):
     frozen_changed = Signal(bool)
     options_changed = Signal()
     """What is chosen of the figure is another thing than before; `options` has it."""
-    plot_kind = FigurePlot
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None, *, options: Sequence[Option] = ()) -> None:
         super().__init__(parent)
@@ -66,8 +68,13 @@ class FigurePanel(QWidget):
             self._plot = self._make_plot()
         return self._plot
 
+    def _new_plot(self) -> FigurePlot:
+        from bnsim.ui.charts.plot import FigurePlot
+
+        return FigurePlot(self)
+
     def _make_plot(self) -> FigurePlot:
-        plot = self.plot_kind(self)
+        plot = self._new_plot()
         plot.setObjectName(f"panel.{self.name}.plot")
         plot.setAccessibleName(self.title)
         plot.setAccessibleDescription(self.verdict.words)
