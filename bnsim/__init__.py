@@ -37,7 +37,7 @@ from bnsim.spec.training import (
 from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from bnsim import figures
+    from bnsim import figures, theory
     from bnsim.session import Session
 
 __all__ = [
@@ -84,14 +84,15 @@ __all__ = [
     "figures",
     "load",
     "save",
+    "theory",
 ]
 __all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """`Session` and `figures` bring NumPy and the engine along, so they are imported when first named."""
+    """`Session`, `figures` and `theory` bring NumPy and the engine along, so they are imported when first named."""
     if name == "Session":
         return import_module("bnsim.session").Session
-    if name == "figures":
-        return import_module("bnsim.figures")
+    if name in ("figures", "theory"):
+        return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

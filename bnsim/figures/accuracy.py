@@ -48,7 +48,7 @@ def _verdict(drawn: list[Curve], lanes: int) -> str:
     if not lanes:
         return "Add a stack to see its accuracy"
     if not drawn:
-        return "The data has no classes, so there is no accuracy"
+        return "The data has no classes, so there is no accuracy; choose data with classes to see it"
     if not any(each.raw.size for each in drawn):
         return "No accuracy yet: step or play"
     return " · ".join(map(_judged, drawn))

@@ -109,16 +109,24 @@ def _verdict(read: list[tuple[Found, Present | None]]) -> str:
         return "Add an activation to see what it does"
     if all(now is None for _, now in read):
         return "No pre-activations yet: step into the forward pass"
-    return " · ".join(f"{each.title}: {_judged(now)}" for each, now in read)
+    return " · ".join(f"{each.title}: {_judged(now, silent=_is_silent(each))}" for each, now in read)
 
 
-def _judged(now: Present | None) -> str:
+def _is_silent(found: Found) -> bool:
+    """Whether it gives 0 wherever it is flat, as a ReLU does."""
+    from bnsim.engine.flat import flat_of  # the engine comes with it
+
+    flat = flat_of(found.link.layer)
+    return flat is not None and flat.silent
+
+
+def _judged(now: Present | None, *, silent: bool) -> str:
     if now is None:
         return "on its way"
     if not np.isfinite(now.x).all():
         return "not a number"
     root = float(np.sqrt(np.mean(now.slopes**2)))
-    return f"√mean f′² {rounded(root)}, {whole_percent(float(np.mean(now.flat)))} saturated"
+    return f"√mean f′² {rounded(root)}, {whole_percent(float(np.mean(now.flat)))} {'at 0' if silent else 'saturated'}"
 
 
 def _caption(found: list[Found], live: list[Array], edges: Array, shaded: bool) -> str:

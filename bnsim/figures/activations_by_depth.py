@@ -34,7 +34,7 @@ class _Activation(NamedTuple):
     """One activation now: its finite pre-activations (numbers,), which are left empty if it is not drawn.
 
     `saturated`, `dead`: shares, None where it cannot be. `good` is the interval between its flat stretches; `wrong`:
-    some pre-activation is NaN or infinite.
+    some pre-activation is NaN or infinite. `silent`: where it is saturated its output is 0, as a ReLU's.
     """
 
     values: Array
@@ -42,6 +42,7 @@ class _Activation(NamedTuple):
     dead: float | None
     good: tuple[float, float]
     wrong: bool
+    silent: bool
 
 
 class _Lane(NamedTuple):
@@ -85,27 +86,28 @@ def activations_by_depth(
     lanes = [_read(shown, chain, rows, after=after) for shown, chain in chains]
     goods = {each.good for lane in lanes for each in lane.computed}
     good = goods.pop() if len(goods) == 1 and not after else None
-    reach = _reach(lanes, good, least=0.0 if after else _REACH)
-    edges = frozen(np.linspace(-reach, reach, BINS + 1))
+    low, high = _outputs_within(lanes) if after else _within(_reach(lanes, good))
+    half = (high - low) / 2
+    edges = frozen(np.linspace(low, high, BINS + 1))
     long = any(each.dead is not None for lane in lanes for each in lane.computed)
-    room = 2 * reach * (_LONG_NOTE if long else _NOTE)
-    width = 2 * reach + room
+    room = 2 * half * (_LONG_NOTE if long else _NOTE)
+    width = 2 * half + room
     y = row_axis("activation, counted from the input", rows, named=len(lanes) > 1)
     marks: list[Mark] = []
     ticks: list[tuple[float, str]] = []
     for number, lane in enumerate(lanes):
-        shift = number * (width + _GAP * reach)
-        marks += _shading(good, reach, shift, y)
+        shift = number * (width + _GAP * half)
+        marks += _shading(good, high, shift, y)
         name = lane.shown.name if len(lanes) > 1 else ""
-        marks.append(_ridge(lane, rows, edges, notes_at=reach + room, label=name, shift=shift))
-        ticks += number_ticks(-reach, reach, shift, most=max(3, 9 // len(lanes)))
+        marks.append(_ridge(lane, rows, edges, notes_at=high + room, label=name, shift=shift))
+        ticks += number_ticks(low, high, shift, most=max(3, 9 // len(lanes)))
     some = any(lane.computed for lane in lanes)
-    end = len(lanes) * (width + _GAP * reach) - _GAP * reach - reach
+    end = len(lanes) * (width + _GAP * half) - _GAP * half + low
     return Figure(
         name=activations_by_depth.name,
         title=activations_by_depth.title,
         verdict=_verdict(lanes),
-        x=Axis("activation" if after else "pre-activation", limits=(-reach, max(end, reach)), ticks=tuple(ticks)),
+        x=Axis("activation" if after else "pre-activation", limits=(low, max(end, high)), ticks=tuple(ticks)),
         y=y,
         marks=tuple(marks) if some else (),
         caption=_caption(lanes, rows, edges, good is not None, after=after) if some else "",
@@ -133,20 +135,44 @@ def _measured(shown: Shown, link: Link, seen: bool, after: bool) -> _Activation 
     dead = float(np.mean(flat.dead(read).all(axis=0))) if flat.is_dead else None
     shown_values = y if after else x
     values = finite(shown_values) if seen else np.empty(0)
-    return _Activation(values, saturated, dead, (flat.below, flat.above), not np.isfinite(shown_values).all())
+    return _Activation(
+        values, saturated, dead, (flat.below, flat.above), not np.isfinite(shown_values).all(), flat.silent
+    )
 
 
-def _reach(lanes: list[_Lane], good: tuple[float, float] | None, least: float) -> float:
+def _within(reach: float) -> tuple[float, float]:
+    return -reach, reach
+
+
+def _outputs_within(lanes: list[_Lane]) -> tuple[float, float]:
+    """The ends of the axis of outputs: nearly all of every lane, unless one lane is far beyond others."""
+    ends = []
+    for lane in lanes:
+        layers = [sampled(each.values) for each in lane.computed if each.values.size]
+        if layers:
+            cores = np.array([np.percentile(layer, (100 - _CORE, _CORE)) for layer in layers])
+            ends.append((float(cores[:, 0].min()), float(cores[:, 1].max())))
+    if not ends:
+        return -1.0, 1.0
+    least = min(max(abs(low), abs(high)) for low, high in ends)
+    farthest = _FARTHER * least if least else np.inf
+    low = max(min(end[0] for end in ends), -farthest)
+    high = min(max(end[1] for end in ends), farthest)
+    room = 0.03 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _reach(lanes: list[_Lane], good: tuple[float, float] | None) -> float:
     """How far the axis reaches from zero: as far as nearly all of every lane, unless one lane is far beyond others."""
     ends = [abs(end) for end in good or () if np.isfinite(end)]
-    least = max([*ends, 0.0]) or least
+    least = max([*ends, 0.0]) or _REACH
     cores = []
     for lane in lanes:
         layers = [sampled(np.abs(each.values)) for each in lane.computed if each.values.size]
         if layers:
             cores.append(max(float(np.percentile(layer, _CORE)) for layer in layers))
     if not cores:
-        return least or 1.0
+        return least
     shown = min(max(cores), _FARTHER * max(min(cores), least))
     return max(shown, 1.3 * least if ends else min(least, 1.5 * max(cores)), 1e-6)
 
@@ -208,7 +234,8 @@ def _judged(lane: _Lane) -> str:
     said = [f"spread {short(first)}" + (f" → {short(last)}" if len(computed) > 1 else "")]
     saturated = [each.saturated for each in computed if each.saturated is not None]
     if saturated:
-        said.append(f"{whole_percent(float(np.mean(saturated)))} saturated")
+        what = "at 0" if all(each.silent for each in computed if each.saturated is not None) else "saturated"
+        said.append(f"{whole_percent(float(np.mean(saturated)))} {what}")
     dead = [each.dead for each in computed if each.dead is not None]
     if dead:
         said.append(f"{whole_percent(float(np.mean(dead)))} dead")

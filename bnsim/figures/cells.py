@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
-from bnsim.spec.numerals import MINUS, count
+from bnsim.spec.numerals import MINUS, count, significant
 
 SMALLEST, LARGEST = -20.0, 4.0
 """Powers of ten between which colors of norms are spread: what is beyond has the first or the last color."""
@@ -76,3 +76,12 @@ def number_ticks(low: float, high: float, shift: float = 0.0, most: int = 5) -> 
         if last - first < most:
             break
     return tuple((k * step + shift, f"{k * step:.12g}".replace("-", MINUS)) for k in range(first, last + 1))
+
+
+def near_ticks(low: float, high: float) -> Ticks:
+    """Ticks of a log axis that holds hardly two powers of ten: at 1, 2 and 5 times each; none on a longer one."""
+    if not 0 < low < high < 100 * low:
+        return ()
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    marked = [first * 10.0**power for power in powers for first in (1, 2, 5)]
+    return tuple((each, significant(each, 1)) for each in marked if low <= each <= high)

@@ -12,7 +12,7 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
-from bnsim.spec.numerals import count, factor, percent, significant
+from bnsim.spec.numerals import count, percent, significant
 from bnsim.spec.training import Clip, ClipNorm, ClipValue
 
 _ROOM = 1e-6
@@ -128,7 +128,7 @@ def _judged(each: _Norms, clip: Clip) -> str:
         share = float(np.mean(before + _ROOM > clip.limit))
         words = f"{name} {percent(share)} of steps clipped, norm {significant(float(before[-1]), 2)}"
         kept = float(each.after[-1] / before[-1]) if before[-1] else 1.0
-        return f"{words} now, cut {factor(kept)}" if kept < 1 else words
+        return f"{words} now, cut to {percent(kept)} of it" if kept < 1 else words
     if isinstance(clip, ClipValue):
         now = _present(each.shown.lane, clip.limit)
         if now is None:

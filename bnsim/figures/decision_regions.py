@@ -151,9 +151,10 @@ def _shape(session: Session) -> str | None:
         return "Add a stack to see what it decides"
     shape = data.load(session.experiment.data).shape
     if not shape.classification:
-        return "The data has no classes, whose regions could be drawn"
+        return "The data has no classes, whose regions could be drawn; choose data with classes"
     if shape.features != 2:
-        return f"The data has {counted(shape.features, 'feature')}; decision regions need two"
+        there = counted(shape.features, "feature")
+        return f"The data has {there}; decision regions need two; choose data such as two spirals"
     return None
 
 

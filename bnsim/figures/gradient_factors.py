@@ -199,7 +199,8 @@ def _lines(drawn: list[_Chain]) -> Iterator[Series]:
                 number = others.index(kind.kind)
                 line, marker = _OTHER_LINES[number % 2], _OTHER_MARKERS[number % 3]
             name = f"{chain.shown.name}, {kind.kind}"
-            label = kind.kind if len(drawn) == 1 else f"{kind.kind}, {chain.shown.name}"
+            alone = sum(kind.kind == other.kind for each in drawn for other in each.kinds) == 1
+            label = kind.kind if alone else f"{kind.kind}, {chain.shown.name}"
             y = frozen(drawable(kind.factors))
             many = kind.layers.size > _MANY
             yield Series(name, kind.layers, y, chain.shown.role, label, line, marker="none" if many else marker)

@@ -12,7 +12,7 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, unfinished
 from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
-from bnsim.spec.numerals import short
+from bnsim.spec.numerals import count, short
 
 _RECORD = "gradient_norm"
 
@@ -132,8 +132,9 @@ def _verdict(grids: list[_Grid]) -> str:
             words.append(f"{grid.shown.name}: zero {where(zero.tolist(), len(now))}")
         else:
             begin = grid.iterations[0] != grid.iterations[-1]
-            moved = f"{short(first[0])} → {short(last[0])}" if begin else short(last[0])
-            words.append(f"{grid.shown.name}: {moved} in layer 1")
+            began = f", {short(first[0])} at the start" if begin else ""
+            above = f"; {short(now[-1])} in layer {count(len(now))}" if len(now) > 1 and np.isfinite(now[-1]) else ""
+            words.append(f"{grid.shown.name}: {short(last[0])} in layer 1{began}{above}")
     return " · ".join(words)
 
 

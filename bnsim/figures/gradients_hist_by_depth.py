@@ -19,7 +19,7 @@ from bnsim.spec.tree import is_weight_layer
 
 _SMALLEST, _LARGEST = -24.0, 4.0
 """Powers of ten that the axis holds at most."""
-_APART, _APART_WITH_NOTES = 0.12, 0.9
+_APART, _APART_WITH_NOTES = 0.12, 0.75
 """How far apart ridges stand, as a share of their own width: notes of zeros are between them."""
 _LOW_PERCENT = 0.5
 """Sizes below this percentile of a layer do not widen the axis: a few are close to zero anywhere."""
@@ -146,9 +146,13 @@ def _window(groups: list[_Group]) -> tuple[float, float]:
 
 
 def _powers(low: float, high: float, most: int) -> list[int]:
-    """At most so many powers of ten within the axis, evenly spaced."""
+    """At most so many powers of ten within the axis, evenly spaced; two of them towards its ends."""
+    first, last = int(low), int(high)
+    if most == 2 and last - first > 4:
+        inset = max(round(0.12 * (last - first)), 1)
+        return [first + inset, last - inset]
     step = 1
-    while len(found := [k for k in range(int(low), int(high) + 1) if k % step == 0]) > most:
+    while len(found := [k for k in range(first, last + 1) if k % step == 0]) > most:
         step += 1
     return found
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
+from bnsim.figures.cells import near_ticks
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session
@@ -230,7 +231,8 @@ def _axis(drawn: list[_Slice]) -> tuple[Axis, list[_Slice]]:
     low, high = float(seen.min()), float(seen.max())
     cut = [each for each in drawn if _highest(each) > high]
     if low > 0 and high / low > _RATIO:
-        return Axis(label, scale="log", limits=(low / 1.25, high * 1.25)), cut
+        limits = low / 1.25, high * 1.25
+        return Axis(label, scale="log", limits=limits, ticks=near_ticks(*limits)), cut
     room = 0.06 * (high - low) or 1.0
     return Axis(label, limits=(low - room, high + room)), cut
 

@@ -28,6 +28,7 @@ class _Shares(NamedTuple):
     """One lane's shares in percent by activation, NaN where not computed; `dead` NaN too where it cannot be.
 
     `bad`: 1 where the values are NaN or infinite, else 0. `for_good`: dead on all rows, NaN where that is not measured.
+    `silent`: where they are flat all of its activations give 0, as a ReLU does.
     """
 
     shown: Shown
@@ -36,6 +37,7 @@ class _Shares(NamedTuple):
     dead: Array
     bad: Array
     for_good: Array
+    silent: bool = False
 
 
 @figure(
@@ -67,6 +69,7 @@ def saturation_by_depth(
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
     some = any(np.isfinite(each.saturated).any() for each in drawn)
     dead = any(np.isfinite(each.dead).any() for each in drawn)
+    what = "output 0" if drawn and all(each.silent for each in drawn) else "saturated"
     caption = (
         f"Share of (sample, unit) of {'an epoch' if whole else 'the mini-batch'} where an activation's derivative is "
         "below 10 % of its largest."
@@ -80,7 +83,7 @@ def saturation_by_depth(
         title=saturation_by_depth.title,
         verdict=_verdict(drawn),
         x=Axis("weight layer before the activation", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis("saturated, dashed dead, %" if dead else "saturated, %", limits=(-2.0, 103.0)),
+        y=Axis(f"{what}, dashed dead, %" if dead else f"{what}, %", limits=(-2.0, 103.0)),
         marks=tuple(line for each in drawn for line in _lines(each)),
         caption=caption if some else "",
     )
@@ -95,7 +98,15 @@ def _shares(shown: Shown) -> _Shares:
 
 def _of_rows(shown: Shown, measured: Sequence[tuple[float, ...]]) -> _Shares:
     columns = np.array(measured, np.float64).reshape(-1, 5)
-    return _Shares(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(5)))
+    layers, saturated, dead, bad, for_good = (frozen(np.ascontiguousarray(columns[:, k])) for k in range(5))
+    return _Shares(shown, layers, saturated, dead, bad, for_good, _silent(shown))
+
+
+def _silent(shown: Shown) -> bool:
+    from bnsim.engine.flat import flat_of
+
+    flats = [flat_of(link.layer) for link in links(shown.lane.stack.layers) if _is_one(link)]
+    return bool(flats) and all(flat is not None and flat.silent for flat in flats)
 
 
 def _over_epoch(session: Session, shown: Shown) -> _Shares:
@@ -175,7 +186,7 @@ def _judged(each: _Shares) -> str:
         return f"{name} has {wrong}" if wrong else f"{name} is not computed yet"
     shares, layers = each.saturated[there], each.layers[there]
     most = int(np.argmax(shares))
-    words = f"{name} {percent(float(shares.mean()) / 100)} saturated"
+    words = f"{name} {percent(float(shares.mean()) / 100)} {'of outputs 0' if each.silent else 'saturated'}"
     if shares[most] > shares.min():
         words += f", most in layer {layers[most]:.0f}: {percent(float(shares[most]) / 100)}"
     for_good = each.for_good[np.isfinite(each.for_good)]

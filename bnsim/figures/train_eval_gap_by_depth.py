@@ -98,5 +98,5 @@ def _judged(each: _Gaps) -> str:
     if not gaps.any():
         return f"{name} has no gap"
     first, last = np.flatnonzero(gaps)[[0, -1]]
-    words = f"{name} {percent(float(gaps[first]))} in layer {each.layers[first]:.0f}"
+    words = f"{name}: eval mode is off by {percent(float(gaps[first]))} in layer {each.layers[first]:.0f}"
     return words if first == last else f"{words}, {percent(float(gaps[last]))} in layer {each.layers[last]:.0f}"

@@ -23,6 +23,10 @@ _UNIT = Number("unit", "Unit", most=65536, words="all units", costly=True)
 _MOST = 60
 """Moments at which one unit is measured."""
 _PERCENTS = (15, 50, 85)
+_STILL = 1e-9
+"""Percentiles this near to one another, by their size, are one."""
+_TIMES = 10.0
+"""From so many widths on a movement is told in widths, not in percent."""
 
 
 class _Chosen(NamedTuple):
@@ -205,11 +209,12 @@ def _marks(shown: Shown, x: Array, values: Array) -> Iterator[Mark]:
 def _judged(x: Array, values: Array) -> str:
     low, median, high = (significant(float(value), 2) for value in values[-1])
     words = f"median {median}, from {low} to {high}"
+    width = values[-1, 2] - values[-1, 0]
+    if width <= _STILL * np.abs(values[-1]).max():
+        return f"{words}: it does not vary over the mini-batch"
     if x.size < 2:
         return words
     moved = np.abs(values[-1] - values[-2]).max() / (x[-1] - x[-2])
-    width = values[-1, 2] - values[-1, 0]
-    if width <= 0:
-        return f"{words}: it does not vary"
-    share = significant(100 * float(moved / width), 2)
-    return f"{words}; an iteration moves them by {share} % of that width"
+    share = float(moved / width)
+    size = f"{significant(100 * share, 2)} % of" if share < _TIMES else f"{significant(share, 2)} times"
+    return f"{words}; an iteration moves them by {size} that width"

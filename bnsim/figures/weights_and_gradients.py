@@ -11,9 +11,10 @@ from bnsim.figures.cells import number_ticks
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.present import key_of
+from bnsim.figures.present import key_of, links
 from bnsim.figures.ridges import sampled
 from bnsim.plot.figure import Axis, ColorScale, Figure, Image, frozen
+from bnsim.spec.layers import BatchNorm
 from bnsim.spec.numerals import short
 from bnsim.spec.tree import is_weight_layer
 
@@ -22,6 +23,8 @@ _CORE = 99.5
 """Percent of the weights that the axis holds."""
 _REACH = 4.0
 """How far the axis of gradients reaches, in root mean squares."""
+_ROUNDING = 64.0
+"""A sum of this many units in the last place of its largest part is zero up to rounding."""
 _GAP = 0.15
 """Between lanes side by side, as a share of the axis's reach."""
 
@@ -32,11 +35,15 @@ _CAPTION = (
 
 
 class _Pairs(NamedTuple):
-    """Weights and their gradients, each (elements,), as they are; None while there is no gradient."""
+    """Weights and their gradients, each (elements,), as they are; None while there is no gradient.
+
+    `idle_bias`: its bias has a gradient that is zero up to rounding, since the BatchNorm after it subtracts the bias.
+    """
 
     found: Found
     weights: NDArray[np.float64]
     gradients: NDArray[np.float64] | None
+    idle_bias: bool = False
 
     @property
     def finite(self) -> bool:
@@ -116,7 +123,21 @@ def _read(found: Found) -> _Pairs:
     key = f"{key_of(lane.stack.layers, found.link.path)}weight"
     gradients = lane.gradients().get(key)
     weights = np.ravel(lane.state_dict()[key]).astype(np.float64)
-    return _Pairs(found, weights, None if gradients is None else np.ravel(gradients).astype(np.float64))
+    own = None if gradients is None else np.ravel(gradients).astype(np.float64)
+    return _Pairs(found, weights, own, _has_idle_bias(found))
+
+
+def _has_idle_bias(found: Found) -> bool:
+    """Whether the gradient of the bias before a BatchNorm is rounding: a sum over rows of what has mean 0."""
+    lane, layers = found.shown.lane, found.shown.lane.stack.layers
+    after = next((link for link in links(layers) if link.before == found.link.path), None)
+    gradient, back = lane.gradients().get(f"{key_of(layers, found.link.path)}bias"), lane.gradient(found.link.path)
+    if after is None or not isinstance(after.layer, BatchNorm) or gradient is None or back is None:
+        return False
+    with np.errstate(all="ignore"):
+        size = np.abs(np.asarray(back, np.float64)).sum(axis=0).max(initial=0.0)
+        rounding = _ROUNDING * np.finfo(back.dtype).eps * size
+        return bool(np.abs(np.asarray(gradient, np.float64)).max(initial=0.0) <= rounding)
 
 
 def _reach(drawn: list[_Pairs]) -> float:
@@ -154,4 +175,5 @@ def _judged(pair: _Pairs) -> str:
         return "not a number"
     if pair.rms == 0:
         return "all gradients are zero"
-    return f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"
+    words = f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"
+    return f"{words}; db is zero up to rounding: the BatchNorm after it subtracts it" if pair.idle_bias else words

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
+from bnsim.plot.ghosts import Ghost
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.experiment import Experiment
@@ -153,6 +154,13 @@ class SetFigures(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class FillIn(Order, frozen=True):
+    """Fill in the past that figures need and that was not recorded, or give that up: what is filled in stays."""
+
+    wanted: bool
+    interrupts: ClassVar[bool] = False
+
+
 class SetPreviews(Order, frozen=True):
     """Which previews the gallery shows, by name, in the order in which they are made; () gives up what is under way.
 
@@ -199,12 +207,13 @@ class Ask(Order, frozen=True):
 class Export(Order, frozen=True):
     """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
 
-    `options` are those of `Figure.save`.
+    The present one has the `ghost` behind it that it is compared with. `options` are those of `Figure.save`.
     """
 
     name: str
     path: Path
     options: Mapping[str, Any] = MappingProxyType({})
     figure: Figure | None = None
+    ghost: Ghost | None = None
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False

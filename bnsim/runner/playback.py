@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.updates import Filling
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
 
@@ -40,6 +42,8 @@ SCRUB_GAP_SECONDS = 0.08
 """Seeks that come faster than this after one another are of a hand that moves."""
 SLICE_SECONDS = 0.03
 """Seconds between two checks of a long seek for a newer one."""
+FILL_SECONDS = 0.012
+"""How long the past is filled in at a stretch: short, so that an order is answered within a frame."""
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
 FULL_SPEED = Pace("iteration", math.inf)
@@ -66,6 +70,10 @@ class Playback:
         self._go_on = go_on
         self._materials: Materials | None = None
         self.session: Session | None = None
+        self._successor: Session | None = None
+        """Records more than the session, and takes over from it once its kernels are there."""
+        self.fills = True
+        """Whether what the session's history lacks is to be filled in."""
         self.pace: Pace | None = None
         self.reverse = False
         self.at_most: int | None = None
@@ -139,13 +147,19 @@ class Playback:
         self.close()
         if experiment is None:
             return
+        self.session = self._make(experiment)
+        if self.session is not None:
+            self.session.breakpoints = self.breakpoints
+
+    def _make(self, experiment: Experiment) -> Session | None:
+        """A session at its start; None where making it is given up. InputError if there is no memory for it."""
         from bnsim.session import Session  # imports the engine: only once the window is up
         from bnsim.session.building import GivenUp
         from bnsim.session.materials import Materials
 
         self._materials = self._materials or Materials()
         try:
-            self.session = Session(
+            return Session(
                 experiment,
                 wait=False,
                 recording=self._recording,
@@ -154,12 +168,12 @@ class Playback:
                 go_on=self._go_on,
             )
         except GivenUp:
-            return
-        self.session.breakpoints = self.breakpoints
+            return None
 
     def close(self) -> None:
         """Close the session, and give its memory back."""
         self.rest()
+        self._drop_successor()
         session, self.session = self.session, None
         if session is not None:
             session.release()
@@ -175,10 +189,13 @@ class Playback:
             self.session.breakpoints = breakpoints
         return False
 
-    def show_records(self, names: Iterable[str]) -> bool:
-        """Set what the visible figures read of the history. True if another session was needed to record it."""
+    def show_records(self, names: Iterable[str], *, beside: bool = False) -> bool:
+        """Set what the visible figures read of the history. True if another session was needed to record it.
+
+        `beside`: if it can, this one stays until another one is ready to take over, and `fill` does what follows.
+        """
         self._shown_records = frozenset(names)
-        return self._record_more()
+        return self._record_more(beside=beside)
 
     @property
     def _recording(self) -> Recording:
@@ -187,7 +204,7 @@ class Playback:
         needed = level_of(self._shown_records.union(of_breakpoints))
         return "norms" if needed == "none" else needed
 
-    def _record_more(self) -> bool:
+    def _record_more(self, *, beside: bool = False) -> bool:
         """Make a session that records what is needed, brought to where this one is by a replay, if this one does not.
 
         It then plays on if it played.
@@ -195,6 +212,14 @@ class Playback:
         before = self.session
         if before is None or records(before.recording, LEVELS[self._recording]):
             return False
+        stands = before.kernels_ready and before.moment != START and self._return_to is None
+        if beside and stands and self._prepare(before):
+            return False
+        self._begin_anew(before)
+        return True
+
+    def _begin_anew(self, before: Session) -> None:
+        """Replace the session by one that records what is needed, and replay up to where it was."""
         moment, play_on = self._return_to or before.moment, self._play_on
         if self.pace is not None and not self.activity:
             play_on = self.pace, self.reverse
@@ -204,7 +229,73 @@ class Playback:
         elif self.session is not None:
             self._play_on = play_on
             self._play_to(moment, "recording what is looked at")
+
+    def _prepare(self, before: Session) -> bool:
+        """Make the session that takes over from this one once its kernels are there; False if there is no room for two.
+
+        Until then this one stays, and moves as it likes.
+        """
+        if self._successor is not None:
+            return True
+        try:
+            self._successor = self._make(before.experiment)
+        except InputError:
+            return False
+        self.fills = True
+        return self._successor is not None
+
+    @property
+    def filling(self) -> Filling | None:
+        """How things stand with the past that was not recorded; None if nothing is missing."""
+        session = self.session
+        if session is None:
+            return None
+        if self._successor is not None:
+            return Filling(session.iteration, 0.0, under_way=True)
+        return Filling(session.unfilled, session.filled_share, self.fills) if session.unfilled else None
+
+    @property
+    def goes_on_filling(self) -> bool:
+        """Whether `fill` has something to do."""
+        filling = self.filling
+        return filling is not None and filling.under_way
+
+    def fill(self) -> bool:
+        """Fill in some of the past that was not recorded; True if another session has taken over for it."""
+        session = self.session
+        if session is None:
+            return False
+        if self._successor is not None:
+            return self._succeed(session, self._successor)
+        try:
+            session.fill(FILL_SECONDS)
+        except InputError as error:
+            self.fills = False
+            self._notify(f"The past is not filled in. {error}", "problem")
+        return False
+
+    @property
+    def prepares(self) -> bool:
+        """Whether kernels are waited for that record more."""
+        return self._successor is not None
+
+    def _succeed(self, before: Session, after: Session) -> bool:
+        """Have the successor take over if its kernels are there; True if it did, or if one begins anew without them."""
+        if not after.can_take_over:
+            if after.kernels_problem:
+                self._begin_anew(before)
+            return bool(after.kernels_problem)
+        after.take_over(before)
+        self.session, self._successor = after, None
+        before.release()
+        after.breakpoints = () if self._return_to is not None else self.breakpoints
+        self._reported = after.stopped
         return True
+
+    def _drop_successor(self) -> None:
+        successor, self._successor = self._successor, None
+        if successor is not None:
+            successor.release()
 
     def _play_to(self, moment: Moment, activity: str) -> None:
         """Start playing to a moment where a run stood before; what stopped that one on the way does not stop this."""

@@ -85,7 +85,7 @@ class Previews:
         return figure
 
     def _figure(self, session: Session, kind: FigureKind) -> Figure:
-        if not records(session.recording, kind.records):
+        if not records(session.recording, kind.needs({})):
             return _words(kind, RECORDED_ONCE_OPEN)
         return kind(session, self._wanted.layer_id if kind.about_layer else None, max_points=POINTS)
 

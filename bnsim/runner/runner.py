@@ -19,12 +19,14 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
+from bnsim.plot.ghosts import with_ghost
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FigureWriter
 from bnsim.runner.orders import (
     Ask,
     Export,
+    FillIn,
     Measure,
     Order,
     Pause,
@@ -78,6 +80,10 @@ MAKE_WAY_SECONDS = 0.004
 engine pauses for as long as the second at a time."""
 POLL_SECONDS = 0.1
 """Seconds between two checks whether the kernels are compiled."""
+FILLED_SECONDS = 0.2
+"""Seconds between two showings of the figures while the past is filled in."""
+PREPARE_SECONDS = 0.02
+"""Seconds between two checks whether the kernels are there that record more."""
 PROGRESS_SECONDS = 0.1
 """Seconds between two reports of how much of a session is made."""
 CLOSE_SECONDS = 0.5
@@ -179,13 +185,15 @@ class Runner:
             self._guarded(partial(self._measure, self._pending_costly))
         elif order is None and self._next_preview and not exchange.orders_waiting and not self._previews.until_due():
             self._guarded(self._show_preview)
+        if order is None and playback.goes_on_filling and not exchange.orders_waiting:
+            self._guarded(self._fill_in)
         self._compiling = playback.compiling
         exchange.finish(moving=self._goes_on)
 
     @property
     def _goes_on(self) -> bool:
         """Whether something new comes without an order."""
-        pending = self._pending_figures or self._pending_costly is not None
+        pending = self._pending_figures or self._pending_costly is not None or self._playback.goes_on_filling
         return self._playback.is_playing() or pending or bool(self._next_preview)
 
     def _guarded(self, work: Callable[[], None]) -> bool:
@@ -214,6 +222,10 @@ class Runner:
         if self._playback.is_playing():
             due = MAKE_WAY_SECONDS if self._window_behind else self._playback.until_due()
             return min(due, self._previews.until_due()) if self._next_preview else due
+        if self._playback.prepares:
+            return PREPARE_SECONDS
+        if self._playback.goes_on_filling:
+            return 0.0
         if self._next_preview:
             return self._previews.until_due()
         # Also once it has just ended, which is to be told.
@@ -295,9 +307,12 @@ class Runner:
                 snapshots.wanted, snapshots.layer_id, snapshots.options = order.names, order.layer_id, order.options
                 snapshots.layers, snapshots.measuring.every = order.layers, order.every
                 chosen = ((FIGURES[name], order.options.get(name, {})) for name in order.names)
-                if playback.show_records(record for kind, options in chosen for record in kind.needs(options)):
+                needed = [record for kind, options in chosen for record in kind.needs(options)]
+                if playback.show_records(needed, beside=True):
                     snapshots.forget_session()
                     self._previews.forget()
+            case FillIn():
+                playback.fills = order.wanted
             case SetPreviews():
                 self._previews.want(order)
             case Measure():
@@ -402,6 +417,7 @@ class Runner:
                 self._exchange.notify("There is nothing to export: no stack can run.", "problem")
                 return
             figure = self._snapshots.figure(session, order.name, None)
+            figure = figure if order.ghost is None else with_ghost(figure, order.ghost)
         self._writer.write(figure, order.path, order.options)
 
     # Moments
@@ -464,6 +480,21 @@ class Runner:
         exchange.publish_figures(made)
         self._pending_costly = made if names[1:] else None
 
+    def _fill_in(self) -> None:
+        """Fill in some of the past, and show now and then what is there by now."""
+        playback = self._playback
+        if playback.fill():  # another session stands where the one before stood
+            self._snapshots.forget_session()
+            self._previews.forget()
+            self._publish()
+            return
+        ended = not playback.goes_on_filling
+        late = time.monotonic() - self._figures_at > FILLED_SECONDS
+        if not playback.prepares and playback.session is not None and (ended or (late and self._exchange.taken)):
+            self._snapshots.forget_rows()
+            if not playback.is_playing():
+                self._publish_figures()
+
     @property
     def _next_preview(self) -> str:
         """The name of the preview that is to be made next, "" for none."""
@@ -523,4 +554,4 @@ class Runner:
             refined = {name: full for name in snapshots.refined if (full := measuring.here(session, name)) is not None}
             made = MappingProxyType({**before.by_name, **costly, **refined})
         stand = snapshots.measurements(session, moving=moving)
-        return Figures(self._about.experiment, made, fast, session.iteration, stand)
+        return Figures(self._about.experiment, made, fast, session.iteration, stand, self._playback.filling)

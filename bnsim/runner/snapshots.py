@@ -16,6 +16,7 @@ from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
 from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
+from bnsim.session.recording import records
 from bnsim.session.track import Track
 from bnsim.spec.giving_up import NotWantedError
 
@@ -66,6 +67,10 @@ class Snapshots:
         self._made.clear()
         self._track = None
 
+    def forget_rows(self) -> None:
+        """Drop the rows read of the history, of which some may have been filled in."""
+        self._known = None
+
     def forget_session(self) -> None:
         """Drop everything that was made from the session before."""
         self.forget_history()
@@ -88,6 +93,8 @@ class Snapshots:
         """
         made = {}
         for kind in (FIGURES[name] for name in self.wanted):
+            if not records(session.recording, kind.needs(self._options_of(kind.name))):
+                continue  # a session that records it takes over soon
             if kind.is_costly(self._options_of(kind.name)):
                 made[kind.name] = self.measuring.shown(session, kind.name, moving=moving)
                 continue

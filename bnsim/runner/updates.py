@@ -61,10 +61,22 @@ class Measurement(Struct, frozen=True):
     under_way: bool = False
 
 
+class Filling(Struct, frozen=True):
+    """The past that was not recorded: all before iteration `since`. `share` of it, 0 to 1, has been filled in since.
+
+    `under_way`: it is being filled in; else that was given up.
+    """
+
+    since: int
+    share: float
+    under_way: bool
+
+
 class Figures(Struct, frozen=True):
     """The wanted figures by name, at the moment of the last update; `fast`: many come each second.
 
-    `updates`: how many are done. `measurements` has how things stand with those that take long.
+    `updates`: how many are done. `measurements` has how things stand with those that take long, `filling` with the past
+    that some of them need; None: nothing is missing.
     """
 
     experiment: Experiment | None = None
@@ -72,6 +84,7 @@ class Figures(Struct, frozen=True):
     fast: bool = False
     updates: int = 0
     measurements: Mapping[str, Measurement] = MappingProxyType({})
+    filling: Filling | None = None
 
 
 class Preview(Struct, frozen=True):

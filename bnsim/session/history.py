@@ -66,6 +66,8 @@ class LaneHistory(Mapping[str, Array]):
         self._replayed_from = 0
         self._present = 0
         self.recorded = 0
+        self.unfilled = 0
+        """Rows of iterations before that one may lack what was not recorded as they were run, and hold NaN there."""
 
     def __getitem__(self, name: str) -> Array:
         start, stop = self._spans[name]
@@ -166,17 +168,35 @@ class LaneHistory(Mapping[str, Array]):
 
     def write(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on, the last of them the present one. What is recorded already is not touched."""
-        if self._details_every > 1:
-            skipped = (iteration + np.arange(len(rows))) % self._details_every > 0
-            rows = np.where(skipped[:, None] & self._details, rows.dtype.type(np.nan), rows)
+        rows = self._without_details(iteration, rows)
         old = rows[: max(self.recorded - iteration, 0)]
         if len(old):
+            if iteration < self.unfilled:
+                self._fill(iteration, old)
             self._write_replayed(iteration, old)
         if len(rows) > len(old):
             self._adopt_replayed()
             self._rows.write(iteration + len(old), rows[len(old) :])
             self.recorded = iteration + len(rows)
         self._present = iteration + len(rows)
+
+    def take_over(self, other: LaneHistory) -> None:
+        """Have the rows of another history of the same run, which records less; what it lacks is to be filled in."""
+        kept, old = other.records_between(0, other.recorded)
+        at_once = max(budget.ROWS.most // max(self.row_bytes, 1), 1)
+        for first in range(0, len(kept), at_once):
+            rows = np.full((len(kept[first : first + at_once]), self._width), np.nan, self._dtype)
+            for name, (start, stop) in self._spans.items():
+                if name in other._spans:
+                    there = slice(*other._spans[name])
+                    rows[:, start:stop] = old[first : first + at_once, there]
+            self._rows.append(kept[first : first + at_once], rows)
+        self.recorded, self._present = other.recorded, other._present
+        self.unfilled = self.recorded
+
+    def fill(self, iteration: int, rows: Array) -> None:
+        """Rows from `iteration` on as a replay has them, for those that are kept of these iterations."""
+        self._fill(iteration, self._without_details(iteration, rows))
 
     def show_until(self, iterations: int) -> None:
         """Set the present moment: rows of iterations from number `iterations` on are hidden."""
@@ -189,12 +209,24 @@ class LaneHistory(Mapping[str, Array]):
         self._adopt_replayed()
         self._rows.truncate(iterations)
         self.recorded = min(self.recorded, iterations)
+        self.unfilled = min(self.unfilled, iterations)
         self._present = min(self._present, iterations)
 
     def release(self) -> None:
         """Forget everything and give its memory back; nothing can be written any more."""
         self._rows.release()
         self._replayed = None
+
+    def _without_details(self, iteration: int, rows: Array) -> Array:
+        if self._details_every == 1:
+            return rows
+        skipped = (iteration + np.arange(len(rows))) % self._details_every > 0
+        return np.where(skipped[:, None] & self._details, rows.dtype.type(np.nan), rows)
+
+    def _fill(self, iteration: int, rows: Array) -> None:
+        for kept in (self._rows, *([] if self._replayed is None else [self._replayed])):
+            first, last = kept.count_before(iteration), kept.count_before(iteration + len(rows))
+            kept.rows[first:last] = rows[kept.kept[first:last] - iteration]
 
     def _shown(self) -> list[tuple[Array, Array]]:
         """(iteration numbers, records), views, up to the present moment: from the first run, then replayed."""

@@ -177,6 +177,11 @@ class Replay:
         self.begin(0)
         self.go_to(moment)
 
+    def take_over(self, other: Replay) -> None:
+        """Have the checkpoints and loaded states of another session of the same experiment, which then has none."""
+        self.checkpoints, other.checkpoints = other.checkpoints, Checkpoints()
+        self.loaded, other.loaded = other.loaded, {}
+
     def load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
         """Overwrite a lane's parameters between two iterations; all later records are forgotten."""
         updates = self._lanes.updates

@@ -76,7 +76,9 @@ class RunLog:
             self._version += lane.history.recorded != before
 
     def rows_between(self, start: int, stop: int) -> list[Array] | None:
-        """Each lane's rows of iterations `start` to `stop - 1`; None if some have been thinned out."""
+        """Each lane's rows of iterations `start` to `stop - 1`; None if some have been thinned out or lack something."""
+        if start < max(lane.history.unfilled for lane in self._lanes):
+            return None
         kept = [lane.history.records_between(start, stop) for lane in self._lanes]
         complete = all(len(iterations) == stop - start for iterations, _ in kept)
         return [rows for _, rows in kept] if complete else None
@@ -109,6 +111,11 @@ class RunLog:
             mark = Mark(*moment, stop.sentence)
             self._version += self._marks.get(moment) != mark
             self._marks[moment] = mark
+
+    def take_over(self, other: RunLog) -> None:
+        """Know of the stops that another session of the same experiment knows of."""
+        self.hits, self._non_finite, self._marks = other.hits, other._non_finite, other._marks
+        self._version = other._version + 1
 
     def show_present(self) -> None:
         """Hide all records that are later than the present moment."""

@@ -17,6 +17,7 @@ from bnsim.session.checkpoints import FEWEST
 from bnsim.session.conditions import Conditions, owners_of
 from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
+from bnsim.session.filling import Filling
 from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
 from bnsim.session.history import History, LaneHistory
 from bnsim.session.lane import Lane
@@ -91,7 +92,7 @@ class Session:
         self.experiment = experiment
         self.recording = level_of(recording)
         self.class_names = loaded.class_names
-        self._holding = budget.Holding()
+        self._holding, self._filling_holding = budget.Holding(), budget.Holding()
         materials = Materials() if materials is None else materials
         building = Building(go_on)
         building.begin(training.accumulate * sum(leaf_count(stack.layers) for stack in experiment.stacks))
@@ -141,6 +142,7 @@ class Session:
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(training, loaded.shape)
+        self._filling: Filling | None = None
         self._replay.begin(0)
         materials.end()
 
@@ -353,6 +355,64 @@ class Session:
         self._replay.run_again()
         return True
 
+    @property
+    def can_take_over(self) -> bool:
+        """Whether its kernels are ready, so that it can take over from another session."""
+        return self._readiness.ready
+
+    def take_over(self, before: Session) -> None:
+        """Stand where another session of the same experiment stands, with its past; that one cannot be used any more.
+
+        Both run on compiled kernels, and this one records more: what the other did not record is NaN in the history
+        until `fill` has replayed it.
+        """
+        if not (before.kernels_ready and self.can_take_over):
+            raise RuntimeError("sessions on other kernels have other numbers, to the last bit")
+        self.experiment, moment = before.experiment, before.moment
+        self._replay.take_over(before._replay)
+        self._log.take_over(before._log)
+        for lane, other in zip(self.lanes, before.lanes, strict=True):
+            lane.stack = other.stack
+            lane.tests = other.tests
+            lane.history.take_over(other.history)
+        if not self._together.compiled:
+            for lane in self.lanes:
+                lane.machine = self._machine(lane.program)
+            self._together.compiled = True
+        self._replay.rebuild(moment)
+        self._travel.stopped = before.stopped
+
+    @property
+    def unfilled(self) -> int:
+        """Iterations before that one lack in the history what was not recorded as they were run; 0: none do."""
+        return max(lane.history.unfilled for lane in self.lanes)
+
+    @property
+    def filled_share(self) -> float:
+        """How much of what the history lacked is filled in, 0 to 1."""
+        return 0.0 if self._filling is None else self._filling.share
+
+    def fill(self, seconds: float) -> None:
+        """Replay for about so long what the history lacks, the newest iterations first; the lanes stay where they are.
+
+        InputError if there is no memory for a second copy of the lanes.
+        """
+        if not self.unfilled:
+            return
+        if self._filling is None:
+            size = self._data.itemsize * sum(lane.program.memory_size for lane in self.lanes)
+            self._filling_holding.grow(size, budget.AGAIN)
+            self._filling = Filling(self._together, self._replay, self._machine)
+        self._filling.advance(seconds)
+        if not self.unfilled:
+            self._end_filling()
+
+    def _end_filling(self) -> None:
+        if self._filling is not None:
+            self._filling.release()
+            self._filling = None
+            self._filling_holding.release()
+
     def close(self) -> None:
         """End the lanes' threads and give up compiling; the session can still be used."""
         self._readiness.stop()
@@ -361,6 +421,7 @@ class Session:
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""
         self.close()
+        self._end_filling()
         for lane in self.lanes:
             lane.release()
         for evaluator in self._evaluators.values():

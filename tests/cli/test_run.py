@@ -111,8 +111,9 @@ def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path
     training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=1e6))
     bn.save(replace(small, training=training, stacks=stacks), tmp_path / "hot.bnsim")
     arguments = ["--iterations", "400", "--figure", "gradient_by_depth", "--format", "csv", "--out", str(tmp_path)]
-    assert main(["run", str(tmp_path / "hot.bnsim"), *arguments]) == 3
-    first, second = capsys.readouterr().err.splitlines()
+    code, printed = main(["run", str(tmp_path / "hot.bnsim"), *arguments]), capsys.readouterr()
+    assert code == 3, printed
+    first, second = printed.err.splitlines()
     assert first.startswith("bnsim: a[31m: first ")
     assert second.startswith("bnsim: b: first ")
 

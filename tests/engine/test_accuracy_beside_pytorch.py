@@ -13,7 +13,7 @@ from tests.engine.one_operation import run
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 ROWS, WIDTH, UNITS = 300, 200, 150
-LEEWAY = {"linear": 1.5, "bn": 1.1, "ln": 1.1, "rms": 1.4}
+LEEWAY = {"linear": 1.5, "bn": 1.1, "ln": 1.1, "rms": 1.15}
 UNIT = float(np.finfo(np.float32).eps)
 Arrays = dict[str, np.ndarray]
 
@@ -102,5 +102,22 @@ def test_layers_are_as_exact(layer: str, mean: float) -> None:
     theirs = of_pytorch(function, read, g, torch.float32)
     assert found.keys() == theirs.keys()
     errors = {name: (off(found[name], exact[name]), off(theirs[name], exact[name])) for name in found}
-    # Products differ by the order of the BLAS library's sums, others by a rounding: up to 1.4 times PyTorch's error.
+    # Products differ by how many terms the BLAS libraries add one after another: up to 1.45 times PyTorch's error.
     assert {name: pair for name, pair in errors.items() if pair[0] > max(LEEWAY[layer] * pair[1], UNIT / 2)} == {}
+
+
+@pytest.mark.parametrize("rows", [16, 32, 64, 128, 300])
+def test_sums_over_the_batch_are_as_exact(rows: int) -> None:
+    """Medians of several draws, without a floor: of few terms they differ by a rounding or two."""
+    errors = []
+    for seed in range(30):
+        g, x_hat = normals(rows, 64, seed=2 * seed), normals(rows, 64, seed=2 * seed + 1)
+        ours = (
+            step("linear db", {"g": g}, {"db": (64,)})["db"],
+            step("bn dγ", {"g": g, "x̂": x_hat}, {"dγ": (64,)})["dγ"],
+        )
+        theirs = torch.tensor(g).sum(0).numpy(), (torch.tensor(g) * torch.tensor(x_hat)).sum(0).numpy()
+        exact = g.astype(float).sum(0), (g.astype(float) * x_hat).sum(0)
+        errors.append([(off(a, b), off(c, b)) for a, b, c in zip(ours, exact, theirs, strict=True)])
+    own, other = np.median(errors, axis=0).T
+    assert (own <= 1.05 * other).all(), own / other

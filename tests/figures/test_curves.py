@@ -140,5 +140,5 @@ def test_without_classes_there_is_no_accuracy() -> None:
     session.run(2)
     figure = accuracy(session)
     session.close()
-    assert figure.verdict == "The data has no classes, so there is no accuracy"
+    assert figure.verdict == "The data has no classes, so there is no accuracy; choose data with classes to see it"
     assert not figure.has_data

@@ -88,14 +88,17 @@ def test_where_outputs_are_no_numbers_there_is_no_class(small: bn.Experiment) ->
 
 def test_data_that_is_not_two_dimensional_is_named(make_session: Any) -> None:
     figure = decision_regions(make_session(3))
-    assert figure.verdict == "The data has 64 features; decision regions need two"
+    assert figure.verdict == "The data has 64 features; decision regions need two; choose data such as two spirals"
     assert not figure.has_data
 
 
 def test_the_command_line_ends_with_2_there(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["run", "default", "--iterations", "1", "--figure", "decision_regions", "--out", str(tmp_path)])
     assert code == 2
-    assert "The data has 64 features; decision regions need two" in capsys.readouterr().err
+    assert (
+        "The data has 64 features; decision regions need two; choose data such as two spirals"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("ends", [(-1.6, 1.6), (-0.3, 0.3), (-4.7, 4.7), (0.0, 97.0), (-3e-4, 5e-4)])

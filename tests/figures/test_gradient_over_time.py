@@ -52,7 +52,9 @@ def test_every_cell_is_the_norm_of_one_layer_at_one_iteration(session: bn.Sessio
 
 def test_the_verdict_compares_the_first_layer_now_with_the_beginning(session: bn.Session) -> None:
     first, last = (f"{session.lanes[0].history['gradient_norm'][k, 0]:.2g}" for k in (0, -1))
-    assert gradient_over_time(session).verdict.startswith(f"deep: {first} → {last} in layer 1 · flat: ")
+    top = f"{session.lanes[0].history['gradient_norm'][-1, 2]:.2g}"
+    words = f"deep: {last} in layer 1, {first} at the start; {top} in layer 3 · flat: "
+    assert gradient_over_time(session).verdict.startswith(words)
 
 
 def test_long_runs_have_few_columns_the_last_of_which_is_now(make_session: Any) -> None:

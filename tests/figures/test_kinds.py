@@ -51,7 +51,10 @@ def test_it_reads_nothing_it_does_not_say(kind: FigureKind, make_session: Any) -
     for lane in session.lanes:
         lane.history.arrays = {name: lane.history.arrays[name] for name in ("loss", *kind.records)}
     figure = kind(session)
-    assert figure.has_data or figure.verdict == "The data has 64 features; decision regions need two"
+    assert (
+        figure.has_data
+        or figure.verdict == "The data has 64 features; decision regions need two; choose data such as two spirals"
+    )
 
 
 def test_it_is_about_one_layer_or_about_none(kind: FigureKind, small: bn.Experiment) -> None:

@@ -156,7 +156,8 @@ def test_histograms_of_activations_are_of_what_they_give() -> None:
         assert value is not None
         there = data["net.row"] == row + 1
         edges = np.append(data["net.low"][there], data["net.high"][there][-1])
-        assert edges[-1] == -edges[0] == pytest.approx(np.abs(value).max(), rel=0.5)
+        assert edges[0] < np.median(value) < edges[-1]
+        assert edges[-1] - edges[0] < 2.5
         inside = np.clip(value, edges[0], edges[-1])
         np.testing.assert_allclose(data["net"][there], np.histogram(inside, edges)[0] / value.size)
     session.close()

@@ -47,8 +47,8 @@ def test_dead_units_are_said() -> None:
     session.run(1)
     figure = saturation_by_depth(session)
     session.close()
-    assert figure.verdict == "net 100 % saturated, 100 % of units dead"
-    assert figure.y.label == "saturated, dashed dead, %"
+    assert figure.verdict == "net 100 % of outputs 0, 100 % of units dead"
+    assert figure.y.label == "output 0, dashed dead, %"
 
 
 def test_what_is_not_computed_yet_is_a_gap() -> None:

@@ -130,3 +130,15 @@ def test_shifts_are_the_changes_from_one_iteration_to_the_next() -> None:
         np.testing.assert_allclose(figure.data()[f"shift.{percent}"], moved, rtol=1e-12)
     assert "an iteration in the first half" in figure.verdict
     session.close()
+
+
+def test_a_unit_that_does_not_vary_is_said() -> None:
+    session = session_of(*LAYERS)
+    lane = session.lanes[0]
+    state = lane.state_dict()
+    lane.load_state_dict(state | {"0.weight": 1e-14 * state["0.weight"]})
+    while lane.value(0) is None:
+        session.step("op")
+    tanh = session.experiment.stacks[0].layers[1].id
+    assert unit_percentiles(session, tanh, unit=1).verdict.endswith("it does not vary over the mini-batch")
+    session.close()

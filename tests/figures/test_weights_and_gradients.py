@@ -79,3 +79,22 @@ def test_what_has_no_place_is_named(make_session: Any, value: float, words: str)
 def test_without_numbers_it_says_what_to_do(make_session: Any) -> None:
     assert "step into the backward pass" in weights_and_gradients(make_session(0)).verdict
     assert weights_and_gradients(make_session(experiment=bn.Experiment())).verdict.startswith("Add a Linear")
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_bias_that_a_batchnorm_subtracts_is_said(precision: Any) -> None:
+    stacks = tuple(
+        bn.Stack(name=name, layers=(bn.Linear(8), *norm, bn.Tanh(), bn.Linear(2)))
+        for name, norm in (("plain", ()), ("BN", (bn.BatchNorm(),)), ("eval", (bn.BatchNorm(mode="eval"),)))
+    )
+    training = bn.Training(batch_size=16, precision=precision)
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks), wait=False)
+    session.run(1)
+    plain, normalized, evaluated = weights_and_gradients(session).verdict.split(" · ")
+    gradients = session.lane("BN").gradients()["0.bias"]
+    session.close()
+    assert gradients is not None
+    assert np.abs(gradients).max() < (1e-6 if precision == "float32" else 1e-15)
+    words = "db is zero up to rounding: the BatchNorm after it subtracts it"
+    assert normalized.endswith(words)
+    assert "db" not in plain + evaluated

@@ -64,7 +64,10 @@ def test_while_it_plays_costly_ones_wait(running: Window) -> None:
 
 def test_one_that_fails_says_so_in_its_place(running: Window, monkeypatch: Any, caplog: Any) -> None:
     class Broken:
-        name, title, costly, about_layer, records = "loss", "Loss", False, False, ()
+        name, title, costly, about_layer = "loss", "Loss", False, False
+
+        def needs(self, _options: object) -> tuple[str, ...]:
+            return ()
 
         def __call__(self, *_args: object, **_options: object) -> None:
             raise ZeroDivisionError

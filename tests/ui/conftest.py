@@ -27,11 +27,30 @@ PATIENCE_MS = 600_000
 
 
 @pytest.fixture
-def qtbot(qtbot: QtBot) -> QtBot:
-    """pytest-qt's, whose waits are not given up on a machine that is slow or has much else to do."""
+def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
+    """pytest-qt's, whose waits are not given up on a machine that is slow or has much else to do.
+
+    No mouse button stays down: QTest keeps for the next test what one pressed and did not release, and a slider, for
+    one, then takes no click.
+    """
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
-    return qtbot
+    yield qtbot
+    release_buttons()
+
+
+def release_buttons() -> None:
+    """Release all mouse buttons that QTest has pressed."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QWidget
+
+    class Anywhere(QWidget):
+        def mouseReleaseEvent(self, event: object) -> None:
+            """Take it: what nothing takes is a warning."""
+
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        QTest.mouseRelease(Anywhere(), button)
 
 
 @pytest.fixture

@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QInputDialog
-from shiboken6 import isValid
 
 from bnsim.plot.writers import FORMATS, render
 from bnsim.ui.window import dialogs
 from tests.plot.samples import lines
 from tests.ui.choices import Choices
 from tests.ui.monkey.acts import Act, from_text, script, shrunk, written
-from tests.ui.monkey.hands import Hands, close_opened, delete_now
+from tests.ui.monkey.hands import Hands, close_opened, delete_now, open_windows
 from tests.ui.monkey.own_files import make_files
 from tests.ui.monkey.views import arrays, check, same
 
@@ -112,15 +111,14 @@ class Monkey:
         self._open_window, self._folder, self._watch = open_window, folder, watch
         self.hands = hands
 
-    def begin(self, number: int, acts: Sequence[Act]) -> MainWindow:
+    def begin(self, number: int, acts: Sequence[Act]) -> None:
         """Do the acts in a new window with an experiment by that number, and files of its own."""
         folder = self._folder / f"monkey {len(self.hands)}"
         folder.mkdir()
         files = make_files(folder)
         window = self._open_window(Choices(number).experiment())
-        self.hands.append(Hands(window, files))
+        self.hands.append(Hands(window, files, self._open_window))
         self.go_on(acts)
-        return window
 
     def go_on(self, acts: Sequence[Act]) -> None:
         """Do more in the same window."""
@@ -129,9 +127,8 @@ class Monkey:
 
     def end(self) -> None:
         """Close all windows; none is left, nor what they opened."""
-        for hands in self.hands:
-            if isValid(hands.window):
-                hands.window.close()
+        for window in open_windows():
+            window.close()
         delete_now()
         assert not [window for window in QApplication.topLevelWidgets() if window.isVisible()]
 
@@ -173,11 +170,12 @@ def test_memory_does_not_grow(monkey: Monkey) -> None:
     first = Choices(5).experiment()
     for suffix in FORMATS:  # matplotlib takes 90 MiB when the first figure is exported, once
         render(lines(), suffix)
-    window = monkey.begin(5, script(5, 100))
+    monkey.begin(5, script(5, 100))
     used = []
     for part in range(8):
         monkey.go_on(script(1000 + part, 400))
-        window.document.replace(first, None)
+        monkey.hands[-1].alone()
+        monkey.hands[-1].window.document.replace(first, None)
         monkey.hands[-1].rest()
         gc.collect()
         used.append(int(STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20)
@@ -192,15 +190,12 @@ def test_acts_are_replayed_and_made_fewer(monkey: Monkey) -> None:
     number, _, text = Path(os.environ["BNSIM_ACTS"]).read_text(encoding="utf-8").partition(" ")
 
     def fails(acts: list[Act]) -> bool:
-        window = None
         try:
-            window = monkey.begin(int(number), acts)
+            monkey.begin(int(number), acts)
         except Exception:
             return True
         finally:
-            if window is not None:
-                window.close()
-                QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            monkey.end()
         return False
 
     acts = from_text(text)

@@ -13,14 +13,16 @@ from bnsim.engine.kernels.linear import sum_over_batch
 from bnsim.engine.kernels.sums import (
     BLOCK,
     STRIP,
+    add_by_deviations,
     add_deviations,
+    add_products,
     add_rows,
     add_squares,
     clear,
     gather,
     mean_of,
     strip,
-    total_of,
+    total_over_batch,
     wide_strip,
 )
 from bnsim.engine.kernels.views import mat, piece, vec
@@ -51,7 +53,7 @@ class Mean(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array) -> None:
-        mean[...] = mean_of(by_part(x, mean), 1).reshape(mean.shape)
+        mean[...] = mean_of(by_part(x, mean), 1, total_over_batch).reshape(mean.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -92,7 +94,7 @@ class Variance(Operation):
     @staticmethod
     def twin(x: Array, mean: Array, var: Array) -> None:
         squares = (by_part(x, mean) - alone(mean, x)) ** 2
-        var[...] = (total_of(squares, 1) / squares.shape[1]).reshape(var.shape)
+        var[...] = (total_over_batch(squares, 1) / squares.shape[1]).reshape(var.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -183,7 +185,7 @@ class BetaGradient(Operation):
 
     @staticmethod
     def twin(g: Array, d_beta: Array) -> None:
-        d_beta[...] = total_of(g, 0)
+        d_beta[...] = total_over_batch(g, 0)
 
     kernel = staticmethod(sum_over_batch)
 
@@ -198,7 +200,7 @@ class GammaGradient(Operation):
 
     @staticmethod
     def twin(g: Array, x_hat: Array, d_gamma: Array) -> None:
-        d_gamma[...] = total_of(g * x_hat, 0)
+        d_gamma[...] = total_over_batch(g * x_hat, 0)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -213,11 +215,7 @@ class GammaGradient(Operation):
             clear(part, width)
             clear(wide, width)
             for start in range(0, rows, BLOCK):
-                for i in range(start, min(start + BLOCK, rows)):
-                    g_row = piece(g, i * columns + first, width)
-                    row = piece(x_hat, i * columns + first, width)
-                    for j in range(width):
-                        part[j] += g_row[j] * row[j]
+                add_products(g, x_hat, start, min(start + BLOCK, rows), first, part, width)
                 gather(part, wide, width)
             out = piece(d_gamma, first, width)
             for j in range(width):
@@ -256,7 +254,7 @@ class VarianceGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
-        total = total_of(by_part(d_x_hat, mean) * (by_part(x, mean) - alone(mean, x)), 1).reshape(d_var.shape)
+        total = total_over_batch(by_part(d_x_hat, mean) * (by_part(x, mean) - alone(mean, x)), 1).reshape(d_var.shape)
         d_var[...] = -0.5 * total * inverse * inverse * inverse
 
     @staticmethod
@@ -278,11 +276,7 @@ class VarianceGradient(Operation):
                 clear(part, width)
                 clear(wide, width)
                 for start in range(p * m, (p + 1) * m, BLOCK):
-                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
-                        d_row = piece(d_x_hat, i * columns + first, width)
-                        row = piece(x, i * columns + first, width)
-                        for j in range(width):
-                            part[j] += d_row[j] * (row[j] - mu[j])
+                    add_by_deviations(d_x_hat, x, start, min(start + BLOCK, (p + 1) * m), first, mu, part, width)
                     gather(part, wide, width)
                 out = piece(d_var, p * columns + first, width)
                 for j in range(width):
@@ -309,8 +303,8 @@ class MeanGradient(Operation):
         d_mean: Array,
     ) -> None:
         rows = by_part(x, mean)
-        total[...] = total_of(by_part(d_x_hat, mean), 1).reshape(mean.shape)
-        rest[...] = total_of(rows - alone(mean, x), 1).reshape(mean.shape)
+        total[...] = total_over_batch(by_part(d_x_hat, mean), 1).reshape(mean.shape)
+        rest[...] = total_over_batch(rows - alone(mean, x), 1).reshape(mean.shape)
         d_mean[...] = d_var * (-2 * (rest / rows.shape[1])) - inverse * total
 
     @staticmethod
@@ -340,12 +334,9 @@ class MeanGradient(Operation):
                 clear(part_rest, width)
                 clear(wide_rest, width)
                 for start in range(p * m, (p + 1) * m, BLOCK):
-                    for i in range(start, min(start + BLOCK, (p + 1) * m)):
-                        d_row = piece(d_x_hat, i * columns + first, width)
-                        row = piece(x, i * columns + first, width)
-                        for j in range(width):
-                            part[j] += d_row[j]
-                            part_rest[j] += row[j] - mu[j]
+                    stop = min(start + BLOCK, (p + 1) * m)
+                    add_rows(d_x_hat, start, stop, first, part, width)
+                    add_deviations(x, start, stop, first, mu, part_rest, width)
                     gather(part, wide, width)
                     gather(part_rest, wide_rest, width)
                 for j in range(width):

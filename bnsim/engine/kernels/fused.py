@@ -100,7 +100,43 @@ class SigmoidToMeanGradient(Operation):
                 part_beta[j] = part_gamma[j] = part_var[j] = part_total[j] = part_rest[j] = 0
                 wide_beta[j] = wide_gamma[j] = wide_var[j] = wide_total[j] = wide_rest[j] = 0
             for start in range(0, rows, BLOCK):
-                for i in range(start, min(start + BLOCK, rows)):
+                stop = min(start + BLOCK, rows)
+                fours = stop - (stop - start) % 4
+                for i in range(start, fours):
+                    g_row = piece(g, i * features + first, width)
+                    out_row = piece(out, i * features + first, width)
+                    d_row = piece(d_x_hat, i * features + first, width)
+                    for j in range(width):
+                        d_row[j] = g_row[j] * (out_row[j] * (one - out_row[j])) * scale[j]
+                for i in range(start, fours, 4):
+                    at_row = i * features + first
+                    one_g, one_out, one_x = piece(g, at_row, width), piece(out, at_row, width), piece(x, at_row, width)
+                    at_row += features
+                    two_g, two_out, two_x = piece(g, at_row, width), piece(out, at_row, width), piece(x, at_row, width)
+                    at_row += features
+                    three_g, three_out = piece(g, at_row, width), piece(out, at_row, width)
+                    three_x = piece(x, at_row, width)
+                    at_row += features
+                    four_g, four_out = piece(g, at_row, width), piece(out, at_row, width)
+                    four_x = piece(x, at_row, width)
+                    for j in range(width):
+                        one_y = one_g[j] * (one_out[j] * (one - one_out[j]))
+                        two_y = two_g[j] * (two_out[j] * (one - two_out[j]))
+                        three_y = three_g[j] * (three_out[j] * (one - three_out[j]))
+                        four_y = four_g[j] * (four_out[j] * (one - four_out[j]))
+                        one_dev, two_dev = one_x[j] - mu[j], two_x[j] - mu[j]
+                        three_dev, four_dev = three_x[j] - mu[j], four_x[j] - mu[j]
+                        part_beta[j] += (one_y + two_y) + (three_y + four_y)
+                        part_rest[j] += (one_dev + two_dev) + (three_dev + four_dev)
+                        before = one_y * (one_dev * factor[j]) + two_y * (two_dev * factor[j])
+                        after = three_y * (three_dev * factor[j]) + four_y * (four_dev * factor[j])
+                        part_gamma[j] += before + after
+                        one_hat, two_hat = one_y * scale[j], two_y * scale[j]
+                        three_hat, four_hat = three_y * scale[j], four_y * scale[j]
+                        part_total[j] += (one_hat + two_hat) + (three_hat + four_hat)
+                        before = one_hat * one_dev + two_hat * two_dev
+                        part_var[j] += before + (three_hat * three_dev + four_hat * four_dev)
+                for i in range(fours, stop):
                     g_row = piece(g, i * features + first, width)
                     out_row = piece(out, i * features + first, width)
                     x_row = piece(x, i * features + first, width)

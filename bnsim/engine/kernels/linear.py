@@ -6,7 +6,7 @@ import numpy as np
 
 from bnsim.engine.kernels.products import multiply, multiply_by_turned, multiply_turned
 from bnsim.engine.kernels.subnormal import has_vanished, lower, raise_to
-from bnsim.engine.kernels.sums import BLOCK, STRIP, add_rows, clear, gather, strip, total_of, wide_strip
+from bnsim.engine.kernels.sums import BLOCK, STRIP, add_rows, clear, gather, strip, total_over_batch, wide_strip
 from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
@@ -108,7 +108,7 @@ class BiasGradient(Operation):
 
     @staticmethod
     def twin(g: Array, d_bias: Array) -> None:
-        d_bias[...] = total_of(g, 0)
+        d_bias[...] = total_over_batch(g, 0)
 
     kernel = staticmethod(sum_over_batch)
 

@@ -225,7 +225,7 @@ class MeanSquare(Operation):
 
 
 class RootNormalize(Operation):
-    """x̂ = x / sqrt(q + ε); the reciprocal root is kept for the backward pass."""
+    """x̂ = x / sqrt(q + ε); the reciprocal root, rounded once, is kept for the backward pass."""
 
     key = "rms normalize"
     title = "normalize"
@@ -235,7 +235,7 @@ class RootNormalize(Operation):
 
     @staticmethod
     def twin(x: Array, square: Array, inverse: Array, x_hat: Array, eps: float) -> None:
-        inverse[...] = 1 / np.sqrt(square + square.dtype.type(eps))
+        inverse[...] = 1 / np.sqrt(square.astype(np.result_type(square.dtype, np.float64)) + eps)
         x_hat[...] = x * inverse[:, None]
 
     @staticmethod
@@ -244,10 +244,8 @@ class RootNormalize(Operation):
         square = vec(memory, at, 1)
         inverse = vec(memory, at, 2)
         x_hat = mat(memory, at, 3)
-        eps = memory.dtype.type(s[0])
-        one = memory.dtype.type(1)
         for i in range(x.shape[0]):
-            factor = one / np.sqrt(square[i] + eps)
+            factor = memory.dtype.type(1.0 / np.sqrt(square[i] + s[0]))
             inverse[i] = factor
             for j in range(x.shape[1]):
                 x_hat[i, j] = x[i, j] * factor

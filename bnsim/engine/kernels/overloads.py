@@ -49,6 +49,8 @@ _HELPERS = (
     sums.add_rows,
     sums.add_deviations,
     sums.add_squares,
+    sums.add_products,
+    sums.add_by_deviations,
     counter.mix,
     counter.fold,
     counter.unit,

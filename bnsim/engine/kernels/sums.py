@@ -4,12 +4,14 @@ The order is part of what an operation computes: fast and stepped runs have it, 
 is the plain one. Of more, no total in the network's own precision grows beyond BLOCK terms, so that the error does not
 grow with their number: in float32 it is what BLOCK additions make, and a rounding at the end.
 
-Sums over the batch go over STRIP columns at a time; their totals stand on the stack. Four rows are added in one go, one
-after another, so that totals are loaded and stored a quarter as often: that is most of the time of small sums.
+Sums over the batch go over STRIP columns at a time; their totals stand on the stack. Of a block four rows after four
+are added up in pairs, and then to the totals, which are so loaded and stored a quarter as often, and rounded a quarter
+as often; rows that are left over are added one by one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,7 @@ def add_rows(x: Array, start: int, stop: int, first: int, totals: Array, width: 
         three = piece(x, (i + 2) * columns + first, width)
         four = piece(x, (i + 3) * columns + first, width)
         for j in range(width):
-            totals[j] = totals[j] + one[j] + two[j] + three[j] + four[j]
+            totals[j] += (one[j] + two[j]) + (three[j] + four[j])
     for i in range(fours, stop):
         one = piece(x, i * columns + first, width)
         for j in range(width):
@@ -72,7 +74,7 @@ def add_deviations(x: Array, start: int, stop: int, first: int, mean: Array, tot
         four = piece(x, (i + 3) * columns + first, width)
         for j in range(width):
             mu = mean[j]
-            totals[j] = totals[j] + (one[j] - mu) + (two[j] - mu) + (three[j] - mu) + (four[j] - mu)
+            totals[j] += ((one[j] - mu) + (two[j] - mu)) + ((three[j] - mu) + (four[j] - mu))
     for i in range(fours, stop):
         one = piece(x, i * columns + first, width)
         for j in range(width):
@@ -90,7 +92,7 @@ def add_squares(x: Array, start: int, stop: int, first: int, mean: Array, totals
         four = piece(x, (i + 3) * columns + first, width)
         for j in range(width):
             a, b, c, d = one[j] - mean[j], two[j] - mean[j], three[j] - mean[j], four[j] - mean[j]
-            totals[j] = totals[j] + a * a + b * b + c * c + d * d
+            totals[j] += (a * a + b * b) + (c * c + d * d)
     for i in range(fours, stop):
         one = piece(x, i * columns + first, width)
         for j in range(width):
@@ -98,8 +100,61 @@ def add_squares(x: Array, start: int, stop: int, first: int, mean: Array, totals
             totals[j] += deviation * deviation
 
 
+def add_products(a: Array, b: Array, start: int, stop: int, first: int, totals: Array, width: int) -> None:
+    """As `add_rows`, of a b (kernels)."""
+    columns = a.shape[1]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        at = i * columns + first
+        one_a, one_b = piece(a, at, width), piece(b, at, width)
+        two_a, two_b = piece(a, at + columns, width), piece(b, at + columns, width)
+        three_a, three_b = piece(a, at + 2 * columns, width), piece(b, at + 2 * columns, width)
+        four_a, four_b = piece(a, at + 3 * columns, width), piece(b, at + 3 * columns, width)
+        for j in range(width):
+            before = one_a[j] * one_b[j] + two_a[j] * two_b[j]
+            totals[j] += before + (three_a[j] * three_b[j] + four_a[j] * four_b[j])
+    for i in range(fours, stop):
+        one_a, one_b = piece(a, i * columns + first, width), piece(b, i * columns + first, width)
+        for j in range(width):
+            totals[j] += one_a[j] * one_b[j]
+
+
+def add_by_deviations(
+    a: Array, x: Array, start: int, stop: int, first: int, mean: Array, totals: Array, width: int
+) -> None:
+    """As `add_rows`, of a (x - mean) (kernels)."""
+    columns = x.shape[1]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        at = i * columns + first
+        one_a, one = piece(a, at, width), piece(x, at, width)
+        two_a, two = piece(a, at + columns, width), piece(x, at + columns, width)
+        three_a, three = piece(a, at + 2 * columns, width), piece(x, at + 2 * columns, width)
+        four_a, four = piece(a, at + 3 * columns, width), piece(x, at + 3 * columns, width)
+        for j in range(width):
+            mu = mean[j]
+            before = one_a[j] * (one[j] - mu) + two_a[j] * (two[j] - mu)
+            totals[j] += before + (three_a[j] * (three[j] - mu) + four_a[j] * (four[j] - mu))
+    for i in range(fours, stop):
+        one_a, one = piece(a, i * columns + first, width), piece(x, i * columns + first, width)
+        for j in range(width):
+            totals[j] += one_a[j] * (one[j] - mean[j])
+
+
+def total_over_batch(terms: Array, axis: int) -> Array:
+    """Sum along the axis of the batch, in float64 (twins)."""
+    ordered = np.moveaxis(terms, axis, 0)
+    total: Any = np.zeros(ordered.shape[1:], np.result_type(terms.dtype, np.float64))
+    for start in range(0, len(ordered), BLOCK):
+        block = ordered[start : start + BLOCK]
+        fours = len(block) - len(block) % 4
+        one, two, three, four = (block[number:fours:4] for number in range(4))
+        total = total + np.sum(np.concatenate([(one + two) + (three + four), block[fours:]]), axis=0)
+    return np.asarray(total)
+
+
 def total_of(terms: Array, axis: int) -> Array:
-    """Sum along an axis, in float64 (twins)."""
+    """Sum along an axis, in float64, term after term (twins)."""
     ordered = np.moveaxis(terms, axis, 0)
     total: Any = np.zeros(ordered.shape[1:], np.result_type(terms.dtype, np.float64))
     for start in range(0, len(ordered), BLOCK):
@@ -107,12 +162,12 @@ def total_of(terms: Array, axis: int) -> Array:
     return np.asarray(total)
 
 
-def mean_of(x: Array, axis: int) -> Array:
-    """Mean along an axis, which is kept with length 1 (twins).
+def mean_of(x: Array, axis: int, total: Callable[[Array, int], Array] = total_of) -> Array:
+    """Mean along an axis, which is kept with length 1 (twins); `total` is how it is summed.
 
     A second pass adds the mean of what is left: then the mean of equal numbers is that number.
     """
     count, number = x.shape[axis], x.dtype.type
-    first = np.expand_dims((total_of(x, axis) / count).astype(number), axis)
-    rest = np.expand_dims(total_of(x - first, axis) / count, axis)
+    first = np.expand_dims((total(x, axis) / count).astype(number), axis)
+    rest = np.expand_dims(total(x - first, axis) / count, axis)
     return np.where(np.isfinite(rest), first + rest, first).astype(number)

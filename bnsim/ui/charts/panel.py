@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bnsim.figures.options import Option, Value
 from bnsim.plot.figure import Figure
+from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
 from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Measurement
+from bnsim.spec.numerals import count
+from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -22,6 +26,9 @@ if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first fi
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
+PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes"
+UNPIN_TIP = "Compared with {}; click to show the present alone"
+NO_PIN_TIP = "Lines and histograms can be compared with an earlier moment, colors cannot"
 OUTDATED = "Of the run before: {}"
 VERDICT_MS = 200
 """Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""
@@ -35,12 +42,38 @@ class FigurePanel(QWidget):
     frozen_changed = Signal(bool)
     options_changed = Signal()
     """What is chosen of the figure is another thing than before; `options` has it."""
+    pin_changed = Signal()
+    """It is compared with another moment than before, or with none, or can be no more."""
+    keep_asked = Signal(bool)
+    """It is to stay with the layer that it is about, or to follow the selection again."""
+    layer_kept = Signal(bool)
+    """Whether it stays with a layer now."""
+    measure_asked = Signal()
+    stop_asked = Signal()
+    every_changed = Signal()
+    """A figure that takes long is to be measured more or less often; `every` says how often."""
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None, *, options: Sequence[Option] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        parent: QWidget | None = None,
+        *,
+        options: Sequence[Option] = (),
+        about_layer: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.name = name
         self.title = title
         self.figure: Figure | None = None
+        self.ghost: Ghost | None = None
+        """What the figure is compared with."""
+        self.layer: int | None = None
+        """The id of the layer that it stays with, 0 for the first that fits; None: it follows the selection."""
+        self.every = 0
+        """After how many updates a figure that takes long is measured; 0: when the run rests."""
+        self._updates = 0
+        self._about_layer = about_layer
         self.outdated = False
         """It shows the run before, of an experiment that is no more."""
         self._theme: Theme | None = None
@@ -56,6 +89,8 @@ class FigurePanel(QWidget):
         self.verdict.setProperty("role", "muted")
         self.verdict.setContentsMargins(16, 0, 12, 4)
         layout.addWidget(self.verdict)
+        self.measuring: MeasuringStrip | None = None
+        """What is said and set of a figure that takes long."""
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
         self.menu = self._menu(options)
@@ -94,21 +129,34 @@ class FigurePanel(QWidget):
     def frozen(self) -> bool:
         return self.freeze_action.isChecked()
 
-    def show_figure(self, figure: Figure | None, *, fast: bool = False) -> None:
-        """Draw the figure, `fast` if many come each second; None keeps the one before."""
+    @property
+    def shown(self) -> Figure | None:
+        """The figure as it is drawn, with what it is compared with."""
+        if self.figure is None or self.ghost is None:
+            return self.figure
+        return with_ghost(self.figure, self.ghost)
+
+    def show_figure(self, figure: Figure | None, *, fast: bool = False, updates: int = 0) -> None:
+        """Draw the figure after so many `updates`, `fast` if many come each second; None keeps the one before."""
         if figure is None or self.frozen:
             return
         if figure is self.figure and not self.outdated:
+            self._updates = updates
             if not fast:
                 self._finish()
             return
-        self.figure = figure
+        self.figure, self._updates = figure, updates
+        self._allow_pin()
         if self.outdated:
             self._set_outdated(False)
         if not fast or self._said_at.hasExpired(VERDICT_MS):
             self._show_verdict(figure.verdict)
-        if self._theme is not None:
-            self.plot.draw(figure, fast=fast)
+        self._draw(fast=fast)
+
+    def _draw(self, *, fast: bool = False) -> None:
+        shown = self.shown
+        if self._theme is not None and shown is not None:
+            self.plot.draw(shown, fast=fast)
 
     def show_outdated(self) -> None:
         """Mark what is drawn as that of the run before, until the next figure comes; what is frozen stays as it is."""
@@ -120,7 +168,10 @@ class FigurePanel(QWidget):
     def forget(self) -> None:
         """Show nothing, since another document has been opened."""
         self.freeze_action.setChecked(False)
-        self.figure = None
+        self.figure = self.ghost = None
+        self.keep_layer(None)
+        self.pin_action.setChecked(False)
+        self._allow_pin()
         self._set_outdated(False)
         self._show_verdict("")
         if self._plot is not None:
@@ -154,8 +205,9 @@ class FigurePanel(QWidget):
         if self._plot is not None:
             self._plot.set_theme(theme)
         if first and self.figure is not None:
-            self.plot.draw(self.figure)
+            self._draw()
         self.freeze_action.setIcon(icon("freeze", theme))
+        self.pin_action.setIcon(icon("pin", theme))
         self.copy_action.setIcon(icon("copy", theme))
         self.show_all_action.setIcon(icon("show-all", theme))
         self.export_menu.setIcon(icon("export", theme))
@@ -186,6 +238,81 @@ class FigurePanel(QWidget):
         painter.end()
         return made
 
+    # Compared with an earlier moment, and with one layer
+
+    def pin(self, on: bool) -> None:
+        """Compare what comes with what is shown now, or with nothing any more."""
+        if on != self.pin_action.isChecked() and (self.pin_action.isEnabled() or not on):
+            self.pin_action.trigger()
+
+    def choose(self, layer: int | None, every: int, options: Mapping[str, Value]) -> None:
+        """Set which layer it stays with, how often it is measured, and its options."""
+        self.keep_layer(layer)
+        self._set_every(every)
+        self.options = dict(options)
+
+    def keep_layer(self, layer: int | None) -> None:
+        """Stay with the layer of that id, 0 for the first that fits, or follow the selection."""
+        layer = layer if self._about_layer else None
+        if layer != self.layer:
+            self.layer = layer
+            self.keep_action.setChecked(layer is not None)
+            self.layer_kept.emit(layer is not None)
+
+    def _pin(self, on: bool) -> None:
+        self.ghost = None
+        if on and self.figure is not None and can_be_ghost(self.figure):
+            self.ghost = Ghost(self.figure, f"iteration {count(self._updates)}")
+        self.pin_action.setChecked(self.ghost is not None)
+        if self._about_layer and (self.layer is not None) != (self.ghost is not None):
+            self.keep_asked.emit(self.ghost is not None)
+        self._allow_pin()
+        self._draw()
+        self.pin_changed.emit()
+
+    def _allow_pin(self) -> None:
+        """Say whether there is anything to compare with, and what it is compared with."""
+        pinned = self.ghost is not None
+        can = pinned or (self.figure is not None and can_be_ghost(self.figure))
+        tip = UNPIN_TIP.format(self.ghost.when) if self.ghost is not None else PIN_TIP
+        if self.figure is not None and self.figure.has_data and not can:
+            tip = NO_PIN_TIP
+        if (can, tip) != (self.pin_action.isEnabled(), self.pin_action.toolTip()):
+            self.pin_action.setEnabled(can)
+            self.pin_action.setToolTip(tip)
+            self.pin_changed.emit()
+
+    # What takes long
+
+    def show_measurement(self, measurement: Measurement | None) -> None:
+        """Show how things stand with a figure that takes long; None for any other."""
+        if measurement is None:
+            if self.measuring is not None:
+                self.measuring.hide()
+            return
+        if self.measuring is None:
+            self.measuring = self._make_measuring()
+        self.measuring.show_measurement(measurement)
+        self.measuring.show()
+
+    def _make_measuring(self) -> MeasuringStrip:
+        strip = MeasuringStrip(self.objectName(), self)
+        strip.set_every(self.every)
+        strip.measure_asked.connect(self.measure_asked)
+        strip.stop_asked.connect(self.stop_asked)
+        strip.every_changed.connect(self._set_every)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, strip)
+        return strip
+
+    def _set_every(self, every: int) -> None:
+        if every != self.every:
+            self.every = every
+            if self.measuring is not None:
+                self.measuring.set_every(every)
+            self.every_changed.emit()
+
     @property
     def options(self) -> dict[str, Value]:
         """What is chosen of the figure, by name, without what is as by default."""
@@ -210,6 +337,18 @@ class FigurePanel(QWidget):
         self.copy_action = menu.addAction("Copy picture")
         self.copy_action.setObjectName(f"panel.{self.name}.copy")
         self.copy_action.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
+        menu.addSeparator()
+        self.pin_action = menu.addAction("Compare with now")
+        self.pin_action.setObjectName(f"panel.{self.name}.pin")
+        self.pin_action.setCheckable(True)
+        self.pin_action.setEnabled(False)
+        self.pin_action.setToolTip(PIN_TIP)
+        self.pin_action.triggered.connect(self._pin)
+        self.keep_action = menu.addAction("Stay with this layer")
+        self.keep_action.setObjectName(f"panel.{self.name}.keep")
+        self.keep_action.setCheckable(True)
+        self.keep_action.setVisible(self._about_layer)
+        self.keep_action.triggered.connect(self.keep_asked)
         menu.addSeparator()
         self.show_all_action = menu.addAction("Show all")
         self.show_all_action.setEnabled(False)

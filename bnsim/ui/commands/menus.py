@@ -42,7 +42,7 @@ BREAKPOINTS: tuple[Entry, ...] = (
 )
 RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
-INSERT, DATA, LOSS, PANELS = "&Insert", "D&ata", "&Loss", "&Panels"
+INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -170,7 +170,21 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
             "view.figures",
             PANELS,
-            "view.layout",
+            (
+                "&Layout",
+                (
+                    "layout.vanishing",
+                    "layout.batchnorm",
+                    "layout.training",
+                    "",
+                    "layout.previous",
+                    "view.layout",
+                    "",
+                    "layout.link",
+                ),
+            ),
+            "panels.pin",
+            PIN,
         ),
     ),
     ("&Help", ("help.find", "help.keys", "", "help.about")),
@@ -222,6 +236,7 @@ def fillers_of(
         DATA: partial(_fill_kinds, insert, ("data",), "Use", "for all lanes"),
         LOSS: partial(_fill_losses, stack, insert),
         PANELS: lambda menu: menu.addActions(list(docks)),
+        PIN: partial(_fill_pins, panels),
     }
 
 
@@ -251,6 +266,25 @@ def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:
             for suffix, action in actions.items():
                 action.setObjectName(f"file.export.{panel.name}.{suffix}")
             _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in actions.items()})
+
+    menu.aboutToShow.connect(show)
+
+
+def _fill_pins(panels: Sequence[PanelDock], menu: QMenu) -> None:
+    menu.setObjectName("view.pin")
+
+    def show() -> None:
+        menu.clear()
+        for dock in panels:
+            if dock.made and not dock.isHidden():
+                action = _add(menu, dock.title, dock.panel.pin_action.trigger)
+                action.setObjectName(f"view.pin.{dock.name}")
+                action.setCheckable(True)
+                action.setChecked(dock.panel.pin_action.isChecked())
+                action.setEnabled(dock.panel.pin_action.isEnabled())
+                action.setStatusTip(dock.panel.pin_action.toolTip())
+        if menu.isEmpty():
+            menu.addAction("No panels are open").setEnabled(False)
 
     menu.aboutToShow.connect(show)
 

@@ -26,6 +26,7 @@ class State:
     something else. `can_run`: there is a moment to go on from, or one is still to come: an order given to a window
     that has just opened waits for its session. `at_start`: nothing was executed yet, or nothing can be.
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
+    `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
     """
 
     experiment: Experiment
@@ -45,6 +46,9 @@ class State:
     card_contents: CardContents = "values"
     theme: ThemeChoice | None = None
     projected: bool = False
+    layout_before: bool = False
+    axes_linked: bool = True
+    pinned: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:

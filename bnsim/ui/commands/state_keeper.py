@@ -62,6 +62,10 @@ class StateKeeper(QObject):
         """Set whether projector mode is on."""
         self._put(replace(self.now, projected=projected))
 
+    def set_panels(self, *, layout_before: bool, axes_linked: bool, pinned: bool) -> None:
+        """Set what menus say of the panels of figures."""
+        self._put(replace(self.now, layout_before=layout_before, axes_linked=axes_linked, pinned=pinned))
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))

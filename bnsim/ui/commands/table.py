@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bnsim.ui.commands import blocks, breakpoints, canvas, files, history, lanes, layers, run, stack, views, window
+from bnsim.ui.commands import (
+    blocks,
+    breakpoints,
+    canvas,
+    files,
+    history,
+    lanes,
+    layers,
+    layouts,
+    run,
+    stack,
+    views,
+    window,
+)
 from bnsim.ui.commands.action import AnyAction
 from bnsim.ui.model.document import Document
 
@@ -19,6 +32,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     breakpoints.BreakpointCommands: breakpoints.ACTIONS,
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,
+    layouts.Panels: layouts.ACTIONS,
     window.Window: window.ACTIONS,
     window.Help: window.HELP,
 }

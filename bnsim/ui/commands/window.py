@@ -17,7 +17,6 @@ class Window(Protocol):
     def close_all_asking(self) -> None: ...
     def toggle_projector(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
-    def reset_layout(self) -> None: ...
     def open_gallery(self) -> None: ...
 
 
@@ -88,13 +87,6 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Shift+F",),
         icon="gallery",
         tip="All figures with a preview of each; one that is chosen opens as a panel",
-    ),
-    Action(
-        "view.layout",
-        "&Reset layout",
-        lambda window: window.reset_layout(),
-        icon="show-all",
-        tip="Put all panels back to their places",
     ),
 )
 HELP: tuple[Action[Help], ...] = (

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
@@ -63,6 +64,8 @@ class Card(QAbstractButton):
         self.is_open = self.is_best = False
         self._theme: Theme | None = None
         self._picture: QImage | None = None
+        self._drawn = QPixmap()
+        self._drawn_of: tuple[object, ...] = ()
         self._asked = False
         self._waits = False
         self.setObjectName(f"gallery.card.{kind.name}")
@@ -111,14 +114,14 @@ class Card(QAbstractButton):
 
     def show_figure(self, figure: Figure) -> None:
         """Show this preview; one without data shows its verdict, which says what to do."""
-        self.figure, self._picture = figure, None
+        self.figure, self._picture, self._drawn_of = figure, None, ()
         self.measure.hide()
         self._describe()
         self.update()
 
     def forget(self) -> None:
         """The preview is of another run or layer."""
-        self.figure = self._picture = None
+        self.figure, self._picture, self._drawn_of = None, None, ()
         self._asked = False
         self.measure.setVisible(self.kind.costly)
         self._describe()
@@ -160,13 +163,32 @@ class Card(QAbstractButton):
         theme = self._theme
         if theme is None:
             return
+        # The window goes on beneath: at each of its frames the cards are painted again, so they are kept as pictures.
+        of = (self.size().toTuple(), self.devicePixelRatioF(), theme.name, theme.size("text"), *self._look())
+        if of != self._drawn_of:
+            self._drawn, self._drawn_of = self._draw(theme), of
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn)
+        painter.end()
+
+    def _look(self) -> tuple[object, ...]:
+        """All that its picture depends on, besides figure, size and theme."""
+        return self.hasFocus(), self.is_best, self.underMouse(), self.isDown(), self.is_open, self._waits, self._asked
+
+    def _draw(self, theme: Theme) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter, theme)
         self._paint_preview(painter, theme)
         self._paint_words(painter, theme)
         if self.is_open:
             self._paint_open(painter, theme)
+        painter.end()
+        return made
 
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
         radius = theme.size("radius-card")

@@ -155,9 +155,10 @@ class Gallery(QWidget):
 
     def show_preview(self, preview: Preview) -> None:
         """Show it on its card, unless another experiment or layer is looked at by now."""
-        of_now = preview.experiment is self._document.experiment
-        if of_now and (preview.layer_id or 0) == self._selection.current:
-            self.cards.by_name[preview.name].show_figure(preview.figure)
+        card = self.cards.by_name[preview.name]
+        of_now = preview.experiment is self._document.experiment and (preview.layer_id or 0) == self._selection.current
+        if of_now and card.wants_preview:
+            card.show_figure(preview.figure)
 
     def show_update(self, update: Update) -> None:
         """Say on the cards whether anything runs."""
@@ -176,6 +177,8 @@ class Gallery(QWidget):
         """Forget previews of another experiment or layer, and name the selected layer on its pill."""
         experiment, current = self._document.experiment, self._selection.current
         before, self._of = self._of, (experiment, current)
+        if before[0] is experiment and before[1] == current:
+            return
         for card in self.cards.by_name.values():
             if before[0] is not experiment or (card.kind.about_layer and before[1] != current):
                 card.forget()
@@ -187,6 +190,7 @@ class Gallery(QWidget):
         self.pills[search.SELECTION].setText(text)
         self.pills[search.SELECTION].setToolTip(tip)
         self._fit_pills()
+        self._want()
 
     def _fit_pills(self) -> None:
         """Give each pill the width that its words have when it is chosen, so that none moves then."""

@@ -3,14 +3,15 @@
 What it holds is an immutable value (`bnsim.spec.document.Document`), so an undo step is two whole values and a name;
 there is no inverse operation to get wrong. Everyone who shows or edits the experiment listens to `changed` and calls
 `push`. Breakpoints are kept beside the experiment: they are saved with it and an undo step brings them back, but
-`changed`, which starts another run, is not emitted for them.
+`changed`, which starts another run, is not emitted for them. How the panels of figures are arranged is saved with it,
+too, but is neither an undo step nor a change that one is asked about.
 """
 
 from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.layout import Layout
 from bnsim.spec.places import place
 from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
@@ -53,6 +55,10 @@ class Document(QObject):
         self._path: Path | None = None
         self._on_disk: Fingerprint | None = None
         """That of the file when it was last read or written."""
+        self.layout_read: Layout | None = None
+        """How what was loaded last wants the panels arranged; None: as they are."""
+        self.layout_source: Callable[[], Layout | None] | None = None
+        """Says how the panels are arranged, of which this knows only what a file said."""
         self._outdated = False
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
@@ -63,8 +69,15 @@ class Document(QObject):
 
     @property
     def contents(self) -> Contents:
-        """The whole document, as a save would write it."""
+        """The whole document; its panels are as they were when it was read."""
         return self._contents
+
+    @property
+    def to_save(self) -> Contents:
+        """The whole document with the panels as they are now."""
+        if self.layout_source is None:
+            return self._contents
+        return replace(self._contents, layout=self.layout_source())
 
     @property
     def experiment(self) -> Experiment:
@@ -89,7 +102,7 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether there are changes that are not saved."""
-        return not self.undo_stack.isClean() and self._contents != self._saved
+        return not self.undo_stack.isClean() and not _same_work(self._contents, self._saved)
 
     @property
     def digest(self) -> str:
@@ -159,7 +172,7 @@ class Document(QObject):
         target = self._path if path is None else place(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
-        files.save_document(self._contents, target)
+        files.save_document(self.to_save, target)
         self._path = target
         self._on_disk = fingerprint(target)
         self._saved = self._contents
@@ -176,28 +189,32 @@ class Document(QObject):
                 self.undo_stack.resetClean()  # undone is what the file held before, and that is gone
             if self._saved.experiment.data != self.experiment.data:
                 self._named(self._saved)
-            self._push(self._saved, "revert")
+            self._push(replace(self._saved, layout=self._contents.layout), "revert")
             self._note_outdated(False)
 
     def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
         """Load another document; the undo history starts anew."""
         whole = contents if isinstance(contents, Contents) else Contents(experiment=contents)
         on_disk = None if path is None else fingerprint(path)
+        self.layout_read = whole.layout
         self._begin(whole, whole, path, on_disk, unread=path is not None)
 
-    def recover(self, contents: Contents, path: Path | None, digest: str, *, unread: bool) -> None:
+    def recover(
+        self, contents: Contents, path: Path | None, digest: str, *, unread: bool, layout: Layout | None = None
+    ) -> None:
         """Load what was kept of a document, as one undo step from what its file holds.
 
         `digest` is what it was then (see the property): where the file has changed since, saving is a question.
-        `unread`: nobody has agreed to read the data that it names.
+        `unread`: nobody has agreed to read the data that it names. `layout`: how the panels were arranged.
         """
         saved = Contents(experiment=default_experiment())
         if path is not None:
             with suppress(InputError):  # gone, or damaged: that must not keep anybody from the work
                 saved = files.load_document(path)
+        self.layout_read, contents = layout, replace(contents, layout=saved.layout)
         on_disk = Fingerprint((0, 0, 0), bytes.fromhex(digest)) if digest else None
         self._begin(contents, saved, path, on_disk, unread=unread)
-        if contents != saved:
+        if not _same_work(contents, saved):
             self.undo_stack.push(_Change(self, saved, contents, "recover unsaved changes", ""))
 
     def _begin(
@@ -222,7 +239,7 @@ class Document(QObject):
     def _push(self, contents: Contents, text: str, merge_key: str = "") -> None:
         if contents.experiment == self.experiment:
             contents = replace(contents, experiment=self.experiment)  # the very same: a run of it goes on
-        if contents != self._contents:
+        if not _same_work(contents, self._contents):
             self.undo_stack.push(_Change(self, self._contents, contents, text, merge_key))
 
     def _note_outdated(self, outdated: bool) -> None:
@@ -246,6 +263,11 @@ class Document(QObject):
             self.breakpoints_changed.emit()
         if before is not now:
             self.file_changed.emit()
+
+
+def _same_work(first: Contents, second: Contents) -> bool:
+    """Whether two documents are the same but for how panels are arranged, which is no edit."""
+    return (first.experiment, first.breakpoints) == (second.experiment, second.breakpoints)
 
 
 class _Change(QUndoCommand):

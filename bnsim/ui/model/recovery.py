@@ -18,6 +18,7 @@ from platformdirs import user_state_path
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import decode_document, encode_document
+from bnsim.spec.layout import Layout
 from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
 from bnsim.ui.model.held_file import HeldFile, hold, remove_unheld
@@ -31,6 +32,7 @@ class Work(Struct, frozen=True):
     `path` is the document's file, "" for none, `digest` a hash of what that held; `moment` the iteration and tick (see
     `session.moment`). `unread`: its data is a file that nobody has agreed to read. `saved_at`: seconds since 1970.
     `updates`: the iteration as the window says it, at whose end the next one is said; None: that of `moment`.
+    `layout`: how the panels were arranged.
     """
 
     document: Document
@@ -40,6 +42,7 @@ class Work(Struct, frozen=True):
     unread: bool = False
     saved_at: float = msgspec.field(default_factory=time.time)
     updates: int | None = None
+    layout: Layout | None = None
 
 
 class _Content(Struct):
@@ -52,6 +55,7 @@ class _Content(Struct):
     unread: bool
     saved_at: float
     updates: int | None = None
+    layout: Layout | None = None
 
 
 def folder() -> Path:
@@ -81,7 +85,9 @@ class Autosave:
         if self._held is None:
             self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
-        content = _Content(document, work.path, work.digest, work.moment, work.unread, work.saved_at, work.updates)
+        content = _Content(
+            document, work.path, work.digest, work.moment, work.unread, work.saved_at, work.updates, work.layout
+        )
         with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
@@ -154,4 +160,4 @@ def _read(path: Path) -> Work:
     content = msgspec.json.decode(path.read_bytes(), type=_Content)
     document = decode_document(bytes(content.document), path.name)
     place = (content.path, content.digest, content.moment)
-    return Work(document, *place, content.unread, content.saved_at, content.updates)
+    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
+LEAST = QSize(280, 220)
+"""The same of one whose place was kept."""
 FRAME = Qt.WindowType.Tool | Qt.WindowType.CustomizeWindowHint
 FRAME |= Qt.WindowType.WindowTitleHint | Qt.WindowType.WindowCloseButtonHint
 APART = 32
@@ -31,6 +35,8 @@ class PanelDock(QDockWidget):
     more_asked = Signal()
     """More figures are wanted."""
     resized = Signal()
+    filling_asked = Signal(bool)
+    """Whether the past that it needs is to be filled in."""
 
     def __init__(
         self, name: str, title: str, make: Callable[[str, str], FigurePanel], parent: QWidget | None = None
@@ -68,8 +74,9 @@ class PanelDock(QDockWidget):
     @property
     def seen(self) -> bool:
         """Whether it is shown and not behind another tab, where Qt keeps docks visible but out of the window."""
-        return self._seen and self.isVisible()
+        return self._seen and self.isVisible() and (self.isFloating() or self.geometry().right() >= 0)
 
+    @Slot(bool)
     def _see(self, seen: bool) -> None:
         self._seen = seen
 
@@ -79,6 +86,11 @@ class PanelDock(QDockWidget):
             self._last = last
             if self._panel is not None:
                 self._plus.setVisible(last)
+
+    def show_filling(self, filling: Filling | None) -> None:
+        """Say in its corner how things stand with the past that it needs; None: nothing is missing."""
+        if self._panel is not None:
+            self.filling.show_filling(filling)
 
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
@@ -99,6 +111,16 @@ class PanelDock(QDockWidget):
         self._chip.setProperty("role", "frozen")
         self._chip.hide()
         panel.frozen_changed.connect(self._chip.setVisible)
+        self._kept = QLabel("one layer", bar)
+        self._kept.setProperty("role", "frozen")
+        self._kept.setToolTip("It stays with its layer, whatever is selected")
+        self._kept.hide()
+        panel.layer_kept.connect(self._kept.setVisible)
+        self._pin = self._tool("pin", panel.pin_action.toolTip())
+        self._pin.setCheckable(True)
+        self._pin.clicked.connect(panel.pin_action.trigger)
+        panel.pin_changed.connect(self._show_pin)
+        self._show_pin()
         self._float = self._tool("float", "Float this panel, or dock it again")
         self._float.clicked.connect(self._float_or_dock)
         self._more = self._tool("menu", "Export, copy, freeze")
@@ -106,10 +128,15 @@ class PanelDock(QDockWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self._title, 1)
         row.addWidget(self._chip)
+        self.filling = FillingChip(panel.objectName(), bar)
+        self.filling.asked.connect(self.filling_asked)
+        row.addWidget(self.filling)
         self._plus = self._tool("plus", "More figures")
         self._plus.clicked.connect(self.more_asked)
         self._plus.setVisible(self._last)
+        row.addWidget(self._kept)
         row.addWidget(self._plus)
+        row.addWidget(self._pin)
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
@@ -126,6 +153,19 @@ class PanelDock(QDockWidget):
         self.setFloating(True)
         self._asked = False
         self.setGeometry(rect)
+
+    def float_at(self, rect: QRect) -> None:
+        """Float with that geometry, or the nearest one that is on the screen and large enough."""
+        window = self.parentWidget()
+        room = (self if window is None else window).screen().availableGeometry().adjusted(APART, APART, -APART, -APART)
+        size = rect.size().expandedTo(LEAST).boundedTo(room.size())
+        place = QRect(rect.topLeft(), size)
+        place.moveLeft(max(room.left(), min(place.left(), room.right() - size.width())))
+        place.moveTop(max(room.top(), min(place.top(), room.bottom() - size.height())))
+        self._asked = True
+        self.setFloating(True)
+        self._asked = False
+        self.setGeometry(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -179,10 +219,21 @@ class PanelDock(QDockWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    @Slot()
+    def _show_pin(self) -> None:
+        action = self.panel.pin_action
+        self._pin.setChecked(action.isChecked())
+        self._pin.setEnabled(action.isEnabled())
+        self._pin.setToolTip(action.toolTip())
+        if self._theme is not None:
+            self._pin.setIcon(icon("unpin" if action.isChecked() else "pin", self._theme, "text-muted"))
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         if self._panel is None:
             return
+        self._show_pin()
+        self.filling.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))

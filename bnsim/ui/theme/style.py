@@ -319,6 +319,10 @@ QLabel[role="formula"] {{ font-size: {size_text_large}; }}
 QLabel[role="problem"] {{
     background: {danger_soft}; color: {danger}; border-radius: {size_radius}; padding: 8px 10px;
 }}
+QLabel[role="filling"] {{
+    background: {accent_soft}; color: {accent}; border-radius: {size_space_small};
+    padding: 1px 6px; font-size: {size_text_small};
+}}
 QLabel[role="frozen"] {{
     background: {warning_soft}; color: {warning}; border-radius: {size_space_small};
     padding: 1px 6px; font-size: {size_text_small};

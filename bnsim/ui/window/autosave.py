@@ -99,7 +99,15 @@ class Autosaver(QObject):
         path = "" if document.path is None else str(document.path)
         unread = document.data_to_ask_about is not None
         moment = (self._moment.iteration, self._moment.tick)
-        self._kept = Work(document.contents, path, document.digest, moment, unread, updates=self._updates)
+        self._kept = Work(
+            document.contents,
+            path,
+            document.digest,
+            moment,
+            unread,
+            updates=self._updates,
+            layout=document.to_save.layout,
+        )
         self._submit(self._kept)
 
     def _submit(self, work: Work | None) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from bnsim.figures import FIGURES
 from bnsim.runner.orders import Return, Size
 from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
@@ -17,7 +16,7 @@ from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, views, window
+from bnsim.ui.commands import canvas, layouts, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -56,6 +55,8 @@ from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.panel_height import PanelHeight
+from bnsim.ui.window.panel_layout import PanelLayout
+from bnsim.ui.window.panels import Panels
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.shared_file import SharedFile
@@ -136,7 +137,7 @@ class MainWindow(QMainWindow):
     def recover(self, work: Work) -> None:
         """Go on with work that a crash left behind: the document, its breakpoints, and the place in time."""
         path = Path(work.path) if work.path else None
-        self.document.recover(work.document, path, work.digest, unread=work.unread)
+        self.document.recover(work.document, path, work.digest, unread=work.unread, layout=work.layout)
         moment = Moment(*work.moment)
         if moment != START and self.document.data_to_ask_about is None:
             self.runner.give(Return(*moment))
@@ -179,6 +180,7 @@ class MainWindow(QMainWindow):
             self.projector.leave()
             QTimer.singleShot(0, self, self.reset_layout)  # once the window has its size again
         self.docks.arrange()
+        self.panel_layout.forget()
         self.docks.fit(self.width())
         self._panel_height.start_anew()
         self._panel_height.fit(projected=False)
@@ -217,10 +219,14 @@ class MainWindow(QMainWindow):
         self.figure_export = FigureExport(
             self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
         )
+        give, notify = self.runner.give, self.messages.notice
+        self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self._panel_height = PanelHeight(self, self.panel_docks)
+        self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
+        self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
@@ -230,8 +236,7 @@ class MainWindow(QMainWindow):
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
-        panel = FigurePanel(name, title, options=FIGURES[name].options)
-        panel.options_changed.connect(self._choose_figures)
+        panel = self.panels.make(name, title)
         self.figure_export.serve(panel)
         return panel
 
@@ -252,6 +257,7 @@ class MainWindow(QMainWindow):
                 BreakpointCommands: breakpoints,
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
+                layouts.Panels: self.panels,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -369,8 +375,9 @@ class MainWindow(QMainWindow):
     def _connect_evidence(self) -> None:
         self.problems.chosen.connect(self.go_to)
         self.breakpoint_list.gone_to.connect(self.go_to)
+        self.panels.chosen_anew.connect(self._choose_figures)
         for dock in self.panel_docks:
-            dock.visibilityChanged.connect(self._choose_figures)
+            dock.filling_asked.connect(self.orders.fill_in)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
@@ -418,6 +425,7 @@ class MainWindow(QMainWindow):
             self.selection.set([])
             self.showing.document_replaced()
             self.shelf.forget()
+            self.panels.document_replaced()
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:
@@ -429,9 +437,7 @@ class MainWindow(QMainWindow):
     def _choose_figures(self) -> None:
         if self._closed or not isValid(self):  # docks hide, too, while the window is being destroyed
             return
-        shown = (dock for dock in self.panel_docks if dock.seen or not (self.isVisible() or dock.isHidden()))
-        options = {dock.name: dock.panel.options for dock in self.panel_docks if dock.made and dock.panel.options}
-        self.orders.set_figures(tuple(dock.name for dock in shown), options)
+        self.orders.set_figures(self.panels.wanted(self.selection.current))
 
     @Slot()
     def _show_breakpoints(self) -> None:
@@ -469,6 +475,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
     # Events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.panel_layout.window_shown()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

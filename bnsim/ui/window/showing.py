@@ -7,9 +7,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 
+from bnsim.figures import FIGURES
 from bnsim.runner.data import DataSummary
 from bnsim.runner.runnable import still_true
-from bnsim.runner.updates import Figures, Update
+from bnsim.runner.updates import Figures, Filling, Update
+from bnsim.session.recording import level_of
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
@@ -100,10 +102,17 @@ class Showing(QObject):
         """Show figures, unless the experiment was edited since they were made."""
         if figures.experiment is not self._document.experiment:
             return
-        self.figures = figures
-        self._deliver(
-            self._made_panels(), lambda panel: panel.show_figure(figures.by_name.get(panel.name), fast=figures.fast)
-        )
+        before, self.figures = self.figures, figures
+        if figures.filling is not None or before.filling is not None:
+            self._show_filling(figures.filling)
+        self._deliver(self._made_panels(), lambda panel: _show(figures, panel))
+
+    def _show_filling(self, filling: Filling | None) -> None:
+        """Tell the panels whose figures need what was not recorded at first."""
+        for dock in self._panels:
+            if dock.made:
+                needs = FIGURES[dock.name].needs(dock.panel.options)
+                dock.show_filling(filling if level_of(needs) == "all" else None)
 
     def experiment_changed(self) -> None:
         """Clear what may not hold for the edited experiment."""
@@ -136,3 +145,9 @@ class Showing(QObject):
 
     def _made_panels(self) -> list[FigurePanel]:
         return [dock.panel for dock in self._panels if dock.made]
+
+
+def _show(figures: Figures, panel: FigurePanel) -> None:
+    if panel.name in figures.by_name:
+        panel.show_measurement(figures.measurements.get(panel.name))
+        panel.show_figure(figures.by_name[panel.name], fast=figures.fast, updates=figures.updates)

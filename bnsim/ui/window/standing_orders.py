@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
 from bnsim.lenses.lens import Inquiry, Lens
-from bnsim.runner.orders import Ask, Order, Pause, SetBreakpoints, SetExperiment, SetFigures, SetLenses, SetPreviews
+from bnsim.runner.orders import (
+    Ask,
+    FillIn,
+    Order,
+    Pause,
+    SetBreakpoints,
+    SetExperiment,
+    SetFigures,
+    SetLenses,
+    SetPreviews,
+)
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -51,9 +61,14 @@ class StandingOrders(QObject):
         """Order the document's breakpoints."""
         self._order(SetBreakpoints(self._breakpoints.items))
 
-    def set_figures(self, names: tuple[str, ...], options: Mapping[str, Mapping[str, str | int]]) -> None:
-        """Order the visible figures, about the selected layer, with what is chosen of each by name."""
-        self._order(SetFigures(names, self._selection.current or None, options=options))
+    def set_figures(self, order: SetFigures) -> None:
+        """Order the visible figures, with what is chosen of each."""
+        self._order(order)
+
+    @Slot(bool)
+    def fill_in(self, wanted: bool) -> None:
+        """Order the past that figures need to be filled in, or not."""
+        self._order(FillIn(wanted))
 
     @Slot(tuple)
     def set_previews(self, names: tuple[str, ...]) -> None:

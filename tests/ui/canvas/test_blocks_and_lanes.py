@@ -322,6 +322,7 @@ def test_the_right_button_opens_the_menu_that_fits(bench, qtbot, where):
     qtbot.mousePress(viewport, Qt.MouseButton.RightButton, pos=at)
     QApplication.sendEvent(viewport, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at)))
     menu = bench.canvas.findChild(QMenu, "canvas.menu")
+    qtbot.mouseRelease(menu, Qt.MouseButton.RightButton)
     words = [action.text().replace("&", "") for action in menu.actions()]
     assert ("Rename…" in words) == (where == "title")
     assert bench.selection.layer_ids == ({bench.layer_id(0, 1)} if where == "card" else frozenset())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QToolButton
@@ -266,3 +267,20 @@ def test_it_follows_the_windows_size(window: MainWindow, gallery: Gallery) -> No
         assert gallery.rect().contains(gallery._frame.geometry())
         right = max(card.geometry().right() for card in gallery.cards.cards)
         assert right <= gallery.cards.viewport().width()
+
+
+def test_a_costly_one_is_to_be_asked_for_again_after_an_edit(window: MainWindow, qtbot: QtBot) -> None:
+    window.open_gallery()
+    gallery = window.figure_gallery.gallery
+    gallery.line.setText("smoothness")
+    card = gallery.cards.by_name["smoothness"]
+    card.measure.click()
+    qtbot.waitUntil(lambda: card.figure is not None)
+    wanted: list[tuple[str, ...]] = []
+    gallery.wanted.connect(wanted.append)
+    stack = window.document.experiment.stacks[0]
+    window.document.push(replace(window.document.experiment, stacks=(stack,)), "remove a lane")
+    qtbot.waitUntil(lambda: card.measure.isVisible() and card.figure is None)
+    window.settle()
+    assert wanted[-1] == ()
+    assert card.figure is None

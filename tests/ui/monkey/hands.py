@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ from bnsim.spec import edits
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, Dead, GradientNorm, LossBelow, NonFinite, Saturated
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS
+from bnsim.spec.files import load_document
 from bnsim.spec.layers import PALETTE, Repeat, Residual
 from bnsim.spec.losses import LOSSES
 from bnsim.spec.tree import walk
@@ -55,7 +56,8 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 LEFT_OUT = ("file.newWindow", "file.close", "file.quit", "file.new")
-"""They make or end windows, or bring the default experiment, whose depth makes everything slow."""
+"""They make or end windows, or bring the default experiment, whose depth makes everything slow: acts of their own."""
+MOST_WINDOWS = 3
 NAMES = [spec.name for spec in TABLE if spec.name not in LEFT_OUT] + ["edit.undo", "edit.redo"]
 MOVES = [name for name in NAMES if name.startswith("run.")]
 COMMANDS = [name for name in NAMES if name not in MOVES]
@@ -76,10 +78,14 @@ PICTURES = ("equation", "tensor", "xray", "inspector")
 
 
 class Hands:
-    """Uses a window. `done` is what was done, in words, so that a failure can be told; `files` are a person's own."""
+    """Uses a window, and those it opens. `done` is what was done, in words, so that a failure can be told.
 
-    def __init__(self, window: MainWindow, files: Sequence[Path]) -> None:
+    `files` are a person's own; `start` opens a window as starting the app does.
+    """
+
+    def __init__(self, window: MainWindow, files: Sequence[Path], start: Callable[[bn.Experiment], MainWindow]) -> None:
         self.window = window
+        self._start = start
         self.files = list(files)
         self.saves = self.files[0].parent if self.files else Path()
         self.done: list[str] = []
@@ -152,7 +158,13 @@ class Hands:
         self.window.selection.set([])
 
     def look(self) -> None:
+        """A document that is said to be saved is what its file holds."""
         self.rest()
+        for window in self.windows():
+            document = window.document
+            saved = document.path is not None and not document.modified and not document.changed_on_disk
+            if saved and document.path is not None and document.path.exists():
+                assert load_document(document.path) == document.contents, document.path
 
     def trigger(self, names: Sequence[str]) -> None:
         name = self.random.choice(names)
@@ -187,6 +199,68 @@ class Hands:
 
     def save(self) -> None:
         self.trigger(["file.save", "file.saveAs", "file.revert", "file.open"])
+
+    def save_as(self) -> None:
+        self.trigger(["file.saveAs"])
+
+    def open_file(self) -> None:
+        self.trigger(["file.open"])
+
+    def new(self) -> None:
+        """A new document, unless the person would lose another; of that a small one is made, which is quick."""
+        document, asked = self.window.document, self.window.document.modified
+        self.trigger(["file.new"])
+        if not document.undo_stack.count() and document.path is None and not document.modified:
+            assert document.experiment == bn.default_experiment()
+            self.replace()
+        else:
+            assert asked, "a document without changes is given up unasked"
+
+    # Windows
+
+    def windows(self) -> list[MainWindow]:
+        """All that are open, this one first."""
+        return sorted(open_windows(), key=lambda each: each is not self.window)
+
+    def new_window(self) -> None:
+        """Another one, in which what follows is done."""
+        before = self.windows()
+        if len(before) >= MOST_WINDOWS:
+            self.other_window()
+            return
+        self.trigger(["file.newWindow"])
+        (made,) = (each for each in self.windows() if each not in before)
+        self.window = made
+        self.replace()
+
+    def other_window(self) -> None:
+        """What follows is done in another one, if there is one."""
+        self.window = self.random.choice(self.windows())
+        self.say(f"window {self.window.windowTitle()}")
+        self.window.activateWindow()
+
+    def close(self) -> None:
+        self.end_with("file.close", [self.window])
+
+    def quit(self) -> None:
+        self.end_with("file.quit", self.windows())
+
+    def end_with(self, name: str, meant: Sequence[MainWindow]) -> None:
+        """Windows are closed but those whose changes the person keeps; where none is left, the app is started again."""
+        clean = [each for each in meant if not each.document.modified]
+        self.trigger([name])
+        delete_now()
+        kept = [each for each in meant if isValid(each) and each.isVisible()]
+        if name == "file.close":
+            assert not set(clean) & set(kept), "it has no changes to be asked about"
+        left = [each for each in self.windows() if each is not self.window] if self.window not in kept else kept
+        self.window = self.random.choice(left) if left else self._start(self.choices.experiment())
+
+    def alone(self) -> None:
+        """All windows but this one are closed."""
+        for each in self.windows()[1:]:
+            each.close()
+        delete_now()
 
     def recent(self) -> None:
         self.say("open a recent file")
@@ -476,6 +550,12 @@ class Hands:
             QApplication.sendEvent(field, typed)
             if isValid(field):
                 QTest.keyClick(field, self.random.choice((Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Escape)))
+
+
+def open_windows() -> list[MainWindow]:
+    from bnsim.ui.window.main_window import MainWindow
+
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()]
 
 
 def name_of(widget: QWidget) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bnsim.ui.views.tensor.view import TensorView
     from bnsim.ui.window.main_window import MainWindow
 
+OF_ANOTHER_MOMENT = ("Not measured here", "Measured when it pauses", "After ")
 CARDS = 6
 """How many cards are read at one moment."""
 
@@ -76,9 +77,14 @@ def check(window: MainWindow, seed: int = 0) -> None:
     snapshots, figures = Snapshots(print), window.figures_shown
     assert figures.experiment is update.experiment
     snapshots.layer_id, snapshots.wanted = window.selection.current or None, tuple(figures.by_name)
-    for name in snapshots.unmeasured(session):
-        snapshots.measure(session, name)
-    assert same(dict(figures.by_name), dict(snapshots.figures(session, fast=False, moving=False))), "figures"
+    snapshots.options = {dock.name: dock.panel.options for dock in window.panel_docks if dock.made}
+    for name in (*snapshots.refined, *snapshots.costly):
+        snapshots.measuring.measure(session, name, lambda: True)
+    # One that was given up, or is measured every so many updates, is of another moment, and says so.
+    here = {name for name in figures.by_name if not figures.by_name[name].verdict.startswith(OF_ANOTHER_MOMENT)}
+    made = snapshots.figures(session, fast=False, moving=False)
+    for name in here:
+        assert same(figures.by_name[name], made[name]), name
     assert same(update.track, session.track()), "time line"
     direct = session
     if not session._replay.loaded:  # γ and β made the identity by hand are of this run only

@@ -1,0 +1,82 @@
+"""Filling in what was not recorded: iterations are replayed beside the run, the newest first, and their rows kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bnsim.engine.machine import Machine
+from bnsim.engine.program import Program
+from bnsim.session.lanes import Lanes
+from bnsim.session.replay import Replay
+
+CHUNK_SECONDS = 0.008
+"""About how long a chunk of iterations takes: what it is asked for is done in so long a time, and a chunk more."""
+
+
+class Filling:
+    """Fills the histories of all lanes, stretch by stretch from one checkpoint to the next, back to the start.
+
+    The lanes stay where they are: other machines replay. InputError if there is no memory for these.
+    """
+
+    def __init__(self, lanes: Lanes, replay: Replay, make: Callable[[Program], Machine]) -> None:
+        self._lanes = lanes
+        self._replay = replay
+        self._machines = [make(lane.program) for lane in lanes]
+        self._stop = self._at = 0
+        """Where the stretch under way ends, and how far it is replayed."""
+        self._start = 0
+        self._chunk = 1
+        self._of = max(self.since, 1)
+
+    @property
+    def since(self) -> int:
+        """The iteration from which on everything is there; 0 once all of it is."""
+        return max(lane.history.unfilled for lane in self._lanes)
+
+    @property
+    def share(self) -> float:
+        """How much of what was missing is filled in, 0 to 1."""
+        under_way = self._at - self._start if self._stop == self.since else 0
+        return min(max((self._of - self.since + under_way) / self._of, 0.0), 1.0)
+
+    def advance(self, seconds: float) -> None:
+        """Fill in more for about so long."""
+        until = time.monotonic() + seconds
+        while self.since and time.monotonic() < until:
+            self._run_chunk()
+
+    def _run_chunk(self) -> None:
+        started = time.monotonic()
+        if self._stop != self.since or self._at >= self._stop:
+            self._begin(self.since)
+        loaded = self._replay.loaded
+        ends = [self._stop, self._at + self._chunk, *(at for at in loaded if at > self._at)]
+        stop = min(*ends, self._at + self._replay.rows_at_once())
+        for lane, machine in zip(self._lanes, self._machines, strict=True):
+            lane.history.fill(self._at, machine.run(self._at, stop - self._at))
+            if lane.index in (states := loaded.get(stop, {})):
+                machine.state = states[lane.index]
+        self._at = stop
+        if self._at == self._stop:
+            for lane in self._lanes:
+                lane.history.unfilled = min(lane.history.unfilled, self._start)
+        seconds = time.monotonic() - started
+        if seconds < CHUNK_SECONDS / 2:
+            self._chunk *= 2
+        elif seconds > CHUNK_SECONDS:
+            self._chunk = max(self._chunk // 2, 1)
+
+    def _begin(self, stop: int) -> None:
+        """Start with the stretch before iteration `stop`, at the nearest checkpoint."""
+        self._stop = stop
+        self._start, states = self._replay.checkpoints.nearest(stop - 1)
+        self._at = self._start
+        for machine, state in zip(self._machines, states, strict=True):
+            machine.state = state
+
+    def release(self) -> None:
+        """Give the machines' memory back."""
+        for machine in self._machines:
+            machine.release()
