@@ -76,7 +76,7 @@ class RunLog:
             self._version += lane.history.recorded != before
 
     def rows_between(self, start: int, stop: int) -> list[Array] | None:
-        """Each lane's rows of iterations `start` to `stop - 1`; None if some have been thinned out or lack something."""
+        """Each lane's rows of iterations `start` to `stop - 1`; None if some are thinned out or lack something."""
         if start < max(lane.history.unfilled for lane in self._lanes):
             return None
         kept = [lane.history.records_between(start, stop) for lane in self._lanes]
