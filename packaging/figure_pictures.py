@@ -57,7 +57,7 @@ SHOTS = {
     "gradient_factors": Shot(iterations=20),
 }
 VARIANTS = (
-    "gradient_by_depth:line=fitted",
+    "gradient_by_depth:line=theory",
     "gradient_factors:form=waterfall",
     "gamma_beta:of=gradients",
     "saturation_by_depth:rows=all",
@@ -162,7 +162,7 @@ def entry(kind: FigureKind) -> list[str]:
 def words(option: Option) -> str:
     """What an option is, in a line."""
     if isinstance(option, Choice):
-        return f"{option.label}: {', '.join(f'`{name}` {meaning}' for name, meaning in option.choices)}"
+        return f"{option.label}: {'; '.join(f'`{name}`, {meaning}' for name, meaning in option.choices)}"
     default = f"{option.default} is {option.words}" if option.words else f"{option.default} if nothing is said"
     return f"{option.label}: a whole number, {default}"
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from bnsim.figures.expected import expected_factor
 from bnsim.figures.kind import FigureKind, figure
 from bnsim.figures.lanes import drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
@@ -34,8 +35,8 @@ _MANY = 60
 
 
 SIZE = Choice("size", "Size", (("norm", "norm of all elements"), ("rms", "root mean square of an element")))
-LINE = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer")))
-"""A line over the layers that the factor is of; others to hold a measurement against are drawn by `straight`, too."""
+LINE = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer"), ("theory", "theory's")))
+"""A line over the layers that the factor is of, by `straight`."""
 
 
 class _Profile(NamedTuple):
@@ -85,7 +86,9 @@ def gradient_by_depth(
     `known` have no effect here; every figure takes the same arguments.
 
     `size` "rms" divides each norm by the root of its number of elements (batch times units), so that layers of unlike
-    width can be compared. `line` "fitted" draws the factor per layer as a straight line through the layers it is of.
+    width can be compared. `line` "fitted" draws the factor per layer as a straight line through the layers it is of;
+    "theory" that of wide random networks with weights and biases of the present size (see `bnsim.theory`), if each of
+    these layers is followed by the same.
     """
     rms = size == "rms"
     return by_depth(
@@ -95,7 +98,7 @@ def gradient_by_depth(
         "rms of ∂L/∂z" if rms else "‖∂L/∂z‖",
         f"{_WORDS[rms]} over the mini-batch of the loss's gradient with respect to the output of each weight layer",
         rms=rms,
-        fitted=line == "fitted",
+        line=line,
     )
 
 
@@ -129,21 +132,20 @@ def weight_gradient_by_depth(
         "rms of ∂L/∂W" if rms else "‖∂L/∂W‖",
         f"{_WORDS[rms]} of the loss's gradient with respect to each weight",
         rms=rms,
-        fitted=line == "fitted",
+        line=line,
     )
 
 
 _WORDS = {False: "Norm", True: "Root mean square"}
 
 
-def by_depth(
-    session: Session, kind: FigureKind, record: str, label: str, what: str, *, rms: bool = False, fitted: bool = False
-) -> Figure:
+def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: str, *, rms: bool, line: str) -> Figure:
     """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption."""
     profiles = list(_profiles(session, record, rms=rms))
     shown = [profile for profile in profiles if (drawable(profile.norms) > 0).any()]
     depth = max((profile.norms.size for profile in profiles), default=0)
     limits = _limits(shown)
+    factors = _factors(session, shown, line)
     caption = what
     if shown:
         caption += f", iteration {count(max(profile.iteration for profile in shown))}"
@@ -154,8 +156,8 @@ def by_depth(
         verdict=_verdict(profiles),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis(label, scale="log", limits=limits),
-        marks=(*_bands(profiles), *_series(profiles), *(_fits(shown) if fitted else ()), *rules),
-        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules), fitted=fitted)]),
+        marks=(*_bands(profiles), *_series(profiles), *_straight_lines(shown, factors, line), *rules),
+        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules)), *_said_of(shown, factors, line)]),
     )
 
 
@@ -198,13 +200,46 @@ def straight(layers: Array, norms: Array, change: float) -> Array:
     return line
 
 
-def _fits(shown: list[_Profile]) -> Iterator[Series]:
+def _factors(session: Session, shown: list[_Profile], line: str) -> list[float]:
+    """The factor that each lane's straight line has; NaN for none."""
+    if line != "theory":
+        return [factor_per_layer(profile.norms) if line == "fitted" else math.nan for profile in shown]
+    batch, lanes = session.experiment.training.batch_size, {lane.name: lane for lane in shown_lanes(session)}
+    found = []
     for profile in shown:
-        size, change = profile.norms.size, factor_per_layer(profile.norms)
+        size = profile.norms.size
+        expected = expected_factor(lanes[profile.name], edge(size) + 1, size - edge(size), batch)
+        found.append(math.nan if expected is None else expected)
+    return found
+
+
+def _straight_lines(shown: list[_Profile], factors: list[float], line: str) -> Iterator[Series]:
+    for profile, change in zip(shown, factors, strict=True):
+        if line == "none" or math.isnan(change):
+            continue
+        size = profile.norms.size
         layers = np.arange(1.0, size + 1)[edge(size) : size - edge(size)]
         y = straight(layers, profile.norms[edge(size) : size - edge(size)], change)
         role = f"lane{profile.color}"
-        yield Series(f"{profile.name}, fitted", frozen(layers), frozen(drawable(y)), role, line="dashed", weight="thin")
+        yield Series(f"{profile.name}, {line}", frozen(layers), frozen(drawable(y)), role, line="dashed", weight="bold")
+
+
+def _said_of(shown: list[_Profile], factors: list[float], line: str) -> Iterator[str]:
+    if line == "fitted" and any(not math.isnan(change) for change in factors):
+        yield "Dashed: that factor, as a line through these layers."
+    if line == "theory":
+        known = [
+            f"{profile.name} {factor(change)}"
+            for profile, change in zip(shown, factors, strict=True)
+            if not math.isnan(change)
+        ]
+        if known:
+            yield (
+                "Dashed: a wide random network with weights of the present size (Poole et al. 2016, Yang et al. 2019): "
+                f"{', '.join(known)} a layer."
+            )
+        else:
+            yield "Theory has no factor for stacks of unlike layers."
 
 
 def _profiles(session: Session, record: str, *, rms: bool) -> Iterator[_Profile]:
@@ -356,7 +391,7 @@ def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
     return f"in layers {layers[0]} to {layers[-1]}"
 
 
-def _notes(shown: list[_Profile], has_rules: bool, *, fitted: bool) -> Iterator[str]:
+def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
     sizes = sorted({profile.norms.size for profile in shown if profile.norms.size > 1})
     if sizes:
         ranges = " and ".join(f"{edge(n) + 1} to {n - edge(n)}" for n in sizes)
@@ -365,8 +400,6 @@ def _notes(shown: list[_Profile], has_rules: bool, *, fitted: bool) -> Iterator[
         if any(not math.isnan(doubt) for doubt in doubts):
             words += ", with a standard error of " + ", ".join(percent(d) for d in doubts if not math.isnan(d))
         yield f"{words}."
-        if fitted:
-            yield "Dashed: that factor, as a line through these layers."
     if any(len(profile.recent) >= _FEWEST for profile in shown):
         yield f"Shaded: least to largest norm of the last {max(len(profile.recent) for profile in shown)} iterations."
     if has_rules:

@@ -77,7 +77,7 @@ def gradient_over_time(
         name=gradient_over_time.name,
         title=gradient_over_time.title,
         verdict=_verdict(grids),
-        x=Axis("iteration", limits=(-0.5, max(width, 0.5)), integer=True),
+        x=Axis("iteration", limits=(-0.5, max(width, 0.5)), integer=True, link="iteration"),
         y=Axis("weight layer, counted from the input", limits=places.limits, ticks=tuple(ticks)),
         marks=tuple(marks),
         caption=_caption(grids, images, limits),

@@ -330,4 +330,4 @@ def _width(values: Array) -> int:
 
 def iteration_axis(last: float) -> Axis:
     """The x axis from 0 to the iteration `last`, to 1 at least."""
-    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True)
+    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True, link="iteration")

@@ -28,6 +28,7 @@ class Axis(Struct, frozen=True):
     """One axis of a figure. `limits` None: fit the data. `integer`: ticks at whole numbers only.
 
     `ticks`: positions and their words, ascending, in place of numbers; where there is little room some are left out.
+    `link`: axes of the same link count the same, "iteration", and live panels can move them together.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Axis(Struct, frozen=True):
     limits: tuple[float, float] | None = None
     integer: bool = False
     ticks: tuple[tuple[float, str], ...] = ()
+    link: str = ""
 
 
 class ColorScale(Struct, frozen=True):

@@ -554,4 +554,12 @@ class Runner:
             refined = {name: full for name in snapshots.refined if (full := measuring.here(session, name)) is not None}
             made = MappingProxyType({**before.by_name, **costly, **refined})
         stand = snapshots.measurements(session, moving=moving)
-        return Figures(self._about.experiment, made, fast, session.iteration, stand, self._playback.filling)
+        return Figures(
+            self._about.experiment,
+            made,
+            fast,
+            updates=session.iteration,
+            iteration=session.moment.iteration,
+            measurements=stand,
+            filling=self._playback.filling,
+        )

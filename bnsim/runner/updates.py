@@ -75,14 +75,16 @@ class Filling(Struct, frozen=True):
 class Figures(Struct, frozen=True):
     """The wanted figures by name, at the moment of the last update; `fast`: many come each second.
 
-    `updates`: how many are done. `measurements` has how things stand with those that take long, `filling` with the past
-    that some of them need; None: nothing is missing.
+    `updates`: how many are done; `iteration`: the number, from 0, of the one under way or just ended. `measurements`
+    has how things stand with those that take long, `filling` with the past that some of them need; None: nothing is
+    missing.
     """
 
     experiment: Experiment | None = None
     by_name: Mapping[str, Figure] = MappingProxyType({})
     fast: bool = False
     updates: int = 0
+    iteration: int = 0
     measurements: Mapping[str, Measurement] = MappingProxyType({})
     filling: Filling | None = None
 

@@ -166,3 +166,49 @@ def test_norms_of_weight_gradients_are_those_of_the_state() -> None:
     np.testing.assert_allclose(figure.data()["net"], wanted, rtol=1e-9)
     assert figure.y.label == "‖∂L/∂W‖"
     assert figure.name == "weight_gradient_by_depth"
+
+
+def test_theorys_factor_is_that_of_the_present_weights() -> None:
+    def stack(name: str, *after: bn.Layer, init: bn.Initializer) -> bn.Stack:
+        return bn.Stack(name=name, layers=(*(bn.Linear(128, init=init), *after) * 20, bn.Linear(10)))
+
+    stacks = (
+        stack("he", bn.ReLU(), init=bn.He()),
+        stack("sigmoid", bn.Sigmoid(), init=bn.PyTorchDefault()),
+        stack("BN", bn.BatchNorm(), bn.ReLU(), init=bn.He()),
+        stack("LN", bn.LayerNorm(), bn.Tanh(), init=bn.He()),
+    )
+    data, training = bn.GaussianNoise(samples=640, features=128), bn.Training(batch_size=64, optimizer=bn.SGD(lr=0.0))
+    session = bn.Session(bn.Experiment(data=data, training=training, stacks=stacks), recording="norms", wait=False)
+    session.run(1)
+    figure = gradient_by_depth(session, line="theory")
+    numbers = figure.data()
+    state = session.lane("sigmoid").state_dict()
+    inner = range(6, 16)  # weight layers 7 to 16: each but the first of 6 to 16
+    weights = np.mean([128 * np.mean(state[f"{2 * k}.weight"] ** 2) for k in inner])
+    biases = np.mean([np.mean(state[f"{2 * k}.bias"] ** 2) for k in inner])
+    expected = {
+        "he": bn.theory.gradient_factor(bn.ReLU(), weight_var=2.0).value,
+        "sigmoid": bn.theory.gradient_factor(bn.Sigmoid(), weight_var=weights, bias_var=biases).value,
+        "BN": bn.theory.gradient_factor(bn.ReLU(), norm="batch", batch=64).value,
+        "LN": bn.theory.gradient_factor(bn.Tanh(), norm="layer").value,
+    }
+    for name, value in expected.items():
+        line, norms = numbers[f"{name}, theory"], numbers[name][5:16]
+        np.testing.assert_array_equal(numbers[f"{name}, theory.x"], np.arange(6, 17))
+        np.testing.assert_allclose(line[:-1] / line[1:], np.sqrt(value), rtol=0.02 if name == "he" else 1e-9)
+        np.testing.assert_allclose(np.log(line).mean(), np.log(norms).mean(), rtol=1e-9)
+        # Ten layers of a network as wide as this one follow theory within a third.
+        assert abs(np.log(line[0] / norms[0])) < 0.3
+    session.close()
+
+
+def test_theory_has_no_line_for_unlike_layers() -> None:
+    layers = (bn.Linear(8), bn.Tanh(), bn.Linear(8), bn.ReLU(), bn.Linear(8), bn.Dropout(), bn.Linear(8), bn.Linear(2))
+    stack = bn.Stack(name="net", layers=layers)
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(stack,)), wait=False)
+    session.run(1)
+    figure = gradient_by_depth(session, line="theory")
+    session.close()
+    assert [series.name for series in figure.series] == ["net"]
+    assert "no factor for stacks of unlike layers" in figure.caption

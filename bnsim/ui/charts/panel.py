@@ -52,6 +52,8 @@ class FigurePanel(QWidget):
     stop_asked = Signal()
     every_changed = Signal()
     """A figure that takes long is to be measured more or less often; `every` says how often."""
+    plot_made = Signal(object)
+    """A plot that was not there before."""
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class FigurePanel(QWidget):
         self.every = 0
         """After how many updates a figure that takes long is measured; 0: when the run rests."""
         self._updates = 0
+        self._iteration: int | None = None
         self._about_layer = about_layer
         self.outdated = False
         """It shows the run before, of an experiment that is no more."""
@@ -104,9 +107,9 @@ class FigurePanel(QWidget):
         return self._plot
 
     def _new_plot(self) -> FigurePlot:
-        from bnsim.ui.charts.plot import FigurePlot
+        from bnsim.ui.charts.linked_plot import LinkedPlot
 
-        return FigurePlot(self)
+        return LinkedPlot(self)
 
     def _make_plot(self) -> FigurePlot:
         plot = self._new_plot()
@@ -123,6 +126,7 @@ class FigurePanel(QWidget):
         # The first figure is drawn at once, so its size must not wait for the next turn of the event loop.
         plot.show()
         layout.activate()
+        self.plot_made.emit(plot)
         return plot
 
     @property
@@ -136,16 +140,22 @@ class FigurePanel(QWidget):
             return self.figure
         return with_ghost(self.figure, self.ghost)
 
-    def show_figure(self, figure: Figure | None, *, fast: bool = False, updates: int = 0) -> None:
-        """Draw the figure after so many `updates`, `fast` if many come each second; None keeps the one before."""
+    def show_figure(
+        self, figure: Figure | None, *, fast: bool = False, updates: int = 0, iteration: int | None = None
+    ) -> None:
+        """Draw the figure, `fast` if many come each second; None keeps the one before.
+
+        It is of the time after so many `updates`, in the iteration of that number from 0.
+        """
         if figure is None or self.frozen:
             return
         if figure is self.figure and not self.outdated:
-            self._updates = updates
+            self._updates, self._iteration = updates, iteration
+            self._mark_present()
             if not fast:
                 self._finish()
             return
-        self.figure, self._updates = figure, updates
+        self.figure, self._updates, self._iteration = figure, updates, iteration
         self._allow_pin()
         if self.outdated:
             self._set_outdated(False)
@@ -156,7 +166,15 @@ class FigurePanel(QWidget):
     def _draw(self, *, fast: bool = False) -> None:
         shown = self.shown
         if self._theme is not None and shown is not None:
+            self._mark_present()
             self.plot.draw(shown, fast=fast)
+
+    def _mark_present(self) -> None:
+        """Mark in the plot where the run stands, if it does that."""
+        from bnsim.ui.charts.linked_plot import LinkedPlot
+
+        if self._theme is not None and isinstance(self.plot, LinkedPlot):
+            self.plot.set_present(self._iteration)
 
     def show_outdated(self) -> None:
         """Mark what is drawn as that of the run before, until the next figure comes; what is frozen stays as it is."""
@@ -352,7 +370,7 @@ class FigurePanel(QWidget):
         menu.addSeparator()
         self.show_all_action = menu.addAction("Show all")
         self.show_all_action.setEnabled(False)
-        self.show_all_action.triggered.connect(lambda: self.plot.show_all())
+        self.show_all_action.triggered.connect(lambda: self.plot.fit())
         self.freeze_action = menu.addAction("Freeze")
         self.freeze_action.setObjectName(f"panel.{self.name}.freeze")
         self.freeze_action.setCheckable(True)

@@ -104,6 +104,8 @@ class FigurePlot(pg.PlotWidget):
         self._limits: tuple[scale.Limits, scale.Limits] | None = None
         self._y_limits: scale.Limits | None = None
         self._x_limits: scale.Limits | None = None
+        self._shared: scale.Limits | None = None
+        """What another plot has it show of the x axis."""
         self._grows = False
         self._right = -1
         self._marks, self._names = items.Items(self.plotItem), items.Items(self.plotItem)
@@ -236,16 +238,20 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is None:
             return
         self._y_limits = scale.y_limits(self._figure, self._y_limits)
-        x_limits = scale.x_limits(self._figure)
+        x_limits = scale.x_limits(self._figure) if self._shared is None else self._shared
         # An axis that moves at each update would cost more than the lines.
         self._grows = not self._smooth and (self._grows or x_limits != self._x_limits)
         self._x_limits = x_limits
-        if self._grows:
+        if self._grows and self._shared is None:
             x_limits = scale.roomy(x_limits)
         if (x_limits, self._y_limits) != self._limits:
             self._limits = (x_limits, self._y_limits)
             self.plotItem.vb.setRange(xRange=x_limits, yRange=self._y_limits, padding=0, update=True)
         self.zoomed.emit(False)
+
+    def fit(self) -> None:
+        """Show all of the data again, since a person has asked for it."""
+        self.show_all()
 
     def _draw_axes(self, figure: Figure) -> None:
         assert self._theme is not None
@@ -424,5 +430,5 @@ class FigurePlot(pg.PlotWidget):
         return bool(super().close())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.show_all()
+        self.fit()
         event.accept()

@@ -111,11 +111,11 @@ class PanelDock(QDockWidget):
         self._chip.setProperty("role", "frozen")
         self._chip.hide()
         panel.frozen_changed.connect(self._chip.setVisible)
-        self._kept = QLabel("one layer", bar)
+        self._kept = QLabel("kept", bar)
         self._kept.setProperty("role", "frozen")
         self._kept.setToolTip("It stays with its layer, whatever is selected")
         self._kept.hide()
-        panel.layer_kept.connect(self._kept.setVisible)
+        panel.layer_kept.connect(self._show_pin)
         self._pin = self._tool("pin", panel.pin_action.toolTip())
         self._pin.setCheckable(True)
         self._pin.clicked.connect(panel.pin_action.trigger)
@@ -223,6 +223,7 @@ class PanelDock(QDockWidget):
     def _show_pin(self) -> None:
         action = self.panel.pin_action
         self._pin.setChecked(action.isChecked())
+        self._kept.setVisible(self.panel.layer is not None and not action.isChecked())
         self._pin.setEnabled(action.isEnabled())
         self._pin.setToolTip(action.toolTip())
         if self._theme is not None:

@@ -204,8 +204,6 @@ class PanelLayout(QObject):
                 self._window.tabifyDockWidget(dock, other)
                 other.show()
                 dock = other
-            if len(group.names) > 1:
-                self._docks[group.front].raise_()
 
     def _divide(self, node: Node) -> None:
         """Put the parts of a split beside its first dock, which is in its place; outer splits come first."""
@@ -243,12 +241,17 @@ class PanelLayout(QObject):
                 dock.hide()
                 if below:
                     self._window.tabifyDockWidget(below[-1], dock)
+        self._raise_fronts()
+
+    def _raise_fronts(self) -> None:
+        """Bring tabs to the front; those of a window that is not shown yet do not come."""
         for group in (group for node in self._trees.values() for group in leaves(node)):
             if len(group.names) > 1:
                 self._docks[group.front].raise_()
 
     @Slot()
     def _settle(self) -> None:
+        self._raise_fronts()
         self._resize()
         self.arranged.emit()
 

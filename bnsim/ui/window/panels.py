@@ -12,6 +12,7 @@ from bnsim.figures import FIGURES
 from bnsim.runner.orders import Measure, Order, SetFigures, StopMeasuring
 from bnsim.runner.updates import Notice
 from bnsim.spec.layout import Layout
+from bnsim.ui.charts.axis_link import AxisLink
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.model.document import Document
@@ -49,6 +50,7 @@ class Panels(QObject):
         self._projector = projector
         self._give = give
         self._notify = notify
+        self.links = AxisLink(self)
         self._docks: tuple[PanelDock, ...] = ()
         self._reset: Callable[[], object] = lambda: None
         self._before: Layout | None = None
@@ -67,6 +69,7 @@ class Panels(QObject):
         """A panel for the figure of that name."""
         kind = FIGURES[name]
         panel = FigurePanel(name, title, options=kind.options, about_layer=kind.about_layer)
+        panel.plot_made.connect(self.links.add)
         panel.options_changed.connect(self._chosen)
         panel.every_changed.connect(self._chosen)
         panel.keep_asked.connect(partial(self._keep_layer, panel))
@@ -166,6 +169,7 @@ class Panels(QObject):
     @Slot()
     def _say(self) -> None:
         pinned = any(dock.made and dock.panel.ghost is not None for dock in self._docks)
+        self.links.set_on(self.layout.linked)
         self._state.set_panels(layout_before=self._before is not None, axes_linked=self.layout.linked, pinned=pinned)
 
 

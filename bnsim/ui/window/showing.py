@@ -150,4 +150,5 @@ class Showing(QObject):
 def _show(figures: Figures, panel: FigurePanel) -> None:
     if panel.name in figures.by_name:
         panel.show_measurement(figures.measurements.get(panel.name))
-        panel.show_figure(figures.by_name[panel.name], fast=figures.fast, updates=figures.updates)
+        times = {"updates": figures.updates, "iteration": figures.iteration}
+        panel.show_figure(figures.by_name[panel.name], fast=figures.fast, **times)

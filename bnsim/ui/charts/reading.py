@@ -1,0 +1,154 @@
+"""What the pointer over a plot reads: the values of lines and cells at one place, and where the run stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from bnsim.plot.figure import Array, Axis, Figure, Image, Series
+from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import count, significant
+from bnsim.ui.charts import quick, scale
+from bnsim.ui.theme.style import color, font
+
+MOST = 6
+"""Lines that are read at a time: those nearest to the pointer."""
+PAD = 6.0
+NEAR = 24.0
+"""Pixels between a pointer and the points that it reads, either way along x."""
+
+Row = tuple[str, str, str]
+"""A role, a name, a value."""
+
+
+def nearest_x(figure: Figure, position: float) -> float | None:
+    """The x of the point of a line, or of a column of cells, that is nearest to a position on the axis."""
+    found: float | None = None
+    for values in _xs(figure):
+        positions = scale.position(values, figure.x.scale)
+        if not np.isfinite(positions).any():
+            continue
+        own = float(values[int(np.nanargmin(np.abs(positions - position)))])
+        if found is None or _off(own, figure, position) < _off(found, figure, position):
+            found = own
+    return found
+
+
+def at_words(axis: Axis, x: float) -> str:
+    """Where that is, in the words of the axis: "iteration 37"."""
+    named = next((words for at, words in axis.ticks if at == x), "")
+    label = axis.label.partition(",")[0].partition(":")[0]
+    value = count(round(x)) if axis.integer else significant(x, 3)
+    return named or f"{label} {value}"
+
+
+def rows(figure: Figure, x: float, y: float | None) -> list[Row]:
+    """What is at `x`: values of lines from above, of those nearest to `y`, a position on the axis; the cell there."""
+    found = [(series, value) for series in _read(figure) if np.isfinite(value := _value(series, x))]
+    if y is not None and len(found) > MOST:
+        at = [abs(float(scale.position(np.array([value]), figure.y.scale)[0]) - y) for _, value in found]
+        found = [found[k] for k in sorted(np.argsort(np.nan_to_num(at, nan=np.inf))[:MOST].tolist())]
+    found.sort(key=lambda each: -each[1])
+    lines = [(series.role, series.name, significant(value, 3)) for series, value in found[:MOST]]
+    return lines + list(_cells(figure, x, y))
+
+
+def paint_present(painter: QPainter, theme: Theme, view: quick.View, x: float) -> None:
+    """Paint a vertical line at the iteration that is under way."""
+    _upright(painter, view, x, QPen(color(theme, "accent", 0.7), 1.0, Qt.PenStyle.DashLine))
+
+
+def paint_pointed(painter: QPainter, figure: Figure, theme: Theme, view: quick.View, x: float, y: float | None) -> None:
+    """Paint a line at `x` and what is read there; without `y`, where the pointer is over another plot, only its x."""
+    across = _upright(painter, view, float(scale.position(np.array([x]), figure.x.scale)[0]), _pen(theme))
+    if across is None:
+        return
+    words = at_words(figure.x, x)
+    found = rows(figure, x, y) if y is not None else []
+    bold, plain = font(theme, "tick", bold=True), font(theme, "tick")
+    metrics, title = QFontMetricsF(plain), QFontMetricsF(bold)
+    names = max((metrics.horizontalAdvance(name) for _, name, _ in found), default=0.0)
+    values = max((metrics.horizontalAdvance(value) for _, _, value in found), default=0.0)
+    inner = max(title.horizontalAdvance(words), names + values + 3 * PAD)
+    box = QRectF(0.0, 0.0, inner + 2 * PAD, title.height() + len(found) * metrics.height() + PAD)
+    right = across + PAD + box.width() <= view.area.right()
+    box.moveLeft(across + PAD if right else max(view.area.left(), across - PAD - box.width()))
+    box.moveTop(view.area.top() + 2.0)
+    painter.setPen(QPen(color(theme, "line"), 1.0))
+    painter.setBrush(color(theme, "card", 0.94))
+    painter.drawRoundedRect(box, 4.0, 4.0)
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.color("text")))
+    down = box.top() + PAD / 2 + title.ascent()
+    painter.drawText(QPointF(box.left() + PAD, down), words)
+    painter.setFont(plain)
+    for role, name, value in found:
+        down += metrics.height()
+        painter.setPen(QColor(theme.text_color(role)))
+        painter.drawText(QPointF(box.left() + PAD, down), name)
+        painter.drawText(QPointF(box.right() - PAD - metrics.horizontalAdvance(value), down), value)
+
+
+def _xs(figure: Figure) -> Iterator[Array]:
+    yield from (series.x for series in _read(figure))
+    for image in figure.of_kind(Image):
+        yield _centers(image.across, len(image.x))
+
+
+def _read(figure: Figure) -> list[Series]:
+    """The lines that are read: not the many thin ones beside others."""
+    lines = [series for series in figure.series if series.weight != "thin" and series.x.size]
+    return lines or [series for series in figure.series if series.x.size]
+
+
+def _value(series: Series, x: float) -> float:
+    """The value of a line at `x`; NaN where it has no point there."""
+    at = int(np.abs(series.x - x).argmin())
+    reach = float(np.abs(np.diff(series.x)).max()) / 2 if series.x.size > 1 else 0.5
+    return float(series.y[at]) if abs(float(series.x[at]) - x) <= max(reach, 1e-12) else float("nan")
+
+
+def _cells(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
+    for image in figure.of_kind(Image):
+        (left, right), (low, high) = image.across, image.up
+        if y is None or not (left <= x <= right and low <= y <= high):
+            continue
+        tall, wide = image.values.shape
+        row = min(int((y - low) / (high - low) * tall), tall - 1)
+        column = min(int((x - left) / (right - left) * wide), wide - 1)
+        value = float(image.values[row, column])
+        place = f"{image.label or image.name}, {significant(float(image.y[row]), 4)}"
+        yield "muted", place, _cell_words(value)
+
+
+def _cell_words(value: float) -> str:
+    if np.isnan(value):
+        return "none"
+    return "exactly 0" if value == -np.inf else significant(value, 3)
+
+
+def _centers(across: tuple[float, float], columns: int) -> Array:
+    left, right = across
+    centers: Array = left + (np.arange(columns, dtype=np.float64) + 0.5) * ((right - left) / max(columns, 1))
+    return centers
+
+
+def _off(x: float, figure: Figure, position: float) -> float:
+    return abs(float(scale.position(np.array([x]), figure.x.scale)[0]) - position)
+
+
+def _pen(theme: Theme) -> QPen:
+    return QPen(color(theme, "text-muted", 0.8), 1.0)
+
+
+def _upright(painter: QPainter, view: quick.View, position: float, pen: QPen) -> float | None:
+    """Draw a line over the height of the plot; the pixels it is at, None out of view."""
+    across = float(view.across(position))
+    if not view.area.left() - 0.5 <= across <= view.area.right() + 0.5:
+        return None
+    painter.setPen(pen)
+    painter.drawLine(QPointF(across, view.area.top()), QPointF(across, view.area.bottom()))
+    return across

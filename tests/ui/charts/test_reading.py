@@ -1,0 +1,65 @@
+"""What is read under the pointer is what the figure says there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Series
+from bnsim.ui.charts import reading
+
+X = np.array([0.0, 1.0, 2.0, 4.0])
+FIGURE = Figure(
+    "f",
+    "F",
+    "",
+    Axis("iteration", integer=True),
+    Axis("loss"),
+    (
+        Series("raw", X, X, "lane0", weight="thin"),
+        Series("plain", X, np.array([3.0, 2.5, np.nan, 1.0]), "lane0"),
+        Series("with BN", X, np.array([2.0, 2.75, 1.0, 0.25]), "lane1"),
+        Series("plain, iteration 3", X[:2], np.array([9.0, 8.0]), "lane0", line="dashed", ghost=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(("position", "wanted"), [(-3.0, 0.0), (0.4, 0.0), (0.6, 1.0), (2.9, 2.0), (99.0, 4.0)])
+def test_the_nearest_point_is_read(position: float, wanted: float) -> None:
+    assert reading.nearest_x(FIGURE, position) == wanted
+
+
+def test_values_are_those_at_that_x_from_above_a_gap_has_none() -> None:
+    assert reading.at_words(FIGURE.x, 1.0) == "iteration 1"
+    assert reading.rows(FIGURE, 1.0, 0.0) == [
+        ("lane0", "plain, iteration 3", "8"),
+        ("lane1", "with BN", "2.75"),
+        ("lane0", "plain", "2.5"),
+    ]
+    assert reading.rows(FIGURE, 2.0, 0.0) == [("lane1", "with BN", "1")]
+    assert reading.rows(FIGURE, 4.0, None) == [("lane0", "plain", "1"), ("lane1", "with BN", "0.25")]
+
+
+def test_of_many_lines_those_nearest_to_the_pointer_are_read() -> None:
+    many = replace(FIGURE, marks=tuple(Series(f"s{k}", X, np.full(4, float(k)), "lane0") for k in range(30)))
+    assert [name for _, name, _ in reading.rows(many, 1.0, 20.2)] == ["s23", "s22", "s21", "s20", "s19", "s18"]
+
+
+def test_distances_are_those_that_are_seen_on_logarithmic_axes() -> None:
+    log = Figure("f", "F", "", Axis("η", scale="log"), Axis("y"), (Series("a", np.array([1.0, 100.0]), X[:2], "mean"),))
+    assert reading.nearest_x(log, 0.9) == 1.0
+    assert reading.nearest_x(log, 1.1) == 100.0
+
+
+def test_cells_are_read_zeros_by_name() -> None:
+    values = np.array([[-1.0, -2.0], [-np.inf, np.nan]])
+    image = Image(
+        "plain", values, np.array([5.0, 6.0]), np.array([1.0, 2.0]), (0, 2), (10, 14), ColorScale("log", (-2, 0))
+    )
+    figure = Figure("f", "F", "", Axis("iteration"), Axis("layer"), (image,))
+    assert reading.nearest_x(figure, 1.9) == 1.5
+    assert reading.rows(figure, 0.5, 11.0) == [("muted", "plain, 1", "−1")]
+    assert reading.rows(figure, 0.5, 13.0) == [("muted", "plain, 2", "exactly 0")]
+    assert reading.rows(figure, 1.5, 13.0) == [("muted", "plain, 2", "none")]
+    assert reading.rows(figure, 1.5, 20.0) == []
