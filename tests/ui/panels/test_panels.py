@@ -78,6 +78,19 @@ def test_the_same_figure_is_drawn_once_and_in_full_when_it_stays(
     assert (pixels(panel) == whole).all()
 
 
+def test_the_run_is_marked_where_it_stands_while_the_figure_stays(panel: FigurePanel) -> None:
+    one = figure()
+    for iteration in (20, 4):
+        panel.show_figure(one, iteration=iteration)
+        marked = pixels(panel)
+        fresh = figure()
+        panel.show_figure(fresh, iteration=iteration)
+        assert (pixels(panel) == marked).all()
+        panel.show_figure(one, iteration=iteration)
+    panel.show_figure(one, iteration=20)
+    assert (pixels(panel) != marked).any()
+
+
 def test_fast_looks_like_paused_but_for_soft_edges(panel: FigurePanel) -> None:
     panel.show_figure(figure())
     whole = pixels(panel)
