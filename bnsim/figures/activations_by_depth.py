@@ -230,8 +230,10 @@ def _judged(lane: _Lane) -> str:
     wrong = [number for number, each in enumerate(lane.activations, 1) if each is not None and each.wrong]
     if wrong:
         return f"not a number {where(wrong, len(lane.activations), 'activation')}"
-    first, last = (float(each.values.std()) for each in (computed[0], computed[-1]))
-    said = [f"spread {short(first)}" + (f" → {short(last)}" if len(computed) > 1 else "")]
+    drawn = [each.values for each in computed if each.values.size]  # of a deep stack not all are
+    said = [f"spread {short(float(drawn[0].std()))}"] if drawn else []
+    if len(drawn) > 1:
+        said[0] += f" → {short(float(drawn[-1].std()))}"
     saturated = [each.saturated for each in computed if each.saturated is not None]
     if saturated:
         what = "at 0" if all(each.silent for each in computed if each.saturated is not None) else "saturated"

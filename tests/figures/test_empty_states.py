@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import pytest
 
@@ -91,3 +92,19 @@ def assert_says_what_to_do(figure: Figure) -> None:
     assert "\n" not in figure.verdict
     assert not figure.verdict.endswith(".")
     assert len(figure.verdict) <= 110
+
+
+def test_inside_a_pass_of_a_deep_stack_nothing_is_made_of_no_numbers() -> None:
+    deep = tuple(layer for _ in range(20) for layer in (bn.Linear(4), bn.Tanh()))
+    session = bn.Session(
+        bn.Experiment(data=SPIRALS, training=bn.Training(batch_size=12), stacks=(one(*deep, bn.Linear(2)),)),
+        recording="all",
+    )
+    for _ in range(12):
+        session.step("layer")
+        for kind, make in FIGURES.items():
+            if make.costly:
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert "nan" not in make(session).verdict, kind
