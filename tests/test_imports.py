@@ -25,14 +25,14 @@ def test_session_and_figures_load_no_qt_and_no_matplotlib() -> None:
     assert loaded.isdisjoint({"PySide6", "pyqtgraph", "matplotlib"})
 
 
-def test_a_window_opens_without_the_engine_and_the_views_behind_others() -> None:
+def test_a_window_opens_without_the_engine_the_views_behind_others_and_what_draws_figures() -> None:
     program = (
         "import sys, os, tempfile\n"
         "os.environ.update(QT_QPA_PLATFORM='offscreen', BNSIM_CONFIG_DIR=tempfile.mkdtemp())\n"
         "from bnsim.ui.app import open_window\n"
         "window = open_window()\n"
         "late = ('bnsim.engine.kernels', 'bnsim.session.session', 'bnsim.lenses.equations', 'bnsim.typeset')\n"
-        "print([name for name in late if name in sys.modules])\n"
+        "print([name for name in (*late, 'pyqtgraph') if name in sys.modules])\n"
         "window.close()\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

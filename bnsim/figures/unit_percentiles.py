@@ -23,6 +23,7 @@ _UNIT = Number("unit", "Unit", most=65536, words="all units", costly=True)
 _MOST = 60
 """Moments at which one unit is measured."""
 _PERCENTS = (15, 50, 85)
+_WRONG = "is given what is not a number"
 _STILL = 1e-9
 """Percentiles this near to one another, by their size, are one."""
 _TIMES = 10.0
@@ -86,7 +87,8 @@ def unit_percentiles(
         x, values = _values(chosen, max_points)
         computed = lane.executed is not None and lane.executed.phase in ("backward", "update")
         if computed and not np.isfinite(lane.current("percentiles")[chosen.column]).all():
-            return _figure(f"{title}: is given what is not a number", tuple(_marks(chosen.shown, x, values)))
+            marks = tuple(_marks(chosen.shown, x, values)) if x.size else ()
+            return _figure(f"{title}: {_WRONG}", marks)
     if not x.size:
         return _figure(f"{title}: step or play to see what it is given")
     if show == "shift":
@@ -118,7 +120,7 @@ def _of_unit(session: Session, chosen: _Chosen, unit: int) -> tuple[Array, Array
         if np.isfinite(given[:, unit - 1]).all():
             at.append(float(updates))
             rows.append(np.percentile(given[:, unit - 1], _PERCENTS))
-    return np.array(at), np.array(rows, np.float64).reshape(-1, 3)
+    return (np.array(at), np.array(rows, np.float64).reshape(-1, 3)) if at else _WRONG
 
 
 def _shift(title: str, shown: Shown, x: Array, values: Array, unit: int) -> Figure:

@@ -60,11 +60,12 @@ def place(window: MainWindow) -> tuple[int, int]:
 
 def until(condition: Callable[[], bool], painted: Painted) -> float:
     """Seconds until it holds and the canvas has been painted since."""
-    started = time.perf_counter()
+    started, before = time.perf_counter(), painted.count
     while not condition():
+        # What makes it hold may be painted in the same turn: what is painted from here on counts.
+        before = painted.count
         QApplication.processEvents()
         time.sleep(0.0003)
-    before = painted.count
     while painted.count == before:
         QApplication.processEvents()
     return time.perf_counter() - started
@@ -103,6 +104,8 @@ def scrubs(window: MainWindow, painted: Painted, wishes: list[int], what: str) -
     for wish in wishes:
         rest(window)
         before = place(window)
+        if before[0] == wish:
+            continue
         started, used = time.perf_counter(), time.process_time()
         window.timeline.setValue(wish)
         until(lambda before=before: place(window) != before, painted)

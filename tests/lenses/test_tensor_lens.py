@@ -172,6 +172,9 @@ def test_written_numbers_read_back_to_the_same_bits(tmp_path, precision):
 
 
 def test_classes_are_called_by_their_names_wherever_an_element_is_one(tmp_path):
+    from PySide6.QtCore import Qt
+
+    from bnsim.ui.views.tensor.table import TensorModel
     from bnsim.ui.views.tensor.words import element_words
 
     (tmp_path / "iris.csv").write_text("1,2,virginica\n3,4,setosa\n5,6,versicolor with a very long name\n7,8,setosa\n")
@@ -187,6 +190,13 @@ def test_classes_are_called_by_their_names_wherever_an_element_is_one(tmp_path):
         number = int(session.lanes[0].read(session.lanes[0].program.targets)[row, 0])
         name = ("setosa", "versicolor with a very …", "virginica")[number]
         assert element_words(targets, (row, 0)).endswith(f": {number}.0 ({name})")
+    table = TensorModel()
+    table.show_seen(targets)
+    number = int(session.lanes[0].read(session.lanes[0].program.targets)[1, 0])
+    name = ("setosa", "versicolor with a very …", "virginica")[number]
+    assert table.data(table.index(1, 0), Qt.ItemDataRole.ToolTipRole) == f"<qt>{number}.0 ({name})</qt>"
+    table.show_seen(answered(session, (3,), "p"))
+    assert table.data(table.index(1, 2), Qt.ItemDataRole.ToolTipRole).endswith(" (virginica)</qt>")
     named = {(2,): ("value", "gradient"), (3,): ("p",)}
     for path, names in named.items():
         for name in names:

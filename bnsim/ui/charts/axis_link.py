@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from bnsim.ui.charts.linked_plot import LinkedPlot
-from bnsim.ui.charts.scale import Limits
+if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first figure, when the window is there
+    from bnsim.ui.charts.linked_plot import LinkedPlot
+    from bnsim.ui.charts.scale import Limits
 
 
 class AxisLink(QObject):

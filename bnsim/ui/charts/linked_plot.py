@@ -54,8 +54,11 @@ class LinkedPlot(FigurePlot):
         self.show_all()
 
     def set_present(self, iteration: int | None) -> None:
-        """Mark that iteration on an axis of iterations from the next figure on."""
-        self._present = None if iteration is None else float(iteration)
+        """Mark that iteration on an axis of iterations."""
+        present = None if iteration is None else float(iteration)
+        if present != self._present:
+            self._present = present
+            self.viewport().update()
 
     def point_at(self, x: float | None) -> None:
         """Mark an x that the pointer is at in another plot."""

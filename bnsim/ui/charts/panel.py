@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap
@@ -14,13 +15,14 @@ from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
-from bnsim.ui.charts.linked_plot import LinkedPlot
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
-from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first figure, when the window is there
+    from bnsim.ui.charts.plot import FigurePlot
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
@@ -52,7 +54,6 @@ class FigurePanel(QWidget):
     """A figure that takes long is to be measured more or less often; `every` says how often."""
     plot_made = Signal(object)
     """A plot that was not there before."""
-    plot_kind: type[FigurePlot] = LinkedPlot
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class FigurePanel(QWidget):
         """The id of the layer that it stays with, 0 for the first that fits; None: it follows the selection."""
         self.every = 0
         """After how many updates a figure that takes long is measured; 0: when the run rests."""
-        self._updates = 0
+        self._updates: int | None = None
         self._iteration: int | None = None
         self._about_layer = about_layer
         self.outdated = False
@@ -105,8 +106,13 @@ class FigurePanel(QWidget):
             self._plot = self._make_plot()
         return self._plot
 
+    def _new_plot(self) -> FigurePlot:
+        from bnsim.ui.charts.linked_plot import LinkedPlot
+
+        return LinkedPlot(self)
+
     def _make_plot(self) -> FigurePlot:
-        plot = self.plot_kind(self)
+        plot = self._new_plot()
         plot.setObjectName(f"panel.{self.name}.plot")
         plot.setAccessibleName(self.title)
         plot.setAccessibleDescription(self.verdict.words)
@@ -135,21 +141,24 @@ class FigurePanel(QWidget):
         return with_ghost(self.figure, self.ghost)
 
     def show_figure(
-        self, figure: Figure | None, *, fast: bool = False, updates: int = 0, iteration: int | None = None
+        self, figure: Figure | None, *, fast: bool = False, updates: int | None = None, iteration: int | None = None
     ) -> None:
         """Draw the figure, `fast` if many come each second; None keeps the one before.
 
-        It is of the time after so many `updates`, in the iteration of that number from 0.
+        It is of the time after so many `updates`, in the iteration of that number from 0. If that is not said, it
+        cannot be compared with later ones.
         """
         if figure is None or self.frozen:
             return
         if figure is self.figure and not self.outdated:
-            self._updates = updates
+            self._updates, self._iteration = updates, iteration
+            self._mark_present()
             if not fast:
                 self._finish()
             return
         self.figure, self._updates, self._iteration = figure, updates, iteration
-        self._allow_pin()
+        if not (fast and self.pin_action.isEnabled()):
+            self._allow_pin()
         if self.outdated:
             self._set_outdated(False)
         if not fast or self._said_at.hasExpired(VERDICT_MS):
@@ -159,9 +168,15 @@ class FigurePanel(QWidget):
     def _draw(self, *, fast: bool = False) -> None:
         shown = self.shown
         if self._theme is not None and shown is not None:
-            if isinstance(self.plot, LinkedPlot):
-                self.plot.set_present(self._iteration)
+            self._mark_present()
             self.plot.draw(shown, fast=fast)
+
+    def _mark_present(self) -> None:
+        """Mark in the plot where the run stands, if it does that."""
+        from bnsim.ui.charts.linked_plot import LinkedPlot
+
+        if self._theme is not None and isinstance(self.plot, LinkedPlot):
+            self.plot.set_present(self._iteration)
 
     def show_outdated(self) -> None:
         """Mark what is drawn as that of the run before, until the next figure comes; what is frozen stays as it is."""
@@ -266,7 +281,7 @@ class FigurePanel(QWidget):
 
     def _pin(self, on: bool) -> None:
         self.ghost = None
-        if on and self.figure is not None and can_be_ghost(self.figure):
+        if on and self.figure is not None and self._updates is not None and can_be_ghost(self.figure):
             self.ghost = Ghost(self.figure, f"iteration {count(self._updates)}")
         self.pin_action.setChecked(self.ghost is not None)
         if self._about_layer and (self.layer is not None) != (self.ghost is not None):
@@ -277,6 +292,7 @@ class FigurePanel(QWidget):
 
     def _allow_pin(self) -> None:
         """Say whether there is anything to compare with, and what it is compared with."""
+        self.pin_action.setVisible(self.figure is None or self._updates is not None)
         pinned = self.ghost is not None
         can = pinned or (self.figure is not None and can_be_ghost(self.figure))
         tip = UNPIN_TIP.format(self.ghost.when) if self.ghost is not None else PIN_TIP

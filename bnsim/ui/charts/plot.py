@@ -322,11 +322,12 @@ class FigurePlot(pg.PlotWidget):
         for rule in rules:
             height = self._pixel_y(rule.y, figure)
             lines.append(np.array([[0.0, height], [area.width(), height]]))
+        # As they are painted, with a pixel of the background all around.
         sizes: list[labels.Size | None] = [
-            (metrics.horizontalAdvance(series.label) + 4, metrics.height()) if series.label else None
+            (metrics.horizontalAdvance(series.label) + 4, metrics.height() + 2) if series.label else None
             for series in order
         ]
-        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height()) for rule in rules]
+        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height() + 2) for rule in rules]
         names = [series.name for series in order] + [f"rule {rule.y}" for rule in rules]
         texts = [(series.label, series.role) for series in order] + [(rule.label, rule.role) for rule in rules]
         before = [self._choices.get(name) for name in names]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from bnsim.figures import Axis, Band, Figure, Rule, Series
@@ -76,6 +77,21 @@ def test_the_same_figure_is_drawn_once_and_in_full_when_it_stays(
     assert panel.verdict.words == "falls"
     panel.show_figure(figure())
     assert (pixels(panel) == whole).all()
+
+
+def test_the_run_is_marked_where_it_stands_while_the_figure_stays(panel: FigurePanel) -> None:
+    def made() -> Figure:
+        plain = figure()
+        return replace(plain, x=replace(plain.x, link="iteration"))
+
+    one = made()
+    panel.show_figure(one, iteration=20)
+    before = pixels(panel)
+    panel.show_figure(one, iteration=4)
+    after = pixels(panel)
+    assert (after != before).any()
+    panel.show_figure(made(), iteration=4)
+    assert (pixels(panel) == after).all()
 
 
 def test_fast_looks_like_paused_but_for_soft_edges(panel: FigurePanel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -12,6 +13,7 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import exact, significant
 from bnsim.ui.theme.style import font
+from bnsim.ui.views.tensor.words import class_of
 
 SHORT, FULL = 6, 17
 MOST_COPIED = 100_000
@@ -90,10 +92,16 @@ class TensorModel(QAbstractTableModel):
             return text
         if role == Qt.ItemDataRole.ToolTipRole:
             value = self.number(index.row(), index.column())
-            return None if value is None else exact(value)
+            return None if value is None or self._seen is None else self._tip(value, index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    def _tip(self, value: Any, column: int) -> str:
+        """The number with all its digits, and the class that it or its column is."""
+        assert self._seen is not None
+        name = class_of(self._seen, column, value)
+        return f"<qt>{escape(f'{exact(value)} ({name})')}</qt>" if name else exact(value)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role != Qt.ItemDataRole.DisplayRole:

@@ -30,11 +30,19 @@ def element_words(seen: TensorSeen, element: Element) -> str:
     number = seen.values[row - top, column - left]
     value = exact(number)
     sides = [f"{name} {at}" for name, at in zip(seen.axes, element, strict=True) if name]
-    if seen.classes and seen.offer.name == "t":
-        value += f" ({shorter(seen.classes[int(number)])})"
-    elif seen.classes:
-        sides[-1] += f" ({shorter(seen.classes[column])})"
+    if name := class_of(seen, column, number):
+        if seen.offer.name == "t":
+            value += f" ({name})"
+        else:
+            sides[-1] += f" ({name})"
     return f"{', '.join(sides)}: {value}" if sides else value
+
+
+def class_of(seen: TensorSeen, column: int, number: float) -> str:
+    """The name of the class that a number among targets is, else of that which its column is; empty if it has none."""
+    if not seen.classes:
+        return ""
+    return shorter(seen.classes[int(number) if seen.offer.name == "t" else column])
 
 
 def shape(seen: TensorSeen) -> str:

@@ -87,8 +87,6 @@ class SmallPlot(FigurePlot):
 class FigureBox(FigurePanel):
     """A figure with a title and a menu; it is drawn only while it is visible."""
 
-    plot_kind = SmallPlot
-
     def __init__(
         self, name: str, title: str, height: int, parent: QWidget | None = None, *, ranks: bool = False
     ) -> None:
@@ -118,6 +116,9 @@ class FigureBox(FigurePanel):
         column.setContentsMargins(0, 0, 0, 0)
         self.frozen_changed.connect(self._say_frozen)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _new_plot(self) -> SmallPlot:
+        return SmallPlot(self)
 
     def offer(self, figure: Figure | None, *, fast: bool = False) -> None:
         """Show a figure, now or once the box becomes visible; None hides the box."""
