@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ _SIGNS = "●■▲◆"
 """The markers of classes in the order in which figures give them out."""
 _MOST_NAMES, _LONGEST = 8, 16
 """Most names of classes that are told, and most characters of one."""
+
+
+State = Mapping[str, NDArray[Any]]
+"""A lane's parameters by their `state_dict` keys."""
 
 
 class _Data(NamedTuple):
@@ -93,11 +97,13 @@ def decision_regions(
     points, classes = data
     (left, right), (low, high) = ((float(v.min()), float(v.max())) for v in points.T)
     across, up = _wider(left, right), _wider(low, high)
-    cells = _cells(session, max_points)
+    states = [lane.state_dict() for lane in session.lanes]
+    cells = _cells(states, max_points)
     xs, ys = (frozen(_middles(*ends, cells)) for ends in (across, up))
     grid = np.column_stack([np.tile(xs, cells), np.repeat(ys, cells)])
     judged = _judged_points(data, max_points)
-    maps = [_map(session, shown, grid, judged) for shown in shown_lanes(session)]
+    lanes = zip(shown_lanes(session), states, strict=True)
+    maps = [_map(session, shown, state, grid, judged) for shown, state in lanes]
     width = (across[1] - across[0]) * (1 + _GAP)
     marks = []
     ticks: list[tuple[float, str]] = []
@@ -189,11 +195,11 @@ def _wider(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _cells(session: Session, max_points: int | None) -> int:
+def _cells(states: Sequence[State], max_points: int | None) -> int:
     """Cells of the map either way: fewer in a live panel where lanes have many weights."""
     if max_points is None or max_points > LIVE_POINTS:
         return _CELLS
-    weights = sum(array.size for lane in session.lanes for array in lane.state_dict().values())
+    weights = sum(array.size for state in states for array in state.values())
     fewest, work = (_FEWEST_FAST, _WORK_FAST) if max_points <= _FAST else (_FEWEST_CELLS, _WORK)
     return int(np.clip(np.sqrt(work / max(weights, 1)), fewest, _CELLS))
 
@@ -211,24 +217,24 @@ def _middles(low: float, high: float, cells: int) -> Array:
     return (edges[:-1] + edges[1:]) / 2
 
 
-def _map(session: Session, shown: Shown, grid: Array, data: _Data) -> _Map:
+def _map(session: Session, shown: Shown, state: State, grid: Array, data: _Data) -> _Map:
     rows = np.vstack([grid, data.x])
     cells = round(np.sqrt(len(grid)))
-    outputs = _outputs(session, shown, rows)
+    outputs = _outputs(session, shown, state, rows)
     finite = np.isfinite(outputs).all(axis=1)
     chosen = np.where(finite, outputs.argmax(axis=1), np.nan)
     wrong = int(np.count_nonzero(chosen[len(grid) :] != data.classes))
     return _Map(shown, chosen[: len(grid)].reshape(cells, cells), wrong, bool(finite.all()))
 
 
-def _outputs(session: Session, shown: Shown, rows: Array) -> NDArray[np.float64]:
+def _outputs(session: Session, shown: Shown, state: State, rows: Array) -> NDArray[np.float64]:
     """What a lane gives for any rows in eval mode at its present parameters, (rows, outputs)."""
     from bnsim import data
     from bnsim.lenses.xray.forward import forward
 
     training, stack = session.experiment.training, shown.lane.stack
     shape = data.load(session.experiment.data).shape
-    rows, state = rows.astype(training.precision), shown.lane.state_dict()
+    rows = rows.astype(training.precision)
     outputs = []
     # All at once where a row's output depends on the others.
     chunk = len(rows) if _reads_batch(stack.layers) else _CHUNK

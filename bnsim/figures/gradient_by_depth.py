@@ -35,8 +35,10 @@ _MANY = 60
 
 
 SIZE = Choice("size", "Size", (("norm", "norm of all elements"), ("rms", "root mean square of an element")))
-LINE = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer"), ("theory", "theory's")))
-"""A line over the layers that the factor is of, by `straight`."""
+FITTED = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer")))
+LINE = Choice("line", "Line beside", (*FITTED.choices, ("theory", "theory's factor per layer")))
+"""A line over the layers that the factor is of, by `straight`. Theory's is of back-propagated gradients alone: those of
+weights depend on what comes up the stack, too."""
 
 
 class _Profile(NamedTuple):
@@ -108,7 +110,7 @@ def gradient_by_depth(
     section="By depth",
     source="Glorot and Bengio 2010",
     records=("weight_gradient_norm",),
-    options=(SIZE, LINE),
+    options=(SIZE, FITTED),
 )
 def weight_gradient_by_depth(
     session: Session,

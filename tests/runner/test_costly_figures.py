@@ -277,3 +277,23 @@ def test_one_that_is_refined_is_made_in_full_once_the_session_rests(
     iteration = running.runner.session.iteration
     assert asked[-2:] == [some_kind.live_points, None]
     assert running.figures[-1].by_name[some_kind.name].verdict == f"None of {iteration}"
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in figures.FIGURES.values() if kind.about_layer])
+def test_every_figure_of_one_layer_can_stay_with_it(running: Window, small: bn.Experiment, name: str) -> None:
+    block = (bn.Linear(4), bn.BatchNorm(), bn.Tanh())
+    stack = bn.Stack(name="net", layers=(*block, *block, bn.Linear(2)))
+    two = bn.Experiment(data=small.data, training=small.training, stacks=(stack,))
+    running.do(SetExperiment(two))
+    fitting = [layer.id for layer in two.stacks[0].layers if figures.FIGURES[name].fits(layer)]
+    running.do(Step("iteration"))
+
+    def shown(order: SetFigures) -> tuple[str, str]:
+        running.do(order)
+        running.settle()
+        made = running.figures[-1].by_name[name]
+        return made.verdict, made.caption
+
+    second = shown(SetFigures((name,), fitting[1]))
+    first = shown(SetFigures((name,), fitting[0]))
+    assert shown(SetFigures((name,), fitting[0], layers={name: fitting[1]})) == second != first

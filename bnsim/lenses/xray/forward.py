@@ -6,6 +6,7 @@ The lane is only read. What nothing reads any more is let go, so that the whole 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,12 +35,12 @@ def forward(
     `iteration` is what masks and noise are drawn for.
     """
     kind = next(iter(given.values())).dtype
-    steps = _needed(program, set(given), set(wanted))
+    steps = _needed(program, frozenset(given), frozenset(wanted))
     last = {place: number for number, step in enumerate(steps) for place in step.places}
     arrays = dict(given)
     for parameter in program.parameters:
         if parameter.key in parameters:
-            arrays[parameter.value] = np.asarray(parameters[parameter.key]).astype(kind)
+            arrays[parameter.value] = np.asarray(parameters[parameter.key]).astype(kind, copy=False)
     keep = {*wanted, *given}
     with np.errstate(all="ignore"):
         for number, step in enumerate(steps):
@@ -56,11 +57,12 @@ def forward(
     return {place: arrays[place] for place in wanted}
 
 
-def _needed(program: Program, given: set[Place], wanted: set[Place]) -> list[Instruction]:
+@lru_cache(maxsize=16)
+def _needed(program: Program, given: frozenset[Place], wanted: frozenset[Place]) -> tuple[Instruction, ...]:
     """The instructions of the forward pass and the loss that `wanted` needs, starting from `given`."""
     last = max(step.micro for step in program.instructions)
     steps: list[Instruction] = []
-    missing = wanted - given
+    missing = set(wanted - given)
     for step in reversed(program.instructions):
         if step.phase not in ("forward", "loss") or step.micro != last or step.operation.key == LOAD:
             continue
@@ -69,7 +71,7 @@ def _needed(program: Program, given: set[Place], wanted: set[Place]) -> list[Ins
         if written & missing:
             steps.append(step)
             missing = (missing - written) | ({operands[name] for name in step.operation.reads} - given)
-    return steps[::-1]
+    return tuple(steps[::-1])
 
 
 def operation_at(program: Program, path: tuple[int, ...]) -> Instruction:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 
 from bnsim.runner.updates import Measurement
 from bnsim.spec.layout import MAX_EVERY
@@ -12,6 +12,16 @@ from bnsim.spec.numerals import count, significant
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.wheel import ignore_wheel
 
+MARGINS = (16, 0, 12, 4)
+SPACING = 6
+WIDEST, ARROWS = "every 10,000", 30
+"""What the box has room for, and the pixels of its frame and arrows."""
+USUAL_COST = "0.99 s, 64 passes"
+Places = tuple[tuple[int, int, int], ...]
+"""Row, column and columns of button, box and cost."""
+SIDE_BY_SIDE: Places = ((0, 0, 1), (0, 1, 1), (0, 2, 1))
+COST_BELOW: Places = ((0, 0, 1), (0, 1, 1), (1, 0, 3))
+ALL_BELOW: Places = ((0, 0, 3), (1, 0, 3), (2, 0, 3))
 AT_REST = "at a pause"
 """What the box says in place of 0."""
 _SHORT = 0.1
@@ -28,9 +38,11 @@ class MeasuringStrip(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._under_way = False
-        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        row.setContentsMargins(16, 0, 12, 4)
-        row.setSpacing(6)
+        grid = self._grid = QGridLayout(self)
+        grid.setContentsMargins(*MARGINS)
+        grid.setHorizontalSpacing(SPACING)
+        grid.setVerticalSpacing(2)
+        self._places: Places = ()
         self.button = QPushButton("Measure now", self)
         self.button.setObjectName(f"{name}.measure")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -51,10 +63,9 @@ class MeasuringStrip(QWidget):
         self.cost.setProperty("role", "muted")
         ignore_wheel(self.box)
         for part in (self.button, self.box):
-            part.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        row.addWidget(self.button)
-        row.addWidget(self.box)
-        row.addWidget(self.cost, 1)
+            part.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._fit_box()
+        self._place(SIDE_BY_SIDE)
 
     def show_measurement(self, measurement: Measurement) -> None:
         """Show what the last one has cost, and whether one is under way, which the button then cancels."""
@@ -68,12 +79,34 @@ class MeasuringStrip(QWidget):
         """Show how often it is measured."""
         self.box.setValue(every)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the box as wide as what most people type, in whatever font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_box()
+
+    def _fit_box(self) -> None:
+        self.box.setFixedWidth(self.box.fontMetrics().horizontalAdvance(WIDEST) + ARROWS)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the parts below each other where they do not fit side by side."""
         super().resizeEvent(event)
-        needs = self.button.sizeHint().width() + self.box.sizeHint().width() + 40
-        ways = QBoxLayout.Direction
-        self._row.setDirection(ways.LeftToRight if event.size().width() >= needs else ways.TopToBottom)
+        left, _, right, _ = MARGINS
+        room = event.size().width() - left - right
+        needs = self.button.sizeHint().width() + SPACING + self.box.width()
+        if room >= needs + SPACING + self.cost.fontMetrics().horizontalAdvance(USUAL_COST):
+            self._place(SIDE_BY_SIDE)
+        else:
+            self._place(COST_BELOW if room >= needs else ALL_BELOW)
+
+    def _place(self, places: Places) -> None:
+        if places == self._places:
+            return
+        self._places = places
+        for part, (row, column, columns) in zip((self.button, self.box, self.cost), places, strict=True):
+            self._grid.removeWidget(part)
+            self._grid.addWidget(part, row, column, 1, columns)
+        self._grid.setColumnStretch(2, 1)
 
     @Slot()
     def _pressed(self) -> None:

@@ -74,7 +74,7 @@ class FigurePanel(QWidget):
         """The id of the layer that it stays with, 0 for the first that fits; None: it follows the selection."""
         self.every = 0
         """After how many updates a figure that takes long is measured; 0: when the run rests."""
-        self._updates = 0
+        self._updates: int | None = None
         self._iteration: int | None = None
         self._about_layer = about_layer
         self.outdated = False
@@ -141,11 +141,12 @@ class FigurePanel(QWidget):
         return with_ghost(self.figure, self.ghost)
 
     def show_figure(
-        self, figure: Figure | None, *, fast: bool = False, updates: int = 0, iteration: int | None = None
+        self, figure: Figure | None, *, fast: bool = False, updates: int | None = None, iteration: int | None = None
     ) -> None:
         """Draw the figure, `fast` if many come each second; None keeps the one before.
 
-        It is of the time after so many `updates`, in the iteration of that number from 0.
+        It is of the time after so many `updates`, in the iteration of that number from 0. If that is not said, it
+        cannot be compared with later ones.
         """
         if figure is None or self.frozen:
             return
@@ -156,7 +157,8 @@ class FigurePanel(QWidget):
                 self._finish()
             return
         self.figure, self._updates, self._iteration = figure, updates, iteration
-        self._allow_pin()
+        if not (fast and self.pin_action.isEnabled()):
+            self._allow_pin()
         if self.outdated:
             self._set_outdated(False)
         if not fast or self._said_at.hasExpired(VERDICT_MS):
@@ -279,7 +281,7 @@ class FigurePanel(QWidget):
 
     def _pin(self, on: bool) -> None:
         self.ghost = None
-        if on and self.figure is not None and can_be_ghost(self.figure):
+        if on and self.figure is not None and self._updates is not None and can_be_ghost(self.figure):
             self.ghost = Ghost(self.figure, f"iteration {count(self._updates)}")
         self.pin_action.setChecked(self.ghost is not None)
         if self._about_layer and (self.layer is not None) != (self.ghost is not None):
@@ -290,6 +292,7 @@ class FigurePanel(QWidget):
 
     def _allow_pin(self) -> None:
         """Say whether there is anything to compare with, and what it is compared with."""
+        self.pin_action.setVisible(self.figure is None or self._updates is not None)
         pinned = self.ghost is not None
         can = pinned or (self.figure is not None and can_be_ghost(self.figure))
         tip = UNPIN_TIP.format(self.ghost.when) if self.ghost is not None else PIN_TIP

@@ -82,7 +82,7 @@ ACTIONS: tuple[Action[Window], ...] = (
     ),
     Action(
         "view.figures",
-        "&Figures…",
+        "Fig&ures…",
         lambda window: window.open_gallery(),
         keys=("Ctrl+Shift+F",),
         icon="gallery",

@@ -75,9 +75,8 @@ class Document(QObject):
     @property
     def to_save(self) -> Contents:
         """The whole document with the panels as they are now."""
-        if self.layout_source is None:
-            return self._contents
-        return replace(self._contents, layout=self.layout_source())
+        layout = None if self.layout_source is None else self.layout_source()
+        return self._contents if layout is None else replace(self._contents, layout=layout)
 
     @property
     def experiment(self) -> Experiment:

@@ -56,12 +56,17 @@ class PanelLayout(QObject):
         self._height = height
         self._trees: dict[Area, Node] = {}
         self._last = Layout()
+        self._wanted: Layout | None = None
         self._sides: list[tuple[SideDock, int]] = []
         """The docks at the sides with their widths, which those of panels must not change."""
         self._strange: tuple[Panel, ...] = ()
         """Panels of the document whose figures this app does not have."""
         self.linked = True
         self.busy = self._unsettled = False
+
+    def kept(self) -> Layout | None:
+        """What a document is saved with: how the panels are arranged, None where the window was never shown."""
+        return self.read() if self._window.isVisible() else self._wanted
 
     def read(self) -> Layout:
         """How the panels are arranged now; what was asked for last while the window is not shown."""
@@ -76,7 +81,7 @@ class PanelLayout(QObject):
         """Arrange the panels so; returns the names of figures that there are none of."""
         known = [panel for panel in layout.panels if panel.figure in self._docks]
         self._strange = tuple(panel for panel in layout.panels if panel.figure not in self._docks)
-        self._last = layout
+        self._last = self._wanted = layout
         self.linked = layout.linked
         self.busy = True
         self._sides = [(dock, dock.width()) for dock in self._window.findChildren(SideDock) if dock.isVisible()]

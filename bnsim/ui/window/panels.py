@@ -61,7 +61,7 @@ class Panels(QObject):
         self._docks, self.layout, self._reset = docks, layout, reset
         layout.arranged.connect(self.chosen_anew)
         self._projector.changed.connect(self._projected)
-        self._document.layout_source = layout.read
+        self._document.layout_source = layout.kept
         for dock in docks:
             dock.visibilityChanged.connect(self._seen)
 
