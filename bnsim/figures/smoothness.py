@@ -12,7 +12,7 @@ from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
-from bnsim.spec.numerals import significant
+from bnsim.spec.numerals import factor, significant
 
 STEPS = 2.0 ** np.arange(-4.0, 4.25, 0.5)
 """Steps that are tried, in learning rates."""
@@ -141,7 +141,7 @@ def _judged(each: _Along, few: bool) -> str:
     losses, most = each.losses[good], float((each.distances[good] / each.size).max())
     if few:
         low, high = (significant(float(end), 3) for end in (losses.min(), losses.max()))
-        words += f", gradient changes by up to {significant(most, 3)} times its norm, loss {low} to {high}"
+        words += f", gradient changes by up to {factor(most)}, loss {low} to {high}"
     elif most > _CUT or losses.max() > _CUT * each.loss:
         words += ", cut off at the top"
     return words + bad

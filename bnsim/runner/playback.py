@@ -211,6 +211,7 @@ class Playback:
         """
         before = self.session
         if before is None or records(before.recording, LEVELS[self._recording]):
+            self._drop_successor()
             return False
         stands = before.kernels_ready and before.moment != START and self._return_to is None
         if beside and stands and self._prepare(before):

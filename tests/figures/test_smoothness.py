@@ -9,7 +9,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import smoothness
-from bnsim.spec.numerals import significant
+from bnsim.spec.numerals import factor, significant
 from tests.fake_sessions import fake_session
 from tests.figures.by_hand import LAYERS, Net, session_of, theta_of
 
@@ -35,7 +35,7 @@ def test_losses_and_distances_are_those_along_the_gradient(wait: bool) -> None:
     low, high = significant(min(losses), 3), significant(max(losses), 3)
     assert figure.verdict == (
         f"Effective β: net {significant(beta, 3)}, gradient changes by up to "
-        f"{significant(max(apart) / np.linalg.norm(g), 3)} times its norm, loss {low} to {high}"
+        f"{factor(float(max(apart) / np.linalg.norm(g)))}, loss {low} to {high}"
     )
 
 

@@ -86,3 +86,21 @@ def test_it_plays_on_meanwhile(running: Window) -> None:
     running.settle()
     assert running.runner.session.iteration > 40
     assert np.isfinite(running.runner.session.lanes[0].history["saturated"]).all()
+
+
+def test_a_panel_closed_before_anything_is_ready_leaves_the_session_as_it_is(
+    running: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "can_take_over", False)  # kernels take long to compile
+    running.do(Seek(20))
+    session = running.runner.session
+    running.do(SetFigures(("unit_percentiles",)))
+    running.do(Step("iteration"))
+    running.wait(lambda: running.figures[-1].filling is not None)
+    assert running.figures[-1].filling.under_way
+    assert "unit_percentiles" not in running.figures[-1].by_name
+    running.do(SetFigures(()))
+    running.settle()
+    assert running.runner.session is session
+    assert session.iteration == 21
+    assert running.figures[-1].filling is None

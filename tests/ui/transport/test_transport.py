@@ -348,7 +348,7 @@ def test_new_words_do_not_lay_out_the_window_anew(open_window: Opener, qtbot: Qt
             return False
 
     watch = Watch()
-    window.installEventFilter(watch)
+    window.transport.installEventFilter(watch)  # from here it would go on to the bar and to the window
     for _ in range(8):
         before = window.transport.status.text()
         window.step("op")

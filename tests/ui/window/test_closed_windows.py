@@ -64,6 +64,18 @@ def project(window: MainWindow) -> None:
     trigger(window, "view.projector", "view.projector", "view.projector")
 
 
+def choose_from_the_gallery(window: MainWindow) -> None:
+    """Previews of what is in sight, a panel opened, and the gallery left open."""
+    trigger(window, "run.stepIteration", "view.figures")
+    gallery = window.figure_gallery.gallery
+    for pill in gallery.pills.values():
+        pill.click()
+        settle(window)
+        gallery.grab()
+    window.figure_gallery.open_panel("unit_percentiles")
+    settle(window)
+
+
 def themes(window: MainWindow) -> None:
     trigger(window, "view.dark", "view.light", "view.system")
 
@@ -167,6 +179,7 @@ def break_points(window: MainWindow) -> None:
 USES: list[Use] = [
     nothing,
     project,
+    choose_from_the_gallery,
     themes,
     step_and_train,
     explain_every_layer,
