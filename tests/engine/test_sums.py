@@ -99,12 +99,40 @@ def test_kernels_sum_over_the_batch_in_the_order_of_twins(shape: tuple[int, int]
     assert kernel.tobytes() == twin.tobytes()
 
 
-def test_up_to_a_block_a_sum_is_the_plain_one() -> None:
-    g = normals(BLOCK, 3)
-    total = np.zeros(3, np.float32)
-    for row in g:
-        total += row
-    assert total_of(g, 0).astype(np.float32).tobytes() == total.tobytes()
+@PRECISIONS
+@pytest.mark.parametrize("shape", [(5, 1), (5, 7), (4, 10), (3, BLOCK - 1), (3, BLOCK), (3, BLOCK + 1), (2, 300)])
+def test_kernels_sum_along_rows_and_in_losses_in_the_order_of_twins(shape: tuple[int, int], precision: str) -> None:
+    x, g = normals(*shape), normals(*shape, seed=1)
+    rows, inverse = shape[:1], np.abs(normals(shape[0], seed=2)) + np.float32(0.1)
+    mean, classes = normals(shape[0], seed=3), np.arange(shape[0])[:, None] % shape[1]
+    one = {"1/s": inverse}
+    cases: list[tuple[str, dict[str, np.ndarray], str, tuple[int, ...], tuple[float, ...]]] = [
+        ("ln mean", {"x": x}, "μ", rows, ()),
+        ("ln variance", {"x": x, "μ": mean}, "σ²", rows, ()),
+        ("ln dσ²", {"dx̂": g, "x": x, "μ": mean} | one, "dσ²", rows, ()),
+        ("ln dμ", {"dx̂": g} | one, "dμ", rows, ()),
+        ("rms mean square", {"x": x}, "q", rows, ()),
+        ("rms dq", {"dx̂": g, "x": x} | one, "dq", rows, ()),
+        ("mse", {"z": x, "t": g}, "ℓ", (), (x.size,)),
+        ("cross-entropy", {"log p": -np.abs(x), "t": classes}, "ℓ", (), (shape[0],)),
+    ]
+    for key, read, name, size, scalars in cases:
+        kernel, twin = (run(key, read, {name: size}, scalars, precision, compiled)[name] for compiled in (True, False))
+        assert kernel.tobytes() == twin.tobytes(), key
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 10, 31, BLOCK])
+def test_a_block_adds_up_eight_after_eight_in_pairs_and_the_rest_by_itself(count: int) -> None:
+    g = normals(count, 3)
+    total, rest = np.zeros((2, 3), np.float32)
+    eights = count - count % 8
+    for k in range(0, eights, 8):
+        a, b, c, d, e, f, h, i = g[k : k + 8]
+        total += ((a + b) + (c + d)) + ((e + f) + (h + i))
+    for row in g[eights:]:
+        rest += row
+    assert total_of(g, 0).astype(np.float32).tobytes() == (total + rest).tobytes()
+    assert total_of(g[:, 0], 0).astype(np.float32) == (total + rest)[0]
     assert mean_of(g, 0).shape == (1, 3)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from bnsim.engine.kernels.exponential import exp
 from bnsim.engine.kernels.logarithm import log1p_below
-from bnsim.engine.kernels.sums import BLOCK, total_of
-from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.kernels.sums import BLOCK, block_total, row_total, strip, total_of
+from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
 
@@ -53,12 +53,10 @@ class Softmax(Operation):
             largest = z[i, top]
             for j in range(classes):
                 p[i, j] = exp(z[i, j] - largest)
-            rest = 0.0
-            for start in range(0, classes, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, classes)):
-                    part += p[i, j] if j != top else memory.dtype.type(0)
-                rest += part
+            one = p[i, top]
+            p[i, top] = 0
+            rest = row_total(p, i * classes, classes)
+            p[i, top] = one
             total = memory.dtype.type(1.0 + rest)
             log_total = memory.dtype.type(np.log1p(rest))
             for j in range(classes):
@@ -83,12 +81,13 @@ class CrossEntropy(Operation):
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         log_p = mat(memory, at, 0)
         t = mat(memory, at, 1)
+        terms = strip(memory)
         total = 0.0
         for start in range(0, t.shape[0], BLOCK):
-            part = memory.dtype.type(0)
-            for i in range(start, min(start + BLOCK, t.shape[0])):
-                part -= log_p[i, np.int64(t[i, 0])]
-            total += part
+            count = min(BLOCK, t.shape[0] - start)
+            for i in range(count):
+                terms[i] = log_p[start + i, np.int64(t[start + i, 0])]
+            total -= block_total(terms, 0, count)
         vec(memory, at, 2)[0] = total / s[0]
 
 
@@ -138,13 +137,15 @@ class MSE(Operation):
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         z = vec(memory, at, 0)
         t = vec(memory, at, 1)
+        terms = strip(memory)
         total = 0.0
         for start in range(0, z.shape[0], BLOCK):
-            part = memory.dtype.type(0)
-            for i in range(start, min(start + BLOCK, z.shape[0])):
-                deviation = z[i] - t[i]
-                part += deviation * deviation
-            total += part
+            count = min(BLOCK, z.shape[0] - start)
+            found, wanted = piece(z, start, count), piece(t, start, count)
+            for i in range(count):
+                deviation = found[i] - wanted[i]
+                terms[i] = deviation * deviation
+            total += block_total(terms, 0, count)
         vec(memory, at, 2)[0] = total / s[0]
 
 
@@ -196,13 +197,15 @@ class BCE(Operation):
         t = vec(memory, at, 1)
         zero = memory.dtype.type(0)
         one = memory.dtype.type(1)
+        terms = strip(memory)
         total = 0.0
         for start in range(0, z.shape[0], BLOCK):
-            part = zero
-            for i in range(start, min(start + BLOCK, z.shape[0])):
-                above = one if z[i] > zero else zero
-                part += z[i] * (above - t[i]) + np.log1p(np.exp(-abs(z[i])))
-            total += part
+            count = min(BLOCK, z.shape[0] - start)
+            logits, wanted = piece(z, start, count), piece(t, start, count)
+            for i in range(count):
+                above = one if logits[i] > zero else zero
+                terms[i] = logits[i] * (above - wanted[i]) + np.log1p(np.exp(-abs(logits[i])))
+            total += block_total(terms, 0, count)
         vec(memory, at, 2)[0] = total / s[0]
 
 

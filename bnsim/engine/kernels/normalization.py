@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnsim.engine.kernels.sums import BLOCK, mean_of, total_of
-from bnsim.engine.kernels.views import mat, vec
+from bnsim.engine.kernels.sums import BLOCK, block_total, mean_of, row_total, strip, total_of
+from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
 
 
@@ -30,20 +30,16 @@ class Mean(Operation):
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
         n = x.shape[1]
+        terms = strip(memory)
         for i in range(x.shape[0]):
+            mu = memory.dtype.type(row_total(x, i * n, n) / n)
             total = 0.0
             for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += x[i, j]
-                total += part
-            mu = memory.dtype.type(total / n)
-            total = 0.0
-            for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += x[i, j] - mu
-                total += part
+                width = min(BLOCK, n - start)
+                row = piece(x, i * n + start, width)
+                for j in range(width):
+                    terms[j] = row[j] - mu
+                total += block_total(terms, 0, width)
             rest = total / n
             mean[i] = mu + rest if abs(rest) < np.inf else mu
 
@@ -66,19 +62,22 @@ class Variance(Operation):
         mean = vec(memory, at, 1)
         var = vec(memory, at, 2)
         n = x.shape[1]
+        terms = strip(memory)
         for i in range(x.shape[0]):
+            mu = mean[i]
             total = 0.0
             for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    deviation = x[i, j] - mean[i]
-                    part += deviation * deviation
-                total += part
+                width = min(BLOCK, n - start)
+                row = piece(x, i * n + start, width)
+                for j in range(width):
+                    deviation = row[j] - mu
+                    terms[j] = deviation * deviation
+                total += block_total(terms, 0, width)
             var[i] = total / n
 
 
 class Normalize(Operation):
-    """x̂ = (x - μ) / sqrt(σ² + ε); the reciprocal root is kept for the backward pass."""
+    """x̂ = (x - μ) / sqrt(σ² + ε); the reciprocal root, rounded once, is kept for the backward pass."""
 
     key = "ln normalize"
     title = "normalize"
@@ -88,7 +87,7 @@ class Normalize(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array, var: Array, inverse: Array, x_hat: Array, eps: float) -> None:
-        inverse[...] = 1 / np.sqrt(var + var.dtype.type(eps))
+        inverse[...] = 1 / np.sqrt(var.astype(np.result_type(var.dtype, np.float64)) + eps)
         x_hat[...] = (x - mean[:, None]) * inverse[:, None]
 
     @staticmethod
@@ -98,10 +97,8 @@ class Normalize(Operation):
         var = vec(memory, at, 2)
         inverse = vec(memory, at, 3)
         x_hat = mat(memory, at, 4)
-        eps = memory.dtype.type(s[0])
-        one = memory.dtype.type(1)
         for i in range(x.shape[0]):
-            factor = one / np.sqrt(var[i] + eps)
+            factor = memory.dtype.type(1.0 / np.sqrt(var[i] + s[0]))
             inverse[i] = factor
             for j in range(x.shape[1]):
                 x_hat[i, j] = (x[i, j] - mean[i]) * factor
@@ -127,13 +124,17 @@ class VarianceGradient(Operation):
         inverse = vec(memory, at, 3)
         d_var = vec(memory, at, 4)
         n = x.shape[1]
+        terms = strip(memory)
         for i in range(x.shape[0]):
+            mu = mean[i]
             total = 0.0
             for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += d_x_hat[i, j] * (x[i, j] - mean[i])
-                total += part
+                width = min(BLOCK, n - start)
+                g_row = piece(d_x_hat, i * n + start, width)
+                row = piece(x, i * n + start, width)
+                for j in range(width):
+                    terms[j] = g_row[j] * (row[j] - mu)
+                total += block_total(terms, 0, width)
             d_var[i] = -0.5 * total * inverse[i] * inverse[i] * inverse[i]
 
 
@@ -156,13 +157,7 @@ class MeanGradient(Operation):
         d_mean = vec(memory, at, 2)
         n = d_x_hat.shape[1]
         for i in range(d_x_hat.shape[0]):
-            total = 0.0
-            for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += d_x_hat[i, j]
-                total += part
-            d_mean[i] = -inverse[i] * total
+            d_mean[i] = -inverse[i] * row_total(d_x_hat, i * n, n)
 
 
 class InputGradient(Operation):
@@ -214,13 +209,15 @@ class MeanSquare(Operation):
         x = mat(memory, at, 0)
         square = vec(memory, at, 1)
         n = x.shape[1]
+        terms = strip(memory)
         for i in range(x.shape[0]):
             total = 0.0
             for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += x[i, j] * x[i, j]
-                total += part
+                width = min(BLOCK, n - start)
+                row = piece(x, i * n + start, width)
+                for j in range(width):
+                    terms[j] = row[j] * row[j]
+                total += block_total(terms, 0, width)
             square[i] = total / n
 
 
@@ -292,13 +289,16 @@ class MeanSquareGradient(Operation):
         inverse = vec(memory, at, 2)
         d_square = vec(memory, at, 3)
         n = x.shape[1]
+        terms = strip(memory)
         for i in range(x.shape[0]):
             total = 0.0
             for start in range(0, n, BLOCK):
-                part = memory.dtype.type(0)
-                for j in range(start, min(start + BLOCK, n)):
-                    part += d_x_hat[i, j] * x[i, j]
-                total += part
+                width = min(BLOCK, n - start)
+                g_row = piece(d_x_hat, i * n + start, width)
+                row = piece(x, i * n + start, width)
+                for j in range(width):
+                    terms[j] = g_row[j] * row[j]
+                total += block_total(terms, 0, width)
             d_square[i] = -0.5 * total * inverse[i] * inverse[i] * inverse[i]
 
 
