@@ -26,7 +26,11 @@ def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) ->
     if figure.has_data:
         _Plot(page, figure, top).draw()
     else:
-        page.write(page.width / 2, top / 2, figure.verdict, "figure-axis", "text-muted", ha="center", va="center")
+        line = 1.35 * page.size("figure-axis")
+        told = page.wrap(figure.verdict, "figure-axis", _VERDICT_LINES)
+        for number, words in enumerate(told):
+            y = top / 2 + ((len(told) - 1) / 2 - number) * line
+            page.write(page.width / 2, y, words, "figure-axis", "text-muted", ha="center", va="center")
     return page.canvas
 
 

@@ -14,6 +14,7 @@ from bnsim.ui.widgets.wheel import ignore_wheel
 
 MARGINS = (16, 0, 12, 4)
 SPACING = 6
+INSET = 6
 WIDEST, ARROWS = "every 10,000", 30
 """What the box has room for, and the pixels of its frame and arrows."""
 USUAL_COST = "0.99 s, 64 passes"
@@ -57,6 +58,7 @@ class MeasuringStrip(QWidget):
         self.box.setSpecialValueText(AT_REST)
         self.box.setPrefix("every ")
         self.box.setKeyboardTracking(False)
+        self.box.lineEdit().setTextMargins(INSET, 0, 0, 0)
         self.box.valueChanged.connect(self.every_changed)
         self.cost = ElidedLabel(self)
         self.cost.setObjectName(f"{name}.cost")

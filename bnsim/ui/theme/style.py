@@ -286,7 +286,7 @@ QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; color: {text_muted}; padding: 7px 10px; border: none; border-bottom: 2px solid transparent;
 }}
-QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; font-weight: 600; }}
+QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ background: {accent_soft}; }}
 QTreeView, QListView, QTableView {{ background: {window}; border: none; outline: none; }}
