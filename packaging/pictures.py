@@ -81,6 +81,7 @@ def main(folder: Path) -> None:
         take(window, f"window-{theme}.png")
     shared.choose("light")
     window.projector.enter()
+    window.showNormal()  # a screen may be smaller than the picture
     window.resize(*SIZE)
     take(window, "projector.png")
     window.close()
