@@ -162,9 +162,13 @@ def entry(kind: FigureKind) -> list[str]:
 def words(option: Option) -> str:
     """What an option is, in a line."""
     if isinstance(option, Choice):
-        return f"{option.label}: {'; '.join(f'`{name}`, {meaning}' for name, meaning in option.choices)}"
+        costs = {name: f" (takes {cost})" for name, cost in option.costs}
+        choices = [f"`{name}`, {meaning}{costs.get(name, '')}" for name, meaning in option.choices]
+        return f"{option.label}: {'; '.join(choices)}"
     default = f"{option.default} is {option.words}" if option.words else f"{option.default} if nothing is said"
-    return f"{option.label}: a whole number, {default}"
+    cost = f"; others take {option.cost}" if option.cost else ""
+    only = f"; has an effect with `{'='.join(option.only_with)}` alone" if option.only_with else ""
+    return f"{option.label}: a whole number, {default}{cost}{only}"
 
 
 def picture(asked: str, title: str) -> list[str]:

@@ -64,14 +64,15 @@ def main(folder: Path) -> None:
     window.resize(*SIZE)
     window.show()
     compiled(window)
-    window.worker.seek(ITERATIONS)
+    window.run_commands.seek(ITERATIONS)
     window.settle()
     for _ in range(STEPS):
         window.step("layer")
     window.settle()
-    lane = window.update_shown.frame.lanes[1]
-    layers = window.document.experiment.stacks[1].layers
-    window.selection.set([layers[lane.executed.layer].id])
+    frame = window.update_shown.frame
+    executed = frame.lanes[1].executed if frame is not None else None
+    assert executed is not None
+    window.selection.set([window.document.experiment.stacks[1].layers[executed.layer].id])
     shared = appearance()
     for theme, view in (("light", "equation"), ("dark", "xray")):
         shared.choose(theme)  # type: ignore[arg-type]
@@ -80,6 +81,7 @@ def main(folder: Path) -> None:
         take(window, f"window-{theme}.png")
     shared.choose("light")
     window.projector.enter()
+    window.showNormal()  # a screen may be smaller than the picture
     window.resize(*SIZE)
     take(window, "projector.png")
     window.close()
@@ -88,7 +90,7 @@ def main(folder: Path) -> None:
     wide.resize(*SIZE)
     wide.show()
     compiled(wide)
-    wide.worker.seek(3)
+    wide.run_commands.seek(3)
     wide.settle()
     for _ in range(LONG * 2):
         wide.step("layer")

@@ -52,5 +52,9 @@ def _meaning(option: Option) -> str:
 
     label = option.label[0].lower() + option.label[1:]
     if isinstance(option, Choice):
-        return f"{label}: {', '.join(words for _, words in option.choices)}"
-    return f"{label}, {option.default}{f' for {option.words}' if option.words else ''} by default"
+        costs = {name: f" (costs {cost})" for name, cost in option.costs}
+        return f"{label}: {', '.join(words + costs.get(name, '') for name, words in option.choices)}"
+    said = f"{label}, {option.default}{f' for {option.words}' if option.words else ''} by default"
+    if option.only_with:
+        said += f"; only with {'='.join(option.only_with)}"
+    return f"{said}; others cost {option.cost}" if option.cost else said

@@ -28,6 +28,9 @@ _GAP = 0.15
 """Between lanes side by side, as a share of the axis's reach."""
 _NOTE, _LONG_NOTE = 0.18, 0.7
 """Width of a lane's notes, as a share of the axis: a percentage, and two of them."""
+_SHORT_NOTE, _LONGEST_NOTE = 0.35, 1.3
+"""The same of more lanes than `_MANY_LANES`, each of which is narrow: there nothing is said where none is dead."""
+_MANY_LANES = 2
 
 
 class _Activation(NamedTuple):
@@ -91,6 +94,10 @@ def activations_by_depth(
     edges = frozen(np.linspace(low, high, BINS + 1))
     long = any(each.dead is not None for lane in lanes for each in lane.computed)
     room = 2 * half * (_LONG_NOTE if long else _NOTE)
+    brief = len(lanes) > _MANY_LANES
+    if brief:
+        long = any(each.dead for lane in lanes for each in lane.computed)
+        room = 2 * half * (_LONGEST_NOTE if long else _SHORT_NOTE)
     width = 2 * half + room
     y = row_axis("activation, counted from the input", rows, named=len(lanes) > 1)
     marks: list[Mark] = []
@@ -99,7 +106,7 @@ def activations_by_depth(
         shift = number * (width + _GAP * half)
         marks += _shading(good, high, shift, y)
         name = lane.shown.name if len(lanes) > 1 else ""
-        marks.append(_ridge(lane, rows, edges, notes_at=high + room, label=name, shift=shift))
+        marks.append(_ridge(lane, rows, edges, notes_at=high + room, label=name, shift=shift, brief=brief))
         ticks += number_ticks(low, high, shift, most=max(3, 9 // len(lanes)))
     some = any(lane.computed for lane in lanes)
     end = len(lanes) * (width + _GAP * half) - _GAP * half + low
@@ -185,7 +192,9 @@ def _shading(good: tuple[float, float] | None, reach: float, shift: float, y: Ax
     return [Band(f"good range, {shift:g}", x, low, high, "good")]
 
 
-def _ridge(lane: _Lane, rows: NDArray[np.intp], edges: Array, *, notes_at: float, label: str, shift: float) -> Ridge:
+def _ridge(
+    lane: _Lane, rows: NDArray[np.intp], edges: Array, *, notes_at: float, label: str, shift: float, brief: bool
+) -> Ridge:
     own = [(at, row) for at, row in enumerate(rows) if row < len(lane.activations)]
     activations = [lane.activations[row] for _, row in own]
     counted = [np.zeros(len(edges) - 1) if each is None else shares(each.values, edges) for each in activations]
@@ -197,20 +206,20 @@ def _ridge(lane: _Lane, rows: NDArray[np.intp], edges: Array, *, notes_at: float
         frozen(np.array([at + 1.0 for at, _ in own])),
         HEIGHT,
         lane.shown.role,
-        notes=tuple(_note(each) for each in activations),
+        notes=tuple(_note(each, brief) for each in activations),
         notes_at=notes_at,
         label=label,
         shift=shift,
     )
 
 
-def _note(activation: _Activation | None) -> str:
+def _note(activation: _Activation | None, brief: bool) -> str:
     if activation is None:
         return ""
     if activation.wrong:
         return "NaN"
     said = [] if activation.saturated is None else [whole_percent(activation.saturated)]
-    if activation.dead is not None:
+    if activation.dead is not None and (activation.dead or not brief):
         said.append(f"{whole_percent(activation.dead)} dead")
     return " · ".join(said)
 

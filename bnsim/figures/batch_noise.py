@@ -9,6 +9,7 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import drawable
 from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_batchnorm
+from bnsim.figures.options import AN_EPOCH
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, counted, percent, significant
@@ -45,7 +46,7 @@ class _Noise(NamedTuple):
     shows="spread of one BatchNorm's batch mean and variance over batches, by batch size, against theory",
     section="At one layer",
     about="BatchNorm",
-    cost="forward passes over an epoch",
+    cost=AN_EPOCH,
 )
 def batch_noise(
     session: Session,

@@ -84,4 +84,4 @@ def near_ticks(low: float, high: float) -> Ticks:
         return ()
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     marked = [first * 10.0**power for power in powers for first in (1, 2, 5)]
-    return tuple((each, significant(each, 1)) for each in marked if low <= each <= high)
+    return tuple((each, significant(each, 3)) for each in marked if low <= each <= high)

@@ -128,7 +128,7 @@ def decision_regions(
     top = up[1] + (0.13 * (up[1] - up[0]) if len(maps) > 1 else 0.0)
     named = _named(_class_names(session))
     return _figure(
-        " · ".join([*(f"{each.shown.name}: {_judged(each, len(judged.x))}" for each in maps), *filter(None, [named])]),
+        _verdict(maps, len(judged.x), named),
         tuple(marks),
         x=Axis("first feature", limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
         y=Axis("second feature", limits=(up[0], top), ticks=number_ticks(*up)),
@@ -266,6 +266,12 @@ def _named(names: tuple[str, ...]) -> str:
     return ", ".join([*said, *(["…"] if len(names) > _MOST_NAMES else [])])
 
 
+def _verdict(maps: Sequence[_Map], rows: int, named: str) -> str:
+    """What share of the points each lane gets wrong, what that is of once, at the end, and the names of classes."""
+    said = " · ".join(f"{each.shown.name}: {_judged(each, rows)}" for each in maps)
+    return " · ".join(filter(None, [f"{said} of the points drawn wrong", named]))
+
+
 def _judged(each: _Map, rows: int) -> str:
-    said = f"{share_of(each.wrong, rows)} of the points drawn wrong"
+    said = share_of(each.wrong, rows)
     return said if each.finite else f"not a number, {said}"

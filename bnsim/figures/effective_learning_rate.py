@@ -26,7 +26,12 @@ _CAPTION = (
 )
 
 
-_OVER = Choice("over", "Over", (("depth", "depth, now"), ("iterations", "iterations")), costly=("iterations",))
+_OVER = Choice(
+    "over",
+    "Over",
+    (("depth", "depth, now"), ("iterations", "iterations")),
+    costs=(("iterations", "reading the parameters of up to 200 moments"),),
+)
 _MOST = 200
 """Moments that are drawn over iterations."""
 

@@ -79,7 +79,7 @@ def gradient_factors(
     drawn = [chain for chain in chains if chain.kinds]
     every = [kind.factors for chain in drawn for kind in chain.kinds]
     deepest = max((float(kind.layers.max()) for chain in drawn for kind in chain.kinds), default=2.0)
-    some = any((drawable(factors) > 0).any() for factors in every)
+    some, several = any((drawable(factors) > 0).any() for factors in every), len(drawn) > 1
     return Figure(
         name=gradient_factors.name,
         title=gradient_factors.title,
@@ -89,6 +89,7 @@ def gradient_factors(
         marks=(*_lines(drawn), *([Rule(1.0, "unchanged")] if some else [])),
         caption="Norm over the mini-batch of the gradient that a layer hands down, divided by that which it is given: "
         "the links of the chain rule, whose product is the gradient's whole change."
+        + (" Colors are lanes; solid are Linear layers, other kinds have dashes and markers." if several else "")
         if some
         else "",
     )
@@ -199,11 +200,20 @@ def _lines(drawn: list[_Chain]) -> Iterator[Series]:
                 number = others.index(kind.kind)
                 line, marker = _OTHER_LINES[number % 2], _OTHER_MARKERS[number % 3]
             name = f"{chain.shown.name}, {kind.kind}"
-            alone = sum(kind.kind == other.kind for each in drawn for other in each.kinds) == 1
-            label = kind.kind if alone else f"{kind.kind}, {chain.shown.name}"
+            label = _label(chain, kind.kind, drawn)
             y = frozen(drawable(kind.factors))
             many = kind.layers.size > _MANY
             yield Series(name, kind.layers, y, chain.shown.role, label, line, marker="none" if many else marker)
+
+
+def _label(chain: _Chain, kind: str, drawn: list[_Chain]) -> str:
+    """What is written beside a line: of several lanes the solid one has the lane's name, another its kind, once."""
+    if len(drawn) == 1:
+        return kind
+    if kind == Linear.name:
+        return chain.shown.name
+    first = next(each for each in drawn if any(other.kind == kind for other in each.kinds))
+    return kind if chain is first else ""
 
 
 def _verdict(chains: list[_Chain]) -> str:

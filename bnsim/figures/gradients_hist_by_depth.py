@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bnsim.figures.kind import figure
@@ -88,17 +89,26 @@ def gradients_hist_by_depth(
     marks: list[Mark] = []
     ticks: list[tuple[float, str]] = []
     lanes = len({group.shown.place for group in groups})
+    pairs = lanes > 2 and of == "both"
+    sizes = f"size of a single gradient{': of each lane ∂L/∂z, then ∂L/∂W' if pairs else ''}"
     for number, group in enumerate(groups):
         shift = number * apart
-        label = f"{group.kind}  {group.shown.name}" if lanes > 1 else group.kind
-        marks.append(_ridge(group, rows, edges, notes_at=high + 0.9 * between, label=label, shift=shift))
-        ticks += [(power + shift, power_of_ten(power)) for power in _powers(low, high, 4 if len(groups) <= 2 else 2)]
+        ridge = _ridge(group, rows, edges, notes_at=high + 0.9 * between, label="", shift=shift)
+        if pairs:  # the axis says which is which
+            first = number % 2 == 0
+            label, end = (group.shown.name, high + apart + 0.9 * between) if first else ("", None)
+        else:
+            label, end = f"{group.shown.name} {group.kind}" if lanes > 1 else group.kind, None
+        marks.append(replace(ridge, label=label, label_end=end))
+        powers = _powers(low, high, 4 if len(groups) <= 2 else 2)
+        chosen = powers if len(groups) <= 4 else [powers[-(number % 2)]]
+        ticks += [(power + shift, power_of_ten(power)) for power in chosen]
     some = any(group.computed for group in groups)
     return Figure(
         name=gradients_hist_by_depth.name,
         title=gradients_hist_by_depth.title,
         verdict=_verdict(groups),
-        x=Axis("size of a single gradient", limits=(low, low + max(len(groups), 1) * apart), ticks=tuple(ticks)),
+        x=Axis(sizes, limits=(low, low + max(len(groups), 1) * apart), ticks=tuple(ticks)),
         y=row_axis("weight layer, counted from the input", rows, named=True),
         marks=tuple(marks) if some else (),
         caption=_caption(groups, rows, edges) if some else "",
@@ -149,7 +159,7 @@ def _powers(low: float, high: float, most: int) -> list[int]:
     """At most so many powers of ten within the axis, evenly spaced; two of them towards its ends."""
     first, last = int(low), int(high)
     if most == 2 and last - first > 4:
-        inset = max(round(0.12 * (last - first)), 1)
+        inset = max(round(0.2 * (last - first)), 1)
         return [first + inset, last - inset]
     step = 1
     while len(found := [k for k in range(first, last + 1) if k % step == 0]) > most:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bnsim.figures.measured import Known, Session
-from bnsim.figures.options import Option, Value, is_costly, records_of, settings
+from bnsim.figures.options import Option, Value, cost_of, records_of, settings
 from bnsim.plot.figure import Figure
 from bnsim.session.recording import LEVELS, records
 from bnsim.spec.activations import ACTIVATIONS, Identity
@@ -107,9 +107,13 @@ class FigureKind:
         """Names in the session's history that it reads with these options."""
         return (*self.records, *records_of(self.options, chosen))
 
+    def cost_with(self, chosen: Mapping[str, Value]) -> str:
+        """What it computes of its own with these options, in words; "" if that is not much."""
+        return " and ".join(filter(None, (self.cost, cost_of(self.options, chosen))))
+
     def is_costly(self, chosen: Mapping[str, Value]) -> bool:
         """Whether it computes much of its own with these options."""
-        return self.costly or is_costly(self.options, chosen)
+        return bool(self.cost_with(chosen))
 
 
 def figure(

@@ -38,7 +38,7 @@ _DIRECTION = Choice(
         ("kept", "towards earlier parameters"),
     ),
 )
-_KEPT = Number("kept", "Earlier parameters after updates", words="the start")
+_KEPT = Number("kept", "Earlier parameters after updates", words="the start", only_with=("direction", "kept"))
 
 
 class _Slice(NamedTuple):

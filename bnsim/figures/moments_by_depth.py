@@ -10,7 +10,7 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
-from bnsim.figures.options import Choice
+from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
@@ -24,7 +24,9 @@ _CAPTION = (
 )
 
 
-ROWS = Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "beside it all of an epoch")), costly=("all",))
+ROWS = Choice(
+    "rows", "Rows", (("batch", "mini-batch"), ("all", "beside it all of an epoch")), costs=(("all", AN_EPOCH),)
+)
 
 
 class _Moments(NamedTuple):

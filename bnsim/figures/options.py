@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from bnsim.spec.errors import InputError
 
+AN_EPOCH = "forward passes over an epoch"
+"""What it costs to look at every row."""
+
 Value = str | int
 """What an option is set to: the name of a choice, or a whole number."""
 
@@ -15,14 +18,15 @@ Value = str | int
 class Choice(Struct, frozen=True):
     """One of several: `choices` are names and the words for them, in the order of a menu; the first is the default.
 
-    With a choice in `costly` the figure computes much of its own, as a kind that is costly does always. `records` are
-    pairs of a choice and a name in the session's history that it reads too.
+    `costs` are pairs of a choice and what the figure computes of its own with it, in words, where that is much, as a
+    kind that is costly does always. `records` are pairs of a choice and a name in the session's history that it reads
+    too.
     """
 
     name: str
     label: str
     choices: tuple[tuple[str, str], ...]
-    costly: tuple[str, ...] = ()
+    costs: tuple[tuple[str, str], ...] = ()
     records: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -41,7 +45,8 @@ class Choice(Struct, frozen=True):
 class Number(Struct, frozen=True):
     """A whole number from `least` to `most`; `words` says in a menu what the default means, "" for the number itself.
 
-    With any number but the default a figure that is `costly` computes much of its own.
+    `cost` says in words what the figure computes of its own with any number but the default, "" if that is not much.
+    `only_with`, an option's name and one of its choices: the number has no effect with any other; () if it always has.
     """
 
     name: str
@@ -50,7 +55,8 @@ class Number(Struct, frozen=True):
     most: int = 1_000_000_000
     default: int = 0
     words: str = ""
-    costly: bool = False
+    cost: str = ""
+    only_with: tuple[str, str] | tuple[()] = ()
 
     def read(self, value: Value) -> int:
         """The number; ValueError, with what it may be, if it is none or beyond the range."""
@@ -85,15 +91,24 @@ def settings(kind: str, options: Sequence[Option], given: Mapping[str, object]) 
     return found
 
 
-def is_costly(options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:
-    """Whether what is chosen makes a figure compute much of its own."""
+def cost_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
+    """What a figure computes of its own because of what is chosen, in words; "" if that is not much."""
+    found = []
     for option in options:
         value = chosen.get(option.name, option.default)
-        if isinstance(option, Choice) and value in option.costly:
-            return True
-        if isinstance(option, Number) and option.costly and value != option.default:
-            return True
-    return False
+        if isinstance(option, Choice):
+            found += [words for name, words in option.costs if name == value]
+        elif option.cost and value != option.default:
+            found.append(option.cost)
+    return " and ".join(found)
+
+
+def has_effect(option: Option, options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:
+    """Whether the figure is another one with another value of that option, given what is chosen of the others."""
+    if isinstance(option, Choice) or not option.only_with:
+        return True
+    name, choice = option.only_with
+    return any(chosen.get(each.name, each.default) == choice for each in options if each.name == name)
 
 
 def records_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> tuple[str, ...]:

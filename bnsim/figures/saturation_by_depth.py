@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.options import Choice
+from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, input_of, links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
@@ -21,7 +21,7 @@ _MANY = 60
 """Activations above which markers would run into one another."""
 
 
-ROWS = Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all of an epoch")), costly=("all",))
+ROWS = Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all of an epoch")), costs=(("all", AN_EPOCH),))
 
 
 class _Shares(NamedTuple):

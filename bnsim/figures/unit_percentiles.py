@@ -19,7 +19,7 @@ from bnsim.spec.numerals import count, counted, significant
 from bnsim.spec.tree import Path
 
 _SHOW = Choice("show", "Show", (("percentiles", "percentiles"), ("shift", "how far they move in an iteration")))
-_UNIT = Number("unit", "Unit", most=65536, words="all units", costly=True)
+_UNIT = Number("unit", "Unit", most=65536, words="all units", cost="up to 60 forward passes of a lane")
 _MOST = 60
 """Moments at which one unit is measured."""
 _PERCENTS = (15, 50, 85)

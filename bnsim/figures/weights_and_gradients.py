@@ -33,6 +33,8 @@ _CAPTION = (
     "beyond an axis is in the outermost cells."
 )
 
+_IDLE = "db is zero up to rounding: the BatchNorm after it subtracts it"
+
 
 class _Pairs(NamedTuple):
     """Weights and their gradients, each (elements,), as they are; None while there is no gradient.
@@ -165,7 +167,14 @@ def _verdict(pairs: list[_Pairs]) -> str:
         return "Add a Linear layer to see its weights and gradients"
     if all(pair.gradients is None for pair in pairs):
         return "No gradient yet: step into the backward pass"
-    return " · ".join(f"{pair.found.title}: {_judged(pair)}" for pair in pairs)
+    said = [f"{pair.found.title}: {_judged(pair)}" for pair in pairs]
+    idle = [pair.idle_bias and pair.finite and pair.rms > 0 for pair in pairs]
+    if sum(idle) == 1:
+        said = [f"{words}; {_IDLE}" if own else words for words, own in zip(said, idle, strict=True)]
+    elif any(idle):  # once for all of them
+        names = ", ".join(pair.found.shown.name for pair, own in zip(pairs, idle, strict=True) if own)
+        said.append(f"{_IDLE} ({names})")
+    return " · ".join(said)
 
 
 def _judged(pair: _Pairs) -> str:
@@ -175,5 +184,4 @@ def _judged(pair: _Pairs) -> str:
         return "not a number"
     if pair.rms == 0:
         return "all gradients are zero"
-    words = f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"
-    return f"{words}; db is zero up to rounding: the BatchNorm after it subtracts it" if pair.idle_bias else words
+    return f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"

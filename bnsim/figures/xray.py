@@ -68,7 +68,7 @@ def xray(
         )
     )
     wrong = not (np.isfinite(sides.x).all() and np.isfinite(sides.y).all())
-    verdict = "not a number" if wrong else _moments(before, after)
+    verdict = "not a number" if wrong else _moments(before, after, float(np.finfo(sides.x.dtype).eps))
     caption = f"{chosen.title}: all samples and features of the mini-batch, before and after, in the same bins."
     if beyond((before, after), edges):
         caption += " What is beyond the axis is in the outermost bins."
@@ -118,9 +118,12 @@ def _edges(sides: list[Array]) -> Array:
     return frozen(np.linspace(low - room, high + room, BINS + 1))
 
 
-def _moments(before: Array, after: Array) -> str:
-    spreads, means = (
-        [short(float(number)) for number in pair]
-        for pair in ((before.std(), after.std()), (before.mean(), after.mean()))
-    )
+def _is_rounding(values: Array, eps: float) -> bool:
+    return bool(abs(values.mean()) <= 4 * eps * np.abs(values).mean())
+
+
+def _moments(before: Array, after: Array, eps: float) -> str:
+    """Spread and mean before and after; a mean that is zero up to rounding is told as 0."""
+    spreads = [short(float(values.std())) for values in (before, after)]
+    means = ["0" if _is_rounding(values, eps) else short(float(values.mean())) for values in (before, after)]
     return f"spread {' → '.join(spreads)}, mean {' → '.join(means)}"

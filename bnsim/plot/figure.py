@@ -216,7 +216,8 @@ class Ridge(Mark, frozen=True):
 
     All have the same `edges` (bins + 1,). `rows` (rows,) are the numbers of what they are of, such as weight layers.
     `notes`, one for each row or none, are written over their base, their right ends at `notes_at`. All is drawn
-    `shift` to the right of where it is, for ridges side by side; `label` is written over the upper left corner.
+    `shift` to the right of where it is, for ridges side by side; `label` is written over the upper left corner, and
+    reaches to `label_end` at most, None for where the notes do.
     `ghost` is as in `Bars`.
     """
 
@@ -232,6 +233,11 @@ class Ridge(Mark, frozen=True):
     label: str = ""
     shift: float = 0.0
     ghost: bool = False
+    label_end: float | None = None
+
+    def label_ends(self) -> float:
+        """Where on the axis the room for the label ends."""
+        return (max(self.notes_at, float(self.edges[-1])) if self.label_end is None else self.label_end) + self.shift
 
     def xs(self) -> tuple[Array, ...]:
         """The edges, where they are drawn."""

@@ -1,7 +1,7 @@
 """How numbers are written on the screen and in sentences: a few forms, each defined here.
 
 A minus is the true one, U+2212, and powers of ten have no zeros in front: "−1.2e−5". Only what can be typed back, in
-a field or a file, and the very short form of the cards keep the hyphen of the keyboard.
+a field or a file, keeps the hyphen of the keyboard.
 """
 
 from __future__ import annotations
@@ -79,13 +79,13 @@ def exact(value: Any) -> str:
 
 
 def short(value: float) -> str:
-    """A number in few characters, for cards: two significant digits, one beside a power of ten: "0.43", "3e-9"."""
+    """A number in few characters, for cards: two significant digits, one beside a power of ten: "0.43", "3e−9"."""
     if not math.isfinite(value):
         return _not_finite(value)
     if value == 0 or _CARD_SHORTEST <= abs(value) < _CARD_LONGEST:
-        return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
+        return _minus(f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}")
     mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return _minus(f"{mantissa}e{int(exponent)}")
 
 
 def loss(value: float) -> str:
@@ -124,7 +124,7 @@ def share_of(number: int, size: int) -> str:
 
 def factor(value: float) -> str:
     """A factor in three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
-    text = f"{value:#.3g}" if 1e-3 <= value < 1e4 else f"{value:.1e}"
+    text = f"{value:#.3g}" if 1e-3 <= value < 1e4 else _minus(f"{value:.1e}")
     return f"×{text.rstrip('.')}"
 
 
@@ -133,7 +133,7 @@ def rounded(value: float) -> str:
     if value == 0:
         return "0"
     text = f"{value:#.2g}" if 1e-3 <= abs(value) < 100 else f"{value:.3g}"
-    return text.rstrip(".").replace("-", MINUS)
+    return _minus(text.rstrip("."))
 
 
 def power_of_ten(exponent: int) -> str:
@@ -148,6 +148,10 @@ def typed(value: Any) -> str:
 
 def _not_finite(value: float) -> str:
     return "NaN" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)
 
 
 def _tidy(text: str) -> str:

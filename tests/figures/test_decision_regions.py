@@ -62,7 +62,7 @@ def test_points_are_the_training_part_and_the_verdict_counts_those_that_are_wron
         np.testing.assert_allclose(mark.points, loaded.x)
         np.testing.assert_array_equal(mark.point_classes, np.ravel(loaded.y))
         wrong = np.mean(chosen_by(lane, loaded.x) != np.ravel(loaded.y))
-        assert f"{lane.stack.name}: {100 * wrong:.3g} % of the points drawn wrong" in figure.verdict
+        assert f"{lane.stack.name}: {100 * wrong:.3g} %" in figure.verdict
 
 
 def test_lanes_stand_side_by_side_and_their_points_with_them(session: bn.Session) -> None:

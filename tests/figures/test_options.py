@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from bnsim.figures import (
     loss_slice,
     weight_gradient_by_depth,
 )
-from bnsim.figures.options import Choice, Number, is_costly, parse, settings, suffix
+from bnsim.figures.options import Choice, Number, cost_of, has_effect, parse, settings, suffix
+from bnsim.plot.writers.fonts import words_of
 from tests.figures.by_hand import Net, session_of, theta_of
 
-OF = Choice("of", "Of", (("one", "the one"), ("other", "the other")), costly=("other",))
-UNIT = Number("unit", "Unit", most=99, words="all", costly=True)
+OF = Choice("of", "Of", (("one", "the one"), ("other", "the other")), costs=(("other", "a pass"),))
+UNIT = Number("unit", "Unit", most=99, words="all", cost="two passes")
 
 
 def chosen_values(kind: FigureKind) -> list[dict[str, Any]]:
@@ -66,9 +68,33 @@ def test_a_figure_without_options_says_so(make_session: Any) -> None:
 
 
 def test_some_values_cost_much() -> None:
-    assert not is_costly((OF, UNIT), {})
-    assert is_costly((OF, UNIT), {"of": "other"})
-    assert is_costly((OF, UNIT), {"unit": 3})
+    assert cost_of((OF, UNIT), {}) == ""
+    assert cost_of((OF, UNIT), {"of": "other"}) == "a pass"
+    assert cost_of((OF, UNIT), {"unit": 3, "of": "other"}) == "a pass and two passes"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FIGURES.values() if kind.options])
+def test_what_makes_a_kind_costly_is_said_in_words(kind: FigureKind) -> None:
+    for chosen in chosen_values(kind):
+        cost = kind.cost_with(chosen)
+        assert kind.is_costly(chosen) == bool(cost)
+        assert kind.cost in cost
+    assert kind.cost_with({}) == kind.cost
+    if kind.name in ("saturation_by_depth", "moments_by_depth"):
+        assert kind.cost_with({"rows": "all"}) == "forward passes over an epoch"
+
+
+def test_an_option_may_need_another_one() -> None:
+    number = Number("kept", "Kept", only_with=("of", "other"))
+    assert not has_effect(number, (OF, number), {})
+    assert has_effect(number, (OF, number), {"of": "other"})
+    assert has_effect(UNIT, (OF, UNIT), {})
+    for kind in FIGURES.values():
+        for option in kind.options:
+            if isinstance(option, Number) and option.only_with:
+                name, choice = option.only_with
+                other = next(each for each in kind.options if each.name == name)
+                assert other.read(choice) == choice
 
 
 def test_they_are_written_in_commands_and_files() -> None:
@@ -96,6 +122,8 @@ def test_every_choice_makes_a_figure(name: str, chosen: dict[str, Any], make_ses
         assert (figure.name, figure.title) == (name, FIGURES[name].title)
         assert figure.verdict
         assert figure.has_data == bool(figure.caption) or not iterations
+        ticks = [words for axis in (figure.x, figure.y) for _, words in axis.ticks]
+        assert not re.search(r"-\d", "\n".join([words_of(figure), *ticks])), "a minus is the true one"
     assert FIGURES[name](make_session(experiment=bn.Experiment()), **chosen).verdict
 
 

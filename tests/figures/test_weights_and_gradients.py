@@ -52,7 +52,7 @@ def test_every_cell_counts_the_weights_in_it(session: bn.Session, selected: int,
         counts = np.where(np.isnan(data[name]), 0, 10 ** data[name]).reshape(41, 41)
         np.testing.assert_allclose(counts, wanted, atol=1e-9)
         assert (
-            f"gradient rms {rms:.0e}".replace("e-0", "e-") in figure.verdict
+            f"gradient rms {rms:.0e}".replace("e-0", "e−") in figure.verdict
             or f"gradient rms {rms:.2g}" in figure.verdict
         )
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure, Ridge, Rule, Series
 from bnsim.plot.writers import FORMATS, render, write
 from bnsim.spec.errors import InputError
 from tests.plot.samples import SAMPLES, lines, without_points
@@ -146,6 +146,32 @@ def test_names_stand_beside_their_lines_without_covering_one_another() -> None:
             )
     assert len(heights) == 4
     assert np.diff(sorted(heights)).min() >= 13
+
+
+def test_long_names_of_lanes_and_the_verdict_of_four_are_written_in_full() -> None:
+    x = np.arange(10.0)
+    names = [f"{each} without BatchNorm" for each in ("sigmoid", "softplus", "tanh", "ReLU")]
+    lines = [
+        Series(name, x, x * k, f"lane{k}", label=name, marker=marker)
+        for k, (name, marker) in enumerate(zip(names, ("circle", "square", "triangle", "diamond"), strict=True))
+    ]
+    verdict = " · ".join(f"{name} 100 % of steps clipped, norm 3.3 now, cut to 30.6 % of it" for name in names)
+    figure = simple(*lines, verdict=verdict)
+    written = words(render(figure, "svg"))
+    assert set(names) <= set(written)
+    assert not [each for each in written if "…" in each]
+
+
+def test_names_of_parts_side_by_side_are_written_in_two_lines_where_they_are_long() -> None:
+    edges, ones = np.linspace(0.0, 1.0, 5), np.ones((2, 4)) / 4
+    ridges = [
+        Ridge(name, edges, ones, np.array([1.0, 2.0]), np.array([1.0, 2.0]), 1.5, "lane0", label=name, shift=1.2 * k)
+        for k, name in enumerate(("sigmoid without BatchNorm", "tanh with LayerNorm", "ReLU", "softplus with RMSNorm"))
+    ]
+    figure = Figure("some", "Some", "so", Axis("x", limits=(0.0, 4.8)), Axis("y"), tuple(ridges))
+    written = words(render(figure, "svg"))
+    assert {"sigmoid without", "BatchNorm", "ReLU"} <= set(written)
+    assert not [each for each in written if "…" in each]
 
 
 @pytest.mark.parametrize("format", FORMATS)

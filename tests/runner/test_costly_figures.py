@@ -234,7 +234,7 @@ def test_one_that_costs_by_what_is_chosen_is_measured_anew_when_that_changes(
         title="Some",
         shows="some",
         section="Of the task",
-        options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costly=("all",)),),
+        options=(Choice("rows", "Rows", (("batch", "mini-batch"), ("all", "all")), costs=(("all", "a pass"),)),),
     )
     def some_kind(
         session: Any, layer_id: Any = None, *, max_points: Any = None, known: Any = None, rows: str

@@ -74,7 +74,16 @@ def test_a_loss_has_four_digits_or_more(value):
 
 @given(FINITE)
 def test_numbers_on_cards_have_few_characters(value):
-    assert len(numerals.short(value)) <= 7
+    text = numerals.short(value)
+    assert len(text) <= 7
+    assert math.isclose(read(text), value, rel_tol=0.5)
+
+
+@given(FINITE)
+def test_what_is_read_on_the_screen_has_true_minuses(value):
+    forms = (numerals.short, numerals.significant, numerals.compared, numerals.exact, numerals.rounded)
+    for form in (*forms, lambda value: numerals.factor(abs(value)), lambda value: numerals.loss(abs(value))):
+        assert "-" not in form(value)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box
 
 _VERDICT_LINES = 4
+_SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
+"""Sizes to try, of the theme's, until a verdict fits, each with the most lines."""
 
 
 def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> Canvas:
@@ -26,7 +28,11 @@ def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) ->
     if figure.has_data:
         _Plot(page, figure, top).draw()
     else:
-        page.write(page.width / 2, top / 2, figure.verdict, "figure-axis", "text-muted", ha="center", va="center")
+        line = 1.35 * page.size("figure-axis")
+        told = page.wrap(figure.verdict, "figure-axis", _VERDICT_LINES)
+        for number, words in enumerate(told):
+            y = top / 2 + ((len(told) - 1) / 2 - number) * line
+            page.write(page.width / 2, y, words, "figure-axis", "text-muted", ha="center", va="center")
     return page.canvas
 
 
@@ -38,11 +44,13 @@ def _heading(page: Page, figure: Figure) -> float:
     page.write(page.pad, y, title, "figure-title", "text", "bold")
     if not figure.has_data:
         return y
-    line = 1.35 * page.size("figure-verdict")
+    fits = (each for each in _SMALLER if len(page.lines(figure.verdict, "figure-verdict", each[0])) <= each[1])
+    by, most = next(fits, _SMALLER[-1])
+    line = 1.35 * by * page.size("figure-verdict")
     y -= 0.35 * size
-    for words in page.wrap(figure.verdict, "figure-verdict", _VERDICT_LINES):
+    for words in page.wrap(figure.verdict, "figure-verdict", most, by):
         y -= line
-        page.write(page.pad, y, words, "figure-verdict", "text")
+        page.write(page.pad, y, words, "figure-verdict", "text", by=by)
     return y
 
 

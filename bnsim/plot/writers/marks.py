@@ -20,6 +20,8 @@ _MOST_MARKERS = 25
 """Most markers on a line: more would hide it."""
 _FINER = 0.6
 """Size of the markers of many points that no line joins: all of them are drawn."""
+_SMALL_NAME, _SMALLEST_NAME = 0.8, 0.62
+"""How large a name of a part of the plot is, of the theme's size, before it is broken, and at the least."""
 _FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
@@ -76,7 +78,7 @@ def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
         _note(page, axes, (mark.notes_at + mark.shift, float(base)), note, mark.role)
     if mark.rows.size:
         at = float(mark.edges[0]) + mark.shift, float(mark.bases.max()) + mark.height
-        _name(page, axes, at, max(mark.notes_at, float(mark.edges[-1])) + mark.shift, mark.label)
+        _name(page, axes, at, mark.label_ends(), mark.label)
 
 
 def image(page: Page, axes: Axes, mark: Image) -> None:
@@ -143,13 +145,34 @@ def _note(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str
 
 
 def _name(page: Page, axes: Axes, at: tuple[float, float], right: float, words: str) -> None:
-    """Write the name of a part of the plot over its upper left corner, as much of it as fits before `right`."""
+    """Write the name of a part of the plot over its upper left corner: as much of it as fits before `right`.
+
+    What does not fit is written smaller, then in two lines.
+    """
     if not words:
         return
     (left, _), (end, _) = page.points(axes, np.array([at[0], right]), np.full(2, at[1]))
-    words = page.shorten(words, float(end - left), "figure-label", "bold")
-    look = {"fontsize": page.size("figure-label"), "fontweight": "bold", "color": page.theme.text_color("text")}
-    _write(page, axes, at, words, xytext=(0.0, 3.0 * page.scale), ha="left", **look)
+    by, lines = _fitting(page, words, float(end - left) - 2.0 * page.scale)
+    look = {"fontsize": by * page.size("figure-label"), "fontweight": "bold", "color": page.theme.text_color("text")}
+    for number, line in enumerate(reversed(lines)):
+        up = 3.0 * page.scale + number * 1.15 * by * page.size("figure-label")
+        _write(page, axes, at, line, xytext=(0.0, up), ha="left", **look)
+
+
+def _fitting(page: Page, words: str, room: float) -> tuple[float, list[str]]:
+    """How large words are written, of the theme's size, and in which lines; what does not fit ends in "…"."""
+    width = page.measure(words, "figure-label", "bold")
+    if width * _SMALL_NAME <= room:
+        return min(1.0, room / width), [words]
+    parts = words.split()
+    halves = [(" ".join(parts[:k]), " ".join(parts[k:])) for k in range(1, len(parts))] or [(words, "")]
+
+    def widest(pair: tuple[str, str]) -> float:
+        return max(page.measure(line, "figure-label", "bold") for line in pair if line)
+
+    best = min(halves, key=widest)
+    by = min(_SMALL_NAME, max(_SMALLEST_NAME, room / widest(best)))
+    return by, [page.shorten(line, room, "figure-label", "bold", by) for line in best if line]
 
 
 def _write(page: Page, axes: Axes, at: tuple[float, float], words: str, **look: Any) -> None:

@@ -55,15 +55,19 @@ class Page:
         ha: str = "left",
         va: str = "baseline",
         over: bool = False,
+        by: float = 1.0,
     ) -> None:
-        """Write words at a point; `size` and `color` are names of the theme; `over`: on a patch of background."""
+        """Write words at a point; `size` and `color` are names of the theme; `over`: on a patch of background.
+
+        `by`, here and below: so many times as large as the theme has it.
+        """
         patch = {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": 0.8}
         self.canvas.text(
             x / self.width,
             y / self.height,
             printable(words),
             fontfamily=self.families,
-            fontsize=self.size(size),
+            fontsize=by * self.size(size),
             color=self.theme.text_color(color),
             fontweight=weight,
             ha=ha,
@@ -72,37 +76,42 @@ class Page:
             zorder=10,
         )
 
-    def measure(self, words: str, size: str, weight: str = "normal") -> float:
+    def measure(self, words: str, size: str, weight: str = "normal", by: float = 1.0) -> float:
         """Width of the words in points."""
-        font = FontProperties(family=self.families, weight=weight, size=self.size(size))
+        font = FontProperties(family=self.families, weight=weight, size=by * self.size(size))
         width = self._renderer.get_text_width_height_descent(printable(words), font, False)[0]
         return float(width) * 72.0 / self.canvas.dpi
 
-    def shorten(self, words: str, room: float, size: str, weight: str) -> str:
+    def shorten(self, words: str, room: float, size: str, weight: str, by: float = 1.0) -> str:
         """The words on one line, shortened to the width `room`; what is left out ends in "…"."""
         words = " ".join(words.split())
-        if self.measure(words, size, weight) <= room:
+        if self.measure(words, size, weight, by) <= room:
             return words
-        while words and self.measure(f"{words}…", size, weight) > room:
+        while words and self.measure(f"{words}…", size, weight, by) > room:
             words = words[:-1]
         return f"{words.rstrip()}…"
 
-    def wrap(self, words: str, size: str, most: int) -> list[str]:
+    def wrap(self, words: str, size: str, most: int, by: float = 1.0) -> list[str]:
         """The words in at most `most` lines that fit the page, broken at "·" where that is possible."""
+        lines = self.lines(words, size, by)
+        if len(lines) > most:
+            lines = [*lines[: most - 1], " · ".join(lines[most - 1 :])]
+        return [self.shorten(line, self.width - 2 * self.pad, size, "normal", by) for line in lines]
+
+    def lines(self, words: str, size: str, by: float = 1.0) -> list[str]:
+        """The words in as many lines as they take on the page, broken at "·" where that is possible."""
         room = self.width - 2 * self.pad
         lines: list[str] = []
         for part in words.split(" · "):
-            if lines and self.measure(f"{lines[-1]} · {part}", size) <= room:
+            if lines and self.measure(f"{lines[-1]} · {part}", size, by=by) <= room:
                 lines[-1] += f" · {part}"
                 continue
             lines.append("")
             for word in part.split():
-                if lines[-1] and self.measure(f"{lines[-1]} {word}", size) > room:
+                if lines[-1] and self.measure(f"{lines[-1]} {word}", size, by=by) > room:
                     lines.append("")
                 lines[-1] += f" {word}" if lines[-1] else word
-        if len(lines) > most:
-            lines = [*lines[: most - 1], " · ".join(lines[most - 1 :])]
-        return [self.shorten(line, room, size, "normal") for line in lines]
+        return lines
 
     def points(self, axes: Axes, x: Array, y: Array) -> Points:
         """Data coordinates as points of the page, shape (points, 2); values that cannot be drawn are gaps."""

@@ -103,11 +103,12 @@ def beside(own: Points, others: Points, words: tuple[float, float], area: Box, t
 
 
 def along(height_at: float, others: Points, words: tuple[float, float], area: Box, taken: Iterable[Box]) -> Box:
-    """The best place in `area` for words on a horizontal line: at its right end if that is free."""
+    """The best place in `area` for words at a horizontal line: on it, at its right end, if that is free, or near it."""
     width, height = words
     taken = list(taken)
     places = np.linspace(area.x + area.width - width - 2.0, area.x + 2.0, 25)
-    boxes = [Box(float(x), height_at + dy, width, height) for dy in (2.0, -height - 2.0) for x in places]
+    offs = [off for gap in (2.0, 2.0 + 0.6 * height, 2.0 + 1.2 * height) for off in (gap, -height - gap)]
+    boxes = [Box(float(x), height_at + dy, width, height) for dy in offs for x in places]
     nothing = np.empty((0, 2))
     return min(enumerate(boxes), key=lambda item: _cost(item[1], nothing, others, area, taken) + 0.01 * item[0])[1]
 

@@ -69,13 +69,19 @@ class MeasuringStrip(QWidget):
         self._fit_box()
         self._place(SIDE_BY_SIDE)
 
-    def show_measurement(self, measurement: Measurement) -> None:
-        """Show what the last one has cost, and whether one is under way, which the button then cancels."""
+    def show_measurement(self, measurement: Measurement, computes: str) -> None:
+        """Show what the last one has cost, and whether one is under way, which the button then cancels.
+
+        `computes` are the words for what each computes: shown until there is something measured, and as a tip.
+        """
         self._under_way = measurement.under_way
         self.button.setText("Cancel" if measurement.under_way else "Measure now")
         words = cost(measurement)
-        self.cost.set_words(words)
-        self.cost.setToolTip(f"One measurement takes {words} through the network" if words else "")
+        costs = f"costs {computes}" if computes else ""
+        self.cost.set_words(words or costs)
+        took = f"One measurement took {words}; it {costs}" if costs else f"One measurement took {words}"
+        self.cost.setToolTip(took if words else "")
+        self.button.setToolTip(costs.capitalize())
 
     def set_every(self, every: int) -> None:
         """Show how often it is measured."""

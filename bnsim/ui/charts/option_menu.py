@@ -8,11 +8,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSpinBox, QWidgetAction
 
-from bnsim.figures.options import Choice, Number, Option, Value
+from bnsim.figures.options import Choice, Number, Option, Value, has_effect
 
 
 class OptionMenu(QObject):
-    """Adds an entry for each option to a menu; `chosen` has those that are not as by default."""
+    """Adds an entry for each option to a menu; `chosen` has those that are not as by default.
+
+    What a choice costs is its tip. An option that has no effect with what else is chosen is gray, and its tip says why.
+    """
 
     changed = Signal()
 
@@ -23,8 +26,13 @@ class OptionMenu(QObject):
         self.actions: dict[str, dict[str, QAction]] = {}
         """Entries of each choice, by the names of option and choice."""
         self.numbers: dict[str, QSpinBox] = {}
+        self.menus: dict[str, QMenu] = {}
+        """The menu of each option, by its name."""
+        if options:
+            menu.setToolTipsVisible(True)
         for option in options:
-            entries = menu.addMenu(option.label)
+            entries = self.menus[option.name] = menu.addMenu(option.label)
+            entries.setToolTipsVisible(True)
             entries.setObjectName(f"{menu.objectName()}.{option.name}")
             if isinstance(option, Choice):
                 self._add_choices(option, entries)
@@ -32,6 +40,7 @@ class OptionMenu(QObject):
                 self._add_number(option, entries)
         if options:
             menu.addSeparator()
+        self._show()
 
     def choose(self, chosen: Mapping[str, Value]) -> None:
         """Set all options, those not given as by default; what there is no option or value of is left out."""
@@ -52,6 +61,14 @@ class OptionMenu(QObject):
     def _set(self, name: str, value: Value) -> None:
         self.choose(self.chosen | {name: value})
 
+    def _without_effect(self, option: Option) -> str:
+        assert isinstance(option, Number)
+        assert option.only_with
+        name, choice = option.only_with
+        other = self._options[name]
+        assert isinstance(other, Choice)
+        return f"Only with {other.label}: {dict(other.choices)[choice]}"
+
     def _add_choices(self, option: Choice, menu: QMenu) -> None:
         group = QActionGroup(menu)
         self.actions[option.name] = {}
@@ -59,7 +76,8 @@ class OptionMenu(QObject):
             action = group.addAction(words[0].upper() + words[1:])
             action.setObjectName(f"{menu.objectName()}.{name}")
             action.setCheckable(True)
-            action.setChecked(name == option.default)
+            cost = dict(option.costs).get(name, "")
+            action.setToolTip(f"Costs {cost}" if cost else "")
             action.triggered.connect(lambda _checked=False, name=name: self._set(option.name, name))
             self.actions[option.name][name] = action
         menu.addActions(group.actions())
@@ -71,7 +89,8 @@ class OptionMenu(QObject):
         box.setRange(option.least, option.most)
         if option.words and option.default == option.least:
             box.setSpecialValueText(option.words)
-        box.setValue(option.default)
+        if option.cost:
+            box.setToolTip(f"Any but {option.words or option.default} costs {option.cost}")
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self._set(option.name, value))
         action = QWidgetAction(menu)
@@ -80,7 +99,11 @@ class OptionMenu(QObject):
         self.numbers[option.name] = box
 
     def _show(self) -> None:
+        options = list(self._options.values())
         for name, option in self._options.items():
+            acts = has_effect(option, options, self.chosen)
+            self.menus[name].menuAction().setEnabled(acts)
+            self.menus[name].menuAction().setToolTip("" if acts else self._without_effect(option))
             value = self.chosen.get(name, option.default)
             if name in self.actions:
                 self.actions[name][str(value)].setChecked(True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
@@ -63,8 +63,11 @@ class FigurePanel(QWidget):
         *,
         options: Sequence[Option] = (),
         about_layer: bool = False,
+        cost_with: Callable[[Mapping[str, Value]], str] = lambda _: "",
     ) -> None:
+        """`cost_with` says in words what a measurement computes with options that are chosen, "" if not much."""
         super().__init__(parent)
+        self._cost_with = cost_with
         self.name = name
         self.title = title
         self.figure: Figure | None = None
@@ -313,7 +316,7 @@ class FigurePanel(QWidget):
             return
         if self.measuring is None:
             self.measuring = self._make_measuring()
-        self.measuring.show_measurement(measurement)
+        self.measuring.show_measurement(measurement, self._cost_with(self.options))
         self.measuring.show()
 
     def _make_measuring(self) -> MeasuringStrip:

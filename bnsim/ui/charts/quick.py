@@ -258,7 +258,7 @@ def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
                 free = bottom - height
         if mark.rows.size:
             left, top = float(view.across(mark.edges[0] + mark.shift)), float(view.down(mark.bases.max() + mark.height))
-            end = float(view.across(max(mark.notes_at, mark.edges[-1]) + mark.shift))
+            end = float(view.across(mark.label_ends()))
             at = QRectF(left, top, end - left, 0.0)
             cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
 

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from bnsim.plot.figure import Array, Axis, Figure, Image, Series
+from bnsim.plot.figure import Array, Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series
 from bnsim.plot.theme import Theme
-from bnsim.spec.numerals import count, significant
-from bnsim.ui.charts import quick, scale
+from bnsim.spec.numerals import count, percent, significant
+from bnsim.ui.charts import cells, quick, scale
 from bnsim.ui.theme.style import color, font
 
 MOST = 6
@@ -45,15 +45,27 @@ def at_words(axis: Axis, x: float) -> str:
     return named or f"{label} {value}"
 
 
+def place_words(figure: Figure, x: float) -> str:
+    """Where that is in what is drawn there, in the words of the axis: parts side by side have their own numbers."""
+    for mark in figure.marks:
+        own = _own_x(mark, x)
+        if own is not None:
+            return at_words(figure.x, own)
+    return at_words(figure.x, x)
+
+
 def rows(figure: Figure, x: float, y: float | None) -> list[Row]:
-    """What is at `x`: values of lines from above, of those nearest to `y`, a position on the axis; the cell there."""
+    """What is at `x`: values of lines from above, of those nearest to `y`, a position on the axis; the cell there.
+
+    Of histograms that is the share or number in the bin, of a map the class.
+    """
     found = [(series, value) for series in _read(figure) if np.isfinite(value := _value(series, x))]
     if y is not None and len(found) > MOST:
         at = [abs(float(scale.position(np.array([value]), figure.y.scale)[0]) - y) for _, value in found]
         found = [found[k] for k in sorted(np.argsort(np.nan_to_num(at, nan=np.inf))[:MOST].tolist())]
     found.sort(key=lambda each: -each[1])
     lines = [(series.role, series.name, significant(value, 3)) for series, value in found[:MOST]]
-    return lines + list(_cells(figure, x, y))
+    return lines + list(_bins(figure, x, y)) + list(_cells(figure, x, y))
 
 
 def paint_present(painter: QPainter, theme: Theme, view: quick.View, x: float) -> None:
@@ -66,7 +78,7 @@ def paint_pointed(painter: QPainter, figure: Figure, theme: Theme, view: quick.V
     across = _upright(painter, view, float(scale.position(np.array([x]), figure.x.scale)[0]), _pen(theme))
     if across is None:
         return
-    words = at_words(figure.x, x)
+    words = place_words(figure, x)
     found = rows(figure, x, y) if y is not None else []
     bold, plain = font(theme, "tick", bold=True), font(theme, "tick")
     metrics, title = QFontMetricsF(plain), QFontMetricsF(bold)
@@ -94,8 +106,12 @@ def paint_pointed(painter: QPainter, figure: Figure, theme: Theme, view: quick.V
 
 def _xs(figure: Figure) -> Iterator[Array]:
     yield from (series.x for series in _read(figure))
-    for image in figure.of_kind(Image):
+    for image in cells.all_cells(figure):
         yield _centers(image.across, len(image.x))
+    for bars in figure.of_kind(Bars):
+        yield _middles(bars.edges)
+    for ridge in figure.of_kind(Ridge):
+        yield _middles(ridge.edges) + ridge.shift
 
 
 def _read(figure: Figure) -> list[Series]:
@@ -111,17 +127,59 @@ def _value(series: Series, x: float) -> float:
     return float(series.y[at]) if abs(float(series.x[at]) - x) <= max(reach, 1e-12) else float("nan")
 
 
+def _own_x(mark: Mark, x: float) -> float | None:
+    """What `x`, a place on the axis, is to a mark that is drawn elsewhere than where its numbers are."""
+    match mark:
+        case Image() | Regions():
+            (left, right), wide = mark.across, len(mark.x)
+            return float(mark.x[min(int((x - left) / (right - left) * wide), wide - 1)]) if left <= x <= right else None
+        case Ridge():
+            return x - mark.shift if mark.edges[0] <= x - mark.shift <= mark.edges[-1] else None
+    return None
+
+
+def _middles(edges: Array) -> Array:
+    middles: Array = (edges[:-1] + edges[1:]) / 2
+    return middles
+
+
+def _bins(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
+    for bars in figure.of_kind(Bars):
+        if bars.edges[0] <= x <= bars.edges[-1]:
+            yield bars.role, bars.name, significant(float(bars.heights[_bin(bars.edges, x)]), 3)
+    for ridge in figure.of_kind(Ridge):
+        own = x - ridge.shift
+        if y is None or not ridge.bases.size or not ridge.edges[0] <= own <= ridge.edges[-1]:
+            continue
+        below = ridge.bases <= y
+        if y > ridge.bases.max() + ridge.height or not below.any():
+            continue
+        row = int(np.flatnonzero(below)[np.argmax(ridge.bases[below])])
+        note = f" ({ridge.notes[row]})" if row < len(ridge.notes) and ridge.notes[row] else ""
+        share = percent(float(ridge.shares[row, _bin(ridge.edges, own)]))
+        yield ridge.role, f"{ridge.name}, {significant(float(ridge.rows[row]), 4)}{note}", share
+
+
+def _bin(edges: Array, x: float) -> int:
+    return int(np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2))
+
+
 def _cells(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
-    for image in figure.of_kind(Image):
+    for image in cells.all_cells(figure):
         (left, right), (low, high) = image.across, image.up
         if y is None or not (left <= x <= right and low <= y <= high):
             continue
-        tall, wide = image.values.shape
+        values = image.values if isinstance(image, Image) else image.classes
+        tall, wide = values.shape
         row = min(int((y - low) / (high - low) * tall), tall - 1)
         column = min(int((x - left) / (right - left) * wide), wide - 1)
-        value = float(image.values[row, column])
+        value = float(values[row, column])
         place = f"{image.label or image.name}, {significant(float(image.y[row]), 4)}"
-        yield "muted", place, _cell_words(value)
+        yield "muted", place, _cell_words(value) if isinstance(image, Image) else _class_words(value)
+
+
+def _class_words(value: float) -> str:
+    return "no class" if np.isnan(value) else f"class {count(round(value))}"
 
 
 def _cell_words(value: float) -> str:

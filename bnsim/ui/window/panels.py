@@ -68,7 +68,7 @@ class Panels(QObject):
     def make(self, name: str, title: str) -> FigurePanel:
         """A panel for the figure of that name."""
         kind = FIGURES[name]
-        panel = FigurePanel(name, title, options=kind.options, about_layer=kind.about_layer)
+        panel = FigurePanel(name, title, options=kind.options, about_layer=kind.about_layer, cost_with=kind.cost_with)
         panel.plot_made.connect(self.links.add)
         panel.options_changed.connect(self._chosen)
         panel.every_changed.connect(self._chosen)

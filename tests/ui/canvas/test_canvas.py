@@ -181,7 +181,7 @@ def test_everything_paints_without_a_word_from_qt(bench, theme, zoom_steps):
 
 def test_numbers_on_cards_are_short():
     shown = [numerals.short(value) for value in (0.0, 0.0452, 3.2e-9, 12.0, 123.4, 4.5e6, float("nan"))]
-    assert shown == ["0", "0.045", "3e-9", "12", "123", "4e6", "NaN"]
+    assert shown == ["0", "0.045", "3e−9", "12", "123", "4e6", "NaN"]
     assert max(len(text) for text in shown) <= 5
 
 

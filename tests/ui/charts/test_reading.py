@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Series
+from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
 from bnsim.ui.charts import reading
 
 X = np.array([0.0, 1.0, 2.0, 4.0])
@@ -63,3 +63,32 @@ def test_cells_are_read_zeros_by_name() -> None:
     assert reading.rows(figure, 0.5, 13.0) == [("muted", "plain, 2", "exactly 0")]
     assert reading.rows(figure, 1.5, 13.0) == [("muted", "plain, 2", "none")]
     assert reading.rows(figure, 1.5, 20.0) == []
+
+
+def test_histograms_side_by_side_are_read_by_bin_and_row_in_their_own_numbers() -> None:
+    edges, shares = np.array([-2.0, -1.0, 0.0]), np.array([[0.25, 0.75], [1.0, 0.0]])
+    common = {"rows": np.array([1.0, 9.0]), "bases": np.array([1.0, 2.0]), "height": 1.5}
+    ridges = [
+        Ridge(name, edges, shares * (1 - shift / 10), role=f"lane{k}", notes=("", "0: 3 %"), shift=shift, **common)
+        for k, (name, shift) in enumerate((("plain", 0.0), ("with BN", 5.0)))
+    ]
+    figure = Figure("f", "F", "", Axis("size"), Axis("layer"), tuple(ridges))
+    assert reading.nearest_x(figure, 3.4) == 3.5
+    assert reading.place_words(figure, 3.5) == "size −1.5"
+    assert reading.rows(figure, 3.5, 1.5) == [("lane1", "with BN, 1", "12.5 %")]
+    assert reading.rows(figure, -1.5, 2.2) == [("lane0", "plain, 9 (0: 3 %)", "100 %")]
+    assert reading.rows(figure, -1.5, 9.0) == []
+    bars = Figure("f", "F", "", Axis("x"), Axis("share"), (Bars("before", edges, np.array([0.5, 2.0]), "mean"),))
+    assert reading.rows(bars, reading.nearest_x(bars, -0.4), 0.0) == [("mean", "before", "2")]
+
+
+def test_maps_are_read_by_class_in_their_own_numbers() -> None:
+    at, classes = np.array([0.0, 1.0]), np.array([[0.0, 1.0], [np.nan, 1.0]])
+    nothing = {"points": np.empty((0, 2)), "point_classes": np.empty(0), "roles": ("lane0", "lane1")}
+    mark = Regions("plain", classes, at, at, across=(10.0, 12.0), up=(0.0, 2.0), shift=10.0, **nothing)
+    figure = Figure("f", "F", "", Axis("first feature"), Axis("second feature"), (mark,))
+    x = reading.nearest_x(figure, 11.7)
+    assert x == 11.5
+    assert reading.place_words(figure, x) == "first feature 1"
+    assert reading.rows(figure, x, 0.5) == [("muted", "plain, 0", "class 1")]
+    assert reading.rows(figure, 10.5, 1.5) == [("muted", "plain, 1", "no class")]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from bnsim.figures import Axis, Band, Figure, Rule, Series
 from bnsim.figures.options import Choice, Number
 from bnsim.plot.theme import load_theme
+from bnsim.runner.updates import Measurement
 from bnsim.ui.charts.panel import FigurePanel
 
 if TYPE_CHECKING:
@@ -203,3 +204,22 @@ def test_options_are_chosen_in_the_menu_and_from_outside(qtbot: QtBot) -> None:
     assert boxes["unit"].value() == 12
     made.options = {"of": "neither", "unit": -5}
     assert made.options == {}
+
+
+def test_what_a_choice_costs_is_its_tip_and_an_option_without_effect_is_gray(qtbot: QtBot) -> None:
+    of = Choice("of", "Of", (("one", "the one"), ("other", "the other")), costs=(("other", "two passes"),))
+    unit = Number("unit", "Unit", most=99, words="all", cost="a pass", only_with=("of", "other"))
+    made = FigurePanel("some", "Some", options=(of, unit), cost_with=lambda chosen: "two passes" if chosen else "")
+    qtbot.addWidget(made)
+    entries, entry = made.option_menu.actions["of"], made.option_menu.menus["unit"].menuAction()
+    assert [action.toolTip() for action in entries.values()] == ["The one", "Costs two passes"]
+    assert made.option_menu.numbers["unit"].toolTip() == "Any but all costs a pass"
+    assert (entry.isEnabled(), entry.toolTip()) == (False, "Only with Of: the other")
+    entries["other"].trigger()
+    assert entry.isEnabled()
+    made.show_measurement(Measurement())
+    assert made.measuring is not None
+    assert made.measuring.cost.words == "costs two passes"
+    made.show_measurement(Measurement(3, 1.2, 2))
+    assert made.measuring.cost.words == "1.2 s, 2 passes"
+    assert "two passes" in made.measuring.cost.toolTip()
