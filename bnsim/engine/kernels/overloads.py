@@ -68,8 +68,8 @@ _HELPERS = (
 )
 for _helper in _HELPERS:
     register_jitable(**_EXACT)(_helper)
-for _helper in (sums.block_total, sums.row_total):
-    register_jitable(**_INLINED)(_helper)
+for _total in (sums.block_total, sums.row_total):
+    register_jitable(**_INLINED)(_total)
 
 
 def _of_each_precision(function: Function, single: Function, double: Function, options: Any) -> None:

@@ -4,8 +4,8 @@ The order is part of what an operation computes: fast and stepped runs have it, 
 own precision grows beyond BLOCK terms, so that the error does not grow with their number: in float32 it is what a few
 additions make, and a rounding at the end.
 
-Sums along a row, and those of losses, add up eight terms after eight of a block in pairs, and then to its total. What is
-left over is added up by itself, one after another, and then to the total. So eight additions in a row make a block's
+Sums along a row, and those of losses, add up eight terms after eight of a block in pairs, and then to its total. What
+is left over is added up by itself, one after another, and then to the total. So eight additions in a row make a block's
 total, and none waits long for the one before it.
 
 Sums over the batch go over STRIP columns at a time; their totals stand on the stack. Of a block four rows after four
