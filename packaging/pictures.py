@@ -25,7 +25,7 @@ ITERATIONS = 300
 STEPS = 84
 """Layer steps into the next iteration: the middle of its backward pass, at a BatchNorm."""
 LONG = 200
-SECONDS = 0.5
+SECONDS = 1.5
 """After which formulas are typeset and names of lines placed."""
 
 

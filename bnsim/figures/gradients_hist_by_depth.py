@@ -100,7 +100,7 @@ def gradients_hist_by_depth(
         else:
             label, end = f"{group.shown.name} {group.kind}" if lanes > 1 else group.kind, None
         marks.append(replace(ridge, label=label, label_end=end))
-        powers = _powers(low, high, 4 if len(groups) <= 2 else 2)
+        powers = _powers(low, high, {1: 4, 2: 3}.get(len(groups), 2))
         chosen = powers if len(groups) <= 4 else [powers[-(number % 2)]]
         ticks += [(power + shift, power_of_ten(power)) for power in chosen]
     some = any(group.computed for group in groups)

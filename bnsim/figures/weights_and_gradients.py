@@ -172,8 +172,7 @@ def _verdict(pairs: list[_Pairs]) -> str:
     if sum(idle) == 1:
         said = [f"{words}; {_IDLE}" if own else words for words, own in zip(said, idle, strict=True)]
     elif any(idle):  # once for all of them
-        names = ", ".join(pair.found.shown.name for pair, own in zip(pairs, idle, strict=True) if own)
-        said.append(f"{_IDLE} ({names})")
+        said.append(f"{_IDLE}, in {sum(idle)} lanes")
     return " · ".join(said)
 
 

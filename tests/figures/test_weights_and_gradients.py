@@ -98,3 +98,17 @@ def test_a_bias_that_a_batchnorm_subtracts_is_said(precision: Any) -> None:
     words = "db is zero up to rounding: the BatchNorm after it subtracts it"
     assert normalized.endswith(words)
     assert "db" not in plain + evaluated
+
+
+def test_what_is_so_of_several_lanes_is_said_once() -> None:
+    lanes = ("one", "other")
+    layers = (bn.Linear(4, bias=True), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))
+    stacks = tuple(bn.Stack(name=name, layers=layers) for name in lanes)
+    session = bn.Session(bn.Experiment(data=bn.TwoMoons(samples=64), stacks=stacks), recording="all")
+    try:
+        session.run(iterations=2)
+        verdict = weights_and_gradients(session).verdict
+    finally:
+        session.close()
+    assert verdict.count("db is zero up to rounding") == 1
+    assert verdict.endswith("in 2 lanes")

@@ -152,7 +152,7 @@ def _name(page: Page, axes: Axes, at: tuple[float, float], right: float, words: 
     if not words:
         return
     (left, _), (end, _) = page.points(axes, np.array([at[0], right]), np.full(2, at[1]))
-    by, lines = _fitting(page, words, float(end - left) - 2.0 * page.scale)
+    by, lines = _fitting(page, words, 0.97 * float(end - left))
     look = {"fontsize": by * page.size("figure-label"), "fontweight": "bold", "color": page.theme.text_color("text")}
     for number, line in enumerate(reversed(lines)):
         up = 3.0 * page.scale + number * 1.15 * by * page.size("figure-label")
@@ -162,7 +162,7 @@ def _name(page: Page, axes: Axes, at: tuple[float, float], right: float, words: 
 def _fitting(page: Page, words: str, room: float) -> tuple[float, list[str]]:
     """How large words are written, of the theme's size, and in which lines; what does not fit ends in "…"."""
     width = page.measure(words, "figure-label", "bold")
-    if width * _SMALL_NAME <= room:
+    if width * _SMALL_NAME <= 0.95 * room:
         return min(1.0, room / width), [words]
     parts = words.split()
     halves = [(" ".join(parts[:k]), " ".join(parts[k:])) for k in range(1, len(parts))] or [(words, "")]

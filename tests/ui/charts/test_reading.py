@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
-from bnsim.ui.charts import reading
+import bnsim as bn
+from bnsim.figures import FIGURES
+from bnsim.plot.figure import Axis, Band, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
+from bnsim.ui.charts import reading, scale
 
 X = np.array([0.0, 1.0, 2.0, 4.0])
 FIGURE = Figure(
@@ -92,3 +96,38 @@ def test_maps_are_read_by_class_in_their_own_numbers() -> None:
     assert reading.place_words(figure, x) == "first feature 1"
     assert reading.rows(figure, x, 0.5) == [("muted", "plain, 0", "class 1")]
     assert reading.rows(figure, 10.5, 1.5) == [("muted", "plain, 1", "no class")]
+
+
+@pytest.fixture(scope="module")
+def sessions() -> Iterator[tuple[bn.Session, ...]]:
+    lanes = (("plain", ()), ("with BN", (bn.BatchNorm(),)))
+    clip, made = bn.ClipNorm(limit=0.1), []
+    for data, outputs in ((bn.Digits(), 10), (bn.TwoMoons(samples=64), 2)):
+        stacks = tuple(
+            bn.Stack(name=name, layers=(*(bn.Linear(6), *norm, bn.Tanh()) * 3, bn.Linear(outputs)))
+            for name, norm in lanes
+        )
+        session = bn.Session(bn.Experiment(data=data, training=bn.Training(clip=clip), stacks=stacks), recording="all")
+        session.run(iterations=4)
+        made.append(session)
+    yield tuple(made)
+    for session in made:
+        session.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_kind_is_read_wherever_it_has_data(name: str, sessions: tuple[bn.Session, ...]) -> None:
+    figure = next(made for made in (FIGURES[name](session) for session in sessions) if made.has_data)
+    for mark in figure.marks:
+        if not mark.has_data or isinstance(mark, Band) or getattr(mark, "weight", "") == "thin":
+            continue
+        across, up = (np.concatenate([np.ravel(each) for each in ends]) for ends in (mark.xs(), mark.ys()))
+        xs, ys = scale.position(across, figure.x.scale), scale.position(up, figure.y.scale)
+        read = []
+        for x in np.linspace(np.nanmin(xs), np.nanmax(xs), 25):
+            nearest = reading.nearest_x(figure, float(x))
+            assert nearest is not None
+            for y in np.linspace(np.nanmin(ys), np.nanmax(ys), 5):
+                read += [words for _, words, _ in reading.rows(figure, nearest, float(y))]
+        label = getattr(mark, "label", "")
+        assert any(words.startswith((mark.name, label or mark.name)) for words in read), mark.name
