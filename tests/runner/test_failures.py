@@ -11,6 +11,7 @@ from bnsim.engine import kernel_cache
 from bnsim.engine.kernels import compile as kernels
 from bnsim.runner.orders import Pace, Play, Seek, SetExperiment, Step
 from bnsim.runner.playback import Playback
+from bnsim.runner.publishing import Publishing
 from bnsim.runner.runner import Runner
 
 from .conftest import Window
@@ -22,9 +23,9 @@ PARTS = [
     (Playback, "advance"),
     (Playback, "step"),
     (Playback, "is_playing"),
-    (Runner, "_publish"),
+    (Publishing, "publish"),
     (Runner, "_patience"),
-    (Runner, "_figures"),
+    (Publishing, "_figures"),
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.lenses.lens import GoOn, Inquiry
+from bnsim.runner import publishing
 from bnsim.runner import runner as runner_module
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.orders import (
@@ -97,7 +98,7 @@ def test_an_order_leads_to_a_moment(running: Window) -> None:
 def test_a_moment_is_told_once_and_its_figures_when_it_is_painted(
     running: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner_module, "PAINT_SECONDS", 1000.0)
+    monkeypatch.setattr(publishing, "PAINT_SECONDS", 1000.0)
     running.do(SetFigures(("gradient_by_depth",)))
     running.settle()
     running.paints = False
