@@ -134,4 +134,6 @@ def _comparison(batch: Array, running: Array) -> str:
     ratio = float(kept[0]) / measured
     if 1 / _AGREES <= ratio <= _AGREES:
         return "running variance (dashed) agrees with the batch"
+    if not np.isfinite(ratio):
+        return "its variance is not a number"
     return f"running variance (dashed) is {factor(ratio)} the batch's"

@@ -10,7 +10,7 @@ import numpy as np
 
 from bnsim.figures.expected import expected_factor
 from bnsim.figures.kind import FigureKind, figure
-from bnsim.figures.lanes import drawable, shown_lanes
+from bnsim.figures.lanes import drawable, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
@@ -307,7 +307,7 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
         yield Series(
             profile.name,
             x,
-            frozen(drawable(profile.norms)),
+            frozen(with_zeros(profile.norms)),
             role,
             label=profile.name,
             line=_LINES[lane % 3] if many else "solid",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Line, Marker, Shown, decades, drawable, shown_lanes
+from bnsim.figures.lanes import Line, Marker, Shown, decades, drawable, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links, norm
@@ -201,7 +201,7 @@ def _lines(drawn: list[_Chain]) -> Iterator[Series]:
                 line, marker = _OTHER_LINES[number % 2], _OTHER_MARKERS[number % 3]
             name = f"{chain.shown.name}, {kind.kind}"
             label = _label(chain, kind.kind, drawn)
-            y = frozen(drawable(kind.factors))
+            y = frozen(with_zeros(kind.factors))
             many = kind.layers.size > _MANY
             yield Series(name, kind.layers, y, chain.shown.role, label, line, marker="none" if many else marker)
 

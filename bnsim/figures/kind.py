@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+
 from bnsim.figures.measured import Known, Session
 from bnsim.figures.options import Option, Value, cost_of, records_of, settings
 from bnsim.plot.figure import Figure
@@ -101,7 +103,9 @@ class FigureKind:
                 f"Cannot make the figure {self.name!r}: {missing} is not recorded here; "
                 f"make the session with recording={set(needed)}."
             )
-        return self.make(session, layer_id, **common, **chosen)
+        # Squares of what explodes overflow; figures say what is infinite, or no number.
+        with np.errstate(all="ignore"):
+            return self.make(session, layer_id, **common, **chosen)
 
     def needs(self, chosen: Mapping[str, Value]) -> tuple[str, ...]:
         """Names in the session's history that it reads with these options."""

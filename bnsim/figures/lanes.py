@@ -70,6 +70,11 @@ def decades(arrays: Iterable[NDArray[np.float64]], least: int = 2) -> tuple[floa
     return 10.0**low, 10.0**high
 
 
+def with_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A copy with NaN in place of what is no number or negative; a line on a log axis writes its zeros as such."""
+    return np.where(np.isfinite(values) & (values >= 0), values, np.nan)
+
+
 def drawable(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """A copy with NaN in place of what a log axis has no place for."""
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)

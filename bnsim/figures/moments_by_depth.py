@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
+from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
 from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, key_of, links
@@ -180,7 +180,7 @@ def _marks(each: _Moments) -> Iterator[Mark]:
         yield Series(f"{name}, variance, all rows", each.layers, over_all, role, line="dotted")
         over_all = frozen(drawable(each.whole_squared))
         yield Series(f"{name}, squared mean, all rows", each.layers, over_all, role, line="dotted", weight="thin")
-    variance = frozen(drawable(each.variance))
+    variance = frozen(with_zeros(each.variance))
     yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
 
 

@@ -91,7 +91,8 @@ _SAFE = 1e-200
 def norm(array: Array) -> float:
     """The Euclidean norm of all elements, which overflows and underflows only where itself is no float64."""
     flat = np.asarray(array, np.float64).ravel()
-    squares = float(np.dot(flat, flat))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(np.dot(flat, flat))
     if _SAFE < squares < np.inf:
         return float(np.sqrt(squares))
     array = np.asarray(array, np.float64)

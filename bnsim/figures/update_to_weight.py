@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
+from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
 from bnsim.figures.measured import Known, Session, iteration_axis, thin
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
@@ -93,7 +93,7 @@ def _lines(each: _Ratios) -> Iterator[Series]:
     single = each.x.size == 1
     for row in np.unique(np.linspace(0, count - 1, min(count, MAX_DRAWN)).round().astype(int)) if count > 1 else ():
         yield Series(f"{name}, layer {each.layers[row]}", each.x, by_layer[row], role, weight="thin")
-    median = frozen(drawable(np.median(each.ratios, axis=1)))
+    median = frozen(with_zeros(np.median(each.ratios, axis=1)))
     marker = each.shown.marker if single else "none"
     yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker)
 

@@ -80,7 +80,8 @@ class Mark(Struct, frozen=True):
 
 
 class Series(Mark, frozen=True):
-    """One line; `x` and `y` have shape (points,). A NaN in `y` is a gap.
+    """One line; `x` and `y` have shape (points,). A NaN in `y` is a gap; a 0 is one on a logarithmic axis, and written
+    as a 0 at its lower end.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
     `ghost`: it is of an earlier moment, and drawn pale.
@@ -422,6 +423,18 @@ class Figure(Struct, frozen=True):
     def lines(self) -> tuple[Series, ...]:
         """The lines that have names, or that names keep off: series, and the outlines of bars, in their order."""
         return tuple(line for mark in self.marks for line in mark.traced())
+
+    @property
+    def zeros(self) -> tuple[tuple[Series, Array], ...]:
+        """Lines that are exactly 0 where a logarithmic y axis has no place for that, with the x of these points.
+
+        Each is written in a row of its own above the axis, so that those of several lanes are all seen.
+        """
+        if self.y.scale != "log":
+            return ()
+        lines = [line for line in self.series if line.weight != "thin" and not line.ghost]
+        found = ((line, np.sort(line.x[(line.y == 0) & np.isfinite(line.x)])) for line in lines)
+        return tuple((line, xs) for line, xs in found if xs.size)
 
     @property
     def color_scale(self) -> ColorScale | None:

@@ -56,11 +56,14 @@ def test_before_the_backward_pass(make_session: Any) -> None:
     assert "No gradient yet" in figure.verdict
 
 
-def test_zeros_are_gaps_and_named(make_session: Any) -> None:
+def test_zeros_are_marked_and_named(make_session: Any) -> None:
     session = make_session()
     session.lanes[0].history.arrays["gradient_norm"][-1, :9] = 0.0
     figure = gradient_by_depth(session)
-    assert np.isnan(line(figure, "plain").y[:9]).all()
+    assert (figure.data()["plain"][:9] == 0).all()
+    ((marked, at),) = figure.zeros
+    assert marked.name == "plain"
+    assert at.tolist() == list(range(1, 10))
     assert "plain ×0.2" in figure.verdict
     assert "zero in layers 1 to 9" in figure.verdict
 

@@ -78,7 +78,9 @@ def test_a_constant_output_and_one_that_is_no_number_are_named() -> None:
     lane.load_state_dict(state | {"0.weight": 0 * state["0.weight"]})
     session.run(1)
     assert "no feature varies in all layers" in moments_by_depth(session).verdict
-    assert np.isnan(moments_by_depth(session).data()["net, variance"]).all()
+    figure = moments_by_depth(session)
+    assert (figure.data()["net, variance"] == 0).all()
+    assert [at.tolist() for _, at in figure.zeros] == [[1, 2, 3]]
     session.reset()
     lane.load_state_dict(state | {key: 1e30 * state[key] for key in ("0.weight", "2.weight")})
     while session.iteration < 1:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
-from bnsim.plot.figure import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Array, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
@@ -46,9 +46,10 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
     strong = mark.weight == "bold" or (mark.line == "dashed" and mark.weight != "thin" and not mark.ghost)
     scattered = mark.line == "none" and mark.x.size > _MOST_MARKERS
     slim = 0.75 if mark.line == "dashed" and mark.weight == "normal" else 1.0
+    log = axes.get_yscale() == "log"
     axes.plot(
         mark.x,
-        mark.y,
+        np.where(mark.y > 0, mark.y, np.nan) if log else mark.y,
         color=theme.text_color(mark.role) if strong else theme.color(mark.role),
         alpha=theme.size("ghost-alpha") if mark.ghost else theme.size("thin-alpha") if mark.weight == "thin" else None,
         linewidth=slim * page.size(f"figure-line-{mark.weight}"),
@@ -62,6 +63,28 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
         solid_joinstyle="round",
         zorder=_ORDER[mark.weight],
     )
+
+
+def zeros(page: Page, axes: Axes, figure: Figure) -> None:
+    """Write a 0 at the lower end of a logarithmic axis where a line is exactly that, as many as have room."""
+    size = page.size("figure-tick")
+    for row, (line, xs) in enumerate(figure.zeros):
+        last = -math.inf
+        for x in xs.tolist():
+            across = float(page.points(axes, np.array([x]), np.array([1.0]))[0, 0])
+            if across - last > 0.9 * size:
+                axes.annotate(
+                    "0",
+                    (x, 0.0),
+                    (0.0, 3.0 + 1.1 * size * row),
+                    xycoords=axes.get_xaxis_transform(),
+                    textcoords="offset points",
+                    ha="center",
+                    color=page.theme.text_color(line.role),
+                    fontsize=size,
+                    fontweight="bold",
+                )
+                last = across
 
 
 def bars(page: Page, axes: Axes, mark: Bars) -> None:

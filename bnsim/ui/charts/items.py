@@ -171,6 +171,11 @@ def _painted(kind: type[Mark], paint_them: quick.Pass) -> Pass:
     return draw_them
 
 
+def _zeros(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    if figure.zeros:
+        items.item("zeros", partial(Painted, quick.zeros), depth).show_marks(figure, theme)
+
+
 Pass = Callable[[Items, Figure, Theme, int], None]
 PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Image, _painted(Image, quick.images)),
@@ -182,6 +187,7 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Rule, _rules),
     (Series, _lines),
     (Series, _markers),
+    (Series, _zeros),
 )
 """The functions that draw the marks, from the back to the front."""
 FRONT = 20

@@ -6,6 +6,7 @@ like its items, but for antialiasing; axes, grid and zoom stay pyqtgraph's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -179,6 +180,22 @@ def _markers(painter: QPainter, figure: Figure, theme: Theme, view: View) -> Non
             _marks_of(painter, series, figure, theme, view)
 
 
+def zeros(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Write a 0 at the lower end of a logarithmic axis where a line is exactly that, as many as have room."""
+    shape = font(theme, "tick", bold=True)
+    metrics = QFontMetricsF(shape)
+    width = metrics.horizontalAdvance("0")
+    painter.setFont(shape)
+    for row, (series, xs) in enumerate(figure.zeros):
+        painter.setPen(QColor(theme.text_color(series.role)))
+        down = view.area.bottom() - 3 - row * metrics.ascent()
+        last = -math.inf
+        for across in view.across(scale.position(xs, figure.x.scale)).tolist():
+            if across - last > 1.3 * width:
+                painter.drawText(QPointF(across - width / 2, down), "0")
+                last = across
+
+
 def _band(painter: QPainter, band: Band, figure: Figure, theme: Theme, view: View) -> None:
     x = scale.position(band.x, figure.x.scale)
     low, high = (scale.position(edge, figure.y.scale) for edge in (band.low, band.high))
@@ -293,5 +310,6 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Rule, _rules),
     (Series, _lines),
     (Series, _markers),
+    (Series, zeros),
 )
 """The functions that paint the marks, from the back to the front."""
