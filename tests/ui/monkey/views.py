@@ -124,7 +124,7 @@ def check_selection(window: MainWindow) -> None:
 
 def check_panels(window: MainWindow) -> None:
     """What panels draw are the figures that came; what they say is those figures' own words."""
-    for panel in (dock.panel for dock in window.panel_docks if dock.made and dock.isVisible()):
+    for panel in (dock.panel for dock in window.panel_docks if dock.made and dock.seen):
         figure = window.figures_shown.by_name.get(panel.name)
         if panel.frozen or panel.outdated or not panel.isVisible():
             continue
@@ -136,9 +136,15 @@ def check_panels(window: MainWindow) -> None:
 
 
 def check_drawn(panel: FigurePanel) -> None:
-    """The plot is that figure's."""
+    """The plot is that figure's, with what it is compared with behind it."""
     panel.plot.settle()
-    assert panel.plot._figure is panel.figure, panel.name
+    drawn, figure = panel.plot._figure, panel.figure
+    if panel.ghost is None:
+        assert drawn is figure, panel.name
+    else:
+        assert drawn is not None
+        assert figure is not None
+        assert {id(mark) for mark in figure.marks} <= {id(mark) for mark in drawn.marks}, panel.name
 
 
 def check_cards(window: MainWindow, session: bn.Session, one: random.Random) -> None:
