@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
@@ -175,7 +176,8 @@ class Snapshots:
     def _answer(self, session: Session, lens: Lens) -> Any:
         """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""
         try:
-            return lens.answer(session)
+            with np.errstate(all="ignore"):  # squares of what explodes overflow
+                return lens.answer(session)
         except Exception as error:
             self._report(type(lens), error, f"cannot look through {lens!r}")
             return None

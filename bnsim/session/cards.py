@@ -81,6 +81,7 @@ class CardReader:
         self._moment: tuple[object, ...] = ()
         self._known: dict[Path, tuple[tuple[int, ...], CardFrame]] = {}
 
+    @np.errstate(all="ignore")  # what explodes overflows where it is squared, and is then scaled
     def frames(self, loaded: object = None) -> tuple[tuple[CardFrame, ...], dict[Path, CardFrame]]:
         """The data card, a card for each layer and the loss card; then, by path, the cards of layers inside blocks.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES, FigureKind
+from bnsim.lenses.equations.chain import norm
 
 
 @pytest.fixture(scope="module", params=[20, 48], ids=["1e120", "inf"])
@@ -35,3 +37,10 @@ def test_every_figure_is_made_without_a_warning(kind: FigureKind, session: bn.Se
         verdict = str(error)
     assert verdict
     assert "nan" not in verdict
+
+
+@pytest.mark.filterwarnings("error")
+def test_cards_and_factors_are_made_without_a_warning(session: bn.Session) -> None:
+    session.frame()
+    for gradient in (session.lanes[0].gradient(k) for k in range(len(session.lanes[0].stack.layers))):
+        assert gradient is None or norm(gradient) >= 0 or np.isnan(gradient).any()

@@ -88,7 +88,8 @@ def _in_row(layers: Sequence[Layer], prefix: Path = (), before: int = 0) -> Iter
 def norm(values: Array) -> float:
     """The Euclidean norm, without underflow or overflow on the way."""
     flat = values.ravel()
-    squares = float(np.dot(flat, flat))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(np.dot(flat, flat))
     if 1e-280 < squares < 1e280 and values.dtype == np.float64:
         return float(np.sqrt(squares))
     wide = flat.astype(np.float64)
