@@ -19,7 +19,9 @@ def session_of(*layers: bn.Layer, **options: Any) -> bn.Session:
     training = bn.Training(batch_size=16, optimizer=bn.Adam(lr=0.01), **options)
     stack = bn.Stack(name="net", layers=layers or LAYERS)
     experiment = bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=(stack,))
-    return bn.Session(experiment, recording="all")
+    session = bn.Session(experiment, recording="all")
+    session._readiness.wait_for_fast()  # runs with and without fused operations leave other scratch behind
+    return session
 
 
 def bits(session: bn.Session) -> list[bytes]:
