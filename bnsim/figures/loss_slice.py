@@ -13,7 +13,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session
 from bnsim.figures.options import Choice, Number
-from bnsim.figures.present import key_of, links, norm
+from bnsim.figures.present import key_of, links
+from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import counted, significant

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from bnsim.figures.measured import Lane
 from bnsim.plot.figure import Array
 from bnsim.spec.layers import Block, Layer, Repeat, Residual
@@ -82,19 +80,3 @@ def key_of(layers: Sequence[Layer], path: Path) -> str:
             key += f"{rest[0]}."
         rest = rest[1:]
     return key + key_of(layer.layers, rest)
-
-
-_SAFE = 1e-200
-"""From here on the sum of squares has lost nothing to underflow."""
-
-
-def norm(array: Array) -> float:
-    """The Euclidean norm of all elements, which overflows and underflows only where itself is no float64."""
-    flat = np.asarray(array, np.float64).ravel()
-    with np.errstate(over="ignore", under="ignore"):
-        squares = float(np.dot(flat, flat))
-    if _SAFE < squares < np.inf:
-        return float(np.sqrt(squares))
-    array = np.asarray(array, np.float64)
-    top = float(np.max(np.abs(array), initial=0.0))
-    return top if top == 0 or not np.isfinite(top) else top * float(np.linalg.norm(array / top))

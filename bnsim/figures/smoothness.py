@@ -10,7 +10,7 @@ from bnsim.figures.effective_learning_rate import learning_rate
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.present import norm
+from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import factor, significant
 

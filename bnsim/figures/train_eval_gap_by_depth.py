@@ -9,7 +9,8 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.present import links, norm
+from bnsim.figures.present import links
+from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
 

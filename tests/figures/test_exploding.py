@@ -9,7 +9,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES, FigureKind
-from bnsim.lenses.equations.chain import norm
+from bnsim.lenses.norm import norm
 
 
 @pytest.fixture(scope="module", params=[20, 48], ids=["1e120", "inf"])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 from msgspec import Struct
 
-from bnsim.engine.operation import Array
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.norm import norm
 from bnsim.session.arrays import lane_of
 from bnsim.session.session import Session
 from bnsim.spec.layers import Layer, Repeat
@@ -83,15 +82,3 @@ def _in_row(layers: Sequence[Layer], prefix: Path = (), before: int = 0) -> Iter
         else:
             yield path, layer, numbered(layer, before + inside)
         before += inside
-
-
-def norm(values: Array) -> float:
-    """The Euclidean norm, without underflow or overflow on the way."""
-    flat = values.ravel()
-    with np.errstate(over="ignore", under="ignore"):
-        squares = float(np.dot(flat, flat))
-    if 1e-280 < squares < 1e280 and values.dtype == np.float64:
-        return float(np.sqrt(squares))
-    wide = flat.astype(np.float64)
-    top = float(np.abs(wide).max())
-    return top * float(np.linalg.norm(wide / top)) if 0 < top < np.inf else top

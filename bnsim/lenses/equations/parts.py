@@ -8,6 +8,7 @@ from msgspec import Struct
 from bnsim.engine.operation import Array
 from bnsim.lenses.equations.expression import Env
 from bnsim.lenses.equations.setting import Setting
+from bnsim.lenses.norm import norm
 
 DIRECT, MEAN, VARIANCE = "direct", "through μ", "through σ²"
 KEYS = ("bn dx", "ln dx")
@@ -43,8 +44,8 @@ def parts_of(o: Setting, env: Env) -> Parts | None:
     if d_x is None or parts is None:
         return None
     at = env["i"], env["j"]
-    found = tuple(Part(name, float(part[at]), _norm(part)) for name, part in parts.items())
-    total = Part("dx", float(d_x[at]), _norm(d_x.astype(np.float64)))
+    found = tuple(Part(name, float(part[at]), norm(part)) for name, part in parts.items())
+    total = Part("dx", float(d_x[at]), norm(d_x))
     return Parts(
         found,
         total,
@@ -76,11 +77,6 @@ def split(o: Setting) -> dict[str, Array] | None:
         MEAN: through_mean.reshape(x.shape),
         VARIANCE: through_var.reshape(x.shape),
     }
-
-
-def _norm(part: Array) -> float:
-    top = float(np.abs(part).max())
-    return top * float(np.linalg.norm(part / top)) if 0 < top < np.inf else top
 
 
 def _cancelled(whole: float, parts: float) -> float:
