@@ -114,6 +114,13 @@ def settle(window: MainWindow) -> None:
     window.settle()
 
 
+def settled(window: MainWindow) -> None:
+    """Until docks stand where they were put, which takes some turns of the event loop, and all is shown."""
+    for _ in range(8):
+        QApplication.processEvents()
+    window.settle()
+
+
 def settled_tensor(window: MainWindow) -> TensorView:
     """The tensor view, once all is shown."""
     settle(window)

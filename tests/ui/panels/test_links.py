@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.runner.orders import Seek, Step
+from tests.ui.reading import settled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
-
-
-def settled(window: MainWindow) -> None:
-    for _ in range(8):
-        QApplication.processEvents()
-    window.settle()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim import figures
@@ -22,6 +21,7 @@ from bnsim.runner.updates import Measurement
 from bnsim.spec.files import load_document
 from bnsim.spec.giving_up import check
 from bnsim.ui.charts.measuring import cost
+from tests.ui.reading import settled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -66,12 +66,6 @@ def opened(window: MainWindow, name: str) -> FigurePanel:
     dock.toggleViewAction().trigger()
     settled(window)
     return dock.panel
-
-
-def settled(window: MainWindow) -> None:
-    for _ in range(8):
-        QApplication.processEvents()
-    window.settle()
 
 
 def test_its_cost_is_said_and_how_often_is_kept_with_the_layout(

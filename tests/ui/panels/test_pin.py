@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QToolButton
 
 import bnsim as bn
 from bnsim.runner.orders import Seek, Step
 from bnsim.spec import edits
+from tests.ui.reading import settled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
-
-
-def settled(window: MainWindow) -> None:
-    for _ in range(8):
-        QApplication.processEvents()
-    window.settle()
 
 
 def panel(window: MainWindow, name: str) -> FigurePanel:
