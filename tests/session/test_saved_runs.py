@@ -363,7 +363,7 @@ def test_runs_of_every_version_are_read() -> None:
     assert {int(file.name.removeprefix("v").split("_")[0]) for file in files} == set(range(1, VERSION + 1))
     for file in files:
         session = bn.load_run(file)
-        assert (session.moment, session.lanes[1].cursor.phase) == ((23, 9), "forward")
+        assert (session.moment, session.lanes[1].cursor.phase) == ((23, 9), "loss")
         assert session.breakpoints == (LossBelow(below=1e-3),)
         assert len(session.history["loss"]["with BN"]) == 23
         stood = session.lane("plain").state_dict()["0.weight"]
