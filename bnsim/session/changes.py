@@ -18,7 +18,7 @@ from bnsim.spec.numerals import count, times
 from bnsim.spec.tree import Path, layer_at, weight_layers
 
 
-class WeightScaling(Struct, frozen=True, tag_field="kind", tag=True):
+class WeightScaling(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
     """The weights of some layers are multiplied: W of each Linear; biases, γ and β stay, and so do an optimizer's sums.
 
     `layers` are ids. `factors` holds (iteration, factor), iterations ascending: as that iteration begins, the weights

@@ -62,6 +62,8 @@ class Timetable:
     def _check(self, change: WeightScaling) -> None:
         known = {layer for weights in self._weights for layer in weights}
         wrong = next((layer for layer in change.layers if layer not in known), None)
+        if not change.layers:
+            raise InputError("A change of no layer's weights is none; name a Linear layer.")
         if wrong is not None:
             raise InputError(f"There is no layer with the id {wrong} whose weights can be scaled; leave it out.")
         iterations = [iteration for iteration, _ in change.factors]
