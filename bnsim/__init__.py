@@ -22,6 +22,7 @@ from bnsim.spec.normalizations import *  # noqa: F403
 from bnsim.spec.regularizers import *  # noqa: F403
 from bnsim.spec.training import (
     SGD,
+    Adagrad,
     Adam,
     AdamW,
     ClipNorm,
@@ -44,6 +45,7 @@ __all__ = [
     "MSE",
     "SGD",
     "XOR",
+    "Adagrad",
     "Adam",
     "AdamW",
     "BCEWithLogits",

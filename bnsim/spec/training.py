@@ -28,14 +28,34 @@ class SGD(OptimizerBase, frozen=True):
     weight_decay: Decay = 0.0
 
 
+class Adagrad(OptimizerBase, frozen=True):
+    """Steps divided by the root of all squared gradients so far; Duchi et al. 2011, as `torch.optim.Adagrad`.
+
+    Update number t, from 0 on, has the rate lr / (1 + t lr_decay).
+    """
+
+    lr: Rate = 0.01
+    lr_decay: Annotated[float, Meta(ge=0.0, le=1e6, title="Rate decay", description="Of 1/(1 + t decay).")] = 0.0
+    weight_decay: Decay = 0.0
+    initial_accumulator_value: Annotated[
+        float, Meta(ge=0.0, le=1e6, title="First sum", description="Where the sum of squares starts.")
+    ] = 0.0
+    eps: Small = 1e-10
+
+
 class RMSprop(OptimizerBase, frozen=True):
-    """Steps divided by a running root mean square, as `torch.optim.RMSprop`."""
+    """Steps divided by a running root mean square, as `torch.optim.RMSprop`.
+
+    `centered` takes the mean off: it divides by the standard deviation (Graves 2013). Where rounding makes the variance
+    negative it is 0 here; PyTorch's root of it is NaN.
+    """
 
     lr: Rate = 0.01
     alpha: Annotated[Fraction, Meta(title="α", description="Share of the old mean square that is kept.")] = 0.99
     eps: Small = 1e-8
     weight_decay: Decay = 0.0
     momentum: Annotated[Fraction, Meta(title="Momentum", description="Share of the last step that is kept.")] = 0.0
+    centered: Annotated[bool, Meta(title="Centered", description="Divide by the standard deviation.")] = False
 
 
 class Adam(OptimizerBase, frozen=True):
@@ -58,7 +78,7 @@ class AdamW(OptimizerBase, frozen=True):
     weight_decay: Decay = 0.01
 
 
-Optimizer = SGD | RMSprop | Adam | AdamW
+Optimizer = SGD | Adagrad | RMSprop | Adam | AdamW
 
 
 class ScheduleBase(Kind, frozen=True):

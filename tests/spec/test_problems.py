@@ -54,6 +54,19 @@ def test_a_last_width_that_does_not_fit() -> None:
     ]
 
 
+def test_groups_that_do_not_divide_the_features() -> None:
+    wanted = ["9 features do not divide into 4 equal groups; set the groups to 3."]
+    assert sentences(bn.Linear(9), bn.GroupNorm(4), bn.Linear(10)) == wanted
+    assert sentences(bn.Linear(9), bn.GroupNorm(3), bn.Linear(10)) == []
+    assert sentences(bn.GroupNorm(128), bn.Linear(10)) == [
+        "64 features do not divide into 128 equal groups; set the groups to 64."
+    ]
+    inside = bn.Residual(layers=(bn.GroupNorm(5), bn.Linear(6)))
+    assert sentences(bn.Linear(6), inside, bn.Linear(10)) == [
+        "6 features do not divide into 5 equal groups; set the groups to 3."
+    ]
+
+
 def test_the_width_problem_is_on_the_last_linear() -> None:
     stack = bn.Stack(layers=(bn.Linear(10), bn.Linear(5), bn.Sigmoid()))
     experiment = bn.Experiment(stacks=(stack,))
