@@ -100,7 +100,7 @@ class Session:
         self._data = materials.flat(loaded, training.precision)
         self._take_memory(programs)
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
-            (index, split): Evaluator(stack, training, loaded, split, materials)
+            (index, split): Evaluator(stack, experiment.training_of(stack), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
             for split in SPLITS
         }
@@ -121,6 +121,7 @@ class Session:
                 Lane(
                     index,
                     stack,
+                    experiment.training_of(stack),
                     self._machine(program, building.done),
                     LaneHistory(program, self._data.dtype, history_bytes),
                     EvaluationHistory(loaded.shape.classification, "test" if len(loaded.test_x) else "train"),
@@ -141,15 +142,16 @@ class Session:
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
-        self._modes = BothModes(training, loaded.shape)
+        self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
         self._replay.begin(0)
         materials.end()
 
     def _lowered(self, materials: Materials, shape: DataShape, details_every: int, building: Building) -> list[Program]:
-        training, found = self.experiment.training, []
+        found = []
         materials.begin()
         for stack in self.experiment.stacks:
+            training = self.experiment.training_of(stack)
             program = materials.program(stack, training, shape, self.recording, details_every, building.done)
             found.append(program)
         return found

@@ -28,7 +28,7 @@ UNIONS: list[Any] = [
     training.Clip,
     breakpoints.Breakpoint,
 ]
-WITHOUT_KIND = [Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training]
+WITHOUT_KIND = [Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training, bn.LaneTraining]
 KINDS = [kind for union in UNIONS for kind in get_args(union)]
 
 
