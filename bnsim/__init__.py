@@ -37,7 +37,7 @@ from bnsim.spec.training import (
 from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from bnsim import figures, theory
+    from bnsim import figures, sweeps, theory
     from bnsim.session import Session
 
 __all__ = [
@@ -84,15 +84,16 @@ __all__ = [
     "figures",
     "load",
     "save",
+    "sweeps",
     "theory",
 ]
 __all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """`Session`, `figures` and `theory` bring NumPy and the engine along, so they are imported when first named."""
+    """`Session`, `figures`, `sweeps` and `theory` bring NumPy and the engine along, so they are imported when first named."""
     if name == "Session":
         return import_module("bnsim.session").Session
-    if name in ("figures", "theory"):
+    if name in ("figures", "sweeps", "theory"):
         return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import bnsim
+from bnsim.cli.opening import add_experiment, opened
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
-from bnsim.spec.data_files import is_on_network, is_outside
-from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
-from bnsim.spec.places import place
 
 HELP = "train without a window and write figures"
 NOTHING_DRAWN = 2
-DEFAULT = "default"
-"""Instead of a file: the experiment that a new window has."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
     parser.epilog = EXIT_CODES
-    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+    add_experiment(parser)
     add_iterations(parser, 100)
     parser.add_argument(
         "--figure",
@@ -32,11 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
-    parser.add_argument(
-        "--allow-data",
-        action="store_true",
-        help="read the data file that FILE names wherever it is, not beside FILE alone",
-    )
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
 
@@ -52,7 +41,7 @@ def execute(options: argparse.Namespace) -> int:
 
     wanted, suffixes = figures_wanted(options.figure), formats(options.format)
     load_theme(options.theme)
-    experiment = _experiment(options.experiment, allow_data=options.allow_data)
+    experiment = opened(options.experiment, allow_data=options.allow_data)
     made_folder(options.out)
     session = bnsim.Session(experiment, recording=records_of(wanted))
     try:
@@ -62,25 +51,3 @@ def execute(options: argparse.Namespace) -> int:
     finally:
         session.close()
     return code if drawn else NOTHING_DRAWN
-
-
-def _experiment(name: str, *, allow_data: bool) -> Experiment:
-    """The experiment to run; InputError if it names data that nobody agreed to read, which is then not looked at."""
-    if name == DEFAULT and not Path(name).exists():
-        return bnsim.default_experiment()
-    experiment = bnsim.load(name)
-    data = experiment.data
-    if allow_data or not isinstance(data, bnsim.FileData):
-        return experiment
-    named = [each for each in (data.path, data.labels) if each]
-    if any(map(is_on_network, named)):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is on the network, which nobody agreed to contact; "
-            "copy the file beside the experiment, or add --allow-data."
-        )
-    if any(is_outside(each, place(name).parent) for each in named):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
-            "add --allow-data to read it, or copy the file beside the experiment."
-        )
-    return experiment
