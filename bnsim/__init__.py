@@ -91,7 +91,7 @@ __all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """`Session`, `figures`, `sweeps` and `theory` bring NumPy and the engine along, so they are imported when first named."""
+    """`Session` and the rooms below bring NumPy and the engine along, so they are imported when first named."""
     if name == "Session":
         return import_module("bnsim.session").Session
     if name in ("figures", "sweeps", "theory"):

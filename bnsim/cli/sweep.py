@@ -22,9 +22,9 @@ HELP = "run an experiment over a grid of one or two of its parameters; write one
 MOST_SEEDS = 1000
 EPILOG = (
     "PATH is as in the file: training.optimizer.lr, training.batch_size, data.noise, stacks.0.layers.2.units; or "
-    "depth, width, gain, activation or batchnorm of all lanes, or of one as stacks.0.depth. VALUES: a list such as on,off "
-    "or ReLU,Tanh or 8,16,64, or FROM:TO:log:NUMBER, FROM:TO:lin:NUMBER. What is done is kept in DIR and used again. exit "
-    "codes: 0 done, 2 something to mend, 3 done, but some runs diverged or could not be run"
+    "depth, width, gain, activation or batchnorm of all lanes, or of one as stacks.0.depth. VALUES: a list such as "
+    "on,off or ReLU,Tanh or 8,16,64, or FROM:TO:log:NUMBER, FROM:TO:lin:NUMBER. What is done is kept in DIR and used "
+    "again. exit codes: 0 done, 2 something to mend, 3 done, but some runs diverged or could not be run"
 )
 SOME_FAILED = 3
 MEASURES = "accuracy, loss, test_accuracy, test_loss, gradient_factor"
