@@ -15,9 +15,8 @@ DEFAULT = "default"
 """Instead of a file: the experiment that a new window has."""
 
 
-def add_experiment(parser: argparse.ArgumentParser) -> None:
-    """Declare the experiment, and whether its data may be read wherever it is."""
-    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+def add_allow_data(parser: argparse.ArgumentParser) -> None:
+    """Declare that data may be read wherever it is."""
     parser.add_argument(
         "--allow-data",
         action="store_true",
@@ -26,13 +25,18 @@ def add_experiment(parser: argparse.ArgumentParser) -> None:
 
 
 def opened(name: str, *, allow_data: bool) -> Experiment:
-    """The experiment to run; InputError if it names data that nobody agreed to read, which is then not looked at."""
-    if name == DEFAULT and not Path(name).exists():
-        return bnsim.default_experiment()
-    experiment = bnsim.load(name)
+    """The experiment of that name; InputError if it names data that nobody agreed to read."""
+    there = name != DEFAULT or Path(name).exists()
+    experiment = bnsim.load(name) if there else bnsim.default_experiment()
+    refuse_unasked(experiment, name, allow_data=allow_data)
+    return experiment
+
+
+def refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:
+    """InputError if an experiment names data that nobody agreed to read, which is then not looked at."""
     data = experiment.data
     if allow_data or not isinstance(data, bnsim.FileData):
-        return experiment
+        return
     named = [each for each in (data.path, data.labels) if each]
     if any(map(is_on_network, named)):
         raise InputError(
@@ -44,4 +48,3 @@ def opened(name: str, *, allow_data: bool) -> Experiment:
             f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
             "add --allow-data to read it, or copy the file beside the experiment."
         )
-    return experiment

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bnsim
-from bnsim.cli.opening import add_experiment, opened
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
+from bnsim.spec.files import is_run
+
+if TYPE_CHECKING:
+    from bnsim.session import Session
 
 HELP = "train without a window and write figures"
 NOTHING_DRAWN = 2
@@ -16,7 +22,9 @@ NOTHING_DRAWN = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
     parser.epilog = EXIT_CODES
-    add_experiment(parser)
+    parser.add_argument(
+        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+    )
     add_iterations(parser, 100)
     parser.add_argument(
         "--figure",
@@ -26,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
+    add_allow_data(parser)
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
 
@@ -41,9 +50,7 @@ def execute(options: argparse.Namespace) -> int:
 
     wanted, suffixes = figures_wanted(options.figure), formats(options.format)
     load_theme(options.theme)
-    experiment = opened(options.experiment, allow_data=options.allow_data)
-    made_folder(options.out)
-    session = bnsim.Session(experiment, recording=records_of(wanted))
+    session = _session(options.experiment, records_of(wanted), options.out, allow_data=options.allow_data)
     try:
         code = train(session, options.iterations)
         named = options.figure is not None and code == 0  # a NaN is something to show
@@ -51,3 +58,21 @@ def execute(options: argparse.Namespace) -> int:
     finally:
         session.close()
     return code if drawn else NOTHING_DRAWN
+
+
+def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> Session:
+    """The session to run, at its start or where a saved run stands; InputError for what cannot be run.
+
+    The folder `out` is made before anything takes long.
+    """
+    if is_run(name):
+        from bnsim.session.opening import experiment_of, open_run
+        from bnsim.session.run_file import read_run
+
+        run = read_run(name)
+        refuse_unasked(experiment_of(run), name, allow_data=allow_data)
+        made_folder(out)
+        return open_run(run, recording=recording)
+    experiment = opened(name, allow_data=allow_data)
+    made_folder(out)
+    return bnsim.Session(experiment, recording=recording)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bnsim.cli.opening import add_experiment, opened
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened
 from bnsim.cli.training import add_iterations
 from bnsim.cli.writing import add_folder, formats, made_folder
 from bnsim.spec.numerals import count, counted
@@ -33,7 +33,7 @@ MEASURES = "accuracy, loss, test_accuracy, test_loss, gradient_factor"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to vary, what to measure, who runs it and where to write."""
     parser.epilog = EPILOG
-    add_experiment(parser)
+    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
     parser.add_argument(
         "--over",
         action="append",
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--workers", type=int, metavar="N", help="processes at a time (one for each core)")
     who.add_argument("--dask", metavar="ADDRESS", help="the scheduler of a Dask cluster that runs, in their place")
+    add_allow_data(parser)
     parser.add_argument("--format", default="svg", metavar="LIST", help="formats of the figures (svg)")
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
