@@ -39,6 +39,7 @@ from bnsim.version import __version__ as __version__
 if TYPE_CHECKING:
     from bnsim import figures, theory
     from bnsim.session import Session
+    from bnsim.session.opening import load_run
 
 __all__ = [
     "MSE",
@@ -83,6 +84,7 @@ __all__ = [
     "default_experiment",
     "figures",
     "load",
+    "load_run",
     "save",
     "theory",
 ]
@@ -93,6 +95,8 @@ def __getattr__(name: str) -> Any:
     """`Session`, `figures` and `theory` bring NumPy and the engine along, so they are imported when first named."""
     if name == "Session":
         return import_module("bnsim.session").Session
+    if name == "load_run":
+        return import_module("bnsim.session.opening").load_run
     if name in ("figures", "theory"):
         return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bnsim
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
@@ -11,7 +12,11 @@ from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, 
 from bnsim.spec.data_files import is_on_network, is_outside
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.files import is_run
 from bnsim.spec.places import place
+
+if TYPE_CHECKING:
+    from bnsim.session import Session
 
 HELP = "train without a window and write figures"
 NOTHING_DRAWN = 2
@@ -22,7 +27,9 @@ DEFAULT = "default"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
     parser.epilog = EXIT_CODES
-    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+    parser.add_argument(
+        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+    )
     add_iterations(parser, 100)
     parser.add_argument(
         "--figure",
@@ -52,9 +59,7 @@ def execute(options: argparse.Namespace) -> int:
 
     wanted, suffixes = figures_wanted(options.figure), formats(options.format)
     load_theme(options.theme)
-    experiment = _experiment(options.experiment, allow_data=options.allow_data)
-    made_folder(options.out)
-    session = bnsim.Session(experiment, recording=records_of(wanted))
+    session = _session(options.experiment, records_of(wanted), options.out, allow_data=options.allow_data)
     try:
         code = train(session, options.iterations)
         named = options.figure is not None and code == 0  # a NaN is something to show
@@ -64,14 +69,36 @@ def execute(options: argparse.Namespace) -> int:
     return code if drawn else NOTHING_DRAWN
 
 
-def _experiment(name: str, *, allow_data: bool) -> Experiment:
-    """The experiment to run; InputError if it names data that nobody agreed to read, which is then not looked at."""
+def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> Session:
+    """The session to run, at its start or where a saved run stands; InputError for what cannot be run.
+
+    The folder `out` is made before anything takes long.
+    """
+    if is_run(name):
+        from bnsim.session.opening import experiment_of, open_run
+        from bnsim.session.run_file import read_run
+
+        run = read_run(name)
+        _refuse_unasked(experiment_of(run), name, allow_data=allow_data)
+        made_folder(out)
+        return open_run(run, recording=recording)
+    experiment = _experiment(name)
+    _refuse_unasked(experiment, name, allow_data=allow_data)
+    made_folder(out)
+    return bnsim.Session(experiment, recording=recording)
+
+
+def _experiment(name: str) -> Experiment:
     if name == DEFAULT and not Path(name).exists():
         return bnsim.default_experiment()
-    experiment = bnsim.load(name)
+    return bnsim.load(name)
+
+
+def _refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:
+    """InputError if an experiment names data that nobody agreed to read, which is then not looked at."""
     data = experiment.data
     if allow_data or not isinstance(data, bnsim.FileData):
-        return experiment
+        return
     named = [each for each in (data.path, data.labels) if each]
     if any(map(is_on_network, named)):
         raise InputError(
@@ -83,4 +110,3 @@ def _experiment(name: str, *, allow_data: bool) -> Experiment:
             f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
             "add --allow-data to read it, or copy the file beside the experiment."
         )
-    return experiment

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series
+from bnsim.plot.borders import borders
+from bnsim.plot.earlier_images import can_be_parted, earlier_below
+from bnsim.plot.figure import Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series, frozen
 
 _DASHES = {"solid": "dashed", "dashed": "dotted", "dotted": "dotted", "none": "none"}
+Line = TypeVar("Line", Series, Bars, Ridge, Image)
 _FEW = 2
 """From more named lines on only the first ghost has a name, lest there be more words than lines."""
 
@@ -23,29 +27,43 @@ class Ghost(Struct, frozen=True):
 
 
 def can_be_ghost(figure: Figure) -> bool:
-    """Whether a figure can lie behind another: colors that fill the axes cannot."""
-    return figure.has_data and not any(isinstance(mark, Image | Regions) for mark in figure.marks)
+    """Whether a figure can be compared with later ones: it shows something, and its images can make room."""
+    return figure.has_data and (can_be_parted(figure) or not figure.of_kind(Image))
 
 
 def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
-    """The figure with the lines, bars and ridges of an earlier one behind its own, each with `ghost` set.
+    """The figure with what an earlier one showed, its names ending in when that was: "plain, iteration 120".
 
-    Their names end in when they are of, "plain, iteration 120". Axes hold both. Bands, rules and thin lines beside
-    others are left out. Where the figure itself has nothing to show, the axes are those of the earlier one.
+    Lines, bars and ridges of then lie behind, each with `ghost` set, over a map of classes the borders of then; an
+    image of then stands below the present one. Axes hold both. Bands, rules and thin lines beside others are left out.
+    Where the figure itself has nothing to show, the axes are those of the earlier one.
     """
-    before = ghost.figure
-    marks = tuple(_ghosts(figure, before, ghost.when))
-    if not (marks and can_be_ghost(before)) or any(isinstance(mark, Image | Regions) for mark in figure.marks):
+    before, when = ghost.figure, ghost.when
+    if not can_be_ghost(before):
         return figure
-    words = f"Dashed and pale: {ghost.when}."
     bare = not figure.has_data
-    return replace(
-        figure,
-        x=before.x if bare else _holding(figure.x, before.x, [values for mark in marks for values in mark.xs()]),
-        y=before.y if bare else _holding(figure.y, before.y, [values for mark in marks for values in mark.ys()]),
-        marks=(*marks, *figure.marks),
-        caption=f"{figure.caption} {words}".lstrip(),
-    )
+    marks = _ghosts(before if bare else figure, before, when)
+    if bare:
+        images = [_named(image, when, when) for image in before.of_kind(Image)]
+        return replace(figure, x=before.x, y=before.y, marks=(*marks, *images), caption=_said(figure, f"All: {when}."))
+    if marks and not figure.of_kind(Regions):
+        figure = replace(
+            figure,
+            x=_holding(figure.x, before.x, [values for mark in marks for values in mark.xs()]),
+            y=_holding(figure.y, before.y, [values for mark in marks for values in mark.ys()]),
+        )
+    if marks:
+        figure = replace(figure, marks=(*marks, *figure.marks), caption=_said(figure, f"Dashed and pale: {when}."))
+    parted = earlier_below(figure, before, when)
+    return parted if parted is figure else replace(parted, caption=_said(figure, f"Below each image: {when}."))
+
+
+def _said(figure: Figure, words: str) -> str:
+    return f"{figure.caption} {words}".lstrip()
+
+
+def _named(mark: Line, when: str, label: str) -> Line:
+    return replace(mark, name=f"{mark.name}, {when}", label=label)
 
 
 def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
@@ -54,18 +72,36 @@ def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
     named = sum(bool(_label(mark)) for mark in (*lines, *others))
     found: list[Mark] = []
     for mark in (*lines, *others):
-        name = f"{mark.name}, {when}"
         label = when if _label(mark) and (named <= _FEW or not any(_label(each) for each in found)) else ""
         if isinstance(mark, Series):
             single = np.isfinite(mark.y).sum() < 2 or mark.line == "none"
             line = _DASHES[mark.line]
             marker = mark.marker if single else "none"
-            found.append(replace(mark, name=name, label=label, line=line, marker=marker, ghost=True))
+            found.append(replace(_named(mark, when, label), line=line, marker=marker, ghost=True))
         elif isinstance(mark, Bars):
-            found.append(replace(mark, name=name, label=label, ghost=True))
+            found.append(replace(_named(mark, when, label), ghost=True))
         else:
             shift = next((own.shift for own in figure.of_kind(Ridge) if own.name == mark.name), mark.shift)
-            found.append(replace(mark, name=name, label="", notes=(), shift=shift, ghost=True))
+            found.append(replace(_named(mark, when, ""), notes=(), shift=shift, ghost=True))
+    return found + _borders(figure, before, when)
+
+
+def _borders(figure: Figure, before: Figure, when: str) -> list[Mark]:
+    """The borders of earlier maps, as lines over the present maps of the same name and place."""
+    found: list[Mark] = []
+    earlier = {regions.name: regions for regions in before.of_kind(Regions)}
+    for now in figure.of_kind(Regions):
+        then = earlier.get(now.name)
+        if then is None or not np.allclose(
+            (*now.across, *now.up), (*np.add(then.across, now.shift - then.shift), *then.up)
+        ):
+            continue
+        x, y = borders(then)
+        label = when if x.size and not found else ""
+        line = Series(
+            f"{then.name}, {when}", frozen(x + now.shift - then.shift), y, "text", label, "dashed", ghost=True
+        )
+        found.append(line)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bnsim import data
@@ -20,6 +21,7 @@ from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, S
 from bnsim.session.filling import Filling
 from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
 from bnsim.session.history import History, LaneHistory
+from bnsim.session.keeping import Keeper
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
@@ -29,13 +31,16 @@ from bnsim.session.moment import START, Moment
 from bnsim.session.probe import Probe
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
+from bnsim.session.run_file import write_run
 from bnsim.session.run_log import RunLog
+from bnsim.session.saved_run import SavedRun, digest_of
 from bnsim.session.stop import Stop
 from bnsim.session.track import Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.datasets import DataShape
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
@@ -91,6 +96,7 @@ class Session:
         training = experiment.training
         self.experiment = experiment
         self.recording = level_of(recording)
+        self.details_every, self._history_bytes = details_every, history_bytes
         self.class_names = loaded.class_names
         self._holding, self._filling_holding = budget.Holding(), budget.Holding()
         materials = Materials() if materials is None else materials
@@ -138,6 +144,7 @@ class Session:
         self._replay = Replay(self._together, self._log)
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
+        self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
@@ -413,6 +420,42 @@ class Session:
             self._filling.release()
             self._filling = None
             self._filling_holding.release()
+
+    def saved(self, document: Document | None = None) -> SavedRun:
+        """The run as it stands, copied, to be written to a file; `document` is what it is of beside the experiment.
+
+        InputError if there is no memory for the copy.
+        """
+        document = document or Document(experiment=self.experiment, breakpoints=self._breakpoints)
+        return self._keeper.saved(
+            document,
+            recording=self.recording,
+            details_every=self.details_every,
+            history_bytes=self._history_bytes,
+            stopped=self.stopped,
+            data=digest_of(self.experiment, self._data),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a .bnrun file, whole or not at all; `bnsim.load_run` goes on with it, to the bit.
+
+        It holds the experiment and the breakpoints, weights, the optimizer's arrays, the history and the moment.
+        InputError if it cannot be written.
+        """
+        write_run(self.saved(), path)
+
+    def restore(self, run: SavedRun) -> None:
+        """Stand where a run stood, with its past. The session has just been made, of the same lanes.
+
+        InputError if the run is of others; the session cannot be used then.
+        """
+        if run.facts.data and run.facts.data != digest_of(self.experiment, self._data):
+            raise InputError(
+                f"Cannot open {run.name}: the data file has changed since the run was saved, so that it cannot go on; "
+                "put the former file back."
+            )
+        self._keeper.restore(run)
+        self._travel.stopped = run.facts.stopped
 
     def close(self) -> None:
         """End the lanes' threads and give up compiling; the session can still be used."""

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Bars, Figure, Ridge, Series
+from bnsim.plot.borders import borders
+from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render
 from bnsim.plot.writers.drawing import draw
-from tests.plot.samples import SAMPLES, X, bands, bars, bundle, lines
+from tests.plot.samples import SAMPLES, X, bands, bars, bundle, lines, regions, signed
 
 EARLIER = Figure(
     "lines",
@@ -89,19 +90,131 @@ def test_histograms_become_outlines() -> None:
 def test_ghosts_of_every_kind_are_drawn(name: str) -> None:
     figure = SAMPLES[name]()
     shown = with_ghost(figure, Ghost(figure, "iteration 3"))
-    assert any(getattr(mark, "ghost", False) for mark in shown.marks)
+    added = [mark for mark in shown.marks if getattr(mark, "name", "").endswith(", iteration 3")]
+    assert added
+    assert all(getattr(mark, "ghost", isinstance(mark, Image)) for mark in added)
     assert len(set(shown.data())) > len(figure.data())
     assert render(shown, "png", dpi=30.0) != render(figure, "png", dpi=30.0)
     for ridge in shown.of_kind(Ridge):
         assert bool(ridge.notes) <= (not ridge.ghost)
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if not can_be_ghost(SAMPLES[name]())])
-def test_colors_cannot_lie_behind(name: str) -> None:
-    figure = SAMPLES[name]()
+def test_an_image_without_ticks_of_its_own_has_no_room_for_another() -> None:
+    figure = signed()
+    assert not can_be_ghost(figure)
+    assert with_ghost(figure, Ghost(figure, "then")) is figure
     assert with_ghost(lines(), Ghost(figure, "then")).data().keys() == lines().data().keys()
-    if figure.has_data:
-        assert with_ghost(figure, Ghost(EARLIER, "then")) is figure
+
+
+def two_images(*, end: float = 6.0, low: float = -3.0) -> Figure:
+    """Two lanes one above the other, as in figures by iteration."""
+    scale = ColorScale("log", (low, 0.0))
+    marks = tuple(
+        Image(
+            name,
+            np.full((3, 6), low + lane),
+            np.arange(6.0),
+            np.arange(1.0, 4.0),
+            (0.0, end),
+            up,
+            scale,
+            label=name,
+        )
+        for lane, (name, up) in enumerate((("plain", (1.4, 2.4)), ("norm", (0.0, 1.0))))
+    )
+    ticks = ((0.2, "1"), (0.5, "2"), (0.8, "3"), (1.6, "1"), (1.9, "2"), (2.2, "3"))
+    y = Axis("layer", limits=(0.0, 2.8), ticks=ticks)
+    return Figure("two", "Two", "now", Axis("iteration", limits=(0.0, end), link="iteration"), y, marks)
+
+
+def test_an_earlier_image_stands_below_the_present_one_of_its_lane() -> None:
+    now, before = two_images(end=4.0), two_images(low=-5.0)
+    shown = with_ghost(now, Ghost(before, "iteration 6"))
+    plain, plain_then, norm, norm_then = shown.of_kind(Image)
+    assert [image.name for image in shown.of_kind(Image)] == [
+        "plain",
+        "plain, iteration 6",
+        "norm",
+        "norm, iteration 6",
+    ]
+    for upper, lower, place in ((plain, plain_then, (1.4, 2.4)), (norm, norm_then, (0.0, 1.0))):
+        assert lower.up[0] == pytest.approx(place[0])
+        assert upper.up[1] == pytest.approx(place[1])
+        assert lower.up[1] < upper.up[0]
+        assert upper.up[1] - upper.up[0] == pytest.approx(lower.up[1] - lower.up[0])
+    assert {image.scale.limits for image in shown.of_kind(Image)} == {(-5.0, 0.0)}
+    assert (plain_then.across, shown.x.limits, shown.y.limits) == ((0.0, 6.0), (0.0, 6.0), (0.0, 2.8))
+    np.testing.assert_array_equal(plain_then.values, before.of_kind(Image)[0].values)
+    assert "iteration 6" in plain.label + plain_then.label
+    assert [words for _, words in shown.y.ticks] == ["1", "3"] * 4
+    for image in shown.of_kind(Image):
+        inside = [words for at, words in shown.y.ticks if image.up[0] <= at <= image.up[1]]
+        assert inside == ["1", "3"]
+    assert shown.caption.endswith("iteration 6.")
+
+
+def side_by_side(reach: float) -> Figure:
+    """Two lanes whose cells reach from -reach to reach, as in joint histograms."""
+    x = np.linspace(-reach, reach, 11)[:-1] + reach / 10
+    marks = tuple(
+        Image(
+            name,
+            np.tile(x, (4, 1)),
+            x,
+            np.arange(4.0),
+            (shift - reach, shift + reach),
+            (-4.0, 4.0),
+            ColorScale("count", (0.0, 1.0)),
+        )
+        for name, shift in (("plain", 0.0), ("norm", 2.3 * reach))
+    )
+    ticks = ((0.0, "0"), (2.3 * reach, "0"))
+    return Figure(
+        "beside", "", "", Axis("weight", ticks=ticks), Axis("g", limits=(-4.0, 4.5), ticks=((0.0, "0"),)), marks
+    )
+
+
+@pytest.mark.parametrize(("now", "then"), [(1.0, 1.0), (1.0, 2.0), (2.0, 1.0), (1.0, 1.13)])
+def test_images_side_by_side_keep_their_numbers_along_x(now: float, then: float) -> None:
+    figure = side_by_side(now)
+    shown = with_ghost(figure, Ghost(side_by_side(then), "then"))
+    for upper, lower in zip(shown.of_kind(Image)[::2], shown.of_kind(Image)[1::2], strict=True):
+        shift = (upper.across[0] + upper.across[1]) / 2
+        wide = (lower.across[1] - lower.across[0]) / len(lower.x)
+        np.testing.assert_allclose(
+            lower.across[0] + (np.arange(len(lower.x)) + 0.5) * wide - shift, lower.x, atol=1e-12
+        )
+        known = np.isfinite(lower.values[0])
+        np.testing.assert_allclose(lower.values[0][known], lower.x[known])
+        assert abs(lower.across[0] - upper.across[0]) <= wide / 2 + 1e-12
+        assert abs(lower.across[1] - upper.across[1]) <= wide / 2 + 1e-12
+    assert shown.x == figure.x
+
+
+def test_of_an_earlier_map_the_borders_stay() -> None:
+    figure = regions()
+    shown = with_ghost(figure, Ghost(figure, "then"))
+    first, second = shown.series
+    assert (first.name, first.label, first.line, first.ghost) == ("lane 0, then", "then", "dashed", True)
+    np.testing.assert_allclose((second.x - first.x)[np.isfinite(first.x)], 4.0)
+    mark = figure.of_kind(Regions)[0]
+    elsewhere = replace(mark, up=(-2.0, 2.0))
+    assert not with_ghost(figure, Ghost(replace(figure, marks=(elsewhere,)), "then")).series
+
+
+def test_borders_run_between_cells_of_different_classes_and_nowhere_else() -> None:
+    classes = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 2, np.nan]])
+    corner = np.array([0.5, 1.5, 2.5, 3.5])
+    mark = replace(
+        regions().of_kind(Regions)[0], classes=classes, x=corner, y=corner[:3], across=(0.0, 4.0), up=(0.0, 3.0)
+    )
+    x, y = borders(mark)
+    places = {(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(a)}
+    # Halfway between two centers, or in the middle of four cells where three classes meet.
+    sides = {(2.0, 0.5), (2.0, 1.5), (0.5, 2.0), (1.5, 2.0), (2.5, 2.0), (3.5, 2.0), (3.0, 2.5)}
+    assert places == sides | {(2.0, 2.0), (3.0, 2.0)}
+    whole = borders(replace(mark, classes=np.zeros((3, 4))))
+    assert whole[0].size == whole[1].size == 0
 
 
 def test_medians_are_kept_of_bundles_and_bands() -> None:

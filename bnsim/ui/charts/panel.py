@@ -26,9 +26,9 @@ if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first fi
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
-PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes"
+PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes; an image stays below it"
 UNPIN_TIP = "Compared with {}; click to show the present alone"
-NO_PIN_TIP = "Lines and histograms can be compared with an earlier moment, colors cannot"
+NO_PIN_TIP = "This image has no room for an earlier one"
 OUTDATED = "Of the run before: {}"
 VERDICT_MS = 200
 """Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""

@@ -13,6 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
 import bnsim as bn
+from bnsim.plot.borders import borders
+from bnsim.plot.figure import Image, Regions, Series
 from bnsim.runner.orders import Seek, Step
 from bnsim.spec import edits
 from tests.ui.reading import settled
@@ -134,15 +136,30 @@ def test_all_open_panels_are_pinned_by_one_key_and_by_menu(open_window: Opener, 
     assert not pins.isChecked()
 
 
-def test_colors_cannot_be_compared_and_say_so(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+@pytest.mark.parametrize("name", ["decision_regions", "gradient_over_time"])
+def test_images_and_maps_are_compared_with_now(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, name: str
+) -> None:
     window = open_window(small)
-    shown = panel(window, "decision_regions")
-    window.runner.give(Step("iteration"))
+    shown = panel(window, name)
+    window.runner.give(Seek(12))
     settled(window)
-    assert drawn(shown).has_data
-    button = window.findChild(QToolButton, "panel.decision_regions.pin")
-    assert not button.isEnabled()
-    assert "colors cannot" in button.toolTip()
+    before = shown.figure
+    assert before is not None
+    pin(window, name, qtbot)
+    window.runner.give(Seek(200))
+    settled(window)
+    figure = drawn(shown)
+    then = next(mark for mark in figure.marks if mark.name == "plain, iteration 12")
+    if isinstance(then, Image):
+        np.testing.assert_array_equal(then.values, before.of_kind(Image)[0].values)
+    else:
+        assert isinstance(then, Series)
+        assert then.ghost
+        np.testing.assert_array_equal(then.x, borders(before.of_kind(Regions)[0])[0])
+    assert {mark.name for mark in before.marks} <= {mark.name for mark in figure.marks}
+    pin(window, name, qtbot)
+    assert len(drawn(shown).marks) == len(before.marks)
 
 
 def two_norms() -> bn.Experiment:
