@@ -261,13 +261,14 @@ class Session:
             self._replay.go_to(target, dense=True)
         return True
 
-    def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
-        """Run `iterations` more updates, from the middle of an iteration too; `cancelled` is called every few updates.
+    def run(self, iterations: int, cancelled: Callable[[], bool] = never, at_a_time: int | None = None) -> None:
+        """Run `iterations` more updates, from the middle of an iteration too.
 
-        Ends early at a breakpoint and at a NaN: then `stopped` says why.
+        `cancelled` is called every `at_a_time` updates, every few if that is None; where it says so, the run ends after
+        one more. Ends early at a breakpoint and at a NaN: then `stopped` says why.
         """
         self._travel.stopped = None
-        self._travel.forward(self.iteration + iterations, cancelled, self._conditions)
+        self._travel.forward(self.iteration + iterations, cancelled, self._conditions, at_a_time)
 
     def run_back(self, iterations: int) -> None:
         """Step back by that many iterations, or to the nearest breakpoint or NaN on the way."""
