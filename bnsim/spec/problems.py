@@ -27,9 +27,10 @@ from bnsim.spec.layers import (
 from bnsim.spec.naming import kind_name
 from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
-from bnsim.spec.training import SGD, Adagrad, Adam, AdamW, NoClip, RMSprop, Training
+from bnsim.spec.training import SGD, Adagrad, Adam, AdamW, NoClip, Optimizer, RMSprop, Training
 from bnsim.spec.tree import leaf_count, walk
 
+NESTEROV_MEND = "set the momentum above 0 or turn Nesterov off"
 NUMBER_BYTES = {"float32": 4, "float64": 8}
 
 ARRAYS: dict[type, int] = {BatchNorm: 4, LayerNorm: 4, GroupNorm: 4, RMSNorm: 4, Dropout: 3, Noise: 3, Repeat: 0}
@@ -81,9 +82,8 @@ def out_width(layer: Layer, width: int) -> int:
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
     messages = _range_messages(experiment.training, "Training") + _range_messages(experiment.data, "Data")
     found = [Problem(0, 0, message, "correct that value") for message in messages]
-    optimizer = experiment.training.optimizer
-    if isinstance(optimizer, SGD) and optimizer.nesterov and optimizer.momentum == 0:
-        found.append(Problem(0, 0, "Nesterov needs a momentum", "set the momentum above 0 or turn Nesterov off"))
+    if _lacks_momentum(experiment.training.optimizer):
+        found.append(Problem(0, 0, "Nesterov needs a momentum", NESTEROV_MEND))
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
     if len(experiment.stacks) > MAX_STACKS:
@@ -106,6 +106,10 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
     leaves = leaf_count(stack.layers)
     if leaves > MAX_LAYERS:
         return [Problem(stack.id, 0, f"{stack.name} has {count(leaves)} layers", f"keep at most {count(MAX_LAYERS)}")]
+    for message in _range_messages(stack.training, f"{stack.name}'s training"):
+        found.append(Problem(stack.id, 0, message, "correct that value"))
+    if _lacks_momentum(stack.training.optimizer):
+        found.append(Problem(stack.id, 0, f"{stack.name}'s Nesterov needs a momentum", NESTEROV_MEND))
     for layer in walk(stack.layers):
         texts = _range_messages(layer, kind_name(layer))
         found += [Problem(stack.id, layer.id, text, "correct that value") for text in texts]
@@ -115,6 +119,10 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
     elif data is not None and not found:
         found += _shape_problems(experiment, stack, data)
     return found
+
+
+def _lacks_momentum(optimizer: Optimizer | None) -> bool:
+    return isinstance(optimizer, SGD) and optimizer.nesterov and optimizer.momentum == 0
 
 
 def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
@@ -149,7 +157,7 @@ def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> li
         pass
     elif loss != "CrossEntropy" and width != data.outputs:
         found.append(_width_problem(stack, last, width, f"the target has width {data.outputs}", data.outputs))
-    held = bytes_held(stack.layers, data.features, experiment.training)
+    held = bytes_held(stack.layers, data.features, experiment.training_of(stack))
     if held > budget.LANE.limit:
         limit = budget.in_words(budget.LANE.limit)
         message = f"{stack.name} would hold {budget.in_words(held)} of numbers, more than the {limit} a lane may have"

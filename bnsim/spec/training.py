@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from bnsim.spec.kind import Kind
 
@@ -147,6 +148,11 @@ class ClipNorm(ClipBase, frozen=True):
 
 Clip = NoClip | ClipValue | ClipNorm
 
+Gain = Annotated[
+    float,
+    Meta(ge=0.0, le=1e6, title="Gain", description="Multiplies all initial weights, beside each layer's own gain."),
+]
+
 
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Batches, optimizer, precision, and the seed that everything random follows from.
@@ -155,6 +161,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that every iteration has the same shapes. `shuffle=False` takes the rows in the order they are in.
 
     `accumulate` k makes one update from k mini-batches, its gradient their average; BatchNorm sees the small ones.
+    `gain` multiplies the initial weights of every Linear, as its initializer's own gain does, and never biases.
     `evaluate_every` n measures loss and accuracy on the test split, in eval mode, every n updates; 0: never.
     """
 
@@ -165,6 +172,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     decay_all: Annotated[
         bool, Meta(title="Decay γ, β, biases", description="Weight decay takes in γ, β and biases too.")
     ] = True
+    gain: Gain = 1.0
     accumulate: Annotated[int, Meta(ge=1, le=64, title="Accumulate", description="Mini-batches for one update.")] = 1
     precision: Annotated[
         Literal["float64", "float32"], Meta(title="Precision", description="Type of every number in the network.")
@@ -174,3 +182,29 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evaluate_every: Annotated[
         int, Meta(ge=0, le=1_000_000_000, title="Evaluate every", description="Updates between tests; 0: never.")
     ] = 0
+
+
+class LaneTraining(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one lane does otherwise than `Training` says for all of them; None is what all of them do.
+
+    Mini-batches, precision and seed are the same for all lanes: so they can be compared.
+    """
+
+    optimizer: Optimizer | None = None
+    schedule: Schedule | None = None
+    clip: Clip | None = None
+    decay_all: bool | None = None
+    gain: Gain | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is the lane's own."""
+        return bool(self.own)
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The fields that are the lane's own, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def over(self, training: Training) -> Training:
+        """How a lane is trained, by its own training and `training` for all."""
+        return replace(training, **self.own) if self else training
