@@ -109,7 +109,7 @@ class Session:
         self._data = materials.flat(loaded, training.precision)
         self._take_memory(programs)
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
-            (index, split): Evaluator(stack, training, loaded, split, materials)
+            (index, split): Evaluator(stack, experiment.training_of(stack), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
             for split in SPLITS
         }
@@ -130,6 +130,7 @@ class Session:
                 Lane(
                     index,
                     stack,
+                    experiment.training_of(stack),
                     self._machine(program, building.done),
                     LaneHistory(program, self._data.dtype, history_bytes),
                     EvaluationHistory(loaded.shape.classification, "test" if len(loaded.test_x) else "train"),
@@ -151,15 +152,16 @@ class Session:
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
-        self._modes = BothModes(training, loaded.shape)
+        self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
         self._replay.begin(0)
         materials.end()
 
     def _lowered(self, materials: Materials, shape: DataShape, details_every: int, building: Building) -> list[Program]:
-        training, found = self.experiment.training, []
+        found = []
         materials.begin()
         for stack in self.experiment.stacks:
+            training = self.experiment.training_of(stack)
             program = materials.program(stack, training, shape, self.recording, details_every, building.done)
             found.append(program)
         return found
@@ -262,13 +264,14 @@ class Session:
             self._replay.go_to(target, dense=True)
         return True
 
-    def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
-        """Run `iterations` more updates, from the middle of an iteration too; `cancelled` is called every few updates.
+    def run(self, iterations: int, cancelled: Callable[[], bool] = never, at_a_time: int | None = None) -> None:
+        """Run `iterations` more updates, from the middle of an iteration too.
 
-        Ends early at a breakpoint and at a NaN: then `stopped` says why.
+        `cancelled` is called every `at_a_time` updates, every few if that is None; where it says so, the run ends after
+        one more. Ends early at a breakpoint and at a NaN: then `stopped` says why.
         """
         self._travel.stopped = None
-        self._travel.forward(self.iteration + iterations, cancelled, self._conditions)
+        self._travel.forward(self.iteration + iterations, cancelled, self._conditions, at_a_time)
 
     def run_back(self, iterations: int) -> None:
         """Step back by that many iterations, or to the nearest breakpoint or NaN on the way."""

@@ -392,4 +392,4 @@ def test_runs_of_every_version_are_read() -> None:
         np.testing.assert_array_equal(read_run(file).arrays["lane-0/state-23"][: stood.size], stood.reshape(-1))
         session.step_back("iteration")
         session.run(2)
-        assert session.iteration == 24
+        assert session.iteration == 25
