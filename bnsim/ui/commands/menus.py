@@ -55,6 +55,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "file.save",
             "file.saveAs",
+            "file.saveRun",
             "file.revert",
             "",
             EXPORT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -64,6 +65,9 @@ from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.theming import Theming
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class MainWindow(QMainWindow):
@@ -144,6 +148,11 @@ class MainWindow(QMainWindow):
         elif moment != START:
             self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
+
+    def go_on_with(self, run: SavedRun, path: Path) -> None:
+        """Go on with a run that was read from `path`, where it stood."""
+        self.orders.expect_run(run)
+        self.document.open_run(run.document, path)
 
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
@@ -229,7 +238,7 @@ class MainWindow(QMainWindow):
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
+        self.files = FileCommands(self.document, ask, self.data_import.show_file, notify, give, self.go_on_with)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
@@ -337,6 +346,7 @@ class MainWindow(QMainWindow):
         self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
+        self.bridge.run_read.connect(self.files.show_run)
         self.autosave.failed.connect(self.messages.refuse)
 
     def _connect_model(self) -> None:
