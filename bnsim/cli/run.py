@@ -7,21 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
-from bnsim.spec.data_files import is_on_network, is_outside
-from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import is_run
-from bnsim.spec.places import place
 
 if TYPE_CHECKING:
     from bnsim.session import Session
 
 HELP = "train without a window and write figures"
 NOTHING_DRAWN = 2
-DEFAULT = "default"
-"""Instead of a file: the experiment that a new window has."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
-    parser.add_argument(
-        "--allow-data",
-        action="store_true",
-        help="read the data file that FILE names wherever it is, not beside FILE alone",
-    )
+    add_allow_data(parser)
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
 
@@ -79,34 +70,9 @@ def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> 
         from bnsim.session.run_file import read_run
 
         run = read_run(name)
-        _refuse_unasked(experiment_of(run), name, allow_data=allow_data)
+        refuse_unasked(experiment_of(run), name, allow_data=allow_data)
         made_folder(out)
         return open_run(run, recording=recording)
-    experiment = _experiment(name)
-    _refuse_unasked(experiment, name, allow_data=allow_data)
+    experiment = opened(name, allow_data=allow_data)
     made_folder(out)
     return bnsim.Session(experiment, recording=recording)
-
-
-def _experiment(name: str) -> Experiment:
-    if name == DEFAULT and not Path(name).exists():
-        return bnsim.default_experiment()
-    return bnsim.load(name)
-
-
-def _refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:
-    """InputError if an experiment names data that nobody agreed to read, which is then not looked at."""
-    data = experiment.data
-    if allow_data or not isinstance(data, bnsim.FileData):
-        return
-    named = [each for each in (data.path, data.labels) if each]
-    if any(map(is_on_network, named)):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is on the network, which nobody agreed to contact; "
-            "copy the file beside the experiment, or add --allow-data."
-        )
-    if any(is_outside(each, place(name).parent) for each in named):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
-            "add --allow-data to read it, or copy the file beside the experiment."
-        )

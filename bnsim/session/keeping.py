@@ -59,6 +59,7 @@ class Keeper:
             lanes=lanes,
             hits=tuple(self._log.hits.items()),
             marks=tuple((mark.iteration, mark.tick, mark.sentence) for mark in self._log.marks),
+            changes=self._replay.timetable.changes,
             **facts,
         )
         return SavedRun(document, whole, frozen(arrays))
@@ -73,6 +74,7 @@ class Keeper:
             self._check(facts, moment)
             for lane, record in zip(self._lanes, facts.lanes, strict=True):
                 self._restore_lane(lane, record, run)
+            self._replay.timetable.put(facts.changes)
         except InputError as error:
             raise InputError(f"Cannot open {run.name}: {error}; save the run again.") from error
         # What was saved last stays longest where memory is short.
@@ -91,6 +93,7 @@ class Keeper:
         present = self._lanes.moment.iteration
         here = tuple(self._state_before(lane) for lane in self._lanes)
         checkpoints = self._replay.checkpoints
+        here = checkpoints.get(present) or here  # what is kept is from before the changes of that iteration
         chosen = chosen_states(checkpoints.iterations, present, sum(state.nbytes for state in here))
         states = {at: checkpoints.get(at) for at in chosen} | {present: here}
         return {at: states for at, states in sorted(states.items()) if states is not None}

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter, Program
+from bnsim.session.changes import WeightScaling
 from bnsim.session.stop import Stop
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import MAX_BREAKPOINTS, Breakpoint
@@ -29,6 +30,7 @@ MOST_STATES = 16
 STATES_BYTES = 32 * budget.MIB
 """Most bytes of states beside those of the start and of the present iteration."""
 MOST_MARKS = 1000
+MOST_CHANGES = 100_000
 LARGEST = 2**53
 
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
@@ -70,6 +72,7 @@ class SavedFacts(RunRecord, frozen=True, kw_only=True):
     """What is known of a run beside its arrays: `moment` is where it stands, `states` of which iterations' starts.
 
     `recording`, `details_every` and `history_bytes` are as a `Session` is given them.
+    `states` are from before the `changes` that act as their iteration begins.
     `data` is a digest of the training data if that is a person's own, "" else.
     """
 
@@ -83,6 +86,7 @@ class SavedFacts(RunRecord, frozen=True, kw_only=True):
     hits: Annotated[tuple[tuple[Breakpoint, Count], ...], Meta(max_length=MAX_BREAKPOINTS)] = ()
     marks: Annotated[tuple[tuple[Count, Count, Words], ...], Meta(max_length=MOST_MARKS)] = ()
     data: Annotated[str, Meta(max_length=64)] = ""
+    changes: Annotated[tuple[WeightScaling, ...], Meta(max_length=MOST_CHANGES)] = ()
 
 
 class SavedRun(Struct, frozen=True, eq=False):

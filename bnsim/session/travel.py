@@ -74,7 +74,7 @@ class Travel:
                 if arrival is None or arrival.iteration > start:
                     self._run_iterations(target, cancelled, conditions, at_a_time)
                     continue
-                self._replay.begin(start)
+                self._replay.begin_next()
             here = arrival is not None and arrival.iteration == lanes.moment.iteration
             self._advance(arrival.tick if arrival and here else lanes.lockstep.last, conditions)
             if arrival:
@@ -119,8 +119,9 @@ class Travel:
             news = self._search.is_news(lane, self._log.non_finite.get(lane.index), iteration)
             lane.machine.execute(iteration, lane.position, position)
             if news and not lane.machine.is_finite:
-                state = self._replay.state_at_begin()[lane.index]
-                if hit := self._search.find(lane, state, iteration, lane.position, position):
+                states = self._replay.state_at_begin()
+                assert states is not None
+                if hit := self._search.find(lane, states[lane.index], iteration, lane.position, position):
                     hits.append(hit)
         if conditions.has_values:
             rows = present_rows(lanes)
@@ -154,8 +155,9 @@ class Travel:
         """
         lanes, replay = self._lanes, self._replay
         start = lanes.updates
-        replay.begin(start)
+        replay.begin_next()
         states, stop = replay.state_at_begin(), replay.chunk_end(target)
+        assert states is not None
         rows: list[Array] = [np.empty(0)] * len(lanes)
         hits: list[Hit] = []
 

@@ -118,13 +118,24 @@ def encode_document(document: Document) -> bytes:
 
     InputError for a breakpoint whose limit is NaN or infinite, which JSON cannot say.
     """
-    fields: dict[str, Any] = {"version": VERSION, "saved_by": __version__, **msgspec.to_builtins(document.experiment)}
+    fields: dict[str, Any] = {"version": VERSION, "saved_by": __version__, **_said(document.experiment)}
     for field in msgspec.structs.fields(Document):
         value = getattr(document, field.name)
         if field.name in _OWN and value:
             _check_readable(field, value)
             fields[field.name] = value
     return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+
+
+def _said(experiment: Experiment) -> dict[str, Any]:
+    """The experiment's fields, without those that earlier versions do not know where these say nothing."""
+    fields: dict[str, Any] = msgspec.to_builtins(experiment)
+    if experiment.training.gain == 1:
+        del fields["training"]["gain"]
+    for stack in fields["stacks"]:
+        if not stack["training"]:
+            del stack["training"]
+    return fields
 
 
 def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:

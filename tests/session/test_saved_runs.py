@@ -101,6 +101,28 @@ def test_loaded_states_are_loaded_again_by_whoever_comes_by(tmp_path: Path) -> N
         assert measured(opened) == measured(session)
 
 
+@pytest.mark.parametrize("steps", [("iteration", 0), ("op", 1), ("layer", 15), ("iteration", 9)])
+def test_changes_are_made_again_by_whoever_comes_by(steps: tuple[str, int], tmp_path: Path) -> None:
+    session = Session(EXPERIMENT, recording="all")
+    session.scale_weights(0.5, lane="plain")
+    session.run(12)
+    session.scale_weights(10)
+    for _ in range(steps[1]):
+        session.step(steps[0])
+    opened = again(session, tmp_path)
+    assert opened.changes == session.changes
+    assert everything(opened) == everything(session)
+    for each in (session, opened):
+        each.run(20)
+    assert everything(opened) == everything(session)
+    for at in (13, 12, 4, 0, 20):
+        session.seek(at)
+        opened.seek(at)
+        assert everything(opened) == everything(session)
+    session.changes = opened.changes = session.changes[:1]
+    assert everything(opened) == everything(session)
+
+
 def test_stops_and_breakpoints_are_in_it(tmp_path: Path) -> None:
     session = Session(EXPERIMENT)
     session.breakpoints = (LossBelow(below=0.6), GradientNorm(above=1e6))

@@ -30,7 +30,17 @@ UNIONS: list[Any] = [
     training.Clip,
     breakpoints.Breakpoint,
 ]
-WITHOUT_KIND = [SavedFacts, SavedLane, Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training]
+WITHOUT_KIND = [
+    SavedFacts,
+    SavedLane,
+    Document,
+    Layout,
+    Panel,
+    bn.Experiment,
+    bn.Stack,
+    bn.Training,
+    bn.LaneTraining,
+]
 KINDS = [kind for union in UNIONS for kind in get_args(union)]
 
 
