@@ -20,8 +20,11 @@ Array = NDArray[np.float64]
 _TAIL = 0.05
 """Bins below this share of the highest one are a histogram's tails."""
 
+Line = Literal["solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot", "none"]
+Marker = Literal["none", "circle", "square", "triangle", "diamond", "triangle-down", "star"]
+
 Role = str
-"""Name of a color in the theme file: "lane0" to "lane3", "mean", "variance", "gamma", "beta", "muted"."""
+"""Name of a color in the theme file: "lane0" to "lane5", "mean", "variance", "gamma", "beta", "muted"."""
 
 
 _PLAIN = frozenset({str, float, int, bool, type(None)})
@@ -92,9 +95,9 @@ class Series(Mark, frozen=True):
     y: Array
     role: Role
     label: str = ""
-    line: Literal["solid", "dashed", "dotted", "none"] = "solid"
+    line: Line = "solid"
     weight: Literal["thin", "normal", "bold"] = "normal"
-    marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
+    marker: Marker = "none"
     ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:
