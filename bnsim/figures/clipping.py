@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
+from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
@@ -63,16 +63,19 @@ def clipping(
     some = any((each.before > 0).any() for each in drawn)
     last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
     limit = [clip.limit] if isinstance(clip, ClipNorm) and some else []
-    arrays = [*(a for each in drawn for a in (each.before, each.after)), np.array(limit)]
+    limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), np.array(limit)])
+    cut = any((drawable(each.before) > limits[1]).any() for each in drawn)
     what = "all gradients together" if isinstance(clip, ClipNorm) else "all weights' gradients together"
     return Figure(
         name=clipping.name,
         title=clipping.title,
-        verdict=_verdict(drawn, clip, bool(lanes)),
+        verdict=_verdict(drawn, clip, bool(lanes), limits[1]),
         x=iteration_axis(last),
-        y=Axis("norm of the gradient", scale="log", limits=decades(arrays)),
+        y=Axis("norm of the gradient", scale="log", limits=limits),
         marks=(*(line for each in drawn for line in _lines(each)), *(Rule(at, "limit") for at in limit)),
-        caption=f"Norm of {what} before clipping{', dashed after it' if limit else ''}." if some else "",
+        caption=f"Norm of {what} before clipping{', dashed after it' if limit else ''}.{CUT_OFF if cut else ''}"
+        if some
+        else "",
     )
 
 
@@ -110,13 +113,19 @@ def _lines(each: _Norms) -> Iterator[Series]:
     yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
 
 
-def _verdict(drawn: list[_Norms], clip: Clip, any_lane: bool) -> str:
+def _verdict(drawn: list[_Norms], clip: Clip, any_lane: bool, top: float) -> str:
     if not drawn:
         return "Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient"
     if not any(each.x.size for each in drawn):
         return "No gradient yet: step or play"
-    words = [_judged(each, clip) for each in drawn]
+    words = [_judged(each, clip) + _over(each.before, top) for each in drawn]
     return " · ".join(words if isinstance(clip, ClipNorm | ClipValue) else ["Clipping is off", *words])
+
+
+def _over(norms: Array, top: float) -> str:
+    """What is cut off at the top of the axis, in words."""
+    over = norms[np.isfinite(norms) & (norms > top)]
+    return f", over the top up to {significant(float(over.max()), 2)}" if over.size else ""
 
 
 def _judged(each: _Norms, clip: Clip) -> str:
