@@ -22,12 +22,14 @@ from bnsim.spec.normalizations import *  # noqa: F403
 from bnsim.spec.regularizers import *  # noqa: F403
 from bnsim.spec.training import (
     SGD,
+    Adagrad,
     Adam,
     AdamW,
     ClipNorm,
     ClipValue,
     ConstantRate,
     Cosine,
+    LaneTraining,
     NoClip,
     RMSprop,
     StepDecay,
@@ -37,13 +39,15 @@ from bnsim.spec.training import (
 from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from bnsim import figures, theory
+    from bnsim import figures, sweeps, theory
     from bnsim.session import Session
+    from bnsim.session.opening import load_run
 
 __all__ = [
     "MSE",
     "SGD",
     "XOR",
+    "Adagrad",
     "Adam",
     "AdamW",
     "BCEWithLogits",
@@ -62,6 +66,7 @@ __all__ = [
     "GaussianNoise",
     "He",
     "InputError",
+    "LaneTraining",
     "LeCun",
     "Linear",
     "NoClip",
@@ -83,16 +88,20 @@ __all__ = [
     "default_experiment",
     "figures",
     "load",
+    "load_run",
     "save",
+    "sweeps",
     "theory",
 ]
 __all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """`Session`, `figures` and `theory` bring NumPy and the engine along, so they are imported when first named."""
+    """`Session` and the rooms below bring NumPy and the engine along, so they are imported when first named."""
     if name == "Session":
         return import_module("bnsim.session").Session
-    if name in ("figures", "theory"):
+    if name == "load_run":
+        return import_module("bnsim.session.opening").load_run
+    if name in ("figures", "sweeps", "theory"):
         return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

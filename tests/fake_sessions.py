@@ -135,6 +135,8 @@ class FakeSession:
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
         self.lanes = lanes
+        for lane in lanes:
+            lane.training = experiment.training_of(lane.stack)
 
     def probe(self, lane: FakeLane) -> FakeProbe | None:
         return None if lane.executed is None else FakeProbe(lane)

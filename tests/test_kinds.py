@@ -78,8 +78,8 @@ def test_every_kind_is_public() -> None:
 
 @pytest.mark.parametrize("kind", PALETTE, ids=by_name)
 def test_every_layer_has_equations_for_all_it_does(kind: type) -> None:
-    layer = kind((bn.Linear(5),)) if kind in get_args(Block) else kind()
-    stack = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(5), layer, bn.Linear(2))),)).stacks[0]
+    layer = kind((bn.Linear(6),)) if kind in get_args(Block) else kind()
+    stack = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(6), layer, bn.Linear(2))),)).stacks[0]
     program = lower(stack, bn.Training(batch_size=8), DataShape(8, 3, 2, True))
     shown = {i.operation.key for i in program.instructions if not i.hidden and i.phase in ("forward", "backward")}
     assert shown <= set(FORMULAS)
@@ -112,8 +112,8 @@ def test_every_layer_is_a_module_of_pytorch(kind: type) -> None:
     pytest.importorskip("torch")
     from tests.golden.torch_oracle import module_for
 
-    layer = kind((bn.Linear(5),)) if kind in get_args(Block) else kind()
-    assert len(module_for(bn.Stack(layers=(layer,)), 5)) == 1
+    layer = kind((bn.Linear(6),)) if kind in get_args(Block) else kind()
+    assert len(module_for(bn.Stack(layers=(layer,)), 6)) == 1
 
 
 def slope(layer: bn.Layer, x: np.ndarray) -> np.ndarray:
@@ -159,6 +159,7 @@ def test_the_largest_derivative_is_found_to_many_digits(layer: bn.Layer) -> None
     [
         (bn.Sigmoid(), -2 * np.arccosh(np.sqrt(10)), 2 * np.arccosh(np.sqrt(10))),
         (bn.Tanh(), -np.arccosh(np.sqrt(10)), np.arccosh(np.sqrt(10))),
+        (bn.Erf(), -np.sqrt(np.log(10)), np.sqrt(np.log(10))),
         (bn.SiLU(), -0.88, np.inf),
         (bn.ReLU(), 0.0, np.inf),
         (bn.ELU(3.0), np.log(0.1), np.inf),

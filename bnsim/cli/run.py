@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
-from bnsim.spec.data_files import is_on_network, is_outside
-from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
-from bnsim.spec.places import place
+from bnsim.spec.files import is_run
+
+if TYPE_CHECKING:
+    from bnsim.session import Session
 
 HELP = "train without a window and write figures"
 NOTHING_DRAWN = 2
-DEFAULT = "default"
-"""Instead of a file: the experiment that a new window has."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
     parser.epilog = EXIT_CODES
-    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+    parser.add_argument(
+        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+    )
     add_iterations(parser, 100)
     parser.add_argument(
         "--figure",
@@ -32,11 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
-    parser.add_argument(
-        "--allow-data",
-        action="store_true",
-        help="read the data file that FILE names wherever it is, not beside FILE alone",
-    )
+    add_allow_data(parser)
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
 
@@ -52,9 +50,7 @@ def execute(options: argparse.Namespace) -> int:
 
     wanted, suffixes = figures_wanted(options.figure), formats(options.format)
     load_theme(options.theme)
-    experiment = _experiment(options.experiment, allow_data=options.allow_data)
-    made_folder(options.out)
-    session = bnsim.Session(experiment, recording=records_of(wanted))
+    session = _session(options.experiment, records_of(wanted), options.out, allow_data=options.allow_data)
     try:
         code = train(session, options.iterations)
         named = options.figure is not None and code == 0  # a NaN is something to show
@@ -64,23 +60,19 @@ def execute(options: argparse.Namespace) -> int:
     return code if drawn else NOTHING_DRAWN
 
 
-def _experiment(name: str, *, allow_data: bool) -> Experiment:
-    """The experiment to run; InputError if it names data that nobody agreed to read, which is then not looked at."""
-    if name == DEFAULT and not Path(name).exists():
-        return bnsim.default_experiment()
-    experiment = bnsim.load(name)
-    data = experiment.data
-    if allow_data or not isinstance(data, bnsim.FileData):
-        return experiment
-    named = [each for each in (data.path, data.labels) if each]
-    if any(map(is_on_network, named)):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is on the network, which nobody agreed to contact; "
-            "copy the file beside the experiment, or add --allow-data."
-        )
-    if any(is_outside(each, place(name).parent) for each in named):
-        raise InputError(
-            f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
-            "add --allow-data to read it, or copy the file beside the experiment."
-        )
-    return experiment
+def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> Session:
+    """The session to run, at its start or where a saved run stands; InputError for what cannot be run.
+
+    The folder `out` is made before anything takes long.
+    """
+    if is_run(name):
+        from bnsim.session.opening import experiment_of, open_run
+        from bnsim.session.run_file import read_run
+
+        run = read_run(name)
+        refuse_unasked(experiment_of(run), name, allow_data=allow_data)
+        made_folder(out)
+        return open_run(run, recording=recording)
+    experiment = opened(name, allow_data=allow_data)
+    made_folder(out)
+    return bnsim.Session(experiment, recording=recording)

@@ -30,7 +30,7 @@ EXIT_CODES = f"exit codes: 0 done, 2 something to mend, {NOT_FINITE} done, but a
 
 
 def train(session: Session, iterations: int) -> int:
-    """Train up to that many updates; prints progress if the output is a terminal.
+    """Make that many updates; prints progress if the output is a terminal.
 
     Where a NaN or an infinity comes up, in training or in the evaluations that the experiment asks for, it says so on
     standard error, once for each lane, and trains on, as what is written afterwards shows what came of it. Returns the
@@ -38,13 +38,13 @@ def train(session: Session, iterations: int) -> int:
     """
     watched = sys.stderr.isatty()
     stops: dict[int, Stop] = {}
-    part = max(1, iterations // PROGRESS_PARTS)
-    while session.iteration < iterations:
-        session.run(min(part, iterations - session.iteration))
+    part, last = max(1, iterations // PROGRESS_PARTS), session.iteration + iterations
+    while session.iteration < last:
+        session.run(min(part, last - session.iteration))
         if session.stopped is not None:
             stops.setdefault(session.stopped.lane, session.stopped)
         if watched:
-            print(f"\riteration {count(session.iteration)} of {count(iterations)}", end="", file=sys.stderr, flush=True)
+            print(f"\riteration {count(session.iteration)} of {count(last)}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
     said = [stop.sentence for stop in stops.values()]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import lzma
 import math
-import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsim.data.arrays_in_zip import BROKEN_ARCHIVE, read_header, reason
 from bnsim.data.content import Content, ask_for, floats, refusal, refuse_non_finite
 from bnsim.data.dataset import Reading
 from bnsim.data.targets import Task, targets
@@ -24,8 +20,6 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
 from bnsim.spec.places import regular
 
-MAX_HEADER = 10_000
-"""Bytes of an array's header, as NumPy has it; longer ones are not read: they may claim any length."""
 MAX_LISTED = 1000
 """Most arrays of an archive whose headers are read."""
 PAIRS = (
@@ -46,30 +40,12 @@ PAIRS = (
 )
 """Names of inputs and targets that are in use; the first pair that is there is offered."""
 
-_BROKEN_ARCHIVE = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OverflowError,
-    MemoryError,
-    EOFError,
-    ValueError,
-    TypeError,
-    SyntaxError,
-    tokenize.TokenError,
-    NotImplementedError,
-    RuntimeError,
-    KeyError,
-)
-
 
 def read_npz(path: Path, x_name: str = "", target: str = "", task: Task = "auto") -> Content:
     """Inputs (rows, features...) are `x_name` or "x"; targets, (rows,) or (rows, outputs), are `target` or "y"."""
     try:
         archive = zipfile.ZipFile(path)
-    except _BROKEN_ARCHIVE as error:
+    except BROKEN_ARCHIVE as error:
         raise refusal(path, "it is not an .npz archive", "save it with numpy.savez(path, x=..., y=...)") from error
     x_name, target = x_name or "x", target or "y"
     with archive:
@@ -97,7 +73,7 @@ def arrays_in(path: Path) -> tuple[tuple[str, tuple[int, ...]], ...]:
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
             return _listed(path, archive, names)
-    except (OSError, *_BROKEN_ARCHIVE):
+    except (OSError, *BROKEN_ARCHIVE):
         return ()
 
 
@@ -125,26 +101,10 @@ def _listed(path: Path, archive: zipfile.ZipFile, names: list[str]) -> tuple[tup
     for name in names[:MAX_LISTED]:
         try:
             with archive.open(f"{name}.npy") as file:
-                found.append((name, tuple(_header(file)[0])))
-        except _BROKEN_ARCHIVE:
+                found.append((name, tuple(read_header(file)[0])))
+        except BROKEN_ARCHIVE:
             continue
     return tuple(found)
-
-
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
-    """Shape, type and offset of the numbers; ValueError if there is no header, or one of invalid length."""
-    start = file.read(12)
-    version = np.lib.format.read_magic(io.BytesIO(start))
-    old = version[0] == 1
-    size = struct.unpack_from("<H" if old else "<I", start, 8)[0]
-    if size > MAX_HEADER:
-        raise ValueError(f"its header claims {count(size)} bytes")
-    begins = (10 if old else 12) + size
-    head = io.BytesIO(start + file.read(begins - len(start)))
-    np.lib.format.read_magic(head)
-    read = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(head)
-    return tuple(shape), dtype, begins
 
 
 def _checked_shape(path: Path, archive: zipfile.ZipFile, name: str, *, words: bool) -> tuple[int, ...]:
@@ -152,8 +112,8 @@ def _checked_shape(path: Path, archive: zipfile.ZipFile, name: str, *, words: bo
     info = archive.getinfo(f"{name}.npy")
     try:
         with archive.open(info) as file:
-            shape, dtype, header = _header(file)
-    except _BROKEN_ARCHIVE as error:
+            shape, dtype, header = read_header(file)
+    except BROKEN_ARCHIVE as error:
         raise _broken(path, name, error) from error
     if dtype.kind not in ("buifUS" if words else "buif"):
         kind = "Python objects" if dtype.hasobject else f"values of type {dtype}"
@@ -176,11 +136,10 @@ def _array(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     try:
         with archive.open(f"{name}.npy") as file:
             values: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    except _BROKEN_ARCHIVE as error:
+    except BROKEN_ARCHIVE as error:
         raise _broken(path, name, error) from error
     return values
 
 
 def _broken(path: Path, name: str, error: Exception) -> InputError:
-    reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-    return refusal(path, f"array {name} cannot be read ({reason[:120]})", "save it again")
+    return refusal(path, f"array {name} cannot be read ({reason(error)})", "save it again")

@@ -99,9 +99,9 @@ class Builder:
             self.scratch[name, shape] = self.place(name, *shape)
         return self.scratch[name, shape]
 
-    def optimizer_state(self, name: str, of: Parameter) -> Place:
-        """An array of a parameter's shape that the optimizer keeps for it, zero at the start."""
-        state = Parameter("", of.path, Place(name, of.value.shape))
+    def optimizer_state(self, name: str, of: Parameter, start: float = 0.0) -> Place:
+        """An array of a parameter's shape that the optimizer keeps for it; `start` is what all of it is at first."""
+        state = Parameter("", of.path, Place(name, of.value.shape), start=start)
         self.parameters[f"{of.key} {name}"] = state
         return state.value
 

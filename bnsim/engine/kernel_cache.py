@@ -11,7 +11,9 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,11 +21,19 @@ from platformdirs import user_cache_path
 
 from bnsim.spec.places import of_user
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 T = TypeVar("T")
 
 ENDINGS = (".nbi", ".nbc")
 """Those of Numba's files: an index, and code."""
 SUM = ".sum"
+LOCK = "lock"
+LOCK_SECONDS, LOCK_LOOK = 60.0, 0.02
+"""How long to wait for another process that is at the same kernels, and how often to look."""
 
 log = logging.getLogger(__name__)
 _remarks: list[str] = []
@@ -64,15 +74,22 @@ class KernelCache:
                     raise FileNotFoundError(f"bnsim was installed without {self._source.name}")
                 path.mkdir(parents=True, exist_ok=True)
                 tempfile.TemporaryFile(dir=path).close()
-                self._drop_damaged(path)
+                with _locked(path):
+                    self._drop_damaged(path)
                 self._works = True
         except OSError as error:
             self._give_up(error)
         return self._path if self._works else None
 
     def build(self, make: Callable[[bool], T]) -> T:
-        """What `make(cached)` makes: from the cache or for it, and without it where that fails."""
-        if self._works:
+        """What `make(cached)` makes: from the cache or for it, and without it where that fails.
+
+        Of several processes one makes it and the others wait for it, to load it: what two write at the same time would
+        not agree with its checksum.
+        """
+        if not self._works or self._path is None:
+            return make(False)
+        with _locked(self._path):
             try:
                 made = make(True)
             except Exception as error:
@@ -81,8 +98,7 @@ class KernelCache:
                 self._mend(error)
             else:
                 self._add_sums()
-            return made
-        return make(False)
+        return made
 
     def _mend(self, error: Exception) -> None:
         """Start anew after a kernel could be made only without the cache, or do without from now on."""
@@ -139,6 +155,33 @@ class KernelCache:
                     continue
         except OSError as error:
             self._give_up(error)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Alone at the kernels in a folder, among all processes; where locks do not work, or one is held long, as ever."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:  # what is done there will tell
+        yield
+        return
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while fcntl is not None and time.monotonic() < end:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(LOCK_LOOK)
+        except OSError:
+            return  # a file system without locks
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -30,8 +30,11 @@ class Executor(Protocol):
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Execute instructions `start` to `stop - 1` of one iteration."""
 
-    def run(self, iteration: int, rows: Array) -> None:
-        """Execute `len(rows)` whole iterations from `iteration` on; the record of the k-th goes into row k."""
+    def run(self, iteration: int, rows: Array, *, full_end: bool = True) -> None:
+        """Execute `len(rows)` whole iterations from `iteration` on; the record of the k-th goes into row k.
+
+        Without `full_end` only the state and the rows are right afterwards: other values may be of no iteration.
+        """
 
 
 class Twins:
@@ -61,8 +64,8 @@ class Twins:
                     self._views[position] = views
                 operation.twin(*context, *views, *instruction.scalars)
 
-    def run(self, iteration: int, rows: Array) -> None:
-        """Execute `len(rows)` whole iterations, and write their records into `rows`."""
+    def run(self, iteration: int, rows: Array, *, full_end: bool = True) -> None:
+        """Execute `len(rows)` whole iterations, and write their records into `rows`; the end is always a full one."""
         program = self._program
         self.suspect = False
         for k in range(len(rows)):
@@ -112,10 +115,13 @@ class Machine:
         if start < stop == len(self.program.instructions):
             self.record[late:] = self.memory[self.program.record_index[late:]]
 
-    def run(self, iteration: int, count: int) -> Array:
-        """Execute `count` whole iterations and return their records, shape (count, record size)."""
+    def run(self, iteration: int, count: int, *, full_end: bool = True) -> Array:
+        """Execute `count` whole iterations and return their records, shape (count, record size).
+
+        Without `full_end`, which is faster, only the state is right afterwards: other values may be of no iteration.
+        """
         rows = np.empty((count, self.record.size), self.memory.dtype)
-        self._executor.run(iteration, rows)
+        self._executor.run(iteration, rows, full_end=full_end)
         if count:
             self.record = rows[-1]
         return rows

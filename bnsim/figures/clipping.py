@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes
+from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, lane_rules, seen, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
+from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
-from bnsim.spec.training import Clip, ClipNorm, ClipValue
+from bnsim.spec.training import Clip, ClipNorm, ClipValue, NoClip
 
 _ROOM = 1e-6
 """What clipping by norm adds to the norm it divides by, as `torch.nn.utils.clip_grad_norm_`."""
@@ -23,6 +23,7 @@ class _Norms(NamedTuple):
     """One lane's norms by iteration, each of shape (points,); `after` empty where it is not known for the past."""
 
     shown: Shown
+    clip: Clip
     x: Array
     before: Array
     after: Array
@@ -56,31 +57,39 @@ def clipping(
     With clipping by total norm it is that of all gradients; the rule is the limit, and the verdict says how many of
     the steps shown were clipped: their direction stays. By value, and without clipping, the norm is that of the
     weights' gradients; by value the verdict says of the present gradient, all parameters together, how many numbers
-    are clipped and by what angle this turns it. `layer_id` and `known` have no effect here.
+    are clipped and by what angle this turns it. Each lane is clipped as its own training says. `layer_id` and `known`
+    have no effect here.
     """
-    clip, lanes = session.experiment.training.clip, shown_lanes(session)
-    drawn = [each for each in (_norms(shown, clip, max_points) for shown in lanes) if each is not None]
+    lanes = shown_lanes(session)
+    drawn = [each for each in (_norms(shown, max_points) for shown in lanes) if each is not None]
     some = any((each.before > 0).any() for each in drawn)
     last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
-    limit = [clip.limit] if isinstance(clip, ClipNorm) and some else []
-    limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), np.array(limit)])
+    by_norm = [(each.shown, each.clip.limit) for each in drawn if isinstance(each.clip, ClipNorm)] if some else []
+    rules = lane_rules("limit", by_norm)
+    held = np.array([rule.y for rule in rules])
+    limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), held])
     cut = any((drawable(each.before) > limits[1]).any() for each in drawn)
-    what = "all gradients together" if isinstance(clip, ClipNorm) else "all weights' gradients together"
     return Figure(
         name=clipping.name,
         title=clipping.title,
-        verdict=_verdict(drawn, clip, bool(lanes), limits[1]),
+        verdict=_verdict(drawn, bool(lanes), limits[1]),
         x=iteration_axis(last),
         y=Axis("norm of the gradient", scale="log", limits=limits),
-        marks=(*(line for each in drawn for line in _lines(each)), *(Rule(at, "limit") for at in limit)),
-        caption=f"Norm of {what} before clipping{', dashed after it' if limit else ''}.{CUT_OFF if cut else ''}"
-        if some
-        else "",
+        marks=(*(line for each in drawn for line in _lines(each)), *rules),
+        caption=_caption(len(by_norm), len(drawn)) + (CUT_OFF if cut else "") if some else "",
     )
 
 
-def _norms(shown: Shown, clip: Clip, max_points: int | None) -> _Norms | None:
-    history = shown.lane.history
+def _caption(by_norm: int, all_of: int) -> str:
+    """What the lines are, where so many of the lanes are clipped by total norm."""
+    if not by_norm:
+        return "Norm of all weights' gradients together before clipping."
+    others = "" if by_norm == all_of else ", of lanes without a limit of all weights' gradients alone"
+    return f"Norm of all gradients together before clipping, dashed after it{others}."
+
+
+def _norms(shown: Shown, max_points: int | None) -> _Norms | None:
+    history, clip = shown.lane.history, shown.lane.training.clip
     name = "clip_norm" if isinstance(clip, ClipNorm) else "weight_gradient_norm"
     try:
         history.paths(name)
@@ -93,7 +102,7 @@ def _norms(shown: Shown, clip: Clip, max_points: int | None) -> _Norms | None:
     after = np.empty(0)
     if isinstance(clip, ClipNorm):
         after = before * np.minimum(1.0, clip.limit / (before + _ROOM))
-    return _Norms(shown, frozen(kept[keep].astype(np.float64)), frozen(before), frozen(after))
+    return _Norms(shown, clip, frozen(kept[keep].astype(np.float64)), frozen(before), frozen(after))
 
 
 def _together(norms: Array) -> Array:
@@ -113,13 +122,15 @@ def _lines(each: _Norms) -> Iterator[Series]:
     yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
 
 
-def _verdict(drawn: list[_Norms], clip: Clip, any_lane: bool, top: float) -> str:
+def _verdict(drawn: list[_Norms], any_lane: bool, top: float) -> str:
     if not drawn:
         return "Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient"
     if not any(each.x.size for each in drawn):
         return "No gradient yet: step or play"
-    words = [_judged(each, clip) + _over(each.before, top) for each in drawn]
-    return " · ".join(words if isinstance(clip, ClipNorm | ClipValue) else ["Clipping is off", *words])
+    off = all(isinstance(each.clip, NoClip) for each in drawn)
+    words = [_judged(each) + ("" if off or not isinstance(each.clip, NoClip) else ", not clipped") for each in drawn]
+    words = [said + _over(each.before, top) for said, each in zip(words, drawn, strict=True)]
+    return " · ".join(["Clipping is off", *words] if off else words)
 
 
 def _over(norms: Array, top: float) -> str:
@@ -128,8 +139,8 @@ def _over(norms: Array, top: float) -> str:
     return f", over the top up to {significant(float(over.max()), 2)}" if over.size else ""
 
 
-def _judged(each: _Norms, clip: Clip) -> str:
-    name, before = each.shown.name, each.before
+def _judged(each: _Norms) -> str:
+    name, clip, before = each.shown.name, each.clip, each.before
     if not np.isfinite(before[-1]):
         bad = np.flatnonzero(~np.isfinite(before))
         return f"{name} is not a number, first shown at iteration {count(int(each.x[bad[0]]))}"

@@ -232,7 +232,7 @@ def _outputs(session: Session, shown: Shown, state: State, rows: Array) -> NDArr
     from bnsim import data
     from bnsim.lenses.xray.forward import forward
 
-    training, stack = session.experiment.training, shown.lane.stack
+    training, stack = shown.lane.training, shown.lane.stack
     shape = data.load(session.experiment.data).shape
     rows = rows.astype(training.precision)
     outputs = []

@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where
-from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session, iteration_axis, quartiles
+from bnsim.figures.lanes import Shown, decades, drawable, lane_rules, shown_lanes, where
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Probe, Session, iteration_axis, quartiles
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Rule, Series, frozen
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import factor, significant
-from bnsim.spec.training import SGD, Training
+from bnsim.spec.training import SGD, Optimizer, Training
 
 _MANY = 60
 """Weight layers above which markers would run into one another."""
@@ -66,27 +66,28 @@ def effective_learning_rate(
 ) -> Figure:
     """The rate lr / ‖w_k‖² over the rows w_k of every weight right before a BatchNorm, now, on a log axis.
 
-    The line is the median of the rows, shaded their middle half, the rule the learning rate of the next update. Under
-    plain SGD without decay ‖w_k‖² grows with every update, so that this rate falls by itself; the verdict says by how
-    much the norms have grown. `over` "iterations" draws the same of all these rows of a lane together by iteration,
-    wherever parameters were kept: the line is the median row. `layer_id`, `max_points` and `known` have no effect here.
+    The line is the median of the rows, shaded their middle half, the rule the learning rate of the next update, by
+    lane where they differ. Under plain SGD without decay ‖w_k‖² grows with every update, so that this rate falls by
+    itself; the verdict says by how much the norms have grown. `over` "iterations" draws the same of all these rows of a
+    lane together by iteration, wherever parameters were kept: the line is the median row. `layer_id`, `max_points` and
+    `known` have no effect here.
     """
     if over == "iterations":
         return _over_iterations(session)
-    lanes, training = shown_lanes(session), session.experiment.training
-    drawn = [each for each in (_rates(shown, training) for shown in lanes) if each.layers.size]
+    lanes = shown_lanes(session)
+    drawn = [each for each in map(_rates, lanes) if each.layers.size]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
-    rates = sorted({learning_rate(training, each.shown.lane.history.iterations) for each in drawn})
-    arrays = [*(a for each in drawn for a in (each.low, each.high)), np.array(rates)]
-    plain = isinstance(training.optimizer, SGD) and not training.optimizer.momentum
+    rules = lane_rules("learning rate", ((each.shown, _rate_now(each.shown.lane)) for each in drawn))
+    arrays = [*(a for each in drawn for a in (each.low, each.high)), np.array([rule.y for rule in rules])]
+    plain = all(_is_plain(each.shown.lane.training.optimizer) for each in drawn)
     return Figure(
         name=effective_learning_rate.name,
         title=effective_learning_rate.title,
         verdict=_verdict(drawn, bool(lanes)),
         x=Axis("weight layer before a BatchNorm", limits=(1.0, max(deepest, 2.0)), integer=True),
         y=Axis("lr / ‖w‖² of each row", scale="log", limits=decades(arrays)),
-        marks=(*(mark for each in drawn for mark in _marks(each)), *(Rule(rate, "learning rate") for rate in rates)),
-        caption=_CAPTION + ("" if plain else " It is that of plain SGD; this optimizer scales its steps otherwise.")
+        marks=(*(mark for each in drawn for mark in _marks(each)), *rules),
+        caption=_CAPTION + ("" if plain else " It is that of plain SGD; other optimizers scale their steps otherwise.")
         if drawn
         else "",
     )
@@ -104,9 +105,17 @@ def learning_rate(training: Training, iteration: int) -> float:
     return float(rate)
 
 
-def _rates(shown: Shown, training: Training) -> _Rates:
-    lane, found = shown.lane, links(shown.lane.stack.layers)
-    rate = learning_rate(training, lane.history.iterations)
+def _rate_now(lane: Lane) -> float:
+    """The learning rate of the lane's next update."""
+    return learning_rate(lane.training, lane.history.iterations)
+
+
+def _is_plain(optimizer: Optimizer) -> bool:
+    return isinstance(optimizer, SGD) and not optimizer.momentum
+
+
+def _rates(shown: Shown) -> _Rates:
+    lane, found, rate = shown.lane, links(shown.lane.stack.layers), _rate_now(shown.lane)
     state, growth = lane.state_dict(), _growth(shown)
     rows = []
     for link, after in pairwise(found):
@@ -175,7 +184,7 @@ def _over_iterations(session: Session) -> Figure:
 
 
 def _run(session: Session, shown: Shown) -> _Run | None:
-    lane, training = shown.lane, session.experiment.training
+    lane = shown.lane
     keys = [
         f"{key_of(lane.stack.layers, link.path)}weight"
         for link, after in pairwise(links(lane.stack.layers))
@@ -190,7 +199,7 @@ def _run(session: Session, shown: Shown) -> _Run | None:
         moments.append((now, probe.theta))
     sizes = np.array([_row_norms(probe, theta, keys) for _, theta in moments])
     x = np.array([at for at, _ in moments], np.float64)
-    rates = np.array([learning_rate(training, at) for at, _ in moments])
+    rates = np.array([learning_rate(lane.training, at) for at, _ in moments])
     with np.errstate(all="ignore"):
         low, median, high = quartiles(rates[:, None] / sizes**2)
         growth = quartiles((sizes[-1] / sizes[0])[None])
@@ -212,7 +221,7 @@ def _row_norms(probe: Probe, theta: Array, keys: list[str]) -> Array:
 
 def _run_verdict(session: Session, drawn: list[_Run]) -> str:
     if not drawn:
-        with_any = any(_rates(shown, session.experiment.training).layers.size for shown in shown_lanes(session))
+        with_any = any(_rates(shown).layers.size for shown in shown_lanes(session))
         return "No mini-batch yet: step or play" if with_any else _verdict([], bool(session.lanes))
     words = []
     for each in drawn:

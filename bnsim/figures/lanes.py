@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane, Session
+from bnsim.plot.figure import Rule
 from bnsim.spec.naming import lane_names
 from bnsim.spec.numerals import count
 
@@ -47,6 +48,19 @@ def shown_lanes(session: Session) -> list[Shown]:
         Shown(lane, name, lane.stack.lane_color(place), place)
         for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True))
     ]
+
+
+def lane_rules(label: str, at: Iterable[tuple[Shown, float]]) -> tuple[Rule, ...]:
+    """A rule for each number: one that not all lanes have says whose it is, that of one lane is in its color."""
+    owners: dict[float, list[Shown]] = {}
+    for shown, y in at:
+        owners.setdefault(y, []).append(shown)
+    if len(owners) <= 1:
+        return tuple(Rule(y, label) for y in owners)
+    return tuple(
+        Rule(y, f"{label}, {', '.join(each.name for each in whose)}", whose[0].role if len(whose) == 1 else "muted")
+        for y, whose in sorted(owners.items())
+    )
 
 
 def where(numbers: Sequence[int] | NDArray[Any], all_of: int, name: str = "layer") -> str:

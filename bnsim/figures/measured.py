@@ -15,6 +15,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
 from bnsim.spec.recording import Recording
+from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 
 MAX_POINTS = 500
@@ -63,6 +64,10 @@ class Lane(Protocol):
     @property
     def stack(self) -> Stack:
         """The stack that the lane runs."""
+
+    @property
+    def training(self) -> Training:
+        """How the lane is trained: what is its own, and the experiment's training for the rest."""
 
     @property
     def history(self) -> History:

@@ -62,10 +62,9 @@ def smoothness(
     a learning rate of 0 the steps are from 1/16 to 16. What is over 10,000 times the present is cut off at the top.
     `layer_id`, `max_points` and `known` have no effect here.
     """
-    training = session.experiment.training
     drawn = []
     for shown in shown_lanes(session):
-        rate = learning_rate(training, shown.lane.history.iterations)
+        rate = learning_rate(shown.lane.training, shown.lane.history.iterations)
         found = _along(session, shown, STEPS * (rate or 1.0))
         if found is not None:
             drawn.append(found)

@@ -32,7 +32,7 @@ class Copy:
     """The present iteration of a lane up to its update, in float64: same parameters, mini-batch, masks and noise."""
 
     def __init__(self, session: Session, lane: Lane) -> None:
-        training = replace(session.experiment.training, precision="float64")
+        training = replace(lane.training, precision="float64")
         stack = session.experiment.stack(lane.stack.id)
         self.program = lower(stack, training, data.describe(session.experiment.data), recording="none")
         budget.request(SHARE * self.program.memory_size, budget.FLOAT64_COPY)

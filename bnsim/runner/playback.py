@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
@@ -26,14 +27,12 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
     from bnsim.session.materials import Materials
     from bnsim.session.session import Session
 
-CHUNK_SECONDS = 0.012
-"""How long the engine runs at a stretch while playing: short, so that an order is answered within a frame."""
 MAX_WATCHED_RATE = 10
 """Iterations a second of which each is seen with all its cards."""
 MAX_BEHIND_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 MOST_BACK = 32
-"""Iterations that full speed goes back at a time: each chunk is a replay, however long, so time does not bound it."""
+"""Iterations that full speed goes back at a time: each stretch is a replay, however long, so time does not bound it."""
 SEEK_SECONDS = 0.06
 """Where replaying takes longer than this, a seek first shows a moment nearby."""
 SCRUB_SECONDS = 0.015
@@ -89,7 +88,7 @@ class Playback:
         """Pace and direction at which to play on after the replay has returned to where it was."""
         self._play_started = 0.0
         self._steps_played = 0
-        self._chunk = 1
+        self._stretch = Stretch()
         self._replay_seconds = 0.005
         self._last_seek = 0.0
         self._reported: Stop | None = None
@@ -421,8 +420,8 @@ class Playback:
             return math.inf
         return max(0.0, self._play_started + (self._steps_played + 1) / self.pace.rate - time.monotonic())
 
-    def advance(self) -> None:
-        """Make the steps that are due by now, for at most a chunk's time.
+    def advance(self, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Make the steps that are due by now; at full speed, go on until something else is `wanted`.
 
         It rests by itself where a breakpoint or a NaN stops the session, at the start, and at its goal if it has one.
         """
@@ -430,7 +429,7 @@ class Playback:
         if session is None or pace is None:
             return
         if self.full_speed:
-            self._run_chunk(session)
+            self._run_on(session, wanted)
         elif not self._step_by(session, pace):
             return  # what `session.stopped` says is still of the move before
         arrived = self._goal is not None and session.iteration >= self._goal and session.stopped is None
@@ -452,7 +451,7 @@ class Playback:
         """Make the steps that are due at that pace; whether there were any."""
         started, played = time.monotonic(), self._steps_played
         due = int((started - self._play_started) * pace.rate) - self._steps_played
-        while due > 0 and time.monotonic() - started < CHUNK_SECONDS:
+        while due > 0 and time.monotonic() - started < STRETCH_SECONDS:
             (session.step_back if self.reverse else session.step)(pace.size, stop_at_breakpoints=True)
             self._steps_played += 1
             due -= 1
@@ -463,16 +462,13 @@ class Playback:
             self._play_started, self._steps_played = time.monotonic(), 0
         return moved
 
-    def _run_chunk(self, session: Session) -> None:
-        started = time.monotonic()
+    def _run_on(self, session: Session, wanted: Callable[[], bool]) -> None:
+        """Run at full speed until something else is wanted, and look for that often."""
+        before, started = session.iteration, time.monotonic()
         if self.reverse:
-            session.run_back(min(self._chunk, MOST_BACK))
+            session.run_back(min(self._stretch.iterations, MOST_BACK))
         else:
-            ahead = self._chunk if self._goal is None else min(self._chunk, self._goal - session.iteration)
-            ahead = ahead if self.at_most is None else min(ahead, self.at_most)
-            session.run(iterations=ahead)
-        seconds = time.monotonic() - started
-        if seconds < CHUNK_SECONDS / 2:
-            self._chunk = min(self._chunk * 2, 1 << 16)
-        elif seconds > CHUNK_SECONDS and self._chunk > 1:
-            self._chunk = max(1, int(self._chunk * CHUNK_SECONDS / seconds))
+            ends = (self.at_most, None if self._goal is None else self._goal - before)
+            most = min((end for end in ends if end is not None), default=MOST_ITERATIONS)
+            session.run(most, lambda: session.iteration > before and wanted(), self._stretch.iterations)
+        self._stretch.took(abs(session.iteration - before), time.monotonic() - started)

@@ -51,9 +51,6 @@ def still_true(frame: Frame, before: Experiment, now: Experiment) -> bool:
 
 def same_numbers(first: Experiment, second: Experiment) -> bool:
     """Whether both experiments compute the same, so that a run of one can go on as the other."""
-    return (
-        first.data == second.data
-        and first.training == second.training
-        and [(stack.id, stack.layers, stack.loss) for stack in first.stacks]
-        == [(stack.id, stack.layers, stack.loss) for stack in second.stacks]
-    )
+    return first.data == second.data and [
+        (stack.id, stack.layers, stack.loss, first.training_of(stack)) for stack in first.stacks
+    ] == [(stack.id, stack.layers, stack.loss, second.training_of(stack)) for stack in second.stacks]

@@ -218,13 +218,25 @@ class Runner:
             return
         if not publishing.window_behind:
             playback.at_most = publishing.until_measured(session)
-            playback.advance()
+            playback.advance(self._something_else_wanted)
             playback.report_stop()
             if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
                 publishing.publish()
                 return
         if publishing.update_due:
             publishing.publish()
+
+    def _something_else_wanted(self) -> bool:
+        """Whether the engine is to stop at the next occasion while it plays at full speed."""
+        exchange, publishing = self._exchange, self._publishing
+        return (
+            exchange.orders_waiting
+            or exchange.closing
+            or publishing.update_due
+            or publishing.window_behind
+            or publishing.preview_due
+            or self._playback.goes_on_filling
+        )
 
     # Orders
 

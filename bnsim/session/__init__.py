@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bnsim.session.changes import WeightScaling
 from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import (
@@ -38,6 +39,7 @@ __all__ = [
     "Saturated",
     "Session",
     "Stop",
+    "WeightScaling",
 ]
 
 

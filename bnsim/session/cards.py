@@ -82,10 +82,10 @@ class CardReader:
         self._known: dict[Path, tuple[tuple[int, ...], CardFrame]] = {}
 
     @np.errstate(all="ignore")  # what explodes overflows where it is squared, and is then scaled
-    def frames(self, loaded: object = None) -> tuple[tuple[CardFrame, ...], dict[Path, CardFrame]]:
+    def frames(self, *others: object) -> tuple[tuple[CardFrame, ...], dict[Path, CardFrame]]:
         """The data card, a card for each layer and the loss card; then, by path, the cards of layers inside blocks.
 
-        `loaded`: whatever else than iteration and position decides the numbers; another object means other numbers.
+        `others`: what else than iteration and position decides the numbers; another object means other numbers.
         """
         lane = self._lane
         if lane.stack is not self._stack:
@@ -93,7 +93,7 @@ class CardReader:
             plan = _Plan(lane.program)
             self._outer = (plan.part((-1,), None), *plan.parts(lane.stack.layers))
             self._inner = tuple(plan.inner(lane.stack.layers))
-        moment = (lane.iteration, lane.machine, loaded)
+        moment = (lane.iteration, lane.machine, *others)
         if not self._moment or moment[0] != self._moment[0] or any(map(is_not, moment[1:], self._moment[1:])):
             self._known = {}
         self._moment = moment

@@ -21,8 +21,9 @@ from bnsim.engine.program import Program
 from bnsim.engine.readiness import compile_now
 from bnsim.session.materials import Materials
 from bnsim.session.not_finite import came_up
-from bnsim.session.rows import BoundedRows
+from bnsim.session.rows import BoundedRows, KeptRows
 from bnsim.spec import budget
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.numerals import counted
@@ -82,6 +83,22 @@ class EvaluationHistory(Mapping[str, Array]):
         Such as "first infinity in eval mode, in z of Linear 3 (40 updates done, forward, linear)".
         """
         return self._not_finite[1]
+
+    @property
+    def first_not_finite(self) -> tuple[int, str]:
+        """After how many updates `not_finite` came up, and what it says; (0, "") if nothing did."""
+        return self._not_finite
+
+    def kept_rows(self) -> KeptRows:
+        """All measurements, after the present moment too; copies."""
+        return self._rows.copy()
+
+    def restore(self, kept: KeptRows, first_not_finite: tuple[int, str]) -> None:
+        """Have the measurements that `kept_rows` gave. InputError, without the file's name, if they are of others."""
+        if kept.rows.shape[1] != len(self._names):
+            raise InputError(f"its measurements have {kept.rows.shape[1]} columns, not {len(self._names)}")
+        self._rows.restore(kept)
+        self._not_finite = first_not_finite
 
     def has(self, updates: int) -> bool:
         """Whether there is a row, or has been one, after that many updates."""

@@ -51,10 +51,13 @@ class Filling:
         started = time.monotonic()
         if self._stop != self.since or self._at >= self._stop:
             self._begin(self.since)
-        loaded = self._replay.loaded
+        loaded, timetable = self._replay.loaded, self._replay.timetable
         ends = [self._stop, self._at + self._chunk, *(at for at in loaded if at > self._at)]
+        if (change := timetable.next_after(self._at)) is not None:
+            ends.append(change)
         stop = min(*ends, self._at + self._replay.rows_at_once())
         for lane, machine in zip(self._lanes, self._machines, strict=True):
+            timetable.act(lane, machine.memory, self._at)
             lane.history.fill(self._at, machine.run(self._at, stop - self._at))
             if lane.index in (states := loaded.get(stop, {})):
                 machine.state = states[lane.index]

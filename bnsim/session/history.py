@@ -8,8 +8,9 @@ import numpy as np
 
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
-from bnsim.session.rows import BoundedRows
+from bnsim.session.rows import BoundedRows, KeptRows
 from bnsim.spec import budget
+from bnsim.spec.errors import InputError
 
 
 class LaneHistory(Mapping[str, Array]):
@@ -90,6 +91,11 @@ class LaneHistory(Mapping[str, Array]):
         return self._width * self._dtype.itemsize
 
     @property
+    def nbytes(self) -> int:
+        """How many bytes all rows have that are kept."""
+        return int(self._rows.rows.nbytes + self._rows.kept.nbytes)
+
+    @property
     def iterations(self) -> int:
         """How many iterations there are rows of, kept or not: all before the present moment."""
         return self._present
@@ -120,6 +126,11 @@ class LaneHistory(Mapping[str, Array]):
     def paths(self, name: str) -> tuple[tuple[int, ...], ...]:
         """Paths in the unrolled stack of the layers along the second axis of `self[name]`."""
         return self._records[name].paths
+
+    @property
+    def columns(self) -> tuple[tuple[str, int], ...]:
+        """Names of the records, in the order in which a row has them, and how many numbers each has there."""
+        return tuple((name, stop - start) for name, (start, stop) in self._spans.items())
 
     def span(self, name: str) -> tuple[int, int]:
         """First and last position (exclusive), in a record of the machine, of the numbers of that name."""
@@ -182,17 +193,43 @@ class LaneHistory(Mapping[str, Array]):
 
     def take_over(self, other: LaneHistory) -> None:
         """Have the rows of another history of the same run, which records less; what it lacks is to be filled in."""
-        kept, old = other.records_between(0, other.recorded)
-        at_once = max(budget.ROWS.most // max(self.row_bytes, 1), 1)
-        for first in range(0, len(kept), at_once):
-            rows = np.full((len(kept[first : first + at_once]), self._width), np.nan, self._dtype)
-            for name, (start, stop) in self._spans.items():
-                if name in other._spans:
-                    there = slice(*other._spans[name])
-                    rows[:, start:stop] = old[first : first + at_once, there]
-            self._rows.append(kept[first : first + at_once], rows)
+        self._append_of(*other.records_between(0, other.recorded), other._spans)
         self.recorded, self._present = other.recorded, other._present
         self.unfilled = self.recorded
+
+    def kept_rows(self) -> KeptRows:
+        """All that was recorded, after the present moment too; copies."""
+        return self._rows.copy()
+
+    def restore(self, kept: KeptRows, columns: tuple[tuple[str, int], ...], recorded: int, unfilled: int) -> None:
+        """Have the rows that `kept_rows` gave, of which `columns` says what is in them.
+
+        Names that are missing there are to be filled in. InputError, without the file's name, if a width is another.
+        """
+        spans, end = {}, 0
+        for name, width in columns:
+            spans[name] = (end, end + width)
+            end += width
+        for name, (start, stop) in self._spans.items():
+            there = spans.get(name, (start, stop))
+            if there[1] - there[0] != stop - start:
+                raise InputError(f"its history has {there[1] - there[0]} numbers of {name}, not {stop - start}")
+        if list(columns) == list(self.columns):
+            self._rows.restore(kept)
+        else:
+            self._append_of(kept.at, kept.rows, spans)
+        self.recorded = self._present = recorded
+        self.unfilled = unfilled if spans.keys() >= self._spans.keys() else recorded
+
+    def _append_of(self, at: Array, records: Array, spans: Mapping[str, tuple[int, int]]) -> None:
+        """Append rows of another history, whose names have those spans; what it has not is NaN."""
+        at_once = max(budget.ROWS.most // max(self.row_bytes, 1), 1)
+        for first in range(0, len(at), at_once):
+            rows = np.full((len(at[first : first + at_once]), self._width), np.nan, self._dtype)
+            for name, (start, stop) in self._spans.items():
+                if name in spans:
+                    rows[:, start:stop] = records[first : first + at_once, slice(*spans[name])]
+            self._rows.append(at[first : first + at_once], rows)
 
     def fill(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on as a replay has them, for those that are kept of these iterations."""

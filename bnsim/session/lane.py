@@ -13,6 +13,7 @@ from bnsim.session.evaluation import Evaluation, EvaluationHistory, Split
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.spec.experiment import Stack
+from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 
 Load = Callable[["Lane", Mapping[str, Array]], None]
@@ -23,14 +24,16 @@ class Lane:
     """One lane as a person reads it: `position` instructions of iteration number `iteration` are done.
 
     At the end of an iteration everything it computed stays readable; when the next one begins, what it has not
-    computed yet is None, as `.grad` is in PyTorch before `backward()`. `history` has what was recorded, `tests` what
-    was measured on the test part of the data every so many updates (`Training.evaluate_every`).
+    computed yet is None, as `.grad` is in PyTorch before `backward()`. `training` is how it is trained, by what is its
+    own and what all lanes share. `history` has what was recorded, `tests` what was measured on the test part of the
+    data every so many updates (`Training.evaluate_every`).
     """
 
     def __init__(
         self,
         index: int,
         stack: Stack,
+        training: Training,
         machine: Machine,
         history: LaneHistory,
         tests: EvaluationHistory,
@@ -39,6 +42,7 @@ class Lane:
     ) -> None:
         self.index = index
         self.stack = stack
+        self.training = training
         self.program = machine.program
         self.machine = machine
         self.history = history

@@ -18,7 +18,6 @@ from bnsim.session.lane import Lane
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.giving_up import check
-from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 
 
@@ -32,8 +31,8 @@ class Outputs(NamedTuple):
 class BothModes:
     """Computes a forward pass of the present mini-batch twice, by the NumPy twins; lanes are only read."""
 
-    def __init__(self, training: Training, shape: DataShape) -> None:
-        self._training, self._shape = training, shape
+    def __init__(self, shape: DataShape) -> None:
+        self._shape = shape
         self._programs: WeakKeyDictionary[Program, Program] = WeakKeyDictionary()
         """Programs of eval mode by those that train: lowering one takes longer than running it."""
 
@@ -69,7 +68,7 @@ class BothModes:
         found = self._programs.get(lane.program)
         if found is None:
             shape = replace(self._shape, rows=rows)
-            found = self._programs[lane.program] = lower_evaluation(lane.stack, self._training, shape, rows)
+            found = self._programs[lane.program] = lower_evaluation(lane.stack, lane.training, shape, rows)
         return found
 
 

@@ -21,11 +21,12 @@ class NonFiniteSearch:
         """Lanes whose processor flags say that something is not finite where nothing is."""
 
     def run(
-        self, lane: Lane, state: Array, start: int, stop: int, last: Moment | None = None
+        self, lane: Lane, state: Array, start: int, stop: int, last: Moment | None = None, *, full_end: bool = True
     ) -> tuple[Array, Hit | None]:
         """Iterations `start` to `stop - 1` from a state, which is in memory; the rows recorded, and what was found.
 
-        After a stop, at `last`, a lane is looked at again as soon as an iteration has come by without a NaN.
+        After a stop, at `last`, a lane is looked at again as soon as an iteration has come by without a NaN. Without
+        `full_end`, which is faster, only the state and the rows are of use afterwards.
         """
         passed: list[Array] = []
         if last is not None:
@@ -37,7 +38,7 @@ class NonFiniteSearch:
             if start == stop:
                 return np.concatenate(passed), None
             state = lane.machine.state
-        rows, hit = self._run(lane, state, start, stop)
+        rows, hit = self._run(lane, state, start, stop, full_end)
         return np.concatenate([*passed, rows]), hit
 
     def is_news(self, lane: Lane, last: Moment | None, iteration: int) -> bool:
@@ -69,10 +70,10 @@ class NonFiniteSearch:
                 return Hit(hit.iteration, hit.tick, hit.lane, position, place=place)
         return hit
 
-    def _run(self, lane: Lane, state: Array, start: int, stop: int) -> tuple[Array, Hit | None]:
+    def _run(self, lane: Lane, state: Array, start: int, stop: int, full_end: bool) -> tuple[Array, Hit | None]:
         if lane.index in self._look_closely or not finite(state):
             return self._run_checked(lane, state, start, stop)
-        rows = lane.machine.run(start, stop - start)
+        rows = lane.machine.run(start, stop - start, full_end=full_end)
         if not lane.machine.suspect:
             return rows, None
         _, hit = self._run_checked(lane, state, start, stop)

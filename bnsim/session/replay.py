@@ -12,11 +12,13 @@ import numpy as np
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
+from bnsim.session.changes import Changes, without
 from bnsim.session.checkpoints import Checkpoints, States
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import START, Moment
 from bnsim.session.run_log import RunLog
+from bnsim.session.timetable import Timetable
 from bnsim.spec import budget
 
 MANY_TICKS = 50
@@ -26,28 +28,42 @@ MANY_TICKS = 50
 class Replay:
     """Moves the lanes. `loaded`: states that were loaded by hand, by iteration and lane index.
 
-    What was loaded at the start of an iteration is loaded again whenever the run comes by.
+    What was loaded at the start of an iteration is loaded again whenever the run comes by, and what changes there is
+    changed again. A checkpoint has what is loaded in it, and is from before the changes.
     """
 
     def __init__(self, lanes: Lanes, log: RunLog) -> None:
         self.checkpoints = Checkpoints()
+        self.timetable = Timetable(lanes)
         self.loaded: dict[int, dict[int, Array]] = {}
         self._lanes = lanes
         self._log = log
 
     def begin(self, iteration: int) -> None:
-        """Stand at tick 0 of an iteration whose state is in memory, and keep that as a checkpoint."""
+        """Stand at tick 0 of an iteration, changed as it begins; the state before that is in memory, and is kept."""
         self._apply_loaded(iteration)
         # Where there is one, it has the same numbers: they follow from the experiment and the iteration.
         if not self.checkpoints.use(iteration):
             self.checkpoints.save(iteration, tuple(lane.machine.state for lane in self._lanes))
+        for lane in self._lanes:
+            self.timetable.act(lane, lane.machine.memory, iteration)
         self._lanes.stand_at(iteration, 0)
 
-    def state_at_begin(self) -> States:
-        """Every lane's state as the present iteration began; the checkpoint must be there."""
-        states = self.checkpoints.get(self._lanes.moment.iteration)
-        assert states is not None
-        return states
+    def begin_next(self) -> None:
+        """Begin the iteration after the one that is complete, unless it has begun."""
+        if self._lanes.moment.tick:
+            self.begin(self._lanes.updates)
+
+    def state_at_begin(self) -> States | None:
+        """Every lane's state as the present iteration began, changes made; None where there is no checkpoint of it."""
+        iteration = self._lanes.moment.iteration
+        states = self.checkpoints.get(iteration)
+        if states is None or not self.timetable.acts_at(iteration):
+            return states
+        changed = tuple(state.copy() for state in states)
+        for lane, state in zip(self._lanes, changed, strict=True):
+            self.timetable.act(lane, state, iteration)
+        return changed
 
     def execute_to(self, tick: int) -> None:
         """Execute the ticks of the present iteration up to `tick`."""
@@ -79,7 +95,9 @@ class Replay:
         Values stay where they are; parameters come back, updated as far as `tick`.
         """
         positions, iteration = self._lanes.lockstep.positions, self._lanes.moment.iteration
-        lanes = zip(self._lanes, self.state_at_begin(), positions[tick], positions[done], strict=True)
+        states = self.state_at_begin()
+        assert states is not None
+        lanes = zip(self._lanes, states, positions[tick], positions[done], strict=True)
         for lane, state, position, executed in lanes:
             first = lane.program.first_update
             if executed > first:
@@ -91,12 +109,14 @@ class Replay:
     def chunk_end(self, target: int) -> int:
         """The update up to which iterations can run at a stretch from the present one, `target` at most.
 
-        A checkpoint, a loaded state and a measurement on held-out data come between iterations.
+        A checkpoint, a loaded state, a change and a measurement on held-out data come between iterations.
         """
         start, spacing = self._lanes.updates, self.checkpoints.spacing
         ends = [target, (start // spacing + 1) * spacing, *(at for at in self.loaded if at > start)]
         if every := self._log.evaluate_every:
             ends.append((start // every + 1) * every)
+        if (change := self.timetable.next_after(start)) is not None:
+            ends.append(change)
         ends.append(start + self.rows_at_once())
         return min(ends)
 
@@ -108,7 +128,7 @@ class Replay:
     def run_chunk(self, target: int, *, record: bool = True) -> list[Array]:
         """Run whole iterations up to `chunk_end(target)`; returns each lane's recorded rows."""
         start = self._lanes.updates
-        self.begin(start)
+        self.begin_next()
         stop = self.chunk_end(target)
         rows: list[Array] = [np.empty(0)] * len(self._lanes)
 
@@ -164,9 +184,10 @@ class Replay:
                 self.begin(iteration)
 
     def reset(self) -> None:
-        """Stand at the start and forget what came after it, states loaded on the way too."""
+        """Stand at the start and forget what came after it, states loaded on the way and all changes too."""
         self.loaded = {at: states for at, states in self.loaded.items() if at == 0}
-        self.go_to(START)
+        self.timetable.put(())
+        self.rebuild(START)
         self.forget_after(0)
 
     def run_again(self) -> None:
@@ -178,20 +199,42 @@ class Replay:
         self.go_to(moment)
 
     def take_over(self, other: Replay) -> None:
-        """Have the checkpoints and loaded states of another session of the same experiment, which then has none."""
+        """Have the checkpoints, changes and loaded states of another session of the same experiment.
+
+        That one then has none.
+        """
         self.checkpoints, other.checkpoints = other.checkpoints, Checkpoints()
+        self.timetable.put(other.timetable.changes)
         self.loaded, other.loaded = other.loaded, {}
 
     def load(self, lane: Lane, arrays: Mapping[str, Array]) -> None:
-        """Overwrite a lane's parameters between two iterations; all later records are forgotten."""
+        """Overwrite a lane's parameters between two iterations; all later records are forgotten.
+
+        So are later changes, and this lane's at this place: what is loaded stands in memory as it is.
+        """
         updates = self._lanes.updates
         lane.machine.load_parameters(arrays)
         self.loaded = {at: states for at, states in self.loaded.items() if at <= updates}
-        self.loaded.setdefault(updates, {})[lane.index] = lane.machine.state
+        self.loaded.setdefault(updates, {})[lane.index] = state = lane.machine.state
+        before = self.checkpoints.get(updates)
+        self.timetable.put(without(self.timetable.changes, self.timetable.layers_of(lane), updates))
         self.forget_after(updates)
         self.checkpoints.forget_after(updates - 1)
-        if updates == 0:
-            self.begin(0)
+        if self._lanes.moment.tick == 0:
+            assert before is not None
+            self.checkpoints.save(updates, (*before[: lane.index], state, *before[lane.index + 1 :]))
+
+    def change(self, changes: Changes) -> None:
+        """Let these be the changes. Where that makes another past, go back to where it parts, and forget the rest.
+
+        InputError, and nothing changed, if one cannot be made.
+        """
+        first, here = self.timetable.put(changes), self._lanes.moment
+        if first is None:
+            return
+        if here.iteration >= first:  # at its very beginning it begins anew
+            self.rebuild(here if here.tick == 0 and here.iteration == first else self._lanes.after(first))
+        self.forget_after(first)
 
     def forget_after(self, updates: int) -> None:
         """Forget records, checkpoints and loaded states after that many updates: the future may differ."""
@@ -199,9 +242,10 @@ class Replay:
         self._log.forget_after(updates)
 
     def release(self) -> None:
-        """Forget all checkpoints and loaded states."""
+        """Forget all checkpoints, loaded states and changes."""
         self.checkpoints.forget_after(-1)
         self.loaded = {}
+        self.timetable.put(())
 
     def state_before(self, lane: Lane, make_machine: Callable[[Program], Machine]) -> Array:
         """A lane's state as the present iteration began, a copy; `Session.state_before` says more."""
@@ -211,14 +255,17 @@ class Replay:
         if self.checkpoints.get(iteration) is None:
             replayed = tuple(self._replayed(each, make_machine(each.program)) for each in self._lanes)
             self.checkpoints.save(iteration, replayed)
-        return self.state_at_begin()[lane.index].copy()
+        states = self.state_at_begin()
+        assert states is not None
+        return states[lane.index].copy()
 
     def _replayed(self, lane: Lane, machine: Machine) -> Array:
-        """A lane's state as the present iteration began, computed on another machine from the nearest checkpoint on."""
+        """A lane's state before the present iteration, computed on another machine from the nearest checkpoint on."""
         now = self._lanes.moment.iteration
         start, states = self.checkpoints.nearest(now)
         machine.state = states[lane.index]
         for iteration in range(start, now):
+            self.timetable.act(lane, machine.memory, iteration)
             machine.run(iteration, 1)
             if lane.index in (loaded := self.loaded.get(iteration + 1, {})):
                 machine.state = loaded[lane.index]

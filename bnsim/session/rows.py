@@ -8,6 +8,8 @@ Numbers that are kept are never averaged.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from bnsim.engine.operation import Array
@@ -16,6 +18,14 @@ from bnsim.spec import budget
 FIRST_CAPACITY = 64
 FEWEST = 4
 """However little memory there is, this many rows are kept."""
+
+
+class KeptRows(NamedTuple):
+    """Copies of what `BoundedRows` has: `at` (rows,), `rows` (rows, width), and the stride of its older part."""
+
+    at: Array
+    rows: Array
+    stride: int
 
 
 class BoundedRows:
@@ -64,6 +74,16 @@ class BoundedRows:
             self._at[self._count : end] = at[done : done + taken]
             self._count = end
             done += taken
+
+    def copy(self) -> KeptRows:
+        """All rows there are."""
+        return KeptRows(self.kept.copy(), self.rows.copy(), self.stride)
+
+    def restore(self, kept: KeptRows) -> None:
+        """Have these rows in place of all there are."""
+        self.truncate(0)
+        self.stride = kept.stride
+        self.append(kept.at, kept.rows)
 
     def count_before(self, iterations: int) -> int:
         """Number of rows of iterations before that one."""

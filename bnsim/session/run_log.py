@@ -6,7 +6,7 @@ state makes the session forget it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class RunLog:
         lanes = tuple(
             LaneTrack(lane.stack.id, lane.stack.name, *lane.history.losses(TRACK_POINTS)) for lane in self._lanes
         )
-        return Track(self.recorded, lanes, tuple(self._marks[at] for at in sorted(self._marks)))
+        return Track(self.recorded, lanes, self.marks)
 
     def write_rows(self, iteration: int, rows: Sequence[Array]) -> None:
         """Add each lane's recorded rows, a row for each iteration from `iteration` on."""
@@ -116,6 +116,24 @@ class RunLog:
         """Know of the stops that another session of the same experiment knows of."""
         self.hits, self._non_finite, self._marks = other.hits, other._non_finite, other._marks
         self._version = other._version + 1
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Where something stopped, in the order of the run."""
+        return tuple(self._marks[at] for at in sorted(self._marks))
+
+    def stops_at_non_finite(self, lane: int) -> tuple[Moment, ...]:
+        """All stops of a lane at a NaN or an infinity, in the order of the run."""
+        return tuple(sorted(self._non_finite.get(lane, ())))
+
+    def restore(
+        self, marks: Iterable[Mark], non_finite: Mapping[int, Iterable[Moment]], hits: Mapping[Breakpoint, int]
+    ) -> None:
+        """Know of the stops of a run that was kept."""
+        self._marks = {Moment(mark.iteration, mark.tick): mark for mark in marks}
+        self._non_finite = {lane: set(moments) for lane, moments in non_finite.items()}
+        self.hits = dict(hits)
+        self._version += 1
 
     def show_present(self) -> None:
         """Hide all records that are later than the present moment."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from bnsim import data
 from bnsim.data import Dataset
@@ -13,6 +16,7 @@ from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
 from bnsim.session.building import Building, GivenUp
 from bnsim.session.cards import CardReader
+from bnsim.session.changes import Changes, named_layers, scaled, words
 from bnsim.session.checkpoints import FEWEST
 from bnsim.session.conditions import Conditions, owners_of
 from bnsim.session.epochs import Epochs
@@ -20,6 +24,7 @@ from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, S
 from bnsim.session.filling import Filling
 from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
 from bnsim.session.history import History, LaneHistory
+from bnsim.session.keeping import Keeper
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.lockstep import Lockstep
@@ -29,13 +34,16 @@ from bnsim.session.moment import START, Moment
 from bnsim.session.probe import Probe
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
+from bnsim.session.run_file import write_run
 from bnsim.session.run_log import RunLog
+from bnsim.session.saved_run import SavedRun, digest_of
 from bnsim.session.stop import Stop
-from bnsim.session.track import Track
+from bnsim.session.track import Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.datasets import DataShape
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
@@ -91,6 +99,7 @@ class Session:
         training = experiment.training
         self.experiment = experiment
         self.recording = level_of(recording)
+        self.details_every, self._history_bytes = details_every, history_bytes
         self.class_names = loaded.class_names
         self._holding, self._filling_holding = budget.Holding(), budget.Holding()
         materials = Materials() if materials is None else materials
@@ -100,7 +109,7 @@ class Session:
         self._data = materials.flat(loaded, training.precision)
         self._take_memory(programs)
         self._evaluators: dict[tuple[int, Split], Evaluator] = {
-            (index, split): Evaluator(stack, training, loaded, split, materials)
+            (index, split): Evaluator(stack, experiment.training_of(stack), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
             for split in SPLITS
         }
@@ -121,6 +130,7 @@ class Session:
                 Lane(
                     index,
                     stack,
+                    experiment.training_of(stack),
                     self._machine(program, building.done),
                     LaneHistory(program, self._data.dtype, history_bytes),
                     EvaluationHistory(loaded.shape.classification, "test" if len(loaded.test_x) else "train"),
@@ -138,18 +148,20 @@ class Session:
         self._replay = Replay(self._together, self._log)
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
+        self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
-        self._modes = BothModes(training, loaded.shape)
+        self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
         self._replay.begin(0)
         materials.end()
 
     def _lowered(self, materials: Materials, shape: DataShape, details_every: int, building: Building) -> list[Program]:
-        training, found = self.experiment.training, []
+        found = []
         materials.begin()
         for stack in self.experiment.stacks:
+            training = self.experiment.training_of(stack)
             program = materials.program(stack, training, shape, self.recording, details_every, building.done)
             found.append(program)
         return found
@@ -252,13 +264,14 @@ class Session:
             self._replay.go_to(target, dense=True)
         return True
 
-    def run(self, iterations: int, cancelled: Callable[[], bool] = never) -> None:
-        """Run `iterations` more updates, from the middle of an iteration too; `cancelled` is called every few updates.
+    def run(self, iterations: int, cancelled: Callable[[], bool] = never, at_a_time: int | None = None) -> None:
+        """Run `iterations` more updates, from the middle of an iteration too.
 
-        Ends early at a breakpoint and at a NaN: then `stopped` says why.
+        `cancelled` is called every `at_a_time` updates, every few if that is None; where it says so, the run ends after
+        one more. Ends early at a breakpoint and at a NaN: then `stopped` says why.
         """
         self._travel.stopped = None
-        self._travel.forward(self.iteration + iterations, cancelled, self._conditions)
+        self._travel.forward(self.iteration + iterations, cancelled, self._conditions, at_a_time)
 
     def run_back(self, iterations: int) -> None:
         """Step back by that many iterations, or to the nearest breakpoint or NaN on the way."""
@@ -303,8 +316,10 @@ class Session:
         self._replay.go_to(Moment(moment.iteration, min(moment.tick, self._together.lockstep.last)))
 
     def track(self) -> Track:
-        """The losses and stops of the whole recorded run, before the present moment and after it."""
-        return self._log.track()
+        """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
+        stacks = self.experiment.stacks
+        marks = tuple(Mark(each.iteration, 0, words(each, stacks)) for each in self.changes)
+        return replace(self._log.track(), changes=marks)
 
     @property
     def recorded(self) -> tuple[int, int]:
@@ -340,8 +355,41 @@ class Session:
             near = self.iteration - iteration < self._replay.checkpoints.spacing
             self._replay.go_to(target, dense=near and iteration > 0)
 
+    @property
+    def changes(self) -> Changes:
+        """What was done to weights in this run, in order; a replay does it again.
+
+        Setting them makes the run one that has these: `session.changes = session.changes[:-1]` undoes the last one. If
+        that makes another past, the session goes back to where it parts from the one there was, and what was recorded
+        since is forgotten. InputError, and nothing set, if one cannot be made.
+        """
+        return self._replay.timetable.changes
+
+    @changes.setter
+    def changes(self, changes: Changes) -> None:
+        self._travel.stopped = None
+        self._replay.change(tuple(changes))
+
+    @property
+    def next_iteration(self) -> int:
+        """The iteration that begins next, or the present one if it has begun and nothing of it is done."""
+        return self.moment.iteration + (self.moment.tick > 0)
+
+    def scale_weights(
+        self, factor: float, lane: str | None = None, layers: Collection[int | Path] | None = None
+    ) -> None:
+        """Multiply weights by a positive factor as the next iteration begins: a change of this run, not its experiment.
+
+        `lane` is the name of one, None for all of them; `layers` are indices of layers or paths into blocks, of which
+        every Linear is scaled, None for all. Its W alone is: biases, γ and β stay, and so do an optimizer's sums. Where
+        the next iteration was recorded before, that and all that follows is forgotten. Going back before it gives the
+        run as it was, and going on from there makes the change again, to the bit; `changes` undoes it.
+        """
+        stacks = self.experiment.stacks if lane is None else (self.lane(lane).stack,)
+        self.changes = scaled(self.changes, named_layers(stacks, layers), factor, self.next_iteration)
+
     def reset(self) -> None:
-        """Go back to the start, with an empty history; loaded states are forgotten."""
+        """Go back to the start, with an empty history; loaded states and changes are forgotten."""
         self._travel.stopped = None
         self._replay.reset()
 
@@ -413,6 +461,42 @@ class Session:
             self._filling = None
             self._filling_holding.release()
 
+    def saved(self, document: Document | None = None) -> SavedRun:
+        """The run as it stands, copied, to be written to a file; `document` is what it is of beside the experiment.
+
+        InputError if there is no memory for the copy.
+        """
+        document = document or Document(experiment=self.experiment, breakpoints=self._breakpoints)
+        return self._keeper.saved(
+            document,
+            recording=self.recording,
+            details_every=self.details_every,
+            history_bytes=self._history_bytes,
+            stopped=self.stopped,
+            data=digest_of(self.experiment, self._data),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a .bnrun file, whole or not at all; `bnsim.load_run` goes on with it, to the bit.
+
+        It holds the experiment and the breakpoints, weights, the optimizer's arrays, the history and the moment.
+        InputError if it cannot be written.
+        """
+        write_run(self.saved(), path)
+
+    def restore(self, run: SavedRun) -> None:
+        """Stand where a run stood, with its past. The session has just been made, of the same lanes.
+
+        InputError if the run is of others; the session cannot be used then.
+        """
+        if run.facts.data and run.facts.data != digest_of(self.experiment, self._data):
+            raise InputError(
+                f"Cannot open {run.name}: the data file has changed since the run was saved, so that it cannot go on; "
+                "put the former file back."
+            )
+        self._keeper.restore(run)
+        self._travel.stopped = run.facts.stopped
+
     def close(self) -> None:
         """End the lanes' threads and give up compiling; the session can still be used."""
         self._readiness.stop()
@@ -432,7 +516,7 @@ class Session:
 
     def frame(self) -> Frame:
         """Everything that a window shows of this moment, as fresh immutable records."""
-        read = [reader.frames(self._replay.loaded) for reader in self._readers]
+        read = [reader.frames(self._replay.loaded, self.changes) for reader in self._readers]
         lockstep, tick = self._together.lockstep, self.moment.tick
         moving = lockstep.moving(tick)
         moved = lockstep.moved(tick) if tick else (False,) * len(self.lanes)
@@ -478,7 +562,7 @@ class Session:
 
     def kept_before(self, lane: Lane) -> Array | None:
         """A lane's parameters and states at the start of the present iteration, flat; None where they are not kept."""
-        states = self._replay.checkpoints.get(self.moment.iteration)
+        states = self._replay.state_at_begin()
         return None if states is None else states[lane.index]
 
     def state_before(self, lane: Lane) -> Array:

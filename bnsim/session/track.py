@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class Mark(Struct, frozen=True):
-    """Something stopped at `tick` of `iteration`, which `sentence` says."""
+    """Something stopped, or was changed, at `tick` of `iteration`, which `sentence` says."""
 
     iteration: int
     tick: int
@@ -25,8 +25,12 @@ class LaneTrack(Struct, frozen=True):
 
 
 class Track(Struct, frozen=True):
-    """`recorded` updates are known, whether before the present moment or after it."""
+    """`recorded` updates are known, whether before the present moment or after it.
+
+    `marks` say where something stopped, `changes` where weights were changed.
+    """
 
     recorded: int
     lanes: tuple[LaneTrack, ...]
     marks: tuple[Mark, ...] = ()
+    changes: tuple[Mark, ...] = ()

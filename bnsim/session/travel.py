@@ -62,17 +62,19 @@ class Travel:
         if arrival and on_the_way:
             self._stop_if_there(arrival, conditions)
 
-    def forward(self, target: int, cancelled: Callable[[], bool], conditions: Conditions) -> None:
-        """Run until `target` updates are done or something is hit."""
+    def forward(
+        self, target: int, cancelled: Callable[[], bool], conditions: Conditions, at_a_time: int | None = None
+    ) -> None:
+        """Run until `target` updates are done or something is hit; `cancelled` is asked every `at_a_time` updates."""
         lanes = self._lanes
         while lanes.updates < target and self.stopped is None and not cancelled():
             arrival = conditions.next_arrival(lanes.moment)
             if lanes.between_iterations:
                 start = lanes.updates
                 if arrival is None or arrival.iteration > start:
-                    self._run_chunk(target, conditions)
+                    self._run_iterations(target, cancelled, conditions, at_a_time)
                     continue
-                self._replay.begin(start)
+                self._replay.begin_next()
             here = arrival is not None and arrival.iteration == lanes.moment.iteration
             self._advance(arrival.tick if arrival and here else lanes.lockstep.last, conditions)
             if arrival:
@@ -117,8 +119,9 @@ class Travel:
             news = self._search.is_news(lane, self._log.non_finite.get(lane.index), iteration)
             lane.machine.execute(iteration, lane.position, position)
             if news and not lane.machine.is_finite:
-                state = self._replay.state_at_begin()[lane.index]
-                if hit := self._search.find(lane, state, iteration, lane.position, position):
+                states = self._replay.state_at_begin()
+                assert states is not None
+                if hit := self._search.find(lane, states[lane.index], iteration, lane.position, position):
                     hits.append(hit)
         if conditions.has_values:
             rows = present_rows(lanes)
@@ -133,18 +136,34 @@ class Travel:
         if first:
             self._stop(first, conditions)
 
-    def _run_chunk(self, target: int, conditions: Conditions) -> None:
-        """Run whole iterations, as many as `Replay.run_chunk` does, or to the first hit."""
+    def _run_iterations(
+        self, target: int, cancelled: Callable[[], bool], conditions: Conditions, at_a_time: int | None
+    ) -> None:
+        """Run whole iterations, one at least; what the last of them computed can be read."""
+        lanes, last = self._lanes, target - 1
+        while lanes.updates < last and self.stopped is None and not cancelled():
+            end = last if at_a_time is None else min(lanes.updates + at_a_time, last)
+            # After a NaN a lane's values say whether the next one is news.
+            self._run_chunk(end, conditions, full_end=bool(self._log.non_finite))
+        if self.stopped is None:
+            self._run_chunk(lanes.updates + 1, conditions)
+
+    def _run_chunk(self, target: int, conditions: Conditions, *, full_end: bool = True) -> None:
+        """Run whole iterations, as many as `Replay.run_chunk` does, or to the first hit.
+
+        Without `full_end`, which is faster, only the states and the records are of use until more has been run.
+        """
         lanes, replay = self._lanes, self._replay
         start = lanes.updates
-        replay.begin(start)
+        replay.begin_next()
         states, stop = replay.state_at_begin(), replay.chunk_end(target)
+        assert states is not None
         rows: list[Array] = [np.empty(0)] * len(lanes)
         hits: list[Hit] = []
 
         def work(lane: Lane) -> None:
             last = self._log.non_finite.get(lane.index)
-            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop, last)
+            rows[lane.index], hit = self._search.run(lane, states[lane.index], start, stop, last, full_end=full_end)
             if hit:
                 hits.append(hit)
 

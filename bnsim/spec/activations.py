@@ -12,6 +12,7 @@ __all__ = [
     "ELU",
     "GELU",
     "SELU",
+    "Erf",
     "Hardtanh",
     "Identity",
     "LeakyReLU",
@@ -41,6 +42,18 @@ class Tanh(LayerBase, frozen=True, kw_only=False):
     formula = "y = tanh x"
     meaning = "saturates on both sides; derivative at most 1"
     hint = "saturates; slope ≤ 1"
+
+
+class Erf(LayerBase, frozen=True, kw_only=False):
+    """y = erf(x), the error function of `torch.erf`; its derivative 2/√π exp(-x²) is at most 1.13.
+
+    Its means over normal inputs have closed forms, which is why mean field theory likes it (Poole et al. 2016).
+    """
+
+    group = "activation"
+    formula = "y = erf x"
+    meaning = "saturates on both sides; its theory is exact"
+    hint = "saturates; exact theory"
 
 
 class ReLU(LayerBase, frozen=True, kw_only=False):
@@ -156,6 +169,6 @@ class Identity(LayerBase, frozen=True, kw_only=False):
     hint = "nothing changes"
 
 
-Activation = Sigmoid | Tanh | ReLU | LeakyReLU | ELU | SELU | GELU | SiLU | Mish | Softplus | Hardtanh | Identity
+Activation = Sigmoid | Tanh | Erf | ReLU | LeakyReLU | ELU | SELU | GELU | SiLU | Mish | Softplus | Hardtanh | Identity
 
 ACTIVATIONS: tuple[type[LayerBase], ...] = get_args(Activation)

@@ -20,7 +20,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
 from bnsim.spec.printable import printable
-from bnsim.spec.training import Training
+from bnsim.spec.training import LaneTraining, Training
 from bnsim.spec.tree import depth_of, walk
 
 MAX_STACKS = 4
@@ -33,6 +33,7 @@ MAX_NAME = 80
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
 
+    `training` is what this stack does otherwise than the experiment's training (`Experiment.training_of`).
     `color` 1 to 4 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
     Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`).
     """
@@ -40,6 +41,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
     layers: Annotated[tuple[Layer, ...], Meta(max_length=MAX_LAYERS)] = ()
     loss: Loss = CrossEntropy()
+    training: LaneTraining = LaneTraining()
     id: Annotated[int, Meta(ge=0)] = 0
     color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
     hidden: bool = False
@@ -70,6 +72,10 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stacks, next_id = _with_ids(self.stacks, self.next_id)
         force_setattr(self, "stacks", stacks)
         force_setattr(self, "next_id", next_id)
+
+    def training_of(self, stack: Stack) -> Training:
+        """How a stack is trained: what is its own, and the experiment's training for the rest."""
+        return stack.training.over(self.training)
 
     def stack(self, stack_id: int) -> Stack:
         """The stack of that id; KeyError if there is none."""

@@ -29,6 +29,9 @@ from bnsim.version import __version__
 
 MAX_BYTES = 16 * 1024 * 1024
 """Checked before a file is read: the largest legal document is far below."""
+RUN_ENDING = ".bnrun"
+ZIPPED = b"PK\x03\x04"
+"""How a zip archive begins, as one of a run does (`bnsim.session.run_file`)."""
 _OWN = tuple(name for name in Document.__struct_fields__ if name != "experiment")
 """Fields of a document that stand in the file beside those of its experiment."""
 _RELEASE = re.compile(r"(\d{1,6}(\.\d{1,6}){0,3})[0-9A-Za-z.+-]{0,20}")
@@ -36,6 +39,11 @@ _RELEASE = re.compile(r"(\d{1,6}(\.\d{1,6}){0,3})[0-9A-Za-z.+-]{0,20}")
 
 class NewerFileError(InputError):
     """A file that a newer bnsim saved and this one cannot read."""
+
+
+def is_run(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is meant to be a saved run (`bnsim.session.run_file`), by its name."""
+    return str(path).lower().endswith(RUN_ENDING)
 
 
 def save(experiment: Experiment, path: str | os.PathLike[str]) -> None:
@@ -58,19 +66,18 @@ def save_document(document: Document, path: str | os.PathLike[str]) -> None:
     """Write all of `document` to `path` in place of what is there. As `save` otherwise."""
     target = place(path)
     try:
-        named = _with_names(document.experiment, partial(_named_from, folder=real(target).parent))
-        text = encode_document(replace(document, experiment=named))
+        text = encode_document(named_from(document, target))
         with written_whole(target) as file:
             file.write(text)
     except OSError as error:
-        raise InputError(_cannot("save", target, error)) from error
+        raise InputError(cannot("save", target, error)) from error
 
 
 def load_document(path: str | os.PathLike[str]) -> Document:
     """Everything that the file at `path` holds; InputError says what is wrong and where in the file."""
     source = place(path)
     try:
-        there, folder = regular(source), real(source).parent
+        there = regular(source)
         size = there.st_size if there is not None else 0
         if size > MAX_BYTES:
             raise InputError(
@@ -79,9 +86,24 @@ def load_document(path: str | os.PathLike[str]) -> Document:
             )
         content = source.read_bytes()
     except OSError as error:
-        raise InputError(_cannot("open", source, error)) from error
-    document = decode_document(content, source.name)
-    for beside in dict.fromkeys((folder, source.parent)):
+        raise InputError(cannot("open", source, error)) from error
+    if content.startswith(ZIPPED):
+        raise InputError(
+            f"Cannot open {source.name}: it is not a .bnsim file but an archive, as a saved run is; "
+            "open a run in the window, by bn.load_run or by 'bnsim run'."
+        )
+    return found_beside(decode_document(content, source.name), source)
+
+
+def named_from(document: Document, target: Path) -> Document:
+    """The document as a file at `target` holds it: a data file beside that is named from there."""
+    named = _with_names(document.experiment, partial(_named_from, folder=real(target).parent))
+    return replace(document, experiment=named)
+
+
+def found_beside(document: Document, source: Path) -> Document:
+    """The document of a file at `source`: a data file that is beside that is named by its absolute path."""
+    for beside in dict.fromkeys((real(source).parent, source.parent)):
         document = replace(document, experiment=_with_names(document.experiment, partial(_found, folder=beside)))
     return document
 
@@ -96,13 +118,24 @@ def encode_document(document: Document) -> bytes:
 
     InputError for a breakpoint whose limit is NaN or infinite, which JSON cannot say.
     """
-    fields: dict[str, Any] = {"version": VERSION, "saved_by": __version__, **msgspec.to_builtins(document.experiment)}
+    fields: dict[str, Any] = {"version": VERSION, "saved_by": __version__, **_said(document.experiment)}
     for field in msgspec.structs.fields(Document):
         value = getattr(document, field.name)
         if field.name in _OWN and value:
             _check_readable(field, value)
             fields[field.name] = value
     return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+
+
+def _said(experiment: Experiment) -> dict[str, Any]:
+    """The experiment's fields, without those that earlier versions do not know where these say nothing."""
+    fields: dict[str, Any] = msgspec.to_builtins(experiment)
+    if experiment.training.gain == 1:
+        del fields["training"]["gain"]
+    for stack in fields["stacks"]:
+        if not stack["training"]:
+            del stack["training"]
+    return fields
 
 
 def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:
@@ -267,7 +300,8 @@ def _found(name: str, folder: Path) -> str:
         return name
 
 
-def _cannot(verb: str, path: Path, error: OSError) -> str:
+def cannot(verb: str, path: Path, error: OSError) -> str:
+    """What a system refuses, and what to do."""
     return f"Cannot {verb} {path}: {_lower_first(error.strerror or str(error))}; choose another place or name."
 
 

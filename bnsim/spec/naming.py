@@ -7,7 +7,7 @@ the outline, where one sees what it follows, only weight layers carry their ordi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import MappingProxyType
 
 from bnsim.spec.datasets import DATA_SETS
@@ -25,6 +25,7 @@ from bnsim.spec.tree import (
     ordinal_at,
     path_in,
     weight_count,
+    weight_layers,
 )
 
 NO_COPIES: Copies = MappingProxyType({})
@@ -100,6 +101,21 @@ def layer_name_of(stack: Stack, layer_id: int) -> str:
         copies *= repeat.times
     title = layer_title(stack, path)
     return title if copies == 1 else f"{title}, {count(copies)} copies"
+
+
+def whose_weights(stacks: Sequence[Stack], layers: Collection[int]) -> str:
+    """The weights of some of the stacks' layers, given by id: "all weights", "weights of 3 layers of “plain”"."""
+    owners = [(stack, here) for stack in stacks if (here := [id for id in weight_layers(stack.layers) if id in layers])]
+    if owners == [(stack, list(weight_layers(stack.layers))) for stack in stacks]:
+        return "all weights"
+    whole = all(len(here) == len(weight_layers(stack.layers)) for stack, here in owners)
+    lanes = " and ".join(f"“{stack.name}”" for stack, _ in owners)
+    lanes = lanes if len(owners) < 3 else counted(len(owners), "lane")
+    number = sum(len(here) for _, here in owners)
+    if whole:
+        return f"weights of {lanes}"
+    one = layer_name_of(owners[0][0], owners[0][1][0]) if number == 1 else counted(number, "layer")
+    return f"weights of {one} of {lanes}"
 
 
 def operation_of(stack: Stack, path: Path, op: str) -> str:

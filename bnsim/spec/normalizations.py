@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from bnsim.spec.layer_base import LayerBase
 
-__all__ = ["BatchNorm", "LayerNorm", "RMSNorm"]
+__all__ = ["BatchNorm", "GroupNorm", "LayerNorm", "RMSNorm"]
 
 Eps = Annotated[float, Meta(gt=0.0, le=1e3, title="ε", description="Added to the variance.")]
 
@@ -66,6 +66,27 @@ class LayerNorm(LayerBase, frozen=True, kw_only=False):
     affine: Annotated[bool, Meta(title="γ and β", description="Learn a scale and a shift.")] = True
 
 
+class GroupNorm(LayerBase, frozen=True, kw_only=False):
+    """y = γ (x - mean) / sqrt(var + ε) + β over each group of a sample's features; Wu and He 2018.
+
+    As `torch.nn.GroupNorm` on (batch, features): the features are divided, in order, into `num_groups` equally large
+    groups. One group is LayerNorm.
+    """
+
+    group = "normalization"
+    short = "GN"
+    formula = "y = γ (x − mean) / √(var + ε) + β"
+    meaning = "each group of a sample's features gets mean 0 and variance 1"
+    hint = "over groups of features"
+    main = "num_groups"
+
+    num_groups: Annotated[
+        int, Meta(ge=1, le=65536, title="Groups", description="Equal parts of the features; 1 is LayerNorm.")
+    ] = 2
+    eps: Eps = 1e-5
+    affine: Annotated[bool, Meta(title="γ and β", description="Learn a scale and a shift.")] = True
+
+
 class RMSNorm(LayerBase, frozen=True, kw_only=False):
     """y = γ x / sqrt(mean x² + ε) over a sample's features; Zhang and Sennrich 2019.
 
@@ -83,4 +104,4 @@ class RMSNorm(LayerBase, frozen=True, kw_only=False):
     affine: Annotated[bool, Meta(title="γ", description="Learn a scale.")] = True
 
 
-Normalization = BatchNorm | LayerNorm | RMSNorm
+Normalization = BatchNorm | LayerNorm | GroupNorm | RMSNorm

@@ -128,6 +128,11 @@ def factor(value: float) -> str:
     return f"×{text.rstrip('.')}"
 
 
+def times(value: float) -> str:
+    """What one multiplies by, in three significant digits without trailing zeros: "×10", "×0.01", "×0.333"."""
+    return f"×{significant(value, 3)}"
+
+
 def rounded(value: float) -> str:
     """A number in two significant digits with trailing zeros: "0.28", "−0.030", "2.0", "0"."""
     if value == 0:

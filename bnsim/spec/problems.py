@@ -14,6 +14,7 @@ from bnsim.spec.layers import (
     BatchNorm,
     Block,
     Dropout,
+    GroupNorm,
     Hardtanh,
     Layer,
     LayerNorm,
@@ -26,12 +27,13 @@ from bnsim.spec.layers import (
 from bnsim.spec.naming import kind_name
 from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
-from bnsim.spec.training import SGD, Adam, AdamW, NoClip, RMSprop, Training
+from bnsim.spec.training import SGD, Adagrad, Adam, AdamW, NoClip, Optimizer, RMSprop, Training
 from bnsim.spec.tree import leaf_count, walk
 
+NESTEROV_MEND = "set the momentum above 0 or turn Nesterov off"
 NUMBER_BYTES = {"float32": 4, "float64": 8}
 
-ARRAYS: dict[type, int] = {BatchNorm: 4, LayerNorm: 4, RMSNorm: 4, Dropout: 3, Noise: 3, Repeat: 0}
+ARRAYS: dict[type, int] = {BatchNorm: 4, LayerNorm: 4, GroupNorm: 4, RMSNorm: 4, Dropout: 3, Noise: 3, Repeat: 0}
 """Arrays of a mini-batch's shape that a layer's forward and backward pass write; 2 for all others: output and gradient.
 
 A Linear has one more, of its output's shape, to work in."""
@@ -80,9 +82,8 @@ def out_width(layer: Layer, width: int) -> int:
 def _experiment_problems(experiment: Experiment, data: DataShape | None) -> list[Problem]:
     messages = _range_messages(experiment.training, "Training") + _range_messages(experiment.data, "Data")
     found = [Problem(0, 0, message, "correct that value") for message in messages]
-    optimizer = experiment.training.optimizer
-    if isinstance(optimizer, SGD) and optimizer.nesterov and optimizer.momentum == 0:
-        found.append(Problem(0, 0, "Nesterov needs a momentum", "set the momentum above 0 or turn Nesterov off"))
+    if _lacks_momentum(experiment.training.optimizer):
+        found.append(Problem(0, 0, "Nesterov needs a momentum", NESTEROV_MEND))
     if not experiment.stacks:
         found.append(Problem(0, 0, "The experiment has no stack", "add one"))
     if len(experiment.stacks) > MAX_STACKS:
@@ -105,6 +106,10 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
     leaves = leaf_count(stack.layers)
     if leaves > MAX_LAYERS:
         return [Problem(stack.id, 0, f"{stack.name} has {count(leaves)} layers", f"keep at most {count(MAX_LAYERS)}")]
+    for message in _range_messages(stack.training, f"{stack.name}'s training"):
+        found.append(Problem(stack.id, 0, message, "correct that value"))
+    if _lacks_momentum(stack.training.optimizer):
+        found.append(Problem(stack.id, 0, f"{stack.name}'s Nesterov needs a momentum", NESTEROV_MEND))
     for layer in walk(stack.layers):
         texts = _range_messages(layer, kind_name(layer))
         found += [Problem(stack.id, layer.id, text, "correct that value") for text in texts]
@@ -114,6 +119,10 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
     elif data is not None and not found:
         found += _shape_problems(experiment, stack, data)
     return found
+
+
+def _lacks_momentum(optimizer: Optimizer | None) -> bool:
+    return isinstance(optimizer, SGD) and optimizer.nesterov and optimizer.momentum == 0
 
 
 def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
@@ -148,7 +157,7 @@ def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> li
         pass
     elif loss != "CrossEntropy" and width != data.outputs:
         found.append(_width_problem(stack, last, width, f"the target has width {data.outputs}", data.outputs))
-    held = bytes_held(stack.layers, data.features, experiment.training)
+    held = bytes_held(stack.layers, data.features, experiment.training_of(stack))
     if held > budget.LANE.limit:
         limit = budget.in_words(budget.LANE.limit)
         message = f"{stack.name} would hold {budget.in_words(held)} of numbers, more than the {limit} a lane may have"
@@ -174,10 +183,13 @@ def _width_problem(stack: Stack, layer: Layer, width: int, wanted: str, units: i
 
 
 def _width_changes(stack: Stack, layers: Sequence[Layer], width: int) -> tuple[list[Problem], int]:
-    """Blocks whose inside must keep the width and does not; the width after the layers."""
+    """Widths that do not fit: of blocks whose inside must keep it, of groups that must divide it; and the last one."""
     found: list[Problem] = []
     for layer in layers:
         after = out_width(layer, width)
+        if isinstance(layer, GroupNorm) and width % layer.num_groups:
+            message = f"{count(width)} features do not divide into {count(layer.num_groups)} equal groups"
+            found.append(Problem(stack.id, layer.id, message, f"set the groups to {_groups(layer, width)}"))
         if isinstance(layer, Block):
             inner, inside = _width_changes(stack, layer.layers, width)
             found += inner
@@ -192,6 +204,11 @@ def _width_changes(stack: Stack, layers: Sequence[Layer], width: int) -> tuple[l
                 found.append(Problem(stack.id, layer.id, message, f"end its inside with {width} units"))
         width = after
     return found, width
+
+
+def _groups(layer: GroupNorm, width: int) -> int:
+    """The number of groups nearest below the wanted one that divides the width."""
+    return next(groups for groups in range(min(layer.num_groups, width), 0, -1) if width % groups == 0)
 
 
 def bytes_held(layers: Sequence[Layer], features: int, training: Training) -> int:
@@ -210,7 +227,9 @@ def bytes_held(layers: Sequence[Layer], features: int, training: Training) -> in
 def _states_held(training: Training) -> int:
     """Arrays of a parameter's shape that its update keeps or writes on the way."""
     optimizer = training.optimizer
-    kept = 2 if isinstance(optimizer, Adam | AdamW) else int(isinstance(optimizer, RMSprop))
+    kept = 2 if isinstance(optimizer, Adam | AdamW) else int(isinstance(optimizer, RMSprop | Adagrad))
+    if isinstance(optimizer, RMSprop) and optimizer.centered:
+        kept += 2
     if isinstance(optimizer, SGD | RMSprop) and optimizer.momentum:
         kept += 2 if isinstance(optimizer, RMSprop) or optimizer.nesterov else 1
     decayed = bool(optimizer.weight_decay) and not isinstance(optimizer, AdamW)
@@ -241,6 +260,8 @@ class _Held:
                 if isinstance(layer, Normalization):
                     self.statistics += times * 12 * out
                     self.parameters += owned * 4 * out
+                if isinstance(layer, GroupNorm):
+                    self.per_sample += times * 5 * layer.num_groups
             width = out
         return width
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from bnsim.spec.kind import Kind
 
@@ -28,14 +29,34 @@ class SGD(OptimizerBase, frozen=True):
     weight_decay: Decay = 0.0
 
 
+class Adagrad(OptimizerBase, frozen=True):
+    """Steps divided by the root of all squared gradients so far; Duchi et al. 2011, as `torch.optim.Adagrad`.
+
+    Update number t, from 0 on, has the rate lr / (1 + t lr_decay).
+    """
+
+    lr: Rate = 0.01
+    lr_decay: Annotated[float, Meta(ge=0.0, le=1e6, title="Rate decay", description="Of 1/(1 + t decay).")] = 0.0
+    weight_decay: Decay = 0.0
+    initial_accumulator_value: Annotated[
+        float, Meta(ge=0.0, le=1e6, title="First sum", description="Where the sum of squares starts.")
+    ] = 0.0
+    eps: Small = 1e-10
+
+
 class RMSprop(OptimizerBase, frozen=True):
-    """Steps divided by a running root mean square, as `torch.optim.RMSprop`."""
+    """Steps divided by a running root mean square, as `torch.optim.RMSprop`.
+
+    `centered` takes the mean off: it divides by the standard deviation (Graves 2013). Where rounding makes the variance
+    negative it is 0 here; PyTorch's root of it is NaN.
+    """
 
     lr: Rate = 0.01
     alpha: Annotated[Fraction, Meta(title="α", description="Share of the old mean square that is kept.")] = 0.99
     eps: Small = 1e-8
     weight_decay: Decay = 0.0
     momentum: Annotated[Fraction, Meta(title="Momentum", description="Share of the last step that is kept.")] = 0.0
+    centered: Annotated[bool, Meta(title="Centered", description="Divide by the standard deviation.")] = False
 
 
 class Adam(OptimizerBase, frozen=True):
@@ -58,7 +79,7 @@ class AdamW(OptimizerBase, frozen=True):
     weight_decay: Decay = 0.01
 
 
-Optimizer = SGD | RMSprop | Adam | AdamW
+Optimizer = SGD | Adagrad | RMSprop | Adam | AdamW
 
 
 class ScheduleBase(Kind, frozen=True):
@@ -127,6 +148,11 @@ class ClipNorm(ClipBase, frozen=True):
 
 Clip = NoClip | ClipValue | ClipNorm
 
+Gain = Annotated[
+    float,
+    Meta(ge=0.0, le=1e6, title="Gain", description="Multiplies all initial weights, beside each layer's own gain."),
+]
+
 
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Batches, optimizer, precision, and the seed that everything random follows from.
@@ -135,6 +161,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that every iteration has the same shapes. `shuffle=False` takes the rows in the order they are in.
 
     `accumulate` k makes one update from k mini-batches, its gradient their average; BatchNorm sees the small ones.
+    `gain` multiplies the initial weights of every Linear, as its initializer's own gain does, and never biases.
     `evaluate_every` n measures loss and accuracy on the test split, in eval mode, every n updates; 0: never.
     """
 
@@ -145,6 +172,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     decay_all: Annotated[
         bool, Meta(title="Decay γ, β, biases", description="Weight decay takes in γ, β and biases too.")
     ] = True
+    gain: Gain = 1.0
     accumulate: Annotated[int, Meta(ge=1, le=64, title="Accumulate", description="Mini-batches for one update.")] = 1
     precision: Annotated[
         Literal["float64", "float32"], Meta(title="Precision", description="Type of every number in the network.")
@@ -154,3 +182,29 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evaluate_every: Annotated[
         int, Meta(ge=0, le=1_000_000_000, title="Evaluate every", description="Updates between tests; 0: never.")
     ] = 0
+
+
+class LaneTraining(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one lane does otherwise than `Training` says for all of them; None is what all of them do.
+
+    Mini-batches, precision and seed are the same for all lanes: so they can be compared.
+    """
+
+    optimizer: Optimizer | None = None
+    schedule: Schedule | None = None
+    clip: Clip | None = None
+    decay_all: bool | None = None
+    gain: Gain | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is the lane's own."""
+        return bool(self.own)
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The fields that are the lane's own, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def over(self, training: Training) -> Training:
+        """How a lane is trained, by its own training and `training` for all."""
+        return replace(training, **self.own) if self else training

@@ -142,6 +142,11 @@ def ordinal_at(layers: Sequence[Layer], path: Path) -> int:
     return before + ordinal_at(layer.layers, rest)
 
 
+def weight_layers(layers: Sequence[Layer]) -> tuple[int, ...]:
+    """The ids of all layers that have weights, those in blocks too; copies are not unrolled."""
+    return tuple(layer.id for layer in walk(layers) if is_weight_layer(layer))
+
+
 def is_weight_layer(layer: LayerBase) -> bool:
     """Whether the layer counts as one step of depth, as every Linear does."""
     return isinstance(layer, Linear)

@@ -20,6 +20,8 @@ WRONG = {
     "a missing file": (["run", "missing.bnsim"], "missing.bnsim"),
     "a folder": (["run", "."], "directory"),
     "a file that is none": (["run", "broken.bnsim"], "broken.bnsim"),
+    "a run that is none": (["run", "broken.bnrun"], "broken.bnrun: it is not a run that bnsim saved"),
+    "a run that is not there": (["run", "missing.bnrun"], "missing.bnrun"),
     "a stack that cannot run": (["run", "empty.bnsim"], "no Linear"),
     "words for a number": (["run", "default", "--iterations", "many"], "cannot run many iterations"),
     "fewer than no iterations": (["snapshot", "--iterations", "-1"], "cannot run -1 iterations"),
@@ -37,6 +39,7 @@ def test_one_line_says_what_is_wrong(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("broken.bnsim").write_text("{")
+    Path("broken.bnrun").write_text("PK")
     bn.save(bn.Experiment(stacks=(bn.Stack(name="a"),)), "empty.bnsim")
     assert main(arguments) == 2
     captured = capsys.readouterr()
@@ -44,7 +47,7 @@ def test_one_line_says_what_is_wrong(
     assert captured.err.startswith("bnsim: ")
     assert captured.err.count("\n") == 1
     assert said in captured.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.bnsim", "empty.bnsim"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.bnrun", "broken.bnsim", "empty.bnsim"]
 
 
 def bnsim(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) -> subprocess.CompletedProcess[bytes]:

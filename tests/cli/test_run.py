@@ -182,3 +182,29 @@ def test_data_beside_the_document_is_read_unasked(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir("/")
     arguments = ["--iterations=1", "--figure=gradient_by_depth", "--format=csv", f"--out={tmp_path / 'made'}"]
     assert main(["run", str(tmp_path / "it.bnsim"), *arguments]) == 0
+
+
+def test_a_saved_run_goes_on(small: bn.Experiment, tmp_path: Path, capsys: Capture) -> None:
+    session, whole = bn.Session(small), bn.Session(small, recording="all")
+    session.run(5)
+    session.save(tmp_path / "half.bnrun")
+    whole.run(12)
+    arguments = ["--figure", "loss", "saturation_by_depth", "--format", "csv", "--out", str(tmp_path / "out")]
+    assert main(["run", str(tmp_path / "half.bnrun"), "--iterations", "7", *arguments]) == 0
+    for name in ("loss", "saturation_by_depth"):
+        FIGURES[name](whole).save(tmp_path / "wanted.csv")
+        assert (tmp_path / "out" / f"{name}.csv").read_text() == (tmp_path / "wanted.csv").read_text()
+    assert "after 12 iterations" in capsys.readouterr().out
+
+
+def test_data_that_a_run_names_elsewhere_is_read_only_if_one_says_so(
+    small: bn.Experiment, tmp_path: Path, capsys: Capture
+) -> None:
+    own, run = tmp_path / "own.csv", tmp_path / "away" / "it.bnrun"
+    run.parent.mkdir()
+    own.write_text("\n".join(f"{number * 0.37 % 1:.3f},{number * 0.73 % 1:.3f},{number % 2}" for number in range(40)))
+    bn.Session(replace(small, data=bn.FileData(str(own)))).save(run)
+    arguments = ["run", str(run), "--iterations", "1", "--figure", "loss", "--out", str(tmp_path)]
+    assert main(arguments) == 2
+    assert "is not beside it and was not read" in capsys.readouterr().err
+    assert main([*arguments, "--allow-data"]) == 0

@@ -80,6 +80,7 @@ Formula = Callable[[Any], Exact]
 VALUES: dict[str, Formula] = {
     "sigmoid": lambda x: one(sigma(x)),
     "tanh": lambda x: one(mpmath.tanh(x)),
+    "erf": lambda x: one(mpmath.erf(x)),
     "relu": lambda x: one(max(x, M(0))),
     "leaky relu": lambda x: one(x if x > 0 else M(0.01) * x),
     "elu": lambda x: one(x if x > 0 else mpmath.expm1(x)),
@@ -112,6 +113,7 @@ def _silu_slope(x: Any) -> Exact:
 SLOPES: dict[str, Formula] = {
     "sigmoid": lambda y: one(y * (1 - y)),
     "tanh": lambda y: (1 - y * y, M(1)),
+    "erf": lambda x: one(2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x) if abs(x) < 1e3 else M(0)),
     "relu": lambda y: one(M(y > 0)),
     "leaky relu": lambda x: one(M(1) if x > 0 else M(0.01)),
     "elu": lambda x: one(M(1) if x > 0 else mpmath.exp(x)),

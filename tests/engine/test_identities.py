@@ -87,6 +87,39 @@ def test_gradient_through_layernorm_sums_to_zero_in_every_sample(eps: float, see
     np.testing.assert_allclose((d_x * x_hat).sum(axis=1), wanted, rtol=0, atol=ROUNDING * float(size.max()) * 4)
 
 
+@pytest.mark.parametrize("compiled", [False, True], ids=["twins", "kernels"])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_one_group_is_layernorm_to_the_bit(precision: str, compiled: bool) -> None:
+    assert _numbers(bn.GroupNorm(1, eps=1e-3), 1, precision, compiled) == _numbers(
+        bn.LayerNorm(eps=1e-3), 1, precision, compiled
+    )
+
+
+@pytest.mark.parametrize("groups", [1, 2, 5, 10])
+def test_groups_are_normalized_as_if_alone(groups: int) -> None:
+    made = machine(bn.Linear(10), bn.GroupNorm(groups), bn.Tanh(), bn.Linear(cases.CLASSES))
+    x, y, g, d_x = value(made, 0), value(made, 1), gradient(made, 1), gradient(made, 0)
+    size = 10 // groups
+    for first in range(0, 10, size):
+        part, part_g = x[:, first : first + size], g[:, first : first + size]
+        root = np.sqrt(part.var(axis=1, keepdims=True) + 1e-5)
+        x_hat = (part - part.mean(axis=1, keepdims=True)) / root
+        np.testing.assert_allclose(y[:, first : first + size], x_hat, rtol=0, atol=1e-12)
+        through = part_g - part_g.mean(axis=1, keepdims=True) - x_hat * (part_g * x_hat).mean(axis=1, keepdims=True)
+        np.testing.assert_allclose(d_x[:, first : first + size], through / root, rtol=0, atol=1e-9 * np.abs(g).max())
+
+
+def _numbers(norm: object, seed: int, precision: str, compiled: bool) -> list[bytes]:
+    """All that a few updates leave in memory that PyTorch would know, to the bit."""
+    layers = (bn.Linear(130), norm, bn.Tanh(), bn.Linear(cases.CLASSES))
+    x, y = cases.data(16)
+    training = engine_run.whole_batch(x, precision=precision, seed=seed)
+    stack = cases.stack_of(layers, bn.CrossEntropy())
+    made = engine_run.machine_for(stack, x, y, cases.shape_of(x), training, compiled=compiled)
+    made.run(0, 3)
+    return [array.tobytes() for array in (*made.parameters().values(), value(made, 1), gradient(made, 0))]
+
+
 @pytest.mark.parametrize("eps", [1e-5, 1e-2])
 def test_gradient_through_rmsnorm_meets_its_input_as_the_formula_says(eps: float) -> None:
     made = machine(bn.Linear(9), bn.RMSNorm(eps=eps), bn.Tanh(), bn.Linear(cases.CLASSES))

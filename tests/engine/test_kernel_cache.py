@@ -189,3 +189,21 @@ def test_a_kernel_that_cannot_be_compiled_is_no_fault_of_the_cache(tmp_path: Pat
         process.cache.build(fail)
     assert sorted(tmp_path.rglob("*")) == before
     assert remarks == []
+
+
+def test_one_process_at_a_time_is_at_the_kernels_of_a_folder(tmp_path: Path) -> None:
+    """While a kernel is compiled and its checksum written, another process waits, and then loads it."""
+    fcntl = pytest.importorskip("fcntl")
+    cache = KernelCache(lambda: tmp_path, Path(__file__))
+    assert cache.open() == tmp_path
+
+    def locked() -> bool:
+        with (tmp_path / kernel_cache.LOCK).open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    assert cache.build(lambda cached: locked())
+    assert not locked()

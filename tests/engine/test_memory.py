@@ -13,7 +13,8 @@ from bnsim.spec.problems import bytes_held
 STACKS = {
     "plain": (bn.Linear(64), bn.Sigmoid()) * 10,
     "batchnorm": (bn.Linear(64), bn.BatchNorm(), bn.ReLU()) * 10,
-    "wide": (bn.Linear(1000), bn.Tanh(), bn.Linear(1000), bn.LayerNorm()),
+    "wide": (bn.Linear(1000), bn.Tanh(), bn.Linear(1000), bn.LayerNorm(), bn.GroupNorm(10)),
+    "groups": (bn.Linear(64), bn.GroupNorm(64), bn.ReLU()) * 5,
     "residual": (bn.Linear(64), bn.Residual(layers=(bn.Linear(64), bn.Tanh()))) * 3,
     "repeat": (bn.Linear(64), bn.Repeat(layers=(bn.Linear(64), bn.Dropout(0.1)), times=5)),
 }
@@ -21,6 +22,8 @@ TRAININGS = {
     "sgd": {},
     "accumulate": {"accumulate": 3},
     "adam": {"optimizer": bn.Adam()},
+    "adagrad": {"optimizer": bn.Adagrad(lr_decay=0.1, weight_decay=0.1)},
+    "rmsprop, centered": {"optimizer": bn.RMSprop(momentum=0.9, centered=True)},
     "momentum": {"optimizer": bn.SGD(lr=0.1, momentum=0.9, weight_decay=0.1), "precision": "float32"},
 }
 

@@ -12,6 +12,7 @@ from bnsim.engine.builder import Builder
 from bnsim.engine.lowering import lower
 from bnsim.engine.machine import Machine
 from bnsim.session import Session
+from bnsim.spec.datasets import DataShape
 from tests.golden import cases, engine_run, training_cases
 from tests.golden.training_cases import CLIPS, SCHEDULES, UPDATES
 
@@ -172,7 +173,26 @@ def test_weight_decay_can_leave_out_what_is_no_matrix() -> None:
         assert operations(training).count("weight decay") == count
 
 
-@pytest.mark.parametrize("name", ["momentum", "rmsprop, momentum, decay", "adam"])
+@KINDS
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_gradient_that_does_not_change_has_a_variance_of_zero_and_no_less(precision: str, compiled: bool) -> None:
+    """Rounding leaves the running mean square below the square of the running mean: PyTorch's root of it is NaN."""
+    x, y = np.full((8, 1), 0.7), np.full((8, 1), 1e6)
+    stack = cases.stack_of((bn.Linear(1),), bn.MSE())
+    training = engine_run.whole_batch(
+        x, precision=precision, optimizer=bn.RMSprop(lr=0.0, alpha=0.5, centered=True, eps=1e-3)
+    )
+    shape = DataShape(8, 1, 1, False)
+    machine = engine_run.machine_for(stack, x, y, shape, training, compiled=compiled)
+    machine.run(0, 200)
+    centered = [place for place in machine.program.offsets if place.name == "c"]
+    assert len(centered) == 2
+    for place in centered:
+        assert machine.program.view(machine.memory, place) >= 0
+    assert all(np.isfinite(array).all() for array in machine.parameters().values())
+
+
+@pytest.mark.parametrize("name", ["momentum", "rmsprop, momentum, decay", "adam", "adagrad, decay"])
 def test_what_an_optimizer_keeps_is_in_the_state_and_not_in_the_state_dict(name: str) -> None:
     plain, kept = (
         machine_for(bn.Training(batch_size=12, optimizer=o)) for o in (bn.SGD(), training_cases.OPTIMIZERS[name])

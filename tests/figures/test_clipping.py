@@ -106,3 +106,32 @@ def test_a_lane_that_explodes_does_not_flatten_the_others() -> None:
     assert "cut off" in figure.caption
     assert factors.y.limits[1] <= 1e7
     session.close()
+
+
+def test_each_lane_is_clipped_as_its_own_training_says() -> None:
+    own = {
+        "norm": bn.LaneTraining(clip=bn.ClipNorm(limit=0.05)),
+        "other norm": bn.LaneTraining(clip=bn.ClipNorm(limit=0.2)),
+        "value": bn.LaneTraining(clip=bn.ClipValue(limit=1e-4)),
+        "shared": bn.LaneTraining(),
+    }
+    stacks = tuple(bn.Stack(name=name, layers=LAYERS, training=training) for name, training in own.items())
+    experiment = bn.Experiment(data=bn.TwoSpirals(samples=64), training=bn.Training(batch_size=16), stacks=stacks)
+    session = bn.Session(experiment, wait=False)
+    session.run(4)
+    figure = clipping(session)
+    data = figure.data()
+    for name, limit in (("norm", 0.05), ("other norm", 0.2)):
+        before = data[name]
+        np.testing.assert_allclose(data[f"{name}, clipped"], before * np.minimum(1, limit / (before + 1e-6)))
+    assert "value, clipped" not in data
+    assert [(rule.y, rule.label, rule.role) for rule in figure.rules] == [
+        (0.05, "limit, norm", "lane0"),
+        (0.2, "limit, other norm", "lane1"),
+    ]
+    said = figure.verdict.split(" · ")
+    assert said[0].startswith("norm 100 % of steps clipped")
+    assert "of numbers clipped" in said[2]
+    assert said[3].endswith(", not clipped")
+    assert "of lanes without a limit of all weights' gradients alone" in figure.caption
+    session.close()

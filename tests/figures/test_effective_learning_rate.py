@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.figures import effective_learning_rate
+from bnsim.figures import effective_learning_rate, smoothness
 from bnsim.figures.effective_learning_rate import learning_rate
 
 
@@ -118,4 +118,26 @@ def test_over_iterations_rates_are_those_of_the_rows_at_each_moment() -> None:
     session = session_of(bn.Linear(4), bn.Tanh(), bn.Linear(2))
     session.run(1)
     assert effective_learning_rate(session, over="iterations").verdict.startswith("Add a BatchNorm right after")
+    session.close()
+
+
+def test_each_lane_has_the_rate_of_its_own_training() -> None:
+    layers = (bn.Linear(6), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))
+    own = bn.LaneTraining(optimizer=bn.SGD(lr=2.0), schedule=bn.StepDecay(every=2, gamma=0.5))
+    stacks = (bn.Stack(name="shared", layers=layers), bn.Stack(name="own", layers=layers, training=own))
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.1))
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks), wait=False)
+    session.run(2)
+    figure, now = effective_learning_rate(session), {}
+    for lane, rate in zip(session.lanes, (0.1, 1.0), strict=True):
+        now[lane.stack.name] = np.median(rate / (lane.state_dict()["0.weight"] ** 2).sum(axis=1))
+    np.testing.assert_allclose([figure.data()[name][0] for name in now], list(now.values()), rtol=1e-12)
+    assert [(rule.y, rule.label, rule.role) for rule in figure.rules] == [
+        (0.1, "learning rate, shared", "lane0"),
+        (1.0, "learning rate, own", "lane1"),
+    ]
+    over = effective_learning_rate(session, over="iterations").data()
+    np.testing.assert_allclose([over[name][-1] for name in now], list(now.values()), rtol=1e-12)
+    smooth = smoothness(session).data()
+    np.testing.assert_allclose([smooth[f"{name}, gradient.x"][-1] for name in now], [1.6, 16.0])
     session.close()

@@ -32,6 +32,8 @@ ACTIVATIONS: dict[str, object] = {
     "dropout 0": bn.Dropout(0.0),
     "noise": bn.Noise(),
     "noise 0, 0.3": bn.Noise(0.0, 0.3),
+    "noise, scaled": bn.Noise(scale=1.5),
+    "noise, scaled down": bn.Noise(0.1, 0.3, scale=0.25),
 }
 """Layers that keep the width and train nothing."""
 
@@ -49,6 +51,9 @@ NORMALIZATIONS: dict[str, object] = {
     "batchnorm, 4 devices": bn.BatchNorm(virtual_devices=4, eps=1e-2, momentum=None),
     "layernorm": bn.LayerNorm(),
     "layernorm, not affine": bn.LayerNorm(eps=1e-2, affine=False),
+    "groupnorm": bn.GroupNorm(),
+    "groupnorm, one": bn.GroupNorm(1),
+    "groupnorm, 3, not affine": bn.GroupNorm(3, eps=1e-2, affine=False),
     "rmsnorm": bn.RMSNorm(),
     "rmsnorm, not affine": bn.RMSNorm(eps=1e-2, affine=False),
 }
@@ -76,10 +81,13 @@ LAYERS: dict[str, tuple] = {
         bn.Residual((bn.Residual((bn.Linear(6), bn.Dropout(0.3))), bn.RMSNorm())),
     ),
     "tied dropout": _between(bn.Repeat((bn.Linear(6), bn.Dropout(), bn.Noise()), times=2, tied=True)),
+    "tied noise, scaled": _between(bn.Repeat((bn.Linear(6), bn.Noise(scale=2.0)), times=2, tied=True)),
     "devices, sigmoid": _between(bn.BatchNorm(virtual_devices=3), bn.Sigmoid()),
     "eval, sigmoid": _between(bn.BatchNorm(mode="eval"), bn.Sigmoid()),
     "average, sigmoid": _between(bn.BatchNorm(momentum=None, track_running_stats=True), bn.Sigmoid()),
     "layernorm, sigmoid": _between(bn.LayerNorm(), bn.Sigmoid()),
+    "groupnorm, sigmoid": _between(bn.GroupNorm(3), bn.Sigmoid()),
+    "groupnorm last": (bn.Linear(CLASSES), bn.GroupNorm()),
     "tied, sigmoid": _between(bn.Repeat((bn.Linear(6), bn.BatchNorm(), bn.Sigmoid()), times=3, tied=True)),
     "deep": (bn.Linear(8, bias=False), bn.BatchNorm(), bn.Sigmoid()) * 4 + (bn.Linear(CLASSES),),
 }

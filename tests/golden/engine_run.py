@@ -49,12 +49,19 @@ def results(machine: Machine) -> dict[str, NDArray]:
 
 
 def drawn(machine: Machine) -> dict[tuple[Path, int], NDArray]:
-    """After one iteration: the masks and noises it drew, by layer and mini-batch of the update."""
-    return {
-        (instruction.path, instruction.micro): machine.program.view(machine.memory, instruction.places[-1]).copy()
-        for instruction in machine.program.instructions
-        if instruction.operation.key in ("dropout mask", "noise")
-    }
+    """After one iteration: the masks and noises it drew, by layer and mini-batch of the update.
+
+    Where the noise has a factor of the input, that follows, as (2, batch, features).
+    """
+    found: dict[tuple[Path, int], NDArray] = {}
+    for instruction in machine.program.instructions:
+        key = instruction.operation.key
+        at, drawn = (instruction.path, instruction.micro), machine.program.view(machine.memory, instruction.places[-1])
+        if key in ("dropout mask", "noise"):
+            found[at] = drawn.copy()
+        elif key == "noise factor":
+            found[at] = np.stack([found[at], np.broadcast_to(drawn, found[at].shape)])
+    return found
 
 
 def evaluate(

@@ -19,7 +19,7 @@ activations = st.one_of(
     st.builds(bn.Softplus, st.floats(0.1, 10), st.floats(0, 30)),
     st.builds(bn.Hardtanh, st.floats(-2, -0.1), st.floats(0.1, 2)),
     st.builds(bn.Dropout, st.floats(0, 0.7)),
-    st.builds(bn.Noise, st.floats(0, 2), st.floats(0, 2)),
+    st.builds(bn.Noise, st.floats(0, 2), st.floats(0, 2), st.sampled_from([1.0, 0.5, 2.0])),
 )
 
 
@@ -36,6 +36,15 @@ def batchnorms(draw: st.DrawFn, parts: int) -> bn.BatchNorm:
         mode=mode,
         virtual_devices=draw(st.sampled_from([1, 1, 2])) if parts == 2 else 1,
     )
+
+
+@st.composite
+def per_sample(draw: st.DrawFn, width: int) -> bn.LayerNorm | bn.GroupNorm | bn.RMSNorm:
+    options = {"eps": draw(EPS), "affine": draw(st.booleans())}
+    kind = draw(st.sampled_from([bn.LayerNorm, bn.GroupNorm, bn.RMSNorm]))
+    if kind is bn.GroupNorm:
+        options["num_groups"] = draw(st.sampled_from([n for n in range(1, width + 1) if width % n == 0]))
+    return kind(**options)
 
 
 @st.composite
@@ -58,7 +67,7 @@ def _layers(draw: st.DrawFn, width: int, deepest: int, parts: int, level: int = 
         elif kind == "batchnorm":
             made.append(draw(batchnorms(parts)))
         elif kind == "per sample":
-            made.append(draw(st.sampled_from([bn.LayerNorm, bn.RMSNorm]))(eps=draw(EPS), affine=draw(st.booleans())))
+            made.append(draw(per_sample(width)))
         elif kind == "residual":
             inside, after, count = draw(_layers(width, min(left, 5) - 2, parts, level + 1))
             inside = inside if inside and after == width else (*inside, bn.Linear(width))

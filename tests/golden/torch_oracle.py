@@ -34,6 +34,13 @@ class VirtualBatchNorm(nn.BatchNorm1d):
         return torch.cat(out)
 
 
+class ErrorFunction(nn.Module):
+    """PyTorch has it as a function alone."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.erf(x)
+
+
 def module_for(stack: bn.Stack, features: int) -> nn.Sequential:
     """`stack` as modules, in float64."""
     return _sequence(stack.layers, features)[0].double()
@@ -67,7 +74,8 @@ class Run:
         if self._drawn is not None and isinstance(layer, bn.Dropout):
             return x * (torch.as_tensor(self._drawn[path, self._micro]) / (1 - layer.p))
         if self._drawn is not None and isinstance(layer, bn.Noise):
-            return x + torch.as_tensor(self._drawn[path, self._micro])
+            drawn = torch.as_tensor(self._drawn[path, self._micro])
+            return x + drawn if layer.scale == 1 else x * drawn[1] + drawn[0]
         return module(x)
 
     def _disturbed(self, out: torch.Tensor) -> torch.Tensor:
@@ -192,6 +200,8 @@ def _flat(layer: object, features: int) -> nn.Module:
             return module.eval() if layer.mode == "eval" else module
         case bn.LayerNorm():
             return nn.LayerNorm(features, eps=layer.eps, elementwise_affine=layer.affine)
+        case bn.GroupNorm():
+            return nn.GroupNorm(layer.num_groups, features, eps=layer.eps, affine=layer.affine)
         case bn.RMSNorm():
             return nn.RMSNorm(features, eps=layer.eps, elementwise_affine=layer.affine)
         case bn.LeakyReLU():
@@ -208,6 +218,8 @@ def _flat(layer: object, features: int) -> nn.Module:
             return nn.Dropout(layer.p)
         case bn.Noise():
             return nn.Identity()
+        case bn.Erf():
+            return ErrorFunction()
         case _:
             return getattr(nn, type(layer).__name__)()
 

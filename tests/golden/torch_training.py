@@ -68,7 +68,17 @@ def optimizer_for(training: bn.Training, model: nn.Module) -> torch.optim.Optimi
         case bn.SGD():
             return torch.optim.SGD(groups, lr=made.lr, momentum=made.momentum, nesterov=made.nesterov)
         case bn.RMSprop():
-            return torch.optim.RMSprop(groups, lr=made.lr, alpha=made.alpha, eps=made.eps, momentum=made.momentum)
+            return torch.optim.RMSprop(
+                groups, lr=made.lr, alpha=made.alpha, eps=made.eps, momentum=made.momentum, centered=made.centered
+            )
+        case bn.Adagrad():
+            return torch.optim.Adagrad(
+                groups,
+                lr=made.lr,
+                lr_decay=made.lr_decay,
+                initial_accumulator_value=made.initial_accumulator_value,
+                eps=made.eps,
+            )
         case bn.Adam():
             return torch.optim.Adam(groups, lr=made.lr, betas=(made.beta1, made.beta2), eps=made.eps)
         case bn.AdamW():

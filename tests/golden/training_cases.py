@@ -30,6 +30,12 @@ OPTIMIZERS = {
     "nesterov, decay": bn.SGD(lr=0.1, momentum=0.8, nesterov=True, weight_decay=0.01),
     "rmsprop": bn.RMSprop(lr=0.01),
     "rmsprop, momentum, decay": bn.RMSprop(lr=0.005, alpha=0.9, momentum=0.7, weight_decay=0.01, eps=1e-6),
+    "rmsprop, centered": bn.RMSprop(lr=0.01, centered=True),
+    "rmsprop, centered, momentum": bn.RMSprop(
+        lr=0.005, alpha=0.9, momentum=0.7, weight_decay=0.01, eps=1e-3, centered=True
+    ),
+    "adagrad": bn.Adagrad(lr=0.1),
+    "adagrad, decay": bn.Adagrad(lr=0.2, lr_decay=0.05, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-6),
     "adam": bn.Adam(lr=0.02),
     "adam, decay": bn.Adam(lr=0.02, beta1=0.3, beta2=0.95, eps=1e-5, weight_decay=0.05),
     "adamw": bn.AdamW(lr=0.02, weight_decay=0.1),

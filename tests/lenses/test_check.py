@@ -15,6 +15,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import PALETTE, Block
 
 ACTIVATIONS = [kind() for kind in PALETTE if kind.group in ("activation", "regularization")]
+ACTIVATIONS += [bn.Noise(scale=1.5)]
 
 
 def session_of(*layers, loss=None, iterations=1, wait=False, **training) -> bn.Session:
@@ -68,15 +69,17 @@ def test_activations_and_noise_pass(layer):
         bn.BatchNorm(virtual_devices=2),
         bn.BatchNorm(mode="eval"),
         bn.LayerNorm(),
+        bn.GroupNorm(2),
+        bn.GroupNorm(3, affine=False),
         bn.RMSNorm(),
-        bn.Residual(layers=(bn.Linear(5), bn.Tanh())),
+        bn.Residual(layers=(bn.Linear(6), bn.Tanh())),
         bn.Repeat(layers=(bn.Linear(5), bn.BatchNorm(), bn.Tanh()), times=2),
-        bn.Repeat(layers=(bn.Linear(5), bn.BatchNorm(), bn.Tanh()), times=3, tied=True),
+        bn.Repeat(layers=(bn.Linear(6), bn.BatchNorm(), bn.Tanh()), times=3, tied=True),
     ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_normalizations_and_blocks_pass(layer):
-    accepts_all(session_of(bn.Linear(5), layer, bn.Tanh(), bn.Linear(2), iterations=2))
+    accepts_all(session_of(bn.Linear(6), layer, bn.Tanh(), bn.Linear(2), iterations=2))
 
 
 @pytest.mark.parametrize("loss", [bn.MSE(), bn.BCEWithLogits(), bn.CrossEntropy(reduction="sum")])
@@ -86,7 +89,7 @@ def test_losses_pass(loss):
 
 def test_every_layer_of_the_palette_is_tested_here():
     tested = {type(layer).__name__ for layer in ACTIVATIONS}
-    assert tested | {"Linear", "BatchNorm", "LayerNorm", "RMSNorm", "Residual", "Repeat"} == {
+    assert tested | {"Linear", "BatchNorm", "LayerNorm", "GroupNorm", "RMSNorm", "Residual", "Repeat"} == {
         kind.__name__ for kind in PALETTE
     }
     assert all(issubclass(kind, Block) for kind in PALETTE if kind.group == "block")

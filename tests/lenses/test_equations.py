@@ -16,7 +16,7 @@ from bnsim.lenses.equations.setting import Setting
 from bnsim.session import Session
 from bnsim.session.arrays import read
 from bnsim.spec import activations as spec
-from bnsim.spec.training import Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
+from bnsim.spec.training import Adagrad, Adam, AdamW, ClipNorm, ClipValue, Cosine, RMSprop, StepDecay, WarmUp
 
 ACTIVATIONS = (
     bn.Sigmoid(),
@@ -65,9 +65,11 @@ def experiments() -> Iterator[tuple[str, bn.Experiment]]:
     yield make("bn devices", bn.BatchNorm(virtual_devices=2), bn.ReLU())
     yield make("bn bare", bn.BatchNorm(affine=False, track_running_stats=False))
     yield make("ln", bn.LayerNorm())
+    yield make("gn", bn.Linear(6), bn.GroupNorm(3))
     yield make("rms", bn.RMSNorm())
     yield make("dropout", bn.Dropout(0.3))
     yield make("noise", bn.Noise(mean=0.5, spread=1.5))
+    yield make("noise scaled", bn.Noise(scale=1.5))
     yield make("residual", bn.Residual(layers=(bn.Linear(5, bias=False), bn.Tanh())))
     yield make("tied", bn.Repeat(layers=(bn.Linear(5), bn.Tanh()), times=3, tied=True))
     yield make("mse", bn.Tanh(), loss=bn.MSE())
@@ -77,6 +79,9 @@ def experiments() -> Iterator[tuple[str, bn.Experiment]]:
     yield make("nesterov", optimizer=bn.SGD(lr=0.1, momentum=0.9, nesterov=True), clip=ClipValue(0.01))
     yield make("rmsprop", optimizer=RMSprop(), clip=ClipNorm(0.01), schedule=StepDecay(every=2))
     yield make("rmsprop momentum", optimizer=RMSprop(momentum=0.9), schedule=Cosine(period=10, lr_min=0.001))
+    yield make("rmsprop centered", optimizer=RMSprop(centered=True))
+    yield make("adagrad", optimizer=Adagrad(initial_accumulator_value=0.1))
+    yield make("adagrad decay", optimizer=Adagrad(lr_decay=0.5), schedule=StepDecay(every=2))
     yield make("adam", optimizer=Adam(), schedule=WarmUp(updates=5))
     yield make("adamw", optimizer=AdamW())
     yield make("adamw, late average", bn.BatchNorm(), optimizer=AdamW(beta1=0.4))
@@ -157,7 +162,7 @@ def test_next_operation_is_worked_out_before_it_runs() -> None:
 
 
 def test_the_three_parts_of_dx_add_up_to_it() -> None:
-    for name, op in (("bn", "bn dx"), ("bn devices", "bn dx"), ("ln", "ln dx")):
+    for name, op in (("bn", "bn dx"), ("bn devices", "bn dx"), ("ln", "ln dx"), ("gn", "gn dx")):
         session = Session(CASES[name])
         lens = EquationLens(session.lanes[0].stack.id, sample=5, unit=3)
         parts = None

@@ -211,7 +211,12 @@ def test_classes_without_names_are_numbers(session):
     assert answered(session, (6,), "p").classes == ()
 
 
-OPTIMIZERS = [*(kind() for kind in get_args(Optimizer)), bn.SGD(momentum=0.9, nesterov=True), bn.RMSprop(momentum=0.9)]
+OPTIMIZERS = [
+    *(kind() for kind in get_args(Optimizer)),
+    bn.SGD(momentum=0.9, nesterov=True),
+    bn.RMSprop(momentum=0.9, centered=True),
+    bn.Adagrad(lr_decay=0.1),
+]
 
 
 @pytest.mark.parametrize("clip", get_args(Clip))

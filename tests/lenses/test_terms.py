@@ -10,11 +10,13 @@ from bnsim.session.arrays import Tensor
 from bnsim.spec.layers import PALETTE, Block, Layer, Linear
 from bnsim.spec.losses import LOSSES, LossBase
 
-BATCH, INPUTS, UNITS, CLASSES, DEVICES = 12, 2, 7, 5, 3
+BATCH, INPUTS, UNITS, CLASSES, DEVICES, GROUPS = 12, 2, 8, 5, 3, 4
 """All different: the length of a side of an array says what it is."""
 
 
 def made(kind: type) -> Layer:
+    if kind is bn.GroupNorm:
+        return bn.GroupNorm(GROUPS)
     return kind(layers=(bn.Tanh(),)) if issubclass(kind, Block) else kind()  # type: ignore[no-any-return]
 
 
@@ -52,12 +54,14 @@ LAYERS = [
 @pytest.mark.parametrize("first", [False, True])
 def test_what_rows_and_columns_are(layer: Layer, first: bool) -> None:
     before = () if first else (bn.Linear(UNITS),)
+    if first and isinstance(layer, bn.GroupNorm):
+        layer = bn.GroupNorm(1)
     by_path = seen_by_path(*before, layer, bn.Linear(CLASSES))
     width, column = (INPUTS, "input") if first else (UNITS, "unit")
     for path, found in by_path.items():
         if path[0] == len(before):
             others = {name: seen for name, seen in found.items() if name != "t"}
-            assert_sides(others, {BATCH: "sample", width: column, DEVICES: "device"})
+            assert_sides(others, {BATCH: "sample", width: column, DEVICES: "device", GROUPS: "group", 1: "group"})
 
 
 @pytest.mark.parametrize("loss", [kind() for kind in LOSSES], ids=lambda loss: loss.title)

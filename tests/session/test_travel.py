@@ -194,3 +194,50 @@ def test_going_to_a_place_of_another_session_of_the_same_stacks() -> None:
         for one, two in zip(session.lanes, other.lanes, strict=True)
         for key, array in two.state_dict().items()
     )
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3, 7])
+@pytest.mark.parametrize("asked", [1, 2, 5])
+def test_a_run_that_is_given_up_ends_as_one_of_that_length_would(at_a_time: int, asked: int) -> None:
+    session = Session(EXPERIMENT)
+    session._readiness.wait_for_fast()
+    questions = iter([*[False] * asked, *[True] * 1000])
+    session.run(1000, lambda: next(questions), at_a_time)
+    assert 0 < session.iteration <= asked * at_a_time + 1
+    straight = Session(EXPERIMENT)
+    while straight.iteration < session.iteration:
+        straight.step("iteration")
+    assert everything(session) == everything(straight)
+    for lane, other in zip(session.lanes, straight.lanes, strict=True):
+        numbers = np.flatnonzero(lane.program.is_number)
+        np.testing.assert_array_equal(lane.machine.memory[numbers], other.machine.memory[numbers])
+    session.step_back("op")
+    straight.step_back("op")
+    assert everything(session) == everything(straight)
+
+
+def test_a_long_run_asks_as_often_as_it_is_told_to() -> None:
+    session = Session(EXPERIMENT)
+    at: list[int] = []
+
+    def note() -> bool:
+        at.append(session.iteration)
+        return False
+
+    session.run(40, note, at_a_time=4)
+    assert session.iteration == 40
+    assert max(np.diff([*at, 40])) <= 5
+
+
+def test_a_value_breakpoint_stops_a_run_in_pieces_where_it_stops_a_whole_one() -> None:
+    limit = GradientNorm(below=1e9)
+    stops = []
+    for at_a_time in (None, 1, 6):
+        session = Session(EXPERIMENT)
+        session._readiness.wait_for_fast()
+        session.run(9)
+        session.breakpoints = (limit,)
+        session.run(50, at_a_time=at_a_time)
+        assert session.stopped is not None
+        stops.append((session.moment, session.stopped.sentence))
+    assert len({*stops}) == 1

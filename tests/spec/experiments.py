@@ -25,11 +25,20 @@ layers: st.SearchStrategy[Layer] = st.one_of(
     st.builds(bn.ReLU),
 )
 layer_rows = st.lists(layers, max_size=12).map(tuple)
+own_trainings = st.builds(
+    bn.LaneTraining,
+    optimizer=st.none() | st.builds(bn.Adam, lr=st.floats(0.0, 1e6)),
+    schedule=st.none() | st.builds(bn.StepDecay, every=st.integers(1, 1000)),
+    clip=st.none() | st.builds(bn.ClipNorm, limit=st.floats(1e-6, 1e6)),
+    decay_all=st.none() | st.booleans(),
+    gain=st.none() | gains,
+)
 stacks = st.builds(
     bn.Stack,
     name=st.text(max_size=80),
     layers=layer_rows,
     loss=st.sampled_from([bn.CrossEntropy(), bn.MSE()]),
+    training=own_trainings,
 )
 stack_rows = st.lists(stacks, max_size=MAX_STACKS).map(tuple)
 data = st.one_of(
@@ -42,6 +51,7 @@ trainings = st.builds(
     batch_size=st.integers(1, 65536),
     optimizer=st.builds(bn.SGD, lr=st.floats(0.0, 1e6)),
     precision=st.sampled_from(["float64", "float32"]),
+    gain=gains,
     seed=st.integers(0, 2**53),
     shuffle=st.booleans(),
 )

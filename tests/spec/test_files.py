@@ -201,3 +201,13 @@ def test_layers_inside_blocks_are_counted_before_any_is_built(monkeypatch: pytes
     inside = f'{{"kind": "Residual", "layers": [{", ".join(["""{"kind": "Identity"}"""] * 1000)}]}}'
     with pytest.raises(bn.InputError, match="more than 2,000 layers"):
         files.decode(file_with(inside, inside), "it")
+
+
+def test_what_earlier_versions_do_not_know_is_written_only_where_it_says_something() -> None:
+    content = json.loads(files.encode(bn.default_experiment()))
+    assert "gain" not in content["training"]
+    assert all("training" not in stack for stack in content["stacks"])
+    own = bn.Stack(training=bn.LaneTraining(optimizer=bn.SGD(lr=1.0)))
+    content = json.loads(files.encode(bn.Experiment(training=bn.Training(gain=2.0), stacks=(own,))))
+    assert content["training"]["gain"] == 2.0
+    assert list(content["stacks"][0]["training"]) == ["optimizer"]

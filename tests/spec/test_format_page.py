@@ -9,6 +9,8 @@ from typing import Any, get_args
 import pytest
 
 import bnsim as bn
+from bnsim.session import run_file
+from bnsim.session.saved_run import MOST_STATES, SavedFacts, SavedLane
 from bnsim.spec import breakpoints, datasets, initializers, layers, losses, training
 from bnsim.spec.breakpoints import MAX_BREAKPOINTS, AtOp
 from bnsim.spec.document import Document
@@ -28,7 +30,17 @@ UNIONS: list[Any] = [
     training.Clip,
     breakpoints.Breakpoint,
 ]
-WITHOUT_KIND = [Document, Layout, Panel, bn.Experiment, bn.Stack, bn.Training]
+WITHOUT_KIND = [
+    SavedFacts,
+    SavedLane,
+    Document,
+    Layout,
+    Panel,
+    bn.Experiment,
+    bn.Stack,
+    bn.Training,
+    bn.LaneTraining,
+]
 KINDS = [kind for union in UNIONS for kind in get_args(union)]
 
 
@@ -66,3 +78,5 @@ def test_its_numbers_are_those_of_the_code() -> None:
     assert f"updates (up to {MAX_EVERY})" in PAGE
     assert f"`options`: at most {MAX_CHOSEN} by name" in PAGE
     assert f"(at most {MAX_LAYERS})" in PAGE
+    assert f"`version` {run_file.VERSION} (must be there)" in PAGE
+    assert f"at most {MOST_STATES - 2} others" in PAGE

@@ -6,7 +6,7 @@ from hypothesis import given
 import bnsim as bn
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.layers import Layer
-from bnsim.spec.problems import find_problems
+from bnsim.spec.problems import bytes_held, find_problems
 from tests.spec.experiments import experiments
 
 DIGITS = DataShape(rows=1797, features=64, outputs=10, classification=True)
@@ -51,6 +51,19 @@ def test_a_last_width_that_does_not_fit() -> None:
     assert sentences(bn.Linear(11)) == []
     assert sentences(bn.Linear(11), loss=bn.MSE()) == [
         "The last width is 11 and the target has width 10; set this Linear to 10 units."
+    ]
+
+
+def test_groups_that_do_not_divide_the_features() -> None:
+    wanted = ["9 features do not divide into 4 equal groups; set the groups to 3."]
+    assert sentences(bn.Linear(9), bn.GroupNorm(4), bn.Linear(10)) == wanted
+    assert sentences(bn.Linear(9), bn.GroupNorm(3), bn.Linear(10)) == []
+    assert sentences(bn.GroupNorm(128), bn.Linear(10)) == [
+        "64 features do not divide into 128 equal groups; set the groups to 64."
+    ]
+    inside = bn.Residual(layers=(bn.GroupNorm(5), bn.Linear(6)))
+    assert sentences(bn.Linear(6), inside, bn.Linear(10)) == [
+        "6 features do not divide into 5 equal groups; set the groups to 3."
     ]
 
 
@@ -115,3 +128,22 @@ def test_a_test_part_of_one_row_and_batchnorm_without_running_statistics() -> No
     assert "The test part has one row" in problem.sentence()
     kept = bn.Experiment(training=experiment.training, stacks=(bn.Stack(layers=(bn.BatchNorm(), bn.Linear(2))),))
     assert find_problems(kept, data) == ()
+
+
+def test_a_lanes_own_training_is_checked_as_the_experiments() -> None:
+    nesterov = bn.LaneTraining(optimizer=bn.SGD(nesterov=True))
+    experiment = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(10),), training=nesterov),))
+    (problem,) = find_problems(experiment, None)
+    assert (problem.stack_id, problem.message) == (experiment.stacks[0].id, "stack's Nesterov needs a momentum")
+    too_fast = bn.LaneTraining(optimizer=bn.SGD(lr=-1.0))
+    experiment = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(10),), training=too_fast),))
+    (problem,) = find_problems(experiment, None)
+    assert problem.sentence() == ("stack's training: expected `float` >= 0.0 for optimizer.lr; correct that value.")
+
+
+def test_what_the_own_optimizer_keeps_counts_as_a_lanes_numbers() -> None:
+    wide = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(10),)),))
+    adam = bn.LaneTraining(optimizer=bn.Adam())
+    own = bn.Experiment(stacks=(bn.Stack(layers=(bn.Linear(10),), training=adam),))
+    held = [bytes_held(each.stacks[0].layers, 64, each.training_of(each.stacks[0])) for each in (wide, own)]
+    assert held[1] > held[0]

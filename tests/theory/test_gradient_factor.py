@@ -32,6 +32,18 @@ def test_moments_of_a_normal_variable(power: int) -> None:
     assert mean(lambda z: z**power) == pytest.approx(exact, rel=1e-13)
 
 
+def test_erf_by_its_closed_forms() -> None:
+    """φ(z) = erf(z), not erf(z/√2): E[φ(√q z)²] = 2/π arcsin(2q/(1 + 2q)), E[φ'(√q z)²] = 4/π /√(1 + 4q)."""
+    square, slope = 2 / np.pi * np.arcsin(2 / 3), 4 / np.pi / np.sqrt(5)
+    assert gradient_factor(bn.Erf(), norm="batch").value == pytest.approx(slope / square, rel=1e-12)
+    assert gradient_factor(bn.Erf(), norm="batch").value == pytest.approx(1.2257, abs=5e-5)
+    assert gradient_factor(bn.Erf(), norm="layer").value == pytest.approx(slope / square, rel=1e-12)
+    found = gradient_factor(bn.Erf(), weight_var=2.0, bias_var=0.1)
+    q = found.variance
+    assert q == pytest.approx(2.0 * 2 / np.pi * np.arcsin(2 * q / (1 + 2 * q)) + 0.1, rel=1e-9)
+    assert found.value == pytest.approx(2.0 * 4 / np.pi / np.sqrt(1 + 4 * q), rel=1e-9)
+
+
 @pytest.mark.parametrize("activation", [bn.Tanh(), bn.SELU(), bn.Mish(), bn.GELU(), bn.Softplus(), bn.Hardtanh()])
 @pytest.mark.parametrize("q", [1e-4, 1.0, 30.0])
 def test_means_are_those_of_another_quadrature(activation: bn.ReLU, q: float) -> None:

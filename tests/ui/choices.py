@@ -45,6 +45,8 @@ class Choices:
             return bn.Linear(one.randint(1, 6), bias=one.random() < 0.7)
         if kind is bn.BatchNorm:
             return self.batchnorm()
+        if kind is bn.GroupNorm:
+            return bn.GroupNorm(one.choice([1, 1, 2]))
         return kind()
 
     def batchnorm(self) -> bn.Layer:
@@ -78,6 +80,8 @@ class Choices:
             bn.Adam(),
             bn.SGD(lr=1e6),
             bn.AdamW(),
+            bn.Adagrad(lr_decay=0.1),
+            bn.RMSprop(centered=True),
         ]
         training = bn.Training(
             batch_size=one.choice([1, 2, 4, 8, 8, 16, 16, 16, 16, 100]),

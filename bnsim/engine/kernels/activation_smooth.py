@@ -1,20 +1,41 @@
-"""Smooth relatives of ReLU. Slopes read the input: the output does not determine it."""
+"""Smooth relatives of ReLU, and the error function. Slopes read the input: the output does not tell enough of it."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from bnsim.engine.kernels.composed import normal, normal_density, sigma, softplus
-from bnsim.engine.kernels.elementary import absolute, maximum, minimum, named, tanh, where
+from bnsim.engine.kernels.composed import bell, normal, normal_density, sigma, softplus
+from bnsim.engine.kernels.elementary import absolute, erf, maximum, minimum, named, tanh, where
 from bnsim.engine.kernels.elementwise import Elementwise
 from bnsim.engine.kernels.exponential import exp
 from bnsim.spec import activations
 
 TANH_SLOPE, TANH_CUBIC = math.sqrt(2 / math.pi), 0.044715
 """GELU by tanh: Hendrycks and Gimpel 2016, and PyTorch."""
+ERF_SLOPE = 2 / math.sqrt(math.pi)
 MISH_END = 2000.0
 """exp of half of it is infinite in either precision."""
+
+
+class Erf(Elementwise):
+    """y = erf x; dx = g 2/√π exp(-x²)."""
+
+    key = "erf"
+    layer = activations.Erf
+    slope_note = "c = 2/√π"
+
+    @staticmethod
+    def value(n: Any, x: Any) -> Any:
+        return erf(x)
+
+    @staticmethod
+    def slope(n: Any, x: Any) -> Any:
+        return n(ERF_SLOPE) * bell(n, x)
+
+    @staticmethod
+    def slope_formula(n: Any, x: Any) -> Any:
+        return named("c", n(ERF_SLOPE)) * exp(-(x**2))
 
 
 class GELU(Elementwise):

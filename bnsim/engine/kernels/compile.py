@@ -139,7 +139,7 @@ class Kernels:
     """Executor of compiled kernels; the program's operations must have been compiled before.
 
     Runs of several iterations use the program's fast form as soon as that is compiled too. The last iteration of a
-    run is always a full one: afterwards every place holds what stepping would have left there.
+    run is a full one where it is to be looked at: then every place holds what stepping would have left there.
     """
 
     def __init__(self, program: Program, memory: Array, data: Array) -> None:
@@ -159,12 +159,13 @@ class Kernels:
             self._full.execute(iteration, start, stop)
             self.suspect = flags_raised()
 
-    def run(self, iteration: int, rows: Array) -> None:
+    def run(self, iteration: int, rows: Array, *, full_end: bool = True) -> None:
+        fast = len(rows) - 1 if full_end and len(rows) else len(rows)
         with one_thread():
             clear_flags()
-            self._run_fast(iteration, rows[:-1])
-            if len(rows):
-                self._full.run(iteration + len(rows) - 1, rows[-1:])
+            self._run_fast(iteration, rows[:fast])
+            if fast < len(rows):
+                self._full.run(iteration + fast, rows[fast:])
             self.suspect = flags_raised()
 
     def _run_fast(self, iteration: int, rows: Array) -> None:

@@ -19,7 +19,7 @@ ONE = np.uint64(1)
 ROUNDS = 4
 TO_UNIT = 2.0**-53
 
-WEIGHT, BIAS, ORDER, MASK, NOISE, NOISE_SHAPE = range(1, 7)
+WEIGHT, BIAS, ORDER, MASK, NOISE, NOISE_SHAPE, NOISE_FACTOR = range(1, 8)
 """What a draw is for; each purpose has a stream of its own."""
 
 

@@ -82,6 +82,14 @@ def erfc(x: Any) -> Any:
 
 
 @symbolic
+def erf(x: Any) -> Any:
+    """The error function."""
+    from scipy.special import erf as erf_of
+
+    return along(x, erf_of, lambda real: 2 / np.sqrt(np.pi) * np.exp(-real * real))
+
+
+@symbolic
 def through(n: Any, g: Any, slope: Any) -> Any:
     """A gradient `g` times a slope. A slope that is a condition chooses g or 0, where 0 times infinity would be NaN."""
     return np.where(slope, g, n(0)) if slope.dtype == bool else g * slope

@@ -1,7 +1,9 @@
-"""Layer and RMS normalization: statistics over the features of each sample, shape (batch,).
+"""Layer, group and RMS normalization: statistics over the features of each sample, or of each group of these.
 
-n is the number of features; samples are independent of one another. Scale and shift, dγ, dβ and dx̂ are those of batch
-normalization. Ba, Kiros and Hinton 2016; Zhang and Sennrich 2019.
+Statistics have shape (batch,), those of groups (batch, groups). A group is n neighbors in a row, so that operations of
+groups are those of whole samples: they read memory as more and shorter rows. Samples are independent of one another.
+Scale and shift, dγ, dβ and dx̂ are those of batch normalization. Ba, Kiros and Hinton 2016; Wu and He 2018; Zhang and
+Sennrich 2019.
 """
 
 from __future__ import annotations
@@ -11,6 +13,16 @@ import numpy as np
 from bnsim.engine.kernels.sums import BLOCK, block_total, mean_of, row_total, strip, total_of
 from bnsim.engine.kernels.views import mat, piece, vec
 from bnsim.engine.operation import Array, Operation
+
+
+def by_statistic(x: Array, statistic: Array) -> Array:
+    """The numbers of x that share a statistic, as rows (twins)."""
+    return x.reshape(statistic.size, -1)
+
+
+def alone(statistic: Array) -> Array:
+    """A statistic, once for each of these rows (twins)."""
+    return statistic.reshape(-1, 1)
 
 
 class Mean(Operation):
@@ -23,15 +35,15 @@ class Mean(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array) -> None:
-        mean[...] = mean_of(x, 1)[:, 0]
+        mean[...] = mean_of(by_statistic(x, mean), 1).reshape(mean.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
-        n = x.shape[1]
+        n = x.size // mean.shape[0]
         terms = strip(memory)
-        for i in range(x.shape[0]):
+        for i in range(mean.shape[0]):
             mu = memory.dtype.type(row_total(x, i * n, n) / n)
             total = 0.0
             for start in range(0, n, BLOCK):
@@ -54,16 +66,17 @@ class Variance(Operation):
 
     @staticmethod
     def twin(x: Array, mean: Array, var: Array) -> None:
-        var[...] = total_of((x - mean[:, None]) ** 2, 1) / x.shape[1]
+        squares = (by_statistic(x, mean) - alone(mean)) ** 2
+        var[...] = (total_of(squares, 1) / squares.shape[1]).reshape(var.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         x = mat(memory, at, 0)
         mean = vec(memory, at, 1)
         var = vec(memory, at, 2)
-        n = x.shape[1]
+        n = x.size // mean.shape[0]
         terms = strip(memory)
-        for i in range(x.shape[0]):
+        for i in range(mean.shape[0]):
             mu = mean[i]
             total = 0.0
             for start in range(0, n, BLOCK):
@@ -88,7 +101,7 @@ class Normalize(Operation):
     @staticmethod
     def twin(x: Array, mean: Array, var: Array, inverse: Array, x_hat: Array, eps: float) -> None:
         inverse[...] = 1 / np.sqrt(var.astype(np.result_type(var.dtype, np.float64)) + eps)
-        x_hat[...] = (x - mean[:, None]) * inverse[:, None]
+        x_hat[...] = ((by_statistic(x, mean) - alone(mean)) * alone(inverse)).reshape(x.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -97,11 +110,15 @@ class Normalize(Operation):
         var = vec(memory, at, 2)
         inverse = vec(memory, at, 3)
         x_hat = mat(memory, at, 4)
-        for i in range(x.shape[0]):
+        n = x.size // mean.shape[0]
+        for i in range(mean.shape[0]):
             factor = memory.dtype.type(1.0 / np.sqrt(var[i] + s[0]))
             inverse[i] = factor
-            for j in range(x.shape[1]):
-                x_hat[i, j] = (x[i, j] - mean[i]) * factor
+            mu = mean[i]
+            row = piece(x, i * n, n)
+            out = piece(x_hat, i * n, n)
+            for j in range(n):
+                out[j] = (row[j] - mu) * factor
 
 
 class VarianceGradient(Operation):
@@ -114,7 +131,8 @@ class VarianceGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array) -> None:
-        d_var[...] = -0.5 * total_of(d_x_hat * (x - mean[:, None]), 1) * inverse * inverse * inverse
+        terms = by_statistic(d_x_hat, mean) * (by_statistic(x, mean) - alone(mean))
+        d_var[...] = -0.5 * total_of(terms, 1).reshape(mean.shape) * inverse * inverse * inverse
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -123,9 +141,9 @@ class VarianceGradient(Operation):
         mean = vec(memory, at, 2)
         inverse = vec(memory, at, 3)
         d_var = vec(memory, at, 4)
-        n = x.shape[1]
+        n = x.size // mean.shape[0]
         terms = strip(memory)
-        for i in range(x.shape[0]):
+        for i in range(mean.shape[0]):
             mu = mean[i]
             total = 0.0
             for start in range(0, n, BLOCK):
@@ -148,15 +166,15 @@ class MeanGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, inverse: Array, d_mean: Array) -> None:
-        d_mean[...] = -inverse * total_of(d_x_hat, 1)
+        d_mean[...] = -inverse * total_of(by_statistic(d_x_hat, inverse), 1).reshape(inverse.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
         d_x_hat = mat(memory, at, 0)
         inverse = vec(memory, at, 1)
         d_mean = vec(memory, at, 2)
-        n = d_x_hat.shape[1]
-        for i in range(d_x_hat.shape[0]):
+        n = d_x_hat.size // inverse.shape[0]
+        for i in range(inverse.shape[0]):
             d_mean[i] = -inverse[i] * row_total(d_x_hat, i * n, n)
 
 
@@ -170,9 +188,11 @@ class InputGradient(Operation):
 
     @staticmethod
     def twin(d_x_hat: Array, x: Array, mean: Array, inverse: Array, d_var: Array, d_mean: Array, d_x: Array) -> None:
-        share = x.dtype.type(1 / x.shape[1])
-        through_var = (x - mean[:, None]) * (d_var * (2 * share))[:, None]
-        d_x[...] = d_x_hat * inverse[:, None] + through_var + (d_mean * share)[:, None]
+        rows = by_statistic(x, mean)
+        share = x.dtype.type(1 / rows.shape[1])
+        through_var = (rows - alone(mean)) * alone(d_var * (2 * share))
+        direct = by_statistic(d_x_hat, mean) * alone(inverse)
+        d_x[...] = (direct + through_var + alone(d_mean * share)).reshape(x.shape)
 
     @staticmethod
     def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
@@ -183,13 +203,55 @@ class InputGradient(Operation):
         d_var = vec(memory, at, 4)
         d_mean = vec(memory, at, 5)
         d_x = mat(memory, at, 6)
-        share = memory.dtype.type(1.0 / x.shape[1])
+        n = x.size // mean.shape[0]
+        share = memory.dtype.type(1.0 / n)
         two = memory.dtype.type(2)
-        for i in range(x.shape[0]):
+        for i in range(mean.shape[0]):
             through_mean = d_mean[i] * share
             slope = d_var[i] * (two * share)
-            for j in range(x.shape[1]):
-                d_x[i, j] = d_x_hat[i, j] * inverse[i] + (x[i, j] - mean[i]) * slope + through_mean
+            factor = inverse[i]
+            mu = mean[i]
+            g_row = piece(d_x_hat, i * n, n)
+            row = piece(x, i * n, n)
+            out = piece(d_x, i * n, n)
+            for j in range(n):
+                out[j] = g_row[j] * factor + (row[j] - mu) * slope + through_mean
+
+
+class GroupMean(Mean):
+    """μ = mean of the features of a group, as of a whole sample."""
+
+    key = "gn mean"
+
+
+class GroupVariance(Variance):
+    """σ² = biased variance of the features of a group, from deviations."""
+
+    key = "gn variance"
+
+
+class GroupNormalize(Normalize):
+    """x̂ = (x - μ) / sqrt(σ² + ε) by the group's statistics."""
+
+    key = "gn normalize"
+
+
+class GroupVarianceGradient(VarianceGradient):
+    """dσ² = sum over the group of dx̂ (x - μ) (-1/2) (σ² + ε)^(-3/2)."""
+
+    key = "gn dσ²"
+
+
+class GroupMeanGradient(MeanGradient):
+    """dμ = sum over the group of dx̂ (-1/s)."""
+
+    key = "gn dμ"
+
+
+class GroupInputGradient(InputGradient):
+    """dx = dx̂/s + dσ² 2 (x - μ)/n + dμ/n, n the features of a group."""
+
+    key = "gn dx"
 
 
 class MeanSquare(Operation):

@@ -106,6 +106,7 @@ _SCALAR_FORMS: dict[Function, Function] = {
     elementary.absolute: lambda x: abs(x),
     elementary.tanh: lambda x: np.tanh(x),
     elementary.erfc: lambda x: math.erfc(x),
+    elementary.erf: lambda x: math.erf(x),
 }
 for _call, _function in (COMPOSED | _SCALAR_FORMS).items():
     _as_it_stands(_call, _function)

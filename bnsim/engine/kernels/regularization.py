@@ -136,3 +136,71 @@ class NoiseDraw(Operation):
                 radius = math.sqrt(-2.0 * math.log1p(-unit(fold(key, np.uint64(word)))))
                 z = radius * math.cos(2.0 * math.pi * unit(fold(key, np.uint64(word + 1))))
                 noise[i, j] = mean[j] + spread[j] * memory.dtype.type(z)
+
+
+class NoiseFactor(Operation):
+    """For each feature this mini-batch's factor of the input, from U(1, c)."""
+
+    key = "noise factor"
+    title = "noise factor"
+    writes = ("h",)
+    scalars = (*DRAW, "c")
+    clock = True
+
+    @staticmethod
+    def twin(data: Array, iteration: int, factor: Array, *s: float) -> None:
+        drawn = counter.uniforms(drawn_key(counter.NOISE_FACTOR, iteration, *s[:4]), factor.size)
+        factor[...] = 1 + (s[4] - 1) * drawn
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        factor = vec(memory, at, 0)
+        key: Any = fold(mix(np.uint64(s[0])), np.uint64(counter.NOISE_FACTOR))
+        key = fold(fold(key, np.uint64(s[1])), np.uint64(clock[0] * np.int64(s[2]) + np.int64(s[3])))
+        for j in range(factor.shape[0]):
+            factor[j] = memory.dtype.type(1.0 + (s[4] - 1.0) * unit(fold(key, np.uint64(j))))
+
+
+class ScaleAndDisturb(Operation):
+    """y = h x + n."""
+
+    key = "noise scale-and-add"
+    title = "scale and add"
+    reads = ("x", "h", "n")
+    writes = ("y",)
+
+    @staticmethod
+    def twin(x: Array, factor: Array, noise: Array, y: Array) -> None:
+        y[...] = factor * x + noise
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        x = mat(memory, at, 0)
+        factor = vec(memory, at, 1)
+        noise = mat(memory, at, 2)
+        y = mat(memory, at, 3)
+        for i in range(y.shape[0]):
+            for j in range(y.shape[1]):
+                y[i, j] = factor[j] * x[i, j] + noise[i, j]
+
+
+class ScaledGradient(Operation):
+    """dx = g h."""
+
+    key = "noise dx"
+    title = "dx"
+    reads = ("g", "h")
+    writes = ("dx",)
+
+    @staticmethod
+    def twin(g: Array, factor: Array, d_x: Array) -> None:
+        d_x[...] = g * factor
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        g = mat(memory, at, 0)
+        factor = vec(memory, at, 1)
+        d_x = mat(memory, at, 2)
+        for i in range(d_x.shape[0]):
+            for j in range(d_x.shape[1]):
+                d_x[i, j] = g[i, j] * factor[j]

@@ -1,4 +1,7 @@
-"""Optimizers that divide by a running root mean square: RMSprop, Adam. The order of operations is `torch.optim`'s."""
+"""Optimizers that divide by the root of what squared gradients add up to: RMSprop, Adam, Adagrad.
+
+The order of operations is `torch.optim`'s.
+"""
 
 from __future__ import annotations
 
@@ -79,6 +82,109 @@ class RMSpropDirection(Operation):
             u[i] = d[i] / (np.sqrt(square[i]) + eps)
 
 
+class RunningMean(Operation):
+    """m <- m + (1 - β)(d - m); from the other end where 1 - β is at least a half, as `torch.lerp`."""
+
+    key = "running mean"
+    title = "mean"
+    reads = ("d", "m")
+    writes = ("m",)
+    scalars = ("β",)
+
+    @staticmethod
+    def twin(d: Array, m: Array, beta: float) -> None:
+        share = 1 - beta
+        if share < 0.5:
+            m += m.dtype.type(share) * (d - m)
+        else:
+            m[...] = d - (d - m) * m.dtype.type(1 - share)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d = vec(memory, at, 0)
+        m = vec(memory, at, 1)
+        share = memory.dtype.type(1.0 - s[0])
+        rest = memory.dtype.type(1.0 - (1.0 - s[0]))
+        if 1.0 - s[0] < 0.5:
+            for i in range(m.shape[0]):
+                m[i] += share * (d[i] - m[i])
+        else:
+            for i in range(m.shape[0]):
+                m[i] = d[i] - (d[i] - m[i]) * rest
+
+
+class Centered(Operation):
+    """c = s - m², what of the mean square is no mean; 0 where rounding leaves less, of which PyTorch's root is NaN."""
+
+    key = "centered"
+    title = "centered"
+    reads = ("s", "m")
+    writes = ("c",)
+
+    @staticmethod
+    def twin(square: Array, m: Array, centered: Array) -> None:
+        left = square - m * m
+        centered[...] = np.where(left < 0, left.dtype.type(0), left)
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        square = vec(memory, at, 0)
+        m = vec(memory, at, 1)
+        centered = vec(memory, at, 2)
+        zero = memory.dtype.type(0)
+        for i in range(centered.shape[0]):
+            left = square[i] - m[i] * m[i]
+            centered[i] = zero if left < zero else left
+
+
+class AdagradRate(Operation):
+    """Counts updates, t from 0 on; η' = η / (1 + t λ) with the decay λ of the rate."""
+
+    key = "adagrad rate"
+    title = "rate decay"
+    reads = ("η", "t")
+    writes = ("t", "η'")
+    scalars = ("λ",)
+
+    @staticmethod
+    def twin(lr: Array, t: Array, step: Array, decay: float) -> None:
+        step[...] = float(lr) / (1 + float(t) * decay)
+        t += 1
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        t = vec(memory, at, 1)
+        vec(memory, at, 2)[0] = np.float64(vec(memory, at, 0)[0]) / (1.0 + np.float64(t[0]) * s[0])
+        t[0] += memory.dtype.type(1)
+
+
+class SquareSum(Operation):
+    """s <- s + d²."""
+
+    key = "square sum"
+    title = "sum of squares"
+    reads = ("d", "s")
+    writes = ("s",)
+
+    @staticmethod
+    def twin(d: Array, total: Array) -> None:
+        total += d * d
+
+    @staticmethod
+    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
+        d = vec(memory, at, 0)
+        total = vec(memory, at, 1)
+        for i in range(total.shape[0]):
+            total[i] += d[i] * d[i]
+
+
+class AdagradStep(RMSpropStep):
+    """w <- w - lr d / (√s + ε), s the sum of all squares so far; the arithmetic is RMSprop's."""
+
+    key = "adagrad"
+    title = "adagrad"
+
+
 class AdamCount(Operation):
     """Counts updates, and from the count corrects for averages that started at zero (Kingma and Ba 2015, section 3).
 
@@ -107,35 +213,11 @@ class AdamCount(Operation):
         vec(memory, at, 3)[0] = np.sqrt(1.0 - s[1] ** count)
 
 
-class AdamMean(Operation):
-    """m <- m + (1 - β₁)(d - m); from the other end where 1 - β₁ is at least a half, as `torch.lerp`."""
+class AdamMean(RunningMean):
+    """m <- m + (1 - β₁)(d - m)."""
 
     key = "adam mean"
-    title = "mean"
-    reads = ("d", "m")
-    writes = ("m",)
     scalars = ("β₁",)
-
-    @staticmethod
-    def twin(d: Array, m: Array, beta1: float) -> None:
-        share = 1 - beta1
-        if share < 0.5:
-            m += m.dtype.type(share) * (d - m)
-        else:
-            m[...] = d - (d - m) * m.dtype.type(1 - share)
-
-    @staticmethod
-    def kernel(memory: Array, data: Array, clock: Array, at: Array, s: Array) -> None:
-        d = vec(memory, at, 0)
-        m = vec(memory, at, 1)
-        share = memory.dtype.type(1.0 - s[0])
-        rest = memory.dtype.type(1.0 - (1.0 - s[0]))
-        if 1.0 - s[0] < 0.5:
-            for i in range(m.shape[0]):
-                m[i] += share * (d[i] - m[i])
-        else:
-            for i in range(m.shape[0]):
-                m[i] = d[i] - (d[i] - m[i]) * rest
 
 
 class AdamStep(Operation):

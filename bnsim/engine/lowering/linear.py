@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from bnsim.engine.builder import Builder
 from bnsim.engine.kernels.products import TRANSPOSE_FROM, is_tiled
@@ -15,7 +16,8 @@ def lower_linear(b: Builder, layer: Linear, x: Place) -> tuple[Place, Backward]:
     """Lower z = x Wᵀ + b and its three gradients."""
     b.weight_layers += 1
     fan_in = x.shape[1]
-    drawn = {"init": layer.init, "fan_in": fan_in, "ordinal": b.weight_layers}
+    init = replace(layer.init, gain=b.training.gain * layer.init.gain)
+    drawn = {"init": init, "fan_in": fan_in, "ordinal": b.weight_layers}
     weight = b.trained("weight", layer.units, fan_in, **drawn)
     bias = b.trained("bias", layer.units, **drawn) if layer.bias else None
     z = b.place("z", x.shape[0], layer.units)

@@ -1,4 +1,4 @@
-"""Lowering of batch, layer and RMS normalization."""
+"""Lowering of batch, layer, group and RMS normalization."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bnsim.engine.builder import Builder, Use
 from bnsim.engine.lowering.tape import Backward
 from bnsim.engine.program import Parameter, Place
-from bnsim.spec.layers import BatchNorm, LayerNorm, RMSNorm
+from bnsim.spec.layers import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,24 +158,36 @@ def _record(b: Builder, affine: Affine, kept: Kept | None, mean: Place, var: Pla
 
 def lower_layernorm(b: Builder, layer: LayerNorm, x: Place) -> tuple[Place, Backward]:
     """Lower a LayerNorm: each sample by its own mean and variance, in eval mode too."""
-    batch, features = x.shape
+    return _by_own_statistics(b, "ln", layer, x, x.shape[0])
+
+
+def lower_groupnorm(b: Builder, layer: GroupNorm, x: Place) -> tuple[Place, Backward]:
+    """Lower a GroupNorm: each group of a sample's features by its own mean and variance, in eval mode too."""
+    return _by_own_statistics(b, "gn", layer, x, x.shape[0], layer.num_groups)
+
+
+def _by_own_statistics(
+    b: Builder, kind: str, layer: LayerNorm | GroupNorm, x: Place, *statistics: int
+) -> tuple[Place, Backward]:
+    """Operations of `kind` on `x`, with statistics of that shape."""
+    features = x.shape[1]
     affine = Affine(
         b.trained("weight", features, start=1.0) if layer.affine else None,
         b.trained("bias", features) if layer.affine else None,
     )
-    mean, var, inverse = (b.place(name, batch) for name in ("μ", "σ²", "1/s"))
+    mean, var, inverse = (b.place(name, *statistics) for name in ("μ", "σ²", "1/s"))
     x_hat = b.like("x̂", x)
-    b.emit("ln mean", x, mean)
-    b.emit("ln variance", x, mean, var)
-    b.emit("ln normalize", x, mean, var, inverse, x_hat, scalars=(layer.eps,))
+    b.emit(f"{kind} mean", x, mean)
+    b.emit(f"{kind} variance", x, mean, var)
+    b.emit(f"{kind} normalize", x, mean, var, inverse, x_hat, scalars=(layer.eps,))
     y = affine.forward(b, x_hat)
 
     def backward(g: Place, wanted: bool) -> Place:
         d_x_hat = affine.backward(b, g, x_hat)
         d_x, d_var, d_mean = b.like("dx", x), b.like("dσ²", var), b.like("dμ", mean)
-        b.emit("ln dσ²", d_x_hat, x, mean, inverse, d_var)
-        b.emit("ln dμ", d_x_hat, inverse, d_mean)
-        b.emit("ln dx", d_x_hat, x, mean, inverse, d_var, d_mean, d_x)
+        b.emit(f"{kind} dσ²", d_x_hat, x, mean, inverse, d_var)
+        b.emit(f"{kind} dμ", d_x_hat, inverse, d_mean)
+        b.emit(f"{kind} dx", d_x_hat, x, mean, inverse, d_var, d_mean, d_x)
         return d_x
 
     return y, backward

@@ -26,7 +26,7 @@ def lower_dropout(b: Builder, layer: Dropout, x: Place) -> tuple[Place, Backward
 
 
 def lower_noise(b: Builder, layer: Noise, x: Place) -> tuple[Place, Backward]:
-    """Lower a Noise: draw mean and spread of each feature, then the noise, and add it to the input."""
+    """Lower a Noise: draw mean and spread of each feature, then the noise, and add it to the input, scaled or not."""
     draw = _draw(b)
     if b.evaluating:
         return x, _unchanged
@@ -34,6 +34,17 @@ def lower_noise(b: Builder, layer: Noise, x: Place) -> tuple[Place, Backward]:
     noise, y = b.like("n", x), b.like("y", x)
     b.emit("noise shape", mean, spread, scalars=(*draw, layer.mean, layer.spread))
     b.emit("noise", mean, spread, noise, scalars=draw)
+    if layer.scale != 1.0:
+        factor = b.place("h", x.shape[1])
+        b.emit("noise factor", factor, scalars=(*draw, layer.scale))
+        b.emit("noise scale-and-add", x, factor, noise, y)
+
+        def backward_scaled(g: Place, wanted: bool) -> Place:
+            d_x = b.like("dx", x)
+            b.emit("noise dx", g, factor, d_x)
+            return d_x
+
+        return y, backward_scaled
     b.emit("add", x, noise, y)
 
     def backward(g: Place, wanted: bool) -> Place:

@@ -7,13 +7,29 @@ from collections.abc import Sequence
 from bnsim.engine.builder import Builder
 from bnsim.engine.lowering.activation import lower_elementwise
 from bnsim.engine.lowering.linear import lower_linear
-from bnsim.engine.lowering.normalization import lower_batchnorm, lower_layernorm, lower_rmsnorm
+from bnsim.engine.lowering.normalization import (
+    lower_batchnorm,
+    lower_groupnorm,
+    lower_layernorm,
+    lower_rmsnorm,
+)
 from bnsim.engine.lowering.record import record_gradient, record_input, record_output
 from bnsim.engine.lowering.regularization import lower_dropout, lower_noise
 from bnsim.engine.lowering.tape import Backward, Lower
 from bnsim.engine.program import Place
 from bnsim.spec.activations import ACTIVATIONS, Identity
-from bnsim.spec.layers import BatchNorm, Dropout, Layer, LayerNorm, Linear, Noise, Repeat, Residual, RMSNorm
+from bnsim.spec.layers import (
+    BatchNorm,
+    Dropout,
+    GroupNorm,
+    Layer,
+    LayerNorm,
+    Linear,
+    Noise,
+    Repeat,
+    Residual,
+    RMSNorm,
+)
 from bnsim.spec.tree import Path
 
 
@@ -100,6 +116,7 @@ LAYERS: dict[type, Lower] = {
     Linear: lower_linear,
     BatchNorm: lower_batchnorm,
     LayerNorm: lower_layernorm,
+    GroupNorm: lower_groupnorm,
     RMSNorm: lower_rmsnorm,
     **dict.fromkeys(ACTIVATIONS, lower_elementwise),
     Identity: lower_identity,

@@ -14,6 +14,7 @@ from bnsim.engine.builder import Builder
 from bnsim.engine.program import Parameter, Place
 from bnsim.spec.training import (
     SGD,
+    Adagrad,
     Adam,
     AdamW,
     ClipNorm,
@@ -71,13 +72,34 @@ def lower_sgd(b: Builder, optimizer: SGD, rate: Place | None) -> Update:
     return update
 
 
+def lower_adagrad(b: Builder, optimizer: Adagrad, rate: Place | None) -> Update:
+    """Lower Adagrad: a sum of squares that only grows, and a rate that may fall with the count of updates."""
+    assert rate is not None
+    if optimizer.lr_decay:
+        count, step = b.optimizer_count("t"), b.place("η'")
+        b.emit("adagrad rate", rate, count, step, scalars=(optimizer.lr_decay,))
+        rate = step
+
+    def update(parameter: Parameter, d: Place) -> None:
+        total = b.optimizer_state("s", parameter, start=optimizer.initial_accumulator_value)
+        b.emit("square sum", d, total)
+        b.emit("adagrad", d, total, rate, parameter.value, scalars=(optimizer.eps,))
+
+    return update
+
+
 def lower_rmsprop(b: Builder, optimizer: RMSprop, rate: Place | None) -> Update:
-    """Lower RMSprop: a running mean square; with momentum, the average of the gradient divided by its root."""
+    """Lower RMSprop: a running mean square, or variance; with momentum, the average of what its root divides."""
     assert rate is not None
 
     def update(parameter: Parameter, d: Place) -> None:
         square = b.optimizer_state("s", parameter)
         b.emit("mean square", d, square, scalars=(optimizer.alpha,))
+        if optimizer.centered:
+            mean, centered = b.optimizer_state("m", parameter), b.like("c", d)
+            b.emit("running mean", d, mean, scalars=(optimizer.alpha,))
+            b.emit("centered", square, mean, centered)
+            square = centered
         if not optimizer.momentum:
             b.emit("rmsprop", d, square, rate, parameter.value, scalars=(optimizer.eps,))
             return
@@ -209,6 +231,7 @@ SCHEDULES: dict[type[Schedule], Callable[[Any], tuple[str, tuple[float, ...]]]] 
 }
 OPTIMIZERS: dict[type, Callable[[Builder, Any, Place | None], Update]] = {
     SGD: lower_sgd,
+    Adagrad: lower_adagrad,
     RMSprop: lower_rmsprop,
     Adam: lower_adam,
     AdamW: lower_adam,

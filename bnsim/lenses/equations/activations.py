@@ -74,6 +74,7 @@ WRITTEN.update(
         "exp": Exp,
         "exp_beside_one": Exp,
         "expm1_below": lambda x: Exp(x) - 1,
+        "erf": lambda x: Func(r"\mathrm{erf}", "erf", _erf, (x,)),
         "tanh": lambda x: Func(r"\tanh", "tanh", np.tanh, (x,)),
         "sigma": lambda n, x: Func(r"\sigma", "σ", _logistic, (x,)),
         "softplus": lambda n, x: Func(r"\log", "log", np.log, (n(1) + Exp(x),)),

@@ -54,5 +54,26 @@ def noise(o: Setting) -> list[Equation]:
     return [equation(out("i", "j"), mean("j") + spread("j") * z, note=note)]
 
 
+def noise_factor(o: Setting) -> list[Equation]:
+    """The factor of the input, drawn for each feature from 1 to c."""
+    factor = o["h"]
+    u = counter.uniforms(drawn_key(counter.NOISE_FACTOR, o.iteration, *o.instruction.scalars[:4]), factor.place.size)
+    drawn = Sym("u_{%}", u, ("j",))
+    note = "u is drawn uniformly from 0 to 1"
+    return [equation(factor("j"), Num(1) + (o.scalar("c") - 1) * drawn, note=note)]
+
+
+def scale_and_add(o: Setting) -> list[Equation]:
+    """The input times the feature's factor, and the noise: y = h x + n."""
+    x, factor, drawn, y = o.take("x", "h", "n", "y")
+    return [equation(y("i", "j"), factor("j") * x("i", "j") + drawn("i", "j"))]
+
+
+def scaled_gradient(o: Setting) -> list[Equation]:
+    """The gradient through the noise: dx = g h, with the factor of the forward pass."""
+    g, factor, d_x = o.take("g", "h", "dx")
+    return [equation(d_x("i", "j"), g("i", "j") * factor("j"))]
+
+
 def _normals(key: Array, shape: tuple[int, ...]) -> Array:
     return counter.normals(key, math.prod(shape)).reshape(shape).astype(np.float64)

@@ -241,10 +241,12 @@ def _axes(o: Setting, equations: list[Equation], chosen: dict[str, int]) -> tupl
     counts: dict[str, int] = {}
     for each in equations:
         for letter, count in zip(each.left.index, each.left.shape, strict=False):
-            if isinstance(letter, str) and letter != "p":
+            if isinstance(letter, str) and letter not in ("p", "g"):
                 counts[letter] = count
         if "p" in each.left.index:
             counts["i"] = o.lane.program.inputs.shape[0]
+        if "g" in each.left.index:
+            counts["j"] = o.instruction.places[0].shape[1]
     words = UNITS | dict(pair for each in equations for pair in each.words)
     return tuple(
         Axis(letter, words[letter], min(max(chosen.get(letter, 0), 0), count - 1), count)
@@ -254,7 +256,10 @@ def _axes(o: Setting, equations: list[Equation], chosen: dict[str, int]) -> tupl
 
 def _environment(o: Setting, axes: tuple[Axis, ...]) -> dict[str, int]:
     env = {axis.letter: axis.at for axis in axes}
-    if "μ" in o.names and len(o.place("μ").shape) == 2 and "x" in o.names:
+    if o.of_groups:
+        env["g"] = env.get("j", 0) // o.sharing
+        env["first"] = env["g"] * o.sharing
+    elif "μ" in o.names and len(o.place("μ").shape) == 2 and "x" in o.names:
         m = samples(o, "x", "μ")
         env["p"] = env.get("i", 0) // m
         env["first"] = env["p"] * m

@@ -1,6 +1,7 @@
-"""Formulas of batch, layer and RMS normalization.
+"""Formulas of batch, layer, group and RMS normalization.
 
-With virtual devices the letter p is the device, whose samples are m in a row; it follows from the sample.
+With virtual devices the letter p is the device, whose samples are m in a row; it follows from the sample. With groups
+the letter g is the group, whose units are n in a row; it follows from the unit.
 """
 
 from __future__ import annotations
@@ -162,47 +163,63 @@ def commit(o: Setting) -> list[Equation]:
     ]
 
 
+def _own(o: Setting) -> tuple[Any, ...]:
+    """The index letters of a statistic of a sample: the sample, and with groups the group."""
+    return ("i", "g") if o.of_groups else ("i",)
+
+
+def _over_own(o: Setting, body: Expr) -> Sum:
+    """The sum over the features of the sample, or of one group."""
+    return Sum("j", body, (o.sharing,), ("first",) if o.of_groups else ())
+
+
+def _n(o: Setting) -> Num:
+    return Num(o.sharing, "n")
+
+
 def layer_mean(o: Setting) -> list[Equation]:
-    """The mean over the features of a sample: μ = 1/n Σ x."""
+    """The mean over the features of a sample, or of a group of them: μ = 1/n Σ x."""
     x, mu = o.take("x", "μ")
-    count = o.size("x", 1)
-    return [equation(mu("i"), Num(1) / Num(count, "n") * o.sum("j", x("i", "j"), count))]
+    return [equation(mu(*_own(o)), Num(1) / _n(o) * _over_own(o, x("i", "j")))]
 
 
 def layer_variance(o: Setting) -> list[Equation]:
-    """The biased variance over the features of a sample: σ² = 1/n Σ (x - μ)²."""
+    """The biased variance over the features of a sample, or of a group of them: σ² = 1/n Σ (x - μ)²."""
     x, mu, var = o.take("x", "μ", "σ²")
-    count = o.size("x", 1)
-    return [equation(var("i"), Num(1) / Num(count, "n") * o.sum("j", (x("i", "j") - mu("i")) ** 2, count))]
+    at = _own(o)
+    return [equation(var(*at), Num(1) / _n(o) * _over_own(o, (x("i", "j") - mu(*at)) ** 2))]
 
 
 def layer_normalize(o: Setting) -> list[Equation]:
-    """The normalized input x̂ = (x - μ) / √(σ² + ε), by the sample's own statistics."""
+    """The normalized input x̂ = (x - μ) / √(σ² + ε), by the sample's own statistics, or its group's."""
     x, mu, var, x_hat = o.take("x", "μ", "σ²", "x̂")
-    root = Sqrt(var("i") + o.scalar("ε", r"\varepsilon"))
-    return [equation(x_hat("i", "j"), (x("i", "j") - mu("i")) / root)]
+    at = _own(o)
+    root = Sqrt(var(*at) + o.scalar("ε", r"\varepsilon"))
+    return [equation(x_hat("i", "j"), (x("i", "j") - mu(*at)) / root)]
 
 
 def layer_variance_gradient(o: Setting) -> list[Equation]:
-    """The gradient of the variance of a sample: dσ² = -½ Σ dx̂ (x - μ) / s³, over its features."""
+    """The gradient of the variance of a sample or a group: dσ² = -½ Σ dx̂ (x - μ) / s³, over its features."""
     d_x_hat, x, mu, s, d_var = o.take("dx̂", "x", "μ", "1/s", "dσ²")
-    total = o.sum("j", d_x_hat("i", "j") * (x("i", "j") - mu("i")), o.size("x", 1))
-    return [equation(d_var("i"), -(Num(0.5, text="½") * _inverse(s, ("i",), 3) * total))]
+    at = _own(o)
+    total = _over_own(o, d_x_hat("i", "j") * (x("i", "j") - mu(*at)))
+    return [equation(d_var(*at), -(Num(0.5, text="½") * _inverse(s, at, 3) * total))]
 
 
 def layer_mean_gradient(o: Setting) -> list[Equation]:
-    """The gradient of the mean of a sample: dμ = -Σ dx̂ / s, over its features."""
+    """The gradient of the mean of a sample or a group: dμ = -Σ dx̂ / s, over its features."""
     d_x_hat, s, d_mu = o.take("dx̂", "1/s", "dμ")
-    return [equation(d_mu("i"), -(_inverse(s, ("i",)) * o.sum("j", d_x_hat("i", "j"), o.size("dx̂", 1))))]
+    at = _own(o)
+    return [equation(d_mu(*at), -(_inverse(s, at) * _over_own(o, d_x_hat("i", "j"))))]
 
 
 def layer_input_gradient(o: Setting) -> list[Equation]:
     """The gradient of the input: directly, through the variance and through the mean."""
     d_x_hat, x, mu, s, d_var, d_mu, d_x = o.take("dx̂", "x", "μ", "1/s", "dσ²", "dμ", "dx")
-    n = Num(o.size("x", 1), "n")
-    direct = d_x_hat("i", "j") * _inverse(s, ("i",))
-    through_var = d_var("i") * ((Num(2) * (x("i", "j") - mu("i"))) / n)
-    return [equation(d_x("i", "j"), direct + through_var + Num(1) / n * d_mu("i"))]
+    at, n = _own(o), _n(o)
+    direct = d_x_hat("i", "j") * _inverse(s, at)
+    through_var = d_var(*at) * ((Num(2) * (x("i", "j") - mu(*at))) / n)
+    return [equation(d_x("i", "j"), direct + through_var + Num(1) / n * d_mu(*at))]
 
 
 def mean_square(o: Setting) -> list[Equation]:

@@ -11,7 +11,9 @@ from bnsim.lenses.equations.setting import Setting
 from bnsim.lenses.norm import norm
 
 DIRECT, MEAN, VARIANCE = "direct", "through μ", "through σ²"
-KEYS = ("bn dx", "ln dx")
+OWN = ("ln dx", "gn dx")
+"""By statistics of each sample, or of each group of its features."""
+KEYS = ("bn dx", *OWN)
 
 
 class Part(Struct, frozen=True):
@@ -36,7 +38,7 @@ class Parts(Struct, frozen=True):
 
 
 def parts_of(o: Setting, env: Env) -> Parts | None:
-    """The parts of dx of a batch or layer normalization, at the element `env` chooses; None for other operations."""
+    """The parts of dx of a batch, layer or group normalization, at the chosen element; None for other operations."""
     if o.instruction.operation.key not in KEYS:
         return None
     d_x = o["dx"].array
@@ -61,9 +63,9 @@ def split(o: Setting) -> dict[str, Array] | None:
         return None
     d_x_hat, x, mu, inverse, d_var, d_mu = (np.asarray(array, np.float64) for array in arrays)
     batch, features = x.shape
-    if o.instruction.operation.key == "ln dx":
-        shape, m = (batch, 1, 1), features
-        rows = (batch, 1, features)
+    if o.instruction.operation.key in OWN:
+        shape, m = (batch, mu.size // batch, 1), o.sharing
+        rows = (batch, mu.size // batch, m)
     else:
         devices = mu.size // features
         shape, m = (devices, 1, features), batch // devices

@@ -46,6 +46,7 @@ TEX = {
     "m": "m_{%}",
     "s": "s_{%}",
     "n": "n_{%}",
+    "h": "h_{%}",
     "w": "w_{%}",
     "d": "d_{%}",
     "u": "u_{%}",
@@ -59,7 +60,7 @@ TEX = {
 }
 """LaTeX of an operand by its name; % stands for its index."""
 
-UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device"}
+UNITS = {"i": "sample", "j": "unit", "k": "input", "p": "device", "g": "group"}
 
 
 def derivative(tex: str) -> str:
@@ -155,6 +156,17 @@ class Setting:
         """The length of an operand along an axis."""
         return self.place(name).shape[axis]
 
+    @property
+    def of_groups(self) -> bool:
+        """Whether it works with statistics of groups of a sample's features."""
+        return self.instruction.operation.key.startswith("gn ")
+
+    @property
+    def sharing(self) -> int:
+        """How many of a sample's features share a statistic, in an operation of a layer or group normalization."""
+        samples, features = self.instruction.places[0].shape
+        return samples * features // self.place("1/s" if "1/s" in self.names else "μ").size
+
     def letters(self, name: str) -> str:
         """Index letters of an operand treated element by element: sample and unit, or a weight's unit and input."""
         shape = self.place(name).shape
@@ -232,4 +244,4 @@ def equation(
 ) -> Equation:
     """An equation whose index letters are those of the left side, and `also`, on which the right side depends."""
     own = "".join(part for part in left.index if isinstance(part, str) and part in UNITS)
-    return Equation(left, right, "".join(sorted({*own.replace("p", "i"), *also})), arrow, note, words)
+    return Equation(left, right, "".join(sorted({*own.replace("p", "i").replace("g", "j"), *also})), arrow, note, words)

@@ -9,7 +9,7 @@ import numpy as np
 from bnsim.lenses.equations.activations import maximum, minimum
 from bnsim.lenses.equations.expression import Expr, Num
 from bnsim.lenses.equations.functions import Func, Sqrt
-from bnsim.lenses.equations.setting import Equation, Setting, equation
+from bnsim.lenses.equations.setting import Equation, Setting, equation, tex_of
 
 EPS = r"\epsilon"
 
@@ -129,6 +129,18 @@ def mean_square(o: Setting) -> list[Equation]:
     return [equation(o["s"](*at), beta * o.old("s")(*at) + (Num(1) - beta) * o["d"](*at) ** 2, arrow=True)]
 
 
+def running_mean(o: Setting) -> list[Equation]:
+    """The running average of the gradient: m ← β m + (1 - β) d."""
+    at, beta = o.letters("m"), o.scalar("β", r"\beta")
+    return [equation(o["m"](*at), beta * o.old("m")(*at) + (Num(1) - beta) * o["d"](*at), arrow=True)]
+
+
+def centered(o: Setting) -> list[Equation]:
+    """The running variance of the gradient: c = s - m², never below zero."""
+    at = o.letters("c")
+    return [equation(o["c"](*at), maximum(Num(0), o["s"](*at) - o["m"](*at) ** 2))]
+
+
 def rmsprop(o: Setting) -> list[Equation]:
     """RMSprop: w ← w - η d / (√s + ε)."""
     at = o.letters("w")
@@ -140,6 +152,28 @@ def rmsprop_direction(o: Setting) -> list[Equation]:
     """The direction of RMSprop: u = d / (√s + ε)."""
     at = o.letters("u")
     return [equation(o["u"](*at), o["d"](*at) / (Sqrt(o["s"](*at)) + o.scalar("ε", EPS)))]
+
+
+def adagrad_rate(o: Setting) -> list[Equation]:
+    """Adagrad's rate after t updates: η' = η / (1 + t λ)."""
+    t, before = o["t"].called("t")(), o.old("t").called("t")()
+    falling = o["η"]() / (Num(1) + before * o.scalar("λ", r"\lambda"))
+    return [equation(o["η'"](), falling), equation(t, before + 1, arrow=True)]
+
+
+def square_sum(o: Setting) -> list[Equation]:
+    """The sum of the squared gradients of all updates: s ← s + d²."""
+    at = o.letters("s")
+    return [equation(o["s"](*at), o.old("s")(*at) + o["d"](*at) ** 2, arrow=True)]
+
+
+def adagrad(o: Setting) -> list[Equation]:
+    """Adagrad: w ← w - η d / (√s + ε)."""
+    at, rate = o.letters("w"), o["η"]
+    if rate.place.name == "η'":
+        rate = rate.called(tex_of("η'"))
+    step = o["d"](*at) / (Sqrt(o["s"](*at)) + o.scalar("ε", EPS))
+    return [equation(o["w"](*at), o.old("w")(*at) - rate() * step, arrow=True)]
 
 
 def adam_correction(o: Setting) -> list[Equation]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bnsim.engine.program import Place
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE, Tensor
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, RMSNorm
+from bnsim.spec.layers import Layer
 from bnsim.spec.naming import layer_title
+from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import Path, layer_at
-
-NORMS = (BatchNorm, LayerNorm, RMSNorm)
 
 WORDS = {
     INPUT: "the mini-batch",
@@ -32,6 +31,7 @@ WORDS = {
     "next batches": "the next count of batches",
     "mask": "the mask",
     "n": "the noise",
+    "h": "the factor of the input",
     "dx": "the gradient of the input",
     "dz": "the gradient of the output",
     "η": "the learning rate",
@@ -44,6 +44,7 @@ UPDATE_WORDS = {
     "s": "the averaged square of the gradient",
     "u": "the direction",
     "d": "the gradient with weight decay",
+    "c": "the variance of the gradient",
     "t": "the count of updates",
     "η'": "the corrected rate",
     "r": "the correction of the root",
@@ -68,6 +69,7 @@ ROLES = {
     "next var": "variance",
     "mask": "regularization",
     "n": "regularization",
+    "h": "regularization",
     "m": "mean",
     "s": "variance",
     GRADIENT: "gradient",
@@ -85,7 +87,7 @@ def role_of(name: str, layer: Layer | None) -> str:
     if name == VALUE:
         return "loss" if layer is None else layer.group
     if name in ("weight", "dweight", "bias", "dbias"):
-        scale, shift = ("gamma", "beta") if isinstance(layer, NORMS) else ("weight", "bias")
+        scale, shift = ("gamma", "beta") if isinstance(layer, Normalization) else ("weight", "bias")
         return scale if name.endswith("weight") else shift
     return ROLES.get(name, "update")
 
@@ -107,7 +109,7 @@ def described(stack: Stack, tensor: Tensor) -> str:
     if name == GRADIENT:
         return f"the gradient of the output of {title}"
     if name in ("weight", "dweight", "bias", "dbias"):
-        scale, shift = ("scale", "shift") if isinstance(layer, NORMS) else ("weights", "biases")
+        scale, shift = ("scale", "shift") if isinstance(layer, Normalization) else ("weights", "biases")
         what = scale if name.endswith("weight") else shift
         return f"the gradient of the {what} of {title}" if name.startswith("d") else f"the {what} of {title}"
     if name in WORDS:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
-from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear, RMSNorm
+from bnsim.spec.layers import BatchNorm, GroupNorm, Layer, LayerNorm, Linear, RMSNorm
+from bnsim.spec.normalizations import Normalization
 from bnsim.spec.tree import Path, layer_at, ordinal_at
 
 WORDS = {
@@ -30,6 +31,7 @@ WORDS = {
     "n": "noise",
     "m": "noise's mean",
     "s": "noise's spread",
+    "h": "factor of the input",
     "∑dx̂": "sum of dx̂",
     "∑(x−μ)": "sum of deviations",
 }
@@ -40,9 +42,9 @@ SYMBOLS = {
     "next var": "next σ²",
     "next batches": "next count",
 }
-NORMS = (BatchNorm, LayerNorm, RMSNorm)
 STATISTICS = frozenset({"μ", "σ²", "1/s", "q", "dσ²", "dμ", "dq", "∑dx̂", "∑(x−μ)"})
-"""What BatchNorm has once for each feature (and virtual device), LayerNorm and RMSNorm for each sample."""
+"""What BatchNorm has once for each feature (and virtual device), LayerNorm and RMSNorm for each sample, GroupNorm for
+each of its groups."""
 
 
 def is_gradient(name: str) -> bool:
@@ -64,7 +66,7 @@ def symbol(name: str, layer: Layer | None, own: str) -> str:
     if name == GRADIENT:
         return f"d{own}"
     if name in ("weight", "bias", "dweight", "dbias"):
-        weight, bias = ("γ", "β") if isinstance(layer, NORMS) else ("W", "b")
+        weight, bias = ("γ", "β") if isinstance(layer, Normalization) else ("W", "b")
         return name.replace("weight", weight).replace("bias", bias)
     return SYMBOLS.get(name, name)
 
@@ -75,7 +77,9 @@ def words(name: str, layer: Layer | None, own: str) -> str:
         return "gradient of the input" if name == "dx" else f"gradient of {symbol(name, layer, own)[1:]}"
     if name in ("weight", "bias"):
         plain = {"weight": "weights", "bias": "biases"}
-        return ({"weight": "scale", "bias": "shift"} if isinstance(layer, NORMS) else plain)[name]
+        return ({"weight": "scale", "bias": "shift"} if isinstance(layer, Normalization) else plain)[name]
+    if isinstance(layer, GroupNorm) and name in ("μ", "σ²"):
+        return {"μ": "mean of each group", "σ²": "variance of each group"}[name]
     if isinstance(layer, LayerNorm | RMSNorm) and name in ("μ", "σ²"):
         return {"μ": "mean of each sample", "σ²": "variance of each sample"}[name]
     return WORDS.get(name, name)
@@ -93,6 +97,8 @@ def axes(layers: Sequence[Layer], path: Path, name: str, dimensions: int) -> tup
         return "unit", "input"
     column = _column(layers, path, name, layer)
     statistic = name in STATISTICS
+    if statistic and isinstance(layer, GroupNorm):
+        return "sample", "group"
     if dimensions == 2:
         return ("device" if statistic and isinstance(layer, BatchNorm) else "sample"), column
     return "", "sample" if statistic and isinstance(layer, LayerNorm | RMSNorm) else column

@@ -70,7 +70,7 @@ def _at_once(
     session: Session, lane: Lane, path: Path, x: Array, t: Array, go_on: GoOn
 ) -> tuple[Array, Array, float] | None:
     """Mean and variance of what the layer reads, and the loss."""
-    training = replace(session.experiment.training, batch_size=len(x), accumulate=1)
+    training = replace(lane.training, batch_size=len(x), accumulate=1)
     stack = replace(lane.stack, layers=_undivided(lane.stack.layers))
     program = lower(stack, training, data.load(session.experiment.data).shape, recording="none")
     place = operation_at(program, path).places[0]
@@ -106,8 +106,7 @@ def _train_loss(lane: Lane, x: Array, t: Array) -> float:
 
 
 def _eval_loss(session: Session, lane: Lane, x: Array, t: Array) -> float:
-    training = session.experiment.training
-    program = lower_evaluation(lane.stack, training, data.load(session.experiment.data).shape, len(x))
+    program = lower_evaluation(lane.stack, lane.training, data.load(session.experiment.data).shape, len(x))
     found = forward(program, lane.state_dict(), {program.inputs: x, program.targets: t}, (program.loss,))
     assert found is not None
     return float(found[program.loss])

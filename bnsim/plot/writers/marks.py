@@ -176,11 +176,16 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
 
 def part_names(page: Page, axes: Axes, figure: Figure) -> None:
     """Write the names of lanes side by side, or one above the other, over them."""
-    found = parts(figure, axes.get_ylim()[1])
+    top = axes.get_ylim()[1]
+    found = parts(figure, top)
     if not found:
         return
     corners = [page.points(axes, np.array([part.left, part.right]), np.array([part.low, part.high])) for part in found]
-    rooms = [Room(*map(float, end - start)) for start, end in corners]
+    above = page.size("figure-axis")  # free between the plot and the name of its y axis
+    rooms = [
+        Room(float(across), float(up) + (above if part.high >= top else 0.0))
+        for part, (across, up) in zip(found, (end - start for start, end in corners), strict=True)
+    ]
     size = page.size("figure-label")
     made = broken(
         [part.label for part in found], rooms, size, lambda words: page.measure(words, "figure-label", "bold")

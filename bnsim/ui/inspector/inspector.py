@@ -26,6 +26,8 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
+STACK_FIELDS = ("name", "loss", "color", "hidden")
+
 
 class Inspector(QScrollArea):
     """A form for what is selected; each settled change is one undo step.
@@ -154,7 +156,9 @@ class Inspector(QScrollArea):
                     self._page.addWidget(self._preview)
             for stack in experiment.stacks:
                 self._heading(f"STACK {experiment.stacks.index(stack) + 1}")
-                form = self._add_form(f"stack {stack.id}", RecordForm(f"inspector.stack{stack.id}", parent=self))
+                form = self._add_form(
+                    f"stack {stack.id}", RecordForm(f"inspector.stack{stack.id}", parent=self, only=STACK_FIELDS)
+                )
                 form.edited.connect(
                     lambda value, key, title, stack_id=stack.id: self._edit_stack(stack_id, value, key, title)
                 )

@@ -1,0 +1,50 @@
+"""Opening an experiment for the commands that train one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import bnsim
+from bnsim.spec.data_files import is_on_network, is_outside
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.places import place
+
+DEFAULT = "default"
+"""Instead of a file: the experiment that a new window has."""
+
+
+def add_allow_data(parser: argparse.ArgumentParser) -> None:
+    """Declare that data may be read wherever it is."""
+    parser.add_argument(
+        "--allow-data",
+        action="store_true",
+        help="read the data file that FILE names wherever it is, not beside FILE alone",
+    )
+
+
+def opened(name: str, *, allow_data: bool) -> Experiment:
+    """The experiment of that name; InputError if it names data that nobody agreed to read."""
+    there = name != DEFAULT or Path(name).exists()
+    experiment = bnsim.load(name) if there else bnsim.default_experiment()
+    refuse_unasked(experiment, name, allow_data=allow_data)
+    return experiment
+
+
+def refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:
+    """InputError if an experiment names data that nobody agreed to read, which is then not looked at."""
+    data = experiment.data
+    if allow_data or not isinstance(data, bnsim.FileData):
+        return
+    named = [each for each in (data.path, data.labels) if each]
+    if any(map(is_on_network, named)):
+        raise InputError(
+            f"Cannot run {name}: its data, {data.path[:300]}, is on the network, which nobody agreed to contact; "
+            "copy the file beside the experiment, or add --allow-data."
+        )
+    if any(is_outside(each, place(name).parent) for each in named):
+        raise InputError(
+            f"Cannot run {name}: its data, {data.path[:300]}, is not beside it and was not read; "
+            "add --allow-data to read it, or copy the file beside the experiment."
+        )

@@ -1,0 +1,217 @@
+"""A figure of a sweep: the measure over one parameter, a line for each lane or value of another, bands of seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.figures.lanes import Line, Marker, decades
+from bnsim.plot.figure import Array, Band, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Axis as FigureAxis
+from bnsim.spec.numerals import count, counted, significant
+from bnsim.sweeps.measuring import TITLES, WORDS
+from bnsim.sweeps.results import DONE, WAITING, Results
+from bnsim.sweeps.sweep import Axis
+
+NAME, TITLE = "sweep_curves", "Sweep"
+BAD = "image-wrong"
+"""The color of what diverged or failed."""
+MOST_LABELS = 8
+_LINES: tuple[Line, ...] = ("solid", "dashed", "dotted")
+_MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
+_COLORS = 4
+_ROOM = 0.06
+
+
+class _Curve(NamedTuple):
+    """`values` and `states`: (values of the first axis, seeds)."""
+
+    name: str
+    color: int
+    style: int
+    values: Array
+    states: NDArray[np.int8]
+
+
+def sweep_curves(results: Results) -> Figure:
+    """The measure over the first parameter, a line for each lane and each value of the second parameter.
+
+    Lines are means over seeds, bands go from the least to the largest. A value at which any seed diverged or could not
+    be run has a red mark at the edge of the plot, and the verdict says how many: what is left of the seeds is no longer
+    comparable.
+    """
+    sweep, across = results.sweep, results.sweep.axes[0]
+    curves = list(_curves(results))
+    x = positions(across)
+    log = sweep.measure in ("loss", "test_loss", "gradient_factor") and _wide(results.values)
+    limits = _limits(results.values, log, sweep.measure.endswith("accuracy"))
+    marks: list[Mark] = [*_bands(curves, x), *_lines(curves, x), *_bad(curves, x, limits, log, sweep.measure)]
+    some = any(mark.has_data for mark in marks)
+    return Figure(
+        name=NAME,
+        title=f"{TITLES[sweep.measure].capitalize()} by {_lower(across.title)}",
+        verdict=verdict(results),
+        x=figure_axis(across),
+        y=FigureAxis(TITLES[sweep.measure], scale="log" if log else "linear", limits=limits),
+        marks=tuple(marks) if some else (),
+        caption=caption(results, "Lines are means, bands from the least to the largest.") if some else "",
+    )
+
+
+def positions(axis: Axis) -> Array:
+    """Where the values of an axis stand: at themselves if they are numbers that the scale has, else at 1, 2, 3."""
+    if axis.numeric and not (axis.scale == "log" and min(map(float, axis.values)) <= 0):
+        return frozen(np.array([float(value) for value in axis.values]))
+    return frozen(np.arange(1.0, len(axis.values) + 1))
+
+
+def figure_axis(axis: Axis) -> FigureAxis:
+    """The axis of a figure over the values."""
+    x = positions(axis)
+    if axis.numeric and x.size > 1 and float(axis.values[0]) == x[0]:
+        low, high = float(x.min()), float(x.max())
+        whole = all(isinstance(value, int) for value in axis.values)
+        return FigureAxis(axis.title, axis.scale, (low, high), integer=whole and axis.scale == "linear")
+    ticks = tuple((float(at), axis.words(value)) for at, value in zip(x, axis.values, strict=True))
+    return FigureAxis(axis.title, limits=(float(x.min()) - 0.5, float(x.max()) + 0.5), ticks=ticks)
+
+
+def caption(results: Results, more: str) -> str:
+    """What was measured, of how many seeds after how many updates, and what the marks are."""
+    sweep = results.sweep
+    seeds = f"{counted(len(sweep.seeds), 'seed')}"
+    said = f"{WORDS[sweep.measure]}, after {counted(sweep.iterations, 'update')}; {seeds} at each point. {more}"
+    bad = (results.states > DONE).any()
+    return said + (" Red: of these, some run diverged or could not be run." if bad else "")
+
+
+def verdict(results: Results) -> str:
+    """How far it is, where each lane is best, and how many runs diverged or failed."""
+    sweep = results.sweep
+    if not results.done:
+        return "No run is done yet"
+    words = [] if results.done == sweep.runs else [f"{count(results.done)} of {count(sweep.runs)} runs"]
+    if sweep.measure != "gradient_factor":
+        words += [_best(results, lane) for lane in range(len(sweep.experiment.stacks))]
+    for state, word in ((2, "diverged"), (3, "could not be run")):
+        number = int(np.count_nonzero(results.states == state))
+        if number:
+            words.append(f"{count(number)} of {counted(sweep.runs, 'run')} {word}")
+    return " · ".join(each for each in words if each) or f"{count(results.done)} runs done"
+
+
+def means(values: Array, states: NDArray[np.int8]) -> tuple[Array, Array, Array]:
+    """(mean, least, largest) over the last axis, which is of seeds; NaN where there is no number."""
+    there = states == DONE
+    number = there.sum(axis=-1)
+    some = number > 0
+    total = np.where(there, values, 0.0).sum(axis=-1)
+    mean = np.where(some, total / np.maximum(number, 1), np.nan)
+    low = np.where(some, np.where(there, values, np.inf).min(axis=-1), np.nan)
+    high = np.where(some, np.where(there, values, -np.inf).max(axis=-1), np.nan)
+    return mean, low, high
+
+
+def _best(results: Results, lane: int) -> str:
+    sweep = results.sweep
+    mean, _, _ = means(results.values[lane], results.states[lane])
+    if np.isnan(mean).all():
+        return ""
+    whole = np.where((results.states[lane] > DONE).any(axis=-1), np.nan, mean)
+    mean = mean if np.isnan(whole).all() else whole
+    at = np.nanargmax(mean) if sweep.measure.endswith("accuracy") else np.nanargmin(mean)
+    place = np.unravel_index(at, mean.shape)
+    where = ", ".join(
+        f"{_lower(axis.title)} {axis.words(axis.values[number])}"
+        for axis, number in zip(sweep.axes, place, strict=True)
+    )
+    name = sweep.experiment.stacks[lane].name
+    return f"{name} best at {where}: {significant(float(mean[place]), 3)}"
+
+
+def _lower(title: str) -> str:
+    """A title in a sentence; names such as BatchNorm keep their capitals."""
+    return (
+        title
+        if len(title) < 2 or not title[1].islower() or title.startswith("BatchNorm")
+        else title[0].lower() + title[1:]
+    )
+
+
+def _curves(results: Results) -> Iterator[_Curve]:
+    sweep = results.sweep
+    stacks = sweep.experiment.stacks
+    for lane, stack in enumerate(stacks):
+        values, states = results.values[lane], results.states[lane]
+        if len(sweep.axes) == 1:
+            yield _Curve(stack.name, stack.lane_color(lane), 0, values, states)
+            continue
+        other = sweep.axes[1]
+        for number, value in enumerate(other.values):
+            words = f"{_short(other)} {other.words(value)}"
+            name = words if len(stacks) == 1 else f"{stack.name}, {words}"
+            # One lane: colors are values. Several: colors are lanes, and values have dashes.
+            color, style = (
+                (number % _COLORS, number // _COLORS) if len(stacks) == 1 else (stack.lane_color(lane), number)
+            )
+            yield _Curve(name, color, style, values[:, number], states[:, number])
+
+
+def _short(axis: Axis) -> str:
+    return _lower(axis.title.partition(" of ")[0])
+
+
+def _bands(curves: list[_Curve], x: Array) -> Iterator[Band]:
+    for curve in curves:
+        if curve.values.shape[1] > 1:
+            _, low, high = means(curve.values, curve.states)
+            yield Band(f"{curve.name}, seeds", x, frozen(low), frozen(high), f"lane{curve.color}")
+
+
+def _lines(curves: list[_Curve], x: Array) -> Iterator[Series]:
+    for curve in curves:
+        mean, _, _ = means(curve.values, curve.states)
+        label = curve.name if len(curves) <= MOST_LABELS else ""
+        line, marker = _LINES[curve.style % len(_LINES)], _MARKERS[(curve.color + curve.style) % len(_MARKERS)]
+        yield Series(curve.name, x, frozen(mean), f"lane{curve.color}", label, line, marker=marker)
+
+
+def _bad(curves: list[_Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
+    """Marks at the worse edge of the plot, where some seed gave no number; several lines stand one above the other."""
+    low, high = np.log10(limits) if log else limits
+    for number, curve in enumerate(curves):
+        bad = (curve.states > DONE).any(axis=1)
+        if bad.any():
+            share = _ROOM * (0.35 + 0.8 * (number % 4))
+            at = low + (high - low) * (share if measure.endswith("accuracy") else 1 - share)
+            at = 10.0**at if log else at
+            y = np.where(bad, at, np.nan)
+            label = "diverged" if number == next(k for k, c in enumerate(curves) if (c.states > DONE).any()) else ""
+            name = f"{curve.name}, diverged or failed"
+            marker = _MARKERS[(curve.color + curve.style) % len(_MARKERS)]
+            yield Series(name, x, frozen(y), BAD, label, line="none", marker=marker)
+
+
+def _wide(values: Array) -> bool:
+    """Whether numbers are over more than a decade, and none of them is zero or below."""
+    finite = values[np.isfinite(values)]
+    return bool(finite.size and finite.min() > 0 and finite.max() > 10 * finite.min())
+
+
+def _limits(values: Array, log: bool, share: bool) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if share:
+        return -2 * _ROOM, 1 + _ROOM / 2
+    if not finite.size:
+        return 0.0, 1.0
+    if log:
+        return decades([finite], least=1)
+    low, high = float(finite.min()), float(finite.max())
+    room = (high - low) * 0.15 or abs(high) * 0.1 or 1.0
+    return (0.0 if 0 <= low < 0.5 * high else low - room), high + room
+
+
+__all__ = ["NAME", "TITLE", "WAITING", "caption", "figure_axis", "means", "positions", "sweep_curves", "verdict"]
