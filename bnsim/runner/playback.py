@@ -26,6 +26,7 @@ from bnsim.spec.numerals import count, counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.materials import Materials
+    from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
 
 MAX_WATCHED_RATE = 10
@@ -46,6 +47,8 @@ FILL_SECONDS = 0.012
 """How long the past is filled in at a stretch: short, so that an order is answered within a frame."""
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
+KERNELS_SECONDS = 0.02
+"""Seconds between two looks whether the kernels are there that a saved run goes on with."""
 FULL_SPEED = Pace("iteration", math.inf)
 DETAILS_EVERY = 4
 """Distributions of activations are kept of every so many iterations: of each they would cost half the speed of a narrow
@@ -141,31 +144,55 @@ class Playback:
 
     # A session's life
 
-    def start(self, experiment: Experiment | None) -> None:
+    def start(self, experiment: Experiment | None, run: SavedRun | None = None) -> None:
         """Replace the session by a new one at its start; None for no session, as where making it is given up.
 
+        Where a saved `run` fits, it stands where that stood; else the person is told why not.
         InputError, and no session, if there is not enough memory for it.
         """
         self.close()
         if experiment is None:
             return
-        self.session = self._make(experiment)
+        self.session = self._make(experiment, run)
+        if self.session is not None and run is not None:
+            self._restore(self.session, experiment, run)
         if self.session is not None:
             self.session.breakpoints = self.breakpoints
 
-    def _make(self, experiment: Experiment) -> Session | None:
-        """A session at its start; None where making it is given up. InputError if there is no memory for it."""
+    def _restore(self, session: Session, experiment: Experiment, run: SavedRun) -> None:
+        """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
+        fit.
+        """
+        while not (session.can_take_over or session.kernels_problem):
+            if not self._go_on(1.0):
+                return
+            time.sleep(KERNELS_SECONDS)
+        session.poll()
+        try:
+            session.restore(run)
+            self._reported = session.stopped
+        except InputError as error:
+            self._notify(f"{error} It starts anew.", "problem")
+            session.release()
+            self.session = self._make(experiment)
+
+    def _make(self, experiment: Experiment, run: SavedRun | None = None) -> Session | None:
+        """A session at its start, which records what `run` does, too; None where making it is given up.
+
+        InputError if there is no memory for it.
+        """
         from bnsim.session import Session  # imports the engine: only once the window is up
         from bnsim.session.building import GivenUp
         from bnsim.session.materials import Materials
+        from bnsim.session.opening import recording_of
 
         self._materials = self._materials or Materials()
         try:
             return Session(
                 experiment,
                 wait=False,
-                recording=self._recording,
-                details_every=DETAILS_EVERY,
+                recording=self._recording if run is None else recording_of(run, self._recording),
+                details_every=DETAILS_EVERY if run is None else run.facts.details_every,
                 materials=self._materials,
                 go_on=self._go_on,
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
@@ -17,6 +18,9 @@ from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class Update(Struct, frozen=True):
@@ -123,6 +127,14 @@ class Found(Struct, frozen=True):
     answer: Any = None
 
 
+class RunRead(Struct, frozen=True, eq=False):
+    """What came of reading the file of a run: the run, or None and why not."""
+
+    path: Path
+    run: SavedRun | None = None
+    problem: str = ""
+
+
 class Output(Struct, frozen=True):
     """Everything new for the window, in the order in which it is to be shown; None is nothing new."""
 
@@ -131,4 +143,5 @@ class Output(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
     read: tuple[DataRead, ...] = ()
+    runs: tuple[RunRead, ...] = ()
     previews: tuple[Preview, ...] = ()

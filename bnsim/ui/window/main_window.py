@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -65,7 +66,11 @@ from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
+from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class MainWindow(QMainWindow):
@@ -131,7 +136,13 @@ class MainWindow(QMainWindow):
 
     def another_window(self) -> MainWindow:
         """Open another window beside this one and return it."""
-        made = MainWindow()
+        return self._beside(MainWindow())
+
+    def open_beside(self, experiment: Experiment) -> None:
+        """Open an experiment, which is not saved yet, in another window."""
+        self._beside(MainWindow(experiment))
+
+    def _beside(self, made: MainWindow) -> MainWindow:
         cascade(made, self)
         made.show()
         return made
@@ -146,6 +157,11 @@ class MainWindow(QMainWindow):
         elif moment != START:
             self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
+
+    def go_on_with(self, run: SavedRun, path: Path) -> None:
+        """Go on with a run that was read from `path`, where it stood."""
+        self.orders.expect_run(run)
+        self.document.open_run(run.document, path)
 
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
@@ -175,6 +191,10 @@ class MainWindow(QMainWindow):
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
+
+    def open_sweeps(self) -> None:
+        """Show the dialog of sweeps."""
+        self.sweeps.open()
 
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
@@ -232,8 +252,10 @@ class MainWindow(QMainWindow):
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
+        serve = self.figure_export.serve
+        self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
+        self.files = FileCommands(self.document, ask, self.data_import.show_file, notify, give, self.go_on_with)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
@@ -312,6 +334,7 @@ class MainWindow(QMainWindow):
                 self.inspector,
                 self.shelf,
                 self.figure_gallery,
+                self.sweeps,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -346,6 +369,7 @@ class MainWindow(QMainWindow):
         self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
+        self.bridge.run_read.connect(self.files.show_run)
         self.autosave.failed.connect(self.messages.refuse)
         self.scaler.refused.connect(self.messages.refuse)
         self.scaler.left.connect(self.canvas.setFocus)
@@ -515,6 +539,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
+        self.sweeps.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()
