@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import CUT_OFF, Line, Marker, Shown, decades, drawable, seen, shown_lanes, with_zeros
+from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links
 from bnsim.lenses.norm import norm
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Rule, Series, frozen
+from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Series, frozen
 from bnsim.spec.layers import Linear
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import count, factor

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane, Session
-from bnsim.plot.figure import Rule
+from bnsim.plot.figure import Line, Marker, Rule
 from bnsim.spec.naming import lane_names
 from bnsim.spec.numerals import count
 
-Marker = Literal["none", "circle", "square", "triangle", "diamond"]
-Line = Literal["solid", "dashed", "dotted", "none"]
-
+LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
+MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "triangle-down", "star")
+"""As many as there can be lanes, in the order in which they are given out."""
 _FLATTENS = 1e6
 CUT_OFF = " What is beyond the axis is cut off."
 """Ends the caption of a figure whose axis does not hold all numbers."""
-_MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
 
 
 class Shown(NamedTuple):
@@ -37,8 +36,8 @@ class Shown(NamedTuple):
 
     @property
     def marker(self) -> Marker:
-        """A marker that the next three lanes do not have."""
-        return _MARKERS[self.place % len(_MARKERS)]
+        """A marker that no other lane has."""
+        return MARKERS[self.place % len(MARKERS)]
 
 
 def shown_lanes(session: Session) -> list[Shown]:

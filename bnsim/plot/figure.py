@@ -24,8 +24,11 @@ _SMALLEST_NOTE = 0.7
 _UNDER_NOTE = 0.25
 """What rises to less than this share of a note's height does not disturb it."""
 
+Line = Literal["solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot", "none"]
+Marker = Literal["none", "circle", "square", "triangle", "diamond", "triangle-down", "star"]
+
 Role = str
-"""Name of a color in the theme file: "lane0" to "lane3", "mean", "variance", "gamma", "beta", "muted"."""
+"""Name of a color in the theme file: "lane0" to "lane5", "mean", "variance", "gamma", "beta", "muted"."""
 
 
 _PLAIN = frozenset({str, float, int, bool, type(None)})
@@ -96,9 +99,9 @@ class Series(Mark, frozen=True):
     y: Array
     role: Role
     label: str = ""
-    line: Literal["solid", "dashed", "dotted", "none"] = "solid"
+    line: Line = "solid"
     weight: Literal["thin", "normal", "bold"] = "normal"
-    marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
+    marker: Marker = "none"
     ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:

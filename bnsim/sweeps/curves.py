@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.figures.lanes import Line, Marker, decades
-from bnsim.plot.figure import Array, Band, Figure, Mark, Series, frozen
+from bnsim.figures.lanes import decades
+from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.numerals import count, counted, significant
 from bnsim.sweeps.measuring import TITLES, WORDS

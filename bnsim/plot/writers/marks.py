@@ -15,8 +15,16 @@ from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
-MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
-_LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
+MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "triangle-down": "v", "star": "*"}
+_LINES: dict[str, object] = {
+    "solid": "-",
+    "dashed": (0, (4.5, 2.2)),
+    "dotted": (0, (1.2, 2.0)),
+    "dash-dot": (0, (4.5, 2.0, 1.2, 2.0)),
+    "long-dash": (0, (9.0, 2.2)),
+    "dash-dot-dot": (0, (4.5, 2.0, 1.2, 2.0, 1.2, 2.0)),
+    "none": "",
+}
 _MOST_MARKERS = 25
 """Most markers on a line: more would hide it."""
 _FINER = 0.6

@@ -25,8 +25,17 @@ from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, labels, scale
 from bnsim.ui.theme.style import color, font
 
-STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
-MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
+STYLES = {
+    "solid": Qt.PenStyle.SolidLine,
+    "dashed": Qt.PenStyle.DashLine,
+    "dotted": Qt.PenStyle.DotLine,
+    "dash-dot": Qt.PenStyle.DashDotLine,
+    "long-dash": Qt.PenStyle.CustomDashLine,
+    "dash-dot-dot": Qt.PenStyle.DashDotDotLine,
+}
+_LONG_DASH = [8.0, 2.0]
+"""In widths of the line, as Qt's own patterns."""
+MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d", "triangle-down": "t", "star": "star"}
 FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
 BEHIND = 0.72
@@ -101,6 +110,8 @@ def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     ink = QColor(shade)
     ink.setAlphaF(alpha)
     made: QPen = pg.mkPen(ink, width=width, style=STYLES[line])
+    if line == "long-dash":
+        made.setDashPattern(_LONG_DASH)
     return made
 
 
