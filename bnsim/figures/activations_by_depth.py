@@ -220,7 +220,8 @@ def _note(activation: _Activation | None, brief: bool) -> str:
         return "NaN"
     said = [] if activation.saturated is None else [whole_percent(activation.saturated)]
     if activation.dead is not None and (activation.dead or not brief):
-        said.append(f"{whole_percent(activation.dead)} dead")
+        dead = f"{whole_percent(activation.dead)} dead"
+        said = [dead] if brief else [*said, dead]
     return " · ".join(said)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, lane_rules, shown_lanes
+from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, lane_rules, seen, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
@@ -66,15 +66,17 @@ def clipping(
     last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
     by_norm = [(each.shown, each.clip.limit) for each in drawn if isinstance(each.clip, ClipNorm)] if some else []
     rules = lane_rules("limit", by_norm)
-    arrays = [*(a for each in drawn for a in (each.before, each.after)), np.array([rule.y for rule in rules])]
+    held = np.array([rule.y for rule in rules])
+    limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), held])
+    cut = any((drawable(each.before) > limits[1]).any() for each in drawn)
     return Figure(
         name=clipping.name,
         title=clipping.title,
-        verdict=_verdict(drawn, bool(lanes)),
+        verdict=_verdict(drawn, bool(lanes), limits[1]),
         x=iteration_axis(last),
-        y=Axis("norm of the gradient", scale="log", limits=decades(arrays)),
+        y=Axis("norm of the gradient", scale="log", limits=limits),
         marks=(*(line for each in drawn for line in _lines(each)), *rules),
-        caption=_caption(len(by_norm), len(drawn)) if some else "",
+        caption=_caption(len(by_norm), len(drawn)) + (CUT_OFF if cut else "") if some else "",
     )
 
 
@@ -120,14 +122,21 @@ def _lines(each: _Norms) -> Iterator[Series]:
     yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
 
 
-def _verdict(drawn: list[_Norms], any_lane: bool) -> str:
+def _verdict(drawn: list[_Norms], any_lane: bool, top: float) -> str:
     if not drawn:
         return "Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient"
     if not any(each.x.size for each in drawn):
         return "No gradient yet: step or play"
     off = all(isinstance(each.clip, NoClip) for each in drawn)
     words = [_judged(each) + ("" if off or not isinstance(each.clip, NoClip) else ", not clipped") for each in drawn]
+    words = [said + _over(each.before, top) for said, each in zip(words, drawn, strict=True)]
     return " · ".join(["Clipping is off", *words] if off else words)
+
+
+def _over(norms: Array, top: float) -> str:
+    """What is cut off at the top of the axis, in words."""
+    over = norms[np.isfinite(norms) & (norms > top)]
+    return f", over the top up to {significant(float(over.max()), 2)}" if over.size else ""
 
 
 def _judged(each: _Norms) -> str:

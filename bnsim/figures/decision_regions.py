@@ -41,8 +41,8 @@ _ROOM = 0.1
 _GAP = 0.08
 """Between lanes side by side, as a share of the map's width."""
 _MOST_POINTS = 400
-_ROLES = ("lane0", "lane1", "lane2", "lane3")
-_SIGNS = "●■▲◆"
+_ROLES = ("lane0", "lane1", "lane2", "lane3", "lane4", "lane5")
+_SIGNS = "●■▲◆▼★"
 """The markers of classes in the order in which figures give them out."""
 _MOST_NAMES, _LONGEST = 8, 16
 """Most names of classes that are told, and most characters of one."""

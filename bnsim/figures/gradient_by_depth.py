@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from bnsim.figures.expected import THEORY, Expected, expected, in_words, named_once, theory_line
 from bnsim.figures.kind import FigureKind, figure
-from bnsim.figures.lanes import drawable, shown_lanes, with_zeros
+from bnsim.figures.lanes import LINES, MARKERS, drawable, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
@@ -21,8 +21,6 @@ VANISHING, EXPLODING = 0.8, 1.25
 """A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
 
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
-_MARKERS: tuple[Literal["circle", "square", "triangle", "diamond"], ...] = ("circle", "square", "triangle", "diamond")
-_LINES: tuple[Literal["solid", "dashed", "dotted"], ...] = ("solid", "dashed", "dotted")
 _FEW = 2
 """With up to this many lanes, the verdict names the steady ones too."""
 _STEADY = ": steady"
@@ -42,7 +40,7 @@ FITTED = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor
 class _Profile(NamedTuple):
     """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input.
 
-    `color` is the lane's, 0 to 3. `recent`: the norms of the last iterations, shape (iterations, layers).
+    `color` is the lane's, 0 to 5. `recent`: the norms of the last iterations, shape (iterations, layers).
     """
 
     name: str
@@ -339,8 +337,8 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
             frozen(with_zeros(profile.norms)),
             role,
             label=profile.name,
-            line=_LINES[lane % 3] if many else "solid",
-            marker="none" if many else _MARKERS[lane % 4],
+            line=LINES[lane % len(LINES)] if many else "solid",
+            marker="none" if many else MARKERS[lane % len(MARKERS)],
         )
 
 

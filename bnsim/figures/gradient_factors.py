@@ -10,12 +10,12 @@ import numpy as np
 from bnsim.figures.expected import THEORY, Expected, expected, in_words, named_once, theory_line
 from bnsim.figures.gradient_by_depth import edge
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Line, Marker, Shown, decades, drawable, shown_lanes, with_zeros
+from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links
 from bnsim.lenses.norm import norm
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Rule, Series, frozen
+from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Series, frozen
 from bnsim.spec.layers import Linear, Residual
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import count, factor
@@ -101,22 +101,23 @@ def gradient_factors(
     drawn = [chain for chain in chains if chain.kinds]
     every = [kind.factors for chain in drawn for kind in chain.kinds]
     deepest = max((float(kind.layers.max()) for chain in drawn for kind in chain.kinds), default=2.0)
+    lanes = [np.concatenate([kind.factors for kind in chain.kinds]) for chain in drawn]
+    limits = decades([*seen(lanes), np.ones(1)])
     some, several = any((drawable(factors) > 0).any() for factors in every), len(drawn) > 1
+    # With several lanes the names of lanes and kinds take all the room there is.
+    beside = _theory_lines(drawn) if several else named_once(_theory_lines(drawn))
     return Figure(
         name=gradient_factors.name,
         title=gradient_factors.title,
         verdict=_verdict(chains),
         x=Axis("weight layer that it is or follows", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis("factor on the gradient's norm", scale="log", limits=decades([*every, np.ones(1)])),
-        marks=(
-            *_lines(drawn),
-            *(_theory_lines(drawn) if several else named_once(_theory_lines(drawn))),
-            *([Rule(1.0, "unchanged")] if some else []),
-        ),
+        y=Axis("factor on the gradient's norm", scale="log", limits=limits),
+        marks=(*_lines(drawn), *beside, *([Rule(1.0, "unchanged")] if some else [])),
         caption="Norm over the mini-batch of the gradient that a layer hands down, divided by that which it is given: "
         "the links of the chain rule, whose product is the gradient's whole change."
         + (" Colors are lanes; solid are Linear layers, other kinds have dashes and markers." if several else "")
         + _said_of(drawn)
+        + (CUT_OFF if any((drawable(factors) > limits[1]).any() for factors in every) else "")
         if some
         else "",
     )

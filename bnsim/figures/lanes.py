@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane, Session
-from bnsim.plot.figure import Rule
+from bnsim.plot.figure import Line, Marker, Rule
 from bnsim.spec.naming import lane_names
 from bnsim.spec.numerals import count
 
-Marker = Literal["none", "circle", "square", "triangle", "diamond"]
-Line = Literal["solid", "dashed", "dotted", "none"]
-
-_MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
+LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
+MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "triangle-down", "star")
+"""As many as there can be lanes, in the order in which they are given out."""
+_FLATTENS = 1e6
+CUT_OFF = " What is beyond the axis is cut off."
+"""Ends the caption of a figure whose axis does not hold all numbers."""
 
 
 class Shown(NamedTuple):
@@ -34,8 +36,8 @@ class Shown(NamedTuple):
 
     @property
     def marker(self) -> Marker:
-        """A marker that the next three lanes do not have."""
-        return _MARKERS[self.place % len(_MARKERS)]
+        """A marker that no other lane has."""
+        return MARKERS[self.place % len(MARKERS)]
 
 
 def shown_lanes(session: Session) -> list[Shown]:
@@ -82,6 +84,18 @@ def decades(arrays: Iterable[NDArray[np.float64]], least: int = 2) -> tuple[floa
     while high - low < least:
         high, low = min(high + 1, 308), (low if high - low == least - 1 else max(low - 1, -307))
     return 10.0**low, 10.0**high
+
+
+def seen(lanes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """The numbers of each lane with NaN in place of what is so large that it would flatten all others on a log axis.
+
+    That is more than a million times the median of the lane where it is lowest.
+    """
+    medians = [
+        float(np.median(values)) for values in (lane[np.isfinite(lane) & (lane > 0)] for lane in lanes) if values.size
+    ]
+    most = _FLATTENS * min(medians, default=np.inf)
+    return [np.where(lane <= most, lane, np.nan) for lane in lanes]
 
 
 def with_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:

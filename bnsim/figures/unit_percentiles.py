@@ -9,11 +9,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Marker, Shown, shown_lanes
+from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished
 from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Marker, Series, frozen
 from bnsim.spec.naming import layer_name
 from bnsim.spec.numerals import count, counted, significant
 from bnsim.spec.tree import Path

@@ -9,6 +9,7 @@ and `bnsim.ui.charts.quick`, where live panels draw. The colors of cells are in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from typing import Any, Literal, TypeVar
 
@@ -19,9 +20,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 _TAIL = 0.05
 """Bins below this share of the highest one are a histogram's tails."""
+_SMALLEST_NOTE = 0.7
+_UNDER_NOTE = 0.25
+"""What rises to less than this share of a note's height does not disturb it."""
+
+Line = Literal["solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot", "none"]
+Marker = Literal["none", "circle", "square", "triangle", "diamond", "triangle-down", "star"]
 
 Role = str
-"""Name of a color in the theme file: "lane0" to "lane3", "mean", "variance", "gamma", "beta", "muted"."""
+"""Name of a color in the theme file: "lane0" to "lane5", "mean", "variance", "gamma", "beta", "muted"."""
 
 
 _PLAIN = frozenset({str, float, int, bool, type(None)})
@@ -92,9 +99,9 @@ class Series(Mark, frozen=True):
     y: Array
     role: Role
     label: str = ""
-    line: Literal["solid", "dashed", "dotted", "none"] = "solid"
+    line: Line = "solid"
     weight: Literal["thin", "normal", "bold"] = "normal"
-    marker: Literal["none", "circle", "square", "triangle", "diamond"] = "none"
+    marker: Marker = "none"
     ghost: bool = False
 
     def xs(self) -> tuple[Array, ...]:
@@ -216,7 +223,8 @@ class Ridge(Mark, frozen=True):
     """Histograms one above the other: row k of `shares` (rows, bins) stands on `bases[k]`, its highest bin `height` up.
 
     All have the same `edges` (bins + 1,). `rows` (rows,) are the numbers of what they are of, such as weight layers.
-    `notes`, one for each row or none, are written over their base, their right ends at `notes_at`. All is drawn
+    `notes`, one for each row or none, are written over their base where `note_end` says, at the right up to `notes_at`
+    or at the left. All is drawn
     `shift` to the right of where it is, for ridges side by side; `label` is written over the upper left corner, and
     reaches to `label_end` at most, None for where the notes do.
     `ghost` is as in `Bars`.
@@ -239,6 +247,35 @@ class Ridge(Mark, frozen=True):
     def label_ends(self) -> float:
         """Where on the axis the room for the label ends."""
         return (max(self.notes_at, float(self.edges[-1])) if self.label_end is None else self.label_end) + self.shift
+
+    def note_size(self, across: float, width: Callable[[str], float]) -> float:
+        """By how much of their size notes are written to fit between the first edge and `notes_at`; 0: not at all.
+
+        `across` is how wide a 1 on the axis is, `width` how wide words are. A part of a number would be another one.
+        """
+        room, widest = 0.95 * across * (self.notes_at - float(self.edges[0])), max(map(width, self.notes), default=0.0)
+        fits = min(1.0, room / widest) if widest else 0.0
+        return fits if fits >= _SMALLEST_NOTE else 0.0
+
+    def note_end(self, row: int, width: float, height: float) -> tuple[float, bool]:
+        """Where the note of a row ends on the axis, and whether it lies over no histogram there.
+
+        It is `width` wide and `height` high, in numbers of the axes: at the right, or at the left where that is free.
+        """
+        ends = self.notes_at, float(self.edges[0]) + width
+        free = [end for end in ends if self._rises(row, end - width, end) <= _UNDER_NOTE * height]
+        return (free[0] if free else ends[0]) + self.shift, bool(free)
+
+    def _rises(self, row: int, left: float, right: float) -> float:
+        """How far the histograms of a row and of the one before it rise over the row's base between two places."""
+        bins = (self.edges[:-1] < right) & (self.edges[1:] > left)
+        base, highest = self.bases[row], 0.0
+        before = np.flatnonzero(self.bases < base)
+        for each in (row, *before[np.argsort(self.bases[before])][-1:]):
+            shares = self.shares[each]
+            top = self.height * shares[bins].max(initial=0.0) / (shares.max() or 1.0)
+            highest = max(highest, float(self.bases[each] + top - base))
+        return highest
 
     def xs(self) -> tuple[Array, ...]:
         """The edges, where they are drawn."""

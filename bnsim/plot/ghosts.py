@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from bnsim.plot.borders import borders
 from bnsim.plot.earlier_images import can_be_parted, earlier_below
 from bnsim.plot.figure import Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series, frozen
+from bnsim.plot.figure import Line as Dashes
 
-_DASHES = {"solid": "dashed", "dashed": "dotted", "dotted": "dotted", "none": "none"}
+_DASHES: dict[str, Dashes] = {"solid": "dashed", "none": "none"}
+"""Of lines of then; those that were not solid are dotted."""
 Line = TypeVar("Line", Series, Bars, Ridge, Image)
 _FEW = 2
 """From more named lines on only the first ghost has a name, lest there be more words than lines."""
@@ -75,7 +77,7 @@ def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
         label = when if _label(mark) and (named <= _FEW or not any(_label(each) for each in found)) else ""
         if isinstance(mark, Series):
             single = np.isfinite(mark.y).sum() < 2 or mark.line == "none"
-            line = _DASHES[mark.line]
+            line = _DASHES.get(mark.line, "dotted")
             marker = mark.marker if single else "none"
             found.append(replace(_named(mark, when, label), line=line, marker=marker, ghost=True))
         elif isinstance(mark, Bars):

@@ -168,7 +168,7 @@ def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment
 
 
 def recolor_stack(experiment: Experiment, stack_id: int, color: int) -> Experiment:
-    """The experiment with the stack in lane color 1 to 4; with 0 the color follows from its position."""
+    """The experiment with the stack in lane color 1 to 6; with 0 the color follows from its position."""
     return change_stack(experiment, stack_id, color=color)
 
 

@@ -1,4 +1,4 @@
-"""An experiment: data, training and one to four stacks that share both.
+"""An experiment: data, training and one to six stacks that share both.
 
 Everything here is immutable; an edit makes a new value (see `bnsim.spec.edits`). An experiment gives each
 stack and each layer that has none an id, unique in the document and never used again, so that the
@@ -23,7 +23,7 @@ from bnsim.spec.printable import printable
 from bnsim.spec.training import LaneTraining, Training
 from bnsim.spec.tree import depth_of, walk
 
-MAX_STACKS = 4
+MAX_STACKS = 6
 MAX_LAYERS = 2000
 MAX_DEPTH = 64
 """Most blocks each inside the next: what walks through them calls itself for each."""
@@ -34,7 +34,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Layers from input to output, and the loss at the end. A lane on screen runs one stack.
 
     `training` is what this stack does otherwise than the experiment's training (`Experiment.training_of`).
-    `color` 1 to 4 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
+    `color` 1 to 6 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
     Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`).
     """
 
@@ -50,7 +50,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         force_setattr(self, "name", printable(self.name))
 
     def lane_color(self, number: int) -> int:
-        """Which of the lane colors, 0 to 3: the stack's own, else that of its place `number` among the stacks."""
+        """Which of the lane colors, 0 to 5: the stack's own, else that of its place `number` among the stacks."""
         return self.color - 1 if self.color else number % MAX_STACKS
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bnsim.plot.figure import Figure
+from bnsim.sweeps.background import Background, Published, figures_of
 from bnsim.sweeps.curves import sweep_curves
 from bnsim.sweeps.grid import axis, read_axis
 from bnsim.sweeps.kept import Kept
+from bnsim.sweeps.map import sweep_map
 from bnsim.sweeps.parameters import Parameter, parameter, parameters, with_value
+from bnsim.sweeps.pointing import values_at
 from bnsim.sweeps.results import Results
 from bnsim.sweeps.running import Control, Progress, run_sweep, time_words
 from bnsim.sweeps.sweep import MEASURES, Axis, Sweep
@@ -15,12 +17,14 @@ from bnsim.sweeps.workers import Cluster, Processes
 __all__ = [
     "MEASURES",
     "Axis",
+    "Background",
     "Cluster",
     "Control",
     "Kept",
     "Parameter",
     "Processes",
     "Progress",
+    "Published",
     "Results",
     "Sweep",
     "axis",
@@ -30,11 +34,8 @@ __all__ = [
     "read_axis",
     "run_sweep",
     "sweep_curves",
+    "sweep_map",
     "time_words",
+    "values_at",
     "with_value",
 ]
-
-
-def figures_of(results: Results) -> list[Figure]:
-    """The figures that fit a sweep."""
-    return [sweep_curves(results)]

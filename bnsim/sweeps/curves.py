@@ -8,15 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.figures.lanes import Line, Marker, decades
-from bnsim.plot.figure import Array, Band, Figure, Mark, Series, frozen
+from bnsim.figures.lanes import decades
+from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.numerals import count, counted, significant
 from bnsim.sweeps.measuring import TITLES, WORDS
-from bnsim.sweeps.results import DONE, WAITING, Results
+from bnsim.sweeps.results import DONE, Results
 from bnsim.sweeps.sweep import Axis
 
-NAME, TITLE = "sweep_curves", "Sweep"
+NAME = "sweep_curves"
 BAD = "image-wrong"
 """The color of what diverged or failed."""
 MOST_LABELS = 8
@@ -24,10 +24,12 @@ _LINES: tuple[Line, ...] = ("solid", "dashed", "dotted")
 _MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
 _COLORS = 4
 _ROOM = 0.06
+MOST_DECADES = 6
+"""A loss that grows further than that leaves the plot: what can be compared would be flat otherwise."""
 
 
-class _Curve(NamedTuple):
-    """`values` and `states`: (values of the first axis, seeds)."""
+class Curve(NamedTuple):
+    """One line: `values` and `states`: (values of the first axis, seeds)."""
 
     name: str
     color: int
@@ -39,25 +41,25 @@ class _Curve(NamedTuple):
 def sweep_curves(results: Results) -> Figure:
     """The measure over the first parameter, a line for each lane and each value of the second parameter.
 
-    Lines are means over seeds, bands go from the least to the largest. A value at which any seed diverged or could not
-    be run has a red mark at the edge of the plot, and the verdict says how many: what is left of the seeds is no longer
-    comparable.
+    Lines are medians over seeds, bands go from the least to the largest. A value at which any seed diverged or could
+    not be run has a red mark at the edge of the plot, and the verdict says how many: what is left of the seeds is no
+    longer comparable.
     """
     sweep, across = results.sweep, results.sweep.axes[0]
-    curves = list(_curves(results))
+    curves = list(curves_of(results))
     x = positions(across)
-    log = sweep.measure in ("loss", "test_loss", "gradient_factor") and _wide(results.values)
+    log = log_scaled(results)
     limits = _limits(results.values, log, sweep.measure.endswith("accuracy"))
     marks: list[Mark] = [*_bands(curves, x), *_lines(curves, x), *_bad(curves, x, limits, log, sweep.measure)]
     some = any(mark.has_data for mark in marks)
     return Figure(
         name=NAME,
-        title=f"{TITLES[sweep.measure].capitalize()} by {_lower(across.title)}",
+        title=f"{TITLES[sweep.measure].capitalize()} by {lower_first(across.title)}",
         verdict=verdict(results),
         x=figure_axis(across),
         y=FigureAxis(TITLES[sweep.measure], scale="log" if log else "linear", limits=limits),
         marks=tuple(marks) if some else (),
-        caption=caption(results, "Lines are means, bands from the least to the largest.") if some else "",
+        caption=caption(results, "Lines are medians, bands from the least to the largest.") if some else "",
     )
 
 
@@ -85,6 +87,8 @@ def caption(results: Results, more: str) -> str:
     seeds = f"{counted(len(sweep.seeds), 'seed')}"
     said = f"{WORDS[sweep.measure]}, after {counted(sweep.iterations, 'update')}; {seeds} at each point. {more}"
     bad = (results.states > DONE).any()
+    if log_scaled(results) and results.values[results.states == DONE].max() > 10**MOST_DECADES * least(results):
+        said += " What is far above is beyond the scale."
     return said + (" Red: of these, some run diverged or could not be run." if bad else "")
 
 
@@ -103,21 +107,24 @@ def verdict(results: Results) -> str:
     return " · ".join(each for each in words if each) or f"{count(results.done)} runs done"
 
 
-def means(values: Array, states: NDArray[np.int8]) -> tuple[Array, Array, Array]:
-    """(mean, least, largest) over the last axis, which is of seeds; NaN where there is no number."""
+def over_seeds(values: Array, states: NDArray[np.int8]) -> tuple[Array, Array, Array]:
+    """(median, least, largest) over the last axis, which is of seeds; NaN where there is no number."""
     there = states == DONE
+    # Numbers come first, in ascending order; what is none stands behind them as infinity.
+    ranked = np.sort(np.where(there, values, np.inf), axis=-1)
     number = there.sum(axis=-1)
-    some = number > 0
-    total = np.where(there, values, 0.0).sum(axis=-1)
-    mean = np.where(some, total / np.maximum(number, 1), np.nan)
-    low = np.where(some, np.where(there, values, np.inf).min(axis=-1), np.nan)
-    high = np.where(some, np.where(there, values, -np.inf).max(axis=-1), np.nan)
-    return mean, low, high
+
+    def at(rank: NDArray[np.intp]) -> Array:
+        found = np.take_along_axis(ranked, np.maximum(rank, 0)[..., None], axis=-1)[..., 0]
+        return np.where(number > 0, found, np.nan)
+
+    low, high = at((number - 1) // 2), at(number // 2)
+    return low + (high - low) / 2, at(np.zeros_like(number)), at(number - 1)
 
 
 def _best(results: Results, lane: int) -> str:
     sweep = results.sweep
-    mean, _, _ = means(results.values[lane], results.states[lane])
+    mean, _, _ = over_seeds(results.values[lane], results.states[lane])
     if np.isnan(mean).all():
         return ""
     whole = np.where((results.states[lane] > DONE).any(axis=-1), np.nan, mean)
@@ -125,14 +132,13 @@ def _best(results: Results, lane: int) -> str:
     at = np.nanargmax(mean) if sweep.measure.endswith("accuracy") else np.nanargmin(mean)
     place = np.unravel_index(at, mean.shape)
     where = ", ".join(
-        f"{_lower(axis.title)} {axis.words(axis.values[number])}"
-        for axis, number in zip(sweep.axes, place, strict=True)
+        f"{_short(axis)} {axis.words(axis.values[number])}" for axis, number in zip(sweep.axes, place, strict=True)
     )
     name = sweep.experiment.stacks[lane].name
     return f"{name} best at {where}: {significant(float(mean[place]), 3)}"
 
 
-def _lower(title: str) -> str:
+def lower_first(title: str) -> str:
     """A title in a sentence; names such as BatchNorm keep their capitals."""
     return (
         title
@@ -141,13 +147,14 @@ def _lower(title: str) -> str:
     )
 
 
-def _curves(results: Results) -> Iterator[_Curve]:
+def curves_of(results: Results) -> Iterator[Curve]:
+    """The lines of the figure: lane by lane and, with two parameters, a line for each value of the second."""
     sweep = results.sweep
     stacks = sweep.experiment.stacks
     for lane, stack in enumerate(stacks):
         values, states = results.values[lane], results.states[lane]
         if len(sweep.axes) == 1:
-            yield _Curve(stack.name, stack.lane_color(lane), 0, values, states)
+            yield Curve(stack.name, stack.lane_color(lane), 0, values, states)
             continue
         other = sweep.axes[1]
         for number, value in enumerate(other.values):
@@ -157,29 +164,29 @@ def _curves(results: Results) -> Iterator[_Curve]:
             color, style = (
                 (number % _COLORS, number // _COLORS) if len(stacks) == 1 else (stack.lane_color(lane), number)
             )
-            yield _Curve(name, color, style, values[:, number], states[:, number])
+            yield Curve(name, color, style, values[:, number], states[:, number])
 
 
 def _short(axis: Axis) -> str:
-    return _lower(axis.title.partition(" of ")[0])
+    return lower_first(axis.title.partition(" of ")[0])
 
 
-def _bands(curves: list[_Curve], x: Array) -> Iterator[Band]:
+def _bands(curves: list[Curve], x: Array) -> Iterator[Band]:
     for curve in curves:
         if curve.values.shape[1] > 1:
-            _, low, high = means(curve.values, curve.states)
+            _, low, high = over_seeds(curve.values, curve.states)
             yield Band(f"{curve.name}, seeds", x, frozen(low), frozen(high), f"lane{curve.color}")
 
 
-def _lines(curves: list[_Curve], x: Array) -> Iterator[Series]:
+def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
     for curve in curves:
-        mean, _, _ = means(curve.values, curve.states)
+        mean, _, _ = over_seeds(curve.values, curve.states)
         label = curve.name if len(curves) <= MOST_LABELS else ""
         line, marker = _LINES[curve.style % len(_LINES)], _MARKERS[(curve.color + curve.style) % len(_MARKERS)]
         yield Series(curve.name, x, frozen(mean), f"lane{curve.color}", label, line, marker=marker)
 
 
-def _bad(curves: list[_Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
+def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
     """Marks at the worse edge of the plot, where some seed gave no number; several lines stand one above the other."""
     low, high = np.log10(limits) if log else limits
     for number, curve in enumerate(curves):
@@ -195,10 +202,16 @@ def _bad(curves: list[_Curve], x: Array, limits: tuple[float, float], log: bool,
             yield Series(name, x, frozen(y), BAD, label, line="none", marker=marker)
 
 
-def _wide(values: Array) -> bool:
-    """Whether numbers are over more than a decade, and none of them is zero or below."""
-    finite = values[np.isfinite(values)]
-    return bool(finite.size and finite.min() > 0 and finite.max() > 10 * finite.min())
+def log_scaled(results: Results) -> bool:
+    """Whether the measure has a log scale: no share, more than a decade of numbers, and none of them zero or below."""
+    done = results.values[results.states == DONE]
+    share = results.sweep.measure.endswith("accuracy")
+    return not share and bool(done.size and done.min() > 0 and done.max() > 10 * done.min())
+
+
+def least(results: Results) -> float:
+    """The least number of all; there must be one."""
+    return float(results.values[results.states == DONE].min())
 
 
 def _limits(values: Array, log: bool, share: bool) -> tuple[float, float]:
@@ -208,10 +221,8 @@ def _limits(values: Array, log: bool, share: bool) -> tuple[float, float]:
     if not finite.size:
         return 0.0, 1.0
     if log:
-        return decades([finite], least=1)
+        low, high = decades([finite], least=1)
+        return low, min(high, low * 10**MOST_DECADES)
     low, high = float(finite.min()), float(finite.max())
     room = (high - low) * 0.15 or abs(high) * 0.1 or 1.0
     return (0.0 if 0 <= low < 0.5 * high else low - room), high + room
-
-
-__all__ = ["NAME", "TITLE", "WAITING", "caption", "figure_axis", "means", "positions", "sweep_curves", "verdict"]

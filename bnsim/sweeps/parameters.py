@@ -47,15 +47,21 @@ class Parameter(Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
-def parameters(experiment: Experiment) -> tuple[Parameter, ...]:
-    """All parameters of an experiment: what is asked for most first, then the fields of training, data and layers."""
+def parameters(experiment: Experiment, *, layers: bool = True) -> tuple[Parameter, ...]:
+    """All parameters of an experiment: what is asked for most first, then the fields of training, data and layers.
+
+    Without `layers` the fields of single layers, of which there may be thousands, are left out.
+    """
     scopes = ["", *(f"stacks.{number}." for number in range(len(experiment.stacks)))] if experiment.stacks else []
     if len(experiment.stacks) == 1:
         scopes = [""]
     first = [parameter(experiment, "training.optimizer.lr"), parameter(experiment, "training.batch_size")]
     whole = [parameter(experiment, f"{scope}{name}") for scope in scopes for name in _WHOLE]
-    raw = msgspec.to_builtins(experiment)
-    fields = [parameter(experiment, path) for path in _leaves(raw, "") if path != _SEED]
+    fields = [
+        _parameter(experiment, path, value)
+        for path, value in _leaves(msgspec.to_builtins(experiment), "")
+        if path != _SEED and (layers or ".layers." not in path)
+    ]
     return tuple({each.path: each for each in (*first, *whole, *fields)}.values())
 
 
@@ -67,7 +73,10 @@ def parameter(experiment: Experiment, path: str) -> Parameter:
         return Parameter(path, words if lane is None else f"{words} of {experiment.stacks[lane].name}", *_form(name))
     if path == _SEED:
         raise InputError("Cannot sweep over training.seed: seeds are repetitions; give their number with --seeds.")
-    found = _found(experiment, path)
+    return _parameter(experiment, path, _found(experiment, path))
+
+
+def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
     if isinstance(found, dict):
         return Parameter(path, _title(experiment, path), "choice", str(found["kind"]))
     form: Form = "switch" if isinstance(found, bool) else "whole" if isinstance(found, int) else "number"
@@ -149,12 +158,12 @@ def _listed(names: Collection[str] | Iterator[str]) -> str:
     return ", ".join(names)
 
 
-def _leaves(here: Any, path: str) -> Iterator[str]:
+def _leaves(here: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name in _inside(here):
         inner = here[int(name)] if isinstance(here, list | tuple) else here[name]
         below = f"{path}.{name}" if path else name
         if isinstance(inner, bool | int | float) or (isinstance(inner, dict) and "kind" in inner and "id" not in inner):
-            yield below
+            yield below, inner
         yield from _leaves(inner, below)
 
 

@@ -40,7 +40,7 @@ class Axis(Struct, frozen=True):
         """A value in words: "on", "0.1", "ReLU"."""
         if isinstance(value, bool):
             return "on" if value else "off"
-        return value if isinstance(value, str) else significant(float(value), 4)
+        return value if isinstance(value, str) else count(value) if isinstance(value, int) else significant(value, 3)
 
 
 class Point(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.figures import clipping
+from bnsim.figures import clipping, gradient_factors
 
 LAYERS = (bn.Linear(6), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))
 
@@ -85,6 +85,27 @@ def test_without_clipping_it_says_so(make_session: Any) -> None:
     assert "plain is not a number, first shown at iteration 3" in clipping(session).verdict
     session.lanes[0].history.arrays["weight_gradient_norm"][:] = 1e200
     np.testing.assert_allclose(clipping(session).data()["plain"], 1e200 * np.sqrt(21))
+
+
+def test_a_lane_that_explodes_does_not_flatten_the_others() -> None:
+    def stack(name: str, init: bn.Initializer) -> bn.Stack:
+        return bn.Stack(name=name, layers=(*(bn.Linear(16, init=init), bn.ReLU()) * 8, bn.Linear(2, init=init)))
+
+    training = bn.Training(batch_size=16, optimizer=bn.SGD(lr=0.1), seed=1)
+    stacks = (stack("calm", bn.He()), stack("wild", bn.Normal(std=50.0)))
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks))
+    session.run(3)
+    figure, factors = clipping(session), gradient_factors(session)
+    wild = figure.data()["wild"]
+    assert np.nanmax(wild) > 1e9
+    low, high = figure.y.limits
+    assert high / low <= 1e9
+    assert "wild" in figure.verdict
+    assert "over the top up to" in figure.verdict.partition("wild")[2]
+    assert "over the top" not in figure.verdict.partition("wild")[0]
+    assert "cut off" in figure.caption
+    assert factors.y.limits[1] <= 1e7
+    session.close()
 
 
 def test_each_lane_is_clipped_as_its_own_training_says() -> None:

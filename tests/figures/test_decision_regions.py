@@ -131,8 +131,8 @@ def test_classes_with_names_have_their_markers_named(tmp_path: Path) -> None:
         bn.Experiment(data=data, training=training, stacks=(bn.Stack(layers=(bn.Linear(5),)),)), wait=False
     )
     figure = decision_regions(made)
-    assert figure.verdict.endswith(" · ● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ● e")
-    assert "● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ● e." in figure.caption
+    assert figure.verdict.endswith(" · ● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ▼ e")
+    assert "● $x$ 花, ■ <b>b</b>, ▲ a, ◆ a name that is …, ▼ e." in figure.caption
     figure.save(tmp_path / "regions.svg")
     made.close()
 

@@ -10,6 +10,7 @@ from bnsim.figures import Figure, gradient_by_depth, weight_gradient_by_depth
 from bnsim.session.frame import Cursor
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Linear
+from tests.fake_sessions import fake_session
 
 
 def line(figure: Figure, name: str) -> Any:
@@ -215,3 +216,11 @@ def test_theory_has_no_line_for_unlike_layers() -> None:
     session.close()
     assert [series.name for series in figure.series] == ["net"]
     assert "no factor for stacks of unlike layers" in figure.caption
+
+
+@pytest.mark.parametrize("layers", [5, 80])
+def test_six_lanes_have_colors_and_markers_or_dashes_of_their_own(layers: int) -> None:
+    stacks = tuple(bn.Stack(name=f"{k}", layers=(bn.Linear(4),) * layers) for k in range(6))
+    drawn = gradient_by_depth(fake_session(iterations=1, experiment=bn.Experiment(stacks=stacks))).series
+    assert len({series.role for series in drawn}) == 6
+    assert len({series.line if layers > 60 else series.marker for series in drawn}) == 6

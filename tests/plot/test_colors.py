@@ -76,9 +76,29 @@ def test_classes_have_the_colors_of_their_roles_and_begin_again(theme: Theme) ->
 
 
 def test_regions_differ_in_gray(theme: Theme) -> None:
-    roles = tuple(f"lane{k}" for k in range(4))
+    roles = tuple(f"lane{k}" for k in range(6))
     mark = Regions(
-        "m", np.arange(4.0)[None], np.arange(4.0), np.zeros(1), (0, 4), (0, 1), np.empty((0, 2)), np.empty(0), roles
+        "m", np.arange(6.0)[None], np.arange(6.0), np.zeros(1), (0, 6), (0, 1), np.empty((0, 2)), np.empty(0), roles
     )
     levels = np.sort(lightness(linear(region_colors(mark, theme)[0])))
     assert np.diff(levels).min() > 2
+
+
+@pytest.mark.parametrize("kind", [np.eye(3), WITHOUT_RED, WITHOUT_GREEN], ids=["all", "no red", "no green"])
+def test_lanes_have_colors_apart_whoever_looks(theme: Theme, kind: np.ndarray) -> None:
+    """Distances in CIE L*a*b*; those of the first four are Okabe and Ito's own, and green and purple come nearest."""
+    colors = [[int(theme.color(f"lane{k}")[i : i + 2], 16) for i in (1, 3, 5)] for k in range(6)]
+    seen = lab(linear(np.array(colors, float)) @ TO_CONES.T @ kind.T @ np.linalg.inv(TO_CONES).T)
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
+    assert apart[np.triu_indices(6, 1)].min() > 11
+    assert apart[4:][apart[4:] > 0].min() > 18
+
+
+def lab(linear_colors: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear colors, shape (n, 3), for the white of sRGB."""
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    )
+    xyz = np.clip(linear_colors, 0, None) @ to_xyz.T / np.array([0.95047, 1.0, 1.08883])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)

@@ -8,7 +8,7 @@ from bnsim.plot.theme import THEMES, Theme, contrast, load_theme
 from bnsim.spec.errors import InputError
 
 BACKGROUNDS = ("window", "surface", "canvas", "card", "plot-background")
-ROLES = ("lane0", "lane1", "lane2", "lane3", "mean", "variance", "gamma", "beta", "muted")
+ROLES = ("lane0", "lane1", "lane2", "lane3", "lane4", "lane5", "mean", "variance", "gamma", "beta", "muted")
 KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
 
 
@@ -69,7 +69,10 @@ def test_lines_and_cards_stand_out(theme: Theme) -> None:
 
 def test_light_lanes_are_okabe_and_itos() -> None:
     theme = load_theme("light")
-    assert [theme.color(f"lane{k}") for k in range(4)] == ["#d55e00", "#0072b2", "#009e73", "#cc79a7"]
+    okabe_ito = ["#d55e00", "#0072b2", "#009e73", "#cc79a7"]
+    # Their yellow cannot be seen on white: it is darker there, and their own in the dark; black is white there.
+    assert [theme.color(f"lane{k}") for k in range(6)] == [*okabe_ito, "#5f5600", "#000000"]
+    assert [load_theme("dark").color(f"lane{k}") for k in (4, 5)] == ["#f0e442", "#ffffff"]
 
 
 def test_an_unknown_theme_is_refused_in_words() -> None:

@@ -25,10 +25,10 @@ def test_add_up_to_the_most_and_no_further():
     experiment = Experiment()
     for _ in range(MAX_STACKS):
         experiment = edits.add_stack(experiment)
-    assert names(experiment) == ["stack", "stack 2", "stack 3", "stack 4"]
-    with pytest.raises(InputError, match="4 lanes"):
+    assert names(experiment) == ["stack", *(f"stack {number}" for number in range(2, MAX_STACKS + 1))]
+    with pytest.raises(InputError, match=f"{MAX_STACKS} lanes"):
         edits.add_stack(experiment)
-    with pytest.raises(InputError, match="4 lanes"):
+    with pytest.raises(InputError, match=f"{MAX_STACKS} lanes"):
         edits.duplicate_stack(experiment, experiment.stacks[0].id)
 
 

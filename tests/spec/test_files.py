@@ -80,7 +80,7 @@ def test_any_wrong_value_ends_in_an_experiment_or_one_sentence(experiment: bn.Ex
         (lambda it: it.update(version=99), "$.version"),
         (lambda it: it.update(version="1"), "$.version"),
         (lambda it: it.pop("version"), "$"),
-        (lambda it: it.update(stacks=it["stacks"] * 3), "$.stacks"),
+        (lambda it: it.update(stacks=it["stacks"] * 4), "$.stacks"),
     ],
 )
 def test_an_error_names_the_place(change: Any, place: str) -> None:

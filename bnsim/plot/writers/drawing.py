@@ -11,7 +11,7 @@ from bnsim.plot.theme import Theme
 from bnsim.plot.writers.axes import limits, ticks
 from bnsim.plot.writers.fonts import families, words_of
 from bnsim.plot.writers.key import Key
-from bnsim.plot.writers.marks import DRAW, zeros
+from bnsim.plot.writers.marks import DRAW, part_names, zeros
 from bnsim.plot.writers.names import Names
 from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box
@@ -105,6 +105,7 @@ class _Plot:
         axes.set_xlim(*across)
         axes.set_ylim(*self._y_limits)
         zeros(page, axes, figure)
+        part_names(page, axes, figure)
         self._names.write(axes, inside, at_ends)
 
     def _place(self, axes: Axes, box: Box) -> None:

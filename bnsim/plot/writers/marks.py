@@ -11,17 +11,26 @@ from matplotlib.axes import Axes
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
 from bnsim.plot.figure import Array, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
-MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
-_LINES: dict[str, object] = {"solid": "-", "dashed": (0, (4.5, 2.2)), "dotted": (0, (1.2, 2.0)), "none": ""}
+MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "triangle-down": "v", "star": "*"}
+_LINES: dict[str, object] = {
+    "solid": "-",
+    "dashed": (0, (4.5, 2.2)),
+    "dotted": (0, (1.2, 2.0)),
+    "dash-dot": (0, (4.5, 2.0, 1.2, 2.0)),
+    "long-dash": (0, (9.0, 2.2)),
+    "dash-dot-dot": (0, (4.5, 2.0, 1.2, 2.0, 1.2, 2.0)),
+    "none": "",
+}
 _MOST_MARKERS = 25
 """Most markers on a line: more would hide it."""
 _FINER = 0.6
 """Size of the markers of many points that no line joins: all of them are drawn."""
-_SMALL_NAME, _SMALLEST_NAME = 0.8, 0.62
-"""How large a name of a part of the plot is, of the theme's size, before it is broken, and at the least."""
+_BEHIND = 0.72
+"""Opacity of the background behind words that lie over something."""
 _FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
@@ -97,11 +106,7 @@ def ridge(page: Page, axes: Axes, mark: Ridge) -> None:
     """Draw histograms one above the other, the lower ones in front, and their notes."""
     for depth, (base, x, y) in enumerate(mark.outlines()):
         _filled(page, axes, mark, (x, base, y), 2.6 + 1e-3 * depth, line=0.6)
-    for base, note in zip(mark.bases, mark.notes, strict=False):
-        _note(page, axes, (mark.notes_at + mark.shift, float(base)), note, mark.role)
-    if mark.rows.size:
-        at = float(mark.edges[0]) + mark.shift, float(mark.bases.max()) + mark.height
-        _name(page, axes, at, mark.label_ends(), mark.label)
+    _notes(page, axes, mark)
 
 
 def image(page: Page, axes: Axes, mark: Image) -> None:
@@ -157,45 +162,48 @@ def _cells(page: Page, axes: Axes, colors: Colors, mark: Image | Regions) -> Non
         interpolation="none",
         zorder=1.5,
     )
-    _name(page, axes, (left, high), right, mark.label)
 
 
-def _note(page: Page, axes: Axes, at: tuple[float, float], words: str, role: str) -> None:
-    """Write a note that ends at a place on the axes."""
-    room = 3.0 * page.scale
-    size, color = page.size("figure-rule"), page.theme.text_color(role)
-    _write(page, axes, at, words, xytext=(-room, room / 3), ha="right", fontsize=size, color=color)
+def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
+    """Write the notes of rows over their bases, where no histogram is if there is such a place."""
+    start, end = page.points(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    across, tall = map(float, end - start)
+    by = mark.note_size(across, lambda words: page.measure(words, "figure-rule"))
+    room, size = 3.0 * page.scale, by * page.size("figure-rule")
+    for row, (base, note) in enumerate(zip(mark.bases, mark.notes, strict=False)):
+        if not (by and note):
+            continue
+        width = page.measure(note, "figure-rule", by=by) + 2 * room
+        at, free = mark.note_end(row, width / across, LINE * size / tall)
+        look: dict[str, Any] = {"fontsize": size, "color": page.theme.text_color(mark.role), "ha": "right"}
+        if not free:
+            ground = page.theme.color("plot-background")
+            look["bbox"] = {"facecolor": ground, "alpha": _BEHIND, "edgecolor": "none", "pad": 0.5}
+        _write(page, axes, (at, float(base)), note, xytext=(-room, room / 3), **look)
 
 
-def _name(page: Page, axes: Axes, at: tuple[float, float], right: float, words: str) -> None:
-    """Write the name of a part of the plot over its upper left corner: as much of it as fits before `right`.
-
-    What does not fit is written smaller, then in two lines.
-    """
-    if not words:
+def part_names(page: Page, axes: Axes, figure: Figure) -> None:
+    """Write the names of lanes side by side, or one above the other, over them."""
+    top = axes.get_ylim()[1]
+    found = parts(figure, top)
+    if not found:
         return
-    (left, _), (end, _) = page.points(axes, np.array([at[0], right]), np.full(2, at[1]))
-    by, lines = _fitting(page, words, 0.97 * float(end - left))
-    look = {"fontsize": by * page.size("figure-label"), "fontweight": "bold", "color": page.theme.text_color("text")}
-    for number, line in enumerate(reversed(lines)):
-        up = 3.0 * page.scale + number * 1.15 * by * page.size("figure-label")
-        _write(page, axes, at, line, xytext=(0.0, up), ha="left", **look)
-
-
-def _fitting(page: Page, words: str, room: float) -> tuple[float, list[str]]:
-    """How large words are written, of the theme's size, and in which lines; what does not fit ends in "…"."""
-    width = page.measure(words, "figure-label", "bold")
-    if width * _SMALL_NAME <= 0.95 * room:
-        return min(1.0, room / width), [words]
-    parts = words.split()
-    halves = [(" ".join(parts[:k]), " ".join(parts[k:])) for k in range(1, len(parts))] or [(words, "")]
-
-    def widest(pair: tuple[str, str]) -> float:
-        return max(page.measure(line, "figure-label", "bold") for line in pair if line)
-
-    best = min(halves, key=widest)
-    by = min(_SMALL_NAME, max(_SMALLEST_NAME, room / widest(best)))
-    return by, [page.shorten(line, room, "figure-label", "bold", by) for line in best if line]
+    corners = [page.points(axes, np.array([part.left, part.right]), np.array([part.low, part.high])) for part in found]
+    above = page.size("figure-axis")  # free between the plot and the name of its y axis
+    rooms = [
+        Room(float(across), float(up) + (above if part.high >= top else 0.0))
+        for part, (across, up) in zip(found, (end - start for start, end in corners), strict=True)
+    ]
+    size = page.size("figure-label")
+    made = broken(
+        [part.label for part in found], rooms, size, lambda words: page.measure(words, "figure-label", "bold")
+    )
+    look = {"fontsize": made.by * size, "fontweight": "bold", "color": page.theme.text_color("text"), "ha": "left"}
+    for part, lines, room in zip(found, made.lines, rooms, strict=True):
+        for number, line in enumerate(reversed(lines)):
+            words = page.shorten(line, room.width, "figure-label", "bold", made.by)
+            up = (0.15 + LINE * number) * made.by * size
+            _write(page, axes, (part.left, part.low), words, xytext=(0.0, up), **look)
 
 
 def _write(page: Page, axes: Axes, at: tuple[float, float], words: str, **look: Any) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QImage
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
 from bnsim.plot.figure import Figure, Image, Regions
 from bnsim.plot.theme import Theme
 
 ROOM = 3.0
-"""Pixels between a label and the corner or the end it is written at."""
+"""Pixels between a note and the end it is written at."""
 
 Cells = Image | Regions
 
@@ -31,14 +30,3 @@ def picture(colors: Colors) -> QImage:
     kept = np.ascontiguousarray(colors)
     rows, columns = kept.shape[:2]
     return QImage(kept.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
-
-
-def corner_label(painter: QPainter, words: str, at: QRectF, shape: QFont, theme: Theme) -> None:
-    """Write words over the upper left corner of a rectangle of pixels, as many of them as it is wide."""
-    if not words:
-        return
-    metrics = QFontMetricsF(shape)
-    painter.setFont(shape)
-    painter.setPen(QColor(theme.color("text")))
-    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, at.width())
-    painter.drawText(QPointF(at.left(), at.top() - metrics.descent() - 1), words)

@@ -58,10 +58,7 @@ class Painted(pg.GraphicsObject):
         shown = self.viewRect()
         corners = [painter.transform().map(QPointF(corner)) for corner in (shown.topLeft(), shown.bottomRight())]
         area = QRectF(*corners).normalized()
-        painter.resetTransform()
-        ratio = painter.device().devicePixelRatioF()
-        painter.scale(ratio, ratio)
-        area = QRectF(area.left() / ratio, area.top() / ratio, area.width() / ratio, area.height() / ratio)
+        painter.resetTransform()  # to the pixels of the painter's device, however many of the screen's each has
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         limits = (shown.left(), shown.right()), (shown.top(), shown.bottom())
         self._paint_them(painter, figure, theme, quick.View(area, *limits))
@@ -176,6 +173,11 @@ def _zeros(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
         items.item("zeros", partial(Painted, quick.zeros), depth).show_marks(figure, theme)
 
 
+def _part_names(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
+    if any(getattr(mark, "label", "") for kind in (Image, Regions, Ridge) for mark in figure.of_kind(kind)):
+        items.item("names of parts", partial(Painted, quick.part_names), depth).show_marks(figure, theme)
+
+
 Pass = Callable[[Items, Figure, Theme, int], None]
 PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Image, _painted(Image, quick.images)),
@@ -188,6 +190,7 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Series, _lines),
     (Series, _markers),
     (Series, _zeros),
+    (Ridge, _part_names),
 )
 """The functions that draw the marks, from the back to the front."""
 FRONT = 20

@@ -15,12 +15,16 @@ from bnsim.ui.theme.style import color, font
 STRIP, GAP = 10.0, 8.0
 """Pixels: how wide the strip is, and the distances between plot, strip, numbers and name."""
 PIXELS_PER_TICK = 40.0
+TICKS = (2.0, 5.0, 10.0, 20.0)
+"""How many ticks room is kept for."""
 
 
 def room(shown: ColorScale, theme: Theme) -> float:
     """How many pixels the key takes at the right of the plot."""
     metrics = QFontMetricsF(font(theme, "tick"))
-    widest = max((metrics.horizontalAdvance(words) for _, words in _ticks(shown, 5.0)), default=0.0)
+    # A high plot has more ticks, and between them numbers with more places.
+    ticks = [words for number in TICKS for _, words in _ticks(shown, number)]
+    widest = max(map(metrics.horizontalAdvance, ticks), default=0.0)
     return GAP + STRIP + GAP / 2 + widest + QFontMetricsF(font(theme, "axis")).height() + GAP
 
 

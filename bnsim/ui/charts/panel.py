@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPixmap
+from PySide6.QtCore import QElapsedTimer, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bnsim.figures.options import Option, Value
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first fi
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
+PICTURE_MARGIN, PICTURE_TITLE = 16, 32
+"""Pixels left and right of words over a picture, and down to the words below its title."""
 PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes; an image stays below it"
 UNPIN_TIP = "Compared with {}; click to show the present alone"
 NO_PIN_TIP = "This image has no room for an earlier one"
@@ -243,7 +245,10 @@ class FigurePanel(QWidget):
         self.plot.settle()
         self.plot.place_now()
         self.plot.grab()  # a new name is in its place only after its first paint
-        head = 54
+        width, shape = self.plot.width() - 2 * PICTURE_MARGIN, font(self._theme, "panel-verdict")
+        wrapped = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        told = QFontMetrics(shape).boundingRect(QRect(0, 0, width, 1000), wrapped, self.verdict.words)
+        head = PICTURE_TITLE + told.height() + PICTURE_MARGIN // 2
         size = QSize(self.plot.width(), self.plot.height() + head)
         made = QPixmap(size * PICTURE_SCALE)
         made.setDevicePixelRatio(PICTURE_SCALE)
@@ -251,13 +256,15 @@ class FigurePanel(QWidget):
         painter = QPainter(made)
         painter.setPen(color(self._theme, "text"))
         painter.setFont(font(self._theme, "panel-title", bold=True))
-        painter.drawText(16, 24, self.title)
+        painter.drawText(PICTURE_MARGIN, PICTURE_TITLE - 8, self.title)
         painter.setPen(color(self._theme, "text-muted"))
-        painter.setFont(font(self._theme, "panel-verdict"))
-        painter.drawText(16, 44, self.verdict.words)
+        painter.setFont(shape)
+        painter.drawText(QRect(PICTURE_MARGIN, PICTURE_TITLE, width, told.height()), wrapped, self.verdict.words)
         # The target rectangle is given: the default is all pixels of the picture, at twice the size.
         area = self.plot.viewport().rect()
         self.plot.render(painter, QRectF(0, head, area.width(), area.height()), area)
+        painter.translate(0, head)
+        self.plot.paint_key(painter)
         painter.end()
         return made
 

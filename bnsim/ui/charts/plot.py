@@ -28,6 +28,12 @@ TEXT_MARGIN = 14
 TICK_OFFSET = 6
 WIDEST, LAST = "−10⁻¹²", "1000"
 """The widest words a tick on the left has, and what half of sticks out at the right."""
+WIDEST_LARGE = "−2.5·10¹¹¹"
+"""The widest on an axis of large numbers."""
+LONGEST_NAME = 0.55
+"""How much of the plot's width the name of a line takes at most."""
+SHORT_NAME = 12
+"""Names of at most so many of their heights are not shortened."""
 BREAKS = (": ", ", ", " of ")
 """The name of an axis may be cut before these if there is no room for all of it."""
 PALE = 0.6
@@ -81,6 +87,14 @@ def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
     return label.partition(BREAKS[-1])[0].partition(BREAKS[1])[0].partition(BREAKS[0])[0]
 
 
+def _shortened(name: str, room: float, metrics: QFontMetricsF) -> str:
+    """The name of a line in a plot `room` pixels wide; what is left out of a long one ends in "…"."""
+    short = SHORT_NAME * metrics.height()
+    if metrics.horizontalAdvance(name) <= short:
+        return name
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(LONGEST_NAME * room, min(room - 4, short)))
+
+
 def _appearance(axis: Axis) -> tuple[object, ...]:
     """The properties of an axis that are painted, besides its limits."""
     return axis.label, axis.scale, axis.integer, axis.ticks
@@ -107,7 +121,7 @@ class FigurePlot(pg.PlotWidget):
         self._shared: scale.Limits | None = None
         """What another plot has it show of the x axis."""
         self._grows = False
-        self._right = -1
+        self._left = self._right = -1
         self._marks, self._names = items.Items(self.plotItem), items.Items(self.plotItem)
         self._choices: dict[str, int] = {}
         self._words: list[quick.Words] = []
@@ -159,9 +173,19 @@ class FigurePlot(pg.PlotWidget):
     def _fit_axes(self, theme: Theme) -> None:
         """Reserve the room that labels of the theme's sizes need, and no more."""
         tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
-        self._axes["left"].setWidth(round(name.height() + tick.horizontalAdvance(WIDEST) + TICK_OFFSET + 4))
         self._axes["bottom"].setHeight(round(TICK_OFFSET + tick.height() + 3 + name.height()))
+        self._fit_left(theme)
         self._fit_key()
+
+    def _fit_left(self, theme: Theme) -> None:
+        """Reserve the room at the left: the same for all ticks but very large numbers, so that the plot stays put."""
+        tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
+        linear = self._figure is not None and self._figure.y.scale == "linear" and not self._figure.y.ticks
+        large = linear and self._y_limits is not None and max(map(abs, self._y_limits)) >= scale.LARGE
+        room = round(name.height() + tick.horizontalAdvance(WIDEST_LARGE if large else WIDEST) + TICK_OFFSET + 4)
+        if room != self._left:
+            self._left = room
+            self._axes["left"].setWidth(room)
 
     def _fit_key(self) -> None:
         """Reserve the room at the right that the key of colors takes, or else half of the last tick's words."""
@@ -238,6 +262,8 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is None:
             return
         self._y_limits = scale.y_limits(self._figure, self._y_limits)
+        if self._theme is not None:
+            self._fit_left(self._theme)
         x_limits = scale.x_limits(self._figure) if self._shared is None else self._shared
         # An axis that moves at each update would cost more than the lines.
         self._grows = not self._smooth and (self._grows or x_limits != self._x_limits)
@@ -322,14 +348,15 @@ class FigurePlot(pg.PlotWidget):
         for rule in rules:
             height = self._pixel_y(rule.y, figure)
             lines.append(np.array([[0.0, height], [area.width(), height]]))
+        words = [_shortened(series.label, area.width(), metrics) for series in order]
         # As they are painted, with a pixel of the background all around.
         sizes: list[labels.Size | None] = [
-            (metrics.horizontalAdvance(series.label) + 4, metrics.height() + 2) if series.label else None
-            for series in order
+            (metrics.horizontalAdvance(text) + 4, metrics.height() + 2) if text else None for text in words
         ]
         sizes += [(small.horizontalAdvance(rule.label) + 4, small.height() + 2) for rule in rules]
         names = [series.name for series in order] + [f"rule {rule.y}" for rule in rules]
-        texts = [(series.label, series.role) for series in order] + [(rule.label, rule.role) for rule in rules]
+        texts = [(text, series.role) for text, series in zip(words, order, strict=True)]
+        texts += [(rule.label, rule.role) for rule in rules]
         before = [self._choices.get(name) for name in names]
         found = find(lines, sizes, area.width(), area.height(), before)
         self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
@@ -415,14 +442,20 @@ class FigurePlot(pg.PlotWidget):
             super().paintEvent(event)
         else:
             self._paint_fast(self._figure, self._theme)
-        if self._theme is not None and self._figure is not None and self._figure.color_scale is not None:
-            view = self.plotItem.vb
-            area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        if self._figure is not None and self._figure.color_scale is not None:
             with QPainter(self.viewport()) as painter:
-                key.paint(painter, self._figure.color_scale, self._theme, area)
+                self.paint_key(painter)
         if self._pale and self._theme is not None:
             with QPainter(self.viewport()) as painter:
                 painter.fillRect(self.viewport().rect(), color(self._theme, "plot-background", PALE))
+
+    def paint_key(self, painter: QPainter) -> None:
+        """Paint the key of colors beside the plot, in pixels of the viewport, if the figure has one."""
+        shown = None if self._figure is None else self._figure.color_scale
+        if shown is not None and self._theme is not None:
+            view = self.plotItem.vb
+            area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+            key.paint(painter, shown, self._theme, area)
 
     def close(self) -> bool:
         # pyqtgraph drops its items here; names that were to be placed a little later have nothing to stand beside.

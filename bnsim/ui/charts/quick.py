@@ -20,14 +20,26 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, labels, scale
 from bnsim.ui.theme.style import color, font
 
-STYLES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
-MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d"}
+STYLES = {
+    "solid": Qt.PenStyle.SolidLine,
+    "dashed": Qt.PenStyle.DashLine,
+    "dotted": Qt.PenStyle.DotLine,
+    "dash-dot": Qt.PenStyle.DashDotLine,
+    "long-dash": Qt.PenStyle.CustomDashLine,
+    "dash-dot-dot": Qt.PenStyle.DashDotDotLine,
+}
+_LONG_DASH = [8.0, 2.0]
+"""In widths of the line, as Qt's own patterns."""
+MARKERS = {"circle": "o", "square": "s", "triangle": "t1", "diamond": "d", "triangle-down": "t", "star": "star"}
 FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
+BEHIND = 0.72
+"""Opacity of the background behind words on the plot."""
 _AA = QPainter.RenderHint.Antialiasing
 
 
@@ -70,7 +82,7 @@ def words(text: str, role: str, shape: QFont, theme: Theme, spot: labels.Placed)
         y=spot.y,
         font=shape,
         ink=QColor(theme.text_color(role)),
-        behind=color(theme, "plot-background", 0.72),
+        behind=color(theme, "plot-background", BEHIND),
         width=metrics.horizontalAdvance(text) + 2,
         height=metrics.height() + 2,
         ascent=metrics.ascent(),
@@ -98,6 +110,8 @@ def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     ink = QColor(shade)
     ink.setAlphaF(alpha)
     made: QPen = pg.mkPen(ink, width=width, style=STYLES[line])
+    if line == "long-dash":
+        made.setDashPattern(_LONG_DASH)
     return made
 
 
@@ -226,7 +240,7 @@ def _spots(x: NDArray[Any], y: NDArray[Any], marker: str, size: float) -> QPaint
 
 
 def images(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
-    """Paint matrices as cells with sharp edges, and their labels."""
+    """Paint matrices as cells with sharp edges."""
     for image in figure.of_kind(Image):
         _cells(painter, image, theme, view)
 
@@ -259,25 +273,58 @@ def bars(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
 
 def ridges(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
     """Paint histograms one above the other, the lower ones in front, and their notes."""
-    shape = font(theme, "tick")
     for mark in figure.of_kind(Ridge):
         for _, x, y in mark.outlines():
             _outline(painter, view.across(x), view.down(y), mark, theme)
-        painter.setFont(shape)
-        painter.setPen(QColor(theme.text_color(mark.role)))
-        right, height = float(view.across(mark.notes_at + mark.shift)) - cells.ROOM, QFontMetricsF(shape).height()
-        free = np.inf
-        for base, note in zip(mark.bases, mark.notes, strict=False):
-            bottom = float(view.down(float(base)))
-            if bottom <= free:
-                at = QRectF(right - 200.0, bottom - height, 200.0, height)
-                painter.drawText(at, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, note)
-                free = bottom - height
-        if mark.rows.size:
-            left, top = float(view.across(mark.edges[0] + mark.shift)), float(view.down(mark.bases.max() + mark.height))
-            end = float(view.across(mark.label_ends()))
-            at = QRectF(left, top, end - left, 0.0)
-            cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
+        _notes(painter, mark, theme, view)
+
+
+def _notes(painter: QPainter, mark: Ridge, theme: Theme, view: View) -> None:
+    shape = font(theme, "tick")
+    by = mark.note_size(view.area.width() / (view.x[1] - view.x[0]), QFontMetricsF(shape).horizontalAdvance)
+    if not by:
+        return
+    shape.setPixelSize(round(by * shape.pixelSize()))
+    metrics = QFontMetricsF(shape)
+    painter.setFont(shape)
+    ink, behind = QColor(theme.text_color(mark.role)), color(theme, "plot-background", BEHIND)
+    across, tall = view.area.width() / (view.x[1] - view.x[0]), view.area.height() / (view.y[1] - view.y[0])
+    above = np.inf
+    for row, (base, note) in enumerate(zip(mark.bases, mark.notes, strict=False)):
+        bottom = float(view.down(float(base)))
+        if not note or bottom > above:
+            continue
+        width = metrics.horizontalAdvance(note) + 2 * cells.ROOM
+        end, free = mark.note_end(row, width / across, metrics.height() / tall)
+        at = QRectF(float(view.across(end)) - width, bottom - metrics.height(), width, metrics.height())
+        if not free:
+            painter.fillRect(at, behind)
+        painter.setPen(ink)
+        painter.drawText(at, Qt.AlignmentFlag.AlignCenter, note)
+        above = bottom - metrics.height()
+
+
+def part_names(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
+    """Write the names of lanes side by side, or one above the other, over them."""
+    found = parts(figure, view.y[1])
+    if not found:
+        return
+    shape = font(theme, "label", bold=True)
+    corners = [(view.across(part.left), view.down(part.low), view.across(part.right)) for part in found]
+    rooms = [
+        Room(float(right - left), float(low - view.down(part.high)))
+        for part, (left, low, right) in zip(found, corners, strict=True)
+    ]
+    size = QFontMetricsF(shape).height() / LINE
+    made = broken([part.label for part in found], rooms, size, QFontMetricsF(shape).horizontalAdvance)
+    shape.setPixelSize(max(round(made.by * shape.pixelSize()), 1))
+    metrics = QFontMetricsF(shape)
+    painter.setFont(shape)
+    painter.setPen(QColor(theme.color("text")))
+    for lines, room, (left, low, _) in zip(made.lines, rooms, corners, strict=True):
+        for number, line in enumerate(reversed(lines)):
+            words = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width)
+            painter.drawText(QPointF(left, low - metrics.descent() - number * metrics.height()), words)
 
 
 def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> None:
@@ -286,7 +333,6 @@ def _cells(painter: QPainter, mark: cells.Cells, theme: Theme, view: View) -> No
     at = QRectF(left, high, right - left, low - high)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(at, cells.picture(cells.colors_of(mark, theme)[::-1]))
-    cells.corner_label(painter, mark.label, at, font(theme, "label", bold=True), theme)
 
 
 def _outline(painter: QPainter, across: NDArray[Any], down: NDArray[Any], mark: Bars | Ridge, theme: Theme) -> None:
@@ -311,5 +357,6 @@ PASSES: tuple[tuple[type[Mark], Pass], ...] = (
     (Series, _lines),
     (Series, _markers),
     (Series, zeros),
+    (Ridge, part_names),
 )
 """The functions that paint the marks, from the back to the front."""

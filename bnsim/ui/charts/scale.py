@@ -18,6 +18,9 @@ MIN_FILL = 0.55
 MARKER_PAD = 0.02
 WHOLE_STEPS = (1, 2, 3, 4, 5, 10, 15, 20, 50, 100)
 
+LARGE = 1e5
+"""From here on ticks of a linear axis are written with a power of ten."""
+
 Limits = tuple[float, float]
 
 
@@ -81,7 +84,7 @@ def tick_text(value: float, step: float, *, log: bool = False, integer: bool = F
         if abs(value - nearest) < 1e-6:
             return "1" if nearest == 0 else "10" if nearest == 1 else numerals.power_of_ten(nearest)
         return f"{10.0**value:.3g}".replace("-", numerals.MINUS)
-    if value != 0 and (abs(value) >= 1e5 or step < 1e-4):
+    if value != 0 and (abs(value) >= LARGE or step < 1e-4):
         mantissa, _, exponent = f"{value:.3g}".partition("e")
         text = mantissa + (f"·{numerals.power_of_ten(int(exponent))}" if exponent else "")
     else:

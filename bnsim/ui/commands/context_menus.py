@@ -21,7 +21,8 @@ from bnsim.ui.commands.state import State
 from bnsim.ui.commands.table import BY_NAME
 
 NAME = "canvas.menu"
-COLORS = ("Vermilion", "Blue", "Green", "Purple")
+_FOUR = ("Vermilion", "Blue", "Green", "Purple")
+COLORS = {"light": (*_FOUR, "Olive", "Black"), "dark": (*_FOUR, "Yellow", "White")}
 BREAK_MENU, COLOR_MENU = "<break>", "<color>"
 """Placeholders for submenus."""
 ON_CARDS = (
@@ -136,9 +137,10 @@ class ContextMenus:
         assert stack is not None
         inner = menu.addMenu("&Color")
         inner.setObjectName(f"{NAME}.color")
-        for index, name in enumerate(COLORS):
+        theme = self._canvas.card_style.theme
+        for index, name in enumerate(COLORS[theme.name]):
             mark = QPixmap(12, 12)
-            mark.fill(QColor(self._canvas.card_style.theme.color(f"lane{index}")))
+            mark.fill(QColor(theme.color(f"lane{index}")))
             entry = inner.addAction(mark, name)
             entry.setCheckable(True)
             entry.setChecked(index == stack.lane_color(state.lane_number))

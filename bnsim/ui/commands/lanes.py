@@ -11,7 +11,7 @@ from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.state import State, lane_of
 
-FULL = "there are four lanes already"
+FULL = f"there are {MAX_STACKS} lanes already"
 NO_LANE = "there is no lane"
 
 
@@ -56,7 +56,7 @@ class LaneCommands:
         self._editor.push(lambda now: edits.move_stack(now, lane, by), "move lane")
 
     def recolor(self, color: int) -> None:
-        """Give the lane one of the lane colors, 1 to 4; with 0 the color follows from its position."""
+        """Give the lane one of the lane colors, from 1 on; with 0 the color follows from its position."""
         lane = self.lane
         self._editor.push(lambda now: edits.recolor_stack(now, lane, color), "recolor lane")
 

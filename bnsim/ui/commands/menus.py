@@ -145,6 +145,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "run.faster",
             "",
             "run.check",
+            "run.sweep",
             "",
             "run.reset",
             ("&Breakpoints", BREAKPOINTS),

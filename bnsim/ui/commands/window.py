@@ -18,6 +18,7 @@ class Window(Protocol):
     def toggle_projector(self) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def open_gallery(self) -> None: ...
+    def open_sweeps(self) -> None: ...
 
 
 class Help(Protocol):
@@ -87,6 +88,14 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Shift+F",),
         icon="gallery",
         tip="All figures with a preview of each; one that is chosen opens as a panel",
+    ),
+    Action(
+        "run.sweep",
+        "S&weep…",
+        lambda window: window.open_sweeps(),
+        keys=("Ctrl+Shift+W",),
+        icon="sweep",
+        tip="Run the experiment over a range of one or two of its parameters, in the background",
     ),
 )
 HELP: tuple[Action[Help], ...] = (

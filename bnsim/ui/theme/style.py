@@ -305,6 +305,8 @@ QTreeWidget#breakpoints\\.list::indicator {{ margin-left: 8px; }}
 QTreeWidget#commands\\.list {{ background: {card}; }}
 QTreeWidget#commands\\.list::item {{ padding: 5px 6px; }}
 QTreeWidget#commands\\.list::item:selected {{ background: {accent_soft}; color: {text}; }}
+QProgressBar#sweep\\.progress {{ background: {surface}; border: none; border-radius: 3px; }}
+QProgressBar#sweep\\.progress::chunk {{ background: {accent}; border-radius: 3px; }}
 QDialog#shortcuts QWidget {{ background: {window}; }}
 
 QWidget#transport {{ background: {window}; border-bottom: 1px solid {line}; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,14 +13,16 @@ from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
 from bnsim.spec.numerals import count, short
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.timeline.scale import Scale, spread
+from bnsim.ui.timeline.scale import Scale, name_columns, placed_names
 
 PALE = 0.4
 """Opacity of everything later than the present moment."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
-LONGEST_NAME = 130.0
+LONGEST_NAMES = (130.0, 96.0)
+"""Width of the longest name, in pixels, where names stand in one column and in two."""
+COLUMN_GAP = 10.0
 MOST_DIGITS = 6
 
 
@@ -37,8 +40,13 @@ class Labels:
 
     def right(self, names: Sequence[str]) -> float:
         """The width of the lanes' names at the right, in pixels."""
+        columns = name_columns(len(names))
+        return columns * self.name_width(names) + (columns - 1) * COLUMN_GAP + 26
+
+    def name_width(self, names: Sequence[str]) -> float:
+        """The width that each lane's name has, in pixels."""
         widest = max((self.metrics.horizontalAdvance(name) for name in names), default=0.0)
-        return min(widest, LONGEST_NAME) + 26
+        return min(widest, LONGEST_NAMES[name_columns(len(names)) - 1])
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         return color(self.theme, name, alpha)
@@ -81,7 +89,7 @@ def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
 
 
 def paint_losses(
-    painter: QPainter, labels: Labels, scale: Scale, track: Track, roles: Sequence[str], width: int, *, strong: bool
+    painter: QPainter, labels: Labels, scale: Scale, track: Track, roles: Sequence[str], *, strong: bool
 ) -> None:
     """Paint every lane's loss, its name at the end, and the numbers of the axis."""
     painter.setOpacity(1.0 if strong else PALE)
@@ -95,16 +103,22 @@ def paint_losses(
         seen = points[~np.isnan(points[:, 1])]
         ends.append(float(seen[-1, 1]) if len(seen) else scale.bottom)
     painter.setOpacity(1.0)
-    apart = min(labels.metrics.height() - 1, (scale.bottom - scale.top + 10) / max(len(ends), 1))
-    height = labels.metrics.height()
+    paint_names(painter, labels, scale, [lane.name for lane in track.lanes], roles, ends)
+
+
+def paint_names(
+    painter: QPainter, labels: Labels, scale: Scale, names: Sequence[str], roles: Sequence[str], ends: Sequence[float]
+) -> None:
+    """Paint the lanes' names, each about where its line ends; in two columns where they are many."""
+    height, width = labels.metrics.height(), labels.name_width(names)
+    rows = math.ceil(len(names) / name_columns(len(names)))
+    apart = min(height - 1, (scale.bottom - scale.top + 10) / max(rows, 1))
+    places = placed_names(ends, apart, scale.top, max(scale.bottom, scale.top + apart))
     painter.setFont(labels.bold)
-    for lane, role, y in zip(
-        track.lanes, roles, spread(ends, apart, scale.top, max(scale.bottom, scale.top + apart)), strict=True
-    ):
+    for name, role, (column, y) in zip(names, roles, places, strict=True):
         painter.setPen(QColor(labels.theme.text_color(role)))
-        room = QRectF(scale.right + 12, y - height / 2, width - scale.right - 18, height)
-        name = labels.metrics.elidedText(lane.name, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, LEFT, name)
+        room = QRectF(scale.right + 12 + column * (width + COLUMN_GAP), y - height / 2, width + 8, height)
+        painter.drawText(room, LEFT, labels.metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width()))
 
 
 def _whole_parts(points: np.ndarray) -> list[np.ndarray]:

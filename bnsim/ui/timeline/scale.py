@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 LOG_FROM = 20.0
 """Losses that differ by more than this factor are drawn on a log scale."""
 SHORTEST = 10
+MOST_ROWS = 3
+"""Names of lanes one below the other."""
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -63,6 +65,23 @@ def loss_range(losses: Sequence[NDArray[np.float64]]) -> tuple[float, float, boo
     if low == high:
         return low - 0.5, high + 0.5, False
     return low, high, low > 0 and high / low > LOG_FROM
+
+
+def name_columns(lanes: int) -> int:
+    """In how many columns the names of so many lanes stand, so that each can be read."""
+    return 1 if lanes <= MOST_ROWS else 2
+
+
+def placed_names(ends: Sequence[float], apart: float, low: float, high: float) -> list[tuple[int, float]]:
+    """The column of each lane's name and its y, near the end of its line; in a column at least `apart`."""
+    columns = name_columns(len(ends))
+    order = sorted(range(len(ends)), key=lambda k: ends[k])
+    placed = [(0, 0.0)] * len(ends)
+    for column in range(columns):
+        here = order[column::columns]
+        for k, y in zip(here, spread([ends[k] for k in here], apart, low, high), strict=True):
+            placed[k] = column, y
+    return placed
 
 
 def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:

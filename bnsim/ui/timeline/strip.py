@@ -170,7 +170,7 @@ class TimelineStrip(QSlider):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         roles = self._roles(experiment, track)
-        paint_losses(painter, self._labels, scale, track, roles, self.width(), strong=strong)
+        paint_losses(painter, self._labels, scale, track, roles, strong=strong)
         painter.end()
         self._pictures[strong] = picture
         return picture

@@ -63,6 +63,7 @@ from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
+from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
 
 
@@ -129,7 +130,13 @@ class MainWindow(QMainWindow):
 
     def another_window(self) -> MainWindow:
         """Open another window beside this one and return it."""
-        made = MainWindow()
+        return self._beside(MainWindow())
+
+    def open_beside(self, experiment: Experiment) -> None:
+        """Open an experiment, which is not saved yet, in another window."""
+        self._beside(MainWindow(experiment))
+
+    def _beside(self, made: MainWindow) -> MainWindow:
         cascade(made, self)
         made.show()
         return made
@@ -173,6 +180,10 @@ class MainWindow(QMainWindow):
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
+
+    def open_sweeps(self) -> None:
+        """Show the dialog of sweeps."""
+        self.sweeps.open()
 
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
@@ -228,6 +239,8 @@ class MainWindow(QMainWindow):
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
+        serve = self.figure_export.serve
+        self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
         self.autosave = Autosaver(self.document, self)
@@ -304,6 +317,7 @@ class MainWindow(QMainWindow):
                 self.inspector,
                 self.shelf,
                 self.figure_gallery,
+                self.sweeps,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -504,6 +518,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
+        self.sweeps.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, Mark, Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import items, quick
+from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.theme.style import font
 from tests.plot.samples import SAMPLES, without_points
 
 if TYPE_CHECKING:
@@ -176,3 +180,58 @@ def test_ticks_with_words_stand_where_their_numbers_are_on_a_logarithmic_axis(pl
     ((_, places),) = axis.tickValues(low, high, 400.0)
     np.testing.assert_allclose(places, [-1.0, 0.0])
     assert axis.tickStrings(places, 1.0, 1.0) == ["a tenth", "one"]
+
+
+@pytest.mark.parametrize("dots", [1.0, 1.5, 2.0])
+def test_marks_and_words_are_as_large_on_a_screen_of_many_dots(plot: FigurePlot, dots: float) -> None:
+    seen: list[tuple[float, quick.View]] = []
+
+    def look(painter: QPainter, _figure: Figure, _theme: Any, view: quick.View) -> None:
+        seen.append((painter.deviceTransform().m11(), view))
+
+    kept = items.Items(plot.plotItem)
+    figure = SAMPLES["regions"]()
+    plot.draw(figure)
+    kept.begin()
+    kept.item("look", lambda: items.Painted(look), 1).show_marks(figure, load_theme())
+    target = QPixmap(plot.viewport().size() * dots)
+    target.setDevicePixelRatio(dots)
+    with QPainter(target) as painter:
+        plot.render(painter, QRectF(plot.viewport().rect()), plot.viewport().rect())
+    ratio, view = seen[-1]
+    assert ratio == pytest.approx(dots)
+    expected = plot.viewportTransform().mapRect(plot.plotItem.vb.mapRectToScene(plot.plotItem.vb.rect()))
+    assert view.area.width() == pytest.approx(expected.width(), abs=0.5)
+    assert view.area.left() == pytest.approx(expected.left(), abs=0.5)
+    kept.clear()
+
+
+def test_the_key_of_colors_is_in_a_copied_picture(qtbot: QtBot) -> None:
+    panel = FigurePanel("picture", "Picture")
+    qtbot.addWidget(panel)
+    panel.set_theme(load_theme())
+    panel.resize(500, 320)
+    panel.show()
+    panel.show_figure(SAMPLES["picture"]())
+    picture = panel.picture().toImage()
+    right = panel.plot.plotItem.vb.mapRectToScene(panel.plot.plotItem.vb.rect()).right()
+    colors = {
+        picture.pixelColor(x, y).name()
+        for x in range(round(2 * right) + 8, picture.width(), 2)
+        for y in range(picture.height() // 3, picture.height(), 8)
+    }
+    assert len(colors) > 10
+
+
+def test_a_long_verdict_is_in_a_copied_picture_in_full(qtbot: QtBot) -> None:
+    heights = []
+    for verdict in ("short", "what is so now, told at length " * 12):
+        panel = FigurePanel("lines", "Lines")
+        qtbot.addWidget(panel)
+        panel.set_theme(load_theme())
+        panel.resize(420, 320)
+        panel.show()
+        panel.show_figure(replace(SAMPLES["lines"](), verdict=verdict))
+        heights.append(panel.picture().height() - 2 * panel.plot.height())
+    line = 2 * QFontMetrics(font(load_theme(), "panel-verdict")).height()
+    assert heights[1] - heights[0] >= 3 * line

@@ -179,3 +179,26 @@ def test_names_while_it_plays(
     assert max(painted) >= 2
     if projected:
         window.toggle_projector()
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_name_too_long_for_the_plot_ends_in_dots(qtbot: QtBot, fast: bool) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    plot = FigurePlot(window)
+    plot.resize(400, 300)
+    plot.set_theme(load_theme())
+    window.show()
+    x = np.arange(20.0)
+    name = "BatchNorm after every Linear, as in Ioffe and Szegedy (2015), and more"
+    marks = (Series(name, x, x, "lane0", label=name), Series("short", x, 20 - x, "lane1", label="short"))
+    plot.draw(Figure("f", "F", "", Axis("x"), Axis("y"), marks), fast=fast)
+    plot.place_now()
+    names = shown_names(plot)
+    (cut,) = (text for text in names if text != "short")
+    assert cut.endswith("…")
+    assert name.startswith(cut[:-1])
+    area = plot.plotItem.vb.rect()
+    for box in names.values():
+        assert box.left() >= -1
+        assert box.right() <= area.width() + 1

@@ -14,6 +14,7 @@ import bnsim as bn
 from bnsim.figures import FIGURES
 from bnsim.runner.orders import Seek
 from bnsim.spec import edits
+from bnsim.spec.experiment import MAX_STACKS
 from bnsim.ui.commands.menu_walk import entries
 from bnsim.ui.commands.table import TABLE
 from bnsim.ui.window import dialogs
@@ -323,6 +324,9 @@ def test_clipboard_blocks_and_lanes_from_the_menu(open_window: Opener, small: bn
     do["lane.add"].trigger()
     do["lane.duplicate"].trigger()
     assert len(window.document.experiment.stacks) == 4
+    for _ in range(4, MAX_STACKS):
+        assert do["lane.add"].isEnabled()
+        do["lane.add"].trigger()
     assert not do["lane.add"].isEnabled()
     do["view.gradients"].trigger()
     assert window.canvas.card_style.contents == "gradients"

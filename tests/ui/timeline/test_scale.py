@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnsim.ui.timeline.painting import range_words
-from bnsim.ui.timeline.scale import Scale, loss_range, round_end, spread
+from bnsim.ui.timeline.scale import Scale, loss_range, placed_names, round_end, spread
 
 SCALE = Scale(left=50.0, right=1050.0, top=5.0, bottom=45.0, end=500, low=0.01, high=1.0, log=True)
 
@@ -50,3 +50,14 @@ def test_labels_do_not_cover_each_other() -> None:
     assert np.all(np.diff(sorted(placed)) >= 8.0)
     assert min(placed) >= 5.0
     assert max(placed) <= 45.0
+
+
+def test_names_of_six_lanes_stand_in_two_columns_each_near_the_end_of_its_line() -> None:
+    ends = [40.0, 10.0, 11.0, 39.0, 12.0, 10.5]
+    placed = placed_names(ends, apart=12.0, low=5.0, high=45.0)
+    for column in (0, 1):
+        own = sorted(y for at, y in placed if at == column)
+        assert len(own) == 3
+        assert np.all(np.diff(own) >= 12.0)
+    assert [ends[k] < 20 for k in range(6)] == [placed[k][1] < 35 for k in range(6)]
+    assert {column for column, _ in placed_names(ends[:3], apart=12.0, low=5.0, high=45.0)} == {0}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QTreeWidgetItemIterator
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTreeWidgetItemIterator
 from shiboken6 import Shiboken
 
 import bnsim as bn
@@ -136,6 +136,15 @@ def edit_in_place(window: MainWindow) -> None:
     settle(window)
 
 
+def look_at_sweeps(window: MainWindow) -> None:
+    """The dialog, with a sweep that cannot be started."""
+    trigger(window, "run.sweep")
+    dialog = window.sweeps.dialog
+    dialog.form.findChild(QLineEdit, "sweep.values1").setText("none")
+    dialog.form.start.click()
+    settle(window)
+
+
 def dialogs(window: MainWindow) -> None:
     """About, the key sheet, the command palette; what waits for an answer is closed by a timer."""
     closing = QTimer(interval=20)
@@ -180,6 +189,7 @@ USES: list[Use] = [
     nothing,
     project,
     choose_from_the_gallery,
+    look_at_sweeps,
     themes,
     step_and_train,
     explain_every_layer,

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath
 
 from bnsim.plot.theme import Theme
+from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.naming import shorter
 from bnsim.ui.canvas.plan.columns import Metrics
 from bnsim.ui.model.preferences import CardContents
@@ -85,7 +86,7 @@ class CanvasStyle:
         self.wave = {name: pen(color(name), 2.75 * thin) for name in ("forward", "backward")}
         self.wave_dots = {name: pen(color(name), 2 * thin, Qt.PenStyle.DotLine) for name in ("forward", "backward")}
         self.wave_text = {name: pen(color(name), 1) for name in ("forward", "backward")}
-        self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(4)]
+        self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(MAX_STACKS)]
         # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
         self.title_font = sized(font, theme.size("card-title"), bold=True)
         self.small_font = sized(font, theme.size("card-text"))
