@@ -104,17 +104,10 @@ def _workers(options: argparse.Namespace) -> Workers:
 
 
 def _write(results: Results, suffixes: list[str], theme: str, folder: Path) -> None:
-    from bnsim.sweeps import figures_of
-    from bnsim.sweeps.results import FILE
+    from bnsim.sweeps import write_results
 
-    path = folder / FILE
-    results.save_csv(path)
-    print(path)
-    for figure in figures_of(results):
-        for suffix in suffixes:
-            path = folder / f"{figure.name}.{suffix}"
-            figure.save(path, theme=theme)
-            print(path)
+    for path in write_results(results, folder, suffixes, theme=theme):
+        print(path)
 
 
 def _said_of_failures(results: Results) -> int:

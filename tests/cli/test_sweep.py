@@ -96,3 +96,12 @@ def test_as_a_program_it_starts_processes_and_leaves_none(file: str, tmp_path: P
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(rows(tmp_path / "out")) == 4
+
+
+def test_without_dask_its_option_says_what_to_install(
+    file: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    arguments = ["sweep", file, "--over", "width=2,4", "--dask", "tcp://127.0.0.1:1"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    assert "install bnsim[dask]" in capsys.readouterr().err

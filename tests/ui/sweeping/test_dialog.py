@@ -153,7 +153,7 @@ def test_closed_meanwhile_it_goes_on_and_says_so(
     fill(dialog, values1="0.01:10:log:50")
     dialog.form.start.click()
     dialog.reject()
-    assert window.messages.message.text() == "The sweep goes on; Run > Sweep… shows it."
+    assert window.messages.message.text() == "The sweep goes on; Run > Sweep parameters… shows it."
     qtbot.waitUntil(lambda: not dialog.running)
     window.actions_by_name["run.sweep"].trigger()
     qtbot.waitUntil(lambda: dialog.published is not None and dialog.published.ended)
