@@ -2,7 +2,7 @@
 
 A path is that of the file: `training.optimizer.lr`, `data.noise`, `stacks.0.layers.2.units`. Beside these there is what
 is changed in all layers at once: `depth`, `width`, `gain`, `activation` and `batchnorm`, of all lanes, or of one of
-them as `stacks.0.depth`.
+them as `stacks.0.depth`. `stacks.0.training.optimizer.lr` is of one lane, also if it is trained as all of them are.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from bnsim.spec.stack_actions import (
     set_hidden_depth,
     set_hidden_width,
 )
+from bnsim.spec.training import LaneTraining
 from bnsim.spec.tree import walk
 
 Value = bool | int | float | str
@@ -73,7 +74,8 @@ def parameter(experiment: Experiment, path: str) -> Parameter:
         return Parameter(path, words if lane is None else f"{words} of {experiment.stacks[lane].name}", *_form(name))
     if path == _SEED:
         raise InputError("Cannot sweep over training.seed: seeds are repetitions; give their number with --seeds.")
-    return _parameter(experiment, path, _found(experiment, path))
+    said = _said(experiment, path)
+    return _parameter(said, path, _found(said, path))
 
 
 def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
@@ -91,8 +93,9 @@ def with_value(experiment: Experiment, path: str, value: Value) -> Experiment:
         if name:
             chosen = None if lane is None else (experiment.stacks[lane].id,)
             return _WHOLE[name].edit(experiment, value, chosen)
-        holder = raw = msgspec.to_builtins(experiment)
-        _found(experiment, path)
+        said = _said(experiment, path)
+        _found(said, path)
+        holder = raw = msgspec.to_builtins(said)
         *above, last = path.split(".")
         for part in above:
             holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
@@ -100,15 +103,13 @@ def with_value(experiment: Experiment, path: str, value: Value) -> Experiment:
         return msgspec.convert(raw, Experiment)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0]
-        said = message[:1].lower() + message[1:]
-        raise InputError(f"Cannot set {path} to {_shown(value)}: {said}; choose another value.") from error
+        reason = message[:1].lower() + message[1:]
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {reason}; choose another value.") from error
     except InputError as error:
-        said = str(error)[:1].lower() + str(error)[1:]
-        raise (
-            error
-            if path not in (name, f"stacks.{lane}.{name}")
-            else InputError(f"Cannot set {path} to {_shown(value)}: {said}")
-        ) from error
+        if not name:
+            raise
+        reason = str(error)[:1].lower() + str(error)[1:]
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {reason}") from error
 
 
 def _shown(value: Value) -> str:
@@ -116,6 +117,19 @@ def _shown(value: Value) -> str:
 
 
 # Fields of the file
+
+
+def _said(experiment: Experiment, path: str) -> Experiment:
+    """The experiment, with what a path names of a lane's training said by the lane, which may have left it unsaid."""
+    scope, number, training, name = (*path.split("."), "", "", "")[:4]
+    if (scope, training) != ("stacks", "training") or number not in _inside(experiment.stacks):
+        return experiment
+    stack = experiment.stacks[int(number)]
+    fields = [name] if name in LaneTraining.__struct_fields__ else LaneTraining.__struct_fields__
+    used = experiment.training_of(stack)
+    own = replace(stack.training, **{field: getattr(used, field) for field in fields})
+    stacks = tuple(replace(each, training=own) if each is stack else each for each in experiment.stacks)
+    return replace(experiment, stacks=stacks)
 
 
 def _found(experiment: Experiment, path: str) -> Any:
@@ -126,10 +140,12 @@ def _found(experiment: Experiment, path: str) -> Any:
         inside = _inside(here)
         if part not in inside:
             where = ".".join(walked)
-            raise InputError(_no_such(path, part, where, inside or ["nothing"], experiment if not walked else None))
+            if not inside:
+                raise InputError(f"Cannot sweep over {path}: {where} has no parts; leave out what follows it.")
+            raise InputError(_no_such(path, part, where, inside, experiment if not walked else None))
         here = here[int(part)] if isinstance(here, list | tuple) else here[part]
         walked.append(part)
-    if isinstance(here, list | tuple) or (isinstance(here, dict) and "kind" not in here):
+    if isinstance(here, list | tuple) or (isinstance(here, dict) and not _is_choice(here)):
         inside = _inside(here)
         raise InputError(
             f"Cannot sweep over {path}: it has parts; name one of {_listed(f'{path}.{p}' for p in inside)}."
@@ -154,6 +170,11 @@ def _inside(here: Any) -> list[str]:
     return [name for name in here if name not in _LEFT_OUT] if isinstance(here, dict) else []
 
 
+def _is_choice(here: Any) -> bool:
+    """Whether something is one of several kinds that may stand in its place, such as an optimizer; a layer is not."""
+    return isinstance(here, dict) and "kind" in here and "id" not in here
+
+
 def _listed(names: Collection[str] | Iterator[str]) -> str:
     return ", ".join(names)
 
@@ -162,7 +183,7 @@ def _leaves(here: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name in _inside(here):
         inner = here[int(name)] if isinstance(here, list | tuple) else here[name]
         below = f"{path}.{name}" if path else name
-        if isinstance(inner, bool | int | float) or (isinstance(inner, dict) and "kind" in inner and "id" not in inner):
+        if isinstance(inner, bool | int | float) or _is_choice(inner):
             yield below, inner
         yield from _leaves(inner, below)
 

@@ -57,9 +57,7 @@ class Processes:
     def __init__(self, workers: int | None = None) -> None:
         if workers is not None and not 1 <= workers <= MOST:
             raise InputError(f"Cannot run {count(workers)} workers; choose from 1 to {MOST}.")
-        self.count = (
-            workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        )
+        self.count = workers or _cores()
         self._pool: ProcessPoolExecutor | None = None
 
     def open(self) -> Executor:
@@ -115,6 +113,11 @@ class Cluster:
         if self._executor is not None:
             self._executor.shutdown(wait=False)
         self._client.close()
+
+
+def _cores() -> int:
+    """How many cores this process may use; macOS and Windows do not say more than how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin() -> None:

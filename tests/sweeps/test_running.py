@@ -306,3 +306,13 @@ def test_axes_are_checked_when_a_sweep_is_made(small: bn.Experiment) -> None:
         Sweep(experiment=small, axes=(rate,), measure="speed")  # type: ignore[arg-type]
     with pytest.raises(bn.InputError, match="no lane"):
         Sweep(experiment=bn.Experiment(), axes=(rate,))
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_as_many_processes_as_are_asked_for_whatever_the_system_tells(
+    counted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not counted:
+        monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    assert Processes(3).count == 3
+    assert Processes().count >= 1
