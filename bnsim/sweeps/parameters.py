@@ -87,28 +87,30 @@ def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
 def with_value(experiment: Experiment, path: str, value: Value) -> Experiment:
     """The experiment with another value at a path. InputError if the path is none, or the value cannot be there."""
     lane, name = _whole(experiment, path)
+    if not name:
+        return _with_field(experiment, path, value)
     try:
-        if name:
-            chosen = None if lane is None else (experiment.stacks[lane].id,)
-            return _WHOLE[name].edit(experiment, value, chosen)
-        holder = raw = msgspec.to_builtins(experiment)
-        _found(experiment, path)
-        *above, last = path.split(".")
-        for part in above:
-            holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
-        holder[last] = {"kind": value} if isinstance(holder[last], dict) else value
-        return msgspec.convert(raw, Experiment)
+        return _WHOLE[name].edit(experiment, value, None if lane is None else (experiment.stacks[lane].id,))
+    except InputError as error:
+        said = str(error)[:1].lower() + str(error)[1:]
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {said}") from error
+
+
+def _with_field(experiment: Experiment, path: str, value: Value) -> Experiment:
+    _found(experiment, path)
+    first, *parts = path.split(".")
+    # Only that part is converted: stacks may have thousands of layers.
+    holder = raw = msgspec.to_builtins({first: getattr(experiment, first)})
+    for part in [first, *parts[:-1]]:
+        holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
+    holder[parts[-1]] = {"kind": value} if isinstance(holder[parts[-1]], dict) else value
+    try:
+        converted = getattr(msgspec.convert(raw, Experiment), first)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0]
         said = message[:1].lower() + message[1:]
         raise InputError(f"Cannot set {path} to {_shown(value)}: {said}; choose another value.") from error
-    except InputError as error:
-        said = str(error)[:1].lower() + str(error)[1:]
-        raise (
-            error
-            if path not in (name, f"stacks.{lane}.{name}")
-            else InputError(f"Cannot set {path} to {_shown(value)}: {said}")
-        ) from error
+    return replace(experiment, **{first: converted})
 
 
 def _shown(value: Value) -> str:
@@ -120,13 +122,18 @@ def _shown(value: Value) -> str:
 
 def _found(experiment: Experiment, path: str) -> Any:
     """What is at a path of the file: a number, a switch, a word, or the fields of a kind. InputError if none of it."""
-    here: Any = msgspec.to_builtins(experiment)
+    first = path.partition(".")[0]
+    here: Any = dict.fromkeys(("data", "training", "stacks"))
+    if first in here:
+        here[first] = msgspec.to_builtins(getattr(experiment, first))
     walked: list[str] = []
     for part in path.split("."):
         inside = _inside(here)
+        if here is None:
+            raise InputError(f"Cannot sweep over {path}: {'.'.join(walked)} is not set; choose something there first.")
         if part not in inside:
             where = ".".join(walked)
-            raise InputError(_no_such(path, part, where, inside or ["nothing"], experiment if not walked else None))
+            raise InputError(_no_such(path, part, where, inside, experiment if not walked else None))
         here = here[int(part)] if isinstance(here, list | tuple) else here[part]
         walked.append(part)
     if isinstance(here, list | tuple) or (isinstance(here, dict) and "kind" not in here):
@@ -145,7 +152,8 @@ def _no_such(path: str, part: str, where: str, inside: Collection[str], top: Exp
         return f"Cannot sweep over {path}: there is no {part!r}; there are {_listed(names)}."
     if where.startswith("stacks.") and where.count(".") == 1:
         names = [*_WHOLE, *names]
-    return f"Cannot sweep over {path}: there is no {part!r} at {where}; there are {_listed(names)}."
+    there = f"there are {_listed(names)}" if names else "nothing is chosen there"
+    return f"Cannot sweep over {path}: there is no {part!r} at {where}; {there}."
 
 
 def _inside(here: Any) -> list[str]:
@@ -181,11 +189,9 @@ def _title(experiment: Experiment, path: str) -> str:
 
 
 def _field_title(record: Struct, name: str) -> str:
-    info = msgspec.inspect.type_info(type(record))
-    assert isinstance(info, msgspec.inspect.StructType)
-    field = next(each for each in info.fields if each.name == name)
-    extra = getattr(field.type, "title", None) or (getattr(field.type, "extra_json_schema", None) or {}).get("title")
-    return str(extra or name.replace("_", " ").capitalize())
+    field = next(each for each in msgspec.structs.fields(type(record)) if each.name == name)
+    meta = next((each for each in getattr(field.type, "__metadata__", ()) if isinstance(each, msgspec.Meta)), None)
+    return (meta and meta.title) or name.replace("_", " ").capitalize()
 
 
 # What is changed in all layers at once
