@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.runner.data import DataRead, DataSummary
+from bnsim.session.changes import Changes
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class Update(Struct, frozen=True):
@@ -27,7 +32,8 @@ class Update(Struct, frozen=True):
     set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
     breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
     by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
-    `last_order`: the number of the last order that is done (see `Runner.give`).
+    `changes`: what was done to weights in this run. `last_order`: the number of the last order that is done (see
+    `Runner.give`).
     """
 
     experiment: Experiment | None = None
@@ -45,6 +51,7 @@ class Update(Struct, frozen=True):
     reverse: bool = False
     fast: bool = False
     activity: str = ""
+    changes: Changes = ()
     last_order: int = 0
 
 
@@ -120,6 +127,14 @@ class Found(Struct, frozen=True):
     answer: Any = None
 
 
+class RunRead(Struct, frozen=True, eq=False):
+    """What came of reading the file of a run: the run, or None and why not."""
+
+    path: Path
+    run: SavedRun | None = None
+    problem: str = ""
+
+
 class Output(Struct, frozen=True):
     """Everything new for the window, in the order in which it is to be shown; None is nothing new."""
 
@@ -128,4 +143,5 @@ class Output(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
     read: tuple[DataRead, ...] = ()
+    runs: tuple[RunRead, ...] = ()
     previews: tuple[Preview, ...] = ()

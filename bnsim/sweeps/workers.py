@@ -33,7 +33,7 @@ class Workers(Protocol):
 
 
 def cores() -> int:
-    """How many cores this process may use, at most as many as there can be workers."""
+    """How many cores this process may use, at most MOST; macOS and Windows do not say more than how many there are."""
     there_are = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(there_are, MOST)
 

@@ -318,5 +318,13 @@ def test_a_lane_keeps_its_own_training(small: bn.Experiment) -> None:
     assert results.values[1, 0, 0] == results.values[1, 1, 0]
     rate = sweep_of(twin, "stacks.1.training.optimizer.lr=0.01,0.1", seeds=(1,))
     assert run_sweep(rate, Inline()).values[1, 0, 0] == results.values[1, 0, 0]
-    with pytest.raises(bn.InputError, match="nothing is chosen there"):
-        read_axis(twin, "stacks.0.training.optimizer.lr=0.01,0.1")
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_as_many_processes_as_are_asked_for_whatever_the_system_tells(
+    counted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not counted:
+        monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    assert Processes(3).count == 3
+    assert Processes().count >= 1

@@ -1,17 +1,22 @@
-"""Commands for files: open, save and revert a document, asking before changes are lost."""
+"""Commands for files: open, save and revert a document or a run, asking before changes are lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from bnsim.runner.updates import Notice
+from bnsim.runner.orders import Order, ReadRun, SaveRun
+from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.errors import InputError
+from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class AskAboutFiles(Protocol):
@@ -23,6 +28,9 @@ class AskAboutFiles(Protocol):
     def ask_save(self, name: str) -> Path | None:
         """Ask where to save, `name` suggested; None if the person cancels."""
 
+    def ask_save_run(self, name: str) -> Path | None:
+        """Ask where to save a run, `name` suggested; None if the person cancels."""
+
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         """Ask what to do with unsaved changes of the document of that name."""
 
@@ -33,6 +41,7 @@ class AskAboutFiles(Protocol):
 class FileCommands:
     """Reads and writes the document's file. `notify` is called with a sentence about the result.
 
+    Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
     `show_data` shows what is in a file of data, which becomes the document's if the person says so.
     """
 
@@ -42,11 +51,15 @@ class FileCommands:
         ask: AskAboutFiles,
         show_data: Callable[[Path], object],
         notify: Callable[[Notice], object],
+        give: Callable[[Order], object],
+        go_on: Callable[[SavedRun, Path], object],
     ) -> None:
         self._document = document
         self._ask = ask
         self._show_data = show_data
         self._notify = notify
+        self._give = give
+        self._go_on = go_on
 
     def new(self) -> None:
         """Start a new document with the default experiment."""
@@ -60,12 +73,32 @@ class FileCommands:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Open a .bnsim file; if it cannot be used, a sentence says why and nothing changes."""
+        """Open a .bnsim file or a run; if it cannot be used, a sentence says why and nothing changes."""
+        if is_run(path):
+            self._notify(Notice(f"Opening {path.name}"))
+            self._give(ReadRun(path))
+            return
         if not self.may_lose_changes():
             return
         if self._tried(lambda: self._document.open(path)):
             preferences.add_recent(path.absolute())
             self._notify(Notice(f"Opened {path.name}", "done"))
+
+    def show_run(self, read: RunRead) -> None:
+        """Go on with a run that was read; if it cannot be used, a sentence says why and nothing changes."""
+        if read.run is None:
+            self._notify(Notice(read.problem, "problem"))
+        elif self.may_lose_changes():
+            self._go_on(read.run, read.path)
+            preferences.add_recent(read.path.absolute())
+            self._notify(Notice(f"Opened {read.path.name}", "done"))
+
+    def save_run(self) -> None:
+        """Ask for a file and save the run as it stands there, with the document."""
+        path = self._ask.ask_save_run(f"{Path(self._document.name).stem}.bnrun")
+        if path is not None:
+            self._give(SaveRun(path, self._document.to_save))
+            preferences.add_recent(path.absolute())
 
     def open_dropped(self, dropped: str) -> None:
         """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
@@ -81,7 +114,8 @@ class FileCommands:
 
     def save_as(self) -> bool:
         """Ask for a file and save there; True if it was saved."""
-        path = self._ask.ask_save(self._document.name if self._document.path is not None else "experiment.bnsim")
+        name = "experiment" if self._document.folder is None else Path(self._document.name).stem
+        path = self._ask.ask_save(self._document.name if self._document.path is not None else f"{name}.bnsim")
         return path is not None and self._save_to(path)
 
     def revert(self) -> None:
@@ -126,7 +160,14 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         icon="new",
         tip="Start from the default experiment",
     ),
-    Action("file.open", "&Open…", FileCommands.open, keys=("Ctrl+O",), icon="open", tip="Open a .bnsim file"),
+    Action(
+        "file.open",
+        "&Open…",
+        FileCommands.open,
+        keys=("Ctrl+O",),
+        icon="open",
+        tip="Open a .bnsim file, or a run that was saved",
+    ),
     Action("file.save", "&Save", FileCommands.save, keys=("Ctrl+S",), icon="save", tip="Save to the file"),
     Action(
         "file.saveAs",
@@ -135,6 +176,16 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         keys=("Ctrl+Shift+S",),
         icon="save-as",
         tip="Save to another file",
+    ),
+    Action(
+        "file.saveRun",
+        "Save r&un…",
+        FileCommands.save_run,
+        keys=("Ctrl+Alt+S",),
+        icon="save-run",
+        tip="Document, weights, history and this moment in one file, to go on from here",
+        enabled=lambda state: state.can_run,
+        why="no stack can run yet",
     ),
     Action(
         "file.revert",

@@ -16,6 +16,7 @@ from bnsim.ui.commands import (
     run,
     stack,
     views,
+    weights,
     window,
 )
 from bnsim.ui.commands.action import AnyAction
@@ -29,6 +30,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     stack.StackCommands: stack.ACTIONS,
     lanes.LaneCommands: lanes.ACTIONS,
     run.RunCommands: run.ACTIONS,
+    weights.WeightCommands: weights.ACTIONS,
     breakpoints.BreakpointCommands: breakpoints.ACTIONS,
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,

@@ -278,7 +278,7 @@ class Inspector(QScrollArea):
 
     @property
     def _folder(self) -> Path | None:
-        return self._document.path.parent if self._document.path is not None else None
+        return self._document.folder
 
     def _relative(self, path: Path) -> str:
         """The path relative to the document if it is beside it, so that both can be moved together."""

@@ -16,6 +16,8 @@ from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
+RUNS = "bnsim runs (*.bnrun)"
+BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
@@ -25,14 +27,19 @@ def _folder() -> str:
 
 
 def ask_open(parent: QWidget) -> Path | None:
-    """Ask for a .bnsim file to open; None if the person cancels."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Open", _folder(), f"{EXPERIMENTS};;All files (*)")
+    """Ask for a .bnsim or .bnrun file to open; None if the person cancels."""
+    chosen, _ = QFileDialog.getOpenFileName(parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;All files (*)")
     return Path(chosen) if chosen else None
 
 
 def ask_save(parent: QWidget, name: str) -> Path | None:
     """Ask where to save the experiment; None if the person cancels."""
     return _ask_where(parent, "Save as", name, "bnsim", EXPERIMENTS)
+
+
+def ask_save_run(parent: QWidget, name: str) -> Path | None:
+    """Ask where to save the run; None if the person cancels."""
+    return _ask_where(parent, "Save run", name, "bnrun", RUNS)
 
 
 def ask_data_file(parent: QWidget) -> Path | None:
@@ -150,6 +157,9 @@ class Questions:
 
     def ask_save(self, name: str) -> Path | None:
         return ask_save(self._parent, name)
+
+    def ask_save_run(self, name: str) -> Path | None:
+        return ask_save_run(self._parent, name)
 
     def ask_data_file(self) -> Path | None:
         return ask_data_file(self._parent)

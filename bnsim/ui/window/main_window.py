@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -31,6 +32,7 @@ from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
+from bnsim.ui.commands.weights import WeightCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -42,6 +44,7 @@ from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
+from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
@@ -65,6 +68,9 @@ from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class MainWindow(QMainWindow):
@@ -152,6 +158,11 @@ class MainWindow(QMainWindow):
             self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
 
+    def go_on_with(self, run: SavedRun, path: Path) -> None:
+        """Go on with a run that was read from `path`, where it stood."""
+        self.orders.expect_run(run)
+        self.document.open_run(run.document, path)
+
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
         self._keeps_work = True
@@ -220,6 +231,8 @@ class MainWindow(QMainWindow):
         self.canvas.share_escape(self.projector.takes_escape)
         self.run_commands = RunCommands(self.runner.give, self.selection, self.transport)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
+        self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
+        self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
@@ -242,7 +255,7 @@ class MainWindow(QMainWindow):
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
+        self.files = FileCommands(self.document, ask, self.data_import.show_file, notify, give, self.go_on_with)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
@@ -254,7 +267,8 @@ class MainWindow(QMainWindow):
         return panel
 
     def _make_commands(self) -> None:
-        actions, lanes = self.actions_by_name, LaneCommands(self.editor, self.canvas.rename_lane)
+        actions, weights = self.actions_by_name, self.weight_commands
+        lanes = LaneCommands(self.editor, self.canvas.rename_lane, weights.scale_lane)
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
@@ -267,6 +281,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
+                WeightCommands: weights,
                 BreakpointCommands: breakpoints,
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
@@ -294,6 +309,7 @@ class MainWindow(QMainWindow):
                 self.state,
                 self.context_menus,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.shelf,
                 self.figure_gallery,
@@ -309,6 +325,7 @@ class MainWindow(QMainWindow):
                 self.actions_by_name,
                 self.transport,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.canvas,
                 self.palette_panel,
@@ -330,6 +347,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         self.setCentralWidget(middle)
@@ -351,7 +369,10 @@ class MainWindow(QMainWindow):
         self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
+        self.bridge.run_read.connect(self.files.show_run)
         self.autosave.failed.connect(self.messages.refuse)
+        self.scaler.refused.connect(self.messages.refuse)
+        self.scaler.left.connect(self.canvas.setFocus)
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
