@@ -54,7 +54,7 @@ def main() -> None:
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {busy}Python {platform.python_version()}"
     )
-    alone, together = (median(seconds) for seconds in zip(*pairs, strict=True))
+    alone, together = (median(took) for took in zip(*pairs, strict=True))
     print(f"one worker {alone:.2f} s, two {together:.2f} s")
     print(f"ratio {median(ratios):.2f} ({low:.2f} to {high:.2f}), wanted {WANTED}")
 
