@@ -51,9 +51,8 @@ def main() -> None:
     ratios = [alone / together for alone, together in pairs]
     low, _, high = quantiles(ratios, n=4)
     busy = f"load {os.getloadavg()[0]:.1f}, " if hasattr(os, "getloadavg") else ""
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {busy}Python {platform.python_version()}"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} cores, {busy}Python {platform.python_version()}")
     alone, together = (median(took) for took in zip(*pairs, strict=True))
     print(f"one worker {alone:.2f} s, two {together:.2f} s")
     print(f"ratio {median(ratios):.2f} ({low:.2f} to {high:.2f}), wanted {WANTED}")
