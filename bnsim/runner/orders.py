@@ -13,6 +13,7 @@ from msgspec import Struct
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.plot.ghosts import Ghost
+from bnsim.session.changes import Changes
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
@@ -95,11 +96,12 @@ class Seek(Order, frozen=True):
 class Return(Order, frozen=True):
     """Go to a moment where an earlier run of the same experiment stood, however far; an order that interrupts ends it.
 
-    Nothing stops it on the way that stopped it then.
+    Nothing stops it on the way that stopped it then; `changes` are made as they were then.
     """
 
     iteration: int
     tick: int
+    changes: Changes = ()
 
 
 class Reset(Order, frozen=True):

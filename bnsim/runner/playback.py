@@ -409,9 +409,14 @@ class Playback:
             more = f", and {counted(len(session.changes) - 1, 'change')} before" if session.changes[1:] else ""
             self._notify(f"{why} starts the run anew; gone with the old one: {what}{more}.")
 
-    def return_to(self, moment: Moment) -> None:
-        """Start going to a moment where an earlier run stood; `advance` then gets there."""
+    def return_to(self, moment: Moment, changes: Changes = ()) -> None:
+        """Start going to a moment where an earlier run stood, in which `changes` were made; `advance` then gets there.
+
+        InputError if these cannot be made.
+        """
         self.rest()
+        if self.session is not None:
+            self.session.changes = changes
         self._play_to(moment, "returning to where it was")
 
     def play(self, pace: Pace, *, reverse: bool) -> None:

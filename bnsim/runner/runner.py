@@ -266,7 +266,7 @@ class Runner:
             case Seek():
                 self._follow(playback.seek(order.iteration))
             case Return():
-                playback.return_to(Moment(order.iteration, order.tick))
+                playback.return_to(Moment(order.iteration, order.tick), order.changes)
             case Reset():
                 if self._refused is not None:
                     self._try_again()

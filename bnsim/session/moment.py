@@ -9,7 +9,8 @@ class Moment(NamedTuple):
     """A moment: the first `tick` ticks of iteration number `iteration`, from 0, are done (see `lockstep`).
 
     Moments compare in the order of the run. The last tick of an iteration and tick 0 of the next one have the same
-    parameters, but at the former everything the iteration computed is still readable.
+    parameters, but for changes made as it begins (see `changes`); at the former everything the iteration computed is
+    still readable.
     """
 
     iteration: int

@@ -61,9 +61,9 @@ FARTHEST = 10_000
 class Session:
     """An experiment that runs: its lanes, their cursor and their history.
 
-    The session stands at a `moment`. Everything readable follows from the experiment and the moment alone, to the bit,
-    however the session came there. With `wait=False` lanes run on the NumPy twins until the kernels are compiled;
-    `poll` then switches to the kernels and replays what was done.
+    The session stands at a `moment`. Everything readable follows from the experiment, the `changes` of the run and the
+    moment alone, to the bit, however the session came there. With `wait=False` lanes run on the NumPy twins until the
+    kernels are compiled; `poll` then switches to the kernels and replays what was done.
 
     `recording` says how much history keeps: "none" is the loss alone; "norms" adds batch statistics, γ, β, accuracy and
     the norms of weights, of their gradients and of the gradient by depth; "all" adds norms of every layer's output and

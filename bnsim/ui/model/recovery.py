@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from platformdirs import user_state_path
 
+from bnsim.session.changes import Changes
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import decode_document, encode_document
@@ -32,7 +33,7 @@ class Work(Struct, frozen=True):
     `path` is the document's file, "" for none, `digest` a hash of what that held; `moment` the iteration and tick (see
     `session.moment`). `unread`: its data is a file that nobody has agreed to read. `saved_at`: seconds since 1970.
     `updates`: the iteration as the window says it, at whose end the next one is said; None: that of `moment`.
-    `layout`: how the panels were arranged.
+    `layout`: how the panels were arranged. `changes`: what was done to weights in the run.
     """
 
     document: Document
@@ -43,6 +44,7 @@ class Work(Struct, frozen=True):
     saved_at: float = msgspec.field(default_factory=time.time)
     updates: int | None = None
     layout: Layout | None = None
+    changes: Changes = ()
 
 
 class _Content(Struct):
@@ -56,6 +58,7 @@ class _Content(Struct):
     saved_at: float
     updates: int | None = None
     layout: Layout | None = None
+    changes: Changes = ()
 
 
 def folder() -> Path:
@@ -85,9 +88,8 @@ class Autosave:
         if self._held is None:
             self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
-        content = _Content(
-            document, work.path, work.digest, work.moment, work.unread, work.saved_at, work.updates, work.layout
-        )
+        where = (work.path, work.digest, work.moment, work.unread)
+        content = _Content(document, *where, work.saved_at, work.updates, work.layout, work.changes)
         with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
@@ -160,4 +162,4 @@ def _read(path: Path) -> Work:
     content = msgspec.json.decode(path.read_bytes(), type=_Content)
     document = decode_document(bytes(content.document), path.name)
     place = (content.path, content.digest, content.moment)
-    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout)
+    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout, content.changes)

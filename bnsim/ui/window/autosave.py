@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bnsim.runner.updates import Update
+from bnsim.session.changes import Changes
 from bnsim.session.moment import START, Moment
 from bnsim.spec.errors import InputError
 from bnsim.ui.model.document import Document
@@ -35,6 +36,7 @@ class Autosaver(QObject):
         super().__init__(parent)
         self._document = document
         self._moment = START
+        self._changes: Changes = ()
         self._updates: int | None = None
         self._kept: Work | None = None
         self._autosave = Autosave()
@@ -55,15 +57,19 @@ class Autosaver(QObject):
         frame = update.frame
         # The frame counts updates, and at an iteration's end that is one more than the iterations begun.
         self._moment = Moment(frame.iteration - (frame.tick == frame.ticks), frame.tick)
-        self._updates = frame.iteration
-        if not self._timer.isActive() and self._moment != (self._kept.moment if self._kept else START):
+        self._updates, self._changes = frame.iteration, update.changes
+        kept = (self._kept.moment, self._kept.changes) if self._kept else (START, ())
+        if not self._timer.isActive() and (self._moment, self._changes) != kept:
             self._timer.start(MOVE_MS)
 
-    def keep_now(self, moment: Moment | None = None) -> bool:
-        """Keep what there is, before this returns; whether there is anything. `moment`: a place it is on its way to."""
+    def keep_now(self, moment: Moment | None = None, changes: Changes = ()) -> bool:
+        """Keep what there is, before this returns; whether there is anything.
+
+        `moment`: a place it is on its way to, in a run with these `changes`.
+        """
         self._timer.stop()
         if moment is not None:
-            self._moment, self._updates = moment, None
+            self._moment, self._updates, self._changes = moment, None, changes
         self._write()
         if self._writing is not None:
             self._writing.exception()
@@ -91,7 +97,7 @@ class Autosaver(QObject):
     @Slot()
     def _write(self) -> None:
         document = self._document
-        if not document.modified and self._moment == START:
+        if not document.modified and self._moment == START and not self._changes:
             if self._kept is not None:
                 self._kept = None
                 self._submit(None)
@@ -107,6 +113,7 @@ class Autosaver(QObject):
             unread,
             updates=self._updates,
             layout=document.to_save.layout,
+            changes=self._changes,
         )
         self._submit(self._kept)
 

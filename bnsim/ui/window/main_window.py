@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self._appearance = appearance(preferences.load().theme)
         self._closed = self._keeps_work = False
-        self._return_to: tuple[Experiment, Moment] | None = None
+        self._return_to: tuple[Experiment, Return] | None = None
 
         self._make_model(experiment)
         self._make_parts()
@@ -152,11 +152,12 @@ class MainWindow(QMainWindow):
         path = Path(work.path) if work.path else None
         self.document.recover(work.document, path, work.digest, unread=work.unread, layout=work.layout)
         moment = Moment(*work.moment)
-        if moment != START and self.document.data_to_ask_about is None:
-            self.runner.give(Return(*moment))
-        elif moment != START:
-            self._return_to = self.document.experiment, moment
-        self.autosave.keep_now(moment)
+        back = Return(*moment, work.changes)
+        if back != Return(*START) and self.document.data_to_ask_about is None:
+            self.runner.give(back)
+        elif back != Return(*START):
+            self._return_to = self.document.experiment, back
+        self.autosave.keep_now(moment, work.changes)
 
     def go_on_with(self, run: SavedRun, path: Path) -> None:
         """Go on with a run that was read from `path`, where it stood."""
@@ -449,10 +450,10 @@ class MainWindow(QMainWindow):
         """The run can be made now; work that was recovered goes on where it stood, unless it was edited meanwhile."""
         self.orders.set_experiment()
         if self._return_to is not None:
-            experiment, moment = self._return_to
+            experiment, back = self._return_to
             self._return_to = None
             if experiment is self.document.experiment:
-                self.runner.give(Return(*moment))
+                self.runner.give(back)
 
     @Slot()
     def _document_replaced(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
@@ -19,6 +20,7 @@ import bnsim as bn
 from bnsim.runner.orders import Seek
 from bnsim.spec.breakpoints import NonFinite
 from bnsim.spec.files import encode_document, load_document
+from bnsim.spec.tree import weight_layers
 from bnsim.ui.model import recovery
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.held_file import hold
@@ -162,6 +164,30 @@ def test_the_iteration_is_said_as_the_window_says_it(open_window: Opener, file: 
     assert box is not None
     assert "iteration 1 ·" in box.text() + box.informativeText()
     press(box, "Remove")
+
+
+def test_weights_multiplied_in_the_run_are_so_again(open_window: Opener, file: Path) -> None:
+    window = open_window(file)
+    window.step("iteration")
+    window.scaler.open(weight_layers(window.document.experiment.stacks[0].layers))
+    window.settle()
+    window.scaler.slider.setValue(100)
+    window.step("op")
+    window.settle()
+    assert window.autosave.keep_now()
+    (path,) = (recovery.folder() / "unsaved").glob("*.json")
+    work, there = recovery._read(path), window.runner.session
+    assert there is not None
+    assert work.changes == there.changes != ()
+    again = open_window()
+    again.recover(work)
+    again.settle()
+    session = again.runner.session
+    assert session is not None
+    assert (session.moment, session.changes) == (there.moment, there.changes)
+    for mine, theirs in zip(session.lanes, there.lanes, strict=True):
+        for key, value in theirs.state_dict().items():
+            np.testing.assert_allclose(mine.state_dict()[key], value, rtol=1e-6)
 
 
 def test_what_is_removed_is_gone_and_what_is_not_wanted_now_is_offered_again(open_window: Opener, file: Path) -> None:
