@@ -476,6 +476,19 @@ class Hands:
             self.say("scrub the time line")
             self.pull(strip, [self.point_in(strip.rect()) for _ in range(self.random.randint(2, 6))])
 
+    def scale(self) -> None:
+        """Weights are multiplied, or that is undone."""
+        scaler = self.window.scaler
+        if scaler.isHidden() or self.random.random() < 0.2:
+            self.trigger(["run.scaleWeights", "lane.scaleWeights"])
+        elif self.random.random() < 0.3:
+            self.trigger(["run.undoScaling"])
+        else:
+            places = [self.random.randint(-200, 200) for _ in range(self.random.randint(1, 3))]
+            self.say(f"scale weights {places}")
+            for place in places:
+                scaler.slider.setValue(place)
+
     def mark(self) -> None:
         """An element of the tensor is chosen, by the mouse or by keys."""
         drawings = [each for each in self.window.findChildren(TensorDrawing) if each.isVisible()]

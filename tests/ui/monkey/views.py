@@ -77,6 +77,7 @@ def check(window: MainWindow, seed: int = 0) -> None:
     snapshots, figures = Snapshots(print), window.figures_shown
     assert figures.experiment is update.experiment
     snapshots.layer_id, snapshots.wanted = window.selection.current or None, tuple(figures.by_name)
+    snapshots.layers = window.panels.wanted(window.selection.current).layers
     snapshots.options = {dock.name: dock.panel.options for dock in window.panel_docks if dock.made}
     for name in (*snapshots.refined, *snapshots.costly):
         snapshots.measuring.measure(session, name, lambda: True)
@@ -89,6 +90,7 @@ def check(window: MainWindow, seed: int = 0) -> None:
     direct = session
     if not session._replay.loaded:  # γ and β made the identity by hand are of this run only
         direct = bn.Session(session.experiment, recording=session.recording)
+        direct.changes = session.changes
         direct.go_to(session.moment)
     shown, wanted = update.frame, direct.frame()
     assert same(replace(shown, stopped="", lanes=()), replace(wanted, stopped="", lanes=()))
