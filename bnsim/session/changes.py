@@ -7,13 +7,13 @@ a list of changes is small enough to be kept with whatever else is kept of a run
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
 
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Stack
-from bnsim.spec.naming import kind_name, whose_weights
+from bnsim.spec.naming import kind_name, quoted, whose_weights
 from bnsim.spec.numerals import count, times
 from bnsim.spec.tree import Path, layer_at, weight_layers
 
@@ -111,9 +111,9 @@ def named_layers(stacks: Iterable[Stack], layers: Collection[int | Path] | None)
     return tuple(dict.fromkeys(found))
 
 
-def title(change: WeightScaling, stacks: Sequence[Stack]) -> str:
+def title(change: WeightScaling, stacks: Sequence[Stack], lane_name: Callable[[Stack], str] = quoted) -> str:
     """What is changed and how: "weights of Linear 2 of “plain” ×10"."""
-    return f"{whose_weights(stacks, change.layers)} {times(change.total)}"
+    return f"{whose_weights(stacks, change.layers, lane_name)} {times(change.total)}"
 
 
 def words(change: WeightScaling, stacks: Sequence[Stack]) -> str:

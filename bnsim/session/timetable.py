@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,10 @@ from bnsim.session.changes import Changes, WeightScaling
 from bnsim.session.lane import Lane
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
-from bnsim.spec.tree import paths_of, weight_layers
+from bnsim.spec.tree import is_weight_layer, leaves
+
+Scaling = tuple[frozenset[int], float]
+"""Ids of layers, and the factor."""
 
 
 class Timetable:
@@ -22,20 +26,36 @@ class Timetable:
 
     def __init__(self, lanes: Iterable[Lane]) -> None:
         self.changes: Changes = ()
-        self._by_iteration: dict[int, tuple[tuple[frozenset[int], float], ...]] = {}
+        self._by_iteration: dict[int, tuple[Scaling, ...]] = {}
+        self._known_sets: dict[tuple[int, ...], frozenset[int]] = {}
+        """One object for the same layers, so that a long gesture on many layers is compared quickly."""
         self._iterations: list[int] = []
-        self._weights: list[Mapping[int, tuple[Place, ...]]] = [_weights_of(lane) for lane in lanes]
+        self._lanes = tuple(lanes)
+
+    @cached_property
+    def _weights(self) -> list[Mapping[int, list[Place]]]:
+        """Of each lane, found when first needed: a stack may be deep."""
+        return [_weights_of(lane) for lane in self._lanes]
 
     def put(self, changes: Changes) -> int | None:
         """Let these be the changes. The first iteration that is another one with them; None if none is.
 
         InputError, and nothing put, if one cannot be made.
         """
+        known = {layer for weights in self._weights for layer in weights} if changes else set()
         for each in changes:
-            self._check(each)
-        before, now = self._by_iteration, _by_iteration(changes)
+            _check(each, known)
+        before, now = self._by_iteration, self._sorted_by_iteration(changes)
         self.changes, self._by_iteration, self._iterations = tuple(changes), now, sorted(now)
         return min((at for at in before.keys() | now.keys() if before.get(at) != now.get(at)), default=None)
+
+    def _sorted_by_iteration(self, changes: Changes) -> dict[int, tuple[Scaling, ...]]:
+        found: dict[int, tuple[Scaling, ...]] = {}
+        for each in changes:
+            layers = self._known_sets.setdefault(each.layers, frozenset(each.layers))
+            for iteration, factor in each.factors:
+                found[iteration] = (*found.get(iteration, ()), (layers, factor))
+        return found
 
     def layers_of(self, lane: Lane) -> frozenset[int]:
         """The ids of a lane's layers that have weights."""
@@ -59,36 +79,29 @@ class Timetable:
                         with np.errstate(all="ignore"):  # too large is an infinity, at which the run then stops
                             lane.program.view(state, place)[...] *= factor
 
-    def _check(self, change: WeightScaling) -> None:
-        known = {layer for weights in self._weights for layer in weights}
-        wrong = next((layer for layer in change.layers if layer not in known), None)
-        if not change.layers:
-            raise InputError("A change of no layer's weights is none; name a Linear layer.")
-        if wrong is not None:
-            raise InputError(f"There is no layer with the id {wrong} whose weights can be scaled; leave it out.")
-        iterations = [iteration for iteration, _ in change.factors]
-        if not iterations or iterations[0] < 0 or sorted(set(iterations)) != iterations:
-            raise InputError(f"A change cannot act at iterations {iterations}; give ascending ones from 0 on.")
-        for iteration, factor in change.factors:
-            if not (math.isfinite(factor) and factor > 0):
-                raise InputError(
-                    f"Weights cannot be multiplied by {factor:g} in iteration {count(iteration)}; "
-                    "give a positive number."
-                )
+
+def _check(change: WeightScaling, known: Collection[int]) -> None:
+    wrong = next((layer for layer in change.layers if layer not in known), None)
+    if not change.layers:
+        raise InputError("A change of no layer's weights is none; name a Linear layer.")
+    if wrong is not None:
+        raise InputError(f"There is no layer with the id {wrong} whose weights can be scaled; leave it out.")
+    iterations = [iteration for iteration, _ in change.factors]
+    if not iterations or iterations[0] < 0 or sorted(set(iterations)) != iterations:
+        raise InputError(f"A change cannot act at iterations {iterations}; give ascending ones from 0 on.")
+    for iteration, factor in change.factors:
+        if not (math.isfinite(factor) and factor > 0):
+            raise InputError(
+                f"Weights cannot be multiplied by {factor:g} in iteration {count(iteration)}; give a positive number."
+            )
 
 
-def _weights_of(lane: Lane) -> Mapping[int, tuple[Place, ...]]:
+def _weights_of(lane: Lane) -> Mapping[int, list[Place]]:
     """Where the weights of each layer stand: of every copy that has its own."""
     places = {each.path: each.value for each in lane.program.parameters if each.key and each.is_weight}
-    return {
-        layer: tuple(places[path] for path in paths_of(lane.stack.layers, layer) if path in places)
-        for layer in weight_layers(lane.stack.layers)
-    }
-
-
-def _by_iteration(changes: Changes) -> dict[int, tuple[tuple[frozenset[int], float], ...]]:
-    found: dict[int, tuple[tuple[frozenset[int], float], ...]] = {}
-    for each in changes:
-        for iteration, factor in each.factors:
-            found[iteration] = (*found.get(iteration, ()), (frozenset(each.layers), factor))
+    found: dict[int, list[Place]] = {}
+    for leaf in leaves(lane.stack.layers):
+        if is_weight_layer(leaf.layer):
+            own = found.setdefault(leaf.layer.id, [])
+            own += [places[leaf.path]] if leaf.path in places else []
     return found

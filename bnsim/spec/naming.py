@@ -7,7 +7,7 @@ the outline, where one sees what it follows, only weight layers carry their ordi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import MappingProxyType
 
 from bnsim.spec.datasets import DATA_SETS
@@ -103,13 +103,18 @@ def layer_name_of(stack: Stack, layer_id: int) -> str:
     return title if copies == 1 else f"{title}, {count(copies)} copies"
 
 
-def whose_weights(stacks: Sequence[Stack], layers: Collection[int]) -> str:
+def quoted(stack: Stack) -> str:
+    """A lane's name in quotes."""
+    return f"“{stack.name}”"
+
+
+def whose_weights(stacks: Sequence[Stack], layers: Collection[int], lane_name: Callable[[Stack], str] = quoted) -> str:
     """The weights of some of the stacks' layers, given by id: "all weights", "weights of 3 layers of “plain”"."""
     owners = [(stack, here) for stack in stacks if (here := [id for id in weight_layers(stack.layers) if id in layers])]
     if owners == [(stack, list(weight_layers(stack.layers))) for stack in stacks]:
         return "all weights"
     whole = all(len(here) == len(weight_layers(stack.layers)) for stack, here in owners)
-    lanes = " and ".join(f"“{stack.name}”" for stack, _ in owners)
+    lanes = " and ".join(lane_name(stack) for stack, _ in owners)
     lanes = lanes if len(owners) < 3 else counted(len(owners), "lane")
     number = sum(len(here) for _, here in owners)
     if whole:

@@ -82,7 +82,7 @@ class State:
     def whose_weights(self) -> str:
         """Whose weights are scaled, as a menu names them: "all weights", "weights of “plain”"; "" if there are none."""
         layers = scaled_layers(self.experiment, self.layer_ids)
-        return whose_weights(self.experiment.stacks, layers).replace("&", "&&") if layers else ""
+        return whose_weights(self.experiment.stacks, layers, lane_in_menu) if layers else ""
 
     @cached_property
     def lane_has_weights(self) -> bool:
@@ -131,7 +131,7 @@ class State:
             playing=update.playing,
             recorded=recorded > 0,
             recorded_later=frame is not None and recorded > frame.iteration,
-            change=title(update.changes[-1], self.experiment.stacks).replace("&", "&&") if update.changes else "",
+            change=title(update.changes[-1], self.experiment.stacks, lane_in_menu) if update.changes else "",
         )
 
 

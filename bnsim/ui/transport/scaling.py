@@ -109,7 +109,7 @@ class WeightScaler(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 10, 6)
         row.setSpacing(10)
-        row.addLayout(words, 4)
+        row.addLayout(words, 6)
         row.addLayout(sliding, 5)
         row.addWidget(QLabel("×", self))
         for control in (self.field, self.undo, self.closes):
