@@ -502,6 +502,14 @@ class Session:
         self._readiness.stop()
         self._together.close()
 
+    def freeze(self) -> None:
+        """Stay at the newest iteration, only to be looked at; what moving on would need is given back."""
+        if self.recorded[0] > self.iteration:
+            self.seek(self.recorded[0])
+        self.close()
+        self._end_filling()
+        self._replay.checkpoints.keep_two(self.moment.iteration)
+
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""
         self.close()

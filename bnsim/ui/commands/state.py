@@ -27,6 +27,7 @@ class State:
     that has just opened waits for its session. `at_start`: nothing was executed yet, or nothing can be.
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
+    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there.
     """
 
     experiment: Experiment
@@ -49,6 +50,8 @@ class State:
     layout_before: bool = False
     axes_linked: bool = True
     pinned: bool = False
+    compares_runs: bool = True
+    run_before: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:
@@ -114,6 +117,7 @@ class State:
             at_start=frame is None or (frame.iteration == 0 and frame.tick == 0),
             playing=update.playing,
             recorded=recorded > 0,
+            run_before=any(not run.name for run in update.former),
             recorded_later=frame is not None and recorded > frame.iteration,
         )
 

@@ -132,6 +132,12 @@ def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, hi
     return number if chosen else None
 
 
+def ask_text(parent: QWidget, title: str, label: str, value: str) -> str | None:
+    """Ask for words, `value` to begin with; None if the person cancels."""
+    text, chosen = QInputDialog.getText(parent, title, label, text=value)
+    return text if chosen else None
+
+
 def show_about(parent: QWidget) -> None:
     """Show the program's name, its version and one sentence about it."""
     box = QMessageBox(parent)
@@ -172,6 +178,9 @@ class Questions:
 
     def ask_changed(self, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
         return ask_changed(self._parent, name)
+
+    def ask_text(self, title: str, label: str, value: str) -> str | None:
+        return ask_text(self._parent, title, label, value)
 
     def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         return ask_number(self._parent, title, label, value, low, high)
