@@ -108,6 +108,25 @@ class Reset(Order, frozen=True):
     rewrites_history: ClassVar[bool] = True
 
 
+class ScaleWeights(Order, frozen=True):
+    """Multiply the weights of the layers of these ids by `factor` from the next iteration on; whatever runs goes on.
+
+    Orders of one `gesture`, as of a hand that moves a slider, make one change, by the last one's factor in all.
+    """
+
+    layers: tuple[int, ...]
+    factor: float
+    gesture: int
+    interrupts: ClassVar[bool] = False
+
+
+class UndoChange(Order, frozen=True):
+    """Undo the last change of the run; it goes back to where that was made, and goes on if it played."""
+
+    interrupts: ClassVar[bool] = False
+    rewrites_history: ClassVar[bool] = True
+
+
 class RunToBreakpoint(Order, frozen=True):
     """Run until a breakpoint stops it; any order that interrupts gives it up."""
 

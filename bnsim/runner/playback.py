@@ -15,13 +15,14 @@ from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
+from bnsim.session.changes import Changes, scaled_to, until, words
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.materials import Materials
@@ -87,6 +88,8 @@ class Playback:
         self._goal: int | None = None
         self._shown_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
+        self._gesture: tuple[int, Changes] = (0, ())
+        """The number of the last gesture that scaled weights, and the changes before it."""
         self._play_on: tuple[Pace, bool] | None = None
         """Pace and direction at which to play on after the replay has returned to where it was."""
         self._play_started = 0.0
@@ -278,7 +281,10 @@ class Playback:
         moment, play_on = self._return_to or before.moment, self._play_on
         if self.pace is not None and not self.activity:
             play_on = self.pace, self.reverse
+        changes = before.changes
         self.start(before.experiment)
+        if self.session is not None:
+            self.session.changes = changes
         if moment == START:
             self._resume(play_on)
         elif self.session is not None:
@@ -381,7 +387,55 @@ class Playback:
         """Stop playing and go back to the start, with nothing recorded."""
         self.rest()
         if self.session is not None:
+            self.say_changes_end("The reset")
             self.session.reset()
+
+    def scale_weights(self, layers: tuple[int, ...], factor: float, gesture: int) -> bool:
+        """Have the weights of these layers multiplied by a factor, in all by one gesture, from the next iteration on.
+
+        True if what was known of the run is so no more. InputError if that cannot be.
+        """
+        session = self.session
+        if session is None or self._is_returning:
+            return False
+        at = session.next_iteration
+        known = session.moment.tick == 0 or session.recorded[0] > at
+        there = until(session.changes, at)
+        number, before = self._gesture
+        if number != gesture or there[: len(before)] != before:
+            before = there
+        self._gesture = gesture, before
+        last = there[len(before)] if len(there) > len(before) else None
+        session.changes = scaled_to(before, last, layers, factor, at)
+        return known
+
+    def undo_change(self) -> None:
+        """Go back to where the last change of the run was made, if that is behind, and undo it; play on if it plays."""
+        session = self.session
+        if session is None or self._is_returning:
+            return
+        if not session.changes:
+            self._notify("No weights were multiplied in this run.")
+            return
+        last, before = session.changes[-1], session.iteration
+        session.changes = session.changes[:-1]
+        back = f"; the run is back at iteration {count(session.iteration)}" if session.iteration != before else ""
+        self._notify(f"Undone: {words(last, session.experiment.stacks)}{back}.")
+
+    @property
+    def _is_returning(self) -> bool:
+        """Whether it replays up to where it was; weights that are scaled meanwhile would be so too early."""
+        if self._return_to is not None:
+            self._notify("Weights can be multiplied once the run is back where it was.", "problem")
+        return self._return_to is not None
+
+    def say_changes_end(self, why: str) -> None:
+        """Notify that what was done to weights ends with the run that it was done in; `why` is what ends that."""
+        session = self.session
+        if session is not None and session.changes:
+            what = words(session.changes[-1], session.experiment.stacks)
+            more = f", and {counted(len(session.changes) - 1, 'change')} before" if session.changes[1:] else ""
+            self._notify(f"{why} starts the run anew; gone with the old one: {what}{more}.")
 
     def return_to(self, moment: Moment) -> None:
         """Start going to a moment where an earlier run stood; `advance` then gets there."""

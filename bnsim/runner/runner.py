@@ -42,6 +42,7 @@ from bnsim.runner.orders import (
     RunToBreakpoint,
     RunToLayer,
     SaveRun,
+    ScaleWeights,
     Seek,
     SetBreakpoints,
     SetExperiment,
@@ -50,6 +51,7 @@ from bnsim.runner.orders import (
     SetPreviews,
     Step,
     StopMeasuring,
+    UndoChange,
 )
 from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
@@ -276,6 +278,11 @@ class Runner:
                 if self._refused is not None:
                     self._try_again()
                 playback.reset()
+            case ScaleWeights():
+                if playback.scale_weights(order.layers, order.factor, order.gesture):
+                    self._publishing.forget_history()
+            case UndoChange():
+                playback.undo_change()
             case RunToBreakpoint():
                 self._follow(playback.run_to_breakpoint(reverse=order.reverse))
             case RunToLayer():
@@ -357,6 +364,8 @@ class Runner:
             for lane in session.lanes:
                 lane.stack = rest.stack(lane.stack.id)
             return
+        if not order.restart:
+            self._playback.say_changes_end("The edit")
         if rest is not None:  # making a session may take a while
             self._publishing.report_making(0.0)
         if self._to_save is not None:

@@ -13,6 +13,7 @@ from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.plot.ghosts import Ghost
 from bnsim.runner.data import DataRead, DataSummary
+from bnsim.session.changes import Changes
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
@@ -43,8 +44,8 @@ class Update(Struct, frozen=True):
     set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
     breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
     by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
-    `last_order`: the number of the last order that is done (see `Runner.give`). `former`: the runs that figures show
-    behind the present one.
+    `changes`: what was done to weights in this run. `last_order`: the number of the last order that is done (see
+    `Runner.give`). `former`: the runs that figures show behind the present one.
     """
 
     experiment: Experiment | None = None
@@ -62,6 +63,7 @@ class Update(Struct, frozen=True):
     reverse: bool = False
     fast: bool = False
     activity: str = ""
+    changes: Changes = ()
     last_order: int = 0
     former: tuple[FormerRun, ...] = ()
 

@@ -46,7 +46,7 @@ from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
@@ -318,7 +318,7 @@ class Session:
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
         stacks = self.experiment.stacks
-        marks = tuple(Mark(each.iteration, 0, words(each, stacks)) for each in self.changes)
+        marks = tuple(Mark(each.iteration, 0, words(each, stacks), times(each.total)) for each in self.changes)
         return replace(self._log.track(), changes=marks)
 
     @property

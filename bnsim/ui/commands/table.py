@@ -17,6 +17,7 @@ from bnsim.ui.commands import (
     run,
     stack,
     views,
+    weights,
     window,
 )
 from bnsim.ui.commands.action import AnyAction
@@ -31,6 +32,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     lanes.LaneCommands: lanes.ACTIONS,
     run.RunCommands: run.ACTIONS,
     former_runs.FormerRunCommands: former_runs.ACTIONS,
+    weights.WeightCommands: weights.ACTIONS,
     breakpoints.BreakpointCommands: breakpoints.ACTIONS,
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,

@@ -268,6 +268,7 @@ QSlider::add-page:horizontal {{ height: 4px; background: {line}; border-radius: 
 QSlider::handle:horizontal {{
     width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; background: {card}; border: 2px solid {accent};
 }}
+QSlider#scaler\\.slider::sub-page:horizontal {{ background: {line}; }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 
 QScrollArea {{ border: none; background: transparent; }}

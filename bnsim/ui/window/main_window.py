@@ -33,6 +33,7 @@ from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
+from bnsim.ui.commands.weights import WeightCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -44,6 +45,7 @@ from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
+from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
@@ -230,6 +232,8 @@ class MainWindow(QMainWindow):
         self.canvas.share_escape(self.projector.takes_escape)
         self.run_commands = RunCommands(self.runner.give, self.selection, self.transport)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
+        self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
+        self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
@@ -265,7 +269,8 @@ class MainWindow(QMainWindow):
         return panel
 
     def _make_commands(self) -> None:
-        actions, lanes = self.actions_by_name, LaneCommands(self.editor, self.canvas.rename_lane)
+        actions, weights = self.actions_by_name, self.weight_commands
+        lanes = LaneCommands(self.editor, self.canvas.rename_lane, weights.scale_lane)
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
@@ -279,6 +284,7 @@ class MainWindow(QMainWindow):
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
                 FormerRunCommands: self.former_runs,
+                WeightCommands: weights,
                 BreakpointCommands: breakpoints,
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
@@ -314,6 +320,7 @@ class MainWindow(QMainWindow):
                 self.state,
                 self.context_menus,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.shelf,
                 self.figure_gallery,
@@ -329,6 +336,7 @@ class MainWindow(QMainWindow):
                 self.actions_by_name,
                 self.transport,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.canvas,
                 self.palette_panel,
@@ -350,6 +358,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         self.setCentralWidget(middle)
@@ -373,6 +382,8 @@ class MainWindow(QMainWindow):
         self.bridge.found.connect(self.shelf.show_found)
         self.bridge.run_read.connect(self.files.show_run)
         self.autosave.failed.connect(self.messages.refuse)
+        self.scaler.refused.connect(self.messages.refuse)
+        self.scaler.left.connect(self.canvas.setFocus)
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
