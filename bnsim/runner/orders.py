@@ -172,6 +172,24 @@ class SaveRun(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class SaveWeights(Order, frozen=True):
+    """Write the weights of the lane of that stack's id to a file; a notice tells when it is done."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class LoadWeights(Order, frozen=True):
+    """Load a file's weights into the lane of that stack's id as the next iteration begins. Whatever plays goes on."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    rewrites_history: ClassVar[bool] = True
+
+
 class CompareBefore(Order, frozen=True):
     """Whether the run before an edit stays behind the present one; if not, the one that is there is dismissed."""
 

@@ -29,6 +29,7 @@ from bnsim.runner.orders import (
     Export,
     FillIn,
     KeepRun,
+    LoadWeights,
     Measure,
     Order,
     Pause,
@@ -42,6 +43,7 @@ from bnsim.runner.orders import (
     RunToBreakpoint,
     RunToLayer,
     SaveRun,
+    SaveWeights,
     ScaleWeights,
     Seek,
     SetBreakpoints,
@@ -62,8 +64,10 @@ from bnsim.runner.updates import Found, Output, RunRead, Update
 from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.giving_up import NotWantedError, giving_up
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.lane import Lane
     from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
     from bnsim.spec.experiment import Experiment
@@ -331,6 +335,11 @@ class Runner:
                 self._read_run(order.path)
             case SaveRun():
                 self._save_run(order)
+            case SaveWeights():
+                if (lane := self._lane(order.stack_id)) is not None:
+                    self._writer.write_weights(lane.state_dict(), order.path)
+            case LoadWeights():
+                self._load_weights(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -449,6 +458,26 @@ class Runner:
             self._exchange.notify(f"Saving {order.path.name} once the kernels are compiled")
         else:
             self._writer.write_run(session.saved(order.document), order.path)
+
+    def _lane(self, stack_id: int) -> Lane | None:
+        """The lane of that stack's id; None, and the person is told, if it cannot run."""
+        session = self._playback.session
+        found = [lane for lane in session.lanes if lane.stack.id == stack_id] if session is not None else []
+        if not found:
+            self._exchange.notify("This lane cannot run, so that it has no weights yet.", "problem")
+        return found[0] if found else None
+
+    def _load_weights(self, order: LoadWeights) -> None:
+        """What does not fit is said before anything moves."""
+        lane, session = self._lane(order.stack_id), self._playback.session
+        if lane is None or session is None:
+            return
+        arrays = lane.read_weights(order.path)
+        if not session.between_iterations:
+            session.step("iteration")
+        lane.load_state_dict(arrays)
+        when = f"from iteration {count(session.iteration)} on; back before that the former ones are there"
+        self._exchange.notify(f"Loaded {order.path.name} into “{lane.stack.name}”, {when}", "done")
 
     def _export(self, order: Export) -> None:
         figure, session = order.figure, self._playback.session

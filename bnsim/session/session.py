@@ -185,6 +185,11 @@ class Session:
         return self._together.updates
 
     @property
+    def between_iterations(self) -> bool:
+        """Whether no iteration is under way, so that weights can be loaded."""
+        return self._together.between_iterations
+
+    @property
     def at_start(self) -> bool:
         """Whether the session stands at the very start, with nothing to step back over."""
         return self.moment == START

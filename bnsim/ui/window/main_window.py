@@ -164,6 +164,9 @@ class MainWindow(QMainWindow):
         self.orders.expect_run(run)
         self.document.open_run(run.document, path)
 
+    def _lane(self) -> int:
+        return self.state.now.lane
+
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
         self._keeps_work = True
@@ -256,7 +259,9 @@ class MainWindow(QMainWindow):
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, notify, give, self.go_on_with)
+        self.files = FileCommands(
+            self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
+        )
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
