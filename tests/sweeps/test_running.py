@@ -308,6 +308,18 @@ def test_axes_are_checked_when_a_sweep_is_made(small: bn.Experiment) -> None:
         Sweep(experiment=bn.Experiment(), axes=(rate,))
 
 
+def test_a_lane_keeps_its_own_training(small: bn.Experiment) -> None:
+    own = replace(small.stacks[1], training=bn.LaneTraining(optimizer=bn.Adam(lr=0.01)))
+    twin = replace(small, stacks=(small.stacks[0], own))
+    results = run_sweep(sweep_of(twin, "training.optimizer.lr=0.1,0.4", seeds=(1,)), Inline())
+    session = bn.Session(twin)
+    session.run(8)
+    assert results.values[:, 0, 0].tolist() == [lane.evaluate("train").loss for lane in session.lanes]
+    assert results.values[1, 0, 0] == results.values[1, 1, 0]
+    rate = sweep_of(twin, "stacks.1.training.optimizer.lr=0.01,0.1", seeds=(1,))
+    assert run_sweep(rate, Inline()).values[1, 0, 0] == results.values[1, 0, 0]
+
+
 @pytest.mark.parametrize("counted", [True, False])
 def test_as_many_processes_as_are_asked_for_whatever_the_system_tells(
     counted: bool, monkeypatch: pytest.MonkeyPatch
