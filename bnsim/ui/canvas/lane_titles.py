@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import numerals
-from bnsim.spec.experiment import Stack
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.training_words import differences
 from bnsim.spec.tree import weight_count
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
@@ -51,7 +52,7 @@ class LaneTitles:
                 painter.setPen(self._style.hairline)
                 painter.drawLine(0, top, self._view.viewport().width(), top)
             problem = self._problems.get(stack.id, "")
-            words = problem or lane_words(stack, self._states.get(stack.id))
+            words = problem or lane_words(self._scene.experiment, stack, self._states.get(stack.id))
             self._paint_title(painter, number, stack, top, words, bool(problem))
         self._paint_legend(painter)
         painter.restore()
@@ -109,9 +110,11 @@ class LaneTitles:
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
 
-def lane_words(stack: Stack, state: LaneFrame | None) -> str:
-    """The words beside a lane's name."""
+def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None) -> str:
+    """The words beside a lane's name; what it is trained with otherwise than the experiment is among them."""
     words = [numerals.counted(weight_count(stack.layers), "weight layer")]
+    if own := differences(experiment, stack):
+        words.append(", ".join(own))
     if state is not None and state.loss is not None:
         words.append(f"loss {numerals.loss(state.loss)}")
     if stack.hidden:

@@ -51,6 +51,7 @@ ON_A_LANE = (
     "lane.rename",
     COLOR_MENU,
     "lane.hide",
+    "lane.training",
     "",
     "lane.up",
     "lane.down",

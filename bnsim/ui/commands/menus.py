@@ -112,6 +112,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "lane.duplicate",
             "lane.rename",
             "lane.hide",
+            "lane.training",
             "",
             "lane.up",
             "lane.down",

@@ -254,7 +254,8 @@ class MainWindow(QMainWindow):
         return panel
 
     def _make_commands(self) -> None:
-        actions, lanes = self.actions_by_name, LaneCommands(self.editor, self.canvas.rename_lane)
+        actions = self.actions_by_name
+        lanes = LaneCommands(self.editor, self.canvas.rename_lane, self.docks.show_own_training)
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
