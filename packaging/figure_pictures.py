@@ -55,9 +55,12 @@ SHOTS = {
     "unit_percentiles:unit=3": Shot("tested", 600, (1, 11)),
     "effective_learning_rate:over=iterations": Shot("fast", 600),
     "gradient_factors": Shot(iterations=20),
+    "gradient_by_depth:theory=on": Shot(iterations=1),
+    "gradient_factors:theory=on": Shot(iterations=1),
 }
 VARIANTS = (
-    "gradient_by_depth:line=theory",
+    "gradient_by_depth:theory=on",
+    "gradient_factors:theory=on",
     "gradient_factors:form=waterfall",
     "gamma_beta:of=gradients",
     "saturation_by_depth:rows=all",

@@ -80,6 +80,13 @@ def main(folder: Path) -> None:
         window.settle()
         take(window, f"window-{theme}.png")
     shared.choose("light")
+    window.open_gallery()
+    take(window, "gallery.png")
+    window.figure_gallery.gallery.dismiss()
+    window.actions_by_name["layout.vanishing"].trigger()
+    window.settle()
+    take(window, "layout-vanishing.png")
+    window.actions_by_name["layout.previous"].trigger()
     window.projector.enter()
     window.showNormal()  # a screen may be smaller than the picture
     window.resize(*SIZE)

@@ -9,7 +9,9 @@ HELP = "open the app"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the file to open."""
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a .bnsim file, or data (.csv, .npz, ...), to open")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="a .bnsim file, a run (.bnrun) or data (.csv, .npz, ...), to open"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:

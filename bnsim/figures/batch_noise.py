@@ -9,7 +9,7 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import drawable
 from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_batchnorm
-from bnsim.figures.options import AN_EPOCH
+from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, counted, percent, significant
@@ -19,6 +19,12 @@ MOST = 1 << 21
 DRAWS = 8
 """Times that the rows are put into batches of another size."""
 _FEWEST_BATCHES = 4
+
+THEORY = Choice("theory", "Theory", (("on", "on"), ("off", "off")))
+_THEORY_IN_WORDS = (
+    " Dashed: theory, 1/√m and, from the measured kurtosis, about √((κ − 1)/m); dotted: the variance's for Gaussian "
+    "features."
+)
 
 
 class _Spread(NamedTuple):
@@ -47,6 +53,7 @@ class _Noise(NamedTuple):
     section="At one layer",
     about="BatchNorm",
     cost=AN_EPOCH,
+    options=(THEORY,),
 )
 def batch_noise(
     session: Session,
@@ -54,6 +61,7 @@ def batch_noise(
     *,
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
+    theory: str = "on",
 ) -> Figure:
     """How far mean and biased variance of a mini-batch spread, in units of σ and σ² of each feature, by batch size m.
 
@@ -64,8 +72,8 @@ def batch_noise(
     in the denominator, that needs no correction. A number for all features is the root of the mean of the squares,
     without features that do not vary. Virtual devices have their own smaller batches.
 
-    `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its lane is taken, for None the first.
-    `max_points` and `known` have no effect here.
+    `theory` "off" leaves its lines out. `layer_id` is the BatchNorm; for another layer the nearest BatchNorm in its
+    lane is taken, for None the first. `max_points` and `known` have no effect here.
     """
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
@@ -83,11 +91,13 @@ def batch_noise(
     noise = _noise(given)
     if noise is None:
         return _figure(f"{chosen.title}: its features do not vary over the data: there is no noise")
-    return _figure(_verdict(chosen, noise), _marks(noise), _caption(noise), noise)
+    return _figure(_verdict(chosen, noise), _marks(noise, theory == "on"), _caption(noise, theory == "on"), noise)
 
 
 def _noise(given: Array) -> _Noise | None:
     """Of what is given, shape (batches, batch, features); None if no feature varies or there is one row."""
+    from bnsim.theory import variance_of_mean, variance_of_variance  # the engine comes with it
+
     features = given.shape[2]
     rows = given.reshape(-1, features)
     n = len(rows)
@@ -110,12 +120,12 @@ def _noise(given: Array) -> _Noise | None:
         orders = [drawn.permutation(n)[: n // m * m] for _ in range(DRAWS)]
         regrouped.append(_spread([rows[order].reshape(n // m, m, -1) for order in orders], m, sigma))
     m = np.array(sizes, np.float64)
-    expected = np.sqrt(np.mean([_variance_theory(m, each) for each in kurtosis], axis=0))
+    expected = np.sqrt(np.mean([variance_of_variance(m, each) for each in kurtosis], axis=0))
     return _Noise(
         own=_Spread(*(np.array([each]) for each in (float(batch), *own))),
         regrouped=_Spread(m, *(np.array([each[k] for each in regrouped]) for k in (0, 1))),
-        theory=_Spread(m, 1 / np.sqrt(m), expected),
-        gaussian=np.sqrt(_variance_theory(m, 3.0)),
+        theory=_Spread(m, np.sqrt(variance_of_mean(m)), expected),
+        gaussian=np.sqrt(variance_of_variance(m)),
         rows=n,
         still=features - int(vary.sum()),
         features=features,
@@ -129,12 +139,7 @@ def _spread(groups: list[Array], m: int, sigma: Array) -> tuple[float, float]:
     return float(np.sqrt(means.mean())), float(np.sqrt(variances.mean()))
 
 
-def _variance_theory(m: Array, kurtosis: float) -> Array:
-    """Var(var)/σ⁴ of the biased variance of m independent rows."""
-    return (m - 1) * ((kurtosis - 1) * m - kurtosis + 3) / m**3
-
-
-def _marks(noise: _Noise) -> tuple[Series, ...]:
+def _marks(noise: _Noise, with_theory: bool) -> tuple[Series, ...]:
     found = []
     for role, label, measured, theory, own in (
         ("mean", "batch mean", noise.regrouped.mean, noise.theory.mean, noise.own.mean),
@@ -142,10 +147,13 @@ def _marks(noise: _Noise) -> tuple[Series, ...]:
     ):
         x = frozen(noise.regrouped.m)
         found.append(Series(role, x, frozen(measured), role, label=label, marker="circle"))
-        found.append(Series(f"{role}.theory", x, frozen(theory), role, line="dashed"))
+        if with_theory:
+            found.append(Series(f"{role}.theory", x, frozen(theory), role, line="dashed"))
         found.append(
             Series(f"{role}.own", frozen(noise.own.m), frozen(drawable(own)), role, line="none", marker="square")
         )
+    if not with_theory:
+        return tuple(found)
     gaussian = Series("variance.gaussian", frozen(noise.regrouped.m), frozen(noise.gaussian), "muted", line="dotted")
     return (*found, gaussian)
 
@@ -165,6 +173,8 @@ def _figure(verdict: str, marks: tuple[Series, ...] = (), caption: str = "", noi
 
 
 def _verdict(chosen: Chosen, noise: _Noise) -> str:
+    from bnsim.theory import variance_of_variance
+
     m, mean, variance = (float(each[0]) for each in noise.own)
     if not np.isfinite(mean):
         return f"{chosen.title}: an epoch has one mini-batch, whose mean and variance cannot spread"
@@ -172,14 +182,13 @@ def _verdict(chosen: Chosen, noise: _Noise) -> str:
     return (
         f"{chosen.title}: over batches of {m:.0f} the mean spreads by {significant(mean, 3)} σ "
         f"(1/√m is {significant(1 / np.sqrt(m), 3)}), the variance by {percent(variance)} "
-        f"(a Gaussian's {percent(float(np.sqrt(_variance_theory(np.array(m), 3.0))))}){varies}"
+        f"(a Gaussian's {percent(float(np.sqrt(variance_of_variance(m))))}){varies}"
     )
 
 
-def _caption(noise: _Noise) -> str:
+def _caption(noise: _Noise, with_theory: bool) -> str:
     return (
         "Standard deviation over batches of a batch's mean, in units of σ, and of its variance, in units of σ²; root "
         f"mean square over features. {count(noise.rows)} rows of one epoch, in train mode at the present parameters: "
-        "squares as the run puts them into batches, circles put together at random. Dashed: theory, 1/√m and, from the "
-        "measured kurtosis, about √((κ − 1)/m); dotted: the variance's for Gaussian features."
-    )
+        "squares as the run puts them into batches, circles put together at random."
+    ) + _THEORY_IN_WORDS * with_theory

@@ -1,42 +1,103 @@
-"""What theory expects of a lane: by how much each of its layers multiplies the gradient's norm, at random weights."""
+"""What theory expects of a lane's layers at random weights: how they change the gradient, and the signal's mean square.
+
+Where it has no formula for a lane, the reason is said in words.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures.lanes import Shown
+from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, key_of, links
-from bnsim.plot.figure import Array
-from bnsim.spec.activations import Activation, Identity, ReLU
+from bnsim.plot.figure import Array, Series
+from bnsim.spec.activations import GELU, Activation, Identity, Mish, ReLU, SiLU, Softplus
 from bnsim.spec.errors import InputError
-from bnsim.spec.layers import BatchNorm, Layer, LayerNorm, Linear
-from bnsim.spec.tree import is_weight_layer
+from bnsim.spec.layers import BatchNorm, GroupNorm, Layer, Linear, Repeat, Residual
+from bnsim.spec.naming import kind_name
+from bnsim.spec.normalizations import Normalization
+from bnsim.spec.numerals import count
+from bnsim.spec.tree import is_weight_layer, layer_at
+
+THEORY = Choice("theory", "Theory", (("off", "off"), ("on", "on")))
+
+WIDE = 64.0
+"""Divided by a width, about by how many percent theory's factor of the norm is off: so it was measured in nets of 40
+layers, widths from 32 to 128, batches of 64. With a BatchNorm whose large-batch form is taken it is too small, and by
+as much again for the batch."""
+_LEAST_GROUP = 16
+"""Features of a group from which on GroupNorm does as LayerNorm, within the few percent of such a width."""
+_UNSTEADY = (GELU, SiLU, Mish, Softplus)
+"""Behind a BatchNorm, in deep nets, a few samples come to have most of the norm."""
 
 
-def expected_factor(shown: Shown, first: int, last: int, batch: int) -> float | None:
-    """The factor on the norm from one weight layer to the one before it, for the weight layers numbered first to last.
+class Expected(NamedTuple):
+    """`factor` is on the gradient's norm, from a weight layer to the one before; `by_link` what each layer of a block
+    multiplies it by: Linear, normalization, activation; () for a Residual.
 
-    It is that of a wide random network (`bnsim.theory.gradient_factor`) whose weights and biases have the mean squares
-    that these layers have now; None unless each of them is followed by the same: a BatchNorm or a LayerNorm or
-    nothing, then an activation or nothing. `batch` is the number of rows of a mini-batch.
+    `activation`, `norm`, `weight_var` and `bias_var` are what the layers were taken for. `off`: how far off one expects
+    theory to be, such as "width 64: about +2 %", "" where that is not worth saying.
+    """
+
+    factor: float
+    by_link: tuple[float, ...]
+    activation: Activation
+    norm: Layer | None
+    weight_var: float
+    bias_var: float
+    off: str
+
+
+def theory_line(of: str, x: Array, y: Array, weight: Literal["normal", "bold"] = "normal") -> Series:
+    """What theory expects of the line of that name: gray, over it, so that it is told from any lane's own."""
+    return Series(f"{of}, theory", x, y, "muted", line="dashed", weight=weight)
+
+
+def named_once(lines: Iterable[Series]) -> Iterator[Series]:
+    """The lines of theory, the first of them with its name beside it."""
+    for number, line in enumerate(lines):
+        yield line if number else replace(line, label="theory")
+
+
+def expected(shown: Shown, first: int, last: int, batch: int) -> Expected | str:
+    """What theory says of the weight layers numbered first to last; or what it has no factor for.
+
+    It is of a wide random network (`bnsim.theory.gradient_factor`) whose weights and biases have the mean squares
+    that these layers have now, each followed by the same: a normalization or nothing, then an activation or nothing, or
+    in a Residual, the activation first. `batch` is the number of rows of a mini-batch.
     """
     from bnsim.theory import gradient_factor  # the engine comes with it
 
-    chain = links(shown.lane.stack.layers)
+    stack = shown.lane.stack
+    chain = links(stack.layers)
     starts = [k for k, link in enumerate(chain) if is_weight_layer(link.layer)][first - 1 : last]
+    if len(starts) < 2:
+        return "so few layers"
     followed = {_what_follows(chain, start) for start in starts[:-1]}
-    if len(followed) != 1 or not all(isinstance(chain[start].layer, Linear) for start in starts):
-        return None
+    if len(followed) != 1:
+        return "stacks of unlike layers"
     parts = list(followed.pop())
-    norm = parts.pop(0) if parts and isinstance(parts[0], BatchNorm | LayerNorm) else None
+    weights = [chain[start] for start in starts[1:]]
+    widths = {layer.units for start in starts if isinstance(layer := chain[start].layer, Linear)}
+    if len(widths) != 1:
+        return "widths that differ"
+    if any(_is_tied(stack.layers, link) for link in weights):
+        return "copies that share their weights"
+    residual = _is_residual(parts)
+    if residual:
+        parts = parts[1:]
+    norm = parts.pop(0) if parts and isinstance(parts[0], Normalization) else None
     activation = parts.pop(0) if parts else Identity()
-    if parts or activation.group != "activation" or not _is_plain(norm):
-        return None
-    weights, biases = _mean_squares(shown, [chain[start] for start in starts[1:]])
+    width = widths.pop()
+    reason = _why_not(parts, norm, activation, width)
+    if reason:
+        return reason
+    weight_var, bias_var = _mean_squares(shown, weights)
     rows = batch // norm.virtual_devices if isinstance(norm, BatchNorm) else 0
     exact = rows > 3 and isinstance(activation, Identity | ReLU)
     try:
@@ -44,25 +105,121 @@ def expected_factor(shown: Shown, first: int, last: int, batch: int) -> float | 
             _as_activation(activation),
             norm=None if norm is None else "batch" if isinstance(norm, BatchNorm) else "layer",
             batch=rows if exact else None,
-            weight_var=weights,
-            bias_var=biases if norm is None else 0.0,
+            weight_var=weight_var,
+            bias_var=bias_var if norm is None else 0.0,
+            residual=residual,
         )
     except InputError:
-        return None
-    return math.sqrt(found.value) if 0 < found.value < math.inf else None
+        return f"{kind_name(activation)} in a Residual" if residual else "weights that are zero"
+    if not 0 < found.value < math.inf:
+        return "what does not pass a gradient at all"
+    by_link = found.links
+    return Expected(
+        math.sqrt(found.value),
+        () if by_link is None else tuple(map(math.sqrt, (by_link.linear, by_link.norm, by_link.activation))),
+        _as_activation(activation),
+        norm,
+        weight_var,
+        bias_var,
+        _off(width, 0 if exact else rows, norm),
+    )
+
+
+def mean_squares(known: Expected, first: float, layers: int) -> Array:
+    """The mean square of the outputs of so many weight layers in a row, shape (layers,): `first`, and what it makes of
+    those after it. Behind a normalization they do not depend on it.
+    """
+    from bnsim.theory import next_mean_square
+
+    found = [first]
+    for _ in range(layers - 1):
+        given = 1.0 if known.norm is not None else found[-1]
+        q = next_mean_square(known.activation, given, weight_var=known.weight_var, bias_var=known.bias_var)
+        found.append(q if known.by_link else found[-1] + q)
+    return np.array(found)
+
+
+def in_words(reasons: Iterable[tuple[str, object]], what: str = "factor") -> str:
+    """Why there is no theory for lanes, pairs of a name and what `expected` says of it; "" if there is for all.
+
+    `what` theory does not have. The only lane is not named.
+    """
+    reasons = list(reasons)
+    whose: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        if isinstance(reason, str):
+            whose.setdefault(reason, []).append(name)
+    several = len(reasons) > 1
+    return ". ".join(
+        f"Theory has no {what} for {reason}" + (f" ({', '.join(names)})" if several else "")
+        for reason, names in whose.items()
+    )
+
+
+def _why_not(rest: Sequence[Layer], norm: Layer | None, activation: Layer, width: int) -> str:
+    """What in a block theory does not cover; "" for nothing. `rest` follows the activation."""
+    if activation.group != "activation" or rest:
+        other = activation if activation.group != "activation" else rest[0]
+        if isinstance(other, Normalization):
+            return f"a {kind_name(other)} after the activation"
+        if isinstance(other, Residual):
+            return "a Residual of other layers than an activation and a Linear"
+        return f"{kind_name(other)} between layers"
+    if isinstance(norm, BatchNorm):
+        if norm.mode == "eval":
+            return "running statistics in place of the mini-batch's"
+        if norm.affine and (norm.gamma, norm.beta) != (1.0, 0.0):
+            return "γ and β that do not start at 1 and 0"
+        if isinstance(activation, _UNSTEADY):
+            return f"{kind_name(activation)} behind a BatchNorm, which gives a few samples most of the norm"
+    if isinstance(norm, GroupNorm) and width // norm.num_groups < _LEAST_GROUP:
+        return f"groups of {count(width // norm.num_groups)} features"
+    return ""
+
+
+def _is_residual(parts: list[Layer]) -> bool:
+    """Whether a block is x + φ(x) W: the sum, then the activation that the next Linear is given."""
+    return (
+        len(parts) == 2
+        and isinstance(parts[0], Residual)
+        and len(parts[0].layers) == 2
+        and parts[0].layers[0].group == "activation"
+        and isinstance(parts[0].layers[1], Linear)
+    )
+
+
+def _is_tied(layers: Sequence[Layer], link: Link) -> bool:
+    """Whether a layer stands in a Repeat whose copies are one."""
+    inside = [layer_at(layers, link.path[:depth]) for depth in range(1, len(link.path))]
+    return any(isinstance(layer, Repeat) and layer.tied and layer.times > 1 for layer in inside)
+
+
+def _off(width: int, rows: int, norm: Layer | None) -> str:
+    """How far off theory may be at that width; `rows` of a mini-batch whose large-batch form is taken, else 0.
+
+    A group is as if the network were only as wide.
+    """
+    words = f"width {count(width)}"
+    if isinstance(norm, GroupNorm) and norm.num_groups > 1:
+        width //= norm.num_groups
+        words = f"groups of {count(width)}"
+    percents = WIDE / width + (WIDE / rows if rows else 0.0)
+    if percents < 0.5:
+        return ""
+    where = words + (f", batch {count(rows)}" if rows else "")
+    return f"{where}: about {'+' if rows else '±'}{percents:.1g} % expected"
 
 
 def _what_follows(chain: Sequence[Link], start: int) -> tuple[Layer, ...]:
     """The layers from a weight layer to the next one, without their ids."""
     stop = next((k for k in range(start + 1, len(chain)) if is_weight_layer(chain[k].layer)), len(chain))
-    return tuple(replace(link.layer, id=0) for link in chain[start + 1 : stop])
+    return tuple(_without_ids(link.layer) for link in chain[start + 1 : stop])
 
 
-def _is_plain(norm: Layer | None) -> bool:
-    """Whether its γ is 1 and its β is 0 at the start, and a BatchNorm normalizes by the mini-batch."""
-    if isinstance(norm, BatchNorm):
-        return norm.mode == "train" and (not norm.affine or (norm.gamma, norm.beta) == (1.0, 0.0))
-    return True
+def _without_ids(layer: Layer) -> Layer:
+    if isinstance(layer, Residual):
+        return replace(layer, id=0, layers=tuple(map(_without_ids, layer.layers)))
+    return replace(layer, id=0)
 
 
 def _as_activation(layer: Layer) -> Activation:

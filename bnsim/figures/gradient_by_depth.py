@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from bnsim.figures.expected import expected_factor
+from bnsim.figures.expected import THEORY, Expected, expected, in_words, named_once, theory_line
 from bnsim.figures.kind import FigureKind, figure
 from bnsim.figures.lanes import LINES, MARKERS, drawable, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
@@ -34,9 +34,7 @@ _MANY = 60
 
 SIZE = Choice("size", "Size", (("norm", "norm of all elements"), ("rms", "root mean square of an element")))
 FITTED = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor per layer")))
-LINE = Choice("line", "Line beside", (*FITTED.choices, ("theory", "theory's factor per layer")))
-"""A line over the layers that the factor is of, by `straight`. Theory's is of back-propagated gradients alone: those of
-weights depend on what comes up the stack, too."""
+"""A line over the layers that the factor is of, by `straight`."""
 
 
 class _Profile(NamedTuple):
@@ -61,7 +59,7 @@ class _Profile(NamedTuple):
     source="Glorot and Bengio 2010",
     records=("gradient_norm",),
     docked=True,
-    options=(SIZE, LINE),
+    options=(SIZE, FITTED, THEORY),
 )
 def gradient_by_depth(
     session: Session,
@@ -71,6 +69,7 @@ def gradient_by_depth(
     known: Known | None = None,
     size: str = "norm",
     line: str = "none",
+    theory: str = "off",
 ) -> Figure:
     """The norm over the mini-batch of dLoss/d(output) of every weight layer, on a log axis, a line for each lane.
 
@@ -86,9 +85,9 @@ def gradient_by_depth(
     `known` have no effect here; every figure takes the same arguments.
 
     `size` "rms" divides each norm by the root of its number of elements (batch times units), so that layers of unlike
-    width can be compared. `line` "fitted" draws the factor per layer as a straight line through the layers it is of;
-    "theory" that of wide random networks with weights and biases of the present size (see `bnsim.theory`), if each of
-    these layers is followed by the same.
+    width can be compared. `line` "fitted" draws the factor per layer as a straight line through the layers it is of,
+    `theory` "on" that of wide random networks with weights and biases of the present size (see `bnsim.theory`); the
+    verdict says it, or what theory has no factor for.
     """
     rms = size == "rms"
     return by_depth(
@@ -99,6 +98,7 @@ def gradient_by_depth(
         f"{_WORDS[rms]} over the mini-batch of the loss's gradient with respect to the output of each weight layer",
         rms=rms,
         line=line,
+        theory=theory == "on",
     )
 
 
@@ -139,13 +139,27 @@ def weight_gradient_by_depth(
 _WORDS = {False: "Norm", True: "Root mean square"}
 
 
-def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: str, *, rms: bool, line: str) -> Figure:
-    """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption."""
+def by_depth(
+    session: Session,
+    kind: FigureKind,
+    record: str,
+    label: str,
+    what: str,
+    *,
+    rms: bool,
+    line: str,
+    theory: bool = False,
+) -> Figure:
+    """The figure of a record of norms by weight layer; `label` is of the y axis, `what` begins the caption.
+
+    Theory is of back-propagated gradients alone: those of weights depend on what comes up the stack, too.
+    """
     profiles = list(_profiles(session, record, rms=rms))
     shown = [profile for profile in profiles if (drawable(profile.norms) > 0).any()]
     depth = max((profile.norms.size for profile in profiles), default=0)
     limits = _limits(shown)
-    factors = _factors(session, shown, line)
+    found = _expected(session, shown) if theory else {}
+    beside = named_once(_theory(shown, found))
     caption = what
     if shown:
         caption += f", iteration {count(max(profile.iteration for profile in shown))}"
@@ -153,11 +167,17 @@ def by_depth(session: Session, kind: FigureKind, record: str, label: str, what: 
     return Figure(
         name=kind.name,
         title=kind.title,
-        verdict=_verdict(profiles),
+        verdict=_verdict(profiles, found),
         x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis(label, scale="log", limits=limits),
-        marks=(*_bands(profiles), *_series(profiles), *_straight_lines(shown, factors, line), *rules),
-        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules)), *_said_of(shown, factors, line)]),
+        marks=(
+            *_bands(profiles),
+            *_series(profiles),
+            *_fitted(shown, line),
+            *beside,
+            *rules,
+        ),
+        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules)), *_said_of(shown, found, line)]),
     )
 
 
@@ -200,46 +220,55 @@ def straight(layers: Array, norms: Array, change: float) -> Array:
     return line
 
 
-def _factors(session: Session, shown: list[_Profile], line: str) -> list[float]:
-    """The factor that each lane's straight line has; NaN for none."""
-    if line != "theory":
-        return [factor_per_layer(profile.norms) if line == "fitted" else math.nan for profile in shown]
+def _expected(session: Session, shown: list[_Profile]) -> dict[str, Expected | str]:
+    """What theory expects of each lane, by its name, or what it has no factor for."""
     batch, lanes = session.experiment.training.batch_size, {lane.name: lane for lane in shown_lanes(session)}
-    found = []
+    return {
+        profile.name: expected(
+            lanes[profile.name], edge(profile.norms.size) + 1, profile.norms.size - edge(profile.norms.size), batch
+        )
+        for profile in shown
+    }
+
+
+def _fitted(shown: list[_Profile], line: str) -> Iterator[Series]:
+    for profile in shown if line == "fitted" else ():
+        layers, norms = _inner(profile)
+        y = straight(layers, norms, factor_per_layer(profile.norms))
+        if not np.isnan(y).all():
+            role = f"lane{profile.color}"
+            yield Series(f"{profile.name}, fitted", frozen(layers), frozen(drawable(y)), role, line="dotted")
+
+
+def _theory(shown: list[_Profile], found: Mapping[str, Expected | str]) -> Iterator[Series]:
     for profile in shown:
-        size = profile.norms.size
-        expected = expected_factor(lanes[profile.name], edge(size) + 1, size - edge(size), batch)
-        found.append(math.nan if expected is None else expected)
-    return found
+        known = found.get(profile.name)
+        if isinstance(known, Expected):
+            layers, norms = _inner(profile)
+            y = frozen(drawable(straight(layers, norms, known.factor)))
+            yield theory_line(profile.name, frozen(layers), y, weight="bold")
 
 
-def _straight_lines(shown: list[_Profile], factors: list[float], line: str) -> Iterator[Series]:
-    for profile, change in zip(shown, factors, strict=True):
-        if line == "none" or math.isnan(change):
-            continue
-        size = profile.norms.size
-        layers = np.arange(1.0, size + 1)[edge(size) : size - edge(size)]
-        y = straight(layers, profile.norms[edge(size) : size - edge(size)], change)
-        role = f"lane{profile.color}"
-        yield Series(f"{profile.name}, {line}", frozen(layers), frozen(drawable(y)), role, line="dashed", weight="bold")
+def _inner(profile: _Profile) -> tuple[Array, Array]:
+    """The numbers of the layers that the factor is of, and their norms."""
+    size = profile.norms.size
+    inner = slice(edge(size), size - edge(size))
+    return np.arange(1.0, size + 1)[inner], profile.norms[inner]
 
 
-def _said_of(shown: list[_Profile], factors: list[float], line: str) -> Iterator[str]:
-    if line == "fitted" and any(not math.isnan(change) for change in factors):
-        yield "Dashed: that factor, as a line through these layers."
-    if line == "theory":
-        known = [
-            f"{profile.name} {factor(change)}"
-            for profile, change in zip(shown, factors, strict=True)
-            if not math.isnan(change)
-        ]
-        if known:
-            yield (
-                "Dashed: a wide random network with weights of the present size (Poole et al. 2016, Yang et al. 2019): "
-                f"{', '.join(known)} a layer."
-            )
-        else:
-            yield "Theory has no factor for stacks of unlike layers."
+def _said_of(shown: list[_Profile], found: Mapping[str, Expected | str], line: str) -> Iterator[str]:
+    if line == "fitted" and any(not math.isnan(factor_per_layer(profile.norms)) for profile in shown):
+        yield "Dotted: that factor, as a line through these layers."
+    known = [(name, each) for name, each in found.items() if isinstance(each, Expected)]
+    if known:
+        each = [f"{name} {factor(one.factor)}" + (f" ({one.off})" if one.off else "") for name, one in known]
+        yield (
+            "Gray dashes: a wide random network with weights of the present size (Poole et al. 2016, Yang et al. "
+            f"2019): {', '.join(each)} a layer."
+        )
+    missing = in_words(found.items())
+    if missing:
+        yield f"{missing}."
 
 
 def _profiles(session: Session, record: str, *, rms: bool) -> Iterator[_Profile]:
@@ -338,7 +367,7 @@ def _rules(limits: tuple[float, float]) -> Iterator[Rule]:
             yield Rule(smallest, f"{precision} runs out")
 
 
-def _verdict(profiles: list[_Profile]) -> str:
+def _verdict(profiles: list[_Profile], found: Mapping[str, Expected | str]) -> str:
     if not profiles or all(profile.norms.size == 0 for profile in profiles):
         return "Add a Linear layer to see a gradient"
     if all(np.isnan(profile.norms).all() and not profile.complete for profile in profiles):
@@ -351,13 +380,13 @@ def _verdict(profiles: list[_Profile]) -> str:
         return f"The gradient is on its way to the input: layer {reached} of {depth}"
     words, unit = [], " a layer"
     for profile in profiles:
-        text = _judged(profile, unit)
+        text = _judged(profile, unit, found.get(profile.name))
         unit = "" if unit and unit in text else unit
         words.append(f"{profile.name} {text}")
     if len(words) > _FEW and any(not said.endswith(_STEADY) for said in words):
         # With many lanes the verdict leaves out those that are steady.
         words = [said.removesuffix(_STEADY) for said in words]
-    return " · ".join(words)
+    return " · ".join(filter(None, [*words, in_words(found.items())]))
 
 
 def _reached(profile: _Profile) -> int:
@@ -365,7 +394,7 @@ def _reached(profile: _Profile) -> int:
     return int(np.flatnonzero(np.append(~np.isnan(profile.norms), True))[0]) + 1
 
 
-def _judged(profile: _Profile, unit: str) -> str:
+def _judged(profile: _Profile, unit: str, known: Expected | str | None = None) -> str:
     norms = profile.norms
     if profile.complete and not np.isfinite(norms).all():
         return f"is not a number {_where(~np.isfinite(norms))}"
@@ -378,7 +407,8 @@ def _judged(profile: _Profile, unit: str) -> str:
     if math.isnan(change):
         return f"is {zero}" if zero else "is on its way"
     word = "vanishing" if change < VANISHING else "exploding" if change > EXPLODING else "steady"
-    return f"{factor(change)}{unit}: {word}" + (f", {zero}" if zero else "")
+    beside = f", theory {factor(known.factor)}" if isinstance(known, Expected) else ""
+    return f"{factor(change)}{unit}{beside}: {word}" + (f", {zero}" if zero else "")
 
 
 def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:

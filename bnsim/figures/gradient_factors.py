@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bnsim.figures.expected import THEORY, Expected, expected, in_words, named_once, theory_line
+from bnsim.figures.gradient_by_depth import edge
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session
@@ -14,7 +16,7 @@ from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links
 from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Series, frozen
-from bnsim.spec.layers import Linear
+from bnsim.spec.layers import Linear, Residual
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import count, factor
 
@@ -25,6 +27,7 @@ _OTHER_MARKERS: tuple[Marker, ...] = ("square", "triangle", "diamond")
 
 
 _FORM = Choice("form", "Drawn as", (("lines", "factors by depth"), ("waterfall", "waterfall of their product")))
+_THEORY = "(theory "
 _APART = 3.0
 """Between waterfalls side by side, in links."""
 
@@ -41,7 +44,8 @@ class _Chain(NamedTuple):
     """One lane's links by kind, Linear first; `ends`: the layer that gives a gradient of zero for one that is not.
 
     `bad`: the layer nearest the loss whose gradient is NaN or infinite. Both "" where there is none. `ratios`: the
-    factor of every link but the first, NaN where not computed, in the order of the forward pass.
+    factor of every link but the first, NaN where not computed, in the order of the forward pass. `theory`: what is
+    expected of the weight layers numbered `first` to `last`, what theory has no factor for, or None if it is not asked.
     """
 
     shown: Shown
@@ -50,12 +54,26 @@ class _Chain(NamedTuple):
     bad: str
     links: tuple[Link, ...]
     ratios: Array
+    theory: Expected | str | None = None
+    first: int = 1
+    last: int = 1
+
+    @property
+    def expected(self) -> dict[str, float]:
+        """The factor on the norm that theory has for layers of a kind; {} where it has none."""
+        known = self.theory
+        if not isinstance(known, Expected):
+            return {}
+        if not known.by_link:
+            return {Residual.name: known.factor}
+        kinds = Linear.name, "" if known.norm is None else kind_name(known.norm), kind_name(known.activation)
+        return {kind: each for kind, each in zip(kinds, known.by_link, strict=True) if kind}
 
 
 @figure(
     title="Gradient factors",
     shows="what every layer multiplies the gradient's norm by, link by link of the chain rule",
-    options=(_FORM,),
+    options=(_FORM, THEORY),
     section="By depth",
 )
 def gradient_factors(
@@ -65,6 +83,7 @@ def gradient_factors(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
     form: str = "lines",
+    theory: str = "off",
 ) -> Figure:
     """The factor of every link of the chain rule, ‖∂L/∂(its input)‖ / ‖∂L/∂(its output)‖ over the mini-batch.
 
@@ -72,9 +91,12 @@ def gradient_factors(
     whole change from the loss to the first layer's output; what the first layer would give the data is not computed.
     Where a gradient is zero the product ends, and the verdict names the layer. `form` "waterfall" draws their product
     from the loss on, which is at the right: each layer's bar goes from the product before it to that after it.
-    `layer_id`, `max_points` and `known` have no effect here.
+    `theory` "on" draws what a wide random network with weights and biases of the present size would have, over the
+    layers that `gradient_by_depth` takes its factor from. `layer_id`, `max_points` and `known` have no effect here.
     """
     chains = [_chain(shown) for shown in shown_lanes(session)]
+    if theory == "on":
+        chains = [_with_theory(chain, session.experiment.training.batch_size) for chain in chains]
     if form == "waterfall":
         return _waterfall(chains)
     drawn = [chain for chain in chains if chain.kinds]
@@ -83,16 +105,19 @@ def gradient_factors(
     lanes = [np.concatenate([kind.factors for kind in chain.kinds]) for chain in drawn]
     limits = decades([*seen(lanes), np.ones(1)])
     some, several = any((drawable(factors) > 0).any() for factors in every), len(drawn) > 1
+    # With several lanes the names of lanes and kinds take all the room there is.
+    beside = _theory_lines(drawn) if several else named_once(_theory_lines(drawn))
     return Figure(
         name=gradient_factors.name,
         title=gradient_factors.title,
         verdict=_verdict(chains),
         x=Axis("weight layer that it is or follows", limits=(1.0, max(deepest, 2.0)), integer=True),
         y=Axis("factor on the gradient's norm", scale="log", limits=limits),
-        marks=(*_lines(drawn), *([Rule(1.0, "unchanged")] if some else [])),
+        marks=(*_lines(drawn), *beside, *([Rule(1.0, "unchanged")] if some else [])),
         caption="Norm over the mini-batch of the gradient that a layer hands down, divided by that which it is given: "
         "the links of the chain rule, whose product is the gradient's whole change."
         + (" Colors are lanes; solid are Linear layers, other kinds have dashes and markers." if several else "")
+        + _said_of(drawn)
         + (CUT_OFF if any((drawable(factors) > limits[1]).any() for factors in every) else "")
         if some
         else "",
@@ -129,12 +154,14 @@ def _chain(shown: Shown) -> _Chain:
 def _waterfall(chains: list[_Chain]) -> Figure:
     drawn = [chain for chain in chains if chain.kinds]
     marks: list[Mark] = []
+    known: list[Series] = []
     ticks: list[tuple[float, str]] = []
     start = 0.0
     for chain in drawn:
         products = _products(chain)
         marks += _bars(chain, products, start)
         marks += _steps(chain, products, start)
+        known += _theory_steps(chain, products, start)
         ticks += _depths(chain, start, most=max(2, 9 // len(drawn)))
         start += products.size - 1 + _APART
     some = any(np.isfinite(chain.ratios).any() for chain in drawn)
@@ -144,10 +171,10 @@ def _waterfall(chains: list[_Chain]) -> Figure:
         verdict=_verdict(chains),
         x=Axis("weight layer, the loss at the right", limits=(0.0, max(start - _APART, 1.0)), ticks=tuple(ticks)),
         y=Axis("gradient's norm, relative to the last layer's", scale="log", limits=decades(map(_products, drawn))),
-        marks=(*marks, Rule(1.0, "as at the loss")) if some else (),
+        marks=(*marks, *named_once(known), Rule(1.0, "as at the loss")) if some else (),
         caption="From the loss at the right to the input at the left: what each layer multiplies the gradient's norm "
         "by, upright from the product before it to that after it: Linear layers gray, normalizations violet, "
-        "activations green."
+        "activations green." + _said_of(drawn)
         if some
         else "",
     )
@@ -178,6 +205,59 @@ def _steps(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
     middles = np.clip(np.arange(products.size)[:, None] + np.array([-0.5, 0.5, 0.5]), 0.0, products.size - 1.0)
     y = np.column_stack([drawable(products)] * 2 + [np.full(products.size, np.nan)]).ravel()
     yield Series(chain.shown.name, frozen(start + middles.ravel()), frozen(y), chain.shown.role, label=chain.shown.name)
+
+
+def _theory_steps(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
+    """The product as theory has it, through the middle of the measured one."""
+    factors = [
+        chain.expected.get(kind_name(link.layer), np.nan) if chain.first <= link.ordinal <= chain.last else np.nan
+        for link in chain.links
+    ]
+    there = np.flatnonzero(~np.isnan(factors))
+    if not there.size:
+        return
+    inner = slice(int(there[0]), int(there[-1]) + 2)
+    steps = np.log(np.array(factors)[there[0] : there[-1] + 1])
+    logs = np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+    measured = np.log(drawable(products[inner]))
+    if np.isnan(logs).any() or np.isnan(measured).all():
+        return
+    logs += np.nanmean(measured) - logs[~np.isnan(measured)].mean()
+    x = start + np.arange(inner.start, inner.stop, dtype=np.float64)
+    yield theory_line(chain.shown.name, frozen(x), frozen(np.exp(logs)), weight="bold")
+
+
+def _with_theory(chain: _Chain, batch: int) -> _Chain:
+    depth = max((link.ordinal for link in chain.links), default=0)
+    first, last = edge(depth) + 1, depth - edge(depth)
+    return chain._replace(theory=expected(chain.shown, first, last, batch), first=first, last=last)
+
+
+def _theory_lines(drawn: list[_Chain]) -> Iterator[Series]:
+    for chain in drawn:
+        if np.isnan(chain.ratios).all():
+            continue
+        x = np.array([chain.first, chain.last], np.float64)
+        for kind, change in chain.expected.items():
+            yield theory_line(f"{chain.shown.name}, {kind}", frozen(x), frozen(np.full(2, change)))
+
+
+def _said_of(drawn: list[_Chain]) -> str:
+    words = []
+    if any(chain.expected for chain in drawn):
+        words.append("Gray dashes: a wide random network with weights of the present size.")
+        ranges = sorted({(each.first, each.last) for each in drawn if each.expected})
+        beside = " and ".join(f"{first} to {last}" for first, last in ranges)
+        words.append(f"Means beside theory's are over layers {beside}.")
+    off = {each.theory.off for each in drawn if isinstance(each.theory, Expected) and each.theory.off}
+    words += [f"{each[0].upper()}{each[1:]}." for each in sorted(off)]
+    missing = _missing(drawn)
+    words += [f"{missing}."] if missing else []
+    return "".join(f" {each}" for each in words)
+
+
+def _missing(chains: list[_Chain]) -> str:
+    return in_words((each.shown.name, each.theory) for each in chains)
 
 
 def _depths(chain: _Chain, start: float, most: int) -> list[tuple[float, str]]:
@@ -225,7 +305,10 @@ def _verdict(chains: list[_Chain]) -> str:
         return "Add a second layer to see what it multiplies the gradient by"
     if not any(np.isfinite(kind.factors).any() or chain.bad or chain.ends for chain in chains for kind in chain.kinds):
         return "No gradient yet: step into the backward pass"
-    return " · ".join(_judged(chain) for chain in chains if chain.kinds)
+    # "theory" is said once; further numbers in brackets are its own, too.
+    first, once, others = " · ".join(_judged(chain) for chain in chains if chain.kinds).partition(_THEORY)
+    judged = f"{first}{once}{others.replace(_THEORY, '(')}"
+    return " · ".join(filter(None, [judged, _missing(chains)]))
 
 
 def _judged(chain: _Chain) -> str:
@@ -235,9 +318,13 @@ def _judged(chain: _Chain) -> str:
     words = []
     for kind in chain.kinds:
         positive = drawable(kind.factors)
-        positive = positive[~np.isnan(positive)]
+        inner = (kind.layers >= chain.first) & (kind.layers <= chain.last)
+        positive = positive[~np.isnan(positive) & (inner | (kind.kind not in chain.expected))]
         if positive.size:
-            words.append(f"{kind.kind} {factor(float(np.exp(np.mean(np.log(positive)))))}")
+            said = f"{kind.kind} {factor(float(np.exp(np.mean(np.log(positive)))))}"
+            if kind.kind in chain.expected:
+                said += f" {_THEORY}{factor(chain.expected[kind.kind])})"
+            words.append(said)
     if chain.ends:
         words.append(f"zero from {chain.ends} on")
     return f"{name} {', '.join(words)}" if words else f"{name} has no gradient yet"

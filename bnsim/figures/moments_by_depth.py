@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bnsim.figures.expected import THEORY, Expected, expected, in_words, mean_squares, named_once, theory_line
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
@@ -34,7 +35,8 @@ class _Moments(NamedTuple):
 
     `running`: median of the running variance of a BatchNorm right after. NaN where not computed, or not kept.
     `bad` 1 where values are NaN or infinite, else 0; `constant` 1 where no feature varies. `whole_variance`,
-    `whole_squared`: over all rows of an epoch, NaN where that is not measured.
+    `whole_squared`: over all rows of an epoch, NaN where that is not measured. `mean_square`: of all numbers of a
+    layer. `theory`: what is expected of that, (layers,), or (0,) where it is not asked, or `reason` says why not.
     """
 
     shown: Shown
@@ -48,11 +50,14 @@ class _Moments(NamedTuple):
     constant: Array
     whole_variance: Array
     whole_squared: Array
+    mean_square: Array
+    theory: Array = np.empty(0)
+    reason: str = ""
 
 
 @figure(
     title="Moments by depth",
-    options=(ROWS,),
+    options=(ROWS, THEORY),
     shows="variance and squared mean of every weight layer's output over the mini-batch, spread over features",
     section="By depth",
     source="Bjorck et al. 2018, fig. 4",
@@ -64,6 +69,7 @@ def moments_by_depth(
     max_points: int | None = MAX_POINTS,
     known: Known | None = None,
     rows: str = "batch",
+    theory: str = "off",
 ) -> Figure:
     """Mean and (biased) variance over the mini-batch of every weight layer's output, on a log axis.
 
@@ -71,26 +77,41 @@ def moments_by_depth(
     means: the two add up to the mean square. Single markers are the running variance of a BatchNorm right after,
     which PyTorch and bnsim keep unbiased. Zeros, which have no place on a log axis, are gaps; the verdict names
     them. With `rows` "all" dotted lines are the same medians, of variance and squared mean, over all mini-batches of
-    the present epoch, run in train mode at the present parameters. `layer_id`, `max_points` and `known` have no effect
-    here.
+    the present epoch, run in train mode at the present parameters. With `theory` "on" the mean square of all
+    numbers of a layer is drawn, thin, and in gray dashes what becomes of that of the first layer in a wide random
+    network with weights and biases of the present size. `layer_id`, `max_points` and `known` have no effect here.
     """
     drawn = [each for each in map(_moments, shown_lanes(session)) if each.layers.size]
+    if theory == "on":
+        drawn = [_with_theory(each, session.experiment.training.batch_size) for each in drawn]
     if rows == "all":
         drawn = [_over_epoch(session, each) for each in drawn]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
-    arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running, *each[-2:])]
+    arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running, *_more(each))]
     some = any(np.isfinite(each.variance).any() for each in drawn)
     running = any(np.isfinite(each.running).any() for each in drawn)
     caption = _CAPTION + (" Single markers: the running variance of the BatchNorm after it." if running else "")
     if any(np.isfinite(each.whole_variance).any() for each in drawn):
         caption += " Dotted: the same over all rows of an epoch, thin the squared mean."
+    missing = in_words(((each.shown.name, each.reason or None) for each in drawn), "mean square")
+    if any(each.theory.size for each in drawn):
+        caption += (
+            " Thin: the mean square of all numbers; gray dashes: of a wide random network with such weights, from the "
+            "first layer's on. In narrow ones chance adds up along the depth."
+        )
+    if missing:
+        caption += f" {missing}."
     return Figure(
         name=moments_by_depth.name,
         title=moments_by_depth.title,
-        verdict=_verdict(drawn),
+        verdict=" · ".join(filter(None, [_verdict(drawn), missing if some else ""])),
         x=Axis("weight layer, counted from the input", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis("variance σ², dashed μ²", scale="log", limits=decades(arrays)),
-        marks=tuple(mark for each in drawn for mark in _marks(each)),
+        y=Axis(
+            "σ², dashed μ², thin σ² + μ²" if theory == "on" else "variance σ², dashed μ²",
+            scale="log",
+            limits=decades(arrays),
+        ),
+        marks=(*(mark for each in drawn for mark in _marks(each)), *named_once(_theory_lines(drawn))),
         caption=caption if some else "",
     )
 
@@ -103,9 +124,35 @@ def _moments(shown: Shown) -> _Moments:
         if isinstance(link.layer, Linear):
             values = lane.value(link.path)
             running = _running(state, shown, after)
-            rows.append((link.ordinal, *_of_values(values), running, *_flags(values), np.nan, np.nan))
-    columns = np.array(rows, np.float64).reshape(-1, 10)
-    return _Moments(shown, *(frozen(np.ascontiguousarray(columns[:, k])) for k in range(10)))
+            moments = *_of_values(values), running, *_flags(values), np.nan, np.nan, _mean_square(values)
+            rows.append((link.ordinal, *moments))
+    columns = np.array(rows, np.float64).reshape(-1, 11)
+    filled = [frozen(np.ascontiguousarray(columns[:, k])) for k in range(11)]
+    return _Moments(shown, *filled)  # type: ignore[arg-type]  # the last two fields stay as they are
+
+
+def _mean_square(values: Array | None) -> float:
+    return np.nan if values is None else float(np.mean(np.square(np.asarray(values, np.float64))))
+
+
+def _more(each: _Moments) -> tuple[Array, ...]:
+    """What is drawn beside the moments of the mini-batch."""
+    theory = (each.mean_square, each.theory) if each.theory.size else ()
+    return each.whole_variance, each.whole_squared, *theory
+
+
+def _with_theory(each: _Moments, batch: int) -> _Moments:
+    """The same with what theory makes of the first layer's mean square, up to the last layer but one."""
+    last = each.layers.size - 1
+    known = expected(each.shown, 1, last, batch)
+    if not isinstance(known, Expected):
+        return each._replace(reason=known)
+    if np.isnan(each.mean_square).all():
+        return each
+    q = np.append(mean_squares(known, float(each.mean_square[0]), last), np.nan)
+    if known.norm is not None:
+        q[0] = np.nan  # the data's
+    return each._replace(theory=frozen(q))
 
 
 def _over_epoch(session: Session, each: _Moments) -> _Moments:
@@ -180,8 +227,16 @@ def _marks(each: _Moments) -> Iterator[Mark]:
         yield Series(f"{name}, variance, all rows", each.layers, over_all, role, line="dotted")
         over_all = frozen(drawable(each.whole_squared))
         yield Series(f"{name}, squared mean, all rows", each.layers, over_all, role, line="dotted", weight="thin")
+    if each.theory.size:
+        yield Series(f"{name}, mean square", each.layers, frozen(drawable(each.mean_square)), role, weight="thin")
     variance = frozen(with_zeros(each.variance))
     yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
+
+
+def _theory_lines(drawn: list[_Moments]) -> Iterator[Series]:
+    for each in drawn:
+        if each.theory.size:
+            yield theory_line(each.shown.name, each.layers, frozen(drawable(each.theory)))
 
 
 def _verdict(drawn: list[_Moments]) -> str:
@@ -201,6 +256,10 @@ def _judged(each: _Moments) -> str:
     ]
     if not there.size:
         return f"{name} has {notes[0]}" if notes else f"{name} is not computed yet"
+    if each.theory.size > 1 and np.isfinite(each.theory[-2]):
+        # The last layer but one: beyond it the width is another.
+        measured, known = (significant(float(of[-2]), 2) for of in (each.mean_square, each.theory))
+        return ", ".join([f"{name} σ² + μ² {measured} in layer {each.layers[-2]:.0f}, theory {known}", *notes])
     first, last = there[0], there[-1]
     words = f"{name} σ² {significant(float(each.variance[first]), 2)}"
     if first != last:

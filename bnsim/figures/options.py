@@ -11,6 +11,9 @@ from bnsim.spec.errors import InputError
 AN_EPOCH = "forward passes over an epoch"
 """What it costs to look at every row."""
 
+SWITCH = ("on", "off")
+"""The names of the choices of what is there or not; the first of an option's is its default."""
+
 Value = str | int
 """What an option is set to: the name of a choice, or a whole number."""
 
@@ -135,10 +138,14 @@ def parse(given: str) -> tuple[str, dict[str, str]]:
 
 
 def suffix(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
-    """What is said of options in the name of a file: "-random-unit3"; "" where all are as by default."""
+    """What is said of options in the name of a file: "-random-unit3", "-theory"; "" where all are as by default."""
     said = ""
     for option in options:
         value = chosen.get(option.name, option.default)
-        if value != option.default:
+        if value == option.default:
+            continue
+        if value in SWITCH:
+            said += f"-{option.name}" if value == "on" else f"-no-{option.name}"
+        else:
             said += f"-{value}" if isinstance(option, Choice) else f"-{option.name}{value}"
     return said

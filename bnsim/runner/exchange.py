@@ -14,7 +14,7 @@ from typing import Literal
 
 from bnsim.runner.data import DataRead
 from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
-from bnsim.runner.updates import Figures, Found, Notice, Output, Preview, Update
+from bnsim.runner.updates import Figures, Found, Notice, Output, Preview, RunRead, Update
 
 
 class Exchange:
@@ -38,6 +38,7 @@ class Exchange:
         self._notices: list[Notice] = []
         self._found: list[tuple[int, Found]] = []
         self._read: list[DataRead] = []
+        self._runs: list[RunRead] = []
         self._previews: list[Preview] = []
         self._screen: Literal["waiting", "taken", "painted"] = "painted"
         self._taken_at = 0.0
@@ -70,9 +71,11 @@ class Exchange:
                 tuple(self._notices),
                 self._current_findings(),
                 tuple(self._read),
+                tuple(self._runs),
                 tuple(self._previews),
             )
             self._read.clear()
+            self._runs.clear()
             self._previews.clear()
             self._update = self._figures = None
             self._notices.clear()
@@ -215,6 +218,12 @@ class Exchange:
         """What came of reading a file that may become the data."""
         with self._lock:
             self._read.append(read)
+        self._announce()
+
+    def report_run(self, read: RunRead) -> None:
+        """What came of reading the file of a run."""
+        with self._lock:
+            self._runs.append(read)
         self._announce()
 
     def show_preview(self, preview: Preview) -> None:

@@ -1,22 +1,30 @@
-"""Writes figures to files in a thread of its own: drawing takes seconds, and stepping goes on meanwhile."""
+"""Writes figures and runs to files in a thread of its own: that takes seconds, and stepping goes on meanwhile."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bnsim.plot.figure import Figure
 from bnsim.spec.errors import InputError
 
+if TYPE_CHECKING:
+    from bnsim.session.saved_run import SavedRun
+
+PROGRESS_SECONDS = 0.5
+"""Seconds between two notices of how much of a run is written."""
+
 log = logging.getLogger(__name__)
 
 
-class FigureWriter:
-    """Writes figures one after another; `notify(sentence, kind)` is called in its thread with the result of each."""
+class FileWriter:
+    """Writes one file after another; `notify(sentence, kind)` is called in its thread with the result of each."""
 
     def __init__(self, notify: Callable[..., None]) -> None:
         self._notify = notify
@@ -26,35 +34,70 @@ class FigureWriter:
 
     @property
     def busy(self) -> bool:
-        """Whether a figure is being written."""
+        """Whether something is being written."""
         return self._unfinished > 0
 
     def write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
         """Queue a figure to be written and return at once. `options` are those of `Figure.save`."""
+        self._queue(path, partial(self._write_figure, figure, path, options))
+
+    def write_run(self, run: SavedRun, path: Path) -> None:
+        """Queue a run to be written and return at once."""
+        self._queue(path, partial(self._write_run, run, path))
+
+    def write_weights(self, arrays: Mapping[str, Any], path: Path) -> None:
+        """Queue a lane's weights to be written and return at once."""
+        self._queue(path, partial(self._write_weights, arrays, path))
+
+    def _queue(self, path: Path, work: Callable[[], str]) -> None:
+        """Have `work` done in the thread; it returns what is lacking in the file, "" if nothing is."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
         with self._lock:
             self._unfinished += 1
-        self._pool.submit(self._write, figure, path, options)
+        self._pool.submit(self._write, path, work)
 
     def close(self) -> None:
         """Finish writing and end the thread."""
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 
-    def _write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
+    def _write_figure(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> str:
         from bnsim.plot.writers import boxes_in
 
+        figure.save(path, **options)
+        return boxes_in(figure, path)
+
+    def _write_run(self, run: SavedRun, path: Path) -> str:
+        from bnsim.session.run_file import write_run
+
+        told = time.monotonic()
+
+        def progress(share: float) -> None:
+            nonlocal told
+            if time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._notify(f"Saving {path.name}: {share:.0%}", "info")
+
+        write_run(run, path, progress)
+        return ""
+
+    def _write_weights(self, arrays: Mapping[str, Any], path: Path) -> str:
+        from bnsim.session.weights_file import write_weights
+
+        write_weights(arrays, path)
+        return ""
+
+    def _write(self, path: Path, work: Callable[[], str]) -> None:
         try:
-            figure.save(path, **options)
-            lacking = boxes_in(figure, path)
+            lacking = work()
             self._notify(f"Saved {path}; {lacking}" if lacking else f"Saved {path}", "done")
         except InputError as error:
             self._notify(str(error), "problem")
         except OSError as error:
             self._notify(f"Cannot write {path}: {error.strerror or error}; choose another place or name.", "problem")
         except Exception as error:
-            log.exception("the export failed")
+            log.exception("writing a file failed")
             sentence = f"Cannot write {path.name} ({type(error).__name__}: {error}); choose another format."
             self._notify(sentence, "problem")
         finally:

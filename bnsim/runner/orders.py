@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -15,7 +15,11 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.ghosts import Ghost
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
+from bnsim.spec.document import Document
 from bnsim.spec.experiment import Experiment
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
 
 Size = Literal["op", "layer", "iteration", "epoch"]
 
@@ -47,7 +51,7 @@ class Order(Struct, frozen=True):
 
 
 class SetExperiment(Order, frozen=True):
-    """Run this experiment from its start.
+    """Run this experiment from its start, or go on with a `run` of it that was saved.
 
     `folder` is where a data file is looked for first. Unless `restart`, the run goes on where the two experiments
     differ only in names and colors, or in lanes that cannot run. Unless `may_read`, a data file is not looked at.
@@ -57,6 +61,7 @@ class SetExperiment(Order, frozen=True):
     folder: Path | None = None
     restart: bool = True
     may_read: bool = True
+    run: SavedRun | None = None
     rewrites_history: ClassVar[bool] = True
 
 
@@ -103,6 +108,25 @@ class Reset(Order, frozen=True):
     rewrites_history: ClassVar[bool] = True
 
 
+class ScaleWeights(Order, frozen=True):
+    """Multiply the weights of the layers of these ids by `factor` from the next iteration on; whatever runs goes on.
+
+    Orders of one `gesture`, as of a hand that moves a slider, make one change, by the last one's factor in all.
+    """
+
+    layers: tuple[int, ...]
+    factor: float
+    gesture: int
+    interrupts: ClassVar[bool] = False
+
+
+class UndoChange(Order, frozen=True):
+    """Undo the last change of the run; it goes back to where that was made, and goes on if it played."""
+
+    interrupts: ClassVar[bool] = False
+    rewrites_history: ClassVar[bool] = True
+
+
 class RunToBreakpoint(Order, frozen=True):
     """Run until a breakpoint stops it; any order that interrupts gives it up."""
 
@@ -124,6 +148,77 @@ class ReadData(Order, frozen=True):
 
     data: FileData
     folder: Path | None = None
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class ReadRun(Order, frozen=True):
+    """Read the file of a run; a `RunRead` tells what came of it. Whatever runs goes on."""
+
+    path: Path
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SaveRun(Order, frozen=True):
+    """Write the run as it stands, and the document that it is of, to a file; a notice tells when it is done.
+
+    Whatever runs goes on. Until kernels are compiled it waits, as other kernels give other bits.
+    """
+
+    path: Path
+    document: Document
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SaveWeights(Order, frozen=True):
+    """Write the weights of the lane of that stack's id to a file; a notice tells when it is done."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class LoadWeights(Order, frozen=True):
+    """Load a file's weights into the lane of that stack's id as the next iteration begins. Whatever plays goes on."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    rewrites_history: ClassVar[bool] = True
+
+
+class CompareBefore(Order, frozen=True):
+    """Whether the run before an edit stays behind the present one; if not, the one that is there is dismissed."""
+
+    on: bool
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class KeepRun(Order, frozen=True):
+    """Have the run as it stands stay behind those to come, under a name. Whatever runs goes on."""
+
+    name: str
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class RenameRun(Order, frozen=True):
+    """Call a former run by another name; that before the last edit then stays over further edits."""
+
+    number: int
+    name: str
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class RemoveRun(Order, frozen=True):
+    """Show a former run no more, and give its memory back; 0: that before the last edit."""
+
+    number: int = 0
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 
@@ -207,13 +302,13 @@ class Ask(Order, frozen=True):
 class Export(Order, frozen=True):
     """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
 
-    The present one has the `ghost` behind it that it is compared with. `options` are those of `Figure.save`.
+    The present one has the `ghosts` behind it that it is compared with. `options` are those of `Figure.save`.
     """
 
     name: str
     path: Path
     options: Mapping[str, Any] = MappingProxyType({})
     figure: Figure | None = None
-    ghost: Ghost | None = None
+    ghosts: tuple[Ghost, ...] = ()
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False

@@ -15,16 +15,18 @@ from bnsim.engine.kernel_cache import remark
 from bnsim.runner.orders import Pace, Size
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
+from bnsim.session.changes import Changes, scaled_to, until, words
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.materials import Materials
+    from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
 
 MAX_WATCHED_RATE = 10
@@ -45,10 +47,21 @@ FILL_SECONDS = 0.012
 """How long the past is filled in at a stretch: short, so that an order is answered within a frame."""
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
+KERNELS_SECONDS = 0.02
+"""Seconds between two looks whether the kernels are there that a saved run goes on with."""
 FULL_SPEED = Pace("iteration", math.inf)
 DETAILS_EVERY = 4
 """Distributions of activations are kept of every so many iterations: of each they would cost half the speed of a narrow
 stack. The present moment has them always."""
+
+
+NEWEST_SECONDS = 0.25
+"""A run that is over is shown up to its newest iteration if it is there in so long."""
+
+
+def always(share: float) -> bool:
+    """Go on, whatever share is done, and tell nobody."""
+    return True
 
 
 class Playback:
@@ -64,7 +77,7 @@ class Playback:
         self,
         notify: Callable[..., None],
         interrupted: Callable[[], bool],
-        go_on: Callable[[float], bool] = lambda share: True,
+        go_on: Callable[[float], bool] = always,
     ) -> None:
         self._go_on = go_on
         self._materials: Materials | None = None
@@ -84,6 +97,8 @@ class Playback:
         self._goal: int | None = None
         self._shown_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
+        self._gesture: tuple[int, Changes] = (0, ())
+        """The number of the last gesture that scaled weights, and the changes before it."""
         self._play_on: tuple[Pace, bool] | None = None
         """Pace and direction at which to play on after the replay has returned to where it was."""
         self._play_started = 0.0
@@ -138,44 +153,106 @@ class Playback:
 
     # A session's life
 
-    def start(self, experiment: Experiment | None) -> None:
+    def start(self, experiment: Experiment | None, run: SavedRun | None = None) -> None:
         """Replace the session by a new one at its start; None for no session, as where making it is given up.
 
+        Where a saved `run` fits, it stands where that stood; else the person is told why not.
         InputError, and no session, if there is not enough memory for it.
         """
         self.close()
         if experiment is None:
             return
-        self.session = self._make(experiment)
+        self.session = self._make(experiment, run)
+        if self.session is not None and run is not None:
+            self._restore(self.session, experiment, run)
         if self.session is not None:
             self.session.breakpoints = self.breakpoints
 
-    def _make(self, experiment: Experiment) -> Session | None:
-        """A session at its start; None where making it is given up. InputError if there is no memory for it."""
+    def _restore(self, session: Session, experiment: Experiment, run: SavedRun) -> None:
+        """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
+        fit.
+        """
+        if not self._await_kernels(session, self._go_on):
+            return
+        try:
+            session.restore(run)
+            self._reported = session.stopped
+        except InputError as error:
+            self._notify(f"{error} It starts anew.", "problem")
+            session.release()
+            self.session = self._make(experiment)
+
+    def _await_kernels(self, session: Session, go_on: Callable[[float], bool]) -> bool:
+        """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
+        while not (session.can_take_over or session.kernels_problem):
+            if not go_on(1.0):
+                return False
+            time.sleep(KERNELS_SECONDS)
+        session.poll()
+        return True
+
+    def _make(
+        self, experiment: Experiment, run: SavedRun | None = None, go_on: Callable[[float], bool] | None = None
+    ) -> Session | None:
+        """A session at its start, which records what `run` does, too; None where making it is given up.
+
+        InputError if there is no memory for it.
+        """
         from bnsim.session import Session  # imports the engine: only once the window is up
         from bnsim.session.building import GivenUp
         from bnsim.session.materials import Materials
+        from bnsim.session.opening import recording_of
 
         self._materials = self._materials or Materials()
         try:
             return Session(
                 experiment,
                 wait=False,
-                recording=self._recording,
-                details_every=DETAILS_EVERY,
+                recording=self._recording if run is None else recording_of(run, self._recording),
+                details_every=DETAILS_EVERY if run is None else run.facts.details_every,
                 materials=self._materials,
-                go_on=self._go_on,
+                go_on=go_on or self._go_on,
             )
         except GivenUp:
             return None
 
     def close(self) -> None:
         """Close the session, and give its memory back."""
+        session = self.part()
+        if session is not None:
+            session.release()
+
+    def part(self) -> Session | None:
+        """Have no session any more, and return the one that was there, as it is."""
         self.rest()
         self._drop_successor()
         session, self.session = self.session, None
-        if session is not None:
-            session.release()
+        return session
+
+    def go_to_newest(self) -> None:
+        """Stand at the newest iteration there is a record of, unless that takes long."""
+        session = self.session
+        if session is not None and session.recorded[0] > session.iteration:
+            newest = session.recorded[0]
+            if (newest - session.keyframe(newest)) * self._replay_seconds < NEWEST_SECONDS:
+                session.seek(newest)
+
+    def copy(self) -> Session | None:
+        """Another session that stands where this one stands, with the same past; None without one.
+
+        InputError if there is no memory for it.
+        """
+        session = self.session
+        if session is None:
+            return None
+        run = session.saved()
+        copied = self._make(session.experiment, run, go_on=always)
+        if copied is None:
+            return None
+        if session.kernels_ready:
+            self._await_kernels(copied, always)
+        copied.restore(run)
+        return copied
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
         """Set where playing and running stop. True if another session was needed, to record what they compare."""
@@ -223,7 +300,10 @@ class Playback:
         moment, play_on = self._return_to or before.moment, self._play_on
         if self.pace is not None and not self.activity:
             play_on = self.pace, self.reverse
+        changes = before.changes
         self.start(before.experiment)
+        if self.session is not None:
+            self.session.changes = changes
         if moment == START:
             self._resume(play_on)
         elif self.session is not None:
@@ -326,7 +406,55 @@ class Playback:
         """Stop playing and go back to the start, with nothing recorded."""
         self.rest()
         if self.session is not None:
+            self.say_changes_end("The reset")
             self.session.reset()
+
+    def scale_weights(self, layers: tuple[int, ...], factor: float, gesture: int) -> bool:
+        """Have the weights of these layers multiplied by a factor, in all by one gesture, from the next iteration on.
+
+        True if what was known of the run is so no more. InputError if that cannot be.
+        """
+        session = self.session
+        if session is None or self._is_returning:
+            return False
+        at = session.next_iteration
+        known = session.moment.tick == 0 or session.recorded[0] > at
+        there = until(session.changes, at)
+        number, before = self._gesture
+        if number != gesture or there[: len(before)] != before:
+            before = there
+        self._gesture = gesture, before
+        last = there[len(before)] if len(there) > len(before) else None
+        session.changes = scaled_to(before, last, layers, factor, at)
+        return known
+
+    def undo_change(self) -> None:
+        """Go back to where the last change of the run was made, if that is behind, and undo it; play on if it plays."""
+        session = self.session
+        if session is None or self._is_returning:
+            return
+        if not session.changes:
+            self._notify("No weights were multiplied in this run.")
+            return
+        last, before = session.changes[-1], session.iteration
+        session.changes = session.changes[:-1]
+        back = f"; the run is back at iteration {count(session.iteration)}" if session.iteration != before else ""
+        self._notify(f"Undone: {words(last, session.experiment.stacks)}{back}.")
+
+    @property
+    def _is_returning(self) -> bool:
+        """Whether it replays up to where it was; weights that are scaled meanwhile would be so too early."""
+        if self._return_to is not None:
+            self._notify("Weights can be multiplied once the run is back where it was.", "problem")
+        return self._return_to is not None
+
+    def say_changes_end(self, why: str) -> None:
+        """Notify that what was done to weights ends with the run that it was done in; `why` is what ends that."""
+        session = self.session
+        if session is not None and session.changes:
+            what = words(session.changes[-1], session.experiment.stacks)
+            more = f", and {counted(len(session.changes) - 1, 'change')} before" if session.changes[1:] else ""
+            self._notify(f"{why} starts the run anew; gone with the old one: {what}{more}.")
 
     def return_to(self, moment: Moment) -> None:
         """Start going to a moment where an earlier run stood; `advance` then gets there."""

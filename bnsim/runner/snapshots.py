@@ -54,7 +54,7 @@ class Snapshots:
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
         self._known: Known | None = None
-        self.measuring = Measuring(self._measured, self._about)
+        self.measuring = Measuring(self._measured, self.about)
         self._made: dict[str, Figure] = {}
         """The figures as they were made last."""
         self._track: Track | None = None
@@ -84,7 +84,8 @@ class Snapshots:
         """The update with cards, answers, time line and operations of the present moment; `fast`: some reused."""
         frame, answers = self._frame(session, fast=fast)
         operations = self._operations_of(session)
-        return replace(update, frame=frame, answers=answers, track=self.track(session), operations=operations)
+        track, changes = self.track(session), session.changes
+        return replace(update, frame=frame, answers=answers, track=track, operations=operations, changes=changes)
 
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
@@ -126,8 +127,8 @@ class Snapshots:
     def _measured(self, session: Session, name: str) -> Figure:
         return self._live_figure(session, name, None if FIGURES[name].refined else FIGURES[name].live_points)
 
-    def _about(self, name: str) -> object:
-        """What a figure is about besides the moment."""
+    def about(self, name: str) -> tuple[int | None, Mapping[str, str | int]]:
+        """What a figure is about besides the moment: its layer and its options."""
         return self._layer_of(name), self._options_of(name)
 
     def _options_of(self, name: str) -> Mapping[str, str | int]:

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
+from bnsim.plot.ghosts import Ghost
 from bnsim.runner.data import DataRead, DataSummary
+from bnsim.session.changes import Changes
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
+
+
+class FormerRun(Struct, frozen=True):
+    """A run that is over and still shown behind the present one, of so many `iterations`.
+
+    `name` is "" for the run before the last edit, which goes with the next one.
+    """
+
+    number: int
+    name: str
+    iterations: int
 
 
 class Update(Struct, frozen=True):
@@ -27,7 +44,8 @@ class Update(Struct, frozen=True):
     set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
     breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
     by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
-    `last_order`: the number of the last order that is done (see `Runner.give`).
+    `changes`: what was done to weights in this run. `last_order`: the number of the last order that is done (see
+    `Runner.give`). `former`: the runs that figures show behind the present one.
     """
 
     experiment: Experiment | None = None
@@ -45,7 +63,9 @@ class Update(Struct, frozen=True):
     reverse: bool = False
     fast: bool = False
     activity: str = ""
+    changes: Changes = ()
     last_order: int = 0
+    former: tuple[FormerRun, ...] = ()
 
 
 class Measurement(Struct, frozen=True):
@@ -77,7 +97,7 @@ class Figures(Struct, frozen=True):
 
     `updates`: how many are done; `iteration`: the number, from 0, of the one under way or just ended. `measurements`
     has how things stand with those that take long, `filling` with the past that some of them need; None: nothing is
-    missing.
+    missing. `former` has what former runs show behind a figure, by its name.
     """
 
     experiment: Experiment | None = None
@@ -87,6 +107,7 @@ class Figures(Struct, frozen=True):
     iteration: int = 0
     measurements: Mapping[str, Measurement] = MappingProxyType({})
     filling: Filling | None = None
+    former: Mapping[str, tuple[Ghost, ...]] = MappingProxyType({})
 
 
 class Preview(Struct, frozen=True):
@@ -120,6 +141,14 @@ class Found(Struct, frozen=True):
     answer: Any = None
 
 
+class RunRead(Struct, frozen=True, eq=False):
+    """What came of reading the file of a run: the run, or None and why not."""
+
+    path: Path
+    run: SavedRun | None = None
+    problem: str = ""
+
+
 class Output(Struct, frozen=True):
     """Everything new for the window, in the order in which it is to be shown; None is nothing new."""
 
@@ -128,4 +157,5 @@ class Output(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     found: tuple[Found, ...] = ()
     read: tuple[DataRead, ...] = ()
+    runs: tuple[RunRead, ...] = ()
     previews: tuple[Preview, ...] = ()

@@ -48,18 +48,24 @@ def scaled(changes: Changes, layers: Sequence[int], factor: float, iteration: in
     return (*until(changes, iteration), WeightScaling(tuple(layers), ((iteration, factor),)))
 
 
-def scaled_to(changes: Changes, layers: Sequence[int], total: float, iteration: int) -> Changes:
-    """As `scaled`, but if the last change is of the same layers, it becomes one by `total` in all.
+def scaled_to(
+    before: Changes, last: WeightScaling | None, layers: Sequence[int], total: float, iteration: int
+) -> Changes:
+    """The changes `before`, and after them one of the weights of `layers`, by `total` in all.
 
-    What it has done before `iteration` stays; what it was to do then is replaced.
+    It is `last`, if that was begun already: what that has done before `iteration` stays, and what it was to do then is
+    replaced.
     """
-    kept = until(changes, iteration)
-    if not kept or kept[-1].layers != tuple(layers):
-        return kept if total == 1 else scaled(kept, layers, total, iteration)
-    done = tuple(part for part in kept[-1].factors if part[0] < iteration)
-    factor = total / WeightScaling(tuple(layers), done).total
+    done = () if last is None else tuple(part for part in last.factors if part[0] < iteration)
+    factor = total / math.prod(part[1] for part in done)
     parts = done if factor == 1 else (*done, (iteration, factor))
-    return (*kept[:-1], WeightScaling(tuple(layers), parts)) if parts else kept[:-1]
+    return (*before, WeightScaling(tuple(layers), parts)) if parts else before
+
+
+def total_of(changes: Changes, layers: Collection[int], iteration: int) -> float:
+    """What changes of just these layers have multiplied their weights by, as `iteration` begins."""
+    same = (each for each in until(changes, iteration) if set(each.layers) == set(layers))
+    return math.prod(each.total for each in same)
 
 
 def until(changes: Changes, iteration: int) -> Changes:
@@ -105,7 +111,16 @@ def named_layers(stacks: Iterable[Stack], layers: Collection[int | Path] | None)
     return tuple(dict.fromkeys(found))
 
 
+def title(change: WeightScaling, stacks: Sequence[Stack]) -> str:
+    """What is changed and how: "weights of Linear 2 of “plain” ×10"."""
+    return f"{whose_weights(stacks, change.layers)} {times(change.total)}"
+
+
 def words(change: WeightScaling, stacks: Sequence[Stack]) -> str:
-    """The change in a few words, such as "weights of Linear 2 of “plain” ×10 from iteration 40 on"."""
-    whose = whose_weights(stacks, change.layers)
-    return f"{whose} {times(change.total)} from iteration {count(change.iteration)} on"
+    """The change with its time, such as "weights of Linear 2 of “plain” ×10 from iteration 40 on".
+
+    What a hand did by and by ends later: "… ×10 by and by from iteration 40 to 60".
+    """
+    last, since = change.factors[-1][0], f"from iteration {count(change.iteration)}"
+    when = f"{since} on" if last == change.iteration else f"by and by {since} to {count(last)}"
+    return f"{title(change, stacks)} {when}"

@@ -46,7 +46,7 @@ from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
@@ -185,6 +185,11 @@ class Session:
         return self._together.updates
 
     @property
+    def between_iterations(self) -> bool:
+        """Whether no iteration is under way, so that weights can be loaded."""
+        return self._together.between_iterations
+
+    @property
     def at_start(self) -> bool:
         """Whether the session stands at the very start, with nothing to step back over."""
         return self.moment == START
@@ -318,7 +323,7 @@ class Session:
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
         stacks = self.experiment.stacks
-        marks = tuple(Mark(each.iteration, 0, words(each, stacks)) for each in self.changes)
+        marks = tuple(Mark(each.iteration, 0, words(each, stacks), times(each.total)) for each in self.changes)
         return replace(self._log.track(), changes=marks)
 
     @property
@@ -501,6 +506,12 @@ class Session:
         """End the lanes' threads and give up compiling; the session can still be used."""
         self._readiness.stop()
         self._together.close()
+
+    def freeze(self) -> None:
+        """Be there only to be looked at from now on; what moving on would need is given back."""
+        self.close()
+        self._end_filling()
+        self._replay.checkpoints.keep_two(self.moment.iteration)
 
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 
 class Mark(Struct, frozen=True):
-    """Something stopped, or was changed, at `tick` of `iteration`, which `sentence` says."""
+    """Something stopped or was changed at `tick` of `iteration`: `sentence` says what, `short` of a change "×10"."""
 
     iteration: int
     tick: int
     sentence: str
+    short: str = ""
 
 
 class LaneTrack(Struct, frozen=True):

@@ -43,6 +43,6 @@ def kind_of(name: str) -> Kind:
         return "npz"
     if ending in (".csv", ".tsv"):
         return "table"
-    if ("idx" in file or "ubyte" in file) and ending not in (".npy", ".txt", ".bnsim"):
+    if ("idx" in file or "ubyte" in file) and ending not in (".npy", ".txt", ".bnsim", ".bnrun"):
         return "idx"
     return "table" if ending in TABLE_ENDINGS else ""

@@ -129,8 +129,8 @@ def factor(value: float) -> str:
 
 
 def times(value: float) -> str:
-    """What one multiplies by, in three significant digits without trailing zeros: "×10", "×0.01", "×0.333"."""
-    return f"×{significant(value, 3)}"
+    """What one multiplies by, in four significant digits without trailing zeros: "×10", "×0.01", "×0.3333"."""
+    return f"×{significant(value)}"
 
 
 def rounded(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnsim.sweeps.background import Background, Published, figures_of
+from bnsim.sweeps.background import Background, Published
 from bnsim.sweeps.curves import sweep_curves
 from bnsim.sweeps.grid import axis, read_axis
 from bnsim.sweeps.kept import Kept
@@ -13,6 +13,7 @@ from bnsim.sweeps.results import Results
 from bnsim.sweeps.running import Control, Progress, run_sweep, time_words
 from bnsim.sweeps.sweep import MEASURES, Axis, Sweep
 from bnsim.sweeps.workers import Cluster, Processes
+from bnsim.sweeps.writing import figures_of, write_results
 
 __all__ = [
     "MEASURES",
@@ -38,4 +39,5 @@ __all__ = [
     "time_words",
     "values_at",
     "with_value",
+    "write_results",
 ]

@@ -10,13 +10,12 @@ from msgspec import Struct
 
 from bnsim.plot.figure import Figure
 from bnsim.spec.errors import InputError, readable
-from bnsim.sweeps.curves import sweep_curves
 from bnsim.sweeps.kept import Kept
-from bnsim.sweeps.map import sweep_map
 from bnsim.sweeps.results import Results
 from bnsim.sweeps.running import Control, Progress, run_sweep
 from bnsim.sweeps.sweep import Sweep
 from bnsim.sweeps.workers import Workers
+from bnsim.sweeps.writing import figures_of
 
 EVERY = 0.25
 """Least seconds between two figures on the way."""
@@ -72,14 +71,12 @@ class Background:
     def _changed(self, progress: Progress, results: Callable[[], Results]) -> None:
         now = time.monotonic()
         last = self.published
-        if now - self._drawn_at >= EVERY or progress.done == progress.runs or self.control.cancelled:
+        drawn = last.results is not None and last.results.done == progress.done
+        if drawn:
+            self.published = Published(self.sweep, progress, last.results, last.figures)
+        elif now - self._drawn_at >= EVERY or progress.done == progress.runs or self.control.cancelled:
             self._drawn_at = now
             there = results()
             self.published = Published(self.sweep, progress, there, tuple(figures_of(there)))
         else:
             self.published = Published(self.sweep, progress, last.results, last.figures)
-
-
-def figures_of(results: Results) -> list[Figure]:
-    """The figures that fit a sweep: a map if it goes over two parameters, and curves."""
-    return [*([sweep_map(results)] if len(results.sweep.axes) == 2 else []), sweep_curves(results)]

@@ -2,7 +2,7 @@
 
 A path is that of the file: `training.optimizer.lr`, `data.noise`, `stacks.0.layers.2.units`. Beside these there is what
 is changed in all layers at once: `depth`, `width`, `gain`, `activation` and `batchnorm`, of all lanes, or of one of
-them as `stacks.0.depth`.
+them as `stacks.0.depth`. `stacks.0.training.optimizer.lr` is of one lane, also if it is trained as all of them are.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from bnsim.spec.stack_actions import (
     set_hidden_depth,
     set_hidden_width,
 )
+from bnsim.spec.training import LaneTraining
 from bnsim.spec.tree import walk
 
 Value = bool | int | float | str
@@ -55,7 +56,8 @@ def parameters(experiment: Experiment, *, layers: bool = True) -> tuple[Paramete
     scopes = ["", *(f"stacks.{number}." for number in range(len(experiment.stacks)))] if experiment.stacks else []
     if len(experiment.stacks) == 1:
         scopes = [""]
-    first = [parameter(experiment, "training.optimizer.lr"), parameter(experiment, "training.batch_size")]
+    rates = [f"{scope}training.optimizer.lr" for scope in scopes or [""]]
+    first = [parameter(experiment, path) for path in (*rates, "training.batch_size")]
     whole = [parameter(experiment, f"{scope}{name}") for scope in scopes for name in _WHOLE]
     fields = [
         _parameter(experiment, path, value)
@@ -73,7 +75,8 @@ def parameter(experiment: Experiment, path: str) -> Parameter:
         return Parameter(path, words if lane is None else f"{words} of {experiment.stacks[lane].name}", *_form(name))
     if path == _SEED:
         raise InputError("Cannot sweep over training.seed: seeds are repetitions; give their number with --seeds.")
-    return _parameter(experiment, path, _found(experiment, path))
+    said = _said(experiment, path)
+    return _parameter(said, path, _found(said, path))
 
 
 def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
@@ -87,28 +90,31 @@ def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
 def with_value(experiment: Experiment, path: str, value: Value) -> Experiment:
     """The experiment with another value at a path. InputError if the path is none, or the value cannot be there."""
     lane, name = _whole(experiment, path)
+    if not name:
+        return _with_field(experiment, path, value)
     try:
-        if name:
-            chosen = None if lane is None else (experiment.stacks[lane].id,)
-            return _WHOLE[name].edit(experiment, value, chosen)
-        holder = raw = msgspec.to_builtins(experiment)
-        _found(experiment, path)
-        *above, last = path.split(".")
-        for part in above:
-            holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
-        holder[last] = {"kind": value} if isinstance(holder[last], dict) else value
-        return msgspec.convert(raw, Experiment)
-    except msgspec.ValidationError as error:
-        message = str(error).partition(" - at ")[0]
-        said = message[:1].lower() + message[1:]
-        raise InputError(f"Cannot set {path} to {_shown(value)}: {said}; choose another value.") from error
+        return _WHOLE[name].edit(experiment, value, None if lane is None else (experiment.stacks[lane].id,))
     except InputError as error:
         said = str(error)[:1].lower() + str(error)[1:]
-        raise (
-            error
-            if path not in (name, f"stacks.{lane}.{name}")
-            else InputError(f"Cannot set {path} to {_shown(value)}: {said}")
-        ) from error
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {said}") from error
+
+
+def _with_field(experiment: Experiment, path: str, value: Value) -> Experiment:
+    said = _said(experiment, path)
+    _found(said, path)
+    first, *parts = path.split(".")
+    # Only that part is converted: stacks may have thousands of layers.
+    holder = raw = msgspec.to_builtins({first: getattr(said, first)})
+    for part in [first, *parts[:-1]]:
+        holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
+    holder[parts[-1]] = {"kind": value} if isinstance(holder[parts[-1]], dict) else value
+    try:
+        converted = getattr(msgspec.convert(raw, Experiment), first)
+    except msgspec.ValidationError as error:
+        message = str(error).partition(" - at ")[0]
+        reason = message[:1].lower() + message[1:]
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {reason}; choose another value.") from error
+    return replace(experiment, **{first: converted})
 
 
 def _shown(value: Value) -> str:
@@ -118,18 +124,36 @@ def _shown(value: Value) -> str:
 # Fields of the file
 
 
+def _said(experiment: Experiment, path: str) -> Experiment:
+    """The experiment, with what a path names of a lane's training said by the lane, which may have left it unsaid."""
+    scope, number, training, name = (*path.split("."), "", "", "")[:4]
+    if (scope, training) != ("stacks", "training") or number not in _inside(experiment.stacks):
+        return experiment
+    stack = experiment.stacks[int(number)]
+    fields = [name] if name in LaneTraining.__struct_fields__ else LaneTraining.__struct_fields__
+    used = experiment.training_of(stack)
+    own = replace(stack.training, **{field: getattr(used, field) for field in fields})
+    stacks = tuple(replace(each, training=own) if each is stack else each for each in experiment.stacks)
+    return replace(experiment, stacks=stacks)
+
+
 def _found(experiment: Experiment, path: str) -> Any:
     """What is at a path of the file: a number, a switch, a word, or the fields of a kind. InputError if none of it."""
-    here: Any = msgspec.to_builtins(experiment)
+    first = path.partition(".")[0]
+    here: Any = dict.fromkeys(("data", "training", "stacks"))
+    if first in here:
+        here[first] = msgspec.to_builtins(getattr(experiment, first))
     walked: list[str] = []
     for part in path.split("."):
         inside = _inside(here)
         if part not in inside:
             where = ".".join(walked)
-            raise InputError(_no_such(path, part, where, inside or ["nothing"], experiment if not walked else None))
+            if not inside:
+                raise InputError(f"Cannot sweep over {path}: {where} has no parts; leave out what follows it.")
+            raise InputError(_no_such(path, part, where, inside, experiment if not walked else None))
         here = here[int(part)] if isinstance(here, list | tuple) else here[part]
         walked.append(part)
-    if isinstance(here, list | tuple) or (isinstance(here, dict) and "kind" not in here):
+    if isinstance(here, list | tuple) or (isinstance(here, dict) and not _is_choice(here)):
         inside = _inside(here)
         raise InputError(
             f"Cannot sweep over {path}: it has parts; name one of {_listed(f'{path}.{p}' for p in inside)}."
@@ -154,6 +178,11 @@ def _inside(here: Any) -> list[str]:
     return [name for name in here if name not in _LEFT_OUT] if isinstance(here, dict) else []
 
 
+def _is_choice(here: Any) -> bool:
+    """Whether something is one of several kinds that may stand in its place, such as an optimizer; a layer is not."""
+    return isinstance(here, dict) and "kind" in here and "id" not in here
+
+
 def _listed(names: Collection[str] | Iterator[str]) -> str:
     return ", ".join(names)
 
@@ -162,7 +191,7 @@ def _leaves(here: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name in _inside(here):
         inner = here[int(name)] if isinstance(here, list | tuple) else here[name]
         below = f"{path}.{name}" if path else name
-        if isinstance(inner, bool | int | float) or (isinstance(inner, dict) and "kind" in inner and "id" not in inner):
+        if isinstance(inner, bool | int | float) or _is_choice(inner):
             yield below, inner
         yield from _leaves(inner, below)
 
@@ -177,15 +206,15 @@ def _title(experiment: Experiment, path: str) -> str:
     if parts[0] != "stacks":
         return words
     stack = experiment.stacks[int(parts[1])]
+    if parts[2] == "training":
+        return f"{words} of {stack.name}"
     return f"{words} of {'.'.join(parts[2:-1]) or 'the lane'} in {stack.name}"
 
 
 def _field_title(record: Struct, name: str) -> str:
-    info = msgspec.inspect.type_info(type(record))
-    assert isinstance(info, msgspec.inspect.StructType)
-    field = next(each for each in info.fields if each.name == name)
-    extra = getattr(field.type, "title", None) or (getattr(field.type, "extra_json_schema", None) or {}).get("title")
-    return str(extra or name.replace("_", " ").capitalize())
+    field = next(each for each in msgspec.structs.fields(type(record)) if each.name == name)
+    meta = next((each for each in getattr(field.type, "__metadata__", ()) if isinstance(each, msgspec.Meta)), None)
+    return (meta and meta.title) or name.replace("_", " ").capitalize()
 
 
 # What is changed in all layers at once

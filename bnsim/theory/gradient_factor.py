@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
-import numpy as np
 from msgspec import Struct
 
-from bnsim.engine.kernels.elementwise import elementwise_of
 from bnsim.spec.activations import Activation, Identity, LeakyReLU, ReLU
 from bnsim.spec.errors import InputError
-from bnsim.theory.gaussian import Array, mean
+from bnsim.theory.function import Function
 
 Norm = Literal["batch", "layer"]
 
@@ -24,6 +23,8 @@ HALVINGS = 60
 SAME = 1e-12
 """A layer that changes the variance by less keeps it: then every variance is a fixed point."""
 
+GLOROT = "Glorot and Bengio 2010: n Var[w] where all is linear, 1/3 for U(±1/√n)"
+HE = "He et al. 2015: n Var[w]/2"
 POOLE = "Poole et al. 2016; Schoenholz et al. 2016: χ₁ at the fixed point of the variance"
 YANG = "Yang et al. 2019, A mean field theory of batch normalization"
 LARGE_BATCH = f"{YANG}, for ReLU and linear; its large-batch form E[φ'²]/Var[φ] for any activation"
@@ -31,16 +32,27 @@ LAYER = "E[φ'²]/E[φ²]: mean square in place of BatchNorm's variance"
 RESIDUAL = "with the way around the layer: the squared norms of both add up, as they are uncorrelated"
 
 
+class Links(Struct, frozen=True):
+    """What each of a block's layers multiplies the squared gradient by; `norm` is 1 without one. Their product is
+    that of the block.
+    """
+
+    linear: float
+    norm: float
+    activation: float
+
+
 class Factor(Struct, frozen=True):
     """`value` multiplies the squared norm of dL/d(pre-activation), toward the input, at every layer.
 
     `variance` is that of the pre-activations, 0 where it vanishes and infinite where it explodes with depth. `source`
-    is where the formula is from.
+    is where the formula is from. `links` has the factors of its layers one by one, None for a residual block.
     """
 
     value: float
     variance: float
     source: str
+    links: Links | None = None
 
 
 def gradient_factor(
@@ -56,56 +68,49 @@ def gradient_factor(
 
     `weight_var` is the variance of a weight times the number of inputs (LeCun 1, He 2, PyTorch's default 1/3),
     `bias_var` that of a bias: without a norm they decide; behind one the scale of the weights does not matter.
+    "layer" holds for RMSNorm too, and for GroupNorm of wide groups: where weights are random the features' mean is 0.
     `batch` is the size of the mini-batch of norm="batch", None for a large one: exact for linear and ReLU (Yang et al.
     2019), while for other activations no closed form is known. With `residual` the block has a way around it:
     x + φ(x) W. InputError where there is no such formula, with the reason.
     """
     _check(activation, norm, batch, weight_var, bias_var, residual)
-    phi = _Function(activation)
-    if norm == "batch":
-        if batch is not None:
-            return Factor(_finite_batch(activation, batch), 1.0, YANG)
-        variance = phi.mean_square(1.0) - phi.mean(1.0) ** 2
-        return Factor(phi.mean_square_slope(1.0) / variance, 1.0, LARGE_BATCH)
-    if norm == "layer":
-        return Factor(phi.mean_square_slope(1.0) / phi.mean_square(1.0), 1.0, LAYER)
+    return _factor(activation, norm, batch, float(weight_var), float(bias_var), residual)
+
+
+@lru_cache(maxsize=64)
+def _factor(
+    activation: Activation, norm: Norm | None, batch: int | None, weight_var: float, bias_var: float, residual: bool
+) -> Factor:
+    phi = Function(activation)
+    if norm is not None:
+        slope = phi.mean_square_slope(1.0)
+        if norm == "layer":
+            value, source = slope / phi.mean_square(1.0), LAYER
+        elif batch is not None:
+            value, source = _finite_batch(activation, batch), YANG
+        else:
+            value, source = slope / phi.variance(1.0), LARGE_BATCH
+        return Factor(value, 1.0, source, Links(weight_var, value / (weight_var * slope), slope))
     q = _fixed_point(lambda q: weight_var * phi.mean_square(q) + bias_var)
-    seen = min(max(q, SMALLEST), LARGEST)
-    value = weight_var * phi.mean_square_slope(seen)
-    return Factor(1.0 + value, q, f"{POOLE}; {RESIDUAL}") if residual else Factor(value, q, POOLE)
+    slope = phi.mean_square_slope(min(max(q, SMALLEST), LARGEST))
+    value = weight_var * slope
+    known = {Identity: GLOROT, ReLU: HE}.get(type(activation))
+    source = f"{POOLE}; {known}" if known else POOLE
+    if residual:
+        return Factor(1.0 + value, q, f"{source}; {RESIDUAL}")
+    return Factor(value, q, source, Links(weight_var, 1.0, slope))
 
 
-class _Function:
-    """An activation φ with its derivative, and their means over inputs from N(0, q)."""
+def next_mean_square(
+    activation: Activation, mean_square: float, *, weight_var: float = 1.0, bias_var: float = 0.0
+) -> float:
+    """The mean square of the pre-activations after those of `mean_square`: q' = σ_w² E[φ(√q z)²] + σ_b² (Poole 2016).
 
-    def __init__(self, activation: Activation) -> None:
-        known = elementwise_of(activation)
-        self._known = known
-        self._scalars = () if known is None else known.numbers(activation)
-        self._kinks = (0.0,) if known is None else (0.0, *known.kinks(*self._scalars))
-
-    def _value(self, x: Array) -> Array:
-        return x if self._known is None else np.asarray(self._known.value(np.float64, x, *self._scalars), np.float64)
-
-    def _slope(self, x: Array) -> Array:
-        if self._known is None:
-            return np.ones_like(x)
-        read = x if self._known.reads == "x" else self._value(x)
-        return np.asarray(self._known.slope(np.float64, read, *self._scalars), np.float64) * np.ones_like(x)
-
-    def _mean(self, f: Callable[[Array], Array], q: float) -> float:
-        root = math.sqrt(q)
-        with np.errstate(over="ignore", under="ignore"):
-            return mean(lambda z: f(root * z), [kink / root for kink in self._kinks])
-
-    def mean(self, q: float) -> float:
-        return self._mean(self._value, q)
-
-    def mean_square(self, q: float) -> float:
-        return self._mean(lambda x: self._value(x) ** 2, q)
-
-    def mean_square_slope(self, q: float) -> float:
-        return self._mean(lambda x: self._slope(x) ** 2, q)
+    Behind a normalization φ is given numbers of mean square 1, whatever came before. Infinite where q is beyond 1e12.
+    """
+    if not mean_square <= LARGEST:
+        return math.inf
+    return weight_var * Function(activation).mean_square(max(mean_square, SMALLEST)) + bias_var
 
 
 def _fixed_point(layer: Callable[[float], float]) -> float:

@@ -14,13 +14,14 @@ from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import load_document
+from bnsim.spec.files import is_run, load_document
 from bnsim.spec.places import place
 from bnsim.ui.display import check_display, check_fonts, has_display, platforms
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from bnsim.session.saved_run import SavedRun
     from bnsim.ui.window.main_window import MainWindow
 
 NEEDED_ALWAYS = (
@@ -95,6 +96,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     contents = Document(experiment=default_experiment())
     path: Path | None = None
     data: Path | None = None
+    run: SavedRun | None = None
     if isinstance(experiment_or_path, Experiment):
         contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
@@ -102,13 +104,20 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
         if kind_of(path.name):
             _check_file(path)
             path, data = None, path
+        elif is_run(path):
+            from bnsim.session.run_file import read_run  # the engine comes with it
+
+            run = read_run(path)
+            contents = run.document
         else:
             contents = load_document(path)
     application()
     from bnsim.ui.window.main_window import MainWindow
 
     window = MainWindow(contents.experiment)
-    if path is not None:
+    if run is not None and path is not None:
+        window.go_on_with(run, path)
+    elif path is not None:
         window.document.replace(contents, path)
     window.show()
     if data is not None:

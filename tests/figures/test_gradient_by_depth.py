@@ -185,7 +185,7 @@ def test_theorys_factor_is_that_of_the_present_weights() -> None:
     data, training = bn.GaussianNoise(samples=640, features=128), bn.Training(batch_size=64, optimizer=bn.SGD(lr=0.0))
     session = bn.Session(bn.Experiment(data=data, training=training, stacks=stacks), recording="norms", wait=False)
     session.run(1)
-    figure = gradient_by_depth(session, line="theory")
+    figure = gradient_by_depth(session, theory="on")
     numbers = figure.data()
     state = session.lane("sigmoid").state_dict()
     inner = range(6, 16)  # weight layers 7 to 16: each but the first of 6 to 16
@@ -212,7 +212,7 @@ def test_theory_has_no_line_for_unlike_layers() -> None:
     stack = bn.Stack(name="net", layers=layers)
     session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(stack,)), wait=False)
     session.run(1)
-    figure = gradient_by_depth(session, line="theory")
+    figure = gradient_by_depth(session, theory="on")
     session.close()
     assert [series.name for series in figure.series] == ["net"]
     assert "no factor for stacks of unlike layers" in figure.caption

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bnsim as bn
-from bnsim.session.changes import WeightScaling, scaled, scaled_to
+from bnsim.session.changes import WeightScaling, scaled, scaled_to, total_of
 from bnsim.session.moment import Moment
 from tests.session.test_rewind import EXPERIMENT, everything
 from tests.session.test_rewind import moves as rewind_moves
@@ -259,16 +259,17 @@ def test_the_time_line_says_what_was_changed_where() -> None:
 
 
 def test_a_hand_on_a_slider_makes_one_change() -> None:
-    changes = scaled_to((), [1, 2], 2.0, 5)
-    changes = scaled_to(changes, [1, 2], 4.0, 5)
-    assert changes == scaled((), [1, 2], 4.0, 5)
-    changes = scaled_to(changes, [1, 2], 10.0, 9)
-    assert changes == (WeightScaling((1, 2), ((5, 4.0), (9, 2.5))),)
-    assert changes[0].total == 10
-    assert scaled_to(changes, [1, 2], 4.0, 9) == scaled((), [1, 2], 4.0, 5)
-    assert len(scaled_to(changes, [3], 4.0, 9)) == 2
-    assert scaled_to(changes, [3], 1.0, 9) == changes
-    assert scaled_to(scaled((), [1], 2.0, 5), [1], 1.0, 5) == ()
+    before = scaled((), [1, 2], 3.0, 1)
+    changes = scaled_to(before, None, [1, 2], 2.0, 5)
+    changes = scaled_to(before, changes[1], [1, 2], 4.0, 5)
+    assert changes == scaled(before, [1, 2], 4.0, 5)
+    changes = scaled_to(before, changes[1], [1, 2], 10.0, 9)
+    assert changes == (*before, WeightScaling((1, 2), ((5, 4.0), (9, 2.5))))
+    assert changes[1].total == 10
+    assert scaled_to(before, changes[1], [1, 2], 4.0, 9) == scaled(before, [1, 2], 4.0, 5)
+    assert scaled_to(before, scaled(before, [1, 2], 4.0, 5)[1], [1, 2], 1.0, 5) == before
+    assert [total_of(changes, (2, 1), at) for at in (0, 1, 8, 9)] == [1, 3, 12, 30]
+    assert total_of(changes, (1,), 9) == 1
 
 
 @pytest.mark.parametrize(

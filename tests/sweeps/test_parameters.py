@@ -37,16 +37,22 @@ def test_what_is_changed_in_all_layers_at_once_is_of_all_lanes_or_of_one(small: 
     ]
 
 
+def _trainings(experiment: bn.Experiment) -> list[bn.Training]:
+    return [experiment.training_of(stack) for stack in experiment.stacks]
+
+
 def test_every_parameter_that_is_listed_can_be_set_to_what_it_is(small: bn.Experiment) -> None:
     full = replace(
         small, stacks=(*small.stacks, bn.Stack(layers=(bn.Repeat(layers=(bn.Linear(8), bn.Tanh())), bn.Linear(2))))
     )
     listed = parameters(full)
-    assert [each.path for each in listed[:3]] == ["training.optimizer.lr", "training.batch_size", "batchnorm"]
+    assert [each.path for each in listed[:2]] == ["training.optimizer.lr", "stacks.0.training.optimizer.lr"]
     assert len({each.title for each in listed}) == len(listed)
     for each in listed:
         if each.present is not None and each.form != "choice":
-            assert with_value(full, each.path, each.present) == full, each.path
+            same = with_value(full, each.path, each.present)
+            # What a lane does as all do is not said of it; said, it is the same.
+            assert same == full or (each.path.startswith("stacks.") and _trainings(same) == _trainings(full)), each.path
         assert parameter(full, each.path) == each
 
 
@@ -58,6 +64,10 @@ def test_every_parameter_that_is_listed_can_be_set_to_what_it_is(small: bn.Exper
         ("stacks.0.foo=1", "there is no 'foo' at stacks.0; there are batchnorm, depth, width, gain, activation"),
         ("stacks.0.layers.9.units=3", "there is no '9' at stacks.0.layers; there are 0, 1, 2."),
         ("training=3", "it has parts; name one of training.batch_size"),
+        ("stacks.0.layers.0=3", "it has parts; name one of stacks.0.layers.0.units"),
+        ("stacks.0.training=3", "it has parts; name one of stacks.0.training.optimizer, stacks.0.training.schedule"),
+        ("stacks.0.training.seed=3", "there is no 'seed' at stacks.0.training; there are optimizer, schedule"),
+        ("stacks.0.layers.0.units.x=3", "stacks.0.layers.0.units has no parts; leave out what follows it."),
         ("training.seed=1,2", "seeds are repetitions"),
         ("depth=1:2:log:x", "write a range as FROM:TO:log:NUMBER"),
         ("batchnorm=3", "it is on or off"),
@@ -111,3 +121,12 @@ def test_values_are_listed_or_a_range(small: bn.Experiment) -> None:
 def test_a_finer_grid_has_the_values_of_a_coarser_one(small: bn.Experiment) -> None:
     coarse, fine = (read_axis(small, f"training.optimizer.lr=0.01:10:log:{number}").values for number in (9, 17))
     assert fine[::2] == coarse
+
+
+def test_one_lane_s_rate_is_set_though_it_was_trained_as_all_are(small: bn.Experiment) -> None:
+    path = "stacks.1.training.optimizer.lr"
+    assert parameter(small, path).present == small.training.optimizer.lr
+    changed = with_value(small, path, 0.5)
+    assert [changed.training_of(stack).optimizer.lr for stack in changed.stacks] == [small.training.optimizer.lr, 0.5]
+    assert changed.training == small.training
+    assert changed.stacks[1].training.own.keys() == {"optimizer"}

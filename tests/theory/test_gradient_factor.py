@@ -11,7 +11,7 @@ from scipy.integrate import quad
 
 import bnsim as bn
 from bnsim.engine.kernels.elementwise import elementwise_of
-from bnsim.theory import gradient_factor
+from bnsim.theory import gradient_factor, largest_slope, next_mean_square, variance_of_mean, variance_of_variance
 from bnsim.theory.gaussian import mean
 
 LARGE_BATCH = {
@@ -95,6 +95,57 @@ def test_without_a_norm() -> None:
     assert ordered.value < 1 < chaotic.value
     assert ordered.variance == 0
     assert gradient_factor(bn.ReLU(), weight_var=3.0).variance == math.inf
+
+
+@pytest.mark.parametrize("options", [{}, {"norm": "batch"}, {"norm": "batch", "batch": 16}, {"norm": "layer"}])
+def test_what_each_layer_of_a_block_does_multiplies_to_what_the_block_does(options: dict[str, object]) -> None:
+    found = gradient_factor(bn.ReLU(), weight_var=1.7, **options)
+    links = found.links
+    assert links.linear * links.norm * links.activation == pytest.approx(found.value, rel=1e-12)
+    assert (links.linear, links.activation) == (1.7, pytest.approx(0.5))
+
+
+def test_the_variance_of_a_deep_stack_is_what_a_layer_keeps() -> None:
+    q = gradient_factor(bn.Tanh(), weight_var=2.0, bias_var=0.1).variance
+    assert next_mean_square(bn.Tanh(), q, weight_var=2.0, bias_var=0.1) == pytest.approx(q, rel=1e-9)
+    assert next_mean_square(bn.ReLU(), 3.0, weight_var=2.0, bias_var=0.1) == pytest.approx(3.1)
+    assert next_mean_square(bn.Erf(), 1.0) == pytest.approx(2 / np.pi * np.arcsin(2 / 3), rel=1e-12)
+    assert next_mean_square(bn.ReLU(), 1e13) == next_mean_square(bn.ReLU(), math.nan) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("activation", "largest"),
+    [
+        (bn.Sigmoid(), 0.25),
+        (bn.Tanh(), 1.0),
+        (bn.ReLU(), 1.0),
+        (bn.Identity(), 1.0),
+        (bn.Erf(), 2 / math.sqrt(math.pi)),
+        (bn.GELU(), 0.5 + 0.5 * math.erf(1) + math.exp(-1) / math.sqrt(math.pi)),
+        (bn.SELU(), 1.0507009873554805 * 1.6732632423543772),
+        (bn.SiLU(), 1.0998),
+        (bn.Mish(), 1.0885),
+    ],
+)
+def test_the_most_an_activation_multiplies_a_gradient_by(activation: bn.ReLU, largest: float) -> None:
+    assert largest_slope(activation) == pytest.approx(largest, abs=5e-4)
+
+
+@pytest.mark.parametrize(("draw", "kurtosis"), [("standard_normal", 3.0), ("random", 1.8)])
+@pytest.mark.parametrize("m", [2, 5, 40])
+def test_mean_and_variance_of_mini_batches_spread_as_they_should(draw: str, kurtosis: float, m: int) -> None:
+    rows = getattr(np.random.Generator(np.random.Philox(3)), draw)((100_000, m))
+    variance = 1.0 if draw == "standard_normal" else 1 / 12
+    assert rows.mean(axis=1).var() / variance == pytest.approx(float(variance_of_mean(m)), rel=0.02)
+    spread = float(variance_of_variance(m, kurtosis))
+    assert rows.var(axis=1).var() / variance**2 == pytest.approx(spread, rel=0.04)
+    assert variance_of_variance(m) == pytest.approx(2 * (m - 1) / m**2)
+
+
+def test_sources_name_who_first_said_it() -> None:
+    assert "Glorot and Bengio 2010" in gradient_factor(bn.Identity(), weight_var=1 / 3).source
+    assert "He et al. 2015" in gradient_factor(bn.ReLU(), weight_var=2.0).source
+    assert "Yang et al. 2019" in gradient_factor(bn.ReLU(), norm="batch", batch=8).source
 
 
 def test_a_way_around_adds_one() -> None:

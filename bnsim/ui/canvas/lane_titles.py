@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
@@ -16,8 +16,8 @@ from bnsim.spec.tree import weight_count
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
 
-ROOM_FOR_LEGEND = 760
-"""Pixels the viewport must be wide to have room for what the bars mean."""
+APART = 14
+"""Pixels between a lane's name, the words beside it, and what the bars mean."""
 NAME_MARGIN = 40
 LEAST_NAME = 180
 NAME_HEIGHT = 24
@@ -47,15 +47,35 @@ class LaneTitles:
         painter.save()
         painter.resetTransform()
         for number, stack in enumerate(self._scene.experiment.stacks):
-            top = self._top(number)
             if number:
+                top = self._top(number)
                 painter.setPen(self._style.hairline)
                 painter.drawLine(0, top, self._view.viewport().width(), top)
-            problem = self._problems.get(stack.id, "")
-            words = problem or lane_words(self._scene.experiment, stack, self._states.get(stack.id))
-            self._paint_title(painter, number, stack, top, words, bool(problem))
+            self._paint_title(painter, number, stack)
         self._paint_legend(painter)
         painter.restore()
+
+    def title_rects(self, number: int) -> tuple[QRectF, QRectF]:
+        """Where the name of the lane of that number stands, and the words beside it: as wide as they are."""
+        style, stack, height = self._style, self._scene.experiment.stacks[number], self._height()
+        top, edge = self._top(number), self._view.viewport().width() - style.metrics.margin
+        x = style.metrics.margin + style.theme.size("lane-mark") + 8
+        named = QFontMetricsF(style.lane_font).horizontalAdvance(stack.name)
+        name = QRectF(x, top, max(0.0, min(named, edge - x)), height)
+        start = name.right() + APART
+        told = QFontMetricsF(style.words_font).horizontalAdvance(self._words(stack))
+        return name, QRectF(start, top + 1, max(0.0, min(told, edge - start)), height)
+
+    def legend_rect(self) -> QRectF | None:
+        """Where it is said what the bars mean: at the right of the first lane's title; None without room beside it."""
+        style, words, width = self._style, self._scale.words(), self._view.viewport().width()
+        if not words or style.contents == "structure" or not self._scene.layout.lanes:
+            return None
+        right = width - style.metrics.margin
+        left = right - QFontMetricsF(style.words_font).horizontalAdvance(words)
+        if left < self.title_rects(0)[1].right() + 2 * APART:
+            return None
+        return QRectF(left, self._top(0) + 1, right - left, self._height())
 
     def stack_at(self, position: QPoint) -> int:
         """Id of the stack whose title stands at that height; 0 if none does."""
@@ -82,32 +102,34 @@ class LaneTitles:
         """The height of the name at every zoom."""
         return max(self._style.metrics.title * self._view.transform().m22(), self._style.title_pixels)
 
-    def _paint_title(self, painter: QPainter, number: int, stack: Stack, top: int, words: str, wrong: bool) -> None:
-        style, height = self._style, self._height()
-        mark, x, room = style.theme.size("lane-mark"), style.metrics.margin, self._view.viewport().width()
+    def _words(self, stack: Stack) -> str:
+        return self._problems.get(stack.id, "") or lane_words(self._scene.experiment, stack, self._states.get(stack.id))
+
+    def _paint_title(self, painter: QPainter, number: int, stack: Stack) -> None:
+        style, height, top = self._style, self._height(), self._top(number)
+        mark, words = style.theme.size("lane-mark"), self._words(stack)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.lane_fill[stack.lane_color(number)])
-        painter.drawRoundedRect(QRectF(x, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
-        x += mark + 8
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(style.lane_font)
-        painter.setPen(style.text)
-        painter.drawText(QRectF(x, top, room, height), left, stack.name)
-        x += QFontMetricsF(style.lane_font).horizontalAdvance(stack.name) + 14
-        painter.setFont(style.words_font)
-        painter.setPen(style.danger_text if wrong else style.muted)
-        painter.drawText(QRectF(x, top + 1, room, height), left, words)
+        painter.drawRoundedRect(QRectF(style.metrics.margin, top + (height - mark) / 2 + 1, mark, mark), 3, 3)
+        name_at, words_at = self.title_rects(number)
+        self._write(painter, name_at, stack.name, style.lane_font, style.text)
+        wrong = bool(self._problems.get(stack.id))
+        self._write(painter, words_at, words, style.words_font, style.danger_text if wrong else style.muted)
+
+    def _write(self, painter: QPainter, at: QRectF, words: str, shape: QFont, ink: QPen) -> None:
+        painter.setFont(shape)
+        painter.setPen(ink)
+        # a pixel more: rounding must not shorten what fits
+        shown = QFontMetricsF(shape).elidedText(words, Qt.TextElideMode.ElideRight, at.width() + 1)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+        painter.drawText(at, left, shown)
 
     def _paint_legend(self, painter: QPainter) -> None:
-        """Paint what the bars on the cards mean, at the right of the first lane's title if there is room."""
-        style, words, width = self._style, self._scale.words(), self._view.viewport().width()
-        if not words or width < ROOM_FOR_LEGEND or style.contents == "structure" or not self._scene.layout.lanes:
-            return
-        painter.setFont(style.words_font)
-        painter.setPen(style.muted)
-        area = QRectF(width / 2, self._top(0) + 1, width / 2 - style.metrics.margin, self._height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        """Paint what the bars on the cards mean."""
+        at = self.legend_rect()
+        if at is not None:
+            self._write(painter, at, self._scale.words(), self._style.words_font, self._style.muted)
 
 
 def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None) -> str:

@@ -1,17 +1,23 @@
-"""Commands for files: open, save and revert a document, asking before changes are lost."""
+"""Commands for files: open, save and revert a document or a run, asking before changes are lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from bnsim.runner.updates import Notice
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
+from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.errors import InputError
+from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
+from bnsim.ui.commands.state import State
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class AskAboutFiles(Protocol):
@@ -23,6 +29,15 @@ class AskAboutFiles(Protocol):
     def ask_save(self, name: str) -> Path | None:
         """Ask where to save, `name` suggested; None if the person cancels."""
 
+    def ask_save_run(self, name: str) -> Path | None:
+        """Ask where to save a run, `name` suggested; None if the person cancels."""
+
+    def ask_save_weights(self, name: str) -> Path | None:
+        """Ask where to save weights, `name` suggested; None if the person cancels."""
+
+    def ask_load_weights(self) -> Path | None:
+        """Ask for a file of weights; None if the person cancels."""
+
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         """Ask what to do with unsaved changes of the document of that name."""
 
@@ -33,6 +48,8 @@ class AskAboutFiles(Protocol):
 class FileCommands:
     """Reads and writes the document's file. `notify` is called with a sentence about the result.
 
+    `lane` gives the id of the stack whose weights are read and written.
+    Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
     `show_data` shows what is in a file of data, which becomes the document's if the person says so.
     """
 
@@ -42,11 +59,17 @@ class FileCommands:
         ask: AskAboutFiles,
         show_data: Callable[[Path], object],
         notify: Callable[[Notice], object],
+        give: Callable[[Order], object],
+        go_on: Callable[[SavedRun, Path], object],
+        lane: Callable[[], int],
     ) -> None:
         self._document = document
         self._ask = ask
         self._show_data = show_data
         self._notify = notify
+        self._give = give
+        self._go_on = go_on
+        self._lane = lane
 
     def new(self) -> None:
         """Start a new document with the default experiment."""
@@ -60,12 +83,45 @@ class FileCommands:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Open a .bnsim file; if it cannot be used, a sentence says why and nothing changes."""
+        """Open a .bnsim file or a run; if it cannot be used, a sentence says why and nothing changes."""
+        if is_run(path):
+            self._notify(Notice(f"Opening {path.name}"))
+            self._give(ReadRun(path))
+            return
         if not self.may_lose_changes():
             return
         if self._tried(lambda: self._document.open(path)):
             preferences.add_recent(path.absolute())
             self._notify(Notice(f"Opened {path.name}", "done"))
+
+    def show_run(self, read: RunRead) -> None:
+        """Go on with a run that was read; if it cannot be used, a sentence says why and nothing changes."""
+        if read.run is None:
+            self._notify(Notice(read.problem, "problem"))
+        elif self.may_lose_changes():
+            self._go_on(read.run, read.path)
+            preferences.add_recent(read.path.absolute())
+            self._notify(Notice(f"Opened {read.path.name}", "done"))
+
+    def save_run(self) -> None:
+        """Ask for a file and save the run as it stands there, with the document."""
+        path = self._ask.ask_save_run(f"{Path(self._document.name).stem}.bnrun")
+        if path is not None:
+            self._give(SaveRun(path, self._document.to_save))
+            preferences.add_recent(path.absolute())
+
+    def save_weights(self) -> None:
+        """Ask for a file and write the weights of the lane that is looked at."""
+        lane = self._lane()
+        path = self._ask.ask_save_weights(f"{_plain(self._document.experiment.stack(lane).name)}.safetensors")
+        if path is not None:
+            self._give(SaveWeights(path, lane))
+
+    def load_weights(self) -> None:
+        """Ask for a file, whose weights the lane that is looked at has from the next iteration on."""
+        lane, path = self._lane(), self._ask.ask_load_weights()
+        if path is not None:
+            self._give(LoadWeights(path, lane))
 
     def open_dropped(self, dropped: str) -> None:
         """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
@@ -81,7 +137,8 @@ class FileCommands:
 
     def save_as(self) -> bool:
         """Ask for a file and save there; True if it was saved."""
-        path = self._ask.ask_save(self._document.name if self._document.path is not None else "experiment.bnsim")
+        name = "experiment" if self._document.folder is None else Path(self._document.name).stem
+        path = self._ask.ask_save(self._document.name if self._document.path is not None else f"{name}.bnsim")
         return path is not None and self._save_to(path)
 
     def revert(self) -> None:
@@ -117,6 +174,15 @@ class FileCommands:
         return True
 
 
+def _plain(name: str) -> str:
+    """A lane's name as a file can have it everywhere."""
+    return "".join(each if each.isalnum() or each in " -_." else "-" for each in name).strip(" .") or "lane"
+
+
+def _can_run(state: State) -> bool:
+    return state.can_run and bool(state.lane)
+
+
 ACTIONS: tuple[Action[FileCommands], ...] = (
     Action(
         "file.new",
@@ -126,7 +192,14 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         icon="new",
         tip="Start from the default experiment",
     ),
-    Action("file.open", "&Open…", FileCommands.open, keys=("Ctrl+O",), icon="open", tip="Open a .bnsim file"),
+    Action(
+        "file.open",
+        "&Open…",
+        FileCommands.open,
+        keys=("Ctrl+O",),
+        icon="open",
+        tip="Open a .bnsim file, or a run that was saved",
+    ),
     Action("file.save", "&Save", FileCommands.save, keys=("Ctrl+S",), icon="save", tip="Save to the file"),
     Action(
         "file.saveAs",
@@ -135,6 +208,36 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         keys=("Ctrl+Shift+S",),
         icon="save-as",
         tip="Save to another file",
+    ),
+    Action(
+        "file.saveRun",
+        "Save r&un…",
+        FileCommands.save_run,
+        keys=("Ctrl+Alt+S",),
+        icon="save-run",
+        tip="Document, weights, history and this moment in one file, to go on from here",
+        enabled=lambda state: state.can_run,
+        why="no stack can run yet",
+    ),
+    Action(
+        "file.saveWeights",
+        "Save wei&ghts of lane…",
+        FileCommands.save_weights,
+        icon="save-weights",
+        tip="One lane's weights and running statistics alone, as PyTorch calls them: .safetensors or .npz",
+        enabled=_can_run,
+        why="no stack can run yet",
+        shown=lambda state: f"Save wei&ghts of {state.lane_words}…",
+    ),
+    Action(
+        "file.loadWeights",
+        "&Load weights into lane…",
+        FileCommands.load_weights,
+        icon="load-weights",
+        tip="From the next iteration on; going back before that brings the former ones back",
+        enabled=_can_run,
+        why="no stack can run yet",
+        shown=lambda state: f"&Load weights into {state.lane_words}…",
     ),
     Action(
         "file.revert",

@@ -18,25 +18,27 @@ NO_LANE = "there is no lane"
 class LaneCommands:
     """Acts on the lane of the selected layer, else on the first; `at` gives the commands for another lane.
 
-    `edit_name` opens a field over the name of the lane of that stack's id, `show_own` brings up what is its own of the
-    training.
+    `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights;
+    `show_own` brings up what is its own of the training.
     """
 
     def __init__(
         self,
         editor: Editor,
         edit_name: Callable[[int], object],
+        scale_weights: Callable[[int], object],
         show_own: Callable[[int], object] = lambda _stack_id: None,
         stack_id: int = 0,
     ) -> None:
         self._editor = editor
         self._edit_name = edit_name
+        self._scale_weights = scale_weights
         self._show_own = show_own
         self._stack_id = stack_id
 
     def at(self, stack_id: int) -> LaneCommands:
         """The commands for the lane of the stack of that id."""
-        return LaneCommands(self._editor, self._edit_name, self._show_own, stack_id)
+        return LaneCommands(self._editor, self._edit_name, self._scale_weights, self._show_own, stack_id)
 
     @property
     def lane(self) -> int:
@@ -87,6 +89,10 @@ class LaneCommands:
     def edit_name(self) -> None:
         """Open a field in which the person types another name."""
         self._edit_name(self.lane)
+
+    def scale_weights(self) -> None:
+        """Show the control that multiplies the lane's weights while it runs."""
+        self._scale_weights(self.lane)
 
     def rename(self, name: str) -> None:
         """Rename the lane."""
@@ -163,6 +169,17 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         checked=lambda state: state.stack is not None and bool(state.stack.training),
         short=lambda _state: "Own &training",
         shown=lambda state: f"Own &training of {state.lane_words}",
+    ),
+    Action(
+        "lane.scaleWeights",
+        "&Multiply weights of lane by…",
+        LaneCommands.scale_weights,
+        icon="scale",
+        tip="Scale W of every Linear in it by a factor while it runs; the document stays",
+        enabled=lambda state: state.can_run and state.lane_has_weights,
+        why="the lane has no Linear layer",
+        short=lambda _state: "&Multiply weights by…",
+        shown=lambda state: f"&Multiply weights of {state.lane_words} by…",
     ),
     Action(
         "lane.up",

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bnsim.runner.updates import Update
+from bnsim.session.changes import title
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer, Repeat
-from bnsim.ui.model.acted_on import acted_words, lane_in_menu
+from bnsim.spec.naming import whose_weights
+from bnsim.spec.tree import weight_layers
+from bnsim.ui.model.acted_on import acted_words, lane_in_menu, scaled_layers
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
 from bnsim.ui.model.preferences import CardContents
@@ -26,7 +29,9 @@ class State:
     something else. `can_run`: there is a moment to go on from, or one is still to come: an order given to a window
     that has just opened waits for its session. `at_start`: nothing was executed yet, or nothing can be.
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
+    `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
+    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there.
     """
 
     experiment: Experiment
@@ -43,12 +48,15 @@ class State:
     playing: bool = False
     recorded: bool = False
     recorded_later: bool = False
+    change: str = ""
     card_contents: CardContents = "values"
     theme: ThemeChoice | None = None
     projected: bool = False
     layout_before: bool = False
     axes_linked: bool = True
     pinned: bool = False
+    compares_runs: bool = True
+    run_before: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:
@@ -72,6 +80,17 @@ class State:
     def acted_on(self) -> str:
         """Whom the commands for whole stacks act on: "in all lanes", "in “plain”"."""
         return acted_words(self.experiment, self.layer_ids)
+
+    @cached_property
+    def whose_weights(self) -> str:
+        """Whose weights are scaled, as a menu names them: "all weights", "weights of “plain”"; "" if there are none."""
+        layers = scaled_layers(self.experiment, self.layer_ids)
+        return whose_weights(self.experiment.stacks, layers).replace("&", "&&") if layers else ""
+
+    @cached_property
+    def lane_has_weights(self) -> bool:
+        """Whether that stack has a Linear layer."""
+        return self.stack is not None and bool(weight_layers(self.stack.layers))
 
     @cached_property
     def lane_words(self) -> str:
@@ -114,7 +133,9 @@ class State:
             at_start=frame is None or (frame.iteration == 0 and frame.tick == 0),
             playing=update.playing,
             recorded=recorded > 0,
+            run_before=any(not run.name for run in update.former),
             recorded_later=frame is not None and recorded > frame.iteration,
+            change=title(update.changes[-1], self.experiment.stacks).replace("&", "&&") if update.changes else "",
         )
 
 

@@ -9,6 +9,7 @@ from bnsim.ui.commands import (
     breakpoints,
     canvas,
     files,
+    former_runs,
     history,
     lanes,
     layers,
@@ -16,6 +17,7 @@ from bnsim.ui.commands import (
     run,
     stack,
     views,
+    weights,
     window,
 )
 from bnsim.ui.commands.action import AnyAction
@@ -29,6 +31,8 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     stack.StackCommands: stack.ACTIONS,
     lanes.LaneCommands: lanes.ACTIONS,
     run.RunCommands: run.ACTIONS,
+    former_runs.FormerRunCommands: former_runs.ACTIONS,
+    weights.WeightCommands: weights.ACTIONS,
     breakpoints.BreakpointCommands: breakpoints.ACTIONS,
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,

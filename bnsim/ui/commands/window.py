@@ -91,7 +91,7 @@ ACTIONS: tuple[Action[Window], ...] = (
     ),
     Action(
         "run.sweep",
-        "S&weep…",
+        "Sweep para&meters…",
         lambda window: window.open_sweeps(),
         keys=("Ctrl+Shift+W",),
         icon="sweep",

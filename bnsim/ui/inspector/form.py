@@ -60,6 +60,8 @@ class RecordForm(QWidget):
         self._choose_file = choose_file
         self._record: Struct | None = None
         self._mixed: frozenset[str] = frozenset()
+        self._of_kinds: frozenset[str] = frozenset()
+        """Those of the mixed fields whose records are of several kinds."""
         self._theme: Theme | None = None
         self._label_width = LABEL_WIDTH
         self._burst = 0
@@ -87,10 +89,12 @@ class RecordForm(QWidget):
             if field.kind == "record":
                 theirs = [getattr(other, name) for other in others]
                 same = [each for each in theirs if type(each) is type(value)]
+                alike = len(same) == len(theirs)
                 if value is not None:
                     self._nested[name].show_record(value, same)
-                self._nested[name].setVisible(value is not None and len(same) == len(theirs))
-                _show(editor, None if value is None else type(value), mixed=len(same) < len(theirs))
+                self._nested[name].setVisible(value is not None and alike)
+                self._of_kinds = self._of_kinds - {name} if alike else self._of_kinds | {name}
+                _show(editor, None if value is None else type(value), mixed=not alike)
             else:
                 _show(editor, value, mixed=mixed)
             shown = name in self._labels and relevant(record, name)
@@ -191,7 +195,7 @@ class RecordForm(QWidget):
         assert self._record is not None
         if field.kind == "record":
             before = getattr(self._record, field.name)
-            if value is (None if before is None else type(before)) and field.name not in self._mixed:
+            if value is (None if before is None else type(before)) and field.name not in self._of_kinds:
                 return
             if value is not None:
                 value = self._complete(value, before)
@@ -235,7 +239,7 @@ def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
 
 def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
     if mixed:
-        editor.show_mixed()
+        editor.show_mixed(value)
     else:
         editor.show_value(value)
 

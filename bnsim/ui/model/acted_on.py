@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.tree import walk
+from bnsim.spec.tree import walk, weight_layers
 
 LONGEST = 24
 """Letters of a lane's name in a menu."""
@@ -16,6 +16,16 @@ def acted_on(experiment: Experiment, layer_ids: Collection[int]) -> tuple[Stack,
     chosen = set(layer_ids)
     holding = (stack for stack in experiment.stacks if any(layer.id in chosen for layer in walk(stack.layers)))
     return tuple(holding if chosen else ()) or experiment.stacks
+
+
+def scaled_layers(experiment: Experiment, layer_ids: Collection[int]) -> tuple[int, ...]:
+    """The ids of the layers whose weights are scaled: of the selected ones, those in blocks too, in their order.
+
+    Where none of them has weights, all of the lanes that hold them; all there are if nothing is selected.
+    """
+    layers = (layer for stack in experiment.stacks for layer in walk(stack.layers) if layer.id in set(layer_ids))
+    chosen = tuple(dict.fromkeys(weight_layers(tuple(layers))))
+    return chosen or tuple(id for stack in acted_on(experiment, layer_ids) for id in weight_layers(stack.layers))
 
 
 def acted_words(experiment: Experiment, layer_ids: Collection[int]) -> str:

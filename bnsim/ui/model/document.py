@@ -53,6 +53,8 @@ class Document(QObject):
         self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
         self._announced = self._saved = self._contents
         self._path: Path | None = None
+        self._run_path: Path | None = None
+        """The file of a run that the document was opened from; it is not saved there."""
         self._on_disk: Fingerprint | None = None
         """That of the file when it was last read or written."""
         self.layout_read: Layout | None = None
@@ -94,9 +96,16 @@ class Document(QObject):
         return self._path
 
     @property
+    def folder(self) -> Path | None:
+        """The folder of its file, or of the run that it was opened from; None without one."""
+        path = self._path or self._run_path
+        return None if path is None else path.parent
+
+    @property
     def name(self) -> str:
-        """The file's name, or "untitled"."""
-        return UNTITLED if self._path is None else self._path.name
+        """The name of the file, or of the run that it was opened from, or "untitled"."""
+        path = self._path or self._run_path
+        return UNTITLED if path is None else path.name
 
     @property
     def modified(self) -> bool:
@@ -133,7 +142,7 @@ class Document(QObject):
 
     def names_unread(self, data: FileData) -> bool:
         """Whether it is in a file outside the document's folder that the document names and nobody agreed to read."""
-        folder = None if self._path is None else self._path.parent
+        folder = self.folder
         named = self._named_by_files.intersection((data.path, data.labels))
         return any(is_outside(name, folder) for name in named)
 
@@ -165,6 +174,11 @@ class Document(QObject):
         """Open a file. InputError if it cannot be used; the document then stays as it was."""
         target = place(path).absolute()
         self.replace(files.load_document(target), target)
+
+    def open_run(self, contents: Contents, path: Path) -> None:
+        """Load the document of a run that was read from `path`; it has no file of its own yet."""
+        self.layout_read = contents.layout
+        self._begin(contents, contents, None, None, unread=True, run_path=path)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Write the document to `path`, or to its file. InputError if that fails; nothing changes then."""
@@ -217,11 +231,18 @@ class Document(QObject):
             self.undo_stack.push(_Change(self, saved, contents, "recover unsaved changes", ""))
 
     def _begin(
-        self, contents: Contents, saved: Contents, path: Path | None, on_disk: Fingerprint | None, *, unread: bool
+        self,
+        contents: Contents,
+        saved: Contents,
+        path: Path | None,
+        on_disk: Fingerprint | None,
+        *,
+        unread: bool,
+        run_path: Path | None = None,
     ) -> None:
         """Start an undo history with those contents, while the file holds `saved`."""
         self._contents, self._saved, self._path, self._on_disk = contents, saved, path, on_disk
-        self._outdated = False
+        self._outdated, self._run_path = False, run_path
         self._named_by_files.clear()
         if path is not None:
             self._named(saved)

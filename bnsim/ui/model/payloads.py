@@ -18,6 +18,7 @@ from bnsim.spec import edits
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.files import RUN_ENDING
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
@@ -173,7 +174,7 @@ def dropped_file(mime: QMimeData) -> str | None:
     paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
     if not paths:
         return None
-    opens = len(paths) == 1 and (kind_of(paths[0]) or Path(paths[0]).suffix.lower() == ".bnsim")
+    opens = len(paths) == 1 and (kind_of(paths[0]) or Path(paths[0]).suffix.lower() in (".bnsim", RUN_ENDING))
     return paths[0] if opens else ""
 
 

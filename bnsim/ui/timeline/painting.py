@@ -141,6 +141,24 @@ def paint_marks(painter: QPainter, labels: Labels, scale: Scale, marks: Sequence
         painter.drawPolygon(diamond(x, scale.bottom + 2.5, 5.0))
 
 
+def paint_changes(painter: QPainter, labels: Labels, scale: Scale, changes: Sequence[Mark]) -> None:
+    """Paint a dashed line where weights were changed, with the factor; no words over those of one before."""
+    painter.setFont(labels.small)
+    free = -1e9
+    for mark in changes:
+        x = scale.x(mark.iteration)
+        painter.setPen(QPen(labels.color("text-muted"), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, scale.top - 4), QPointF(x, scale.bottom + 2.5))
+        width = labels.metrics.horizontalAdvance(mark.short)
+        left = x + 3 if x + 3 + width < scale.right + 8 else x - 3 - width
+        if left > free:
+            room = QRectF(left, scale.top - 6, width, labels.metrics.height())
+            painter.fillRect(room, labels.color("window", 0.8))
+            painter.setPen(labels.color("text"))
+            painter.drawText(room, LEFT, mark.short)
+            free = left + width
+
+
 def diamond(x: float, y: float, size: float) -> QPolygonF:
     """The polygon of a diamond, the sign of a breakpoint."""
     return QPolygonF([QPointF(x, y - size), QPointF(x + size, y), QPointF(x, y + size), QPointF(x - size, y)])

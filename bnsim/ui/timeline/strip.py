@@ -24,7 +24,15 @@ from bnsim.runner.updates import Update
 from bnsim.session.track import Mark, Track
 from bnsim.spec import numerals
 from bnsim.spec.experiment import Experiment
-from bnsim.ui.timeline.painting import Labels, paint_focus, paint_frame, paint_losses, paint_marks, paint_present
+from bnsim.ui.timeline.painting import (
+    Labels,
+    paint_changes,
+    paint_focus,
+    paint_frame,
+    paint_losses,
+    paint_marks,
+    paint_present,
+)
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
 
 NOTCH = 120
@@ -102,8 +110,11 @@ class TimelineStrip(QSlider):
 
     def mark_at(self, x: float) -> tuple[Mark, ...]:
         """The marks near the pixel `x`."""
+        return self._near(x, self.marks)
+
+    def _near(self, x: float, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         scale = self.scale_of(self._update.track)
-        return tuple(mark for mark in self.marks if abs(scale.x(mark.iteration) - x) <= NEAR)
+        return tuple(mark for mark in marks if abs(scale.x(mark.iteration) - x) <= NEAR)
 
     def words_at(self, x: float) -> str:
         """The tooltip for the moment at the pixel `x`."""
@@ -114,6 +125,7 @@ class TimelineStrip(QSlider):
         lines = [f"iteration {numerals.count(iteration)}"]
         lines += losses_at(track, iteration)
         lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
+        lines += [mark.sentence for mark in self._near(x, track.changes)[:5]]
         return "\n".join(lines)
 
     def _recorded(self) -> int:
@@ -156,6 +168,7 @@ class TimelineStrip(QSlider):
             painter.setClipRect(QRectF(0, 0, x, self.height()))
         painter.drawPixmap(QPoint(0, 0), self._picture(scale, track, experiment, strong=True))
         painter.setClipping(False)
+        paint_changes(painter, self._labels, scale, track.changes)
         paint_present(painter, self._labels, scale, self.present, self.value())
         paint_marks(painter, self._labels, scale, self.marks)
 

@@ -26,6 +26,8 @@ class RunnerBridge(QObject):
     """Progress or result of an inquiry (`Found`)."""
     data_read = Signal(object)
     """Content of a file that may become the data (`DataRead`)."""
+    run_read = Signal(object)
+    """What came of reading the file of a run (`RunRead`)."""
     previewed = Signal(object)
     """A `Preview` for the gallery."""
     _output_waiting = Signal()
@@ -72,6 +74,8 @@ class RunnerBridge(QObject):
             self.found.emit(found)
         for read in output.read:
             self.data_read.emit(read)
+        for run in output.runs:
+            self.run_read.emit(run)
 
     @Slot()
     def _output_came(self) -> None:

@@ -98,7 +98,7 @@ class DataImport(QObject):
 
     @property
     def _folder(self) -> Path | None:
-        return None if self._document.path is None else self._document.path.parent
+        return self._document.folder
 
     @Slot(object)
     def _read(self, data: FileData) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -24,6 +25,7 @@ from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
@@ -31,6 +33,7 @@ from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
+from bnsim.ui.commands.weights import WeightCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -42,6 +45,7 @@ from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
+from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
@@ -65,6 +69,9 @@ from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
+
+if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
+    from bnsim.session.saved_run import SavedRun
 
 
 class MainWindow(QMainWindow):
@@ -152,6 +159,14 @@ class MainWindow(QMainWindow):
             self._return_to = self.document.experiment, moment
         self.autosave.keep_now(moment)
 
+    def go_on_with(self, run: SavedRun, path: Path) -> None:
+        """Go on with a run that was read from `path`, where it stood."""
+        self.orders.expect_run(run)
+        self.document.open_run(run.document, path)
+
+    def _lane(self) -> int:
+        return self.state.now.lane
+
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
         self._keeps_work = True
@@ -220,6 +235,8 @@ class MainWindow(QMainWindow):
         self.canvas.share_escape(self.projector.takes_escape)
         self.run_commands = RunCommands(self.runner.give, self.selection, self.transport)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
+        self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
+        self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
@@ -242,7 +259,10 @@ class MainWindow(QMainWindow):
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, self.messages.notice)
+        self.files = FileCommands(
+            self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
+        )
+        self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
@@ -254,8 +274,8 @@ class MainWindow(QMainWindow):
         return panel
 
     def _make_commands(self) -> None:
-        actions = self.actions_by_name
-        lanes = LaneCommands(self.editor, self.canvas.rename_lane, self.docks.show_own_training)
+        actions, weights = self.actions_by_name, self.weight_commands
+        lanes = LaneCommands(self.editor, self.canvas.rename_lane, weights.scale_lane, self.docks.show_own_training)
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
@@ -268,6 +288,8 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
+                FormerRunCommands: self.former_runs,
+                WeightCommands: weights,
                 BreakpointCommands: breakpoints,
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
@@ -280,7 +302,14 @@ class MainWindow(QMainWindow):
         build_menus(
             self.menuBar(),
             actions,
-            fillers_of(self.files.open_path, self.panel_docks, self.stack_commands, self.palette_panel.add, toggles),
+            fillers_of(
+                self.files.open_path,
+                self.panel_docks,
+                self.stack_commands,
+                self.palette_panel.add,
+                toggles,
+                self.former_runs,
+            ),
         )
 
     def _make_showing(self) -> None:
@@ -292,9 +321,11 @@ class MainWindow(QMainWindow):
             problems=(self.canvas, self.outline, self.problems, self.inspector),
             updates=(
                 self.run_commands,
+                self.former_runs,
                 self.state,
                 self.context_menus,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.shelf,
                 self.figure_gallery,
@@ -310,6 +341,7 @@ class MainWindow(QMainWindow):
                 self.actions_by_name,
                 self.transport,
                 self.timeline,
+                self.scaler,
                 self.breakpoint_list,
                 self.canvas,
                 self.palette_panel,
@@ -331,6 +363,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         self.setCentralWidget(middle)
@@ -352,7 +385,10 @@ class MainWindow(QMainWindow):
         self.bridge.figures_made.connect(self.showing.show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
+        self.bridge.run_read.connect(self.files.show_run)
         self.autosave.failed.connect(self.messages.refuse)
+        self.scaler.refused.connect(self.messages.refuse)
+        self.scaler.left.connect(self.canvas.setFocus)
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
@@ -393,11 +429,13 @@ class MainWindow(QMainWindow):
         self.panels.chosen_anew.connect(self._choose_figures)
         for dock in self.panel_docks:
             dock.filling_asked.connect(self.orders.fill_in)
+            dock.dismiss_asked.connect(self.former_runs.dismiss)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()

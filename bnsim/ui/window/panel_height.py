@@ -15,13 +15,18 @@ MOST = 0.7
 
 
 class PanelHeight:
-    """Gives the panels below the canvas their share at first, and at most that when the window shrinks."""
+    """Gives the panels below the canvas their share at first, and at most that when the window shrinks.
+
+    When it grows they grow with it: to their share, or by as much as the window where a person has set their height.
+    """
 
     def __init__(self, window: QMainWindow, panels: Sequence[PanelDock]) -> None:
         self._window = window
         self._panels = panels
         self._sized = self._projected = False
         self._chosen = 0.0
+        self._before = self._given = 0
+        """The window's height when it was adapted to last, and the height that the panels had then, if it was given."""
 
     def start_anew(self, chosen: float = 0.0) -> None:
         """Give the panels their share again, whatever a person has set; `chosen` is another than the usual one."""
@@ -36,8 +41,12 @@ class PanelHeight:
         if self._chosen and not self._sized:
             share = self._chosen
         wanted, present = round(share * height), [dock.height() for dock in docked]
-        if docked and (not self._sized or sum(present) > wanted):
-            self._sized = True
+        grown = self._sized and 0 < self._before < height
+        if grown and sum(present) != self._given:
+            wanted = min(round(sum(present) / self._before * height), round(MOST * height))
+        self._before = height
+        if docked and (not self._sized or sum(present) > wanted or (grown and sum(present) < wanted)):
+            self._sized, self._given = True, wanted
             heights = [max(1, round(wanted * each / max(sum(present), 1))) for each in present]
             self._window.resizeDocks(docked, heights, Qt.Orientation.Vertical)
 

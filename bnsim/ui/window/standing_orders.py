@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
@@ -22,6 +23,9 @@ from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 
+if TYPE_CHECKING:
+    from bnsim.session.saved_run import SavedRun
+
 
 class StandingOrders(QObject):
     """Gives an order whenever one of these changes, until it is closed."""
@@ -40,21 +44,28 @@ class StandingOrders(QObject):
         self._selection = selection
         self._breakpoints = breakpoints
         self._closed = False
+        self._run: SavedRun | None = None
         breakpoints.changed.connect(self.set_breakpoints)
 
     def close(self) -> None:
         """Give no more orders, since the runner ends."""
         self._closed = True
 
+    def expect_run(self, run: SavedRun) -> None:
+        """The document that is loaded next is that of a run, which goes on once its data may be read."""
+        self._run = run
+
     @Slot()
     def set_experiment(self) -> None:
-        """Order the document's experiment; from the start if the document was just opened."""
-        path = self._document.path
+        """Order the document's experiment; from the start if the document was just opened, without a run."""
         # A document just opened has no edits yet: it starts anew, whatever was there before.
         restart = self._document.undo_stack.count() == 0
         may_read = self._document.data_to_ask_about is None
-        folder = None if path is None else path.parent
-        self._order(SetExperiment(self._document.experiment, folder, restart, may_read))
+        run, experiment = self._run, self._document.experiment
+        if may_read or (run is not None and run.document.experiment is not experiment):
+            self._run = None
+        run = run if run is not None and run.document.experiment is experiment else None
+        self._order(SetExperiment(experiment, self._document.folder, restart, may_read, run))
 
     @Slot()
     def set_breakpoints(self) -> None:

@@ -17,7 +17,7 @@ from bnsim.ui.model.document import Document
 if TYPE_CHECKING:
     from bnsim.ui.sweeping.dialog import SweepDialog
 
-GOES_ON = "The sweep goes on; Run > Sweep… shows it."
+GOES_ON = "The sweep goes on; Run > Sweep parameters… shows it."
 
 
 class Sweeps(QObject):

@@ -168,7 +168,7 @@ def bench_of(document: Document, selection: Selection, canvas: CanvasView) -> Be
     canvas.refused.connect(said.append)
     editor = Editor(document, selection, said.append)
     layers = LayerCommands(editor, QGuiApplication.clipboard())
-    lanes = LaneCommands(editor, canvas.rename_lane)
+    lanes = LaneCommands(editor, canvas.rename_lane, lambda _stack_id: None)
     blocks = BlockCommands(document, selection, said.append)
     breakpoints = BreakpointCommands(Breakpoints(document, canvas), document, selection)
     actions = Actions(canvas, StateKeeper(document, selection, parent=canvas))

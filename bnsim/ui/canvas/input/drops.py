@@ -106,7 +106,11 @@ class DropHandler:
         mime, canvas = event.mimeData(), self._canvas
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         if reader is None:
-            return None if dropped_file(mime) else "Only .bnsim files and data (tables, .npz, IDX) open, one at a time."
+            return (
+                None
+                if dropped_file(mime)
+                else "Only .bnsim files, runs and data (tables, .npz, IDX) open, one at a time."
+            )
         offer = reader(mime, canvas.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         if isinstance(offer, str):
             return offer

@@ -1,0 +1,35 @@
+"""The files of a sweep: one CSV of all runs, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bnsim.plot.figure import Figure
+from bnsim.sweeps.curves import sweep_curves
+from bnsim.sweeps.map import sweep_map
+from bnsim.sweeps.results import FILE, Results
+
+
+def figures_of(results: Results) -> list[Figure]:
+    """The figures that fit a sweep: a map if it goes over two parameters, and curves."""
+    return [*([sweep_map(results)] if len(results.sweep.axes) == 2 else []), sweep_curves(results)]
+
+
+def write_results(
+    results: Results, folder: Path, formats: Sequence[str] = ("svg",), *, theme: str = "light", caption: str = ""
+) -> list[Path]:
+    """Write `sweep.csv` and each figure in each format to a folder that is there; returns the files.
+
+    `caption` goes before what the figures' captions say by themselves. InputError for a place that cannot be written.
+    """
+    written = [folder / FILE]
+    results.save_csv(written[0])
+    for figure in figures_of(results):
+        told = replace(figure, caption=f"{caption} {figure.caption}".strip())
+        for suffix in formats:
+            written.append(folder / f"{figure.name}.{suffix}")
+            told.save(written[-1], theme=theme)
+    return written
