@@ -14,6 +14,7 @@ from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.outline import Outline
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
@@ -140,6 +141,7 @@ class PanelDock(QDockWidget):
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
+        self._outline = Outline(self)
         if self._theme is not None:
             self.set_theme(self._theme)
         return panel
@@ -203,6 +205,7 @@ class PanelDock(QDockWidget):
             self._fill()
         framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
         self._title.set_words("" if framed else self.title)
+        self._outline.show_around(floating and not framed)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
             rect, shown = self.geometry(), self.isVisible()
@@ -234,6 +237,7 @@ class PanelDock(QDockWidget):
         if self._panel is None:
             return
         self._show_pin()
+        self._outline.set_theme(theme)
         self.filling.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
