@@ -81,7 +81,9 @@ def execute(options: argparse.Namespace) -> int:
         raise
     say.end()
     _write(results, suffixes, options.theme, folder)
-    return _said_of_failures(results)
+    for remark in results.remarks():
+        print(f"bnsim: {remark}", file=sys.stderr)
+    return SOME_FAILED if results.remarks() else 0
 
 
 def _sweep(experiment: Experiment, options: argparse.Namespace) -> Sweep:
@@ -108,21 +110,6 @@ def _write(results: Results, suffixes: list[str], theme: str, folder: Path) -> N
 
     for path in write_results(results, folder, suffixes, theme=theme):
         print(path)
-
-
-def _said_of_failures(results: Results) -> int:
-    """Say how many runs gave no number, and why the first of them did not; the exit code."""
-    from bnsim.sweeps.results import DIVERGED, FAILED
-
-    code = 0
-    for state, word in ((DIVERGED, "diverged"), (FAILED, "could not be run")):
-        places = list(zip(*(results.states == state).nonzero(), strict=True))
-        if places:
-            note = results.notes.get(tuple(map(int, places[0])), "")
-            said = f"{count(len(places))} of {counted(results.sweep.runs, 'run')} {word}"
-            print(f"bnsim: {said}, such as: {note.rstrip('.')}.", file=sys.stderr)
-            code = SOME_FAILED
-    return code
 
 
 class _Saying:

@@ -163,11 +163,8 @@ class Playback:
         """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
         fit.
         """
-        while not (session.can_take_over or session.kernels_problem):
-            if not self._go_on(1.0):
-                return
-            time.sleep(KERNELS_SECONDS)
-        session.poll()
+        if not self._await_kernels(session):
+            return
         try:
             session.restore(run)
             self._reported = session.stopped
@@ -175,6 +172,15 @@ class Playback:
             self._notify(f"{error} It starts anew.", "problem")
             session.release()
             self.session = self._make(experiment)
+
+    def _await_kernels(self, session: Session) -> bool:
+        """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
+        while not (session.can_take_over or session.kernels_problem):
+            if not self._go_on(1.0):
+                return False
+            time.sleep(KERNELS_SECONDS)
+        session.poll()
+        return True
 
     def _make(self, experiment: Experiment, run: SavedRun | None = None) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
@@ -201,11 +207,33 @@ class Playback:
 
     def close(self) -> None:
         """Close the session, and give its memory back."""
+        session = self.part()
+        if session is not None:
+            session.release()
+
+    def part(self) -> Session | None:
+        """Have no session any more, and return the one that was there, as it is."""
         self.rest()
         self._drop_successor()
         session, self.session = self.session, None
-        if session is not None:
-            session.release()
+        return session
+
+    def copy(self) -> Session | None:
+        """Another session that stands where this one stands, with the same past; None without one.
+
+        InputError if there is no memory for it.
+        """
+        session = self.session
+        if session is None:
+            return None
+        run = session.saved()
+        copied = self._make(session.experiment, run)
+        if copied is None:
+            return None
+        if session.kernels_ready:
+            self._await_kernels(copied)
+        copied.restore(run)
+        return copied
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
         """Set where playing and running stop. True if another session was needed, to record what they compare."""

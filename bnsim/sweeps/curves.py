@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.figures.lanes import decades
-from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
+from bnsim.figures.lanes import LINES, MARKERS, decades
+from bnsim.plot.figure import Array, Band, Figure, Mark, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
+from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, counted, significant
 from bnsim.sweeps.measuring import TITLES, WORDS
 from bnsim.sweeps.results import DONE, Results
@@ -20,9 +21,6 @@ NAME = "sweep_curves"
 BAD = "image-wrong"
 """The color of what diverged or failed."""
 MOST_LABELS = 8
-_LINES: tuple[Line, ...] = ("solid", "dashed", "dotted")
-_MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond")
-_COLORS = 4
 _ROOM = 0.06
 MOST_DECADES = 6
 """A loss that grows further than that leaves the plot: what can be compared would be flat otherwise."""
@@ -162,7 +160,7 @@ def curves_of(results: Results) -> Iterator[Curve]:
             name = words if len(stacks) == 1 else f"{stack.name}, {words}"
             # One lane: colors are values. Several: colors are lanes, and values have dashes.
             color, style = (
-                (number % _COLORS, number // _COLORS) if len(stacks) == 1 else (stack.lane_color(lane), number)
+                (number % MAX_STACKS, number // MAX_STACKS) if len(stacks) == 1 else (stack.lane_color(lane), number)
             )
             yield Curve(name, color, style, values[:, number], states[:, number])
 
@@ -182,7 +180,7 @@ def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
     for curve in curves:
         mean, _, _ = over_seeds(curve.values, curve.states)
         label = curve.name if len(curves) <= MOST_LABELS else ""
-        line, marker = _LINES[curve.style % len(_LINES)], _MARKERS[(curve.color + curve.style) % len(_MARKERS)]
+        line, marker = LINES[curve.style % len(LINES)], MARKERS[(curve.color + curve.style) % len(MARKERS)]
         yield Series(curve.name, x, frozen(mean), f"lane{curve.color}", label, line, marker=marker)
 
 
@@ -198,7 +196,7 @@ def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, 
             y = np.where(bad, at, np.nan)
             label = "diverged" if number == next(k for k, c in enumerate(curves) if (c.states > DONE).any()) else ""
             name = f"{curve.name}, diverged or failed"
-            marker = _MARKERS[(curve.color + curve.style) % len(_MARKERS)]
+            marker = MARKERS[(curve.color + curve.style) % len(MARKERS)]
             yield Series(name, x, frozen(y), BAD, label, line="none", marker=marker)
 
 

@@ -20,7 +20,7 @@ from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.spec.edits import without_ids
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import encode
 from bnsim.spec.places import real, regular
 from bnsim.sweeps.measuring import Outcome
@@ -44,7 +44,11 @@ def alone(experiment: Experiment, lane: int) -> Experiment:
     stack = experiment.stacks[lane]
     layers = tuple(without_ids(layer) for layer in stack.layers)
     training = replace(experiment.training, seed=0)
-    return Experiment(data=experiment.data, training=training, stacks=(Stack(layers=layers, loss=stack.loss),))
+    return Experiment(
+        data=experiment.data,
+        training=training,
+        stacks=(replace(stack, layers=layers, id=0, name="lane", color=0, hidden=False),),
+    )
 
 
 def content_of(experiment: Experiment) -> tuple[bytes, str]:

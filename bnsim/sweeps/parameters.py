@@ -56,7 +56,8 @@ def parameters(experiment: Experiment, *, layers: bool = True) -> tuple[Paramete
     scopes = ["", *(f"stacks.{number}." for number in range(len(experiment.stacks)))] if experiment.stacks else []
     if len(experiment.stacks) == 1:
         scopes = [""]
-    first = [parameter(experiment, "training.optimizer.lr"), parameter(experiment, "training.batch_size")]
+    rates = [f"{scope}training.optimizer.lr" for scope in scopes or [""]]
+    first = [parameter(experiment, path) for path in (*rates, "training.batch_size")]
     whole = [parameter(experiment, f"{scope}{name}") for scope in scopes for name in _WHOLE]
     fields = [
         _parameter(experiment, path, value)
@@ -89,27 +90,31 @@ def _parameter(experiment: Experiment, path: str, found: Any) -> Parameter:
 def with_value(experiment: Experiment, path: str, value: Value) -> Experiment:
     """The experiment with another value at a path. InputError if the path is none, or the value cannot be there."""
     lane, name = _whole(experiment, path)
+    if not name:
+        return _with_field(experiment, path, value)
     try:
-        if name:
-            chosen = None if lane is None else (experiment.stacks[lane].id,)
-            return _WHOLE[name].edit(experiment, value, chosen)
-        said = _said(experiment, path)
-        _found(said, path)
-        holder = raw = msgspec.to_builtins(said)
-        *above, last = path.split(".")
-        for part in above:
-            holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
-        holder[last] = {"kind": value} if isinstance(holder[last], dict) else value
-        return msgspec.convert(raw, Experiment)
+        return _WHOLE[name].edit(experiment, value, None if lane is None else (experiment.stacks[lane].id,))
+    except InputError as error:
+        said = str(error)[:1].lower() + str(error)[1:]
+        raise InputError(f"Cannot set {path} to {_shown(value)}: {said}") from error
+
+
+def _with_field(experiment: Experiment, path: str, value: Value) -> Experiment:
+    said = _said(experiment, path)
+    _found(said, path)
+    first, *parts = path.split(".")
+    # Only that part is converted: stacks may have thousands of layers.
+    holder = raw = msgspec.to_builtins({first: getattr(said, first)})
+    for part in [first, *parts[:-1]]:
+        holder = holder[int(part)] if isinstance(holder, list | tuple) else holder[part]
+    holder[parts[-1]] = {"kind": value} if isinstance(holder[parts[-1]], dict) else value
+    try:
+        converted = getattr(msgspec.convert(raw, Experiment), first)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0]
         reason = message[:1].lower() + message[1:]
         raise InputError(f"Cannot set {path} to {_shown(value)}: {reason}; choose another value.") from error
-    except InputError as error:
-        if not name:
-            raise
-        reason = str(error)[:1].lower() + str(error)[1:]
-        raise InputError(f"Cannot set {path} to {_shown(value)}: {reason}") from error
+    return replace(experiment, **{first: converted})
 
 
 def _shown(value: Value) -> str:
@@ -134,7 +139,10 @@ def _said(experiment: Experiment, path: str) -> Experiment:
 
 def _found(experiment: Experiment, path: str) -> Any:
     """What is at a path of the file: a number, a switch, a word, or the fields of a kind. InputError if none of it."""
-    here: Any = msgspec.to_builtins(experiment)
+    first = path.partition(".")[0]
+    here: Any = dict.fromkeys(("data", "training", "stacks"))
+    if first in here:
+        here[first] = msgspec.to_builtins(getattr(experiment, first))
     walked: list[str] = []
     for part in path.split("."):
         inside = _inside(here)
@@ -198,15 +206,15 @@ def _title(experiment: Experiment, path: str) -> str:
     if parts[0] != "stacks":
         return words
     stack = experiment.stacks[int(parts[1])]
+    if parts[2] == "training":
+        return f"{words} of {stack.name}"
     return f"{words} of {'.'.join(parts[2:-1]) or 'the lane'} in {stack.name}"
 
 
 def _field_title(record: Struct, name: str) -> str:
-    info = msgspec.inspect.type_info(type(record))
-    assert isinstance(info, msgspec.inspect.StructType)
-    field = next(each for each in info.fields if each.name == name)
-    extra = getattr(field.type, "title", None) or (getattr(field.type, "extra_json_schema", None) or {}).get("title")
-    return str(extra or name.replace("_", " ").capitalize())
+    field = next(each for each in msgspec.structs.fields(type(record)) if each.name == name)
+    meta = next((each for each in getattr(field.type, "__metadata__", ()) if isinstance(each, msgspec.Meta)), None)
+    return (meta and meta.title) or name.replace("_", " ").capitalize()
 
 
 # What is changed in all layers at once

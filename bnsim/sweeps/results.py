@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array
 from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count, counted
 from bnsim.spec.whole_file import written_whole
 from bnsim.sweeps.measuring import Outcome
 from bnsim.sweeps.sweep import Point, Sweep
@@ -39,6 +40,16 @@ class Results(Struct, frozen=True):
     def done(self) -> int:
         """How many runs are done, those that diverged or failed among them."""
         return int(np.count_nonzero(self.states))
+
+    def remarks(self) -> tuple[str, ...]:
+        """How many runs diverged, and how many could not be run, each with why the first of them did; sentences."""
+        said = []
+        for state, word in ((DIVERGED, "diverged"), (FAILED, "could not be run")):
+            places = np.argwhere(self.states == state).tolist()
+            if places:
+                why = self.notes.get(tuple(places[0]), "").rstrip(".")
+                said.append(f"{count(len(places))} of {counted(self.sweep.runs, 'run')} {word}, such as: {why}.")
+        return tuple(said)
 
     def save_csv(self, path: Path) -> None:
         """Write a line for each run that is done: parameters, seed, lane, value, what failed. Whole or not at all."""

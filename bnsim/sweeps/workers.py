@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
 
-MOST = 256
+MOST = 61
+"""Processes of one pool; Windows can wait for no more."""
 
 
 class Workers(Protocol):
@@ -29,6 +30,12 @@ class Workers(Protocol):
 
     def close(self) -> None:
         """End what `open` made, and what runs in it, at once."""
+
+
+def cores() -> int:
+    """How many cores this process may use, at most MOST; macOS and Windows do not say more than how many there are."""
+    there_are = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there_are, MOST)
 
 
 class Given:
@@ -57,7 +64,7 @@ class Processes:
     def __init__(self, workers: int | None = None) -> None:
         if workers is not None and not 1 <= workers <= MOST:
             raise InputError(f"Cannot run {count(workers)} workers; choose from 1 to {MOST}.")
-        self.count = workers or _cores()
+        self.count = workers or cores()
         self._pool: ProcessPoolExecutor | None = None
 
     def open(self) -> Executor:
@@ -113,11 +120,6 @@ class Cluster:
         if self._executor is not None:
             self._executor.shutdown(wait=False)
         self._client.close()
-
-
-def _cores() -> int:
-    """How many cores this process may use; macOS and Windows do not say more than how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin() -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,20 @@ def test_without_dask_its_option_says_what_to_install(
     arguments = ["sweep", file, "--over", "width=2,4", "--dask", "tcp://127.0.0.1:1"]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
     assert "install bnsim[dask]" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another thing there")
+def test_stopped_it_writes_what_is_done(file: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "bnsim", "sweep", file, "--over", "training.optimizer.lr=0.001:1:log:900"]
+    command += ["--iterations", "2", "--workers", "1", "--format", "csv", "--out", str(out)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    kept = out / "runs.jsonl"
+    while running.poll() is None and not (kept.exists() and kept.read_bytes().count(b"\n") > 2):
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+    assert (running.returncode, said) == (130, "bnsim: stopped.\n")
+    assert 2 < len(rows(out)) < 1800

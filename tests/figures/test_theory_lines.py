@@ -144,7 +144,12 @@ def test_the_mean_square_follows_from_layer_to_layer(make: Any) -> None:
 def test_how_far_off_theory_may_be_is_said(make: Any) -> None:
     session = make(stack(linear(), bn.BatchNorm(), bn.Tanh()), batch=32)
     assert "(width 96, batch 32: about +3 % expected)" in gradient_by_depth(session, theory="on").caption
-    assert "Width 96, batch 32: about +3 % expected." in gradient_factors(session, theory="on").caption
+    factors = gradient_factors(session, theory="on")
+    assert "Width 96, batch 32: about +3 % expected." in factors.caption
+    assert factors.verdict.count("theory") == 1
+    assert factors.verdict.count("(") == 3
+    session = make(stack(linear(), bn.GroupNorm(6), bn.Tanh()))
+    assert "(groups of 16: about ±4 % expected)" in gradient_by_depth(session, theory="on").caption
 
 
 def test_the_waterfall_has_the_same_product(make: Any) -> None:

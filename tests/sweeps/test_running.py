@@ -209,10 +209,11 @@ def test_a_run_that_kills_its_worker_again_is_given_up_and_no_other(small: bn.Ex
     assert (results.values[others] == right.values[others]).all()
 
 
-def test_processes_that_all_die_end_the_sweep_in_a_sentence(small: bn.Experiment) -> None:
+@pytest.mark.parametrize("count", [1, 20])
+def test_processes_that_all_die_end_the_sweep_in_a_sentence(small: bn.Experiment, count: int) -> None:
     sweep = sweep_of(small, "training.optimizer.lr=0.1:1:log:9")
     with pytest.raises(bn.InputError, match="end before any run is done"):
-        run_sweep(sweep, Made(lambda: Dying(lambda arguments: True), count=20))
+        run_sweep(sweep, Made(lambda: Dying(lambda arguments: True), count))
 
 
 def test_a_process_that_is_killed_is_made_up_for(small: bn.Experiment) -> None:
@@ -306,6 +307,18 @@ def test_axes_are_checked_when_a_sweep_is_made(small: bn.Experiment) -> None:
         Sweep(experiment=small, axes=(rate,), measure="speed")  # type: ignore[arg-type]
     with pytest.raises(bn.InputError, match="no lane"):
         Sweep(experiment=bn.Experiment(), axes=(rate,))
+
+
+def test_a_lane_keeps_its_own_training(small: bn.Experiment) -> None:
+    own = replace(small.stacks[1], training=bn.LaneTraining(optimizer=bn.Adam(lr=0.01)))
+    twin = replace(small, stacks=(small.stacks[0], own))
+    results = run_sweep(sweep_of(twin, "training.optimizer.lr=0.1,0.4", seeds=(1,)), Inline())
+    session = bn.Session(twin)
+    session.run(8)
+    assert results.values[:, 0, 0].tolist() == [lane.evaluate("train").loss for lane in session.lanes]
+    assert results.values[1, 0, 0] == results.values[1, 1, 0]
+    rate = sweep_of(twin, "stacks.1.training.optimizer.lr=0.01,0.1", seeds=(1,))
+    assert run_sweep(rate, Inline()).values[1, 0, 0] == results.values[1, 0, 0]
 
 
 @pytest.mark.parametrize("counted", [True, False])

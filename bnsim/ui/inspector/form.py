@@ -59,6 +59,8 @@ class RecordForm(QWidget):
         self._choose_file = choose_file
         self._record: Struct | None = None
         self._mixed: frozenset[str] = frozenset()
+        self._of_kinds: frozenset[str] = frozenset()
+        """Those of the mixed fields whose records are of several kinds."""
         self._theme: Theme | None = None
         self._label_width = LABEL_WIDTH
         self._burst = 0
@@ -88,7 +90,9 @@ class RecordForm(QWidget):
                 same = [each for each in theirs if type(each) is type(value)]
                 self._nested[name].show_record(value, same)
                 self._nested[name].setVisible(len(same) == len(theirs))
-                _show(editor, type(value), mixed=len(same) < len(theirs))
+                alike = len(same) == len(theirs)
+                self._of_kinds = self._of_kinds - {name} if alike else self._of_kinds | {name}
+                _show(editor, type(value), mixed=not alike)
             else:
                 _show(editor, value, mixed=mixed)
             shown = name in self._labels and relevant(record, name)
@@ -182,7 +186,7 @@ class RecordForm(QWidget):
         assert self._record is not None
         if field.kind == "record":
             before = getattr(self._record, field.name)
-            if value is type(before) and field.name not in self._mixed:
+            if value is type(before) and field.name not in self._of_kinds:
                 return
             value = self._complete(value, before)
             if value is None:
@@ -225,7 +229,7 @@ def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
 
 def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
     if mixed:
-        editor.show_mixed()
+        editor.show_mixed(value)
     else:
         editor.show_value(value)
 

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 from bnsim.plot.theme import Theme
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, counted
-from bnsim.sweeps import Background, Kept, Processes, Published, time_words, values_at
+from bnsim.sweeps import Background, Kept, Processes, Published, Results, time_words, values_at
 from bnsim.sweeps.curves import NAME as CURVES
 from bnsim.sweeps.map import NAME as MAP
+from bnsim.sweeps.results import FAILED
 from bnsim.ui.model.document import Document
 from bnsim.ui.sweeping.form import SweepForm
 from bnsim.ui.sweeping.plot import SweepPanel
@@ -33,6 +34,11 @@ TITLES = {MAP: "Map", CURVES: "Curves"}
 EMPTY = "Choose what to vary, and start. What is done stays while you widen the grid or add seeds."
 STARTING = "The first runs load or compile what they need; the figure grows here as they are done."
 UNREAD = "This document's data was not read, since you did not agree to that; agree first, or choose other data."
+
+
+def _failures(results: Results | None) -> str:
+    """Why runs could not be run; the figure marks those that diverged, which is a result."""
+    return results.remarks()[-1] if results is not None and (results.states == FAILED).any() else ""
 
 
 class SweepDialog(QDialog):
@@ -127,8 +133,8 @@ class SweepDialog(QDialog):
         self._shown = published
         if published.figures and (before is None or published.figures is not before.figures):
             self._show_figure()
-        if published.problem:
-            self.form.show_problem(published.problem)
+        if published.ended:
+            self.form.show_problem(published.problem or _failures(published.results))
         self._say()
 
     def set_theme(self, theme: Theme) -> None:

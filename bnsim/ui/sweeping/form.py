@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -12,6 +10,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import counted
 from bnsim.sweeps import MEASURES, Parameter, Sweep, axis, parameters
 from bnsim.sweeps.sweep import MAX_ITERATIONS
+from bnsim.sweeps.workers import MOST, cores
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 WIDTH = 268
@@ -128,10 +127,9 @@ class SweepForm(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        cores = os.cpu_count() or 1
         self.seeds = self._number(grid, 0, "Seeds", "sweep.seeds", 3, 1, 1000)
         self.iterations = self._number(grid, 1, "Iterations", "sweep.iterations", 300, 0, MAX_ITERATIONS)
-        self.workers = self._number(grid, 2, "Workers", "sweep.workers", cores, 1, 256)
+        self.workers = self._number(grid, 2, "Workers", "sweep.workers", cores(), 1, MOST)
         self.workers.setToolTip("How many runs at a time, each in a process of its own")
         return grid
 
@@ -146,6 +144,7 @@ class SweepForm(QWidget):
         box.setRange(low, high)
         box.setGroupSeparatorShown(True)
         box.setValue(value)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.valueChanged.connect(self._say)
         ignore_wheel(box)
         label.setBuddy(box)

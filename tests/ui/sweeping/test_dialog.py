@@ -181,3 +181,19 @@ def test_data_that_nobody_agreed_to_read_is_not_read(
     dialog.form.start.click()
     assert not dialog.running
     assert dialog.form.problem.text() == module.UNREAD
+
+
+def test_runs_that_cannot_be_say_why_in_the_form(dialog: SweepDialog, qtbot: QtBot) -> None:
+    fill(dialog, parameter1="training.batch_size", values1="1, 16")
+    run(dialog, qtbot)
+    assert dialog.form.problem.isVisible()
+    assert "2 of 8 runs could not be run, such as: BatchNorm" in dialog.form.problem.text()
+
+
+def test_fields_of_single_layers_are_not_listed(window: MainWindow) -> None:
+    """There may be thousands; scripts and the command line take them."""
+    window.actions_by_name["run.sweep"].trigger()
+    combo = window.sweeps.dialog.form._paths[0]
+    paths = [combo.itemData(index) for index in range(combo.count())]
+    assert {"training.optimizer.lr", "training.batch_size", "batchnorm", "stacks.1.depth"} <= set(paths)
+    assert not any(".layers." in path for path in paths)
