@@ -12,8 +12,10 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.panels.filling_chip import FillingChip
+from bnsim.ui.panels.former_chip import FormerChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.outline import Outline
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
@@ -34,6 +36,8 @@ class PanelDock(QDockWidget):
 
     more_asked = Signal()
     """More figures are wanted."""
+    dismiss_asked = Signal()
+    """The run before the last edit is to be shown no more."""
     resized = Signal()
     filling_asked = Signal(bool)
     """Whether the past that it needs is to be filled in."""
@@ -92,6 +96,11 @@ class PanelDock(QDockWidget):
         if self._panel is not None:
             self.filling.show_filling(filling)
 
+    def show_run_before(self, shown: bool) -> None:
+        """Say in its corner that the run before the last edit is shown behind the present one, or not any more."""
+        if self._panel is not None and shown == self._former.isHidden():
+            self._former.setVisible(shown)
+
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
         self.panel.export_asked.emit(suffix)
@@ -131,6 +140,9 @@ class PanelDock(QDockWidget):
         self.filling = FillingChip(panel.objectName(), bar)
         self.filling.asked.connect(self.filling_asked)
         row.addWidget(self.filling)
+        self._former = FormerChip(panel.objectName(), bar)
+        self._former.clicked.connect(self.dismiss_asked)
+        row.addWidget(self._former)
         self._plus = self._tool("plus", "More figures")
         self._plus.clicked.connect(self.more_asked)
         self._plus.setVisible(self._last)
@@ -140,6 +152,7 @@ class PanelDock(QDockWidget):
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
+        self._outline = Outline(self)
         if self._theme is not None:
             self.set_theme(self._theme)
         return panel
@@ -203,6 +216,7 @@ class PanelDock(QDockWidget):
             self._fill()
         framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
         self._title.set_words("" if framed else self.title)
+        self._outline.show_around(floating and not framed)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
             rect, shown = self.geometry(), self.isVisible()
@@ -234,7 +248,9 @@ class PanelDock(QDockWidget):
         if self._panel is None:
             return
         self._show_pin()
+        self._outline.set_theme(theme)
         self.filling.set_theme(theme)
+        self._former.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
