@@ -46,7 +46,7 @@ class WeightCommands:
 
 
 def _scale_words(state: State) -> str:
-    return f"&Multiply {state.whose_weights or 'weights'} by…"
+    return f"Multiply {state.whose_weights or 'weights'} by…"
 
 
 def _undo_words(state: State) -> str:
@@ -56,7 +56,7 @@ def _undo_words(state: State) -> str:
 ACTIONS: tuple[Action[WeightCommands], ...] = (
     Action(
         "run.scaleWeights",
-        "&Multiply weights by…",
+        "Multiply weights by…",
         WeightCommands.scale,
         keys=("Alt+W",),
         icon="scale",

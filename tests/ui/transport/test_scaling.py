@@ -49,12 +49,12 @@ def test_a_key_opens_it_for_what_is_selected_else_for_all(window: MainWindow, qt
     assert window.scaler.whose.words == "All weights"
     first, last = linears(window, 1)
     window.selection.set([first])
-    assert window.actions_by_name["run.scaleWeights"].text() == "&Multiply weights of Linear 1 of “with BN” by…"
+    assert window.actions_by_name["run.scaleWeights"].text() == "Multiply weights of Linear 1 of “with BN” by…"
     qtbot.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
     assert window.scaler.whose.words == "Weights of Linear 1 of “with BN”"
     batchnorm = window.document.experiment.stacks[1].layers[1].id
     window.selection.set([batchnorm])
-    assert window.actions_by_name["run.scaleWeights"].text() == "&Multiply weights of “with BN” by…"
+    assert window.actions_by_name["run.scaleWeights"].text() == "Multiply weights of “with BN” by…"
     window.selection.set([last, linears(window, 0)[0]])
     assert "2 layers of “plain” and “with BN”" in window.actions_by_name["run.scaleWeights"].text()
     qtbot.keyClick(window.scaler.slider, Qt.Key.Key_Escape)
