@@ -24,7 +24,7 @@ from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import is_weight_layer, layer_at
 
-THEORY = Choice("theory", "Theory", (("off", "off"), ("on", "on")))
+THEORY = Choice("theory", "Theory", (("off", "none"), ("on", "of wide random networks")))
 
 WIDE = 64.0
 """Divided by a width, about by how many percent theory's factor of the norm is off: so it was measured in nets of 40
@@ -121,7 +121,7 @@ def expected(shown: Shown, first: int, last: int, batch: int) -> Expected | str:
         norm,
         weight_var,
         bias_var,
-        _off(width, 0 if exact else rows),
+        _off(width, 0 if exact else rows, norm),
     )
 
 
@@ -135,7 +135,7 @@ def mean_squares(known: Expected, first: float, layers: int) -> Array:
     for _ in range(layers - 1):
         given = 1.0 if known.norm is not None else found[-1]
         q = next_mean_square(known.activation, given, weight_var=known.weight_var, bias_var=known.bias_var)
-        found.append(q if known.by_link else found[-1] + q)
+        found.append(q)
     return np.array(found)
 
 
@@ -194,12 +194,19 @@ def _is_tied(layers: Sequence[Layer], link: Link) -> bool:
     return any(isinstance(layer, Repeat) and layer.tied and layer.times > 1 for layer in inside)
 
 
-def _off(width: int, rows: int) -> str:
-    """How far off theory may be at that width; `rows` of a mini-batch whose large-batch form is taken, else 0."""
+def _off(width: int, rows: int, norm: Layer | None) -> str:
+    """How far off theory may be at that width; `rows` of a mini-batch whose large-batch form is taken, else 0.
+
+    A group is as if the network were only as wide.
+    """
+    words = f"width {count(width)}"
+    if isinstance(norm, GroupNorm) and norm.num_groups > 1:
+        width //= norm.num_groups
+        words = f"groups of {count(width)}"
     percents = WIDE / width + (WIDE / rows if rows else 0.0)
     if percents < 0.5:
         return ""
-    where = f"width {count(width)}" + (f", batch {count(rows)}" if rows else "")
+    where = words + (f", batch {count(rows)}" if rows else "")
     return f"{where}: about {'+' if rows else '±'}{percents:.1g} % expected"
 
 

@@ -27,6 +27,7 @@ _OTHER_MARKERS: tuple[Marker, ...] = ("square", "triangle", "diamond")
 
 
 _FORM = Choice("form", "Drawn as", (("lines", "factors by depth"), ("waterfall", "waterfall of their product")))
+_THEORY = "(theory "
 _APART = 3.0
 """Between waterfalls side by side, in links."""
 
@@ -304,8 +305,10 @@ def _verdict(chains: list[_Chain]) -> str:
         return "Add a second layer to see what it multiplies the gradient by"
     if not any(np.isfinite(kind.factors).any() or chain.bad or chain.ends for chain in chains for kind in chain.kinds):
         return "No gradient yet: step into the backward pass"
-    judged = [_judged(chain) for chain in chains if chain.kinds]
-    return " · ".join(filter(None, [*judged, _missing(chains)]))
+    # "theory" is said once; further numbers in brackets are its own, too.
+    first, once, others = " · ".join(_judged(chain) for chain in chains if chain.kinds).partition(_THEORY)
+    judged = f"{first}{once}{others.replace(_THEORY, '(')}"
+    return " · ".join(filter(None, [judged, _missing(chains)]))
 
 
 def _judged(chain: _Chain) -> str:
@@ -320,7 +323,7 @@ def _judged(chain: _Chain) -> str:
         if positive.size:
             said = f"{kind.kind} {factor(float(np.exp(np.mean(np.log(positive)))))}"
             if kind.kind in chain.expected:
-                said += f" (theory {factor(chain.expected[kind.kind])})"
+                said += f" {_THEORY}{factor(chain.expected[kind.kind])})"
             words.append(said)
     if chain.ends:
         words.append(f"zero from {chain.ends} on")

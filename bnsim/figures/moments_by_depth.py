@@ -147,6 +147,8 @@ def _with_theory(each: _Moments, batch: int) -> _Moments:
     known = expected(each.shown, 1, last, batch)
     if not isinstance(known, Expected):
         return each._replace(reason=known)
+    if not known.by_link:
+        return each._replace(reason="layers in a Residual, which are given its sum")
     if np.isnan(each.mean_square).all():
         return each
     q = np.append(mean_squares(known, float(each.mean_square[0]), last), np.nan)
@@ -256,12 +258,13 @@ def _judged(each: _Moments) -> str:
     ]
     if not there.size:
         return f"{name} has {notes[0]}" if notes else f"{name} is not computed yet"
+    if each.theory.size > 1 and np.isfinite(each.theory[-2]):
+        # The last layer but one: beyond it the width is another.
+        measured, known = (significant(float(of[-2]), 2) for of in (each.mean_square, each.theory))
+        return ", ".join([f"{name} σ² + μ² {measured} in layer {each.layers[-2]:.0f}, theory {known}", *notes])
     first, last = there[0], there[-1]
     words = f"{name} σ² {significant(float(each.variance[first]), 2)}"
     if first != last:
         words += f" in layer {each.layers[first]:.0f} to {significant(float(each.variance[last]), 2)}"
         words += f" in layer {each.layers[last]:.0f}"
-    if each.theory.size > 1 and np.isfinite(each.theory[-2]):
-        measured, known = (significant(float(of[-2]), 2) for of in (each.mean_square, each.theory))
-        words += f", σ² + μ² {measured} in layer {each.layers[-2]:.0f} (theory {known})"
     return ", ".join([words, *notes])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -22,15 +22,26 @@ _FEW = 2
 
 
 class Ghost(Struct, frozen=True):
-    """A figure as it was, and when, in words such as "iteration 120"."""
+    """A figure as it was, and when, in words such as "iteration 120", and how its solid lines are drawn."""
 
     figure: Figure
     when: str
+    line: Literal["dashed", "dotted"] = "dashed"
 
 
 def can_be_ghost(figure: Figure) -> bool:
     """Whether a figure can be compared with later ones: it shows something, and its images can make room."""
     return figure.has_data and (can_be_parted(figure) or not figure.of_kind(Image))
+
+
+def with_ghosts(figure: Figure, ghosts: Sequence[Ghost]) -> Figure:
+    """The figure with what several earlier ones showed; images are compared with the first of them alone."""
+    images = False
+    for ghost in ghosts:
+        if not (images and ghost.figure.of_kind(Image)):
+            figure = with_ghost(figure, ghost)
+        images = images or bool(ghost.figure.of_kind(Image))
+    return figure
 
 
 def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
@@ -44,7 +55,7 @@ def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
     if not can_be_ghost(before):
         return figure
     bare = not figure.has_data
-    marks = _ghosts(before if bare else figure, before, when)
+    marks = _ghosts(before if bare else figure, before, ghost)
     if bare:
         images = [_named(image, when, when) for image in before.of_kind(Image)]
         return replace(figure, x=before.x, y=before.y, marks=(*marks, *images), caption=_said(figure, f"All: {when}."))
@@ -55,7 +66,9 @@ def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
             y=_holding(figure.y, before.y, [values for mark in marks for values in mark.ys()]),
         )
     if marks:
-        figure = replace(figure, marks=(*marks, *figure.marks), caption=_said(figure, f"Dashed and pale: {when}."))
+        figure = replace(
+            figure, marks=(*marks, *figure.marks), caption=_said(figure, f"{ghost.line.capitalize()} and pale: {when}.")
+        )
     parted = earlier_below(figure, before, when)
     return parted if parted is figure else replace(parted, caption=_said(figure, f"Below each image: {when}."))
 
@@ -68,7 +81,8 @@ def _named(mark: Line, when: str, label: str) -> Line:
     return replace(mark, name=f"{mark.name}, {when}", label=label)
 
 
-def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
+def _ghosts(figure: Figure, before: Figure, ghost: Ghost) -> list[Mark]:
+    when = ghost.when
     lines = [line for line in before.series if line.weight != "thin"] or list(before.series)
     others = [mark for mark in before.marks if isinstance(mark, Bars | Ridge)]
     named = sum(bool(_label(mark)) for mark in (*lines, *others))
@@ -77,7 +91,7 @@ def _ghosts(figure: Figure, before: Figure, when: str) -> list[Mark]:
         label = when if _label(mark) and (named <= _FEW or not any(_label(each) for each in found)) else ""
         if isinstance(mark, Series):
             single = np.isfinite(mark.y).sum() < 2 or mark.line == "none"
-            line = _DASHES.get(mark.line, "dotted")
+            line = ghost.line if mark.line == "solid" else _DASHES.get(mark.line, "dotted")
             marker = mark.marker if single else "none"
             found.append(replace(_named(mark, when, label), line=line, marker=marker, ghost=True))
         elif isinstance(mark, Bars):

@@ -45,6 +45,10 @@ class FileWriter:
         """Queue a run to be written and return at once."""
         self._queue(path, partial(self._write_run, run, path))
 
+    def write_weights(self, arrays: Mapping[str, Any], path: Path) -> None:
+        """Queue a lane's weights to be written and return at once."""
+        self._queue(path, partial(self._write_weights, arrays, path))
+
     def _queue(self, path: Path, work: Callable[[], str]) -> None:
         """Have `work` done in the thread; it returns what is lacking in the file, "" if nothing is."""
         if self._pool is None:
@@ -76,6 +80,12 @@ class FileWriter:
                 self._notify(f"Saving {path.name}: {share:.0%}", "info")
 
         write_run(run, path, progress)
+        return ""
+
+    def _write_weights(self, arrays: Mapping[str, Any], path: Path) -> str:
+        from bnsim.session.weights_file import write_weights
+
+        write_weights(arrays, path)
         return ""
 
     def _write(self, path: Path, work: Callable[[], str]) -> None:

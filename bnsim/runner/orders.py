@@ -172,6 +172,57 @@ class SaveRun(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class SaveWeights(Order, frozen=True):
+    """Write the weights of the lane of that stack's id to a file; a notice tells when it is done."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class LoadWeights(Order, frozen=True):
+    """Load a file's weights into the lane of that stack's id as the next iteration begins. Whatever plays goes on."""
+
+    path: Path
+    stack_id: int
+    interrupts: ClassVar[bool] = False
+    rewrites_history: ClassVar[bool] = True
+
+
+class CompareBefore(Order, frozen=True):
+    """Whether the run before an edit stays behind the present one; if not, the one that is there is dismissed."""
+
+    on: bool
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class KeepRun(Order, frozen=True):
+    """Have the run as it stands stay behind those to come, under a name. Whatever runs goes on."""
+
+    name: str
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class RenameRun(Order, frozen=True):
+    """Call a former run by another name; that before the last edit then stays over further edits."""
+
+    number: int
+    name: str
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class RemoveRun(Order, frozen=True):
+    """Show a former run no more, and give its memory back; 0: that before the last edit."""
+
+    number: int = 0
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
 class SetBreakpoints(Order, frozen=True):
     """Where playing and running stop; the present session and those to come record what they ask for."""
 
@@ -251,13 +302,13 @@ class Ask(Order, frozen=True):
 class Export(Order, frozen=True):
     """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
 
-    The present one has the `ghost` behind it that it is compared with. `options` are those of `Figure.save`.
+    The present one has the `ghosts` behind it that it is compared with. `options` are those of `Figure.save`.
     """
 
     name: str
     path: Path
     options: Mapping[str, Any] = MappingProxyType({})
     figure: Figure | None = None
-    ghost: Ghost | None = None
+    ghosts: tuple[Ghost, ...] = ()
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from bnsim.plot.ghosts import Ghost
 from bnsim.runner.exchange import Exchange
+from bnsim.runner.former_runs import FormerRuns
 from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
 from bnsim.runner.snapshots import Snapshots
@@ -46,11 +49,14 @@ class Publishing:
     the number of the last order that is done.
     """
 
-    def __init__(self, exchange: Exchange, playback: Playback, snapshots: Snapshots, previews: Previews) -> None:
+    def __init__(
+        self, exchange: Exchange, playback: Playback, snapshots: Snapshots, previews: Previews, former: FormerRuns
+    ) -> None:
         self._exchange = exchange
         self._playback = playback
         self._snapshots = snapshots
         self._previews = previews
+        self._former = former
         self.about = Update()
         self.last_order = 0
         self.pending_figures = False
@@ -166,6 +172,7 @@ class Publishing:
             fast=fast,
             activity=playback.activity,
             last_order=self.last_order,
+            former=self._former.facts,
         )
         made = None
         if session is not None:
@@ -274,4 +281,13 @@ class Publishing:
             iteration=session.moment.iteration,
             measurements=stand,
             filling=self._playback.filling,
+            former=self._former_of(made),
         )
+
+    def _former_of(self, names: Iterable[str]) -> Mapping[str, tuple[Ghost, ...]]:
+        """What former runs show behind these figures."""
+        if not self._former.facts:
+            return MappingProxyType({})
+        snapshots = self._snapshots
+        ghosts = {name: self._former.ghosts(name, *snapshots.about(name)) for name in names}
+        return MappingProxyType({name: found for name, found in ghosts.items() if found})

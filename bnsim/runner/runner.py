@@ -18,25 +18,32 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
-from bnsim.plot.ghosts import with_ghost
+from bnsim.plot.ghosts import with_ghosts
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FileWriter
+from bnsim.runner.former_runs import FormerRuns
 from bnsim.runner.orders import (
     Ask,
+    CompareBefore,
     Export,
     FillIn,
+    KeepRun,
+    LoadWeights,
     Measure,
     Order,
     Pause,
     Play,
     ReadData,
     ReadRun,
+    RemoveRun,
+    RenameRun,
     Reset,
     Return,
     RunToBreakpoint,
     RunToLayer,
     SaveRun,
+    SaveWeights,
     ScaleWeights,
     Seek,
     SetBreakpoints,
@@ -57,8 +64,10 @@ from bnsim.runner.updates import Found, Output, RunRead, Update
 from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.giving_up import NotWantedError, giving_up
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.lane import Lane
     from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
     from bnsim.spec.experiment import Experiment
@@ -91,7 +100,8 @@ class Runner:
         self._playback = Playback(exchange.notify, lambda: exchange.interrupted, self._go_on_making)
         self._snapshots = Snapshots(exchange.notify)
         self._previews = Previews()
-        self._publishing = Publishing(exchange, self._playback, self._snapshots, self._previews)
+        self._former = FormerRuns(exchange.notify)
+        self._publishing = Publishing(exchange, self._playback, self._snapshots, self._previews, self._former)
         self._data = DataReader()
         self._refused: Experiment | None = None
         """What there was no memory for."""
@@ -145,6 +155,7 @@ class Runner:
                 self._exchange.finish(moving=False)
                 time.sleep(POLL_SECONDS)  # what fails each time must not take a whole core
         self._guarded(self._playback.close)
+        self._guarded(self._former.clear)
 
     def _turn(self) -> None:
         """Carry out the next order, or do what needs none. What it does is guarded, so that each part has its turn."""
@@ -305,10 +316,30 @@ class Runner:
                 self._answer(order.inquiry)
             case ReadData():
                 self._exchange.report_read(read_file(order.data, order.folder))
+            case CompareBefore():
+                self._former.compares = order.on
+                if not order.on:
+                    self._former.dismiss()
+            case KeepRun():
+                copied = playback.copy()
+                if copied is not None:
+                    self._former.keep(copied, order.name)
+            case RenameRun():
+                self._former.rename(order.number, order.name)
+            case RemoveRun():
+                if order.number:
+                    self._former.remove(order.number)
+                else:
+                    self._former.dismiss()
             case ReadRun():
                 self._read_run(order.path)
             case SaveRun():
                 self._save_run(order)
+            case SaveWeights():
+                if (lane := self._lane(order.stack_id)) is not None:
+                    self._writer.write_weights(lane.state_dict(), order.path)
+            case LoadWeights():
+                self._load_weights(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -349,13 +380,29 @@ class Runner:
         if self._to_save is not None:
             self._exchange.notify(f"{self._to_save.path.name} was not saved: another run began.", "problem")
             self._to_save = None
+        self._leave(restart=order.restart)
         self._start(rest, order.run)
+
+    def _leave(self, *, restart: bool) -> None:
+        """Have the session that is about to be replaced stay as the run before, unless another document comes."""
+        if restart:
+            self._former.clear()
+        elif self._former.wants(self._playback.session):
+            self._playback.go_to_newest()
+            before = self._playback.part()
+            assert before is not None
+            self._former.take(before)
 
     def _start(self, rest: Experiment | None, run: SavedRun | None = None) -> None:
         """Make the session; where there is no memory for it that is a problem like others, and Reset tries again."""
         self._refused = None
         try:
-            self._playback.start(rest, run)
+            try:
+                self._playback.start(rest, run)
+            except InputError:
+                if not self._former.dismiss():
+                    raise
+                self._playback.start(rest, run)  # what the run before took may be enough
         except InputError as error:
             self._refused = rest
             about = self._publishing.about
@@ -413,6 +460,26 @@ class Runner:
         else:
             self._writer.write_run(session.saved(order.document), order.path)
 
+    def _lane(self, stack_id: int) -> Lane | None:
+        """The lane of that stack's id; None, and the person is told, if it cannot run."""
+        session = self._playback.session
+        found = [lane for lane in session.lanes if lane.stack.id == stack_id] if session is not None else []
+        if not found:
+            self._exchange.notify("This lane cannot run, so that it has no weights yet.", "problem")
+        return found[0] if found else None
+
+    def _load_weights(self, order: LoadWeights) -> None:
+        """What does not fit is said before anything moves."""
+        lane, session = self._lane(order.stack_id), self._playback.session
+        if lane is None or session is None:
+            return
+        arrays = lane.read_weights(order.path)
+        if not session.between_iterations:
+            session.step("iteration")
+        lane.load_state_dict(arrays)
+        when = f"from iteration {count(session.iteration)} on; back before that the former ones are there"
+        self._exchange.notify(f"Loaded {order.path.name} into “{lane.stack.name}”, {when}", "done")
+
     def _export(self, order: Export) -> None:
         figure, session = order.figure, self._playback.session
         if figure is None:
@@ -420,5 +487,5 @@ class Runner:
                 self._exchange.notify("There is nothing to export: no stack can run.", "problem")
                 return
             figure = self._snapshots.figure(session, order.name, None)
-            figure = figure if order.ghost is None else with_ghost(figure, order.ghost)
+            figure = with_ghosts(figure, order.ghosts)
         self._writer.write(figure, order.path, order.options)

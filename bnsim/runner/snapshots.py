@@ -54,7 +54,7 @@ class Snapshots:
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._next_cards = 0.0
         self._known: Known | None = None
-        self.measuring = Measuring(self._measured, self._about)
+        self.measuring = Measuring(self._measured, self.about)
         self._made: dict[str, Figure] = {}
         """The figures as they were made last."""
         self._track: Track | None = None
@@ -127,8 +127,8 @@ class Snapshots:
     def _measured(self, session: Session, name: str) -> Figure:
         return self._live_figure(session, name, None if FIGURES[name].refined else FIGURES[name].live_points)
 
-    def _about(self, name: str) -> object:
-        """What a figure is about besides the moment."""
+    def about(self, name: str) -> tuple[int | None, Mapping[str, str | int]]:
+        """What a figure is about besides the moment: its layer and its options."""
         return self._layer_of(name), self._options_of(name)
 
     def _options_of(self, name: str) -> Mapping[str, str | int]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
+from bnsim.plot.ghosts import Ghost
 from bnsim.runner.data import DataRead, DataSummary
 from bnsim.session.changes import Changes
 from bnsim.session.frame import Frame, OperationName
@@ -23,6 +24,17 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
     from bnsim.session.saved_run import SavedRun
 
 
+class FormerRun(Struct, frozen=True):
+    """A run that is over and still shown behind the present one, of so many `iterations`.
+
+    `name` is "" for the run before the last edit, which goes with the next one.
+    """
+
+    number: int
+    name: str
+    iterations: int
+
+
 class Update(Struct, frozen=True):
     """One moment, without its figures, which follow as `Figures`. `frame` is None where no stack can run.
 
@@ -33,7 +45,7 @@ class Update(Struct, frozen=True):
     breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
     by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
     `changes`: what was done to weights in this run. `last_order`: the number of the last order that is done (see
-    `Runner.give`).
+    `Runner.give`). `former`: the runs that figures show behind the present one.
     """
 
     experiment: Experiment | None = None
@@ -53,6 +65,7 @@ class Update(Struct, frozen=True):
     activity: str = ""
     changes: Changes = ()
     last_order: int = 0
+    former: tuple[FormerRun, ...] = ()
 
 
 class Measurement(Struct, frozen=True):
@@ -84,7 +97,7 @@ class Figures(Struct, frozen=True):
 
     `updates`: how many are done; `iteration`: the number, from 0, of the one under way or just ended. `measurements`
     has how things stand with those that take long, `filling` with the past that some of them need; None: nothing is
-    missing.
+    missing. `former` has what former runs show behind a figure, by its name.
     """
 
     experiment: Experiment | None = None
@@ -94,6 +107,7 @@ class Figures(Struct, frozen=True):
     iteration: int = 0
     measurements: Mapping[str, Measurement] = MappingProxyType({})
     filling: Filling | None = None
+    former: Mapping[str, tuple[Ghost, ...]] = MappingProxyType({})
 
 
 class Preview(Struct, frozen=True):

@@ -72,6 +72,13 @@ class Checkpoints:
         if not self._saved:
             self._holding.release()
 
+    def keep_two(self, iteration: int) -> None:
+        """Keep only what that iteration is reached from: the nearest checkpoint, and that of the start."""
+        kept = {min(self._saved), self.nearest(iteration)[0]}
+        size = sum(state.nbytes + OVERHEAD for state in self._saved[min(kept)])
+        self._saved = {at: states for at, states in self._saved.items() if at in kept}
+        self._holding.change(size * len(self._saved))
+
     def _thin(self, most: int) -> None:
         """Drop some checkpoints at once, so that this is not needed at every save."""
         recent = {*list(self._saved)[-max(min(RECENT, most - 1), most // 8) :]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ from bnsim.engine.program import Instruction, Place
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Split
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
+from bnsim.session.weights_file import read_weights, write_weights
 from bnsim.spec.experiment import Stack
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
@@ -136,6 +138,25 @@ class Lane:
         again.
         """
         self._load(self, arrays)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write `state_dict` to a .npz or .safetensors file, which PyTorch reads into the same network.
+
+        InputError if it cannot be written.
+        """
+        write_weights(self.state_dict(), path)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Load parameters and running statistics from a .npz or .safetensors file, keys as `state_dict` gives them.
+
+        Otherwise as `load_state_dict`; where something does not fit, InputError lists what.
+        """
+        self.load_state_dict(self.read_weights(path))
+
+    def read_weights(self, path: str | os.PathLike[str]) -> dict[str, Array]:
+        """What `load_weights` would load; nothing is changed."""
+        shapes = {each.key: each.value.shape for each in self.program.parameters if each.key}
+        return read_weights(path, shapes, self.stack.name)
 
     def read(self, place: Place) -> Array | None:
         """A copy of the array at a place of the program; None while not computed. Parameters always are."""

@@ -185,6 +185,11 @@ class Session:
         return self._together.updates
 
     @property
+    def between_iterations(self) -> bool:
+        """Whether no iteration is under way, so that weights can be loaded."""
+        return self._together.between_iterations
+
+    @property
     def at_start(self) -> bool:
         """Whether the session stands at the very start, with nothing to step back over."""
         return self.moment == START
@@ -501,6 +506,12 @@ class Session:
         """End the lanes' threads and give up compiling; the session can still be used."""
         self._readiness.stop()
         self._together.close()
+
+    def freeze(self) -> None:
+        """Be there only to be looked at from now on; what moving on would need is given back."""
+        self.close()
+        self._end_filling()
+        self._replay.checkpoints.keep_two(self.moment.iteration)
 
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""

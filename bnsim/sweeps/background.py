@@ -71,7 +71,10 @@ class Background:
     def _changed(self, progress: Progress, results: Callable[[], Results]) -> None:
         now = time.monotonic()
         last = self.published
-        if now - self._drawn_at >= EVERY or progress.done == progress.runs or self.control.cancelled:
+        drawn = last.results is not None and last.results.done == progress.done
+        if drawn:
+            self.published = Published(self.sweep, progress, last.results, last.figures)
+        elif now - self._drawn_at >= EVERY or progress.done == progress.runs or self.control.cancelled:
             self._drawn_at = now
             there = results()
             self.published = Published(self.sweep, progress, there, tuple(figures_of(there)))

@@ -135,6 +135,8 @@ class _Run:
         self._deaths: dict[str, int] = {}
         self._done = self._reused = self._ran = self._broken = self._held = 0
         self._active = 0.0
+        self._works = False
+        """Whether any worker has finished anything."""
         self._executor: Executor | None = None
 
     def run(self) -> Results:
@@ -215,15 +217,18 @@ class _Run:
                 measure_run, task.content, task.seed, self._sweep.iterations, self._sweep.measure
             )
         except BrokenExecutor:
-            self._broke([*self._in_flight.values(), task])
+            self._broke([*self._in_flight.values(), task], alone=False)
             return
         self._in_flight[future] = task
 
     def _take_finished(self) -> None:
         if not self._in_flight:
             self._control.wait(LOOK)
+            self._tell()
             return
         finished = wait(self._in_flight, LOOK, FIRST_COMPLETED).done
+        if not finished:
+            self._tell()
         broken = []
         for future in finished:
             task = self._in_flight.pop(future)
@@ -231,16 +236,20 @@ class _Run:
                 outcome = future.result()
             except BrokenExecutor:
                 broken.append(task)
+                continue
             except Exception as error:  # whatever it is, the other runs go on and this one says so
                 said = readable(f"{type(error).__name__}: {error}")
-                self._finish(task, Outcome(math.nan, "failed", f"It could not be run: {said}"))
-            else:
-                self._finish(task, outcome)
+                outcome = Outcome(math.nan, "failed", f"It could not be run: {said}")
+            self._works = True
+            self._finish(task, outcome)
         if broken:
-            self._broke([*broken, *self._in_flight.values()])
+            self._broke([*broken, *self._in_flight.values()], alone=len(broken) + len(self._in_flight) == 1)
 
-    def _broke(self, lost: list[_Task]) -> None:
-        """A worker died with some runs, one of which may be why: each is tried again by itself."""
+    def _broke(self, lost: list[_Task], *, alone: bool) -> None:
+        """A worker died with some runs, one of which may be why: each is tried again by itself.
+
+        `alone`: the one that is lost was the only one under way, so that it is why.
+        """
         self._in_flight.clear()
         self._executor = None
         if isinstance(self._workers, Given):
@@ -249,13 +258,13 @@ class _Run:
             )
         self._workers.close()
         self._broken += 1
-        if self._broken >= NONE_LIVES and not self._ran:
+        if self._broken >= NONE_LIVES and not self._works:
             raise InputError(
                 "The processes of this sweep end before any run is done; see what they wrote, and start it with fewer "
                 "workers. A script needs \"if __name__ == '__main__':\" around what starts them."
             )
         for task in lost:
-            if len(lost) == 1:
+            if alone:
                 self._deaths[task.key] = self._deaths.get(task.key, 0) + 1
             if self._deaths.get(task.key, 0) >= DEATHS:
                 note = f"It was given up: it ended the process that ran it {DEATHS} times"

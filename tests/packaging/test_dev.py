@@ -31,7 +31,7 @@ def test_it_uses_nothing_but_the_standard_library() -> None:
         assert name in done.stdout
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "constraints-test.txt"])
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-test.txt", "constraints-dask.txt"])
 def test_every_package_is_pinned_with_hashes_and_no_place_to_get_it_from(name: str) -> None:
     text = (ROOT / "packaging" / name).read_text()
     lines = [line for line in text.replace("\\\n", "").splitlines() if line and not line.startswith("#")]
@@ -54,7 +54,9 @@ def test_every_declared_dependency_is_pinned() -> None:
 
     assert names(project["dependencies"]) <= pinned("constraints.txt")
     assert names(project["optional-dependencies"]["test"]) <= pinned("constraints-test.txt")
+    assert names(project["optional-dependencies"]["dask"]) <= pinned("constraints-dask.txt")
     assert not pinned("constraints.txt") & pinned("constraints-test.txt")
+    assert not (pinned("constraints.txt") | pinned("constraints-test.txt")) & pinned("constraints-dask.txt")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has Qt's libraries apart")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.plot.borders import borders
 from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
-from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
+from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost, with_ghosts
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render
 from bnsim.plot.writers.drawing import draw
@@ -222,3 +222,20 @@ def test_medians_are_kept_of_bundles_and_bands() -> None:
         ghosts = [mark for mark in with_ghost(figure, Ghost(figure, "then")).marks if getattr(mark, "ghost", False)]
         assert ghosts
         assert all(isinstance(mark, Series) and mark.weight != "thin" for mark in ghosts)
+
+
+def test_several_lie_behind_one_another_each_with_its_name_and_its_dashes() -> None:
+    other = replace(EARLIER, marks=EARLIER.marks[:1])
+    both = with_ghosts(NOW, (Ghost(EARLIER, "run before"), Ghost(other, "wide", "dotted")))
+    lines = {line.name: line for line in both.series if line.ghost}
+    assert lines["plain, run before"].line == "dashed"
+    assert lines["plain, wide"].line == "dotted"
+    assert both.caption.endswith("Dashed and pale: run before. Dotted and pale: wide.")
+    assert with_ghosts(NOW, ()) is NOW
+
+
+def test_of_several_images_only_the_first_stands_below() -> None:
+    image = signed()
+    once = with_ghost(image, Ghost(image, "run before"))
+    twice = with_ghosts(image, (Ghost(image, "run before"), Ghost(image, "wide")))
+    assert len(twice.of_kind(Image)) == len(once.of_kind(Image))

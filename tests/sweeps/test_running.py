@@ -209,10 +209,11 @@ def test_a_run_that_kills_its_worker_again_is_given_up_and_no_other(small: bn.Ex
     assert (results.values[others] == right.values[others]).all()
 
 
-def test_processes_that_all_die_end_the_sweep_in_a_sentence(small: bn.Experiment) -> None:
+@pytest.mark.parametrize("count", [1, 20])
+def test_processes_that_all_die_end_the_sweep_in_a_sentence(small: bn.Experiment, count: int) -> None:
     sweep = sweep_of(small, "training.optimizer.lr=0.1:1:log:9")
     with pytest.raises(bn.InputError, match="end before any run is done"):
-        run_sweep(sweep, Made(lambda: Dying(lambda arguments: True), count=20))
+        run_sweep(sweep, Made(lambda: Dying(lambda arguments: True), count))
 
 
 def test_a_process_that_is_killed_is_made_up_for(small: bn.Experiment) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bnsim.figures.options import Option, Value
 from bnsim.plot.figure import Figure
-from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost
+from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghosts
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
@@ -75,6 +75,8 @@ class FigurePanel(QWidget):
         self.figure: Figure | None = None
         self.ghost: Ghost | None = None
         """What the figure is compared with."""
+        self.former: tuple[Ghost, ...] = ()
+        """What former runs show behind it."""
         self.layer: int | None = None
         """The id of the layer that it stays with, 0 for the first that fits; None: it follows the selection."""
         self.every = 0
@@ -141,9 +143,18 @@ class FigurePanel(QWidget):
     @property
     def shown(self) -> Figure | None:
         """The figure as it is drawn, with what it is compared with."""
-        if self.figure is None or self.ghost is None:
-            return self.figure
-        return with_ghost(self.figure, self.ghost)
+        return None if self.figure is None else with_ghosts(self.figure, self.ghosts)
+
+    @property
+    def ghosts(self) -> tuple[Ghost, ...]:
+        """All that lies behind the figure: an earlier moment of this run, and former runs."""
+        return self.former if self.ghost is None else (self.ghost, *self.former)
+
+    def show_former(self, former: tuple[Ghost, ...]) -> None:
+        """Show former runs behind what comes; what is frozen stays as it is."""
+        if not self.frozen and former != self.former:
+            self.former = former
+            self._draw()
 
     def show_figure(
         self, figure: Figure | None, *, fast: bool = False, updates: int | None = None, iteration: int | None = None
@@ -194,6 +205,7 @@ class FigurePanel(QWidget):
         """Show nothing, since another document has been opened."""
         self.freeze_action.setChecked(False)
         self.figure = self.ghost = None
+        self.former = ()
         self.keep_layer(None)
         self.pin_action.setChecked(False)
         self._allow_pin()

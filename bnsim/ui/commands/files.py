@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from bnsim.runner.orders import Order, ReadRun, SaveRun
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
+from bnsim.ui.commands.state import State
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 
@@ -31,6 +32,12 @@ class AskAboutFiles(Protocol):
     def ask_save_run(self, name: str) -> Path | None:
         """Ask where to save a run, `name` suggested; None if the person cancels."""
 
+    def ask_save_weights(self, name: str) -> Path | None:
+        """Ask where to save weights, `name` suggested; None if the person cancels."""
+
+    def ask_load_weights(self) -> Path | None:
+        """Ask for a file of weights; None if the person cancels."""
+
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         """Ask what to do with unsaved changes of the document of that name."""
 
@@ -41,6 +48,7 @@ class AskAboutFiles(Protocol):
 class FileCommands:
     """Reads and writes the document's file. `notify` is called with a sentence about the result.
 
+    `lane` gives the id of the stack whose weights are read and written.
     Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
     `show_data` shows what is in a file of data, which becomes the document's if the person says so.
     """
@@ -53,6 +61,7 @@ class FileCommands:
         notify: Callable[[Notice], object],
         give: Callable[[Order], object],
         go_on: Callable[[SavedRun, Path], object],
+        lane: Callable[[], int],
     ) -> None:
         self._document = document
         self._ask = ask
@@ -60,6 +69,7 @@ class FileCommands:
         self._notify = notify
         self._give = give
         self._go_on = go_on
+        self._lane = lane
 
     def new(self) -> None:
         """Start a new document with the default experiment."""
@@ -99,6 +109,19 @@ class FileCommands:
         if path is not None:
             self._give(SaveRun(path, self._document.to_save))
             preferences.add_recent(path.absolute())
+
+    def save_weights(self) -> None:
+        """Ask for a file and write the weights of the lane that is looked at."""
+        lane = self._lane()
+        path = self._ask.ask_save_weights(f"{_plain(self._document.experiment.stack(lane).name)}.safetensors")
+        if path is not None:
+            self._give(SaveWeights(path, lane))
+
+    def load_weights(self) -> None:
+        """Ask for a file, whose weights the lane that is looked at has from the next iteration on."""
+        lane, path = self._lane(), self._ask.ask_load_weights()
+        if path is not None:
+            self._give(LoadWeights(path, lane))
 
     def open_dropped(self, dropped: str) -> None:
         """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
@@ -151,6 +174,15 @@ class FileCommands:
         return True
 
 
+def _plain(name: str) -> str:
+    """A lane's name as a file can have it everywhere."""
+    return "".join(each if each.isalnum() or each in " -_." else "-" for each in name).strip(" .") or "lane"
+
+
+def _can_run(state: State) -> bool:
+    return state.can_run and bool(state.lane)
+
+
 ACTIONS: tuple[Action[FileCommands], ...] = (
     Action(
         "file.new",
@@ -186,6 +218,26 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         tip="Document, weights, history and this moment in one file, to go on from here",
         enabled=lambda state: state.can_run,
         why="no stack can run yet",
+    ),
+    Action(
+        "file.saveWeights",
+        "Save wei&ghts of lane…",
+        FileCommands.save_weights,
+        icon="save-weights",
+        tip="One lane's weights and running statistics alone, as PyTorch calls them: .safetensors or .npz",
+        enabled=_can_run,
+        why="no stack can run yet",
+        shown=lambda state: f"Save wei&ghts of {state.lane_words}…",
+    ),
+    Action(
+        "file.loadWeights",
+        "&Load weights into lane…",
+        FileCommands.load_weights,
+        icon="load-weights",
+        tip="From the next iteration on; going back before that brings the former ones back",
+        enabled=_can_run,
+        why="no stack can run yet",
+        shown=lambda state: f"&Load weights into {state.lane_words}…",
     ),
     Action(
         "file.revert",

@@ -15,6 +15,7 @@ from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.ui.charts.panel import EXPORTS
 from bnsim.ui.commands.actions import Actions
+from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
@@ -43,6 +44,7 @@ BREAKPOINTS: tuple[Entry, ...] = (
 RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
+KEPT = "Kept &runs"
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -57,6 +59,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.saveAs",
             "file.saveRun",
             "file.revert",
+            "",
+            "file.loadWeights",
+            "file.saveWeights",
             "",
             EXPORT,
             "",
@@ -191,6 +196,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             "panels.pin",
             PIN,
+            ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
     ("&Help", ("help.find", "help.keys", "", "help.about")),
@@ -228,6 +234,7 @@ def fillers_of(
     stack: StackCommands,
     insert: Callable[[str], object],
     docks: Sequence[QAction],
+    runs: FormerRunCommands,
 ) -> dict[str, Filler]:
     """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
 
@@ -243,6 +250,7 @@ def fillers_of(
         LOSS: partial(_fill_losses, stack, insert),
         PANELS: lambda menu: menu.addActions(list(docks)),
         PIN: partial(_fill_pins, panels),
+        KEPT: partial(_fill_kept_runs, runs),
     }
 
 
@@ -291,6 +299,22 @@ def _fill_pins(panels: Sequence[PanelDock], menu: QMenu) -> None:
                 action.setStatusTip(dock.panel.pin_action.toolTip())
         if menu.isEmpty():
             menu.addAction("No panels are open").setEnabled(False)
+
+    menu.aboutToShow.connect(show)
+
+
+def _fill_kept_runs(runs: FormerRunCommands, menu: QMenu) -> None:
+    menu.setObjectName("view.keptRuns")
+
+    def show() -> None:
+        menu.clear()
+        for run in runs.runs:
+            inner = menu.addMenu(title_of(run).replace("&", "&&"))
+            inner.setObjectName(f"view.keptRuns.{run.number}")
+            _add(inner, "Rename…" if run.name else "Keep as…", partial(runs.rename, run))
+            _add(inner, "Remove", partial(runs.remove, run))
+        if menu.isEmpty():
+            menu.addAction("No runs are kept").setEnabled(False)
 
     menu.aboutToShow.connect(show)
 

@@ -31,6 +31,7 @@ class State:
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
+    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there.
     """
 
     experiment: Experiment
@@ -54,6 +55,8 @@ class State:
     layout_before: bool = False
     axes_linked: bool = True
     pinned: bool = False
+    compares_runs: bool = True
+    run_before: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:
@@ -130,6 +133,7 @@ class State:
             at_start=frame is None or (frame.iteration == 0 and frame.tick == 0),
             playing=update.playing,
             recorded=recorded > 0,
+            run_before=any(not run.name for run in update.former),
             recorded_later=frame is not None and recorded > frame.iteration,
             change=title(update.changes[-1], self.experiment.stacks).replace("&", "&&") if update.changes else "",
         )

@@ -66,6 +66,10 @@ class StateKeeper(QObject):
         """Set what menus say of the panels of figures."""
         self._put(replace(self.now, layout_before=layout_before, axes_linked=axes_linked, pinned=pinned))
 
+    def set_compares_runs(self, compares: bool) -> None:
+        """Set whether the run before an edit stays behind the new one."""
+        self._put(replace(self.now, compares_runs=compares))
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))

@@ -45,8 +45,11 @@ class Editor(QWidget):
         """Show the value without emitting it as an edit."""
         raise NotImplementedError
 
-    def show_mixed(self) -> None:
-        """Show that several values are edited together that differ; whatever is entered then is emitted."""
+    def show_mixed(self, first: Any) -> None:
+        """Show that several values are edited together that differ; whatever is entered then is emitted.
+
+        `first` is that of the record that is looked at, from which arrows and the wheel go on.
+        """
         raise NotImplementedError
 
     def _adopt(self, control: QWidget, field: Field) -> None:
@@ -76,13 +79,27 @@ class Editor(QWidget):
         return line is not None and line.isModified()
 
 
+class SpinBox(QSpinBox):
+    """A spin box that tells before and after a step of arrows or the wheel."""
+
+    stepping = Signal()
+    stepped = Signal()
+
+    def stepBy(self, steps: int) -> None:
+        self.stepping.emit()
+        super().stepBy(steps)
+        self.stepped.emit()
+
+
 class IntEditor(Editor):
     """A spin box whose value takes effect on Enter, arrows or loss of focus, not at each key."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mixed = self._typed = False
-        self._spin = QSpinBox(self)
+        self._first = 0
+        """The value that an arrow goes on from where several differ."""
+        self._spin = SpinBox(self)
         self._spin.setRange(int(max(field.low, -MAX_SPIN)), int(min(field.high, MAX_SPIN)))
         self._spin.setKeyboardTracking(False)
         self._spin.setGroupSeparatorShown(False)
@@ -91,6 +108,8 @@ class IntEditor(Editor):
         self._adopt(self._spin, field)
         self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
         self._spin.valueChanged.connect(self._value_changed)
+        self._spin.stepping.connect(self._step_from_first)
+        self._spin.stepped.connect(self._after_step)
         self._spin.lineEdit().textEdited.connect(self._text_edited)
         self._spin.editingFinished.connect(self._finish)
 
@@ -106,20 +125,32 @@ class IntEditor(Editor):
         if self._mixed and self._typed:
             self._value_changed(self._spin.value())  # the number that the first of them has already
         elif self._mixed:
-            self.show_mixed()
+            self.show_mixed(self._first)
         self._typed = False
         self.settled.emit()
 
-    def show_value(self, value: Any) -> None:
+    def _step_from_first(self) -> None:
+        if self._mixed and not self._typed:
+            self._put(self._first)
+
+    def _after_step(self) -> None:
+        if self._mixed:  # there was no room for a step
+            self.show_mixed(self._first)
+
+    def _put(self, value: int) -> None:
         blocked = self._spin.blockSignals(True)
-        self._spin.setValue(int(value))
+        self._spin.setValue(value)
         if self._mixed:
-            self._spin.lineEdit().setText(self._spin.textFromValue(int(value)))
+            self._spin.lineEdit().setText(self._spin.textFromValue(value))
         self._spin.blockSignals(blocked)
+
+    def show_value(self, value: Any) -> None:
+        self._put(int(value))
         self._mixed = False
 
-    def show_mixed(self) -> None:
-        self._mixed, self._typed = True, False
+    def show_mixed(self, first: Any) -> None:
+        self._mixed, self._typed, self._first = True, False, int(first)
+        self._put(self._first)  # else what is typed may be what was shown before, and be no change
         self._spin.lineEdit().setPlaceholderText(MIXED)
         self._spin.clear()
 
@@ -150,7 +181,7 @@ class NumberEditor(Editor):
             self._mixed = False
             self._put(value)
 
-    def show_mixed(self) -> None:
+    def show_mixed(self, first: Any) -> None:
         self._mixed = True
         self._put(None)
 
@@ -221,11 +252,11 @@ class OptionalEditor(Editor):
         self._number.settled.connect(self.settled)
         self.box.clicked.connect(self._click)
 
-    def show_mixed(self) -> None:
+    def show_mixed(self, first: Any) -> None:
         self.box.setTristate(True)
         self.box.setCheckState(Qt.CheckState.PartiallyChecked)
         self.control.setEnabled(True)
-        self._number.show_mixed()
+        self._number.show_mixed(first)
 
     def show_value(self, value: Any) -> None:
         self.box.setTristate(False)
@@ -263,7 +294,7 @@ class TextEditor(Editor):
             assert row is not None
             row.addWidget(button)
 
-    def show_mixed(self) -> None:
+    def show_mixed(self, first: Any) -> None:
         self.show_value("")
         self._line.setPlaceholderText(MIXED)
 
@@ -299,7 +330,7 @@ class BoolEditor(Editor):
         self._box.setChecked(bool(value))
         self._box.setText("")
 
-    def show_mixed(self) -> None:
+    def show_mixed(self, first: Any) -> None:
         self._box.setTristate(True)
         self._box.setCheckState(Qt.CheckState.PartiallyChecked)
         self._box.setText(MIXED)
@@ -330,7 +361,7 @@ class ChoiceEditor(Editor):
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._combo.findData(value))
 
-    def show_mixed(self) -> None:
+    def show_mixed(self, first: Any) -> None:
         self._combo.setPlaceholderText(MIXED)
         self._combo.setCurrentIndex(-1)
 

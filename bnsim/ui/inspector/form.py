@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +15,8 @@ from bnsim.spec.kind import Kind
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
 from bnsim.ui.model.fields import Field, fields, relevant
 from bnsim.ui.theme.icons import icon
+
+R = TypeVar("R", bound=Struct)
 
 LABEL_WIDTH = 104
 INDENT = 12
@@ -59,6 +61,8 @@ class RecordForm(QWidget):
         self._choose_file = choose_file
         self._record: Struct | None = None
         self._mixed: frozenset[str] = frozenset()
+        self._of_kinds: frozenset[str] = frozenset()
+        """Those of the mixed fields whose records are of several kinds."""
         self._theme: Theme | None = None
         self._label_width = LABEL_WIDTH
         self._burst = 0
@@ -88,7 +92,9 @@ class RecordForm(QWidget):
                 same = [each for each in theirs if type(each) is type(value)]
                 self._nested[name].show_record(value, same)
                 self._nested[name].setVisible(len(same) == len(theirs))
-                _show(editor, type(value), mixed=len(same) < len(theirs))
+                alike = len(same) == len(theirs)
+                self._of_kinds = self._of_kinds - {name} if alike else self._of_kinds | {name}
+                _show(editor, type(value), mixed=not alike)
             else:
                 _show(editor, value, mixed=mixed)
             shown = name in self._labels and relevant(record, name)
@@ -182,7 +188,7 @@ class RecordForm(QWidget):
         assert self._record is not None
         if field.kind == "record":
             before = getattr(self._record, field.name)
-            if value is type(before) and field.name not in self._mixed:
+            if value is type(before) and field.name not in self._of_kinds:
                 return
             value = self._complete(value, before)
             if value is None:
@@ -215,7 +221,7 @@ def path_of(key: str) -> tuple[str, ...]:
     return tuple(key.split(".")[:-1])
 
 
-def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
+def put(record: R, path: tuple[str, ...], source: Struct) -> R:
     """The record with the field at a path as `source` has it; a record of another kind on the way as a whole."""
     name, *rest = path
     mine, theirs = getattr(record, name), getattr(source, name)
@@ -225,7 +231,7 @@ def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
 
 def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
     if mixed:
-        editor.show_mixed()
+        editor.show_mixed(value)
     else:
         editor.show_value(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from bnsim.ui.inspector.form import RecordForm, path_of, put
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.fields import fields, shared
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 
@@ -109,7 +111,8 @@ class Inspector(QScrollArea):
         experiment, layer = self._document.experiment, self._layer()
         if layer is None:
             return tuple(stack.id for stack in experiment.stacks)
-        return (layer.id, *(other.id for other in self._edited_with(experiment, layer))), type(layer)
+        others, only = self._edited_with(experiment, layer)
+        return (layer.id, *(other.id for other in others)), type(layer), only
 
     def _finish_typing(self) -> None:
         """Have a number that was typed, but not entered, change what it was typed for, before its field goes."""
@@ -118,23 +121,31 @@ class Inspector(QScrollArea):
             focus.clearFocus()
 
     def _refresh_layer(self, experiment: Experiment, layer: Layer, is_other: bool) -> None:
-        others = self._edited_with(experiment, layer)
+        others, only = self._edited_with(experiment, layer)
         ids = (layer.id, *(other.id for other in others))
         if is_other:
             self._start_page()
-            form = self._add_form("layer", RecordForm("inspector.layer", parent=self))
+            form = self._add_form("layer", RecordForm("inspector.layer", parent=self, only=only))
             form.edited.connect(lambda value, key, title: self._edit_layers(ids, value, key, title))
             self._page.addStretch(1)
         self._show_heading(experiment, layer.id)
-        self._about.setText(self._explained(layer))
+        self._about.setText(self._explained(layer) if only is None else "")
         self._forms["layer"].show_record(layer, others)
         self._say_problems([problem for problem in self._problems if problem.layer_id in ids])
 
-    def _edited_with(self, experiment: Experiment, layer: Layer) -> list[Layer]:
-        """The other selected layers of the same kind, which an edit changes, too."""
+    def _edited_with(self, experiment: Experiment, layer: Layer) -> tuple[list[Layer], tuple[str, ...] | None]:
+        """The other selected layers that an edit changes, too, and the names of the fields that all of them share.
+
+        Where the kinds that have any fields share none, they are those of the same kind; then, and where all are of
+        one kind, the names are None: all fields.
+        """
         selected = self._selection.layer_ids - {layer.id}
-        layers = (each for stack in experiment.stacks for each in walk(stack.layers))
-        return [each for each in layers if each.id in selected and type(each) is type(layer)]
+        layers = [each for stack in experiment.stacks for each in walk(stack.layers) if each.id in selected]
+        kinds = [type(layer), *dict.fromkeys(type(each) for each in layers if fields(type(each)))]
+        only = shared(kinds) if len(set(kinds)) > 1 else ()
+        if only:
+            return [each for each in layers if type(each) in kinds], only
+        return [each for each in layers if type(each) is type(layer)], None
 
     def _show_heading(self, experiment: Experiment, layer_id: int) -> None:
         stack = experiment.find(layer_id)[0]
@@ -142,11 +153,14 @@ class Inspector(QScrollArea):
         title, where = heading(stack, layer_id, self._selection.blocks.copies)
         where = f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}"
         layer = experiment.layer(layer_id)
-        together = 1 + len(self._edited_with(experiment, layer))
-        selected = len(self._selection.layer_ids)
+        others, only = self._edited_with(experiment, layer)
+        together, selected = 1 + len(others), len(self._selection.layer_ids)
         if together > 1:
-            title = counted(together, f"{kind_name(layer)} layer")
+            title = _counted([layer, *others])
             where = "An edit changes all of them."
+        if only is not None:
+            kinds = dict.fromkeys(kind_name(each) for each in (layer, *others))
+            where = f"What {_listed(list(kinds))} share. {where}"
         if together < selected:
             all_of_it = "only this one" if together == 1 else f"these {numerals.count(together)}"
             where += f"<br>{numerals.count(selected)} layers are selected; an edit changes {all_of_it}."
@@ -258,11 +272,13 @@ class Inspector(QScrollArea):
         changed = self._document.experiment
         # What was typed may be entered as its layers go.
         there = {each.id for stack in changed.stacks for each in walk(stack.layers)}
-        for layer_id in there.intersection(layer_ids):
+        layer_ids = tuple(layer_id for layer_id in layer_ids if layer_id in there)
+        if not layer_ids:
+            return
+        for layer_id in layer_ids:
             edited = put(changed.layer(layer_id), path_of(key), layer)
             changed = edits.change_layer(changed, layer_id, **_fields(edited))
-        kind, number = kind_name(layer), len(layer_ids)
-        of = kind if number == 1 else counted(number, f"{kind} layer")
+        of = kind_name(layer) if len(layer_ids) == 1 else _counted([changed.layer(each) for each in layer_ids])
         self._document.push(changed, f"change {title.lower()} of {of}", f"layer {layer_ids} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
@@ -315,6 +331,17 @@ class Inspector(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
+
+
+def _counted(layers: Sequence[Layer]) -> str:
+    """How many layers these are, and of which kind if it is one: "2 Linear layers", "3 layers"."""
+    one = len({type(layer) for layer in layers}) == 1
+    return counted(len(layers), f"{kind_name(layers[0])} layer" if one else "layer")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "BatchNorm and LayerNorm", "BatchNorm, LayerNorm and RMSNorm"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _fields(record: Struct) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import types
+from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -101,6 +102,12 @@ def fields(record: type[Struct]) -> tuple[Field, ...]:
         if field is not None:
             made.append(field)
     return tuple(made)
+
+
+def shared(kinds: Iterable[type[Struct]]) -> tuple[str, ...]:
+    """The names of the fields that all of these kinds have, alike in title, meaning, range and default."""
+    first, *others = (fields(kind) for kind in kinds)
+    return tuple(field.name for field in first if all(field in theirs for theirs in others))
 
 
 def _field(name: str, annotation: Any, default: Any) -> Field | None:

@@ -26,7 +26,10 @@ MAX_RECENT = 10
 
 
 class Preferences(Struct, frozen=True):
-    """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file."""
+    """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
+
+    `compares_runs`: the run before an edit stays behind the new one.
+    """
 
     theme: ThemeChoice = "system"
     recent: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class Preferences(Struct, frozen=True):
     layout: str = ""
     pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
+    compares_runs: bool = True
 
 
 def folder() -> Path:

@@ -12,6 +12,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.panels.filling_chip import FillingChip
+from bnsim.ui.panels.former_chip import FormerChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
 
@@ -34,6 +35,8 @@ class PanelDock(QDockWidget):
 
     more_asked = Signal()
     """More figures are wanted."""
+    dismiss_asked = Signal()
+    """The run before the last edit is to be shown no more."""
     resized = Signal()
     filling_asked = Signal(bool)
     """Whether the past that it needs is to be filled in."""
@@ -92,6 +95,11 @@ class PanelDock(QDockWidget):
         if self._panel is not None:
             self.filling.show_filling(filling)
 
+    def show_run_before(self, shown: bool) -> None:
+        """Say in its corner that the run before the last edit is shown behind the present one, or not any more."""
+        if self._panel is not None and shown == self._former.isHidden():
+            self._former.setVisible(shown)
+
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
         self.panel.export_asked.emit(suffix)
@@ -131,6 +139,9 @@ class PanelDock(QDockWidget):
         self.filling = FillingChip(panel.objectName(), bar)
         self.filling.asked.connect(self.filling_asked)
         row.addWidget(self.filling)
+        self._former = FormerChip(panel.objectName(), bar)
+        self._former.clicked.connect(self.dismiss_asked)
+        row.addWidget(self._former)
         self._plus = self._tool("plus", "More figures")
         self._plus.clicked.connect(self.more_asked)
         self._plus.setVisible(self._last)
@@ -235,6 +246,7 @@ class PanelDock(QDockWidget):
             return
         self._show_pin()
         self.filling.set_theme(theme)
+        self._former.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))

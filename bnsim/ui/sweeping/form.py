@@ -144,6 +144,7 @@ class SweepForm(QWidget):
         box.setRange(low, high)
         box.setGroupSeparatorShown(True)
         box.setValue(value)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.valueChanged.connect(self._say)
         ignore_wheel(box)
         label.setBuddy(box)

@@ -326,6 +326,12 @@ QLabel[role="filling"] {{
     background: {accent_soft}; color: {accent}; border-radius: {size_space_small};
     padding: 1px 6px; font-size: {size_text_small};
 }}
+QToolButton[kind="chip"] {{
+    background: {hover}; color: {text_muted}; border: 1px solid transparent; border-radius: {size_space_small};
+    padding: 0px 3px 0px 6px; font-size: {size_text_small};
+}}
+QToolButton[kind="chip"]:hover {{ background: {pressed}; color: {text}; }}
+QToolButton[kind="chip"]:focus {{ border-color: {focus}; }}
 QLabel[role="frozen"] {{
     background: {warning_soft}; color: {warning}; border-radius: {size_space_small};
     padding: 1px 6px; font-size: {size_text_small};

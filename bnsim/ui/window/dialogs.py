@@ -17,6 +17,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
+WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
@@ -40,6 +41,18 @@ def ask_save(parent: QWidget, name: str) -> Path | None:
 def ask_save_run(parent: QWidget, name: str) -> Path | None:
     """Ask where to save the run; None if the person cancels."""
     return _ask_where(parent, "Save run", name, "bnrun", RUNS)
+
+
+def ask_save_weights(parent: QWidget, name: str) -> Path | None:
+    """Ask where to save weights; None if the person cancels."""
+    return _ask_where(parent, "Save weights", name, ("safetensors", "npz"), f"{WEIGHTS[0]};;{WEIGHTS[1]}")
+
+
+def ask_load_weights(parent: QWidget) -> Path | None:
+    """Ask for a file of weights; None if the person cancels."""
+    kinds = f"Weights (*.safetensors *.npz);;{WEIGHTS[0]};;{WEIGHTS[1]}"
+    chosen, _ = QFileDialog.getOpenFileName(parent, "Load weights", _folder(), kinds)
+    return Path(chosen) if chosen else None
 
 
 def ask_data_file(parent: QWidget) -> Path | None:
@@ -132,6 +145,12 @@ def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, hi
     return number if chosen else None
 
 
+def ask_text(parent: QWidget, title: str, label: str, value: str) -> str | None:
+    """Ask for words, `value` to begin with; None if the person cancels."""
+    text, chosen = QInputDialog.getText(parent, title, label, text=value)
+    return text if chosen else None
+
+
 def show_about(parent: QWidget) -> None:
     """Show the program's name, its version and one sentence about it."""
     box = QMessageBox(parent)
@@ -161,6 +180,12 @@ class Questions:
     def ask_save_run(self, name: str) -> Path | None:
         return ask_save_run(self._parent, name)
 
+    def ask_save_weights(self, name: str) -> Path | None:
+        return ask_save_weights(self._parent, name)
+
+    def ask_load_weights(self) -> Path | None:
+        return ask_load_weights(self._parent)
+
     def ask_data_file(self) -> Path | None:
         return ask_data_file(self._parent)
 
@@ -173,18 +198,27 @@ class Questions:
     def ask_changed(self, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
         return ask_changed(self._parent, name)
 
+    def ask_text(self, title: str, label: str, value: str) -> str | None:
+        return ask_text(self._parent, title, label, value)
+
     def ask_number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         return ask_number(self._parent, title, label, value, low, high)
 
 
-def _ask_where(parent: QWidget, title: str, name: str, suffix: str, kinds: str) -> Path | None:
-    """Ask for a file to write, whose name gets the ending `suffix`; a file that exists is replaced only on a yes."""
+def _ask_where(parent: QWidget, title: str, name: str, suffix: str | tuple[str, ...], kinds: str) -> Path | None:
+    """Ask for a file to write, whose name gets the ending `suffix`; a file that exists is replaced only on a yes.
+
+    Of several it gets the one of the kind that was chosen.
+    """
+    endings = (suffix,) if isinstance(suffix, str) else suffix
     start = Path(_folder()) / name
     while True:
-        typed, _ = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+        typed, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
         if not typed:
             return None
-        path = completed(Path(typed), suffix)
+        chosen = [each for each in endings if f"*.{each}" in kind]
+        has_one = Path(typed).name.lower().endswith(tuple(f".{each}" for each in endings))
+        path = Path(typed) if has_one else completed(Path(typed), [*chosen, *endings][0])
         # File dialogs ask about the name that was typed themselves, some systems' always: a second question here is
         # only for a name that became another one.
         if path == Path(typed) or not os.path.isfile(path) or ask_replace(parent, path):

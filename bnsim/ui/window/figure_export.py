@@ -51,4 +51,4 @@ class FigureExport(QObject):
         self._notify(Notice(f"Writing {path.name}…"))
         options = {"theme": self._appearance.theme.name} if path.suffix != ".csv" else {}
         live = panel.name in FIGURES and not panel.frozen
-        self._give(Export(panel.name, path, options, None if live else panel.shown, panel.ghost))
+        self._give(Export(panel.name, path, options, None if live else panel.shown, panel.ghosts))

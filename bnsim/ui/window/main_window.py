@@ -25,6 +25,7 @@ from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
@@ -163,6 +164,9 @@ class MainWindow(QMainWindow):
         self.orders.expect_run(run)
         self.document.open_run(run.document, path)
 
+    def _lane(self) -> int:
+        return self.state.now.lane
+
     def close_keeping(self) -> None:
         """Close the window without a question; what is unsaved is offered by the next start."""
         self._keeps_work = True
@@ -255,7 +259,10 @@ class MainWindow(QMainWindow):
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.files = FileCommands(self.document, ask, self.data_import.show_file, notify, give, self.go_on_with)
+        self.files = FileCommands(
+            self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
+        )
+        self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
@@ -281,6 +288,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
+                FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
                 canvas.Canvas: self.canvas,
@@ -294,7 +302,14 @@ class MainWindow(QMainWindow):
         build_menus(
             self.menuBar(),
             actions,
-            fillers_of(self.files.open_path, self.panel_docks, self.stack_commands, self.palette_panel.add, toggles),
+            fillers_of(
+                self.files.open_path,
+                self.panel_docks,
+                self.stack_commands,
+                self.palette_panel.add,
+                toggles,
+                self.former_runs,
+            ),
         )
 
     def _make_showing(self) -> None:
@@ -306,6 +321,7 @@ class MainWindow(QMainWindow):
             problems=(self.canvas, self.outline, self.problems, self.inspector),
             updates=(
                 self.run_commands,
+                self.former_runs,
                 self.state,
                 self.context_menus,
                 self.timeline,
@@ -413,11 +429,13 @@ class MainWindow(QMainWindow):
         self.panels.chosen_anew.connect(self._choose_figures)
         for dock in self.panel_docks:
             dock.filling_asked.connect(self.orders.fill_in)
+            dock.dismiss_asked.connect(self.former_runs.dismiss)
         self.shelf.view_made.connect(self._serve_view)
         self.shelf.lenses_changed.connect(self.orders.set_lenses)
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from bnsim.figures import FIGURES
 from bnsim.runner.data import DataSummary
+from bnsim.runner.former_runs import BEFORE
 from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Filling, Update
 from bnsim.session.recording import level_of
@@ -106,6 +107,10 @@ class Showing(QObject):
         if figures.filling is not None or before.filling is not None:
             self._show_filling(figures.filling)
         self._deliver(self._made_panels(), lambda panel: _show(figures, panel))
+        for dock in self._panels:
+            if dock.made:
+                behind = figures.former.get(dock.panel.name, ())
+                dock.show_run_before(any(ghost.when == BEFORE for ghost in behind))
 
     def _show_filling(self, filling: Filling | None) -> None:
         """Tell the panels whose figures need what was not recorded at first."""
@@ -151,4 +156,5 @@ def _show(figures: Figures, panel: FigurePanel) -> None:
     if panel.name in figures.by_name:
         panel.show_measurement(figures.measurements.get(panel.name))
         times = {"updates": figures.updates, "iteration": figures.iteration}
+        panel.show_former(figures.former.get(panel.name, ()))
         panel.show_figure(figures.by_name[panel.name], fast=figures.fast, **times)

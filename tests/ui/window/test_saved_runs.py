@@ -194,3 +194,53 @@ def test_a_step_that_was_under_way_is_not_lost(open_window: Opener, small: bn.Ex
     window.settle()
     session.step("layer")
     assert window.runner.session.moment == session.moment
+
+
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_weights_are_saved_and_loaded_from_the_menu(
+    open_window: Opener,
+    small: bn.Experiment,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str,
+) -> None:
+    window = open_window(small)
+    session = compiled(window, qtbot)
+    window.selection.set([small.stacks[1].layers[0].id])
+    assert window.actions_by_name["file.saveWeights"].text() == "Save wei&ghts of lane “with BN”…"
+    path = tmp_path / f"w.{ending}"
+    suggested: list[str] = []
+    monkeypatch.setattr(dialogs, "ask_save_weights", lambda _parent, name: suggested.append(name) or path)
+    monkeypatch.setattr(dialogs, "ask_load_weights", lambda _parent: path)
+    window.runner.give(Seek(9))
+    window.actions_by_name["file.saveWeights"].trigger()
+    window.settle()
+    qtbot.waitUntil(lambda: not window.runner.busy_in_background)
+    assert suggested == ["with BN.safetensors"]
+    saved = session.lanes[1].state_dict()
+    window.runner.give(Seek(20))
+    window.step("layer")
+    window.actions_by_name["file.loadWeights"].trigger()
+    window.settle()
+    assert session.iteration == 21  # the iteration under way was finished first
+    assert "from iteration 21 on" in window.messages.message.text()
+    for key, value in session.lanes[1].state_dict().items():
+        np.testing.assert_array_equal(value, saved[key])
+    window.runner.give(Seek(20))
+    window.settle()
+    assert not np.array_equal(session.lanes[1].state_dict()["0.weight"], saved["0.weight"])
+    window.selection.set([small.stacks[0].layers[0].id])
+    window.actions_by_name["file.loadWeights"].trigger()
+    window.settle()
+    assert f"Cannot load w.{ending} into lane “plain”" in window.messages.message.text()
+
+
+def test_names_of_weights_get_the_ending_of_the_kind_that_is_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [("w", "NumPy (*.npz)"), ("w", "safetensors (*.safetensors)"), ("w.npz", "safetensors (*.safetensors)")]
+    for (typed, kind), wanted in zip(answers, ("w.npz", "w.safetensors", "w.npz"), strict=True):
+        answer = str(tmp_path / typed), kind
+        monkeypatch.setattr(dialogs.QFileDialog, "getSaveFileName", lambda *_, answer=answer: answer)
+        assert dialogs.ask_save_weights(None, "w.safetensors") == tmp_path / wanted  # type: ignore[arg-type]

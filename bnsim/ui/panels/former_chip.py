@@ -1,0 +1,30 @@
+"""What a panel says in its corner while the run before the last edit is shown behind the present one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.theme.icons import icon
+
+TIP = "The run before the last edit is behind this one, dashed and pale; click, or Alt+B, to show it no more"
+
+
+class FormerChip(QToolButton):
+    """A click dismisses that run, in all panels."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{name}.runBefore")
+        self.setText("before")
+        self.setAccessibleName("Dismiss the run before the last edit")
+        self.setToolTip(TIP)
+        self.setProperty("kind", "chip")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.setIcon(icon("close", theme, "text-muted"))
