@@ -55,6 +55,15 @@ DETAILS_EVERY = 4
 stack. The present moment has them always."""
 
 
+NEWEST_SECONDS = 0.25
+"""A run that is over is shown up to its newest iteration if it is there in so long."""
+
+
+def always(share: float) -> bool:
+    """Go on, whatever share is done, and tell nobody."""
+    return True
+
+
 class Playback:
     """Holds the session, None while no stack can run, and moves it.
 
@@ -68,7 +77,7 @@ class Playback:
         self,
         notify: Callable[..., None],
         interrupted: Callable[[], bool],
-        go_on: Callable[[float], bool] = lambda share: True,
+        go_on: Callable[[float], bool] = always,
     ) -> None:
         self._go_on = go_on
         self._materials: Materials | None = None
@@ -163,7 +172,7 @@ class Playback:
         """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
         fit.
         """
-        if not self._await_kernels(session):
+        if not self._await_kernels(session, self._go_on):
             return
         try:
             session.restore(run)
@@ -173,16 +182,18 @@ class Playback:
             session.release()
             self.session = self._make(experiment)
 
-    def _await_kernels(self, session: Session) -> bool:
+    def _await_kernels(self, session: Session, go_on: Callable[[float], bool]) -> bool:
         """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
         while not (session.can_take_over or session.kernels_problem):
-            if not self._go_on(1.0):
+            if not go_on(1.0):
                 return False
             time.sleep(KERNELS_SECONDS)
         session.poll()
         return True
 
-    def _make(self, experiment: Experiment, run: SavedRun | None = None) -> Session | None:
+    def _make(
+        self, experiment: Experiment, run: SavedRun | None = None, go_on: Callable[[float], bool] | None = None
+    ) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
 
         InputError if there is no memory for it.
@@ -200,7 +211,7 @@ class Playback:
                 recording=self._recording if run is None else recording_of(run, self._recording),
                 details_every=DETAILS_EVERY if run is None else run.facts.details_every,
                 materials=self._materials,
-                go_on=self._go_on,
+                go_on=go_on or self._go_on,
             )
         except GivenUp:
             return None
@@ -218,6 +229,14 @@ class Playback:
         session, self.session = self.session, None
         return session
 
+    def go_to_newest(self) -> None:
+        """Stand at the newest iteration there is a record of, unless that takes long."""
+        session = self.session
+        if session is not None and session.recorded[0] > session.iteration:
+            newest = session.recorded[0]
+            if (newest - session.keyframe(newest)) * self._replay_seconds < NEWEST_SECONDS:
+                session.seek(newest)
+
     def copy(self) -> Session | None:
         """Another session that stands where this one stands, with the same past; None without one.
 
@@ -227,11 +246,11 @@ class Playback:
         if session is None:
             return None
         run = session.saved()
-        copied = self._make(session.experiment, run)
+        copied = self._make(session.experiment, run, go_on=always)
         if copied is None:
             return None
         if session.kernels_ready:
-            self._await_kernels(copied)
+            self._await_kernels(copied, always)
         copied.restore(run)
         return copied
 

@@ -388,6 +388,7 @@ class Runner:
         if restart:
             self._former.clear()
         elif self._former.wants(self._playback.session):
+            self._playback.go_to_newest()
             before = self._playback.part()
             assert before is not None
             self._former.take(before)

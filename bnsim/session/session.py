@@ -508,9 +508,7 @@ class Session:
         self._together.close()
 
     def freeze(self) -> None:
-        """Stay at the newest iteration, only to be looked at; what moving on would need is given back."""
-        if self.recorded[0] > self.iteration:
-            self.seek(self.recorded[0])
+        """Be there only to be looked at from now on; what moving on would need is given back."""
         self.close()
         self._end_filling()
         self._replay.checkpoints.keep_two(self.moment.iteration)
