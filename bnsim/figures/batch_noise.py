@@ -20,7 +20,7 @@ DRAWS = 8
 """Times that the rows are put into batches of another size."""
 _FEWEST_BATCHES = 4
 
-THEORY = Choice("theory", "Theory", (("on", "on"), ("off", "off")))
+THEORY = Choice("theory", "Theory", (("on", "of independent rows"), ("off", "none")))
 _THEORY_IN_WORDS = (
     " Dashed: theory, 1/√m and, from the measured kurtosis, about √((κ − 1)/m); dotted: the variance's for Gaussian "
     "features."

@@ -24,7 +24,7 @@ from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import is_weight_layer, layer_at
 
-THEORY = Choice("theory", "Theory", (("off", "off"), ("on", "on")))
+THEORY = Choice("theory", "Theory", (("off", "none"), ("on", "of wide random networks")))
 
 WIDE = 64.0
 """Divided by a width, about by how many percent theory's factor of the norm is off: so it was measured in nets of 40
@@ -135,7 +135,7 @@ def mean_squares(known: Expected, first: float, layers: int) -> Array:
     for _ in range(layers - 1):
         given = 1.0 if known.norm is not None else found[-1]
         q = next_mean_square(known.activation, given, weight_var=known.weight_var, bias_var=known.bias_var)
-        found.append(q if known.by_link else found[-1] + q)
+        found.append(q)
     return np.array(found)
 
 

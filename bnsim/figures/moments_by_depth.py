@@ -147,6 +147,8 @@ def _with_theory(each: _Moments, batch: int) -> _Moments:
     known = expected(each.shown, 1, last, batch)
     if not isinstance(known, Expected):
         return each._replace(reason=known)
+    if not known.by_link:
+        return each._replace(reason="layers in a Residual, which are given its sum")
     if np.isnan(each.mean_square).all():
         return each
     q = np.append(mean_squares(known, float(each.mean_square[0]), last), np.nan)

@@ -18,12 +18,15 @@ STACKS = {
     "batchnorm and others": (bn.Linear(9), bn.BatchNorm(), bn.Tanh(), bn.Linear(7), bn.BatchNorm(), bn.ReLU()),
     "batchnorm twice": (bn.Linear(9), bn.BatchNorm(), bn.BatchNorm(), bn.Sigmoid()),
     "batchnorm first": (bn.BatchNorm(), bn.Sigmoid()),
+    "groups, erf, scaled noise": (bn.Linear(8), bn.GroupNorm(4), bn.Erf(), bn.Noise(scale=1.5)) * 2,
 }
 
 
 TRAININGS = {
     "sgd": {},
     "momentum, clipped": {"optimizer": bn.SGD(lr=0.1, momentum=0.9, weight_decay=0.01), "clip": bn.ClipNorm(0.5)},
+    "adagrad, decaying": {"optimizer": bn.Adagrad(lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.1)},
+    "rmsprop, centered": {"optimizer": bn.RMSprop(momentum=0.5, centered=True)},
     "adamw, scheduled": {"optimizer": bn.AdamW(lr=0.01, weight_decay=0.1), "schedule": bn.StepDecay(every=3)},
 }
 

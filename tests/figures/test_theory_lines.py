@@ -141,6 +141,14 @@ def test_the_mean_square_follows_from_layer_to_layer(make: Any) -> None:
     assert "plain, theory" not in moments_by_depth(session).data()
 
 
+def test_layers_in_a_residual_have_no_mean_square(make: Any) -> None:
+    session = make(bn.Stack(name="net", layers=(linear(), *(bn.Residual((bn.ReLU(), linear())),) * 6, bn.Linear(10))))
+    assert isinstance(gradient_by_depth(session, theory="on").data()["net, theory"], np.ndarray)
+    figure = moments_by_depth(session, theory="on")
+    assert "net, theory" not in figure.data()
+    assert "Theory has no mean square for" in figure.verdict
+
+
 def test_how_far_off_theory_may_be_is_said(make: Any) -> None:
     session = make(stack(linear(), bn.BatchNorm(), bn.Tanh()), batch=32)
     assert "(width 96, batch 32: about +3 % expected)" in gradient_by_depth(session, theory="on").caption

@@ -14,6 +14,8 @@ OWN = {
     "rate": bn.LaneTraining(optimizer=bn.SGD(lr=0.7)),
     "momentum": bn.LaneTraining(optimizer=bn.SGD(lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)),
     "rmsprop": bn.LaneTraining(optimizer=bn.RMSprop(lr=0.01, momentum=0.5)),
+    "centered": bn.LaneTraining(optimizer=bn.RMSprop(lr=0.01, centered=True)),
+    "adagrad": bn.LaneTraining(optimizer=bn.Adagrad(lr=0.1, lr_decay=0.01, initial_accumulator_value=0.1)),
     "adam": bn.LaneTraining(optimizer=bn.Adam(lr=0.02), schedule=bn.Cosine(period=20)),
     "adamw": bn.LaneTraining(optimizer=bn.AdamW(lr=0.02, weight_decay=0.1), decay_all=False),
     "steps": bn.LaneTraining(schedule=bn.StepDecay(every=5)),

@@ -69,6 +69,21 @@ def test_replay_equals_the_run() -> None:
     assert everything(session) == wanted
 
 
+@pytest.mark.parametrize("optimizer", [bn.Adagrad(lr=0.1, lr_decay=0.01), bn.RMSprop(centered=True)])
+def test_replay_equals_the_run_whatever_the_optimizer_keeps(optimizer: object) -> None:
+    layers = (bn.Linear(6), bn.GroupNorm(3), bn.Erf(), bn.Noise(scale=1.5), bn.Linear(2))
+    training = bn.Training(batch_size=16, optimizer=optimizer)  # type: ignore[arg-type]
+    experiment = bn.Experiment(data=EXPERIMENT.data, training=training, stacks=(bn.Stack(layers=layers),))
+    session = Session(experiment, recording="all")
+    session.run(60)
+    wanted = everything(session)
+    for _ in range(3):
+        session.step_back("op")
+    session.seek(11)
+    session.seek(60)
+    assert everything(session) == wanted
+
+
 def test_equal_lanes_stay_equal() -> None:
     stack = EXPERIMENT.stacks[1]
     twins = (bn.Stack(name="one", layers=stack.layers), bn.Stack(name="two", layers=stack.layers))

@@ -43,7 +43,17 @@ def again(session: Session, folder: Path) -> Session:
     return bn.load_run(folder / "run.bnrun")
 
 
-@pytest.mark.parametrize("optimizer", [bn.SGD(lr=0.1, momentum=0.9), bn.RMSprop(momentum=0.5), bn.Adam(), bn.AdamW()])
+OPTIMIZERS = (
+    bn.SGD(lr=0.1, momentum=0.9),
+    bn.RMSprop(momentum=0.5),
+    bn.RMSprop(centered=True),
+    bn.Adagrad(lr_decay=0.1, initial_accumulator_value=0.1),
+    bn.Adam(),
+    bn.AdamW(),
+)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_it_goes_on_to_the_same_bits(optimizer: object, precision: str, tmp_path: Path) -> None:
     training = replace(EXPERIMENT.training, optimizer=optimizer, precision=precision)

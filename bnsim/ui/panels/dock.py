@@ -15,6 +15,7 @@ from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.panels.former_chip import FormerChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.outline import Outline
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
@@ -151,6 +152,7 @@ class PanelDock(QDockWidget):
         row.addWidget(self._float)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
+        self._outline = Outline(self)
         if self._theme is not None:
             self.set_theme(self._theme)
         return panel
@@ -214,6 +216,7 @@ class PanelDock(QDockWidget):
             self._fill()
         framed = floating and (self._asked or QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton)
         self._title.set_words("" if framed else self.title)
+        self._outline.show_around(floating and not framed)
         if framed:
             # Qt leaves the frame out where there is a bar of one's own; setting flags hides the window.
             rect, shown = self.geometry(), self.isVisible()
@@ -245,6 +248,7 @@ class PanelDock(QDockWidget):
         if self._panel is None:
             return
         self._show_pin()
+        self._outline.set_theme(theme)
         self.filling.set_theme(theme)
         self._former.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))

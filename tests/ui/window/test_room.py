@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton
 
 import bnsim as bn
@@ -19,7 +19,7 @@ from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import fitting
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.palette.entries import entries
-from bnsim.ui.theme.style import font
+from bnsim.ui.theme.style import color, font
 from bnsim.ui.transport.status import STYLES, status_html
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.window.docks import BOTTOM, RIGHT, WIDE
@@ -190,6 +190,25 @@ def test_a_floating_panel_is_a_window_with_room(open_window: Opener, small: bn.E
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not dock.isFloating()
     assert dock.isVisible()
+
+
+def test_a_panel_dragged_out_has_a_line_around_it(
+    open_window: Opener, small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(small)
+    dock = window.panel_docks[1]
+    # As while the mouse drags it by its title: it has no frame of the desktop's then, and keeps none.
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    dock.setFloating(True)
+    QApplication.processEvents()
+    assert dock.windowFlags() & Qt.WindowType.FramelessWindowHint
+    picture = dock.grab().toImage()
+    line = color(window.canvas.card_style.theme, "line-strong").name()
+    corners = [(0, 0), (picture.width() - 1, 0), (0, picture.height() - 1), (picture.width() - 1, picture.height() - 1)]
+    assert [picture.pixelColor(*corner).name() for corner in corners] == [line] * 4
+    dock.setFloating(False)
+    QApplication.processEvents()
+    assert dock.grab().toImage().pixelColor(0, 0).name() != line
 
 
 def test_what_explains_has_the_whole_height_of_a_wide_window(open_window: Opener, small: bn.Experiment) -> None:
