@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane, Session
 from bnsim.plot.figure import Line, Marker, Rule
-from bnsim.spec.naming import lane_names
 from bnsim.spec.numerals import count
+from bnsim.spec.training_words import lane_labels
 
 LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
 MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "triangle-down", "star")
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
 def shown_lanes(session: Session) -> list[Shown]:
     """All lanes of a session, in their order."""
-    names = lane_names(lane.stack for lane in session.lanes)
+    names = lane_labels(session.experiment)
     return [
         Shown(lane, name, lane.stack.lane_color(place), place)
         for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True))

@@ -14,10 +14,12 @@ from bnsim.spec.datasets import Data
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_NAME, MAX_STACKS, Experiment, Stack, copied_name, free_name
 from bnsim.spec.layers import Block, Layer
-from bnsim.spec.training import Training
+from bnsim.spec.training import LaneTraining, Training
 from bnsim.spec.tree import walk
 
 Layers = tuple[Layer, ...]
+OWN_TEXT, SHARED_TEXT = "give the lane its own training", "train the lane as the experiment"
+"""How undo calls `own_training` and `share_training`."""
 
 
 def insert_layers(experiment: Experiment, container_id: int, index: int, layers: Iterable[Layer]) -> Experiment:
@@ -178,10 +180,20 @@ def hide_stack(experiment: Experiment, stack_id: int, hidden: bool = True) -> Ex
 
 
 def change_stack(experiment: Experiment, stack_id: int, **fields: Any) -> Experiment:
-    """The experiment with fields (name, loss) of one stack changed. A name that another stack has gets a number."""
+    """The experiment with fields of one stack changed. A name that another stack has gets a number."""
     changed = replace(experiment.stack(stack_id), **fields)
     others = [stack.name for stack in experiment.stacks if stack.id != stack_id]
     return _with_stack(experiment, replace(changed, name=free_name(changed.name, others)))
+
+
+def own_training(experiment: Experiment, stack_id: int) -> Experiment:
+    """The experiment with a training of its own for the stack, which begins with the experiment's optimizer."""
+    return change_stack(experiment, stack_id, training=LaneTraining(optimizer=experiment.training.optimizer))
+
+
+def share_training(experiment: Experiment, stack_id: int) -> Experiment:
+    """The experiment with nothing of the stack's training its own."""
+    return change_stack(experiment, stack_id, training=LaneTraining())
 
 
 def change_training(experiment: Experiment, **fields: Any) -> Experiment:

@@ -184,17 +184,22 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 0
 
 
+_SHARED = " none: the experiment's."
+
+
 class LaneTraining(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What one lane does otherwise than `Training` says for all of them; None is what all of them do.
 
     Mini-batches, precision and seed are the same for all lanes: so they can be compared.
     """
 
-    optimizer: Optimizer | None = None
-    schedule: Schedule | None = None
-    clip: Clip | None = None
-    decay_all: bool | None = None
-    gain: Gain | None = None
+    optimizer: Annotated[Optimizer | None, Meta(title="Optimizer", description=f"Updates this lane.{_SHARED}")] = None
+    schedule: Annotated[Schedule | None, Meta(title="Schedule", description=f"How its rate changes.{_SHARED}")] = None
+    clip: Annotated[Clip | None, Meta(title="Clipping", description=f"Limits its gradient.{_SHARED}")] = None
+    decay_all: Annotated[
+        bool | None, Meta(title="Decay γ, β, biases", description=f"Weight decay takes in γ, β and biases.{_SHARED}")
+    ] = None
+    gain: Annotated[Gain | None, Meta(title="Gain", description=f"Multiplies its initial weights.{_SHARED}")] = None
 
     def __bool__(self) -> bool:
         """Whether anything is the lane's own."""

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import numerals
-from bnsim.spec.experiment import Stack
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.training_words import differences
 from bnsim.spec.tree import weight_count
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
@@ -102,7 +103,7 @@ class LaneTitles:
         return max(self._style.metrics.title * self._view.transform().m22(), self._style.title_pixels)
 
     def _words(self, stack: Stack) -> str:
-        return self._problems.get(stack.id, "") or lane_words(stack, self._states.get(stack.id))
+        return self._problems.get(stack.id, "") or lane_words(self._scene.experiment, stack, self._states.get(stack.id))
 
     def _paint_title(self, painter: QPainter, number: int, stack: Stack) -> None:
         style, height, top = self._style, self._height(), self._top(number)
@@ -131,9 +132,11 @@ class LaneTitles:
             self._write(painter, at, self._scale.words(), self._style.words_font, self._style.muted)
 
 
-def lane_words(stack: Stack, state: LaneFrame | None) -> str:
-    """The words beside a lane's name."""
+def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None) -> str:
+    """The words beside a lane's name; what it is trained with otherwise than the experiment is among them."""
     words = [numerals.counted(weight_count(stack.layers), "weight layer")]
+    if own := differences(experiment, stack):
+        words.append(", ".join(own))
     if state is not None and state.loss is not None:
         words.append(f"loss {numerals.loss(state.loss)}")
     if stack.hidden:

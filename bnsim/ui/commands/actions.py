@@ -121,6 +121,8 @@ def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
     made.setObjectName(f"{menu.objectName()}.{text.replace('&', '').rstrip('…').replace(' ', '')}")
     made.setEnabled(action.enabled_in(state))
     _describe(made, action)
+    if action.checked is not None:
+        made.setChecked(action.checked(state))
     if action.keys:
         made.setShortcut(QKeySequence(action.keys[0]))
         made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

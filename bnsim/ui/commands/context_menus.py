@@ -52,6 +52,7 @@ ON_A_LANE = (
     "lane.rename",
     COLOR_MENU,
     "lane.hide",
+    "lane.training",
     "lane.scaleWeights",
     "",
     "lane.up",

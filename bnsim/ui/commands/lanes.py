@@ -18,7 +18,8 @@ NO_LANE = "there is no lane"
 class LaneCommands:
     """Acts on the lane of the selected layer, else on the first; `at` gives the commands for another lane.
 
-    `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights.
+    `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights;
+    `show_own` brings up what is its own of the training.
     """
 
     def __init__(
@@ -26,16 +27,18 @@ class LaneCommands:
         editor: Editor,
         edit_name: Callable[[int], object],
         scale_weights: Callable[[int], object],
+        show_own: Callable[[int], object] = lambda _stack_id: None,
         stack_id: int = 0,
     ) -> None:
         self._editor = editor
         self._edit_name = edit_name
         self._scale_weights = scale_weights
+        self._show_own = show_own
         self._stack_id = stack_id
 
     def at(self, stack_id: int) -> LaneCommands:
         """The commands for the lane of the stack of that id."""
-        return LaneCommands(self._editor, self._edit_name, self._scale_weights, stack_id)
+        return LaneCommands(self._editor, self._edit_name, self._scale_weights, self._show_own, stack_id)
 
     @property
     def lane(self) -> int:
@@ -72,6 +75,16 @@ class LaneCommands:
         lane = self.lane
         hidden = not self._editor.document.experiment.stack(lane).hidden
         self._editor.push(lambda now: edits.hide_stack(now, lane, hidden), "hide lane" if hidden else "show lane")
+
+    def own_training(self) -> None:
+        """Give the lane a training of its own, or take it; the inspector shows it."""
+        lane = self.lane
+        if self._editor.document.experiment.stack(lane).training:
+            self._editor.push(lambda now: edits.share_training(now, lane), edits.SHARED_TEXT)
+            return
+        if self._editor.push(lambda now: edits.own_training(now, lane), edits.OWN_TEXT):
+            self._editor.selection.set([])
+            self._show_own(lane)
 
     def edit_name(self) -> None:
         """Open a field in which the person types another name."""
@@ -144,6 +157,18 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         why=NO_LANE,
         short=lambda state: _hide_or_show(state),
         shown=lambda state: f"{_hide_or_show(state)} {state.lane_words}",
+    ),
+    Action(
+        "lane.training",
+        "Own &training",
+        LaneCommands.own_training,
+        icon="lane-training",
+        tip="Its own optimizer, schedule, clipping, decay and gain, or those of the experiment",
+        enabled=_exists,
+        why=NO_LANE,
+        checked=lambda state: state.stack is not None and bool(state.stack.training),
+        short=lambda _state: "Own &training",
+        shown=lambda state: f"Own &training of {state.lane_words}",
     ),
     Action(
         "lane.scaleWeights",

@@ -118,6 +118,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "lane.duplicate",
             "lane.rename",
             "lane.hide",
+            "lane.training",
             "lane.scaleWeights",
             "",
             "lane.up",

@@ -52,6 +52,9 @@ class Editor(QWidget):
         """
         raise NotImplementedError
 
+    def inherit(self, value: Any, words: str) -> None:
+        """Say, in an editor of what may be left out, what holds then: `value`, in `words`."""
+
     def _adopt(self, control: QWidget, field: Field) -> None:
         self.control = control
         control.setMinimumWidth(MIN_WIDTH)  # else a spin box is as wide as its largest number
@@ -262,9 +265,17 @@ class OptionalEditor(Editor):
         self.box.setTristate(False)
         self.box.setChecked(value is None)
         self.control.setEnabled(value is not None)
+        self._value = value
         if value is not None:
             self._last = value
         self._number.show_value(self._last)
+
+    def inherit(self, value: Any, words: str) -> None:
+        self.box.setText(words)
+        self.box.setAccessibleName(words)
+        if self._value is None:
+            self._last = value
+            self._number.show_value(value)
 
     def _click(self, left_out: bool) -> None:
         self.edited.emit(None if left_out else self._last)
@@ -341,40 +352,50 @@ class BoolEditor(Editor):
 
 
 class ChoiceEditor(Editor):
-    """A drop-down list of words or of kinds of record."""
+    """A drop-down list of words or of kinds of record; first what leaving it out means, if it can be."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = QComboBox(self)
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMinimumContentsLength(8)
-        if field.kind == "record":
-            for record in field.records:
-                self._combo.addItem(record.title if issubclass(record, Kind) else record.__name__, record)
-        else:
-            for choice in field.choices:
-                self._combo.addItem(choice, choice)
+        choices = _choices(field)
+        self._combo.addItems(list(choices))
+        self._values = list(choices.values())
         self._adopt(self._combo, field)
         self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._combo.activated.connect(self._choose)
 
     def show_value(self, value: Any) -> None:
-        self._combo.setCurrentIndex(self._combo.findData(value))
+        self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
 
     def show_mixed(self, first: Any) -> None:
         self._combo.setPlaceholderText(MIXED)
         self._combo.setCurrentIndex(-1)
 
     def _choose(self, index: int) -> None:
-        self.edited.emit(self._combo.itemData(index))
+        self.edited.emit(self._values[index])
         self.settled.emit()
+
+    def inherit(self, value: Any, words: str) -> None:
+        self._combo.setItemText(self._values.index(None), words)
+
+
+def _choices(field: Field) -> dict[str, Any]:
+    """What a drop-down list offers, by its words."""
+    none = {field.none_words[:1].upper() + field.none_words[1:]: None} if field.none_words else {}
+    if field.kind == "record":
+        return none | {each.title if issubclass(each, Kind) else each.__name__: each for each in field.records}
+    if field.kind == "bool":
+        return none | {"On": True, "Off": False}
+    return none | {choice: choice for choice in field.choices}
 
 
 def make_editor(field: Field, parent: QWidget | None = None) -> Editor:
     """The editor for a field."""
-    if field.kind == "bool":
+    if field.kind == "bool" and not field.none_words:
         return BoolEditor(field, parent)
-    if field.kind in ("choice", "record"):
+    if field.kind in ("bool", "choice", "record"):
         return ChoiceEditor(field, parent)
     if field.kind == "text":
         return TextEditor(field, parent)

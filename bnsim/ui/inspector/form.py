@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.kind import Kind
+from bnsim.spec.numerals import typed
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
 from bnsim.ui.model.fields import Field, fields, relevant
 from bnsim.ui.theme.icons import icon
@@ -19,14 +20,14 @@ from bnsim.ui.theme.icons import icon
 LABEL_WIDTH = 104
 INDENT = 12
 
-Complete = Callable[[type[Struct], Struct], Struct | None]
+Complete = Callable[[type[Struct], Struct | None], Struct | None]
 """Makes a record of another kind where defaults are not enough; None if the person cancels."""
 
 ChooseFile = Callable[[str], str | None]
 """Asks for the file of the field of that name; None if the person cancels."""
 
 
-def with_defaults(kind: type[Struct], _before: Struct) -> Struct | None:
+def with_defaults(kind: type[Struct], _before: Struct | None) -> Struct | None:
     """A record of that kind with all fields at their defaults."""
     return kind()
 
@@ -88,11 +89,12 @@ class RecordForm(QWidget):
             if field.kind == "record":
                 theirs = [getattr(other, name) for other in others]
                 same = [each for each in theirs if type(each) is type(value)]
-                self._nested[name].show_record(value, same)
-                self._nested[name].setVisible(len(same) == len(theirs))
                 alike = len(same) == len(theirs)
+                if value is not None:
+                    self._nested[name].show_record(value, same)
+                self._nested[name].setVisible(value is not None and alike)
                 self._of_kinds = self._of_kinds - {name} if alike else self._of_kinds | {name}
-                _show(editor, type(value), mixed=not alike)
+                _show(editor, None if value is None else type(value), mixed=not alike)
             else:
                 _show(editor, value, mixed=mixed)
             shown = name in self._labels and relevant(record, name)
@@ -100,6 +102,13 @@ class RecordForm(QWidget):
             if name in self._labels:
                 self._labels[name].setVisible(shown)
                 editor.setVisible(shown)
+
+    def show_inherited(self, record: Struct, whose: str) -> None:
+        """Say what holds where a field is left out: what `record`, that of `whose`, has in the field of that name."""
+        for name, (field, editor, _) in self._rows.items():
+            if field.none_words:
+                value = getattr(record, name)
+                editor.inherit(value, f"{whose}: {_in_a_word(value)}")
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -186,12 +195,13 @@ class RecordForm(QWidget):
         assert self._record is not None
         if field.kind == "record":
             before = getattr(self._record, field.name)
-            if value is type(before) and field.name not in self._of_kinds:
+            if value is (None if before is None else type(before)) and field.name not in self._of_kinds:
                 return
-            value = self._complete(value, before)
-            if value is None:
-                self.show_record(self._record)
-                return
+            if value is not None:
+                value = self._complete(value, before)
+                if value is None:
+                    self.show_record(self._record)
+                    return
         self._report(field.name, value, "", field.title)
 
     def _report(self, name: str, value: Any, inner: str, title: str) -> None:
@@ -232,6 +242,13 @@ def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
         editor.show_mixed(value)
     else:
         editor.show_value(value)
+
+
+def _in_a_word(value: Any) -> str:
+    """A value in the room that an entry of a list has: a record by its kind."""
+    if isinstance(value, Kind):
+        return value.title
+    return _shown(value) if isinstance(value, bool) else typed(value)
 
 
 def _shown(value: Any) -> str:

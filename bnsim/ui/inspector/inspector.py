@@ -21,6 +21,7 @@ from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
 from bnsim.ui.inspector.form import RecordForm, path_of, put
+from bnsim.ui.inspector.own_training import OwnTraining
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
@@ -63,6 +64,11 @@ class Inspector(QScrollArea):
         self._data: DataSummary | None = None
         self._preview: DataPreview | None = None
         self._forms: dict[str, RecordForm] = {}
+        self._own: dict[int, OwnTraining] = {}
+        self._brought_up = 0
+        """Id of the stack that is scrolled to."""
+        self.verticalScrollBar().rangeChanged.connect(self._bring_up)
+        self.verticalScrollBar().actionTriggered.connect(self._let_scroll)
         self._start_page()
         document.changed.connect(lambda _experiment: self.refresh())
         selection.changed.connect(self.refresh)
@@ -85,6 +91,8 @@ class Inspector(QScrollArea):
         self._theme = theme
         for form in self._forms.values():
             form.set_theme(theme)
+        for own in self._own.values():
+            own.set_theme(theme)
         self.refresh()
 
     def refresh(self) -> None:
@@ -99,6 +107,7 @@ class Inspector(QScrollArea):
             self._refresh_layer(experiment, layer_id, layer)
 
     def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Layer) -> None:
+        self._let_scroll()
         others, only = self._edited_with(experiment, layer)
         ids = (layer_id, *(other.id for other in others))
         if self._shown != (ids, type(layer), only):
@@ -175,6 +184,7 @@ class Inspector(QScrollArea):
                 form.edited.connect(
                     lambda value, key, title, stack_id=stack.id: self._edit_stack(stack_id, value, key, title)
                 )
+                self._add_own_training(stack.id)
             self._page.addStretch(1)
         self._title.setText("Experiment")
         self._subtitle.setText("Select a card to see its layer here.")
@@ -186,6 +196,7 @@ class Inspector(QScrollArea):
             self._preview.show_data(self._data)
         for stack in experiment.stacks:
             self._forms[f"stack {stack.id}"].show_record(stack)
+            self._own[stack.id].show_lane(stack, experiment.training)
         self._say_problems(list(self._problems))
 
     def _explained(self, layer: Struct) -> str:
@@ -209,6 +220,7 @@ class Inspector(QScrollArea):
 
     def _start_page(self) -> None:
         self._forms.clear()
+        self._own.clear()
         self._preview = None
         page = QWidget(self)
         page.setObjectName("inspector.page")
@@ -249,6 +261,28 @@ class Inspector(QScrollArea):
         self._page.addWidget(form)
         return form
 
+    def _add_own_training(self, stack_id: int) -> None:
+        own = self._own[stack_id] = OwnTraining(f"inspector.stack{stack_id}.training", self)
+        if self._theme is not None:
+            own.set_theme(self._theme)
+        own.edited.connect(lambda value, key, title: self._edit_own_training(stack_id, value, key, title))
+        own.asked.connect(lambda wanted: self._ask_own_training(stack_id, wanted))
+        self._page.addWidget(own)
+
+    def show_own_training(self, stack_id: int) -> None:
+        """Bring what is a lane's own into view, where nothing is selected."""
+        self._brought_up = stack_id
+        self._bring_up()
+
+    def _bring_up(self) -> None:
+        """Scroll to the lane that was asked for: again as the page gets its height, until a person acts."""
+        if self._brought_up in self._own:
+            form = self._forms[f"stack {self._brought_up}"]
+            self.verticalScrollBar().setValue(form.y() - HEAD_GAP)
+
+    def _let_scroll(self) -> None:
+        self._brought_up = 0
+
     def _edit_layers(self, layer_ids: tuple[int, ...], layer: Layer, key: str, title: str) -> None:
         changed = self._document.experiment
         for layer_id in layer_ids:
@@ -274,7 +308,18 @@ class Inspector(QScrollArea):
         changed = edits.change_stack(self._document.experiment, stack_id, **_fields(stack))
         self._document.push(changed, f"change {title.lower()} of the stack", f"stack {stack_id} {key}")
 
-    def _complete(self, kind: type[Struct], before: Struct) -> Struct | None:
+    def _ask_own_training(self, stack_id: int, wanted: bool) -> None:
+        self._let_scroll()
+        edit, text = (edits.own_training, edits.OWN_TEXT) if wanted else (edits.share_training, edits.SHARED_TEXT)
+        self._document.push(edit(self._document.experiment, stack_id), text)
+
+    def _edit_own_training(self, stack_id: int, training: Struct, key: str, title: str) -> None:
+        self._let_scroll()
+        changed = edits.change_stack(self._document.experiment, stack_id, training=training)
+        name = changed.stack(stack_id).name
+        self._document.push(changed, f"change {title[:1].lower()}{title[1:]} of {name}", f"training {stack_id} {key}")
+
+    def _complete(self, kind: type[Struct], before: Struct | None) -> Struct | None:
         """A data set of the chosen kind; None for a file, which the person is asked for."""
         if kind is not FileData:
             return kind()

@@ -36,7 +36,7 @@ FieldKind = Literal["int", "float", "bool", "text", "choice", "record"]
 class Field(Struct, frozen=True):
     """`low`, `high` with `low_open`: the range. `choices` of a literal; `records`, the types a union may hold.
 
-    `default` is None where the field has none. `none_words`: what leaving a number out means, empty if it cannot be.
+    `default` is None where the field has none. `none_words`: what leaving it out means, empty if it cannot be.
     """
 
     name: str
@@ -118,18 +118,34 @@ def _field(name: str, annotation: Any, default: Any) -> Field | None:
         words = {key: said for meta in metas for key in ("title", "description") if (said := getattr(meta, key, None))}
     if get_origin(plain) is tuple:
         return None
-    records = _records(plain)
+    records, optional = _records(plain)
     if not records:
         return _field_of_type(name, type_info(annotation), default)
     title = words.get("title", _title(name))
     description = words.get("description", "")
-    return Field(kind="record", name=name, title=title, description=description, default=default, records=records)
+    none_words = _none_words(description) if optional else ""
+    return Field(
+        kind="record",
+        name=name,
+        title=title,
+        description=description,
+        default=default,
+        records=records,
+        none_words=none_words,
+    )
 
 
-def _records(annotation: Any) -> tuple[type[Struct], ...]:
-    """The record types that an annotation allows, where it allows nothing else."""
+def _records(annotation: Any) -> tuple[tuple[type[Struct], ...], bool]:
+    """The record types that an annotation allows, where it allows nothing else, and whether it allows None, too."""
     kinds = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
-    return kinds if all(isinstance(kind, type) and issubclass(kind, Struct) for kind in kinds) else ()
+    records = tuple(kind for kind in kinds if kind is not types.NoneType)
+    there = all(isinstance(kind, type) and issubclass(kind, Struct) for kind in records)
+    return records if there else (), len(records) < len(kinds)
+
+
+def _none_words(description: str) -> str:
+    """What leaving a field out means, as its description says it."""
+    return description.partition("none: ")[2].rstrip(".") or "none"
 
 
 def _title(name: str) -> str:
@@ -157,13 +173,13 @@ def _field_of_type(name: str, kind: Type, default: Any) -> Field | None:
         rest = tuple(entry for entry in kind.types if not isinstance(entry, NoneType))
         if len(rest) == 1:
             kind = rest[0]
-            none_words = words.get("description", "").partition("none: ")[2].rstrip(".") or "none"
+            none_words = _none_words(words.get("description", ""))
             while isinstance(kind, Metadata):
                 kind = kind.type
     title = words.get("title", _title(name))
     common = {"name": name, "title": title, "description": words.get("description", ""), "default": default}
     if isinstance(kind, BoolType):
-        return Field(kind="bool", **common)
+        return Field(kind="bool", none_words=none_words, **common)
     if isinstance(kind, IntType | FloatType):
         low, high = kind.ge, kind.le
         low_open = low is None and kind.gt is not None

@@ -33,6 +33,7 @@ from bnsim.spec.layers import Block, Layer
 from bnsim.spec.naming import card_titles, kind_name, several
 from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
+from bnsim.spec.training_words import differences
 from bnsim.spec.tree import walk
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
@@ -254,6 +255,7 @@ class Outline(QTreeWidget):
             lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
             self._lanes[stack.id].setFirstColumnSpanned(lane_problem is None)
             said = f"lane, {counted(len(stack.layers), 'layer')}{', hidden on the canvas' if stack.hidden else ''}"
+            said = ", ".join([said, *differences(experiment, stack)])
             shown = f"{stack.name} (hidden)" if stack.hidden else stack.name
             _write(self._lanes[stack.id], shown, "", said, lane_problem, muted, danger)
             details = sizes(stack, features, experiment.training.batch_size, self._selection.blocks.copies)

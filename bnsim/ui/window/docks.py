@@ -81,6 +81,11 @@ class Docks:
         self._lay_panels()
         self.share_width()
 
+    def show_own_training(self, stack_id: int) -> None:
+        """Bring up what is that lane's own of the training, in the inspector."""
+        self.right.bring_up(self.inspector.objectName())
+        self.inspector.show_own_training(stack_id)
+
     def share_width(self) -> None:
         """Give the docks at the sides their usual widths, and docked panels one width each."""
         self._window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
