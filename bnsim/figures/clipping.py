@@ -65,7 +65,7 @@ def clipping(
     some = any((each.before > 0).any() for each in drawn)
     last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
     by_norm = [(each.shown, each.clip.limit) for each in drawn if isinstance(each.clip, ClipNorm)] if some else []
-    rules = lane_rules("limit", by_norm)
+    rules = lane_rules("limit", by_norm, len(drawn))
     held = np.array([rule.y for rule in rules])
     limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), held])
     cut = any((drawable(each.before) > limits[1]).any() for each in drawn)

@@ -77,7 +77,7 @@ def effective_learning_rate(
     lanes = shown_lanes(session)
     drawn = [each for each in map(_rates, lanes) if each.layers.size]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
-    rules = lane_rules("learning rate", ((each.shown, _rate_now(each.shown.lane)) for each in drawn))
+    rules = lane_rules("learning rate", ((each.shown, _rate_now(each.shown.lane)) for each in drawn), len(drawn))
     arrays = [*(a for each in drawn for a in (each.low, each.high)), np.array([rule.y for rule in rules])]
     plain = all(_is_plain(each.shown.lane.training.optimizer) for each in drawn)
     return Figure(

@@ -49,12 +49,12 @@ def shown_lanes(session: Session) -> list[Shown]:
     ]
 
 
-def lane_rules(label: str, at: Iterable[tuple[Shown, float]]) -> tuple[Rule, ...]:
-    """A rule for each number: one that not all lanes have says whose it is, that of one lane is in its color."""
+def lane_rules(label: str, at: Iterable[tuple[Shown, float]], lanes: int) -> tuple[Rule, ...]:
+    """A rule for each number: one that not all `lanes` have says whose it is, that of one lane is in its color."""
     owners: dict[float, list[Shown]] = {}
     for shown, y in at:
         owners.setdefault(y, []).append(shown)
-    if len(owners) <= 1:
+    if all(len(whose) == lanes for whose in owners.values()):
         return tuple(Rule(y, label) for y in owners)
     return tuple(
         Rule(y, f"{label}, {', '.join(each.name for each in whose)}", whose[0].role if len(whose) == 1 else "muted")

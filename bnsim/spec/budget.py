@@ -25,6 +25,15 @@ MIB = 1024 * 1024
 GIB = 1024 * MIB
 
 
+_processes = 1
+
+
+def share_with(processes: int) -> None:
+    """From now on this process is one of so many that work side by side: each may have its part of the memory."""
+    global _processes
+    _processes = processes
+
+
 class Share(Struct, frozen=True):
     """What one purpose may take: `most` bytes, and of all memory at most `part`.
 
@@ -40,7 +49,7 @@ class Share(Struct, frozen=True):
     def limit(self) -> int:
         """The most bytes it may take on this machine."""
         there_is = total_memory()
-        return self.most if there_is is None else min(self.most, int(there_is * self.part))
+        return self.most if there_is is None else min(self.most, int(there_is * self.part / _processes))
 
 
 TOGETHER = Share("what is open", sys.maxsize, part=3 / 4, mend="close another window")

@@ -13,6 +13,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
 from typing import Any, Protocol
 
+from bnsim.spec.budget import share_with
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
 
@@ -71,7 +72,7 @@ class Processes:
         """A new pool; the one before, if there was one, is ended."""
         self.close()
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin)
+        self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin, initargs=(self.count,))
         return self._pool
 
     def close(self) -> None:
@@ -122,8 +123,9 @@ class Cluster:
         self._client.close()
 
 
-def _begin() -> None:
-    """What a worker process does first: leave Ctrl+C to the parent, and end when that ends."""
+def _begin(processes: int) -> None:
+    """What a worker process does first: take its part of memory, leave Ctrl+C to the parent, end when that ends."""
+    share_with(processes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="bnsim-parent", daemon=True).start()
 

@@ -124,3 +124,15 @@ def test_stopped_it_writes_what_is_done(file: str, tmp_path: Path) -> None:
     _, said = running.communicate()
     assert (running.returncode, said) == (130, "bnsim: stopped.\n")
     assert 2 < len(rows(out)) < 1800
+
+
+def test_on_a_terminal_it_says_how_far_it_is(
+    file: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["sweep", file, "--over", "width=2,4", "--iterations", "2", "--workers", "1", "--format", "csv"]
+    arguments += ["--out", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(arguments) == 0
+    assert capsys.readouterr().err.endswith("\r4 of 4 runs (4 done before)\n")

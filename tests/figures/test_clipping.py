@@ -135,3 +135,15 @@ def test_each_lane_is_clipped_as_its_own_training_says() -> None:
     assert said[3].endswith(", not clipped")
     assert "of lanes without a limit of all weights' gradients alone" in figure.caption
     session.close()
+
+
+def test_a_limit_says_whose_it_is_where_not_all_lanes_have_one() -> None:
+    stacks = (
+        bn.Stack(name="net", layers=LAYERS),
+        bn.Stack(name="clipped", layers=LAYERS, training=bn.LaneTraining(clip=bn.ClipNorm(limit=0.1))),
+    )
+    training = bn.Training(batch_size=16)
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks), wait=False)
+    session.run(1)
+    assert [rule.label for rule in clipping(session).rules] == ["limit, clipped"]
+    session.close()

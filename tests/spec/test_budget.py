@@ -84,3 +84,12 @@ def test_what_is_too_much_is_refused_with_its_figures(small_machine: None) -> No
 def test_checkpoints_keep_to_their_share(small_machine: None) -> None:
     assert budget.CHECKPOINTS.limit == 100 * MIB
     assert Checkpoints()._limit == 100 * MIB
+
+
+def test_processes_side_by_side_have_a_part_of_the_memory_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "total_memory", lambda: 800 * MIB)
+    alone = budget.TOGETHER.limit
+    monkeypatch.setattr(budget, "_processes", 1)  # as it was, afterwards
+    budget.share_with(4)
+    assert budget.TOGETHER.limit == alone // 4
+    assert budget.HISTORY.limit == 64 * MIB

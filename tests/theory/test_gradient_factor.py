@@ -91,6 +91,7 @@ def test_without_a_norm() -> None:
     assert (he.value, he.variance) == (pytest.approx(1.0), 1.0)
     assert gradient_factor(bn.Sigmoid()).value == pytest.approx(0.0557, abs=5e-5)
     assert gradient_factor(bn.Tanh(), weight_var=1.761, bias_var=0.05).value == pytest.approx(1.0, abs=1e-3)
+    assert gradient_factor(bn.Tanh()).value == pytest.approx(1.0)  # the other end of the critical line, σ_b = 0
     ordered, chaotic = (gradient_factor(bn.Tanh(), weight_var=var) for var in (0.9, 1.5))
     assert ordered.value < 1 < chaotic.value
     assert ordered.variance == 0
@@ -192,6 +193,14 @@ def test_a_wide_network_with_batch_norm_and_relu_does_as_yang_says() -> None:
     block = (bn.Linear(512, bias=False, init=init), bn.BatchNorm(), bn.ReLU())
     expected = gradient_factor(bn.ReLU(), norm="batch", batch=256).value
     assert measured(*block, width=512, batch=256) == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize(("activation", "batch"), [(bn.ReLU(), 8), (bn.Identity(), 8), (bn.Identity(), 16)])
+def test_small_batches_do_as_yang_says(activation: bn.ReLU, batch: int) -> None:
+    """Far from the large-batch form: 1.79 for ReLU and a batch of 8, where that is 1.47."""
+    block = (bn.Linear(256, bias=False), bn.BatchNorm(), activation)
+    expected = gradient_factor(activation, norm="batch", batch=batch).value
+    assert measured(*block, width=256, batch=batch, depth=20, skipped=3) == pytest.approx(expected, rel=0.03)
 
 
 @pytest.mark.parametrize(

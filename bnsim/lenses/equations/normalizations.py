@@ -180,7 +180,8 @@ def _n(o: Setting) -> Num:
 def layer_mean(o: Setting) -> list[Equation]:
     """The mean over the features of a sample, or of a group of them: μ = 1/n Σ x."""
     x, mu = o.take("x", "μ")
-    return [equation(mu(*_own(o)), Num(1) / _n(o) * _over_own(o, x("i", "j")))]
+    note = "the units of one group are summed; g is that of unit j" if o.of_groups else ""
+    return [equation(mu(*_own(o)), Num(1) / _n(o) * _over_own(o, x("i", "j")), note=note)]
 
 
 def layer_variance(o: Setting) -> list[Equation]:
