@@ -142,7 +142,7 @@ def check_drawn(panel: FigurePanel) -> None:
     """The plot is that figure's, with what it is compared with behind it."""
     panel.plot.settle()
     drawn, figure = panel.plot._figure, panel.figure
-    if panel.ghost is None:
+    if not panel.ghosts:
         assert drawn is figure, panel.name
     else:
         assert drawn is not None
