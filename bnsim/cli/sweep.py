@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Run it, then write `sweep.csv` and the figures; what is done when it is stopped is written too."""
     from bnsim.plot.theme import load_theme
-    from bnsim.sweeps import Control, Kept, run_sweep
+    from bnsim.sweeps import Kept, run_sweep
 
     suffixes = formats(options.format)
     load_theme(options.theme)
@@ -64,7 +64,6 @@ def execute(options: argparse.Namespace) -> int:
     sweep = _sweep(experiment, options)
     workers = _workers(options)
     folder = made_folder(options.out)
-    control = Control()
     latest: list[Callable[[], Results]] = []
     say = _Saying()
 
@@ -73,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
         say.progress(progress)
 
     try:
-        results = run_sweep(sweep, workers, kept=Kept(folder), control=control, on_change=changed)
+        results = run_sweep(sweep, workers, kept=Kept(folder), on_change=changed)
     except KeyboardInterrupt:
         if latest:
             say.end()

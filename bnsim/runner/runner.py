@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -58,16 +57,15 @@ from bnsim.runner.orders import (
 from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
 from bnsim.runner.publishing import Publishing
+from bnsim.runner.run_files import RunFiles
 from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, same_numbers
 from bnsim.runner.snapshots import Snapshots
-from bnsim.runner.updates import Found, Output, RunRead, Update
+from bnsim.runner.updates import Found, Output, Update
 from bnsim.session.moment import Moment
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.giving_up import NotWantedError, giving_up
-from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
-    from bnsim.session.lane import Lane
     from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
     from bnsim.spec.experiment import Experiment
@@ -100,13 +98,12 @@ class Runner:
         self._playback = Playback(exchange.notify, lambda: exchange.interrupted, self._go_on_making)
         self._snapshots = Snapshots(exchange.notify)
         self._previews = Previews()
+        self._files = RunFiles(self._playback, self._writer, exchange.notify, exchange.report_run)
         self._former = FormerRuns(exchange.notify)
         self._publishing = Publishing(exchange, self._playback, self._snapshots, self._previews, self._former)
         self._data = DataReader()
         self._refused: Experiment | None = None
         """What there was no memory for."""
-        self._to_save: SaveRun | None = None
-        """A run that is to be saved once the kernels are compiled."""
         self._compiling = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -133,7 +130,7 @@ class Runner:
     @property
     def busy_in_background(self) -> bool:
         """Whether something slow may still report: kernels being compiled, a file being written."""
-        return self._writer.busy or self._compiling or self._to_save is not None
+        return self._writer.busy or self._compiling or self._files.waits
 
     @property
     def session(self) -> Session | None:
@@ -231,8 +228,7 @@ class Runner:
             publishing.publish()
         if playback.report_kernels():
             publishing.publish()
-        if self._to_save is not None and not playback.compiling:
-            self._save_run(self._to_save)
+        self._files.save_what_waits()
         if not playback.is_playing():
             return
         if session is not None and not playback.activity and publishing.measure_while_it_plays(session):
@@ -332,14 +328,13 @@ class Runner:
                 else:
                     self._former.dismiss()
             case ReadRun():
-                self._read_run(order.path)
+                self._files.read(order.path)
             case SaveRun():
-                self._save_run(order)
+                self._files.save(order)
             case SaveWeights():
-                if (lane := self._lane(order.stack_id)) is not None:
-                    self._writer.write_weights(lane.state_dict(), order.path)
+                self._files.save_weights(order)
             case LoadWeights():
-                self._load_weights(order)
+                self._files.load_weights(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -377,9 +372,7 @@ class Runner:
             self._playback.say_changes_end("The edit")
         if rest is not None:  # making a session may take a while
             self._publishing.report_making(0.0)
-        if self._to_save is not None:
-            self._exchange.notify(f"{self._to_save.path.name} was not saved: another run began.", "problem")
-            self._to_save = None
+        self._files.give_up()
         self._leave(restart=order.restart)
         self._start(rest, order.run)
 
@@ -440,45 +433,6 @@ class Runner:
                 answer = inquiry.inquire(session, go_on)
         finally:
             exchange.report(Found(inquiry, 1.0, ended=True, answer=answer))
-
-    def _read_run(self, path: Path) -> None:
-        from bnsim.session.run_file import read_run
-
-        try:
-            self._exchange.report_run(RunRead(path, read_run(path)))
-        except InputError as error:
-            self._exchange.report_run(RunRead(path, problem=str(error)))
-
-    def _save_run(self, order: SaveRun) -> None:
-        """Copy the run and have it written, or wait for the kernels that it will go on with."""
-        session, self._to_save = self._playback.session, None
-        if session is None:
-            self._exchange.notify("There is no run to save: no stack can run.", "problem")
-        elif self._playback.compiling:
-            self._to_save = order
-            self._exchange.notify(f"Saving {order.path.name} once the kernels are compiled")
-        else:
-            self._writer.write_run(session.saved(order.document), order.path)
-
-    def _lane(self, stack_id: int) -> Lane | None:
-        """The lane of that stack's id; None, and the person is told, if it cannot run."""
-        session = self._playback.session
-        found = [lane for lane in session.lanes if lane.stack.id == stack_id] if session is not None else []
-        if not found:
-            self._exchange.notify("This lane cannot run, so that it has no weights yet.", "problem")
-        return found[0] if found else None
-
-    def _load_weights(self, order: LoadWeights) -> None:
-        """What does not fit is said before anything moves."""
-        lane, session = self._lane(order.stack_id), self._playback.session
-        if lane is None or session is None:
-            return
-        arrays = lane.read_weights(order.path)
-        if not session.between_iterations:
-            session.step("iteration")
-        lane.load_state_dict(arrays)
-        when = f"from iteration {count(session.iteration)} on; back before that the former ones are there"
-        self._exchange.notify(f"Loaded {order.path.name} into “{lane.stack.name}”, {when}", "done")
 
     def _export(self, order: Export) -> None:
         figure, session = order.figure, self._playback.session

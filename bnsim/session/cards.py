@@ -257,7 +257,8 @@ def _histograms(values: Sequence[Array], shape: tuple[int, ...]) -> list[OutputS
     start = np.where(width == 0, low - 0.5, low)
     width[width == 0] = 1.0
     sample -= np.where(finite, start, 0.0)[:, None]
-    sample *= np.where(finite, BINS / width, 0.0)[:, None]
+    sample /= np.where(finite, width, 1.0)[:, None]  # BINS / width overflows where values have all but vanished
+    sample *= BINS
     slots = np.minimum(sample, BINS - 1, out=sample).astype(np.intp)
     slots += np.arange(0, len(values) * BINS, BINS)[:, None]
     counts = np.bincount(slots.ravel(), minlength=len(values) * BINS).reshape(-1, BINS)

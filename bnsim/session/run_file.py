@@ -74,6 +74,11 @@ def write_run(run: SavedRun, path: str | os.PathLike[str], progress: GoOn = lamb
             f"Cannot save {target.name}: the run has {budget.in_words(run.nbytes)}, more than a file of runs can have "
             f"({budget.in_words(LARGEST_FILE)}); record less, or save the weights alone."
         )
+    if len(run.arrays) > MOST_MEMBERS - 2:
+        raise InputError(
+            f"Cannot save {target.name}: too many states were loaded by hand in this run ({count(len(run.arrays))} "
+            "arrays); save the weights alone."
+        )
     try:
         document = encode_document(named_from(run.document, target))
         head = {"version": VERSION, "saved_by": __version__}

@@ -14,7 +14,7 @@ from bnsim.session.changes import Changes, WeightScaling
 from bnsim.session.lane import Lane
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
-from bnsim.spec.tree import paths_of, weight_layers
+from bnsim.spec.tree import leaves, weight_layers
 
 
 class Timetable:
@@ -80,10 +80,11 @@ class Timetable:
 def _weights_of(lane: Lane) -> Mapping[int, tuple[Place, ...]]:
     """Where the weights of each layer stand: of every copy that has its own."""
     places = {each.path: each.value for each in lane.program.parameters if each.key and each.is_weight}
-    return {
-        layer: tuple(places[path] for path in paths_of(lane.stack.layers, layer) if path in places)
-        for layer in weight_layers(lane.stack.layers)
-    }
+    found: dict[int, tuple[Place, ...]] = dict.fromkeys(weight_layers(lane.stack.layers), ())
+    for leaf in leaves(lane.stack.layers):
+        if leaf.layer.id in found and leaf.path in places:
+            found[leaf.layer.id] += (places[leaf.path],)
+    return found
 
 
 def _by_iteration(changes: Changes) -> dict[int, tuple[tuple[frozenset[int], float], ...]]:

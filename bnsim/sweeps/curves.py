@@ -14,7 +14,7 @@ from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, counted, significant
 from bnsim.sweeps.measuring import TITLES, WORDS
-from bnsim.sweeps.results import DONE, Results
+from bnsim.sweeps.results import DIVERGED, DONE, FAILED, Results
 from bnsim.sweeps.sweep import Axis
 
 NAME = "sweep_curves"
@@ -63,7 +63,7 @@ def sweep_curves(results: Results) -> Figure:
 
 def positions(axis: Axis) -> Array:
     """Where the values of an axis stand: at themselves if they are numbers that the scale has, else at 1, 2, 3."""
-    if axis.numeric and not (axis.scale == "log" and min(map(float, axis.values)) <= 0):
+    if _has_places(axis):
         return frozen(np.array([float(value) for value in axis.values]))
     return frozen(np.arange(1.0, len(axis.values) + 1))
 
@@ -71,12 +71,17 @@ def positions(axis: Axis) -> Array:
 def figure_axis(axis: Axis) -> FigureAxis:
     """The axis of a figure over the values."""
     x = positions(axis)
-    if axis.numeric and x.size > 1 and float(axis.values[0]) == x[0]:
+    if _has_places(axis) and x.size > 1:
         low, high = float(x.min()), float(x.max())
         whole = all(isinstance(value, int) for value in axis.values)
         return FigureAxis(axis.title, axis.scale, (low, high), integer=whole and axis.scale == "linear")
     ticks = tuple((float(at), axis.words(value)) for at, value in zip(x, axis.values, strict=True))
     return FigureAxis(axis.title, limits=(float(x.min()) - 0.5, float(x.max()) + 0.5), ticks=ticks)
+
+
+def _has_places(axis: Axis) -> bool:
+    """Whether its values are numbers that its scale has places for."""
+    return axis.numeric and not (axis.scale == "log" and min(map(float, axis.values)) <= 0)
 
 
 def caption(results: Results, more: str) -> str:
@@ -98,7 +103,7 @@ def verdict(results: Results) -> str:
     words = [] if results.done == sweep.runs else [f"{count(results.done)} of {count(sweep.runs)} runs"]
     if sweep.measure != "gradient_factor":
         words += [_best(results, lane) for lane in range(len(sweep.experiment.stacks))]
-    for state, word in ((2, "diverged"), (3, "could not be run")):
+    for state, word in ((DIVERGED, "diverged"), (FAILED, "could not be run")):
         number = int(np.count_nonzero(results.states == state))
         if number:
             words.append(f"{count(number)} of {counted(sweep.runs, 'run')} {word}")
@@ -122,18 +127,19 @@ def over_seeds(values: Array, states: NDArray[np.int8]) -> tuple[Array, Array, A
 
 def _best(results: Results, lane: int) -> str:
     sweep = results.sweep
-    mean, _, _ = over_seeds(results.values[lane], results.states[lane])
-    if np.isnan(mean).all():
+    middle, _, _ = over_seeds(results.values[lane], results.states[lane])
+    if np.isnan(middle).all():
         return ""
-    whole = np.where((results.states[lane] > DONE).any(axis=-1), np.nan, mean)
-    mean = mean if np.isnan(whole).all() else whole
-    at = np.nanargmax(mean) if sweep.measure.endswith("accuracy") else np.nanargmin(mean)
-    place = np.unravel_index(at, mean.shape)
+    # A place of which some seed diverged is best only where there is no other.
+    whole = np.where((results.states[lane] > DONE).any(axis=-1), np.nan, middle)
+    middle = middle if np.isnan(whole).all() else whole
+    at = np.nanargmax(middle) if sweep.measure.endswith("accuracy") else np.nanargmin(middle)
+    place = np.unravel_index(at, middle.shape)
     where = ", ".join(
         f"{_short(axis)} {axis.words(axis.values[number])}" for axis, number in zip(sweep.axes, place, strict=True)
     )
     name = sweep.experiment.stacks[lane].name
-    return f"{name} best at {where}: {significant(float(mean[place]), 3)}"
+    return f"{name} best at {where}: {significant(float(middle[place]), 3)}"
 
 
 def lower_first(title: str) -> str:
@@ -178,15 +184,16 @@ def _bands(curves: list[Curve], x: Array) -> Iterator[Band]:
 
 def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
     for curve in curves:
-        mean, _, _ = over_seeds(curve.values, curve.states)
+        middle, _, _ = over_seeds(curve.values, curve.states)
         label = curve.name if len(curves) <= MOST_LABELS else ""
         line, marker = LINES[curve.style % len(LINES)], MARKERS[(curve.color + curve.style) % len(MARKERS)]
-        yield Series(curve.name, x, frozen(mean), f"lane{curve.color}", label, line, marker=marker)
+        yield Series(curve.name, x, frozen(middle), f"lane{curve.color}", label, line, marker=marker)
 
 
 def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
     """Marks at the worse edge of the plot, where some seed gave no number; several lines stand one above the other."""
     low, high = np.log10(limits) if log else limits
+    words = "diverged" if any((curve.states == DIVERGED).any() for curve in curves) else "could not be run"
     for number, curve in enumerate(curves):
         bad = (curve.states > DONE).any(axis=1)
         if bad.any():
@@ -194,10 +201,10 @@ def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, 
             at = low + (high - low) * (share if measure.endswith("accuracy") else 1 - share)
             at = 10.0**at if log else at
             y = np.where(bad, at, np.nan)
-            label = "diverged" if number == next(k for k, c in enumerate(curves) if (c.states > DONE).any()) else ""
             name = f"{curve.name}, diverged or failed"
             marker = MARKERS[(curve.color + curve.style) % len(MARKERS)]
-            yield Series(name, x, frozen(y), BAD, label, line="none", marker=marker)
+            yield Series(name, x, frozen(y), BAD, words, line="none", marker=marker)
+            words = ""  # said once
 
 
 def log_scaled(results: Results) -> bool:

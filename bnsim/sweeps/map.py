@@ -64,11 +64,11 @@ def sweep_map(results: Results) -> Figure:
 
 def _cells(results: Results, lane: int, *, log: bool) -> Array:
     """(values of the second axis, of the first): infinity where no seed gave a number, NaN where none is done."""
-    mean, _, _ = over_seeds(results.values[lane], results.states[lane])
+    middle, _, _ = over_seeds(results.values[lane], results.states[lane])
     done = results.states[lane] > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.log10(mean) if log else mean
-    values = np.where(np.isnan(mean), np.where(done.any(axis=-1), np.inf, np.nan), values)
+        values = np.log10(middle) if log else middle
+    values = np.where(np.isnan(middle), np.where(done.any(axis=-1), np.inf, np.nan), values)
     return np.ascontiguousarray(values.T)
 
 

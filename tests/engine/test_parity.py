@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import bnsim as bn
@@ -48,6 +48,17 @@ def rounding_of_sums(wanted: Arrays) -> dict[str, float]:
             noise[key] = np.finfo(float).eps * len(gradients[0]) * terms
             noise[f"after {key[2:]}"] = 0.1 * noise[key]
     return noise
+
+
+def on_both_sides_of_zero(found: Arrays, wanted: Arrays) -> bool:
+    """Whether a value is 0 but for rounding, which alone decides on which side of a kink it is, as in BatchNorm of what
+    is constant: PyTorch's mean of it is off by its last bit."""
+    values = [(found[key], wanted[key]) for key in wanted if key.startswith("value ")]
+    rounding = TOLERANCE * max(float(np.abs(theirs).max(initial=0.0)) for _, theirs in values)
+    return any(
+        bool((np.sign(ours) != np.sign(theirs)).any()) and np.allclose(ours, theirs, 0.0, rounding)
+        for ours, theirs in values
+    )
 
 
 def kept(name: str) -> tuple[Arrays, Arrays, Arrays]:
@@ -124,16 +135,18 @@ def compare(stack: bn.Stack, batch: int, seed: int, shape_and_data: tuple, accum
         moved = torch_oracle.results(stack, state, x, y, training, drawn, jitter)
         for key, array in wanted.items():
             noise[key] = max(noise[key], 30 * float(np.abs(moved[key] - array).max(initial=0.0)))
-    assert_close(engine_run.results(machine), wanted, noise)
+    found = engine_run.results(machine)
+    assume(not on_both_sides_of_zero(found, wanted))
+    assert_close(found, wanted, noise)
     after = machine.parameters()
-    found = engine_run.evaluate(stack, after, x, y, shape, compiled=True)
+    evaluated = engine_run.evaluate(stack, after, x, y, shape, compiled=True)
     # Here too: a BatchNorm without running statistics makes much of a feature that hardly varies.
     jitters = (np.random.Generator(np.random.Philox(number)) for number in range(4))
     moved_evaluations = [torch_oracle.evaluation(stack, after, x, y, jitter) for jitter in jitters]
     for k, theirs in enumerate(torch_oracle.evaluation(stack, after, x, y)):
         disturbed = max(float(np.abs(moved[k] - theirs).max()) for moved in moved_evaluations)
         allowed = 1e-10 * float(np.abs(theirs).max()) + 30 * disturbed
-        np.testing.assert_allclose(found[k], theirs, rtol=0, atol=allowed)
+        np.testing.assert_allclose(evaluated[k], theirs, rtol=0, atol=allowed)
 
 
 @settings(max_examples=60, deadline=None)

@@ -414,3 +414,11 @@ def test_every_figure_can_be_written(tmp_path):
         assert all(np.isfinite(column).any() for column in columns.values())
         for suffix in ("svg", "csv"):
             figure.save(tmp_path / f"{number}.{suffix}")
+
+
+def test_units_that_differ_by_less_than_a_normal_number_have_a_histogram() -> None:
+    from bnsim.lenses.xray.figures import _steps
+
+    x, y = _steps(np.array([0.0, 5e-324, 1e-323]))
+    assert np.isfinite(x).all()
+    assert y.max() == 1.0

@@ -165,3 +165,20 @@ def test_of_very_many_copies_those_at_work_are_carried():
     assert len(lane.inner) == MAX_INNER
     assert lane.executed.path in lane.inner
     assert lane.inner[lane.executed.path].has_value
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_what_has_all_but_vanished_still_has_a_histogram(precision: str) -> None:
+    """Down to the smallest numbers there are, and to exact zeros beyond."""
+    weak = bn.Normal(std=1e-9 if precision == "float32" else 1e-63)
+    one = session(*[bn.Linear(12, bias=False, init=weak)] * 6, bn.Linear(3), precision=precision)
+    one.step("iteration")
+    cards = one.frame().lanes[0].cards[1:7]
+    spreads = [card.high - card.low for card in cards]
+    tiny = float(np.finfo(precision).tiny)
+    assert any(0 < spread < tiny for spread in spreads)
+    assert spreads[-1] == 0
+    for card, spread in zip(cards, spreads, strict=True):
+        assert card.density is not None
+        assert card.density.max() == 1
+        assert np.count_nonzero(card.density) > (1 if spread > 10 * tiny else 0)

@@ -65,6 +65,9 @@ def test_what_diverged_has_a_mark_and_is_counted(small: bn.Experiment) -> None:
     assert "3 of 18 runs diverged" in figure.verdict
     assert "1 of 18 runs could not be run" in figure.verdict
     assert "Red" in figure.caption
+    assert [each.label for each in figure.series if "failed" in each.name] == ["diverged", ""]
+    only = replace(results, states=np.where(states == DIVERGED, FAILED, states))
+    assert series(sweep_curves(only), "plain, diverged or failed").label == "could not be run"
 
 
 def test_a_map_has_a_cell_for_each_pair_empty_red_or_marked(small: bn.Experiment) -> None:

@@ -182,7 +182,8 @@ def _steps(values: Array) -> tuple[Array, Array]:
     flat = flat[:: flat.size // MOST + 1].astype(np.float64)
     flat = flat[np.isfinite(flat)]
     low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 0.0)
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
+    # Between subnormal numbers there is no room for bins.
+    if not high - low > max(1e-12 * max(abs(low), abs(high)), float(np.finfo(np.float64).tiny)):
         width = 1e-3 * max(abs(low), 1e-3)
         low, high = low - width, high + width
     counts, edges = np.histogram(flat, BINS, (low, high))

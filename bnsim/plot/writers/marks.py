@@ -189,7 +189,7 @@ def part_names(page: Page, axes: Axes, figure: Figure) -> None:
     if not found:
         return
     corners = [page.points(axes, np.array([part.left, part.right]), np.array([part.low, part.high])) for part in found]
-    above = page.size("figure-axis")  # free between the plot and the name of its y axis
+    above = 0.8 * page.size("figure-axis")  # free between the plot and the name of its y axis
     rooms = [
         Room(float(across), float(up) + (above if part.high >= top else 0.0))
         for part, (across, up) in zip(found, (end - start for start, end in corners), strict=True)

@@ -91,7 +91,7 @@ ACTIONS: tuple[Action[Window], ...] = (
     ),
     Action(
         "run.sweep",
-        "Sweep para&meters…",
+        "Sweep parameters…",
         lambda window: window.open_sweeps(),
         keys=("Ctrl+Shift+W",),
         icon="sweep",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,8 @@ from bnsim.spec.numerals import typed
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
 from bnsim.ui.model.fields import Field, fields, relevant
 from bnsim.ui.theme.icons import icon
+
+R = TypeVar("R", bound=Struct)
 
 LABEL_WIDTH = 104
 INDENT = 12
@@ -229,7 +231,7 @@ def path_of(key: str) -> tuple[str, ...]:
     return tuple(key.split(".")[:-1])
 
 
-def put(record: Struct, path: tuple[str, ...], source: Struct) -> Struct:
+def put(record: R, path: tuple[str, ...], source: Struct) -> R:
     """The record with the field at a path as `source` has it; a record of another kind on the way as a whole."""
     name, *rest = path
     mine, theirs = getattr(record, name), getattr(source, name)

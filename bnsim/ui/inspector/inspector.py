@@ -97,26 +97,47 @@ class Inspector(QScrollArea):
 
     def refresh(self) -> None:
         """Show what is selected now; the form is made anew only for another kind of record."""
-        experiment = self._document.experiment
-        layer_id = self._selection.current
-        try:
-            layer = experiment.layer(layer_id)
-        except KeyError:
-            self._refresh_experiment(experiment)
+        if self._page_wanted() != self._shown:
+            self._finish_typing()
+        page, experiment, layer = self._page_wanted(), self._document.experiment, self._layer()
+        is_other = page != self._shown
+        self._shown = page
+        if layer is None:
+            self._refresh_experiment(experiment, is_other)
         else:
-            self._refresh_layer(experiment, layer_id, layer)
+            self._refresh_layer(experiment, layer, is_other)
 
-    def _refresh_layer(self, experiment: Experiment, layer_id: int, layer: Layer) -> None:
+    def _layer(self) -> Layer | None:
+        """The current layer; None if there is none."""
+        try:
+            return self._document.experiment.layer(self._selection.current)
+        except KeyError:
+            return None
+
+    def _page_wanted(self) -> object:
+        """Which page is to be shown, as `_shown` has it of the one that is."""
+        experiment, layer = self._document.experiment, self._layer()
+        if layer is None:
+            return tuple(stack.id for stack in experiment.stacks)
+        others, only = self._edited_with(experiment, layer)
+        return (layer.id, *(other.id for other in others)), type(layer), only
+
+    def _finish_typing(self) -> None:
+        """Have a number that was typed, but not entered, change what it was typed for, before its field goes."""
+        focus = self.focusWidget()
+        if focus is not None and focus.hasFocus():
+            focus.clearFocus()
+
+    def _refresh_layer(self, experiment: Experiment, layer: Layer, is_other: bool) -> None:
         self._let_scroll()
         others, only = self._edited_with(experiment, layer)
-        ids = (layer_id, *(other.id for other in others))
-        if self._shown != (ids, type(layer), only):
-            self._shown = (ids, type(layer), only)
+        ids = (layer.id, *(other.id for other in others))
+        if is_other:
             self._start_page()
             form = self._add_form("layer", RecordForm("inspector.layer", parent=self, only=only))
             form.edited.connect(lambda value, key, title: self._edit_layers(ids, value, key, title))
             self._page.addStretch(1)
-        self._show_heading(experiment, layer_id)
+        self._show_heading(experiment, layer.id)
         self._about.setText(self._explained(layer) if only is None else "")
         self._forms["layer"].show_record(layer, others)
         self._say_problems([problem for problem in self._problems if problem.layer_id in ids])
@@ -160,10 +181,8 @@ class Inspector(QScrollArea):
         if self._selection.current:
             self._show_heading(self._document.experiment, self._selection.current)
 
-    def _refresh_experiment(self, experiment: Experiment) -> None:
-        shown = tuple(stack.id for stack in experiment.stacks)
-        if self._shown != shown:
-            self._shown = shown
+    def _refresh_experiment(self, experiment: Experiment, is_other: bool) -> None:
+        if is_other:
             self._start_page()
             for name, title in (("data", "DATA"), ("training", "TRAINING")):
                 self._heading(title)
@@ -285,6 +304,11 @@ class Inspector(QScrollArea):
 
     def _edit_layers(self, layer_ids: tuple[int, ...], layer: Layer, key: str, title: str) -> None:
         changed = self._document.experiment
+        # What was typed may be entered as its layers go.
+        there = {each.id for stack in changed.stacks for each in walk(stack.layers)}
+        layer_ids = tuple(layer_id for layer_id in layer_ids if layer_id in there)
+        if not layer_ids:
+            return
         for layer_id in layer_ids:
             edited = put(changed.layer(layer_id), path_of(key), layer)
             changed = edits.change_layer(changed, layer_id, **_fields(edited))
@@ -292,6 +316,7 @@ class Inspector(QScrollArea):
         self._document.push(changed, f"change {title.lower()} of {of}", f"layer {layer_ids} {key}")
 
     def _edit_experiment(self, experiment: Experiment, key: str, title: str) -> None:
+        experiment = put(self._document.experiment, path_of(key), experiment)
         text, key = f"change {title[:1].lower()}{title[1:]}", f"experiment {key}"
         if isinstance(experiment.data, FileData) and experiment.data != self._document.experiment.data:
             self.file_edited.emit(experiment.data, text, key)
@@ -305,7 +330,11 @@ class Inspector(QScrollArea):
             self._problem.show()
 
     def _edit_stack(self, stack_id: int, stack: Struct, key: str, title: str) -> None:
-        changed = edits.change_stack(self._document.experiment, stack_id, **_fields(stack))
+        experiment = self._document.experiment
+        present = next((each for each in experiment.stacks if each.id == stack_id), None)
+        if present is None:
+            return
+        changed = edits.change_stack(experiment, stack_id, **_fields(put(present, path_of(key), stack)))
         self._document.push(changed, f"change {title.lower()} of the stack", f"stack {stack_id} {key}")
 
     def _ask_own_training(self, stack_id: int, wanted: bool) -> None:

@@ -75,6 +75,55 @@ def test_units_typed_undone_redone(open_window: Opener, qtbot: QtBot, small: bn.
     assert "units" in window.actions_by_name["edit.undo"].text()
 
 
+@pytest.mark.parametrize("then", ["another card", "no card", "it is deleted", "its lane is deleted"])
+def test_what_was_typed_holds_for_what_it_was_typed_for(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, then: str
+) -> None:
+    """Also where the page goes before anything else takes the keyboard."""
+    window = open_window(small)
+    layer_id = select(window, 0, 0)
+    other = small.stacks[0].layers[-1]
+    spin = control(window, QSpinBox, "inspector.layer.units")
+    spin.setFocus()
+    qtbot.waitUntil(spin.hasFocus)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "17")
+    if then == "another card":
+        window.selection.set([other.id], other.id)
+    elif then == "no card":
+        window.selection.set([])
+    elif then == "it is deleted":
+        window.document.push(edits.remove_layers(small, {layer_id}), "delete")
+    else:
+        window.document.push(edits.remove_stack(small, small.stacks[0].id), "delete")
+    found = window.document.experiment
+    if "deleted" in then:
+        assert not any(layer.id == layer_id for stack in found.stacks for layer in stack.layers)
+    else:
+        assert found.layer(layer_id).units == 17
+        assert found.layer(other.id) == other
+        assert window.document.undo_stack.count() == 1
+    if then == "another card":
+        window.settle()
+        assert control(window, QSpinBox, "inspector.layer.units").value() == other.units
+
+
+def test_a_batch_size_that_was_typed_leaves_what_was_changed_meanwhile(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    window.selection.set([])
+    spin = control(window, QSpinBox, "inspector.experiment.training.batch_size")
+    spin.setFocus()
+    qtbot.waitUntil(spin.hasFocus)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "17")
+    window.document.push(edits.remove_stack(small, small.stacks[0].id), "delete")
+    found = window.document.experiment
+    assert found.training.batch_size == 17
+    assert [stack.id for stack in found.stacks] == [stack.id for stack in small.stacks[1:]]
+
+
 def test_two_typed_values_are_two_steps(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     window = open_window(small)
     select(window, 0, 0)

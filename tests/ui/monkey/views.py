@@ -77,7 +77,9 @@ def check(window: MainWindow, seed: int = 0) -> None:
     snapshots, figures = Snapshots(print), window.figures_shown
     assert figures.experiment is update.experiment
     snapshots.layer_id, snapshots.wanted = window.selection.current or None, tuple(figures.by_name)
-    snapshots.options = {dock.name: dock.panel.options for dock in window.panel_docks if dock.made}
+    panels = [dock.panel for dock in window.panel_docks if dock.made]
+    snapshots.options = {panel.name: panel.options for panel in panels}
+    snapshots.layers = {panel.name: panel.layer for panel in panels if panel.layer is not None}
     for name in (*snapshots.refined, *snapshots.costly):
         snapshots.measuring.measure(session, name, lambda: True)
     # One that was given up, or is measured every so many updates, is of another moment, and says so.
