@@ -32,6 +32,8 @@ layers, widths from 32 to 128, batches of 64. With a BatchNorm whose large-batch
 as much again for the batch."""
 _LEAST_GROUP = 16
 """Features of a group from which on GroupNorm does as LayerNorm, within the few percent of such a width."""
+_TOO_FEW = 3
+"""Rows of a mini-batch up to which the mean of a BatchNorm's factor is infinite."""
 _UNSTEADY = (GELU, SiLU, Mish, Softplus)
 """Behind a BatchNorm, in deep nets, a few samples come to have most of the norm."""
 
@@ -73,56 +75,70 @@ def expected(shown: Shown, first: int, last: int, batch: int) -> Expected | str:
     """
     from bnsim.theory import gradient_factor  # the engine comes with it
 
-    stack = shown.lane.stack
-    chain = links(stack.layers)
+    block = _block(shown, first, last)
+    if isinstance(block, str):
+        return block
+    rows = batch // block.norm.virtual_devices if isinstance(block.norm, BatchNorm) else 0
+    reason = _why_not(block, rows)
+    if reason:
+        return reason
+    weight_var, bias_var = _mean_squares(shown, block.weights)
+    activation, exact = _as_activation(block.activation), isinstance(block.activation, Identity | ReLU)
+    try:
+        found = gradient_factor(
+            activation,
+            norm=None if block.norm is None else "batch" if isinstance(block.norm, BatchNorm) else "layer",
+            batch=rows if rows and exact else None,
+            weight_var=weight_var,
+            bias_var=bias_var if block.norm is None else 0.0,
+            residual=block.residual,
+        )
+    except InputError:
+        return f"{kind_name(block.activation)} in a Residual" if block.residual else "weights that are zero"
+    if not 0 < found.value < math.inf:
+        return "what does not pass a gradient at all"
+    each = found.links
+    by_link = () if each is None else tuple(map(math.sqrt, (each.linear, each.norm, each.activation)))
+    off = _off(block.width, 0 if exact else rows, block.norm)
+    return Expected(math.sqrt(found.value), by_link, activation, block.norm, weight_var, bias_var, off)
+
+
+class _Block(NamedTuple):
+    """What follows each of some weight layers, which have one width: `norm` or None, `activation`, and the `rest`.
+
+    `weights` are these layers but the first, `residual` whether each has a way around it.
+    """
+
+    weights: list[Link]
+    width: int
+    norm: Layer | None
+    activation: Layer
+    rest: list[Layer]
+    residual: bool
+
+
+def _block(shown: Shown, first: int, last: int) -> _Block | str:
+    """What the weight layers numbered first to last have in common; or what keeps them from being alike."""
+    layers = shown.lane.stack.layers
+    chain = links(layers)
     starts = [k for k, link in enumerate(chain) if is_weight_layer(link.layer)][first - 1 : last]
     if len(starts) < 2:
         return "so few layers"
     followed = {_what_follows(chain, start) for start in starts[:-1]}
     if len(followed) != 1:
         return "stacks of unlike layers"
-    parts = list(followed.pop())
-    weights = [chain[start] for start in starts[1:]]
     widths = {layer.units for start in starts if isinstance(layer := chain[start].layer, Linear)}
     if len(widths) != 1:
         return "widths that differ"
-    if any(_is_tied(stack.layers, link) for link in weights):
+    weights = [chain[start] for start in starts[1:]]
+    if any(_is_tied(layers, link) for link in weights):
         return "copies that share their weights"
-    residual = _is_residual(parts)
-    if residual:
-        parts = parts[1:]
-    norm = parts.pop(0) if parts and isinstance(parts[0], Normalization) else None
-    activation = parts.pop(0) if parts else Identity()
-    width = widths.pop()
-    reason = _why_not(parts, norm, activation, width)
-    if reason:
-        return reason
-    weight_var, bias_var = _mean_squares(shown, weights)
-    rows = batch // norm.virtual_devices if isinstance(norm, BatchNorm) else 0
-    exact = rows > 3 and isinstance(activation, Identity | ReLU)
-    try:
-        found = gradient_factor(
-            _as_activation(activation),
-            norm=None if norm is None else "batch" if isinstance(norm, BatchNorm) else "layer",
-            batch=rows if exact else None,
-            weight_var=weight_var,
-            bias_var=bias_var if norm is None else 0.0,
-            residual=residual,
-        )
-    except InputError:
-        return f"{kind_name(activation)} in a Residual" if residual else "weights that are zero"
-    if not 0 < found.value < math.inf:
-        return "what does not pass a gradient at all"
-    by_link = found.links
-    return Expected(
-        math.sqrt(found.value),
-        () if by_link is None else tuple(map(math.sqrt, (by_link.linear, by_link.norm, by_link.activation))),
-        _as_activation(activation),
-        norm,
-        weight_var,
-        bias_var,
-        _off(width, 0 if exact else rows, norm),
-    )
+    rest = list(followed.pop())
+    residual = _is_residual(rest)
+    rest = rest[1:] if residual else rest
+    norm = rest.pop(0) if rest and isinstance(rest[0], Normalization) else None
+    activation = rest.pop(0) if rest else Identity()
+    return _Block(weights, widths.pop(), norm, activation, rest, residual)
 
 
 def mean_squares(known: Expected, first: float, layers: int) -> Array:
@@ -156,10 +172,11 @@ def in_words(reasons: Iterable[tuple[str, object]], what: str = "factor") -> str
     )
 
 
-def _why_not(rest: Sequence[Layer], norm: Layer | None, activation: Layer, width: int) -> str:
-    """What in a block theory does not cover; "" for nothing. `rest` follows the activation."""
-    if activation.group != "activation" or rest:
-        other = activation if activation.group != "activation" else rest[0]
+def _why_not(block: _Block, rows: int) -> str:
+    """What in a block theory does not cover; "" for nothing. `rows` share a BatchNorm's statistics."""
+    norm, activation = block.norm, block.activation
+    if activation.group != "activation" or block.rest:
+        other = activation if activation.group != "activation" else block.rest[0]
         if isinstance(other, Normalization):
             return f"a {kind_name(other)} after the activation"
         if isinstance(other, Residual):
@@ -172,8 +189,10 @@ def _why_not(rest: Sequence[Layer], norm: Layer | None, activation: Layer, width
             return "γ and β that do not start at 1 and 0"
         if isinstance(activation, _UNSTEADY):
             return f"{kind_name(activation)} behind a BatchNorm, which gives a few samples most of the norm"
-    if isinstance(norm, GroupNorm) and width // norm.num_groups < _LEAST_GROUP:
-        return f"groups of {count(width // norm.num_groups)} features"
+        if rows <= _TOO_FEW:
+            return f"mini-batches of {rows} rows"
+    if isinstance(norm, GroupNorm) and block.width // norm.num_groups < _LEAST_GROUP:
+        return f"groups of {count(block.width // norm.num_groups)} features"
     return ""
 
 

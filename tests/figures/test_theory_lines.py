@@ -78,6 +78,11 @@ def test_weights_that_are_zero_have_no_factor(make: Any) -> None:
     assert "theory" not in gradient_by_depth(session, theory="on").data()
 
 
+def test_mini_batches_can_be_too_small(make: Any) -> None:
+    session = make(stack(linear(), bn.BatchNorm(), bn.ReLU()), batch=3)
+    assert "Theory has no factor for mini-batches of 3 rows" in gradient_by_depth(session, theory="on").verdict
+
+
 def test_of_several_lanes_the_reason_says_whose_it_is(make: Any) -> None:
     session = make(stack(linear(), bn.Tanh(), name="plain"), stack(linear(), bn.Tanh(), bn.Noise(), name="noisy"))
     for kind in (gradient_by_depth, gradient_factors, moments_by_depth):
