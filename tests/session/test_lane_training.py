@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,14 @@ def test_the_gain_multiplies_weights_beside_the_layers_own_and_never_biases() ->
     np.testing.assert_allclose(three["4.weight"], 3.0 * one["4.weight"], rtol=1e-15)
     np.testing.assert_array_equal(three["4.bias"], one["4.bias"])
     np.testing.assert_array_equal(three["1.weight"], one["1.weight"])
+
+
+def test_a_saved_run_goes_on_with_each_lanes_own(tmp_path: Path) -> None:
+    session = _among_others(OWN["everything"], _shared("float64"), wait=True)
+    session.run(iterations=4)
+    session.save(tmp_path / "own.bnrun")
+    opened = bn.load_run(tmp_path / "own.bnrun", recording="all")
+    assert opened.lane("own").training == session.lane("own").training
+    for each in (session, opened):
+        each.run(iterations=3)
+    _assert_same(session, opened)
