@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
+from bnsim.runner.making import Maker, always, await_kernels
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.seeking import Seeking
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
 from bnsim.session.changes import Changes, scaled_to, until, words
@@ -25,7 +27,6 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count, counted
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
-    from bnsim.session.materials import Materials
     from bnsim.session.saved_run import SavedRun
     from bnsim.session.session import Session
 
@@ -35,33 +36,11 @@ MAX_BEHIND_SECONDS = 0.25
 """Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
 MOST_BACK = 32
 """Iterations that full speed goes back at a time: each stretch is a replay, however long, so time does not bound it."""
-SEEK_SECONDS = 0.06
-"""Where replaying takes longer than this, a seek first shows a moment nearby."""
-SCRUB_SECONDS = 0.015
-"""The same while a hand moves on, which must see that something follows it."""
-SCRUB_GAP_SECONDS = 0.08
-"""Seeks that come faster than this after one another are of a hand that moves."""
-SLICE_SECONDS = 0.03
-"""Seconds between two checks of a long seek for a newer one."""
 FILL_SECONDS = 0.012
 """How long the past is filled in at a stretch: short, so that an order is answered within a frame."""
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
-KERNELS_SECONDS = 0.02
-"""Seconds between two looks whether the kernels are there that a saved run goes on with."""
 FULL_SPEED = Pace("iteration", math.inf)
-DETAILS_EVERY = 4
-"""Distributions of activations are kept of every so many iterations: of each they would cost half the speed of a narrow
-stack. The present moment has them always."""
-
-
-NEWEST_SECONDS = 0.25
-"""A run that is over is shown up to its newest iteration if it is there in so long."""
-
-
-def always(share: float) -> bool:
-    """Go on, whatever share is done, and tell nobody."""
-    return True
 
 
 class Playback:
@@ -80,7 +59,7 @@ class Playback:
         go_on: Callable[[float], bool] = always,
     ) -> None:
         self._go_on = go_on
-        self._materials: Materials | None = None
+        self._maker = Maker()
         self.session: Session | None = None
         self._successor: Session | None = None
         """Records more than the session, and takes over from it once its kernels are there."""
@@ -104,8 +83,7 @@ class Playback:
         self._play_started = 0.0
         self._steps_played = 0
         self._stretch = Stretch()
-        self._replay_seconds = 0.005
-        self._last_seek = 0.0
+        self._seeking = Seeking()
         self._reported: Stop | None = None
         self._told: set[str] = set()
         """What was said of compiling."""
@@ -172,7 +150,7 @@ class Playback:
         """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
         fit.
         """
-        if not self._await_kernels(session, self._go_on):
+        if not await_kernels(session, self._go_on):
             return
         try:
             session.restore(run)
@@ -182,15 +160,6 @@ class Playback:
             session.release()
             self.session = self._make(experiment)
 
-    def _await_kernels(self, session: Session, go_on: Callable[[float], bool]) -> bool:
-        """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
-        while not (session.can_take_over or session.kernels_problem):
-            if not go_on(1.0):
-                return False
-            time.sleep(KERNELS_SECONDS)
-        session.poll()
-        return True
-
     def _make(
         self, experiment: Experiment, run: SavedRun | None = None, go_on: Callable[[float], bool] | None = None
     ) -> Session | None:
@@ -198,23 +167,7 @@ class Playback:
 
         InputError if there is no memory for it.
         """
-        from bnsim.session import Session  # imports the engine: only once the window is up
-        from bnsim.session.building import GivenUp
-        from bnsim.session.materials import Materials
-        from bnsim.session.opening import recording_of
-
-        self._materials = self._materials or Materials()
-        try:
-            return Session(
-                experiment,
-                wait=False,
-                recording=self._recording if run is None else recording_of(run, self._recording),
-                details_every=DETAILS_EVERY if run is None else run.facts.details_every,
-                materials=self._materials,
-                go_on=go_on or self._go_on,
-            )
-        except GivenUp:
-            return None
+        return self._maker.make(experiment, self._recording, run, go_on or self._go_on)
 
     def close(self) -> None:
         """Close the session, and give its memory back."""
@@ -232,10 +185,8 @@ class Playback:
     def go_to_newest(self) -> None:
         """Stand at the newest iteration there is a record of, unless that takes long."""
         session = self.session
-        if session is not None and session.recorded[0] > session.iteration:
-            newest = session.recorded[0]
-            if (newest - session.keyframe(newest)) * self._replay_seconds < NEWEST_SECONDS:
-                session.seek(newest)
+        if session is not None:
+            self._seeking.go_to_newest(session)
 
     def copy(self) -> Session | None:
         """Another session that stands where this one stands, with the same past; None without one.
@@ -250,7 +201,7 @@ class Playback:
         if copied is None:
             return None
         if session.kernels_ready:
-            self._await_kernels(copied, always)
+            await_kernels(copied, always)
         copied.restore(run)
         return copied
 
@@ -509,31 +460,7 @@ class Playback:
             return
         if iteration is None:
             iteration = max(session.recorded[0], session.iteration)
-        before, self._last_seek = self._last_seek, time.monotonic()
-        scrubs = self._last_seek - before < SCRUB_GAP_SECONDS
-        near = session.keyframe(iteration)
-        if near <= session.iteration <= iteration:
-            near = session.iteration
-        if iteration > session.recorded[0]:
-            session.seek(iteration)
-            return
-        if (iteration - near) * self._replay_seconds <= (SCRUB_SECONDS if scrubs else SEEK_SECONDS):
-            self._replay(session, near, iteration)
-            return
-        if near != session.iteration:
-            session.seek(near)
-            yield True
-        while session.iteration < iteration:
-            count = max(int(SLICE_SECONDS / self._replay_seconds), 1)
-            self._replay(session, session.iteration, min(session.iteration + count, iteration))
-            yield False
-
-    def _replay(self, session: Session, start: int, stop: int) -> None:
-        """Replay from `start`, which is in memory, to `stop`, and measure how long an iteration takes."""
-        started = time.monotonic()
-        session.seek(stop)
-        seconds = time.monotonic() - started
-        self._replay_seconds += (seconds / (stop - start + 1) - self._replay_seconds) / 4
+        yield from self._seeking.seek(session, iteration)
 
     # Playing
 

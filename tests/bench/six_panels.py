@@ -51,7 +51,7 @@ def four_lanes() -> bn.Experiment:
 
 def without_window(seconds: float) -> float:
     """Iterations a second."""
-    from bnsim.runner.playback import DETAILS_EVERY
+    from bnsim.runner.making import DETAILS_EVERY
 
     session = bn.Session(four_lanes(), recording="all", details_every=DETAILS_EVERY)
     session.run(200)

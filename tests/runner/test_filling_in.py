@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import bnsim as bn
+from bnsim.runner.making import DETAILS_EVERY
 from bnsim.runner.orders import FillIn, Pause, Play, Seek, SetExperiment, SetFigures, Step
-from bnsim.runner.playback import DETAILS_EVERY, FULL_SPEED
+from bnsim.runner.playback import FULL_SPEED
 from bnsim.session import Session
 from tests.runner.conftest import Window
 

@@ -27,6 +27,7 @@ from bnsim.runner.orders import (
 )
 from bnsim.runner.playback import FULL_SPEED, Playback
 from bnsim.runner.runner import Runner
+from bnsim.runner.seeking import Seeking
 from bnsim.runner.updates import Figures, Found, Update
 from bnsim.session import Session
 from bnsim.spec.breakpoints import LossBelow
@@ -154,20 +155,20 @@ def test_of_several_seeks_the_newest_is_carried_out(running: Window, held: Any) 
 
 def test_a_seek_under_way_makes_way_for_a_newer_one(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     running.do(Seek(200))
-    running.runner._playback._replay_seconds = 1000.0  # as if every iteration took long: one at a time
-    begun, replay = threading.Event(), Playback._replay
+    running.runner._playback._seeking._replay_seconds = 1000.0  # as if every iteration took long: one at a time
+    begun, replay = threading.Event(), Seeking._replay
     replayed = []
 
-    def replay_slowly(playback: Playback, session: Session, start: int, stop: int) -> None:
-        replay(playback, session, start, stop)
-        playback._replay_seconds = 1000.0
+    def replay_slowly(seeking: Seeking, session: Session, start: int, stop: int) -> None:
+        replay(seeking, session, start, stop)
+        seeking._replay_seconds = 1000.0
         replayed.append(stop)
         begun.set()
         if len(replayed) == 1:
             assert newer.wait(PATIENCE)
 
     newer = threading.Event()
-    monkeypatch.setattr(Playback, "_replay", replay_slowly)
+    monkeypatch.setattr(Seeking, "_replay", replay_slowly)
     session = running.runner.session
     assert session is not None
     far = next(wish for wish in range(199, 0, -1) if wish - session.keyframe(wish) > 3)
