@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QGuiApplicat
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bnsim.figures.options import Option, Value
-from bnsim.plot.figure import Figure
+from bnsim.plot.figure import Figure, same
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghosts
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Measurement
@@ -152,7 +152,7 @@ class FigurePanel(QWidget):
 
     def show_former(self, former: tuple[Ghost, ...]) -> None:
         """Show former runs behind what comes; what is frozen stays as it is."""
-        if not self.frozen and former != self.former:
+        if not self.frozen and not same(former, self.former):
             self.former = former
             self._draw()
 

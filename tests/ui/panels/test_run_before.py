@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QMenu, QToolButton
 
 import bnsim as bn
+from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.ghosts import Ghost
 from bnsim.runner.orders import Seek
 from bnsim.spec.edits import change_training
 from bnsim.ui.model import preferences
@@ -108,3 +111,16 @@ def test_opening_another_document_ends_it(edited: MainWindow) -> None:
     edited.settle()
     assert behind(edited) == []
     assert chip(edited).isHidden()
+
+
+def test_a_former_figure_that_is_made_anew_is_compared_array_by_array(
+    open_window: Opener, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    panel = next(dock.panel for dock in window.panel_docks if dock.made)
+    y = np.arange(3.0)
+    for numbers in (y, y.copy(), y + 1):
+        line = Series("plain", np.arange(3.0), numbers, "lane0")
+        former = (Ghost(Figure("gradient_by_depth", "", "", Axis(""), Axis(""), marks=(line,)), "before"),)
+        panel.show_former(former)
+        assert np.array_equal(panel.former[0].figure.series[0].y, numbers)
