@@ -110,12 +110,24 @@ def test_without_dask_its_option_says_what_to_install(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another thing there")
+def take_interrupts() -> None:
+    """What runs in the background of a shell ignores Ctrl+C, and whatever it starts, too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_stopped_it_writes_what_is_done(file: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "bnsim", "sweep", file, "--over", "training.optimizer.lr=0.001:1:log:900"]
     command += ["--iterations", "2", "--workers", "1", "--format", "csv", "--out", str(out)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    running = subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=take_interrupts if os.name == "posix" else None,
+    )
     kept = out / "runs.jsonl"
     while running.poll() is None and not (kept.exists() and kept.read_bytes().count(b"\n") > 2):
         with suppress(subprocess.TimeoutExpired):

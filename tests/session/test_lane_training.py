@@ -49,24 +49,24 @@ def _shared(precision: str, **fields: Any) -> bn.Training:
     )
 
 
-def _among_others(own: bn.LaneTraining, training: bn.Training, wait: bool = False) -> bn.Session:
+def _among_others(own: bn.LaneTraining, training: bn.Training) -> bn.Session:
     stacks = (
         bn.Stack(name="before", layers=LAYERS),
         bn.Stack(name="own", layers=LAYERS, training=own),
         bn.Stack(name="behind", layers=(*LAYERS[:1], bn.Tanh(), *LAYERS[3:])),
     )
     experiment = bn.Experiment(data=bn.Digits(test_fraction=0.1), training=training, stacks=stacks)
-    return bn.Session(experiment, wait=wait, recording="all")
+    return bn.Session(experiment, recording="all")
 
 
-def _alone(own: bn.LaneTraining, training: bn.Training, wait: bool = False) -> bn.Session:
+def _alone(own: bn.LaneTraining, training: bn.Training) -> bn.Session:
     said = {name: value for name, value in asdict(own).items() if value is not None}
     experiment = bn.Experiment(
         data=bn.Digits(test_fraction=0.1),
         training=replace(training, **said),
         stacks=(bn.Stack(name="own", layers=LAYERS),),
     )
-    return bn.Session(experiment, wait=wait, recording="all")
+    return bn.Session(experiment, recording="all")
 
 
 def _assert_same(first: bn.Session, second: bn.Session) -> None:
@@ -115,7 +115,7 @@ def test_stepped_run_rewound_and_replayed_it_equals_the_lane_alone(own: bn.LaneT
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_so_it_is_in_compiled_kernels(precision: str) -> None:
     own = OWN["everything"]
-    together, alone = (make(own, _shared(precision), wait=True) for make in (_among_others, _alone))
+    together, alone = (make(own, _shared(precision)) for make in (_among_others, _alone))
     for session in (together, alone):
         session.run(iterations=12)
         session.seek(iteration=5)
@@ -141,7 +141,7 @@ def test_the_gain_multiplies_weights_beside_the_layers_own_and_never_biases() ->
 
 
 def test_a_saved_run_goes_on_with_each_lanes_own(tmp_path: Path) -> None:
-    session = _among_others(OWN["everything"], _shared("float64"), wait=True)
+    session = _among_others(OWN["everything"], _shared("float64"))
     session.run(iterations=4)
     session.save(tmp_path / "own.bnrun")
     opened = bn.load_run(tmp_path / "own.bnrun", recording="all")

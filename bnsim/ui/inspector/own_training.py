@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from msgspec import Struct
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
@@ -29,14 +32,16 @@ class OwnTraining(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shared = Training()
+        self._shared: list[Struct] = []
+        """The experiment's own records, which the form knows as well."""
         self._button = QPushButton(self)
         self._button.setObjectName(f"{name}.own")
         self._button.clicked.connect(self._ask)
         self._words = QLabel(WORDS, self)
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
-        self._form = RecordForm(name, self._begun, self)
+        # Not a method: a form that holds this widget would make a circle that only the collector ends.
+        self._form = RecordForm(name, partial(_begun, self._shared), self)
         self._form.edited.connect(self.edited)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -47,7 +52,7 @@ class OwnTraining(QWidget):
 
     def show_lane(self, stack: Stack, shared: Training) -> None:
         """Show what is that stack's own, `shared` being the training of the experiment."""
-        self._shared = shared
+        self._shared[:] = shared.optimizer, shared.schedule, shared.clip
         own = bool(stack.training)
         if own:
             self._form.show_record(stack.training)
@@ -64,7 +69,7 @@ class OwnTraining(QWidget):
     def _ask(self) -> None:
         self.asked.emit(not self._form.isVisibleTo(self))
 
-    def _begun(self, kind: type[Struct], _before: Struct | None) -> Struct | None:
-        """What becomes a lane's own begins as the experiment's, where that is of the chosen kind."""
-        there: tuple[Struct, ...] = (self._shared.optimizer, self._shared.schedule, self._shared.clip)
-        return next((each for each in there if type(each) is kind), None) or kind()
+
+def _begun(shared: Sequence[Struct], kind: type[Struct], _before: Struct | None) -> Struct | None:
+    """What becomes a lane's own begins as the experiment's, where that is of the chosen kind."""
+    return next((each for each in shared if type(each) is kind), None) or kind()

@@ -102,6 +102,7 @@ class Screen:
 def open_screen(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Callable[[bn.Experiment], Screen]:
     def open_it(experiment: bn.Experiment) -> Screen:
         window = open_window(experiment)
+        window.resize(1280, 800)  # a narrow one cuts the words beside a lane's name
         qtbot.waitUntil(lambda: window.update_shown.frame.kernels_ready)
         settle(window)
         return Screen(window)
