@@ -6,7 +6,7 @@ Each is a session that moves no more, so that figures of it are made as of the p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -43,10 +43,9 @@ class _Former:
 
 
 class FormerRuns:
-    """Holds them, their sessions' memory with them, until they are dismissed. `notify` tells the person something."""
+    """Holds them, their sessions' memory with them, until they are dismissed."""
 
-    def __init__(self, notify: Callable[..., None]) -> None:
-        self._notify = notify
+    def __init__(self) -> None:
         self.compares = True
         """Whether the run before an edit stays."""
         self._numbers = count(1)

@@ -99,7 +99,7 @@ class Runner:
         self._snapshots = Snapshots(exchange.notify)
         self._previews = Previews()
         self._files = RunFiles(self._playback, self._writer, exchange.notify, exchange.report_run)
-        self._former = FormerRuns(exchange.notify)
+        self._former = FormerRuns()
         self._publishing = Publishing(exchange, self._playback, self._snapshots, self._previews, self._former)
         self._data = DataReader()
         self._refused: Experiment | None = None

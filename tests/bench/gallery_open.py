@@ -8,53 +8,33 @@ Needs a display (Xvfb will do), or QT_QPA_PLATFORM=offscreen.
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 import time
 from statistics import median
 
 import numpy as np
 
-from tests.bench.six_panels import TICK_MS, four_lanes
+from tests.bench.six_panels import four_lanes
+from tests.bench.windows import EventLoopGaps, application_of_its_own, await_kernels, iteration, wait
 
 PAIRS = 5
 
 
 def main(seconds: float, *, four: bool) -> None:
-    from PySide6.QtCore import QEventLoop, Qt, QTimer
-
     from bnsim.runner.orders import Play
     from bnsim.runner.playback import FULL_SPEED
-    from bnsim.ui.app import application, open_window
+    from bnsim.ui.app import open_window
 
-    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
-    app = application()
+    application_of_its_own()
     window = open_window()
     window.resize(1680, 1020)
     if four:
         window.document.replace(four_lanes(), None)
     window.settle()
-    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
-        app.processEvents()
-        time.sleep(0.01)
-
-    def iteration() -> int:
-        frame = window.update_shown.frame
-        assert frame is not None
-        return frame.iteration
-
-    def wait(seconds: float) -> None:
-        loop = QEventLoop()
-        QTimer.singleShot(round(1e3 * seconds), loop.quit)
-        loop.exec()
-
-    ticks: list[float] = []
+    await_kernels(window)
+    loop = EventLoopGaps()
     previews: list[object] = []
-    clock = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-    clock.timeout.connect(lambda: ticks.append(time.perf_counter()))
     window.bridge.previewed.connect(previews.append)
-    clock.start()
     window.runner.give(Play(FULL_SPEED))
     window.open_gallery()
     wait(4.0)
@@ -62,12 +42,12 @@ def main(seconds: float, *, four: bool) -> None:
     wait(2.0)
 
     def stretch(name: str) -> float:
-        ticks.clear()
+        loop.clear()
         previews.clear()
-        first, began, own, whole = iteration(), time.perf_counter(), time.thread_time(), time.process_time()
+        first, began, own, whole = iteration(window), time.perf_counter(), time.thread_time(), time.process_time()
         wait(seconds)
-        took, done = time.perf_counter() - began, iteration() - first
-        gaps = 1e3 * np.diff(ticks)
+        took, done = time.perf_counter() - began, iteration(window) - first
+        gaps = loop.milliseconds
         whole = time.process_time() - whole
         print(
             f"  {name}: {done / took:7.1f} iterations/s, {1e3 * whole / max(done, 1):.3f} ms of processor each; 95 % of"

@@ -8,10 +8,8 @@ display (Xvfb will do), or QT_QPA_PLATFORM=offscreen.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import time
 from statistics import median
 
@@ -30,8 +28,6 @@ PANELS = (
 STRETCHES = 3
 """Parts of one run in the window, each measured by itself."""
 ROUNDS = 3
-TICK_MS = 5
-"""How often the event loop is asked whether it is there; a gap is what lies between two answers."""
 
 
 def four_lanes() -> bn.Experiment:
@@ -65,14 +61,12 @@ def without_window(seconds: float) -> float:
 
 def in_window(seconds: float) -> list[float]:
     """Iterations a second, stretch by stretch; prints what the window did meanwhile."""
-    from PySide6.QtCore import QEventLoop, Qt, QTimer
-
     from bnsim.runner.orders import Pause, Play
     from bnsim.runner.playback import FULL_SPEED
-    from bnsim.ui.app import application, open_window
+    from bnsim.ui.app import open_window
+    from tests.bench.windows import EventLoopGaps, application_of_its_own, await_kernels, iteration, wait
 
-    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
-    app = application()
+    app = application_of_its_own()
     window = open_window()
     window.resize(1680, 1020)
     window.document.replace(four_lanes(), None)
@@ -82,37 +76,21 @@ def in_window(seconds: float) -> list[float]:
             dock.setFloating(True)
             dock.setGeometry(560 * (place % 3), 480 * (place // 3), 560, 420)
     window.settle()
-    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
-        app.processEvents()
-        time.sleep(0.01)
-
-    def iteration() -> int:
-        frame = window.update_shown.frame
-        assert frame is not None
-        return frame.iteration
-
-    def wait(seconds: float) -> None:
-        loop = QEventLoop()
-        QTimer.singleShot(round(1e3 * seconds), loop.quit)
-        loop.exec()
-
-    ticks: list[float] = []
-    clock = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-    clock.timeout.connect(lambda: ticks.append(time.perf_counter()))
-    clock.start()
+    await_kernels(window)
+    loop = EventLoopGaps()
     shown: list[object] = []
     window.bridge.updated.connect(lambda update: shown.append(update))
     window.runner.give(Play(FULL_SPEED))
     rates = []
     wait(2.0)
     for _ in range(STRETCHES):
-        ticks.clear()
+        loop.clear()
         shown.clear()
-        first, started, cpu = iteration(), time.perf_counter(), time.thread_time()
+        first, started, cpu = iteration(window), time.perf_counter(), time.thread_time()
         wait(seconds)
         took = time.perf_counter() - started
-        rates.append((iteration() - first) / took)
-        gaps = 1e3 * np.diff(ticks)
+        rates.append((iteration(window) - first) / took)
+        gaps = loop.milliseconds
         print(
             f"  at iteration {first:7,}: {rates[-1]:7.1f} iterations/s, {len(shown) / took:5.1f} updates/s; 95 % of"
             f" gaps under {np.quantile(gaps, 0.95):.1f} ms, the longest {gaps.max():.1f} ms; CPU of the"

@@ -1,6 +1,6 @@
 """How long after a key a step is on the screen, and after a move of the hand a scrub: in the real window.
 
-python tests/bench/ui_latency.py [iterations] [--deep]
+python -m tests.bench.ui_latency [iterations] [--deep]
 
 With a display (Xvfb will do), or QT_QPA_PLATFORM=offscreen. Times are from the order to the end of painting what it
 led to. A scrub has two: the first picture, of a moment nearby where a checkpoint is, and the one of exactly the moment
@@ -14,7 +14,6 @@ import os
 import platform
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from statistics import median
@@ -24,8 +23,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
-from bnsim.ui.app import application, open_window
+from bnsim.ui.app import open_window
 from bnsim.ui.window.main_window import MainWindow
+from tests.bench.windows import application_of_its_own, await_kernels
 
 
 class Painted(QObject):
@@ -143,14 +143,11 @@ def drag(window: MainWindow, painted: Painted, wishes: list[int]) -> None:
 
 
 def main(iterations: int, experiment: bn.Experiment | None) -> None:
-    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
-    application()
+    application_of_its_own()
     window = open_window(experiment)
     QApplication.processEvents()
     window.settle()
-    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
-        QApplication.processEvents()
-        time.sleep(0.01)
+    await_kernels(window)
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     machine = platform.processor() or platform.machine()
     print(f"{machine}, {os.cpu_count()} cores{load}, {QGuiApplication.platformName()}, {window.size().toTuple()}")

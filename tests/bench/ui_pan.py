@@ -1,6 +1,6 @@
 """Milliseconds a frame while panning over 800 cards, four lanes of 200, at several zooms.
 
-python tests/bench/ui_pan.py [frames]
+python -m tests.bench.ui_pan [frames]
 
 Every frame scrolls by some pixels and is painted at once (`repaint`), so the figure is the window's whole cost of a
 frame, less what the screen takes. On X11 that includes handing the pixels to the server. 60 frames a second is 16.7 ms.
@@ -8,15 +8,13 @@ frame, less what the screen takes. On X11 that includes handing the pixels to th
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 import time
 
 import bnsim as bn
 from bnsim.runner.orders import Seek, Step
-from bnsim.ui.app import application
+from tests.bench.windows import application_of_its_own, await_kernels
 
 LONG, SIZE, SPEED = 200, (1680, 1020), 23
 """Layers a lane, the window, pixels a frame."""
@@ -34,16 +32,13 @@ def experiment() -> bn.Experiment:
 
 
 def main(frames: int) -> None:
-    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
-    app = application()
+    app = application_of_its_own()
     from bnsim.ui.window.main_window import MainWindow
 
     window = MainWindow(experiment(), remembers=False)
     window.resize(*SIZE)
     window.show()
-    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
-        app.processEvents()
-        time.sleep(0.01)
+    await_kernels(window)
     window.runner.give(Seek(1))
     window.settle()
     for _ in range(2 * LONG):

@@ -1,6 +1,6 @@
 """How often the panels follow while the default experiment plays at full speed; needs a display (Xvfb will do).
 
-python tests/bench/ui_play.py [seconds]
+python -m tests.bench.ui_play [seconds]
 
 Wall times depend on who else uses the machine; CPU times of the window's and of the runner's thread for each update
 do less. The runner's has the figures and the cards in it, and starting the lanes, which have threads of their own.
@@ -9,14 +9,13 @@ do less. The runner's has the figures and the cards in it, and starting the lane
 from __future__ import annotations
 
 import math
-import os
 import sys
-import tempfile
 import threading
 import time
 
 from bnsim.runner.orders import Pace, Pause, Play
-from bnsim.ui.app import application, open_window
+from bnsim.ui.app import open_window
+from tests.bench.windows import application_of_its_own, await_kernels
 
 
 def runner_time() -> float:
@@ -29,16 +28,13 @@ def runner_time() -> float:
 
 
 def main(seconds: float) -> None:
-    os.environ["BNSIM_CONFIG_DIR"] = tempfile.mkdtemp()
-    app = application()
+    app = application_of_its_own()
     started = time.perf_counter()
     window = open_window()
     app.processEvents()
     print(f"window painted after  {time.perf_counter() - started:6.2f} s")
     window.settle()
-    while window.update_shown.frame is None or not window.update_shown.frame.kernels_ready:
-        app.processEvents()
-        time.sleep(0.01)
+    await_kernels(window)
     print(f"kernels ready after   {time.perf_counter() - started:6.2f} s")
 
     latency = []

@@ -14,13 +14,6 @@ from bnsim.figures import FIGURES, FigureKind
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def file(small: bn.Experiment, tmp_path: Path) -> str:
-    path = tmp_path / "small.bnsim"
-    bn.save(small, path)
-    return str(path)
-
-
 def test_it_writes_the_figures_of_a_session_trained_so_long(
     file: str, small: bn.Experiment, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -17,13 +17,6 @@ from bnsim.cli import main
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def file(small: bn.Experiment, tmp_path: Path) -> str:
-    path = tmp_path / "small.bnsim"
-    bn.save(small, path)
-    return str(path)
-
-
 def rows(folder: Path) -> list[dict[str, str]]:
     with (folder / "sweep.csv").open(newline="", encoding="utf-8") as text:
         return list(csv.DictReader(text))

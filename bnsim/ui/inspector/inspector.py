@@ -97,9 +97,11 @@ class Inspector(QScrollArea):
 
     def refresh(self) -> None:
         """Show what is selected now; the form is made anew only for another kind of record."""
-        if self._page_wanted() != self._shown:
+        page = self._page_wanted()
+        if page != self._shown:
             self._finish_typing()
-        page, experiment, layer = self._page_wanted(), self._document.experiment, self._layer()
+            page = self._page_wanted()
+        experiment, layer = self._document.experiment, self._layer()
         is_other = page != self._shown
         self._shown = page
         if layer is None:
