@@ -8,6 +8,8 @@ there are however large they be, of the start and of the present iteration: ever
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from bnsim.engine.operation import Array
 from bnsim.spec import budget
 
@@ -16,7 +18,7 @@ MOST = 4096
 FEWEST = 2
 RECENT = 8
 """Of these, saved last, as many as there is memory for are kept whatever the spacing: stepping back by one must not
-replay far."""
+replay far. Of those in passing no more are kept."""
 
 OVERHEAD = 200
 """About how many bytes an array takes beside its numbers."""
@@ -29,13 +31,23 @@ class Checkpoints:
 
     def __init__(self, limit_bytes: int | None = None) -> None:
         self._saved: dict[int, States] = {}
+        self._passing: dict[int, None] = {}
         self._limit = budget.CHECKPOINTS.limit if limit_bytes is None else limit_bytes
         self._holding = budget.Holding()
         self.spacing = 16
 
-    def save(self, iteration: int, states: States) -> None:
-        """Keep the state at the start of an iteration; the arrays must not change any more."""
+    def save(self, iteration: int, states: States, *, passing: bool = False) -> None:
+        """Keep the state at the start of an iteration; the arrays must not change any more.
+
+        `passing`: a long run comes by, and will not be stepped back through. A few are kept, and those it should take.
+        """
         self._saved.pop(iteration, None)
+        self._passing.pop(iteration, None)
+        if passing and iteration % self.spacing:
+            self._passing[iteration] = None
+            if len(self._passing) > RECENT:
+                oldest = next(iter(self._passing))
+                del self._passing[oldest], self._saved[oldest]
         self._saved[iteration] = states
         size = sum(state.nbytes + OVERHEAD for state in states)
         limit = min(self._limit, budget.room() + self._holding.count)
@@ -50,6 +62,7 @@ class Checkpoints:
         if states is None:
             return False
         self._saved[iteration] = states
+        self._passing.pop(iteration, None)
         return True
 
     def nearest(self, iteration: int) -> tuple[int, States]:
@@ -68,7 +81,7 @@ class Checkpoints:
 
     def forget_after(self, iteration: int) -> None:
         """Drop every checkpoint later than an iteration."""
-        self._saved = {at: states for at, states in self._saved.items() if at <= iteration}
+        self._keep({at for at in self._saved if at <= iteration})
         if not self._saved:
             self._holding.release()
 
@@ -76,7 +89,7 @@ class Checkpoints:
         """Keep only what that iteration is reached from: the nearest checkpoint, and that of the start."""
         kept = {min(self._saved), self.nearest(iteration)[0]}
         size = sum(state.nbytes + OVERHEAD for state in self._saved[min(kept)])
-        self._saved = {at: states for at, states in self._saved.items() if at in kept}
+        self._keep(kept)
         self._holding.change(size * len(self._saved))
 
     def _thin(self, most: int) -> None:
@@ -90,5 +103,9 @@ class Checkpoints:
             regular = [at for at in regular if at not in dropped]
             if len(dropped) == len(odd):
                 self.spacing *= 2
-        kept = recent.union(regular)
+        self._keep(recent.union(regular))
+
+    def _keep(self, kept: Set[int]) -> None:
+        """Drop all others."""
         self._saved = {at: states for at, states in self._saved.items() if at in kept}
+        self._passing = {at: None for at in self._passing if at in kept}

@@ -39,20 +39,24 @@ class Replay:
         self._lanes = lanes
         self._log = log
 
-    def begin(self, iteration: int) -> None:
-        """Stand at tick 0 of an iteration, changed as it begins; the state before that is in memory, and is kept."""
+    def begin(self, iteration: int, *, passing: bool = False) -> None:
+        """Stand at tick 0 of an iteration, changed as it begins; the state before that is in memory, and is kept.
+
+        `passing`: as `Checkpoints.save` says.
+        """
         self._apply_loaded(iteration)
         # Where there is one, it has the same numbers: they follow from the experiment and the iteration.
         if not self.checkpoints.use(iteration):
-            self.checkpoints.save(iteration, tuple(lane.machine.state for lane in self._lanes))
+            states = tuple(lane.machine.state for lane in self._lanes)
+            self.checkpoints.save(iteration, states, passing=passing)
         for lane in self._lanes:
             self.timetable.act(lane, lane.machine.memory, iteration)
         self._lanes.stand_at(iteration, 0)
 
-    def begin_next(self) -> None:
+    def begin_next(self, *, passing: bool = False) -> None:
         """Begin the iteration after the one that is complete, unless it has begun."""
         if self._lanes.moment.tick:
-            self.begin(self._lanes.updates)
+            self.begin(self._lanes.updates, passing=passing)
 
     def state_at_begin(self) -> States | None:
         """Every lane's state as the present iteration began, changes made; None where there is no checkpoint of it."""

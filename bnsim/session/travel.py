@@ -155,7 +155,7 @@ class Travel:
         """
         lanes, replay = self._lanes, self._replay
         start = lanes.updates
-        replay.begin_next()
+        replay.begin_next(passing=not full_end)
         states, stop = replay.state_at_begin(), replay.chunk_end(target)
         assert states is not None
         rows: list[Array] = [np.empty(0)] * len(lanes)

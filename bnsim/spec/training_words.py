@@ -15,6 +15,7 @@ from bnsim.spec.training import (
     ClipNorm,
     ClipValue,
     Cosine,
+    LaneTraining,
     Optimizer,
     Schedule,
     StepDecay,
@@ -22,6 +23,7 @@ from bnsim.spec.training import (
     WarmUp,
 )
 
+NOTHING_OWN = LaneTraining()
 MOST_IN_LABEL = 20
 """Characters of what differs that a lane's label in a figure has at most."""
 _NAMES = {"nesterov": "Nesterov", "alpha": "α", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}
@@ -30,6 +32,8 @@ _NAMES = {"nesterov": "Nesterov", "alpha": "α", "beta1": "β₁", "beta2": "β�
 
 def differences(experiment: Experiment, stack: Stack) -> tuple[str, ...]:
     """What the stack's training does otherwise than the experiment's: "Adam", "lr 0.01", "gain 3"; () for nothing."""
+    if stack.training == NOTHING_OWN:
+        return ()
     return tuple(_differences(experiment.training_of(stack), experiment.training))
 
 

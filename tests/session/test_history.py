@@ -244,3 +244,24 @@ def test_a_checkpoint_used_again_is_the_last_to_go() -> None:
         assert checkpoints.use(7)
     assert not checkpoints.use(1001)
     assert checkpoints.nearest(500)[0] == 7
+
+
+def test_a_run_that_passes_by_keeps_few_checkpoints_besides_those_it_should_take() -> None:
+    checkpoints = Checkpoints()
+    checkpoints.save(0, (np.zeros(10),))
+    checkpoints.save(5, (np.zeros(10),))
+    for iteration in range(8, 4000, 4):
+        checkpoints.save(iteration, (np.zeros(10),), passing=True)
+    kept = checkpoints.iterations
+    assert {0, 5, *range(16, 4000, checkpoints.spacing)} <= {*kept}
+    assert [*kept[-8:]] == [*range(4000 - 8 * 4, 4000, 4)]
+    assert len(kept) <= 2 + 4000 // checkpoints.spacing + 8
+
+
+def test_a_checkpoint_of_a_passing_run_that_is_used_stays() -> None:
+    checkpoints = Checkpoints()
+    checkpoints.save(0, (np.zeros(10),))
+    for iteration in range(1, 40):
+        checkpoints.save(iteration, (np.zeros(10),), passing=True)
+        assert checkpoints.use(iteration)
+    assert checkpoints.iterations == tuple(range(40))

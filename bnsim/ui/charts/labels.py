@@ -132,7 +132,8 @@ class _Line:
         at = np.interp(middle, x, y)
         vertical = np.maximum(np.maximum(at - (ys + size[1]), ys - at), 0.0)
         passes = (middle >= x[0] - GAP) & (middle <= x[-1] + GAP)
-        return np.hypot(across, down).min(axis=1), np.where(passes, vertical, np.inf)
+        least = np.sqrt((across * across + down * down).min(axis=1))
+        return least, np.where(passes, vertical, np.inf)
 
 
 def _candidates(line: _Line, size: Size, width: float, only: int | None = None) -> tuple[Points, Points, Points]:

@@ -24,6 +24,8 @@ LONGEST_NAMES = (130.0, 96.0)
 """Width of the longest name, in pixels, where names stand in one column and in two."""
 COLUMN_GAP = 10.0
 MOST_DIGITS = 6
+PIECE = 16
+"""Points of a line that are drawn at a time."""
 
 
 class Labels:
@@ -99,11 +101,21 @@ def paint_losses(
         points = scale.points(lane.iterations, lane.losses)
         painter.setPen(QPen(labels.color(role), labels.theme.size("line-normal") * 0.8))
         for part in _whole_parts(points):
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))
+            _draw_line(painter, [QPointF(x, y) for x, y in part.tolist()])
         seen = points[~np.isnan(points[:, 1])]
         ends.append(float(seen[-1, 1]) if len(seen) else scale.bottom)
     painter.setOpacity(1.0)
     paint_names(painter, labels, scale, [lane.name for lane in track.lanes], roles, ends)
+
+
+def _draw_line(painter: QPainter, points: Sequence[QPointF]) -> None:
+    """Draw a long line in pieces: Qt takes eight times as long for a thousand points at once.
+
+    A pale line is drawn as a whole, as where pieces meet it would be darker.
+    """
+    size = PIECE if painter.opacity() == 1.0 else max(len(points), 2)
+    for start in range(0, len(points) - 1, size):
+        painter.drawPolyline(QPolygonF(points[start : start + size + 1]))
 
 
 def paint_names(
