@@ -76,7 +76,8 @@ def test_the_key_goes_with_its_figure(plot: FigurePlot) -> None:
     x = np.arange(5.0)
     plot.draw(Figure("a", "A", "", Axis("x"), Axis("y"), (Series("one", x, x, "lane0", label="one"),)))
     plot.place_now()
-    assert plot._name_key is None and written(plot) == ["one"]
+    assert plot._name_key is None
+    assert written(plot) == ["one"]
     plot.clear_figure()
     assert plot._name_key is None
 
@@ -98,12 +99,15 @@ def test_the_box_lies_where_it_covers_least() -> None:
     name = QRectF(300, 150, 100, 50)
     found = name_key.placed(made, [line], [name], 400, 200)
     box = QRectF(found.x, found.y, found.width, found.height)
-    assert not box.intersects(name) and box.top() > 10
+    assert not box.intersects(name)
+    assert box.top() > 10
 
 
 def test_more_names_than_there_is_room_for_are_cut_off() -> None:
     x = np.arange(3.0)
     named = [(f"a lane with a long name {k}", Series(f"{k}", x, x, "lane0")) for k in range(30)]
     made = name_key.arranged(named, load_theme(), 200, 100)
-    assert made is not None and made.height <= 100 * name_key.MOST_HEIGHT and made.width <= 200
+    assert made is not None
+    assert made.height <= 100 * name_key.MOST_HEIGHT
+    assert made.width <= 200
     assert name_key.arranged(named, load_theme(), 40, 100) is None
