@@ -53,4 +53,3 @@ class WhyPage(Struct, frozen=True, eq=False):
     worst: tuple[tuple[Flight, Step], ...] = ()
     remedies: tuple[Remedy, ...] = ()
     figure: Figure | None = None
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -59,7 +60,9 @@ def _links(session: Session, lane: Lane, path: Path | None) -> list[Link]:
     """The links from the loss down to the layer at a path, itself the last; none where the gradient is not there."""
     chain = ChainLens(lane.stack.id).answer(session)
     links = [] if chain is None or path is None else list(chain.links)
-    at = next((number for number, link in enumerate(links) if path is not None and path[: len(link.path)] == link.path), None)
+    at = next(
+        (number for number, link in enumerate(links) if path is not None and path[: len(link.path)] == link.path), None
+    )
     return [] if at is None else links[: at + 1]
 
 
@@ -75,7 +78,7 @@ def _flight(lane: Lane, label: str, place: int, links: Sequence[Link]) -> Flight
     layers = lane.stack.layers
     xs = places_along(layers, [link.path for link in reversed(links)])[::-1]
     steps = []
-    for at, (link, below) in enumerate(zip(links, links[1:])):
+    for at, (link, below) in enumerate(itertools.pairwise(links)):
         layer = layer_at(layers, link.path)
         assert layer is not None
         change = math.nan if link.factor is None else link.factor

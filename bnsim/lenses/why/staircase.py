@@ -89,7 +89,7 @@ def staircase(
 def _ticks(flights: Sequence[Flight], first: float, last: float) -> tuple[tuple[float, str], ...]:
     whole = range(math.ceil(first), math.floor(last) + 1)
     numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS]
-    return tuple([*(tick for tick in numbered if tick[0] < last), (last, "loss")]) if flights else ()
+    return (*(tick for tick in numbered if tick[0] < last), (last, "loss")) if flights else ()
 
 
 def _limits(norms: Iterable[float]) -> tuple[float, float]:

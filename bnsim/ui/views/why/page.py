@@ -90,7 +90,7 @@ class Page(QWidget):
 
     def _lay_out(self) -> None:
         grid, wide = self._grid, self._wide
-        parts = (self.stairs, self._by_kind, self._worst, self._remedies)
+        parts: tuple[QWidget, ...] = (self.stairs, self._by_kind, self._worst, self._remedies)
         for part in parts:
             grid.removeWidget(part)
         places = ((0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 2, 1), (1, 1, 1, 1)) if wide else [(k, 0, 1, 1) for k in range(4)]

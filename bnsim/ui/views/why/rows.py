@@ -14,7 +14,6 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
 from bnsim.ui.views.xray.parts import words
 
-
 CHIP = 9
 """Pixels of the square of a kind's color before its name."""
 

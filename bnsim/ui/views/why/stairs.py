@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -96,7 +95,8 @@ class StairPlot(SmallPlot):
 
     def _pixel(self, x: float, y: float) -> QPointF:
         view = self.plotItem.vb
-        return self.mapFromScene(view.mapViewToScene(QPointF(x, math.log10(y)))).toPointF()
+        scene = view.mapViewToScene(QPointF(x, math.log10(y)))
+        return QPointF(self.viewportTransform().map(scene))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -173,8 +173,7 @@ def _distance(to: QPointF, start: QPointF, end: QPointF) -> float:
     along, across = end - start, to - start
     length = along.x() ** 2 + along.y() ** 2
     part = 0.0 if not length else min(max(QPointF.dotProduct(across, along) / length, 0.0), 1.0)
-    rest = across - part * along
-    return math.hypot(rest.x(), rest.y())
+    return math.hypot(across.x() - part * along.x(), across.y() - part * along.y())
 
 
 def _paint_card(painter: QPainter, theme: Theme, found: Found, ends: tuple[QPointF, QPointF], area: QRectF) -> None:

@@ -19,11 +19,10 @@ from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page
 from bnsim.ui.views.why.question import Asked, Question, asked_in
 from bnsim.ui.views.why.words import summaries
-from bnsim.ui.views.xray.parts import Switch, words
+from bnsim.ui.views.xray.parts import words
 
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
-TOPICS = (("gradient", "Gradient"), ("value", "Value"), ("loss", "Loss stuck"))
 
 
 class WhyView(View):
@@ -41,16 +40,19 @@ class WhyView(View):
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
         self._lay_out()
-        self.topic.chosen.connect(self._choose_topic)
         self.page.chosen.connect(self._follow)
         selection.changed.connect(self._selected)
 
     def ask(self, layer_id: int, copy: int | None = None) -> None:
         """Ask about that layer's gradient, 0: that of the first weight layer."""
         self._question = Question(layer_id, copy)
-        self.topic.choose("gradient")
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
+
+    @property
+    def shown(self) -> WhyPage:
+        """The answer that is on screen, without lanes while there is none."""
+        return WhyPage("") if self._page is None else self._page
 
     # As a view
 
@@ -98,9 +100,6 @@ class WhyView(View):
         if not self._following:
             self._question = Question(self.selection.current)
 
-    def _choose_topic(self, _topic: str) -> None:
-        self.lenses_changed.emit()
-
     def _follow(self, step: Step) -> None:
         """Select the layer of a link; the question stays what it is."""
         if not step.layer:
@@ -136,7 +135,6 @@ class WhyView(View):
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
-        self.topic = Switch("why.topic", "Ask about", TOPICS, self)
         self._summary = words("", "", self)
         self._summary.setObjectName("why.summary")
         self._summary.setTextFormat(Qt.TextFormat.RichText)
@@ -147,7 +145,7 @@ class WhyView(View):
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self.topic, self._missing, self._summary, self.page):
+        for widget in (self._head, self._missing, self._summary, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
