@@ -149,7 +149,7 @@ def page() -> str:
         "",
         f"## {SECTION}",
         "",
-        "Made by `bnsim sweep` and by Run > Sweep…, not by `--figure`: they are of a grid of runs.",
+        "Made by `bnsim sweep` and by Sweep parameters… in the app, not by `--figure`: they are of a grid of runs.",
         "",
         *(f"- `{name}`: {shows}." for name, shows in SHOWN.items()),
     ]

@@ -6,13 +6,15 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-
 LOADED = "loaded"
 """What stands beside the mark of weights that were loaded."""
 
 
 class Mark(Struct, frozen=True):
-    """Something stopped or was changed at `tick` of `iteration`: `sentence` says what, `short` of a change "×10" or LOADED."""
+    """Something stopped or was changed at `tick` of `iteration`: `sentence` says what.
+
+    `short` is a few letters for a change: "×10", LOADED.
+    """
 
     iteration: int
     tick: int
