@@ -92,8 +92,8 @@ class Autosave:
             self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
         where = (work.path, work.digest, work.moment, work.unread)
-        rest = (work.saved_at, work.updates, work.layout, work.changes, work.loaded)
-        content = _Content(document, *where, *rest)
+        run = (work.changes, work.loaded)
+        content = _Content(document, *where, work.saved_at, work.updates, work.layout, *run)
         with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
@@ -165,6 +165,5 @@ def _lock_of(path: Path) -> Path:
 def _read(path: Path) -> Work:
     content = msgspec.json.decode(path.read_bytes(), type=_Content)
     document = decode_document(bytes(content.document), path.name)
-    place = (content.path, content.digest, content.moment, content.unread)
-    rest = (content.saved_at, content.updates, content.layout, content.changes, content.loaded)
-    return Work(document, *place, *rest)
+    place, run = (content.path, content.digest, content.moment), (content.changes, content.loaded)
+    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout, *run)
