@@ -9,13 +9,15 @@ from bnsim.lenses.findings.rules import RULES
 PAGE = Path(__file__).parent.parent / "docs" / "findings.md"
 HEAD = """# Findings
 
-What a lecturer would point at in a run, one sentence with its numbers each, at most one a rule and lane: `bn.findings(session)`, the panel
-Findings (View > Findings), and `bnsim run FILE --iterations 200 --findings`, whose exit code is 0 if there are none, 1 if there are, 2 for a
-mistake in what was asked, and 3 where a NaN or an infinity came up. `--ignore RULE` leaves a rule out there; the panel's menu does here.
+What a lecturer would point at in a run, one sentence with its numbers each, at most one a rule and lane:
+`bn.findings(session)`, the panel Findings (View > Findings), and `bnsim run FILE --iterations 200 --findings`,
+whose exit code is 0 if there are none, 1 if there are, 2 for a mistake in what was asked, and 3 where a NaN or an
+infinity came up. `--ignore RULE` leaves a rule out there; the panel's menu does here.
 
-Findings are made from what is recorded and in memory at one moment; nothing is computed by the network for them. What the present iteration
-has not computed yet is not judged; gradients and updates are those of the last whole iteration until then. A *warning* is about something
-that keeps a network from learning, a *note* about something one should know. This page is made by `python packaging/findings_page.py`.
+Findings are made from what is recorded and in memory at one moment; nothing is computed by the network for them.
+What the present iteration has not computed yet is not judged; gradients and updates are those of the last whole
+iteration until then. A *warning* is about something that keeps a network from learning, a *note* about something
+one should know. This page is made by `python packaging/findings_page.py`.
 """
 
 
