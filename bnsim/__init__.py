@@ -40,6 +40,7 @@ from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from bnsim import figures, sweeps, theory
+    from bnsim.lenses.findings.lens import findings
     from bnsim.lenses.why.answer import why
     from bnsim.session import Session
     from bnsim.session.opening import load_run
@@ -88,6 +89,7 @@ __all__ = [
     "Xavier",
     "default_experiment",
     "figures",
+    "findings",
     "load",
     "load_run",
     "save",
@@ -104,6 +106,8 @@ def __getattr__(name: str) -> Any:
         return import_module("bnsim.session").Session
     if name == "load_run":
         return import_module("bnsim.session.opening").load_run
+    if name == "findings":
+        return import_module("bnsim.lenses.findings.lens").findings
     if name == "why":
         return import_module("bnsim.lenses.why.answer").why
     if name in ("figures", "sweeps", "theory"):

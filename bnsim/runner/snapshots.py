@@ -84,8 +84,8 @@ class Snapshots:
         """The update with cards, answers, time line and operations of the present moment; `fast`: some reused."""
         frame, answers = self._frame(session, fast=fast)
         operations = self._operations_of(session)
-        track, changes = self.track(session), session.changes
-        return replace(update, frame=frame, answers=answers, track=track, operations=operations, changes=changes)
+        made = {"track": self.track(session), "changes": session.changes, "loaded": session.loaded}
+        return replace(update, frame=frame, answers=answers, operations=operations, **made)
 
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.

@@ -1,7 +1,8 @@
 """Why a layer multiplied the gradient's norm by what it did: for each operation that makes dx, parts and a sentence.
 
 Formulas: of BatchNorm, per feature j with m samples, x̂ and r = mean x̂²,
-‖dx_j‖² = (γ_j/s_j)² (‖g_j‖² − ⟨1, g_j⟩²/m − (2 − r_j) ⟨g_j, x̂_j⟩²/m); LayerNorm and its like the same, by rows of γ ⊙ g.
+‖dx_j‖² = (γ_j/s_j)² (‖g_j‖² − ⟨1, g_j⟩²/m − (2 − r_j) ⟨g_j, x̂_j⟩²/m); LayerNorm and its like
+the same, by rows of γ ⊙ g.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Cause:
 
 
 Rule = Callable[[Reading, Crossing, Place, float], Cause]
-"""Gets the numbers, the layer, the place of the gradient that comes in, and the factor, which is positive and finite."""
+"""Gets the numbers, the layer, the place of the gradient that comes in, and the factor, positive and finite."""
 
 
 def cause_of(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
@@ -206,6 +207,7 @@ def _size_and_kept(
 
 
 def gamma_cause(reading: Reading, g: Place, d_x_hat: Place, factor: float) -> Cause:
+    """Why γ alone multiplied the norm of what is at `g` by `factor`: for layers where it is a link of its own."""
     own, scaled_by = (np.linalg.norm(scaled(reading.array(place)), axis=0) for place in (g, d_x_hat))
     tops = [float(np.max(np.abs(reading.array(place)))) for place in (g, d_x_hat)]
     there = own > 0

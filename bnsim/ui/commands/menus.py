@@ -171,6 +171,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "view.output",
             "view.gradient",
+            "view.why",
             "",
             "view.zoomIn",
             "view.zoomOut",

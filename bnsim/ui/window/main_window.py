@@ -63,6 +63,7 @@ from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
+from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -159,6 +160,8 @@ class MainWindow(QMainWindow):
         elif back != Return(*START):
             self._return_to = self.document.experiment, back
         self.autosave.keep_now(moment, work.changes)
+        if work.loaded:
+            self.messages.refuse(lost_weights(work.loaded))
 
     def go_on_with(self, run: SavedRun, path: Path) -> None:
         """Go on with a run that was read from `path`, where it stood."""
@@ -436,6 +439,7 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.shelf.layer_chosen.connect(self.go_to)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)

@@ -20,6 +20,7 @@ from bnsim.ui.window.side_dock import SideDock
 if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
     from bnsim.ui.views.equation.view import EquationView
     from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.views.xray.view import XRayView
 
 
@@ -39,6 +40,8 @@ class Shelf(QObject):
     """A `View` that was not there before."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
+    layer_chosen = Signal(int)
+    """The id of a layer that is to be selected, and its card to be brought into view."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +82,14 @@ class Shelf(QObject):
     def copy_equation(self) -> None:
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
+
+    def ask_why(self, layer_id: int = 0, copy: int | None = None) -> None:
+        """Ask why the gradient at a layer is what it is, in front of the other views; 0: at the selected one.
+
+        `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
+        """
+        self._why.ask(layer_id or self._why.selection.current, copy)
+        self.bring_up(self._why.name)
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
@@ -128,6 +139,10 @@ class Shelf(QObject):
     def _xray(self) -> XRayView:
         return cast("XRayView", self.view("xray"))
 
+    @property
+    def _why(self) -> WhyView:
+        return cast("WhyView", self.view("why"))
+
     def _make(self, name: str) -> None:
         view = self._views[name] = self._makers[name]()
         if self._theme is not None:
@@ -140,6 +155,8 @@ class Shelf(QObject):
         view.refused.connect(self.refused)
         view.tensor_chosen.connect(self.show_tensor)
         view.element_chosen.connect(self._choose_element)
+        view.why_asked.connect(self.ask_why)
+        view.layer_chosen.connect(self.layer_chosen)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

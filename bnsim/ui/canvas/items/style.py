@@ -37,6 +37,8 @@ class CanvasStyle:
         """Device pixels for each logical pixel of the screen: cosmetic lines are measured in device pixels."""
         self.breakpoints: Mapping[int, str] = {}
         """The breakpoint mark of a layer, "on" or "off", by its id."""
+        self.scaled: Mapping[int, str] = {}
+        """What the weights of a layer, or of all in a block, were multiplied by in the run, such as "×3", by its id."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
