@@ -31,7 +31,8 @@ MAX_FILES_WITH_NOTES = 100
 class Preferences(Struct, frozen=True):
     """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
 
-    `compares_runs`: the run before an edit stays behind the new one. `notes`: a lecturer's, by file, "" for none yet.
+    `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
+    asked, by name; `shows_findings`: the list of findings is open. `notes`: a lecturer's, by file, "" for none yet.
     """
 
     theme: ThemeChoice = "system"
@@ -44,6 +45,8 @@ class Preferences(Struct, frozen=True):
     pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
     compares_runs: bool = True
+    silent_rules: tuple[str, ...] = ()
+    shows_findings: bool = False
     notes: dict[str, str] = {}
 
 
