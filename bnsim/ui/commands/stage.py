@@ -67,7 +67,7 @@ ACTIONS: tuple[Action[Stage], ...] = (
     ),
     Action(
         "stage.audience",
-        "&Audience's screen",
+        "Screen for the &audience",
         lambda stage: stage.toggle_audience(),
         keys=("Shift+F11",),
         icon="audience",
@@ -83,7 +83,7 @@ ACTIONS: tuple[Action[Stage], ...] = (
     ),
     Action(
         "stage.notes",
-        "Lecturer's &notes",
+        "&Notes for yourself",
         lambda stage: stage.show_notes(),
         keys=("Alt+N",),
         icon="notes",
