@@ -179,7 +179,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "view.projector",
             (
-                "Sta&ge",
+                "Before an &audience",
                 (
                     "stage.view",
                     "stage.spotlight",
