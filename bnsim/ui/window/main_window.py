@@ -29,6 +29,7 @@ from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
+from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.point_entries = PointEntries(self.document, self.shelf.ask_why, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
@@ -275,6 +277,7 @@ class MainWindow(QMainWindow):
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
         self.figure_export.serve(panel)
+        panel.entries_at = self.point_entries.at
         return panel
 
     def _make_commands(self) -> None:

@@ -11,13 +11,14 @@ from bnsim.lenses.why.paging import WhyPageLens
 from bnsim.lenses.why.staircase import Step
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page
-from bnsim.ui.views.why.question import Asked, Question, asked_in
+from bnsim.ui.views.why.question import Question, asked_in
 from bnsim.ui.views.why.words import summaries
 from bnsim.ui.views.xray.parts import words
 
@@ -43,9 +44,9 @@ class WhyView(View):
         self.page.chosen.connect(self._follow)
         selection.changed.connect(self._selected)
 
-    def ask(self, layer_id: int, copy: int | None = None) -> None:
-        """Ask about that layer's gradient, 0: that of the first weight layer."""
-        self._question = Question(layer_id, copy)
+    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT) -> None:
+        """Ask about an array of that layer, 0: of the first weight layer."""
+        self._question = Question(layer_id, copy, name)
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
 
@@ -90,10 +91,10 @@ class WhyView(View):
 
     # Parts
 
-    def _asked(self) -> Asked | None:
+    def _asked(self) -> Tensor | None:
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
 
-    def _lens(self, asked: Asked) -> Lens:
+    def _lens(self, asked: Tensor) -> Lens:
         return WhyPageLens(asked.stack, asked.path)
 
     def _selected(self) -> None:
