@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
 from bnsim.session.arrays import GRADIENT
 from bnsim.spec.experiment import Experiment
@@ -19,17 +19,16 @@ from bnsim.ui.model.document import Document
 BY_DEPTH = {"gradient_by_depth": GRADIENT, "weight_gradient_by_depth": "dweight"}
 """Figures whose x counts weight layers, and the name of the array whose size they show."""
 
-AskWhy = Callable[[int, int | None, str], object]
-"""Asks about an array of a layer, given by id, and of which copy of it."""
 
-
-class PointEntries:
+class PointEntries(QObject):
     """Makes the entries that a panel's menu begins with on a point of one of its lines."""
 
-    def __init__(self, document: Document, ask_why: AskWhy, parent: QWidget) -> None:
+    why_asked = Signal(int, object, str)
+    """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
+
+    def __init__(self, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
         self._document = document
-        self._ask_why = ask_why
-        self._parent = parent
         self._made: list[QAction] = []
 
     def at(self, point: Point) -> Sequence[QAction]:
@@ -40,9 +39,9 @@ class PointEntries:
         found = layer_at_point(self._document.experiment, point)
         if found is not None:
             layer, copy, title = found
-            why = QAction(f"Why is it so small at {title}?", self._parent)
+            why = QAction(f"Why is it so small at {title}?", self)
             why.setObjectName("point.why")
-            why.triggered.connect(lambda: self._ask_why(layer, copy, BY_DEPTH[point.figure]))
+            why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
             self._made.append(why)
         return self._made
 

@@ -132,3 +132,43 @@ def test_without_a_selection_the_first_weight_layer_is_asked_about(window: MainW
     window.settle()
     view = window.shelf.view("why")
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"  # type: ignore[arg-type]
+
+
+def test_a_point_of_a_panel_asks_about_its_layer_in_its_lane(window: MainWindow) -> None:
+    window.step("iteration")
+    window.settle()
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    series = next(series for series in panel.figure.series if series.name == "with BN")
+    view = panel.plot._area()
+    from PySide6.QtCore import QPoint
+
+    at = QPoint(round(view.across(series.x[1])), round(view.down(np.log10(series.y[1]))))
+    menu = panel.menu_at(panel.plot.viewport().mapToGlobal(at))
+    assert menu.actions()[0].text() == "Why is it so small at Linear 2?"
+    menu.actions()[0].trigger()
+    window.settle()
+    why: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    assert why.isVisible()
+    assert why.shown.asked.lane == "with BN"
+    assert why.shown.asked.name == "Linear 2"
+    beside = panel.plot.viewport().mapToGlobal(at + QPoint(0, 200))
+    assert panel.menu_at(beside) is panel.menu
+    menu.close()
+
+
+def test_a_cell_of_a_gradient_asks_about_it(window: MainWindow) -> None:
+    window.step("iteration")
+    window.go_to(window.document.experiment.stacks[1].layers[3].id)
+    window.actions_by_name["view.gradient"].trigger()
+    window.settle()
+    tensor = window.shelf.view("tensor")
+    menu = tensor.menu.on_a_cell()  # type: ignore[attr-defined]
+    next(action for action in menu.actions() if action.objectName() == "tensor.why").trigger()
+    window.settle()
+    why: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    assert why.isVisible()
+    assert (why.shown.asked.lane, why.shown.asked.name) == ("with BN", "Linear 2")
+    menu.close()
+    window.actions_by_name["view.output"].trigger()
+    window.settle()
+    assert tensor.menu.on_a_cell() is tensor.menu  # type: ignore[attr-defined]

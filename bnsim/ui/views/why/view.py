@@ -53,7 +53,7 @@ class WhyView(View):
     @property
     def shown(self) -> WhyPage:
         """The answer that is on screen, without lanes while there is none."""
-        return WhyPage("") if self._page is None else self._page
+        return WhyPage(()) if self._page is None else self._page
 
     # As a view
 
@@ -95,7 +95,7 @@ class WhyView(View):
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
 
     def _lens(self, asked: Tensor) -> Lens:
-        return WhyPageLens(asked.stack, asked.path)
+        return WhyPageLens(asked)
 
     def _selected(self) -> None:
         if not self._following:
@@ -113,11 +113,10 @@ class WhyView(View):
 
     def _show(self, page: WhyPage) -> None:
         self._page = page
-        self._head.setText(page.question)
-        self._missing.setText(page.missing)
-        self._missing.setVisible(bool(page.missing))
+        self._head.setText(page.asked.title)
+        self._missing.hide()
         self._show_summary()
-        self.page.setVisible(not page.missing)
+        self.page.setVisible(any(flight.steps for flight in page.flights))
         self.page.show_page(page, fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
@@ -130,8 +129,8 @@ class WhyView(View):
 
     def _show_summary(self) -> None:
         if self._theme is not None and self._page is not None:
-            self._summary.setText(summaries(self._page.lanes, self._theme))
-            self._summary.setVisible(bool(self._page.lanes))
+            self._summary.setText(summaries(self._page, self._theme))
+            self._summary.show()
 
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
