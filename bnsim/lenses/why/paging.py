@@ -47,14 +47,18 @@ class WhyPageLens(Lens, frozen=True):
             tuple(answers),
             tuple(flights),
             tuple(_worst(answers, flights)),
-            staircase("why", answers[0].title, _verdict(answers, flights), flights),
+            staircase("why", answers[0].title, _verdict(answers, flights), flights)
+            if any(map(_steps, flights))
+            else None,
         )
 
 
+def _steps(flight: Flight) -> tuple[Step, ...]:
+    return flight.steps
+
+
 def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:
-    return " ".join(
-        f"{flight.name}: {' '.join(why.summary)}" for why, flight in zip(answers, flights, strict=True)
-    )
+    return " ".join(f"{flight.name}: {' '.join(why.summary)}" for why, flight in zip(answers, flights, strict=True))
 
 
 def _worst(answers: Sequence[Why], flights: Sequence[Flight]) -> list[tuple[Flight, Step]]:

@@ -28,7 +28,9 @@ def experiment() -> bn.Experiment:
 
 @pytest.fixture
 def window(open_window: Callable[..., MainWindow]) -> MainWindow:
-    return open_window(experiment())
+    made = open_window(experiment())
+    made.resize(1680, 1020)
+    return made
 
 
 def ask(window: MainWindow, layer: int = 0, lane: int = 0) -> WhyView:
@@ -63,7 +65,7 @@ def norms(lane: int, first: int) -> list[float]:
 
 def test_a_key_asks_why_and_every_number_is_the_sessions(window: MainWindow) -> None:
     view = ask(window)
-    assert "not computed yet" in label(view, "why.missing")
+    assert "backward pass has not begun" in label(view, "why.missing")
     window.step("iteration")
     window.settle()
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
@@ -112,17 +114,18 @@ def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> N
 
     window.step("iteration")
     view = ask(window)
-    plot, step = view.page.stairs.plot, view.shown.flights[0].steps[1]
+    plot, step = view.page.stairs.plot, view.shown.flights[0].steps[-1]
+    view._area.ensureWidgetVisible(plot)
+    view.catch_up()
     ends = plot._line(step)
     assert ends is not None
-    middle = ((ends[0] + ends[1]) / 2).toPoint()
-    view._area.ensureWidgetVisible(plot)
+    middle = (ends[0] * 0.2 + ends[1] * 0.8).toPoint()  # where the other lane is far
     QTest.mouseMove(plot.viewport(), middle)
     assert plot.step is step
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert window.selection.current == step.layer
-    QTest.keyClick(plot, Qt.Key.Key_Down)
-    assert plot.step is view.shown.flights[0].steps[2]
+    QTest.keyClick(plot, Qt.Key.Key_Up)
+    assert plot.step is view.shown.flights[0].steps[-2]
 
 
 def test_without_a_selection_the_first_weight_layer_is_asked_about(window: MainWindow) -> None:

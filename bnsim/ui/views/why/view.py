@@ -113,10 +113,13 @@ class WhyView(View):
 
     def _show(self, page: WhyPage) -> None:
         self._page = page
+        there = any(flight.steps for flight in page.flights)
         self._head.setText(page.asked.title)
-        self._missing.hide()
+        self._missing.setText(page.asked.due)
+        self._missing.setVisible(bool(page.asked.due) and not there)
         self._show_summary()
-        self.page.setVisible(any(flight.steps for flight in page.flights))
+        self._summary.setVisible(there or not page.asked.due)
+        self.page.setVisible(there)
         self.page.show_page(page, fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
@@ -130,7 +133,6 @@ class WhyView(View):
     def _show_summary(self) -> None:
         if self._theme is not None and self._page is not None:
             self._summary.setText(summaries(self._page, self._theme))
-            self._summary.show()
 
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
