@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from bnsim.lenses.why.links import ended_at, links_along
 from bnsim.lenses.why.reading import Reading
 from bnsim.lenses.why.records import Why
+from bnsim.lenses.why.remedies import remedies_of
 from bnsim.lenses.why.start import start_of
 from bnsim.lenses.why.summary import kinds_of, summary_of, worst_of
 from bnsim.lenses.why.way import way_to
@@ -24,22 +27,22 @@ def why(lane: Lane, layer: int | Path = 0) -> Why:
     path = (layer,) if isinstance(layer, int) else tuple(layer)
     if path not in lane.program.gradients:
         raise InputError(f"{lane.stack.name} has no layer {layer}; layers are counted from 0.")
-    return why_gradient(lane, path)
+    return why_gradient(Reading(lane), path)
 
 
-def why_gradient(lane: Lane, path: Path) -> Why:
+def why_gradient(reading: Reading, path: Path, *, remedies: bool = False) -> Why:
     """Why the gradient of the output of the layer at `path` is as large as it is."""
-    reading = Reading(lane)
-    start = start_of(reading)
-    name = layer_name(lane.stack, path)
-    links = links_along(reading, way_to(lane.program, lane.stack.layers, path)) if start is not None else ()
+    lane, start, way = reading.lane, start_of(reading), way_to(reading.program, reading.stack.layers, path)
+    links = links_along(reading, way) if start is not None else ()
+    norm = reading.norm(reading.program.gradients[path])
     ended = ended_at(links)
-    norm = reading.norm(lane.program.gradients[path])
-    small = start is None or norm is None or not norm > start.norm
-    asked = Why(
+    size = links[ended].norm_after if ended >= 0 else norm
+    small = start is None or size is None or size <= start.norm
+    name = layer_name(lane.stack, path)
+    found = Why(
         tensor=Tensor(lane.stack.id, path, GRADIENT),
         lane=lane.stack.name,
-        title=f"Why is the gradient at {name} so {'small' if small else 'large'}?",
+        title=_title(name, size, small=small),
         name=name,
         iteration=lane.iteration,
         start=start,
@@ -47,6 +50,15 @@ def why_gradient(lane: Lane, path: Path) -> Why:
         norm=norm,
         kinds=kinds_of(links),
         worst=worst_of(links, small=small),
+        remedies=remedies_of(reading, way, norm) if remedies and way and norm is not None else (),
         ended=ended,
     )
-    return summary_of(asked)
+    return summary_of(found)
+
+
+def _title(name: str, norm: float | None, *, small: bool) -> str:
+    if norm == 0:
+        return f"Why is there no gradient at {name}?"
+    if norm is not None and not math.isfinite(norm):
+        return f"Why is the gradient at {name} no number?"
+    return f"Why is the gradient at {name} so {'small' if small else 'large'}?"

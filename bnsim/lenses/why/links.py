@@ -12,7 +12,7 @@ from bnsim.lenses.why.causes import Cause, cause_of, gamma_cause
 from bnsim.lenses.why.reading import Reading
 from bnsim.lenses.why.records import Link, Part
 from bnsim.lenses.why.way import Crossing
-from bnsim.spec.naming import copy_name, layer_title, operation_name
+from bnsim.spec.naming import copy_name, operation_name
 from bnsim.spec.normalizations import GroupNorm, LayerNorm, RMSNorm
 from bnsim.spec.numerals import significant
 
@@ -53,7 +53,7 @@ def _link(reading: Reading, crossing: Crossing, g: Place, d_x: Place, *, by_gamm
     position = reading.program.written_by.get(d_x, 0)
     branch = links_along(reading, crossing.branch)
     return Link(
-        name=layer_title(reading.stack, crossing.path) + (" γ" if by_gamma else ""),
+        name=crossing.name + (" γ" if by_gamma else ""),
         kind=crossing.layer.name,
         group=crossing.layer.group,
         layer=crossing.layer.id,
@@ -73,12 +73,11 @@ def _link(reading: Reading, crossing: Crossing, g: Place, d_x: Place, *, by_gamm
 def _ended(before: float, after: float, dtype: np.dtype) -> str:
     if before == 0:
         return "The gradient was 0 before already."
-    if after == 0:
+    if after == 0 and before < float(np.finfo(dtype).tiny):
         least = significant(float(np.finfo(dtype).smallest_subnormal), 2)
-        return (
-            "The gradient is 0 from here on: every part of it met a slope or a weight of 0, or became smaller "
-            f"than {least}, the smallest number there is in {dtype.name}."
-        )
+        return f"Nothing is left of the gradient here: {least} is the smallest number there is in {dtype.name}."
+    if after == 0:
+        return "Nothing is left of the gradient here: wherever there is some, a slope, a weight or a mask is 0."
     kind = "NaN (not a number)" if math.isnan(after) else "infinite"
     return f"The gradient becomes {kind} here; before it was {significant(before, 3)} in norm."
 

@@ -56,6 +56,7 @@ from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
+from bnsim.ui.window.findings import FindingsRow
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -205,6 +206,10 @@ class MainWindow(QMainWindow):
         """Show the dialog of sweeps."""
         self.sweeps.open()
 
+    def toggle_findings(self) -> None:
+        """Open the list of findings below the canvas, or close it."""
+        self.findings_row.toggle()
+
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
         if self.projector.on:
@@ -243,6 +248,8 @@ class MainWindow(QMainWindow):
         self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
         self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
+        kept = preferences.load() if self._remembers else preferences.Preferences()
+        self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -334,6 +341,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.findings,
                 self.shelf,
                 self.figure_gallery,
                 self.messages,
@@ -350,6 +358,8 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.list,
+                self.messages,
                 self.canvas,
                 self.palette_panel,
                 self.outline,
@@ -373,6 +383,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
+        column.addWidget(self.findings_row.list)
         self.setCentralWidget(middle)
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
@@ -442,6 +453,7 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.findings_row.serve(self.shelf, self.go_to)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
@@ -487,6 +499,7 @@ class MainWindow(QMainWindow):
             self.selection.set([])
             self.showing.document_replaced()
             self.shelf.forget()
+            self.findings_row.findings.forget()
             self.panels.document_replaced()
 
     @Slot(object)
@@ -546,6 +559,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.docks.fit(self.width())
         self._panel_height.fit(projected=self.projector.on)
+        self.findings_row.list.fit(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.projector.on:

@@ -51,6 +51,7 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
+        self._always: tuple[Lens, ...] = ()
         self._deliver = Delivery(self.refused.emit)
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
@@ -95,10 +96,15 @@ class Shelf(QObject):
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
+    def always_ask(self, lenses: tuple[Lens, ...]) -> None:
+        """Lenses that are looked through whatever views can be seen."""
+        self._always = lenses
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        found: list[Lens] = []
+        found: list[Lens] = list(self._always)
         self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
         wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:
