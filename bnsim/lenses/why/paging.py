@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.why.answer import why_gradient
+from bnsim.lenses.why.lens import WhyLens
 from bnsim.lenses.why.page import WhyPage
 from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.staircase import Flight, Step, places_along, staircase
 from bnsim.lenses.why.way import way_to
 from bnsim.plot.figure import Marker
-from bnsim.session.arrays import Tensor, lane_of
+from bnsim.session.arrays import Tensor
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.training_words import lane_labels
-from bnsim.spec.tree import Path, layer_at, ordinal_at
 
 WORST, WORST_OF_OTHERS = 5, 2
 """Links that the list has of the lane that is asked about, and of each other one."""
@@ -25,36 +24,30 @@ MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "trian
 
 
 class WhyPageLens(Lens, frozen=True):
-    """Why an array of a layer is as it is, beside the like one of the other lanes."""
+    """Why an array of a layer is as it is, beside the like one of the other lanes; `remedies` as in `WhyLens`."""
 
     tensor: Tensor
+    remedies: bool = True
 
     def answer(self, session: Session) -> WhyPage | None:
-        """The whole answer of this moment; None if the lane does not run."""
-        asked = lane_of(session, self.tensor.stack)
-        if asked is None or self.tensor.path not in asked.program.gradients:
+        """The whole answer of this moment; None if the lane does not run or has no such array."""
+        found = WhyLens(self.tensor, self.remedies).answer(session)
+        if found is None:
             return None
-        answers, flights = [], []
         labels = lane_labels(session.experiment)
-        for place, (lane, label) in sorted(
-            enumerate(zip(session.lanes, labels, strict=True)), key=lambda each: each[1][0] is not asked
-        ):
-            path = self.tensor.path if lane is asked else _like(lane, asked, self.tensor.path)
-            if path is not None:
-                answers.append(why_gradient(lane, path))
-                flights.append(_flight(lane, label, place, answers[-1]))
+        places = {lane.stack.id: place for place, lane in enumerate(session.lanes)}
+        answers = sorted(found.lanes, key=lambda why: why is not found.lanes[found.asked])
+        flights = []
+        for why in answers:
+            place = places[why.tensor.stack]
+            flights.append(_flight(session.lanes[place], labels[place], place, why))
+        drawn = any(flight.steps for flight in flights)
         return WhyPage(
             tuple(answers),
             tuple(flights),
             tuple(_worst(answers, flights)),
-            staircase("why", answers[0].title, _verdict(answers, flights), flights)
-            if any(map(_steps, flights))
-            else None,
+            staircase("why", answers[0].title, _verdict(answers, flights), flights) if drawn else None,
         )
-
-
-def _steps(flight: Flight) -> tuple[Step, ...]:
-    return flight.steps
 
 
 def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:
@@ -67,14 +60,6 @@ def _worst(answers: Sequence[Why], flights: Sequence[Flight]) -> list[tuple[Flig
         most = WORST_OF_OTHERS if number else WORST
         found += [(flight, flight.steps[at]) for at in why.worst[:most]]
     return found
-
-
-def _like(lane: Lane, asked: Lane, path: Path) -> Path | None:
-    """The path in another lane of the layer that is like the one asked about: after as many weights, of its kind."""
-    kind, ordinal = type(layer_at(asked.stack.layers, path)), ordinal_at(asked.stack.layers, path)
-    layers = lane.stack.layers
-    near = [each for each in lane.program.gradients if layer_at(layers, each) and ordinal_at(layers, each) == ordinal]
-    return next((each for each in near if type(layer_at(layers, each)) is kind), near[0] if near else None)
 
 
 def _flight(lane: Lane, label: str, place: int, why: Why) -> Flight:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -13,8 +14,10 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name
 from bnsim.spec.training_words import lane_labels
 from bnsim.spec.tree import is_weight_layer, leaves, paths_of
-from bnsim.ui.charts.reading import Point
 from bnsim.ui.model.document import Document
+
+if TYPE_CHECKING:  # what draws figures comes with it
+    from bnsim.ui.charts.reading import Point
 
 BY_DEPTH = {"gradient_by_depth": GRADIENT, "weight_gradient_by_depth": "dweight"}
 """Figures whose x counts weight layers, and the name of the array whose size they show."""

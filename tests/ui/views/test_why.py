@@ -12,6 +12,8 @@ import bnsim as bn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytestqt.qtbot import QtBot
+
     from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.window.main_window import MainWindow
 
@@ -175,3 +177,17 @@ def test_a_cell_of_a_gradient_asks_about_it(window: MainWindow) -> None:
     window.actions_by_name["view.output"].trigger()
     window.settle()
     assert tensor.menu.on_a_cell() is tensor.menu  # type: ignore[attr-defined]
+
+
+def test_it_follows_a_run_and_has_remedies_again_once_that_rests(window: MainWindow, qtbot: QtBot) -> None:
+    window.step("iteration")
+    view = ask(window)
+    assert view.shown.asked.remedies
+    window.transport.slider.setValue(window.transport.slider.maximum())
+    window.actions_by_name["run.play"].trigger()
+    qtbot.waitUntil(lambda: view.shown.asked.iteration > 20)
+    window.actions_by_name["run.stop"].trigger()
+    window.settle()
+    now = window.update_shown.frame.iteration
+    assert view.shown.asked.iteration == now - 1  # it stands behind the last one
+    assert view.shown.asked.remedies

@@ -59,21 +59,23 @@ class WhyView(View):
 
     def lenses(self) -> tuple[Lens, ...]:
         asked = self._asked()
-        return () if asked is None else (self._lens(asked),)
+        return () if asked is None else (WhyPageLens(asked, remedies=not self._update.fast),)
 
     def show_update(self, update: Update) -> None:
+        slower = self._update.fast and not update.fast
+        asked = self._asked()
         self._update = update
-        mine = self.lenses()
-        if not mine:
+        if asked is None:
             self._show_missing(NO_LAYER)
-        elif mine[0] in update.answers:
-            seen = update.answers[mine[0]]
-            if seen is None:
-                self._show_missing(NOT_RUNNING)
-            else:
-                self._show(seen)
-        elif update.frame is None:
+            return
+        # What was asked while iterations flew by is still the answer of its moment.
+        lenses = [lens for lens in (WhyPageLens(asked), WhyPageLens(asked, remedies=False)) if lens in update.answers]
+        if lenses and update.answers[lenses[0]] is not None:
+            self._show(update.answers[lenses[0]])
+        elif lenses or update.frame is None:
             self._show_missing(NOT_RUNNING)
+        if slower:
+            self.lenses_changed.emit()
 
     def forget(self) -> None:
         self._question = Question()
@@ -93,9 +95,6 @@ class WhyView(View):
 
     def _asked(self) -> Tensor | None:
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
-
-    def _lens(self, asked: Tensor) -> Lens:
-        return WhyPageLens(asked)
 
     def _selected(self) -> None:
         if not self._following:
