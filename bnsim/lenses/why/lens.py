@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.why.answer import why_gradient
+from bnsim.lenses.why.answer import why_gradient, why_parameter
 from bnsim.lenses.why.reading import Reading
 from bnsim.lenses.why.records import Answer, Why
 from bnsim.session.arrays import GRADIENT, Tensor, lane_of
@@ -26,7 +26,7 @@ class WhyLens(Lens, frozen=True):
     def answer(self, session: Session) -> Answer | None:
         """The answers of all lanes that have such a layer; None if the lane does not run or has no such array."""
         asked = lane_of(session, self.tensor.stack)
-        if asked is None or self.tensor.path not in asked.program.gradients or self.tensor.name != GRADIENT:
+        if asked is None or self.tensor.path not in asked.program.gradients:
             return None
         found: list[Why] = []
         number = 0
@@ -34,12 +34,20 @@ class WhyLens(Lens, frozen=True):
             path = counterpart(lane, asked, self.tensor.path)
             if path is None:
                 continue
-            if lane is asked:
-                number = len(found)
             reading = Reading(lane, session.state_before(lane) if self.remedies else None)
             with np.errstate(all="ignore"):
-                found.append(why_gradient(reading, path, remedies=self.remedies))
+                told = self._of(reading, path)
+            if lane is asked and told is None:
+                return None
+            if told is not None:
+                number = len(found) if lane is asked else number
+                found.append(told)
         return Answer(tuple(found), number)
+
+    def _of(self, reading: Reading, path: Path) -> Why | None:
+        if self.tensor.name == GRADIENT:
+            return why_gradient(reading, path, remedies=self.remedies)
+        return why_parameter(reading, path, self.tensor.name)
 
 
 def counterpart(lane: Lane, asked: Lane, path: Path) -> Path | None:
