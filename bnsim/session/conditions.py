@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnsim.engine.operation import OPERATIONS, Array, title_of
-from bnsim.engine.program import Instruction, Place
+from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
@@ -92,59 +92,48 @@ class Conditions:
 
     def __init__(self, lanes: Lanes, breakpoints: Sequence[Breakpoint] = (), recording: Recording = "all") -> None:
         self._lanes = lanes
-        self._recording = recording
-        self._lockstep = lanes.lockstep
         enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
-        self._owners = [owners_of(lane.stack.layers) for lane in lanes] if enabled else []
         self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
-        self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
-        values: list[_Value] = []
-        for breakpoint in enabled:
-            if isinstance(breakpoint, AtOp):
-                _check_operation(breakpoint.op)
-            for lane in lanes:
-                if breakpoint.lane not in (0, lane.stack.id):
-                    continue
-                if isinstance(breakpoint, AtLayer | AtOp):
-                    self._arrivals += self._visits(lane, breakpoint)
-                elif not isinstance(breakpoint, NonFinite):
-                    values += self._values(lane, breakpoint)
-        self._arrivals.sort(key=lambda arrival: arrival[:2])
-        self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+        starts = (0, *lanes.forks)
+        self._eras = [_OfEra(lanes, era, start, enabled, recording) for era, start in enumerate(starts)]
 
     @property
     def has_values(self) -> bool:
         """Whether any condition is on a value, so that recorded rows have to be searched."""
-        return any(table.values for table in self._by_lane)
+        return any(era.has_values for era in self._eras)
 
     def next_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes next come to a breakpoint's layer or operation; in this iteration or the next."""
         iteration, tick = moment
-        for first, in_iteration in ((tick + 1, iteration), (1, iteration + 1)):
-            for at, lane, position, breakpoint in self._arrivals:
-                if at >= first:
-                    return Hit(in_iteration, at, lane, position, breakpoint)
-        return None
+        return self._era(iteration).arrival_after(iteration, tick) or self._era(iteration + 1).arrival_after(
+            iteration + 1, 0
+        )
 
     def last_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes last came to a breakpoint's layer or operation; in this iteration or the one before."""
         iteration, tick = moment
-        for end, in_iteration in ((tick, iteration), (self._lockstep.last + 1, iteration - 1)):
-            if in_iteration >= 0:
-                for at, lane, position, breakpoint in reversed(self._arrivals):
-                    if at < end:
-                        return Hit(in_iteration, at, lane, position, breakpoint)
-        return None
+        found = self._era(iteration).arrival_before(iteration, tick)
+        if found is None and iteration:
+            found = self._era(iteration - 1).arrival_before(iteration - 1, None)
+        return found
 
     def first_value(
         self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None
     ) -> Hit | None:
-        """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given."""
-        return self._value(iterations, rows, after, self._lockstep.last if upto is None else upto, last=False)
+        """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given.
+
+        No fork is between these iterations.
+        """
+        return (
+            self._era(int(iterations[0])).value(iterations, rows, after, upto, last=False) if len(iterations) else None
+        )
 
     def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
         """The last hit in rows of these iterations; of ticks before `before`, where given."""
-        return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
+        if not len(iterations):
+            return None
+        upto = None if before is None else before - 1
+        return self._era(int(iterations[0])).value(iterations, rows, 0, upto, last=True)
 
     def stop(self, hit: Hit) -> Stop:
         """The record of a hit that tells a person why the session stopped."""
@@ -168,7 +157,57 @@ class Conditions:
             value=hit.value,
         )
 
-    def _value(self, iterations: Array, rows: Sequence[Array], after: int, upto: int, *, last: bool) -> Hit | None:
+    def _era(self, iteration: int) -> _OfEra:
+        return self._eras[self._lanes.era_of(iteration)]
+
+
+class _OfEra:
+    """The breakpoints in the programs that the lanes run in one era, from iteration `start` on."""
+
+    def __init__(self, lanes: Lanes, era: int, start: int, enabled: Sequence[Breakpoint], recording: Recording) -> None:
+        self._recording = recording
+        self._lockstep = lanes.lockstep_of(era)
+        forms = [lane.form_at(start) for lane in lanes]
+        self._owners = [owners_of(form.stack.layers) for form in forms] if enabled else []
+        self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
+        values: list[_Value] = []
+        for breakpoint in enabled:
+            if isinstance(breakpoint, AtOp):
+                _check_operation(breakpoint.op)
+            for number, form in enumerate(forms):
+                if breakpoint.lane not in (0, form.stack.id):
+                    continue
+                if isinstance(breakpoint, AtLayer | AtOp):
+                    self._arrivals += self._visits(number, form.program, breakpoint)
+                elif not isinstance(breakpoint, NonFinite):
+                    values += self._values(number, form.program, breakpoint)
+        self._arrivals.sort(key=lambda arrival: arrival[:2])
+        self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any condition is on a value."""
+        return any(table.values for table in self._by_lane)
+
+    def arrival_after(self, iteration: int, tick: int) -> Hit | None:
+        """The first arrival of an iteration after a tick."""
+        for at, lane, position, breakpoint in self._arrivals:
+            if at > tick:
+                return Hit(iteration, at, lane, position, breakpoint)
+        return None
+
+    def arrival_before(self, iteration: int, tick: int | None) -> Hit | None:
+        """The last arrival of an iteration before a tick; None: of all of it."""
+        for at, lane, position, breakpoint in reversed(self._arrivals):
+            if tick is None or at < tick:
+                return Hit(iteration, at, lane, position, breakpoint)
+        return None
+
+    def value(
+        self, iterations: Array, rows: Sequence[Array], after: int, upto: int | None, *, last: bool
+    ) -> Hit | None:
+        """The first or the last hit in rows of these iterations, of ticks in (after, upto]."""
+        upto = self._lockstep.last if upto is None else upto
         found = []
         for table, lane_rows in zip(self._by_lane, rows, strict=True):
             if (hit := table.search(iterations, lane_rows, after, upto, last=last)) is not None:
@@ -177,11 +216,13 @@ class Conditions:
             return None
         return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
 
-    def _visits(self, lane: Lane, breakpoint: AtLayer | AtOp) -> Iterator[tuple[int, int, int, Breakpoint]]:
+    def _visits(
+        self, lane: int, program: Program, breakpoint: AtLayer | AtOp
+    ) -> Iterator[tuple[int, int, int, Breakpoint]]:
         """(tick, lane, position, breakpoint) of each time the lane's cursor comes to what the breakpoint names."""
-        instructions = lane.program.instructions
-        owners = self._owners[lane.index]
-        positions = [moment[lane.index] for moment in self._lockstep.positions]
+        instructions = program.instructions
+        owners = self._owners[lane]
+        positions = [moment[lane] for moment in self._lockstep.positions]
         for tick in range(1, len(positions)):
             if positions[tick] == positions[tick - 1]:
                 continue
@@ -191,31 +232,31 @@ class Conditions:
                 continue
             inside = _matches(breakpoint, before, owners) and (before.phase, before.micro) == (here.phase, here.micro)
             if isinstance(breakpoint, AtOp) or not inside:
-                yield tick, lane.index, position, breakpoint
+                yield tick, lane, position, breakpoint
 
-    def _values(self, lane: Lane, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
+    def _values(self, lane: int, program: Program, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
         [name] = breakpoint.records
         below = getattr(breakpoint, "below", None)
         above = getattr(breakpoint, "above", None)
         if below is None and above is None:
             raise InputError("A breakpoint on gradient norms needs a limit; give it below= or above=.")
-        record = next((kept for kept in lane.program.records if kept.name == name), None)
+        record = next((kept for kept in program.records if kept.name == name), None)
         if record is None:
             if not records(self._recording, breakpoint.records):
                 title = TITLES[type(breakpoint)]
                 raise InputError(f"The {title} is not recorded here; make the session with recording='all'.")
             return
-        start = lane.history.span(name)[0]
+        start = sum(kept.size for kept in program.records[: program.records.index(record)])
         for number, (path, place) in enumerate(zip(record.paths, record.places, strict=True)):
-            meant = breakpoint.layer in (0, *self._owners[lane.index].get(path, ()))
+            meant = breakpoint.layer in (0, *self._owners[lane].get(path, ()))
             if meant or isinstance(breakpoint, LossBelow):
-                position = lane.program.written_by[place]
+                position = program.written_by[place]
                 yield _Value(
-                    lane.index,
+                    lane,
                     start + number,
                     path,
                     position,
-                    self._lockstep.tick_of(lane.index, position),
+                    self._lockstep.tick_of(lane, position),
                     -np.inf if below is None else below,
                     np.inf if above is None else above,
                     breakpoint,

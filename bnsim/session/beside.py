@@ -1,0 +1,45 @@
+"""A lane replayed beside the run, on machines of its own: the lane itself is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bnsim.engine.machine import Machine
+from bnsim.engine.operation import Array
+from bnsim.engine.program import Program
+from bnsim.session.lane import Form, Lane
+from bnsim.session.timetable import Timetable
+
+
+class Beside:
+    """Runs a lane's iterations; `take` says from which state on. `make(program)` gives a machine."""
+
+    def __init__(self, lane: Lane, timetable: Timetable, make: Callable[[Program], Machine]) -> None:
+        self._lane = lane
+        self._timetable = timetable
+        self._make = make
+        self._machines: dict[Form, Machine] = {}
+        self.state: Array = lane.machine.memory[:0]
+        """Everything that outlives an iteration, from before what acts as the next one begins."""
+
+    def take(self, state: Array) -> None:
+        """Let this be the state, from before what acts as the next iteration begins."""
+        self.state = state
+
+    def run(self, iteration: int, count: int) -> Array:
+        """Run whole iterations, and return their records; nothing acts but as the first of them begins."""
+        form = self._lane.form_at(iteration)
+        if form not in self._machines:
+            self._machines[form] = self._make(form.program)
+        machine = self._machines[form]
+        acts = self._timetable.acts_at(iteration)
+        machine.state = self._timetable.begun(self._lane, self.state, iteration) if acts else self.state
+        rows = machine.run(iteration, count)
+        self.state = machine.state
+        return rows
+
+    def release(self) -> None:
+        """Give the machines' memory back."""
+        for machine in self._machines.values():
+            machine.release()
+        self._machines = {}
