@@ -49,6 +49,8 @@ from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from bnsim import figures, sweeps, theory
+    from bnsim.lenses.findings.lens import findings
+    from bnsim.lenses.why.answer import why
     from bnsim.session import Session
     from bnsim.session.opening import load_run
 
@@ -103,11 +105,13 @@ __all__ = [
     "Xavier",
     "default_experiment",
     "figures",
+    "findings",
     "load",
     "load_run",
     "save",
     "sweeps",
     "theory",
+    "why",
 ]
 __all__ += activations.__all__ + normalizations.__all__ + regularizers.__all__
 
@@ -118,6 +122,10 @@ def __getattr__(name: str) -> Any:
         return import_module("bnsim.session").Session
     if name == "load_run":
         return import_module("bnsim.session.opening").load_run
+    if name == "findings":
+        return import_module("bnsim.lenses.findings.lens").findings
+    if name == "why":
+        return import_module("bnsim.lenses.why.answer").why
     if name in ("figures", "sweeps", "theory"):
         return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

@@ -20,6 +20,7 @@ import bnsim as bn  # noqa: E402
 from bnsim.figures import FIGURES, SECTIONS, FigureKind  # noqa: E402
 from bnsim.figures.options import Choice, Option, parse, suffix  # noqa: E402
 from bnsim.plot.writers import render  # noqa: E402
+from bnsim.sweeps import SECTION, SHOWN  # noqa: E402
 
 DOCS = HERE.parent / "docs"
 PICTURES = DOCS / "pictures" / "figures"
@@ -144,6 +145,14 @@ def page() -> str:
         for kind in FIGURES.values():
             if kind.section == section:
                 lines += entry(kind)
+    lines += [
+        "",
+        f"## {SECTION}",
+        "",
+        "Made by `bnsim sweep` and by Sweep parameters… in the app, not by `--figure`: they are of a grid of runs.",
+        "",
+        *(f"- `{name}`: {shows}." for name, shows in SHOWN.items()),
+    ]
     return "\n".join(lines) + "\n"
 
 

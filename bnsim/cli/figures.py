@@ -19,11 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Print a few lines about each kind of figure."""
     from bnsim.figures import in_sections
+    from bnsim.sweeps import SECTION, SHOWN
 
     for section, kinds in in_sections().items():
         print(section)
         for kind in kinds:
             print("\n".join(_lines(kind)))
+    print(SECTION)
+    for name, shows in SHOWN.items():
+        print(f"  {name}: made by `bnsim sweep`\n    shows {shows}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,18 +11,20 @@ import bnsim
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, train
 from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
+from bnsim.spec.errors import InputError, readable
 from bnsim.spec.files import is_run
 
 if TYPE_CHECKING:
     from bnsim.session import Session
 
-HELP = "train without a window and write figures"
+HELP = "train without a window, write figures, print findings"
 NOTHING_DRAWN = 2
+FOUND = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
-    parser.epilog = EXIT_CODES
+    parser.epilog = f"{EXIT_CODES}; with --findings {FOUND} where there are any"
     parser.add_argument(
         "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
     )
@@ -33,6 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME[:OPTION=VALUE,...]",
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
+    parser.add_argument(
+        "--findings",
+        action="store_true",
+        help=f"print what the rules find in the end, a line each; the exit code is {FOUND} if there is any. Figures "
+        "are then written only where --figure names them",
+    )
+    parser.add_argument(
+        "--ignore", nargs="+", action="extend", default=[], metavar="RULE", help="rules that --findings does not ask"
+    )
     parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
     add_allow_data(parser)
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
@@ -42,22 +54,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Train, then write the figures.
 
-    The exit code is 3 where a NaN or an infinity came up, else 2 where a figure that is named has nothing to draw.
+    The exit code is 3 where a NaN or an infinity came up, else 2 where a figure that is named has nothing to draw, else
+    1 where there are findings and they were asked for.
 
     Mistakes in the arguments are reported before the training starts.
     """
     from bnsim.plot.theme import load_theme
 
-    wanted, suffixes = figures_wanted(options.figure), formats(options.format)
+    only_findings = options.findings and options.figure is None
+    wanted, suffixes = [] if only_findings else figures_wanted(options.figure), formats(options.format)
+    rules = _rules_to_ignore(options.ignore)
     load_theme(options.theme)
-    session = _session(options.experiment, records_of(wanted), options.out, allow_data=options.allow_data)
+    recording = records_of(wanted) | _records_of_findings(asked=options.findings)
+    session = _session(options.experiment, recording, options.out, allow_data=options.allow_data)
     try:
         code = train(session, options.iterations)
         named = options.figure is not None and code == 0  # a NaN is something to show
         drawn = write_figures(session, wanted, suffixes, options.theme, options.out, asked_for=named)
+        found = options.findings and print_findings(session, rules)
     finally:
         session.close()
-    return code if drawn else NOTHING_DRAWN
+    if not drawn:
+        return NOTHING_DRAWN
+    return code or (FOUND if found else 0)
+
+
+def print_findings(session: Session, without: Collection[str]) -> bool:
+    """Print the session's findings, a line each; whether there are any."""
+    found = bnsim.findings(session, without)
+    for each in found:
+        print(readable(each.line()))
+    if not found:
+        print("no findings")
+    return bool(found)
+
+
+def _rules_to_ignore(names: Collection[str]) -> frozenset[str]:
+    """Those names; InputError if one of them is no rule's."""
+    if not names:
+        return frozenset()
+    from bnsim.lenses.findings.rules import RULES
+
+    for name in names:
+        if name not in RULES:
+            raise InputError(f"There is no rule {name!r} to ignore; choose from {', '.join(RULES)}.")
+    return frozenset(names)
+
+
+def _records_of_findings(*, asked: bool) -> set[str]:
+    if not asked:
+        return set()
+    from bnsim.lenses.findings.lens import RECORDS
+
+    return set(RECORDS)
 
 
 def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> Session:

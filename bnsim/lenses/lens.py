@@ -7,7 +7,7 @@ with arrays nobody writes to any more. Nothing here changes a session but a `Cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
 
@@ -19,7 +19,12 @@ GoOn = Callable[[float], bool]
 
 
 class Lens(Struct, frozen=True):
-    """Base of all questions answered anew whenever the session has moved; each takes at most a few milliseconds."""
+    """Base of all questions answered anew whenever the session has moved; each takes at most a few milliseconds.
+
+    One that is `relaxed` is answered at rest, and only now and then while the session plays.
+    """
+
+    relaxed: ClassVar[bool] = False
 
     def answer(self, session: Session) -> Any:
         """The answer at this moment; None where there is nothing to see, as of a layer that is not there."""

@@ -30,6 +30,8 @@ CARDS_SHARE = 0.1
 CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
+RELAXED_SECONDS = 0.5
+"""While the session moves, relaxed lenses are answered at most once in so many seconds."""
 
 
 class Snapshots:
@@ -52,7 +54,7 @@ class Snapshots:
         """What has failed in this session and was reported: kinds of lenses, names of figures."""
         self._cards: Frame | None = None
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
-        self._next_cards = 0.0
+        self._next_cards = self._next_relaxed = 0.0
         self._known: Known | None = None
         self.measuring = Measuring(self._measured, self.about)
         self._made: dict[str, Figure] = {}
@@ -82,10 +84,10 @@ class Snapshots:
 
     def add_moment(self, update: Update, session: Session, *, fast: bool) -> Update:
         """The update with cards, answers, time line and operations of the present moment; `fast`: some reused."""
-        frame, answers = self._frame(session, fast=fast)
+        frame, answers = self._frame(session, fast=fast, moving=update.playing)
         operations = self._operations_of(session)
-        track, changes = self.track(session), session.changes
-        return replace(update, frame=frame, answers=answers, track=track, operations=operations, changes=changes)
+        made = {"track": self.track(session), "changes": session.changes, "loaded": session.loaded}
+        return replace(update, frame=frame, answers=answers, operations=operations, **made)
 
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
@@ -165,14 +167,23 @@ class Snapshots:
             self._track, self._track_recorded = session.track(), recorded
         return self._track
 
-    def _frame(self, session: Session, *, fast: bool) -> tuple[Frame, Mapping[Lens, Any]]:
+    def _frame(self, session: Session, *, fast: bool, moving: bool) -> tuple[Frame, Mapping[Lens, Any]]:
         now = time.monotonic()
         if self._cards is None or not fast or now > self._next_cards:
             self._cards = session.frame()
-            self._answers = MappingProxyType({lens: self._answer(session, lens) for lens in self.lenses})
+            self._answers = MappingProxyType(self._all_answers(session, moving=moving))
             done = time.monotonic()
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards, self._answers
+
+    def _all_answers(self, session: Session, *, moving: bool) -> dict[Lens, Any]:
+        """The answers of all lenses; those of relaxed ones stay for a while, as long as the session moves."""
+        now = time.monotonic()
+        stay = moving and now < self._next_relaxed
+        if not stay:
+            self._next_relaxed = now + RELAXED_SECONDS
+        kept = {lens: answer for lens, answer in self._answers.items() if stay and lens.relaxed}
+        return {lens: kept[lens] if lens in kept else self._answer(session, lens) for lens in self.lenses}
 
     def _answer(self, session: Session, lens: Lens) -> Any:
         """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""

@@ -44,7 +44,8 @@ class Update(Struct, frozen=True):
     set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
     breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
     by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
-    `changes`: what was done to weights in this run. `last_order`: the number of the last order that is done (see
+    `changes`: what was done to weights in this run; `loaded`: after how many updates others were loaded into a lane, by
+    its index. `last_order`: the number of the last order that is done (see
     `Runner.give`). `former`: the runs that figures show behind the present one.
     """
 
@@ -64,6 +65,7 @@ class Update(Struct, frozen=True):
     fast: bool = False
     activity: str = ""
     changes: Changes = ()
+    loaded: tuple[tuple[int, int], ...] = ()
     last_order: int = 0
     former: tuple[FormerRun, ...] = ()
 

@@ -68,6 +68,15 @@ def total_of(changes: Changes, layers: Collection[int], iteration: int) -> float
     return math.prod(each.total for each in same)
 
 
+def factors_at(changes: Changes, iteration: int) -> dict[int, float]:
+    """What the weights of each layer have been multiplied by in all, as `iteration` begins, by the layer's id."""
+    found: dict[int, float] = {}
+    for each in until(changes, iteration):
+        for layer in each.layers:
+            found[layer] = found.get(layer, 1.0) * each.total
+    return found
+
+
 def until(changes: Changes, iteration: int) -> Changes:
     """What of the changes acts as `iteration` begins or before."""
     cut = (WeightScaling(each.layers, tuple(part for part in each.factors if part[0] <= iteration)) for each in changes)

@@ -41,7 +41,7 @@ from bnsim.session.run_log import RunLog
 from bnsim.session.saved_run import SavedRun, digest_of
 from bnsim.session.shown_past import shown_past
 from bnsim.session.stop import Stop
-from bnsim.session.track import Mark, Track
+from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
@@ -52,6 +52,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_changes import Change
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.forks import draw_numbers, fork_records, stages
+from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
@@ -354,8 +355,17 @@ class Session:
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
         stacks = self.experiment.stacks
-        marks = tuple(Mark(each.iteration, 0, words(each, stacks), times(each.total)) for each in self.changes)
-        return replace(self._log.track(), changes=marks)
+        marks = [Mark(each.iteration, 0, words(each, stacks), times(each.total)) for each in self.changes]
+        marks += [
+            Mark(at, 0, f"weights loaded into {quoted(self.lanes[lane].stack)} as iteration {count(at)} begins", LOADED)
+            for at, lane in self.loaded
+        ]
+        return replace(self._log.track(), changes=tuple(sorted(marks, key=lambda mark: mark.iteration)))
+
+    @property
+    def loaded(self) -> tuple[tuple[int, int], ...]:
+        """After how many updates a state was loaded by hand, and the index of the lane, ascending."""
+        return tuple(sorted((at, lane) for at, states in self._replay.loaded.items() for lane in states))
 
     @property
     def recorded(self) -> tuple[int, int]:

@@ -6,9 +6,15 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+LOADED = "loaded"
+"""What stands beside the mark of weights that were loaded."""
+
 
 class Mark(Struct, frozen=True):
-    """Something stopped or was changed at `tick` of `iteration`: `sentence` says what, `short` of a change "×10"."""
+    """Something stopped or was changed at `tick` of `iteration`: `sentence` says what.
+
+    `short` is a few letters for a change: "×10", LOADED.
+    """
 
     iteration: int
     tick: int
@@ -28,7 +34,7 @@ class LaneTrack(Struct, frozen=True):
 class Track(Struct, frozen=True):
     """`recorded` updates are known, whether before the present moment or after it.
 
-    `marks` say where something stopped, `changes` where weights were changed.
+    `marks` say where something stopped, `changes` where weights were changed or loaded.
     """
 
     recorded: int

@@ -13,10 +13,12 @@ from bnsim.sweeps.results import Results
 from bnsim.sweeps.running import Control, Progress, run_sweep, time_words
 from bnsim.sweeps.sweep import MEASURES, Axis, Sweep
 from bnsim.sweeps.workers import Cluster, Processes
-from bnsim.sweeps.writing import figures_of, write_results
+from bnsim.sweeps.writing import SECTION, SHOWN, figures_of, write_results
 
 __all__ = [
     "MEASURES",
+    "SECTION",
+    "SHOWN",
     "Axis",
     "Background",
     "Cluster",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.lanes import LINES, MARKERS, decades
-from bnsim.plot.figure import Array, Band, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, counted, significant
@@ -18,6 +18,8 @@ from bnsim.sweeps.results import DIVERGED, DONE, FAILED, Results
 from bnsim.sweeps.sweep import Axis
 
 NAME = "sweep_curves"
+SHOWS = "the measure over one parameter, a line for each lane and each value of a second one, bands over seeds"
+SHOWS = "the measure over one parameter, a line for each lane and each value of a second one, with bands over seeds"
 BAD = "image-wrong"
 """The color of what diverged or failed."""
 MOST_LABELS = 8
@@ -27,13 +29,27 @@ MOST_DECADES = 6
 
 
 class Curve(NamedTuple):
-    """One line: `values` and `states`: (values of the first axis, seeds)."""
+    """One line: `values` and `states`: (values of the first axis, seeds).
+
+    No two of up to 36 lines have both the same `dash` and the same `mark`: they are told apart without color.
+    """
 
     name: str
     color: int
-    style: int
+    dash: int
+    mark: int
     values: Array
     states: NDArray[np.int8]
+
+    @property
+    def line(self) -> Line:
+        """Its dashes."""
+        return LINES[self.dash % len(LINES)]
+
+    @property
+    def marker(self) -> Marker:
+        """Its marker."""
+        return MARKERS[self.mark % len(MARKERS)]
 
 
 def sweep_curves(results: Results) -> Figure:
@@ -158,17 +174,17 @@ def curves_of(results: Results) -> Iterator[Curve]:
     for lane, stack in enumerate(stacks):
         values, states = results.values[lane], results.states[lane]
         if len(sweep.axes) == 1:
-            yield Curve(stack.name, stack.lane_color(lane), 0, values, states)
+            yield Curve(stack.name, stack.lane_color(lane), lane, lane, values, states)
             continue
         other = sweep.axes[1]
         for number, value in enumerate(other.values):
             words = f"{_short(other)} {other.words(value)}"
             name = words if len(stacks) == 1 else f"{stack.name}, {words}"
             # One lane: colors are values. Several: colors are lanes, and values have dashes.
-            color, style = (
-                (number % MAX_STACKS, number // MAX_STACKS) if len(stacks) == 1 else (stack.lane_color(lane), number)
-            )
-            yield Curve(name, color, style, values[:, number], states[:, number])
+            alone, turns = len(stacks) == 1, number // len(LINES)
+            color = number % MAX_STACKS if alone else stack.lane_color(lane)
+            mark = number + turns if alone else lane + len(stacks) * turns
+            yield Curve(name, color, number, mark, values[:, number], states[:, number])
 
 
 def _short(axis: Axis) -> str:
@@ -186,8 +202,7 @@ def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
     for curve in curves:
         middle, _, _ = over_seeds(curve.values, curve.states)
         label = curve.name if len(curves) <= MOST_LABELS else ""
-        line, marker = LINES[curve.style % len(LINES)], MARKERS[(curve.color + curve.style) % len(MARKERS)]
-        yield Series(curve.name, x, frozen(middle), f"lane{curve.color}", label, line, marker=marker)
+        yield Series(curve.name, x, frozen(middle), f"lane{curve.color}", label, curve.line, marker=curve.marker)
 
 
 def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
@@ -202,8 +217,7 @@ def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, 
             at = 10.0**at if log else at
             y = np.where(bad, at, np.nan)
             name = f"{curve.name}, diverged or failed"
-            marker = MARKERS[(curve.color + curve.style) % len(MARKERS)]
-            yield Series(name, x, frozen(y), BAD, words, line="none", marker=marker)
+            yield Series(name, x, frozen(y), BAD, words, line="none", marker=curve.marker)
             words = ""  # said once
 
 

@@ -16,6 +16,8 @@ from bnsim.sweeps.results import DONE, Results
 from bnsim.sweeps.sweep import Axis
 
 NAME = "sweep_map"
+SHOWS = "the measure over two parameters as colors, lanes one above the other"
+SHOWS = "the measure over two parameters as colors, lanes one above the other"
 MOST_TICKS, MOST_ROWS = 6, 9
 
 

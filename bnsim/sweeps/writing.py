@@ -8,9 +8,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Figure
+from bnsim.sweeps import curves, map
 from bnsim.sweeps.curves import sweep_curves
 from bnsim.sweeps.map import sweep_map
 from bnsim.sweeps.results import FILE, Results
+
+SECTION = "Over many runs"
+SHOWN = {curves.NAME: curves.SHOWS, map.NAME: map.SHOWS}
+"""What the figures of a sweep show, by name. They are of many runs: no kind of `FIGURES`, which are of one."""
 
 
 def figures_of(results: Results) -> list[Figure]:

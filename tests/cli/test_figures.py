@@ -15,7 +15,8 @@ def test_every_kind_is_listed_in_its_section_with_what_it_shows_and_needs(
     expected = []
     for section in SECTIONS:
         expected += [section, *(f"  {kind.name}" for kind in FIGURES.values() if kind.section == section)]
-    assert heads == expected
+    assert heads == [*expected, "Over many runs", "  sweep_curves", "  sweep_map"]
+    assert printed.count("made by `bnsim sweep`") == 2
     assert sum(map(len, in_sections().values())) == len(FIGURES)
     assert made_up.name in FIGURES
     for kind in FIGURES.values():

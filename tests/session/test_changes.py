@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bnsim as bn
-from bnsim.session.changes import WeightScaling, scaled, scaled_to, total_of
+from bnsim.session.changes import WeightScaling, factors_at, scaled, scaled_to, total_of
 from bnsim.session.moment import Moment
 from tests.session.test_rewind import EXPERIMENT, everything
 from tests.session.test_rewind import moves as rewind_moves
@@ -289,3 +289,22 @@ def test_what_cannot_be_scaled_is_said_and_nothing_is_changed(arguments: dict, w
     with pytest.raises(bn.InputError, match="id 999"):
         session.changes = scaled((), [999], 2.0, 0)
     assert session.changes == ()
+
+
+def test_factors_of_each_layer_at_an_iteration() -> None:
+    changes = (WeightScaling((1, 2), ((3, 2.0), (5, 2.0))), WeightScaling((2,), ((4, 10.0),)))
+    assert factors_at(changes, 2) == {}
+    assert factors_at(changes, 3) == {1: 2.0, 2: 2.0}
+    assert factors_at(changes, 9) == {1: 4.0, 2: 40.0}
+
+
+def test_the_track_has_changes_and_loaded_weights_in_their_order() -> None:
+    session = bn.Session(EXPERIMENT)
+    session.run(3)
+    session.lane("plain").load_state_dict(session.lane("plain").state_dict())
+    session.scale_weights(2, lane="plain")
+    session.run(2)
+    assert session.loaded == ((3, 0),)
+    assert [(mark.iteration, mark.short) for mark in session.track().changes] == [(3, "×2"), (3, "loaded")]
+    session.reset()
+    assert session.loaded == ()

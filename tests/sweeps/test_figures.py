@@ -10,6 +10,7 @@ import bnsim as bn
 from bnsim.plot.figure import Figure, Image, Series
 from bnsim.plot.writers import FORMATS
 from bnsim.sweeps import Results, Sweep, read_axis, sweep_curves, sweep_map, values_at
+from bnsim.sweeps.curves import curves_of
 from bnsim.sweeps.results import DIVERGED, DONE, FAILED, WAITING, Collected
 
 
@@ -44,6 +45,20 @@ def test_curves_are_medians_with_bands_over_seeds(small: bn.Experiment) -> None:
 def test_an_even_number_of_seeds_has_the_mean_of_the_two_in_the_middle(small: bn.Experiment) -> None:
     results, values = results_of(small, "depth=1:3", seeds=4)
     assert series(sweep_curves(results), "plain").y == pytest.approx(values[0, :, 1:3].mean(axis=-1))
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 6])
+@pytest.mark.parametrize("values", [0, 2, 6, 12])
+def test_lines_are_told_apart_without_color(small: bn.Experiment, lanes: int, values: int) -> None:
+    # All lanes have one color: then dashes and markers are all there is.
+    stack = replace(small.stacks[0], color=1)
+    experiment = replace(small, stacks=tuple(replace(stack, name=f"lane {k}", id=0) for k in range(lanes)))
+    over = ["training.optimizer.lr=0.1,0.2"]
+    if values:
+        over.append("training.batch_size=" + ",".join(map(str, range(1, values + 1))))
+    results, _ = results_of(experiment, *over)
+    looks = {(line.line, line.marker) for line in curves_of(results)}
+    assert len(looks) == min(lanes * max(values, 1), 36)
 
 
 def test_words_stand_beside_each_other(small: bn.Experiment) -> None:

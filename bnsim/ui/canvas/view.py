@@ -31,6 +31,7 @@ from bnsim.plot.theme import Theme, load_theme
 from bnsim.runner.data import DataSummary
 from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import times
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.following import Following
 from bnsim.ui.canvas.input.drops import DropHandler
@@ -45,10 +46,13 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
 
+SEVERAL_FACTORS = "× several"
+"""The mark of a block in which weights were multiplied by one factor and another."""
 CACHE = 96 * 1024
 """Kilobytes for pictures of cards: all in view on a 4K screen, twice."""
 
@@ -175,6 +179,43 @@ class CanvasView(QGraphicsView):
         self.card_style.breakpoints = marks
         self.cards.repaint_cards()
         self.viewport().update()
+
+    def show_scaled(self, factors: Mapping[int, float]) -> None:
+        """Mark the cards of layers whose weights were multiplied, by what, by id; blocks have the marks of theirs."""
+        marks: dict[int, str] = {}
+        for layer_id, factor in factors.items():
+            if factor != 1:
+                for holder in self._holders(layer_id):
+                    words = times(factor)
+                    marks[holder] = words if marks.get(holder, words) == words else SEVERAL_FACTORS
+        if marks != self.card_style.scaled:
+            self.card_style.scaled = marks
+            self.cards.repaint_cards()
+            self.viewport().update()
+
+    def show_findings(self, marks: Mapping[int, FindingMark]) -> None:
+        """Mark the cards of layers that findings are about, by id; blocks have the marks of what is in them."""
+        found: dict[int, FindingMark] = {}
+        for layer_id, mark in marks.items():
+            for holder in self._holders(layer_id):
+                if holder == layer_id or holder not in found:
+                    found[holder] = mark
+        if found != self.card_style.findings:
+            self.card_style.findings = found
+            self.cards.repaint_cards()
+            self.viewport().update()
+
+    def _holders(self, layer_id: int) -> list[int]:
+        """The layer and the blocks around it, by id."""
+        experiment, found = self.document.experiment, []
+        lanes = {stack.id for stack in experiment.stacks}
+        try:
+            while layer_id not in lanes:
+                found.append(layer_id)
+                layer_id = experiment.container(layer_id)[0]
+        except KeyError:  # it was removed, and the run with it
+            return []
+        return found
 
     def set_contents(self, contents: CardContents) -> None:
         """Set what cards show: "values", "gradients" or "structure"."""

@@ -102,15 +102,20 @@ def own_places(
     return kept
 
 
+def densely(line: Points, width: float) -> Points:
+    """The finite part of a line with a point at least every few pixels of x, from 0 to `width`."""
+    line = line[np.isfinite(line).all(axis=1)]
+    if len(line) > 1:
+        xs = np.arange(max(line[0, 0], 0.0), min(line[-1, 0], width) + 1e-9, 4.0)
+        line = np.column_stack((xs, np.interp(xs, line[:, 0], line[:, 1]))) if len(xs) else line
+    return line
+
+
 class _Line:
     """A line with a point at least every few pixels of x: all of it, and what is `seen`."""
 
     def __init__(self, line: Points, width: float, height: float) -> None:
-        line = line[np.isfinite(line).all(axis=1)]
-        if len(line) > 1:
-            xs = np.arange(max(line[0, 0], 0.0), min(line[-1, 0], width) + 1e-9, 4.0)
-            line = np.column_stack((xs, np.interp(xs, line[:, 0], line[:, 1]))) if len(xs) else line
-        self.points = line
+        self.points = line = densely(line, width)
         seen = (line[:, 0] >= -1) & (line[:, 0] <= width + 1) & (line[:, 1] >= -1) & (line[:, 1] <= height + 1)
         self.seen = line[seen]
 

@@ -16,9 +16,9 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.theme import Theme
-from bnsim.ui.charts import items, key, labels, quick, scale
+from bnsim.ui.charts import items, key, labels, name_key, quick, scale
 from bnsim.ui.theme.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
@@ -38,6 +38,7 @@ BREAKS = (": ", ", ", " of ")
 """The name of an axis may be cut before these if there is no room for all of it."""
 PALE = 0.6
 """How much of the background lies over what is no longer true."""
+NO_ROOM: labels.Size = (0.0, 0.0)
 LABEL_MS = 200
 FAST_LABEL_MS = 500
 """Milliseconds between two searches for the best places of names: at rest or in steps, and while figures come fast."""
@@ -125,6 +126,9 @@ class FigurePlot(pg.PlotWidget):
         self._marks, self._names = items.Items(self.plotItem), items.Items(self.plotItem)
         self._choices: dict[str, int] = {}
         self._words: list[quick.Words] = []
+        self._keyed: frozenset[str] = frozenset()
+        """Names of lines that stand in the key of names, since there is no place beside their lines."""
+        self._name_key: name_key.NameKey | None = None
         self._empty: QPixmap | None = None
         self._empty_of: object = None
         self.setFrameShape(self.Shape.NoFrame)
@@ -236,6 +240,7 @@ class FigurePlot(pg.PlotWidget):
         self._names.clear()
         self._words = []
         self._choices = {}
+        self._keyed, self._name_key = frozenset(), None
         self._manual = False
         self._limits = self._x_limits = self._y_limits = None
         self.viewport().update()
@@ -332,7 +337,7 @@ class FigurePlot(pg.PlotWidget):
     def _place_labels(self, find: Callable[..., list[labels.Placed | None]]) -> bool:
         """Write the names of lines and rules where `find` says, in pixels of the plot's area; False if not all.
 
-        One that would be taken for another line's is left out.
+        One that would be taken for another line's is left out, and stands in the key once places are searched for.
         """
         figure, theme = self._figure, self._theme
         if figure is None or theme is None:
@@ -342,27 +347,76 @@ class FigurePlot(pg.PlotWidget):
         small = QFontMetricsF(font(theme, "tick"))
         # Hundreds of thin lines are everywhere; names stay off single ones.
         drawn = [series for series in figure.lines if series.weight != "thin" or series.line != "solid"]
-        order = sorted(drawn, key=lambda series: not series.label)
-        rules = [rule for rule in figure.rules if rule.label]
-        lines = [self._pixels(series, figure) for series in order]
-        for rule in rules:
-            height = self._pixel_y(rule.y, figure)
-            lines.append(np.array([[0.0, height], [area.width(), height]]))
-        words = [_shortened(series.label, area.width(), metrics) for series in order]
-        # As they are painted, with a pixel of the background all around.
-        sizes: list[labels.Size | None] = [
-            (metrics.horizontalAdvance(text) + 4, metrics.height() + 2) if text else None for text in words
+        order: list[Series | Rule] = [*sorted(drawn, key=lambda series: not series.label)]
+        order += [rule for rule in figure.rules if rule.label]
+        lines = [self._pixels_of(mark, figure) for mark in order]
+        shapes = [small if isinstance(mark, Rule) else metrics for mark in order]
+        words = [
+            mark.label if isinstance(mark, Rule) else _shortened(mark.label, area.width(), metrics) for mark in order
         ]
-        sizes += [(small.horizontalAdvance(rule.label) + 4, small.height() + 2) for rule in rules]
-        names = [series.name for series in order] + [f"rule {rule.y}" for rule in rules]
-        texts = [(text, series.role) for text, series in zip(words, order, strict=True)]
-        texts += [(rule.label, rule.role) for rule in rules]
+        names = [f"rule {mark.y}" if isinstance(mark, Rule) else mark.name for mark in order]
+        if find is labels.place:
+            # While figures come fast a name that has gone into the key stays there: it would come and go.
+            self._keyed = frozenset() if self._smooth else self._keyed & set(names)
+        # As they are painted, with a pixel of the background all around. What is in the key takes no room, but others
+        # must not be taken for it.
+        sizes: list[labels.Size | None] = [
+            None
+            if not text
+            else NO_ROOM
+            if name in self._keyed
+            else (shape.horizontalAdvance(text) + 4, shape.height() + 2)
+            for name, text, shape in zip(names, words, shapes, strict=True)
+        ]
         before = [self._choices.get(name) for name in names]
         found = find(lines, sizes, area.width(), area.height(), before)
         self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
-        kept = labels.own_places(found, lines, sizes, area.width(), area.height())
-        self._show_names(names, texts, kept, theme)
-        return all(spot is not None or size is None for spot, size in zip(kept, sizes, strict=True))
+        kept = [
+            None if name in self._keyed else spot
+            for name, spot in zip(
+                names, labels.own_places(found, lines, sizes, area.width(), area.height()), strict=True
+            )
+        ]
+        if find is labels.place:
+            self._fill_key(names, order, lines, sizes, kept)
+        self._show_names(names, [(text, mark.role) for text, mark in zip(words, order, strict=True)], kept, theme)
+        return all(
+            spot is not None or size is None or name in self._keyed
+            for name, spot, size in zip(names, kept, sizes, strict=True)
+        )
+
+    def _fill_key(
+        self,
+        names: list[str],
+        marks: list[Series | Rule],
+        lines: list[labels.Points],
+        sizes: list[labels.Size | None],
+        kept: list[labels.Placed | None],
+    ) -> None:
+        """Put the names that have no place of their own into the key, and that where it covers least."""
+        assert self._theme is not None
+        missing = {name for name, size, spot in zip(names, sizes, kept, strict=True) if size and spot is None}
+        # A line that is out of view needs no name.
+        self._keyed |= {name for name, line in zip(names, lines, strict=True) if name in missing and self._seen(line)}
+        area = self.plotItem.vb.rect()
+        named = [(mark.label, mark) for name, mark in zip(names, marks, strict=True) if name in self._keyed]
+        made = name_key.arranged(named, self._theme, area.width(), area.height())
+        boxes = [
+            QRectF(spot.x, spot.y, *size) for spot, size in zip(kept, sizes, strict=True) if spot and size is not None
+        ]
+        self._name_key = made and name_key.placed(made, lines, boxes, area.width(), area.height())
+        self.viewport().update()
+
+    def _seen(self, line: labels.Points) -> bool:
+        area = self.plotItem.vb.rect()
+        dense = labels.densely(line, area.width())
+        return bool(((dense >= (0, 0)) & (dense <= (area.width(), area.height()))).all(axis=1).any())
+
+    def _pixels_of(self, mark: Series | Rule, figure: Figure) -> labels.Points:
+        if isinstance(mark, Series):
+            return self._pixels(mark, figure)
+        height = self._pixel_y(mark.y, figure)
+        return np.array([[0.0, height], [self.plotItem.vb.rect().width(), height]])
 
     def _show_names(
         self, names: list[str], texts: list[tuple[str, str]], placed: list[labels.Placed | None], theme: Theme
@@ -442,7 +496,7 @@ class FigurePlot(pg.PlotWidget):
             super().paintEvent(event)
         else:
             self._paint_fast(self._figure, self._theme)
-        if self._figure is not None and self._figure.color_scale is not None:
+        if self._figure is not None and (self._figure.color_scale is not None or self._name_key is not None):
             with QPainter(self.viewport()) as painter:
                 self.paint_key(painter)
         if self._pale and self._theme is not None:
@@ -450,11 +504,14 @@ class FigurePlot(pg.PlotWidget):
                 painter.fillRect(self.viewport().rect(), color(self._theme, "plot-background", PALE))
 
     def paint_key(self, painter: QPainter) -> None:
-        """Paint the key of colors beside the plot, in pixels of the viewport, if the figure has one."""
-        shown = None if self._figure is None else self._figure.color_scale
-        if shown is not None and self._theme is not None:
-            view = self.plotItem.vb
-            area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        """Paint the keys of colors and of names, in pixels of the viewport, if the figure has any."""
+        if self._figure is None or self._theme is None:
+            return
+        view, shown = self.plotItem.vb, self._figure.color_scale
+        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        if self._name_key is not None:
+            name_key.paint(painter, self._name_key, self._theme, area)
+        if shown is not None:
             key.paint(painter, shown, self._theme, area)
 
     def close(self) -> bool:

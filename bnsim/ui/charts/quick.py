@@ -229,6 +229,12 @@ def _marks_of(painter: QPainter, series: Series, figure: Figure, theme: Theme, v
     painter.fillPath(_spots(x[kept], y[kept], series.marker, size), marker_color(theme, series))
 
 
+def paint_marker(painter: QPainter, series: Series, theme: Theme, at: QPointF) -> None:
+    """Paint one of a line's markers at a place in pixels."""
+    spot = _spots(np.array([at.x()]), np.array([at.y()]), series.marker, theme.size("marker"))
+    painter.fillPath(spot, marker_color(theme, series))
+
+
 def _spots(x: NDArray[Any], y: NDArray[Any], marker: str, size: float) -> QPainterPath:
     """A marker at each of these pixels, as one shape."""
     shape = pg.QtGui.QTransform.fromScale(size, size).map(Symbols[MARKERS[marker]])

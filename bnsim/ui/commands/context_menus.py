@@ -45,6 +45,7 @@ ON_CARDS = (
     "",
     "view.output",
     "view.gradient",
+    "view.why",
     "",
     "lane.add",
 )

@@ -171,6 +171,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "view.output",
             "view.gradient",
+            "view.why",
             "",
             "view.zoomIn",
             "view.zoomOut",
@@ -180,6 +181,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("&Theme", ("view.system", "view.light", "view.dark")),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
+            "view.findings",
             "view.figures",
             PANELS,
             (

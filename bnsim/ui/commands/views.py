@@ -1,4 +1,4 @@
-"""Commands for the views at the right: equation, tensor, X-ray. A view says why it cannot do something now."""
+"""Commands for the views at the right: equation, tensor, X-ray, why. A view says why it cannot do something now."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ class Views(Protocol):
 
     def copy_equation(self) -> None:
         """Copy the equation to the clipboard, as LaTeX."""
+
+    def ask_why(self) -> None:
+        """Ask why the gradient at the selected layer is what it is; without one, at the first weight layer."""
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
@@ -56,6 +59,14 @@ ACTIONS: tuple[Action[Views], ...] = (
         tip="All numbers of its gradient",
         enabled=one_selected,
         why=SELECT,
+    ),
+    Action(
+        "view.why",
+        "&Why is this so small?",
+        lambda views: views.ask_why(),
+        keys=("?",),
+        icon="why",
+        tip="Trace the gradient at the selected layer to the loss, link by link",
     ),
     Action(
         "run.check",

@@ -33,7 +33,8 @@ class Work(Struct, frozen=True):
     `path` is the document's file, "" for none, `digest` a hash of what that held; `moment` the iteration and tick (see
     `session.moment`). `unread`: its data is a file that nobody has agreed to read. `saved_at`: seconds since 1970.
     `updates`: the iteration as the window says it, at whose end the next one is said; None: that of `moment`.
-    `layout`: how the panels were arranged. `changes`: what was done to weights in the run.
+    `layout`: how the panels were arranged. `changes`: what was done to weights in the run,
+    `loaded`: after how many updates others were loaded, which are not kept.
     """
 
     document: Document
@@ -45,6 +46,7 @@ class Work(Struct, frozen=True):
     updates: int | None = None
     layout: Layout | None = None
     changes: Changes = ()
+    loaded: tuple[int, ...] = ()
 
 
 class _Content(Struct):
@@ -59,6 +61,7 @@ class _Content(Struct):
     updates: int | None = None
     layout: Layout | None = None
     changes: Changes = ()
+    loaded: tuple[int, ...] = ()
 
 
 def folder() -> Path:
@@ -89,7 +92,8 @@ class Autosave:
             self._held = hold(_lock_of(path))
         document = msgspec.Raw(encode_document(work.document))
         where = (work.path, work.digest, work.moment, work.unread)
-        content = _Content(document, *where, work.saved_at, work.updates, work.layout, work.changes)
+        run = (work.changes, work.loaded)
+        content = _Content(document, *where, work.saved_at, work.updates, work.layout, *run)
         with written_whole(path) as file:
             file.write(msgspec.json.encode(content))
 
@@ -161,5 +165,5 @@ def _lock_of(path: Path) -> Path:
 def _read(path: Path) -> Work:
     content = msgspec.json.decode(path.read_bytes(), type=_Content)
     document = decode_document(bytes(content.document), path.name)
-    place = (content.path, content.digest, content.moment)
-    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout, content.changes)
+    place, run = (content.path, content.digest, content.moment), (content.changes, content.loaded)
+    return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout, *run)

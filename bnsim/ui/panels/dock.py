@@ -23,6 +23,8 @@ LEAST = QSize(280, 220)
 """The same of one whose place was kept."""
 FRAME = Qt.WindowType.Tool | Qt.WindowType.CustomizeWindowHint
 FRAME |= Qt.WindowType.WindowTitleHint | Qt.WindowType.WindowCloseButtonHint
+BAR_LEFT, BAR_RIGHT, BAR_SPACING = 16, 8, 4
+"""Pixels at both ends of the title bar, and between what is in it."""
 APART = 32
 """Pixels between a floating panel's window and what is near it."""
 
@@ -95,11 +97,13 @@ class PanelDock(QDockWidget):
         """Say in its corner how things stand with the past that it needs; None: nothing is missing."""
         if self._panel is not None:
             self.filling.show_filling(filling)
+            self._give_title_room()
 
     def show_run_before(self, shown: bool) -> None:
         """Say in its corner that the run before the last edit is shown behind the present one, or not any more."""
         if self._panel is not None and shown == self._former.isHidden():
             self._former.setVisible(shown)
+            self._give_title_room()
 
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
@@ -110,8 +114,8 @@ class PanelDock(QDockWidget):
         self.setWidget(panel)
         bar = QWidget(self)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 10, 8, 0)
-        row.setSpacing(4)
+        row.setContentsMargins(BAR_LEFT, 10, BAR_RIGHT, 0)
+        row.setSpacing(BAR_SPACING)
         self._title = ElidedLabel(bar)
         self._title.setObjectName(f"{panel.objectName()}.title")
         self._title.set_words(self.title)
@@ -182,7 +186,18 @@ class PanelDock(QDockWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._give_title_room()
         self.resized.emit()
+
+    def _give_title_room(self) -> None:
+        """Leave the word on the chip of the run before out where the title needs its room."""
+        if self._panel is None or self._former.isHidden():
+            return
+        others = (self._chip, self.filling, self._kept, self._plus, self._pin, self._float, self._more)
+        taken = sum(each.sizeHint().width() + BAR_SPACING for each in others if not each.isHidden())
+        taken += self._former.full_width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
+        title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
+        self._former.set_short(title > self.width() - taken)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""

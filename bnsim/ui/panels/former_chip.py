@@ -10,6 +10,9 @@ from bnsim.ui.theme.icons import icon
 
 TIP = "The run before the last edit is behind this one, dashed and pale; click, or Alt+B, to show it no more"
 
+PADDING = 17
+"""Pixels beside sign and word, between them, and of the frame."""
+
 
 class FormerChip(QToolButton):
     """A click dismisses that run, in all panels."""
@@ -25,6 +28,17 @@ class FormerChip(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.hide()
+
+    def full_width(self) -> int:
+        """Pixels that it takes with its word."""
+        return self.iconSize().width() + self.fontMetrics().horizontalAdvance(self.text()) + PADDING
+
+    def set_short(self, short: bool) -> None:
+        """Show the sign alone, where there is no room for the word."""
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonIconOnly if short else styles.ToolButtonTextBesideIcon
+        if style != self.toolButtonStyle():
+            self.setToolButtonStyle(style)
 
     def set_theme(self, theme: Theme) -> None:
         self.setIcon(icon("close", theme, "text-muted"))

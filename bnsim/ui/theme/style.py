@@ -213,6 +213,12 @@ QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
 QPushButton:default:disabled, QPushButton[accent="true"]:disabled {{
     background: {surface}; color: {text_disabled}; border-color: {line};
 }}
+QPushButton[kind="link"] {{
+    background: transparent; color: {accent}; border: none; padding: 1px 2px; min-height: 0;
+    font-weight: 600; text-align: left;
+}}
+QPushButton[kind="link"]:hover {{ background: {hover}; }}
+QPushButton[kind="link"]:focus {{ border: 2px solid {focus}; padding: 0; }}
 QToolButton[kind="switch"] {{
     background: transparent; color: {text_muted}; border: 1px solid {line}; border-radius: {size_radius};
     padding: 3px 10px;

@@ -5,3 +5,4 @@ from __future__ import annotations
 EQUATION = ("equation", "Equation")
 TENSOR = ("tensor", "Tensor")
 XRAY = ("xray", "X-ray")
+WHY = ("why", "Why")

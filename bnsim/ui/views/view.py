@@ -41,6 +41,10 @@ class View(QWidget):
     """An `Inquiry` to be answered; `show_found` is called with progress and result."""
     given_up = Signal()
     """The person cancels the inquiry."""
+    why_asked = Signal(int, object)
+    """The id of a layer, and which copy of it: why is its gradient what it is?"""
+    layer_chosen = Signal(int)
+    """The id of a layer that is to be selected, and its card to be brought into view."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

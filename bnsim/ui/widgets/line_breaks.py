@@ -63,7 +63,7 @@ def _wrapped(words: str, room: int, lines: int, metrics: QFontMetrics) -> str:
         return metrics.elidedText(words, end, room)
     split = words.split(" ")
     count = 1
-    while count < len(split) and metrics.horizontalAdvance(" ".join(split[: count + 1])) <= room:
+    while count < len(split) and metrics.horizontalAdvance(" ".join(split[: count + 1])) < room:
         count += 1
     if split[count - 1] == "·":
         count -= 1

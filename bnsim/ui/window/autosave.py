@@ -37,6 +37,7 @@ class Autosaver(QObject):
         self._document = document
         self._moment = START
         self._changes: Changes = ()
+        self._loaded: tuple[int, ...] = ()
         self._updates: int | None = None
         self._kept: Work | None = None
         self._autosave = Autosave()
@@ -58,6 +59,7 @@ class Autosaver(QObject):
         # The frame counts updates, and at an iteration's end that is one more than the iterations begun.
         self._moment = Moment(frame.iteration - (frame.tick == frame.ticks), frame.tick)
         self._updates, self._changes = frame.iteration, update.changes
+        self._loaded = tuple(sorted({at for at, _ in update.loaded if at <= frame.iteration}))
         kept = (self._kept.moment, self._kept.changes) if self._kept else (START, ())
         if not self._timer.isActive() and (self._moment, self._changes) != kept:
             self._timer.start(MOVE_MS)
@@ -69,7 +71,7 @@ class Autosaver(QObject):
         """
         self._timer.stop()
         if moment is not None:
-            self._moment, self._updates, self._changes = moment, None, changes
+            self._moment, self._updates, self._changes, self._loaded = moment, None, changes, ()
         self._write()
         if self._writing is not None:
             self._writing.exception()
@@ -114,6 +116,7 @@ class Autosaver(QObject):
             updates=self._updates,
             layout=document.to_save.layout,
             changes=self._changes,
+            loaded=self._loaded,
         )
         self._submit(self._kept)
 

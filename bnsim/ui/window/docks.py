@@ -16,7 +16,7 @@ from bnsim.ui.outline.tree import Outline
 from bnsim.ui.palette.panel import PalettePanel
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.views.names import EQUATION, TENSOR, XRAY
+from bnsim.ui.views.names import EQUATION, TENSOR, WHY, XRAY
 from bnsim.ui.views.view import View
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.shelf import Shelf
@@ -58,7 +58,7 @@ class Docks:
             window,
         )
         # In front of the inspector's tab; each is made when it first comes to the front.
-        pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY)]
+        pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY, WHY)]
         self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
         self.panels = tuple(PanelDock(kind.name, kind.title, make_panel, window) for kind in FIGURES.values())
@@ -146,4 +146,9 @@ def _view_makers(
 
         return XRayView(document, selection, window)
 
-    return {EQUATION[0]: equation, TENSOR[0]: tensor, XRAY[0]: xray}
+    def why() -> View:
+        from bnsim.ui.views.why.view import WhyView
+
+        return WhyView(document, selection, window)
+
+    return {EQUATION[0]: equation, TENSOR[0]: tensor, XRAY[0]: xray, WHY[0]: why}

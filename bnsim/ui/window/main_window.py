@@ -55,6 +55,7 @@ from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
+from bnsim.ui.window.findings import FindingsRow
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -63,6 +64,7 @@ from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
+from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -159,6 +161,8 @@ class MainWindow(QMainWindow):
         elif back != Return(*START):
             self._return_to = self.document.experiment, back
         self.autosave.keep_now(moment, work.changes)
+        if work.loaded:
+            self.messages.refuse(lost_weights(work.loaded))
 
     def go_on_with(self, run: SavedRun, path: Path) -> None:
         """Go on with a run that was read from `path`, where it stood."""
@@ -201,6 +205,10 @@ class MainWindow(QMainWindow):
         """Show the dialog of sweeps."""
         self.sweeps.open()
 
+    def toggle_findings(self) -> None:
+        """Open the list of findings below the canvas, or close it."""
+        self.findings_row.toggle()
+
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
         if self.projector.on:
@@ -239,6 +247,8 @@ class MainWindow(QMainWindow):
         self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
         self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
+        kept = preferences.load() if self._remembers else preferences.Preferences()
+        self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -328,6 +338,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.findings,
                 self.shelf,
                 self.figure_gallery,
                 self.messages,
@@ -344,6 +355,8 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.list,
+                self.messages,
                 self.canvas,
                 self.palette_panel,
                 self.outline,
@@ -367,6 +380,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
+        column.addWidget(self.findings_row.list)
         self.setCentralWidget(middle)
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
@@ -436,6 +450,8 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.findings_row.serve(self.shelf, self.go_to)
+        self.shelf.layer_chosen.connect(self.go_to)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
@@ -479,6 +495,7 @@ class MainWindow(QMainWindow):
             self.selection.set([])
             self.showing.document_replaced()
             self.shelf.forget()
+            self.findings_row.findings.forget()
             self.panels.document_replaced()
 
     @Slot(object)
@@ -538,6 +555,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.docks.fit(self.width())
         self._panel_height.fit(projected=self.projector.on)
+        self.findings_row.list.fit(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.projector.on:

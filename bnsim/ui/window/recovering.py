@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, counted
 from bnsim.ui.model.document import UNTITLED, Document
 from bnsim.ui.model.recovery import LeftWork, Work, left_work
 from bnsim.ui.window.dialogs import recovery_question
@@ -47,6 +47,15 @@ def offer(window: QWidget, first: Recovers, another: Callable[[], Recovers]) -> 
     box.finished.connect(answer)
     box.open()
     return box
+
+
+def lost_weights(loaded: Sequence[int]) -> str:
+    """What to tell of a run into which weights were loaded after so many updates: a crash does not keep them."""
+    first, more = count(loaded[0]), f", and {counted(len(loaded) - 1, 'time')} later" if loaded[1:] else ""
+    return (
+        f"The weights that were loaded at iteration {first}{more} are lost with the crash: "
+        "the run goes on from its start without them; load them again there."
+    )
 
 
 def _carry_out(

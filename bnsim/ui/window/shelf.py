@@ -20,6 +20,7 @@ from bnsim.ui.window.side_dock import SideDock
 if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
     from bnsim.ui.views.equation.view import EquationView
     from bnsim.ui.views.tensor.view import TensorView
+    from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.views.xray.view import XRayView
 
 
@@ -39,6 +40,8 @@ class Shelf(QObject):
     """A `View` that was not there before."""
     refused = Signal(str)
     """Words for the status bar: why something cannot be done."""
+    layer_chosen = Signal(int)
+    """The id of a layer that is to be selected, and its card to be brought into view."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +51,7 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
+        self._always: tuple[Lens, ...] = ()
         self._deliver = Delivery(self.refused.emit)
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
@@ -80,14 +84,27 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
+    def ask_why(self, layer_id: int = 0, copy: int | None = None) -> None:
+        """Ask why the gradient at a layer is what it is, in front of the other views; 0: at the selected one.
+
+        `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
+        """
+        self._why.ask(layer_id or self._why.selection.current, copy)
+        self.bring_up(self._why.name)
+
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
+    def always_ask(self, lenses: tuple[Lens, ...]) -> None:
+        """Lenses that are looked through whatever views can be seen."""
+        self._always = lenses
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        found: list[Lens] = []
+        found: list[Lens] = list(self._always)
         self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
         wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:
@@ -128,6 +145,10 @@ class Shelf(QObject):
     def _xray(self) -> XRayView:
         return cast("XRayView", self.view("xray"))
 
+    @property
+    def _why(self) -> WhyView:
+        return cast("WhyView", self.view("why"))
+
     def _make(self, name: str) -> None:
         view = self._views[name] = self._makers[name]()
         if self._theme is not None:
@@ -140,6 +161,8 @@ class Shelf(QObject):
         view.refused.connect(self.refused)
         view.tensor_chosen.connect(self.show_tensor)
         view.element_chosen.connect(self._choose_element)
+        view.why_asked.connect(self.ask_why)
+        view.layer_chosen.connect(self.layer_chosen)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

@@ -12,6 +12,7 @@ from bnsim.runner.data import DataSummary
 from bnsim.runner.former_runs import BEFORE
 from bnsim.runner.runnable import still_true
 from bnsim.runner.updates import Figures, Filling, Update
+from bnsim.session.changes import factors_at
 from bnsim.session.recording import level_of
 from bnsim.spec.problems import Problem
 from bnsim.ui.canvas.view import CanvasView
@@ -92,7 +93,7 @@ class Showing(QObject):
             self._show_outdated_figures()
         before, self.update = self.update, update
         if update.frame is not before.frame or update.frame is None:
-            self._deliver([self._canvas], lambda canvas: canvas.show_frame(update.frame))
+            self._deliver([self._canvas], lambda canvas: _show_on_canvas(update, canvas))
         if update.problems != before.problems or update.experiment is not before.experiment:
             self._deliver(self._shows_problems, lambda part: part.show_problems(update.problems))
         self._deliver([self._transport], lambda transport: transport.show_update(update, self._selection.current))
@@ -132,7 +133,7 @@ class Showing(QObject):
         """
         self._transport.show_waiting(prepared)
         if not prepared:
-            self._canvas.show_frame(None)
+            _show_on_canvas(Update(), self._canvas)
             self._show_outdated_figures()
 
     @Slot()
@@ -150,6 +151,11 @@ class Showing(QObject):
 
     def _made_panels(self) -> list[FigurePanel]:
         return [dock.panel for dock in self._panels if dock.made]
+
+
+def _show_on_canvas(update: Update, canvas: CanvasView) -> None:
+    canvas.show_frame(update.frame)
+    canvas.show_scaled({} if update.frame is None else factors_at(update.changes, update.frame.iteration))
 
 
 def _show(figures: Figures, panel: FigurePanel) -> None:

@@ -444,3 +444,18 @@ def test_all_blocks_around_a_layer_open(nested):
     assert nested.selection.blocks.ids == {nested.layer_id(0, 1), inner_id(nested, 1, 2)}
     nested.selection.blocks.open_around(nested.document.experiment, 10_000)
     nested.assert_mirrors()
+
+
+def test_cards_say_what_their_weights_were_multiplied_by(nested):
+    first, inner, innermost = inner_id(nested, 0), inner_id(nested, 1, 0), inner_id(nested, 1, 2, 0)
+    plain = nested.canvas.grab().toImage()
+    nested.canvas.show_scaled({first: 3.0, inner: 0.5, innermost: 2.0, inner_id(nested, 3): 1.0})
+    marks = nested.canvas.card_style.scaled
+    block, repeat = inner_id(nested, 1), inner_id(nested, 1, 2)
+    assert marks == {first: "×3", inner: "×0.5", innermost: "×2", repeat: "×2", block: "× several"}
+    assert "weights ×3 in this run" in nested.card("card:0:0").words()
+    assert nested.canvas.grab().toImage() != plain
+    nested.canvas.show_scaled({})
+    assert nested.canvas.grab().toImage() == plain
+    nested.canvas.show_scaled({10_000: 2.0})  # of a layer that was removed
+    assert nested.canvas.card_style.scaled == {}

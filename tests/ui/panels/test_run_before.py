@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 import bnsim as bn
@@ -54,6 +55,18 @@ def test_the_corner_says_so_and_a_click_there_dismisses_it(edited: MainWindow) -
     assert behind(edited) == []
     assert chip(edited).isHidden()
     assert not edited.actions_by_name["runs.dismiss"].isEnabled()
+
+
+def test_the_word_makes_room_for_the_title(edited: MainWindow) -> None:
+    (dock,) = (dock for dock in edited.panel_docks if dock.name == NAME)
+    styles = {}
+    for width in (260, 900):
+        dock.resize(width, 260)
+        styles[width] = chip(edited).toolButtonStyle()
+    assert styles == {
+        260: Qt.ToolButtonStyle.ToolButtonIconOnly,
+        900: Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+    }
 
 
 def test_the_action_dismisses_it_and_the_switch_is_remembered(edited: MainWindow, small: bn.Experiment) -> None:

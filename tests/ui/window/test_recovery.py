@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 
 import bnsim as bn
-from bnsim.runner.orders import Seek
+from bnsim.runner.orders import LoadWeights, Seek
 from bnsim.spec.breakpoints import NonFinite
 from bnsim.spec.files import encode_document, load_document
 from bnsim.spec.tree import weight_layers
@@ -188,6 +188,33 @@ def test_weights_multiplied_in_the_run_are_so_again(open_window: Opener, file: P
     for mine, theirs in zip(session.lanes, there.lanes, strict=True):
         for key, value in theirs.state_dict().items():
             np.testing.assert_allclose(mine.state_dict()[key], value, rtol=1e-6)
+
+
+def test_weights_that_were_loaded_are_told_to_be_lost(open_window: Opener, file: Path) -> None:
+    window = open_window(file)
+    window.step("iteration")
+    window.settle()
+    session = window.runner.session
+    assert session is not None
+    arrays = session.lanes[0].state_dict()
+    path = file.with_name("weights.npz")
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+    window.runner.give(LoadWeights(path, session.lanes[0].stack.id))
+    window.step("iteration")
+    window.settle()
+    assert window.update_shown.loaded == ((1, 0),)
+    (mark,) = window.update_shown.track.changes
+    assert (mark.iteration, mark.short) == (1, "loaded")
+    assert session.lanes[0].stack.name in mark.sentence
+    assert window.autosave.keep_now()
+    (kept,) = (recovery.folder() / "unsaved").glob("*.json")
+    work = recovery._read(kept)
+    assert work.loaded == (1,)
+    again = open_window()
+    again.recover(work)
+    assert again.messages.message.text().startswith("The weights that were loaded at iteration 1 are lost")
+    again.settle()
+    assert again.update_shown.loaded == ()
 
 
 def test_what_is_removed_is_gone_and_what_is_not_wanted_now_is_offered_again(open_window: Opener, file: Path) -> None:

@@ -25,6 +25,8 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
+from bnsim.ui.canvas.items.finding_mark import finding_words, paint_finding
+from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
@@ -125,6 +127,8 @@ class CardItem(QGraphicsObject):
             lines.append(f"gradient norm {significant(self.frame.gradient_norm, 3)}")
         elif self.face.layer_id:
             lines.append("no gradient yet" if self.has_value else "not computed yet")
+        lines.append(words_of(self._style, self.face.layer_id))
+        lines.append(finding_words(self._style, self.face.layer_id))
         return "\n".join(line for line in [*lines, self.problem] if line)
 
     def size_rect(self) -> QRectF:
@@ -309,6 +313,10 @@ class CardItem(QGraphicsObject):
         if near and self.active is not None:
             self._paint_tag(painter, self.active)
         paint_breakpoint(painter, style, self.face.layer_id)
+        if near:
+            paint_scaling(painter, style, self.face.layer_id)
+        if near:
+            paint_finding(painter, style, self.face.layer_id)
         if near and self.problem:
             _paint_problem_mark(painter, style)
 

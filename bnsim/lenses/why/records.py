@@ -1,0 +1,133 @@
+"""What a Why answers with: links whose factors multiply from one norm to another, and what would change them."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec import Struct
+
+from bnsim.session.arrays import Tensor
+from bnsim.spec.tree import Path
+
+
+class Part(Struct, frozen=True):
+    """One part of a link's factor: the parts of a link multiply to it."""
+
+    name: str
+    factor: float
+
+
+class Link(Struct, frozen=True):
+    """One step on the way: `factor` is the norm behind it, `norm_after`, over the norm before.
+
+    `name` is the layer's ("Sigmoid 9"), `kind` and `group` those of its record, `layer` its id and `path` its place in
+    the unrolled stack, with `copy` in words in a Repeat. `position` and `operation` are of the instruction that wrote
+    what stands behind the link, to jump to. `cause` says why, in a sentence with its numbers. `inside` are the links of
+    a Residual's branch, whose factors multiply from the same norm to the branch's own. `spread` is what a
+    normalization divides by.
+    """
+
+    name: str
+    kind: str
+    group: str
+    layer: int
+    path: Path
+    position: int
+    operation: str
+    factor: float
+    norm_after: float
+    cause: str
+    parts: tuple[Part, ...] = ()
+    copy: str = ""
+    inside: tuple[Link, ...] = ()
+    spread: float | None = None
+
+    @property
+    def decades(self) -> float:
+        """log10 of the factor: −∞ for 0, NaN where it is no number."""
+        return -math.inf if self.factor == 0 else math.log10(self.factor)
+
+
+class Start(Struct, frozen=True):
+    """Where the links start. Of a gradient the loss: `words` say how wrong and how sure the network is."""
+
+    name: str
+    path: Path
+    words: str
+    norm: float
+
+
+class Kind(Struct, frozen=True):
+    """All links of one kind: how many, their product, and the least and the largest of their factors."""
+
+    kind: str
+    group: str
+    count: int
+    together: float
+    low: float
+    high: float
+    note: str = ""
+
+
+class Change(Struct, frozen=True):
+    """What is done differently, for a fork to do it: `what` to the layers of these ids.
+
+    "slope 1" (their activation's), "without" (they are left out), "skip alone" and "no skip" (of Residuals), "times"
+    (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their place), "fewer" (they are removed).
+    """
+
+    what: str
+    layers: tuple[int, ...]
+    amount: float = 1.0
+
+
+class Remedy(Struct, frozen=True):
+    """What would change the number asked about, measured, not estimated: the `norm` it would have then.
+
+    `times` as much as now that is. `assumed` says what was held fixed.
+    """
+
+    words: str
+    norm: float
+    times: float
+    assumed: str
+    change: Change
+
+
+class Why(Struct, frozen=True):
+    """Why a number of one lane is as large as it is, from `start` along `links` to `norm`.
+
+    `title` is the question in words, `name` the layer's or parameter's. `summary` are sentences for a reader who sees
+    nothing else. `worst` are numbers of links, those that shrink (or, where the whole grows, blow up) most first. `due`
+    says what to do where something is not computed yet; then `links` go as far as there are numbers, and `norm` is
+    None. `ended`: the link at which a norm became 0, or no number, and the product ends; else −1. `after` are links of
+    a parameter's gradient behind `norm`: clipping and decay, up to what the optimizer gets.
+    """
+
+    tensor: Tensor
+    lane: str
+    title: str
+    name: str
+    iteration: int
+    start: Start | None = None
+    links: tuple[Link, ...] = ()
+    norm: float | None = None
+    summary: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    worst: tuple[int, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    due: str = ""
+    ended: int = -1
+    after: tuple[Link, ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """The product of the links' factors; 1 without links."""
+        return math.prod(link.factor for link in self.links)
+
+
+class Answer(Struct, frozen=True):
+    """The answers of all lanes that have such an array, in the lanes' order; `asked` is the number of the one meant."""
+
+    lanes: tuple[Why, ...]
+    asked: int = 0

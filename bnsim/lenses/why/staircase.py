@@ -1,0 +1,139 @@
+"""The way of a gradient as a staircase: its norm from the loss down to a layer, every link a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
+from bnsim.spec.layers import Layer
+from bnsim.spec.tree import Path, ordinal_at
+
+ROOM = 0.12
+"""Decades left above and below the steps, for markers and names."""
+LEAST = 1.0
+"""Decades that the axis holds at least: factors near 1 are to look near 1."""
+MOST_TICKS = 400
+"""Weight layers of which each has a tick of its own."""
+
+
+class Step(Struct, frozen=True):
+    """A link as it is drawn: from the end nearer to the loss, where it begins, to the one nearer to the input.
+
+    `layer` is the id of its layer. `x` counts weight layers from the input, `y` is the norm before and after it;
+    `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is.
+    """
+
+    layer: int
+    path: Path
+    name: str
+    kind: str
+    role: Role
+    factor: float
+    words: str
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+class Flight(Struct, frozen=True):
+    """All steps of one lane, from the loss down. `ends` says what ends them before the layer: "0 at Linear 3"."""
+
+    name: str
+    role: Role
+    marker: Marker
+    steps: tuple[Step, ...]
+    ends: str = ""
+
+
+def places_along(layers: Sequence[Layer], paths: Sequence[Path]) -> list[float]:
+    """Where on an axis of weight layers the outputs of these layers stand, which come in order from the input.
+
+    A weight layer stands at its number, what follows it at equal distances up to the next one: so lanes with and
+    without other layers between line up.
+    """
+    ordinals = [ordinal_at(layers, path) for path in paths]
+    return [
+        ordinal + sum(1 for other in ordinals[:at] if other == ordinal) / ordinals.count(ordinal)
+        for at, ordinal in enumerate(ordinals)
+    ]
+
+
+def staircase(
+    name: str, title: str, verdict: str, flights: Sequence[Flight], label: str = "‖∂L/∂z‖", caption: str = ""
+) -> Figure:
+    """The staircases of lanes over one another, colored by kind; a lane is told by its name and its markers."""
+    shown = [flight for flight in flights if flight.steps]
+    xs = [x for flight in shown for step in flight.steps for x in step.x]
+    ys = [y for flight in shown for step in flight.steps for y in step.y]
+    first, last = (min(xs), max(xs)) if xs else (1.0, 2.0)
+    room = 0.02 * (last - first)
+    return Figure(
+        name=name,
+        title=title,
+        verdict=verdict,
+        x=Axis(
+            "weight layer, from the input to the loss",
+            limits=(first - room, last + room),
+            ticks=_ticks(shown, first, last),
+        ),
+        y=Axis(label, scale="log", limits=_limits(ys)),
+        marks=tuple(mark for flight in shown for mark in _marks(flight, first=flight is shown[0])),
+        caption=caption,
+    )
+
+
+def _ticks(flights: Sequence[Flight], first: float, last: float) -> tuple[tuple[float, str], ...]:
+    whole = range(math.ceil(first), math.floor(last) + 1)
+    numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS]
+    return (*(tick for tick in numbered if tick[0] < last), (last, "loss")) if flights else ()
+
+
+def _limits(norms: Iterable[float]) -> tuple[float, float]:
+    logs = [math.log10(norm) for norm in norms if math.isfinite(norm) and norm > 0]
+    low, high = (min(logs) - ROOM, max(logs) + ROOM) if logs else (-1.0, 0.0)
+    wider = max(0.0, LEAST - (high - low)) / 2
+    return 10.0 ** max(low - wider, -307.0), 10.0 ** min(high + wider, 307.0)
+
+
+class _Piece(NamedTuple):
+    """Steps of one kind as one line with gaps."""
+
+    role: Role
+    x: list[float]
+    y: list[float]
+
+
+def _marks(flight: Flight, *, first: bool) -> list[Mark]:
+    """A line for each kind, one through the ends of all weight layers for the lane's markers, and one for its name."""
+    pieces: dict[str, _Piece] = {}
+    for step in flight.steps:
+        piece = pieces.setdefault(step.kind, _Piece(step.role, [], []))
+        piece.x.extend((*step.x, math.nan))
+        piece.y.extend((*step.y, math.nan))
+    marks: list[Mark] = [
+        Series(
+            f"{flight.name}, {kind}",
+            frozen(np.array(piece.x)),
+            frozen(np.array(piece.y)),
+            piece.role,
+            label=kind if first else "",
+            weight="bold",
+        )
+        for kind, piece in pieces.items()
+    ]
+    last = flight.steps[-1]
+    ends = [(step.x[1], step.y[1]) for step in flight.steps if step.x[1] == round(step.x[1])]
+    at = [(flight.steps[0].x[0], flight.steps[0].y[0]), *ends]
+    marks.append(_dots(f"{flight.name}, weight layers", flight, at))
+    label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name
+    marks.append(_dots(flight.name, flight, [(last.x[1], last.y[1])], label))
+    return marks
+
+
+def _dots(name: str, flight: Flight, at: Sequence[tuple[float, float]], label: str = "") -> Series:
+    x, y = (frozen(np.array(side, dtype=np.float64)) for side in zip(*at, strict=True))
+    return Series(name, x, y, flight.role, label=label, line="none", weight="bold", marker=flight.marker)

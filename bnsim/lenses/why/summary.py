@@ -1,0 +1,132 @@
+"""The whole of a Why in few words: its links by kind, the worst first, and a sentence or two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bnsim.lenses.why.causes import number
+from bnsim.lenses.why.records import Kind, Link, Why
+from bnsim.spec.numerals import count, percent, short, significant
+
+ALIKE = 0.5
+"""Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
+PLAIN = ("Sigmoid", "Tanh")
+"""Kinds whose name is a word of its own, with a plural."""
+NEAR_ONE = 0.05
+"""log10 of a kind's product below which it is not worth a word beside others."""
+MOST = 3
+"""Kinds that a sentence names."""
+WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+
+
+def kinds_of(links: Sequence[Link]) -> tuple[Kind, ...]:
+    """The links by kind, in the order in which the gradient meets them."""
+    found: dict[str, list[Link]] = {}
+    for link in links:
+        found.setdefault(link.kind, []).append(link)
+    return tuple(_kind(same) for same in found.values())
+
+
+def worst_of(links: Sequence[Link], *, small: bool) -> tuple[int, ...]:
+    """Numbers of the links, those that make it small (else large) most first; one at which it ended before all."""
+    sign = 1 if small else -1
+    return tuple(sorted(range(len(links)), key=lambda at: _rank(links[at], sign)))
+
+
+def _rank(link: Link, sign: int) -> float:
+    return sign * link.decades if math.isfinite(link.decades) else -math.inf
+
+
+def _kind(links: Sequence[Link]) -> Kind:
+    factors = [link.factor for link in links]
+    layers = len({link.path for link in links})
+    note = ""
+    parts = [{part.name: part.factor for part in link.parts} for link in links if len(link.parts) == 2]
+    if parts and "kept" in parts[0]:
+        size, kept = (_mean([part[name] for part in parts]) for name in (next(iter(parts[0])), "kept"))
+        note = f"{next(iter(parts[0]))} ×{number(size)}, kept {percent(kept)} of the norm"
+    first = links[0]
+    return Kind(first.kind, first.group, layers, math.prod(factors), min(factors), max(factors), note)
+
+
+def _mean(factors: Sequence[float]) -> float:
+    """The geometric mean of positive factors, which their product is the same with."""
+    if min(factors) <= 0:
+        return 0.0
+    return math.exp(math.fsum(map(math.log, factors)) / len(factors))
+
+
+def summary_of(why: Why) -> Why:
+    """The answer with its summary, and with what is due where it cannot be given in full."""
+    if why.start is None:
+        due = "The backward pass has not begun: step on until it has come by, or run an iteration."
+        return replace(why, due=due, summary=(due,))
+    sentence = f"{_size(why.norm)} at {why.name}, from {short(why.start.norm)} at the loss."
+    if why.ended >= 0:
+        link = why.links[why.ended]
+        before = (f"Before: {words[0].lower()}{words[1:]}" for words in _factors(why))
+        return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *before))
+    if why.norm is None:
+        got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
+        due = f"The gradient at {why.name} is not computed yet ({got}): step on until the backward pass has come by."
+        return replace(why, due=due, summary=(due, *_factors(why)))
+    if not why.start.norm or not math.isfinite(why.start.norm):
+        return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
+    return replace(why, summary=(sentence, *_factors(why)))
+
+
+def _size(norm: float | None) -> str:
+    return "No number" if norm is None else short(norm)
+
+
+def _factors(why: Why) -> tuple[str, ...]:
+    """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say."""
+    whole = why.links[: why.ended] if why.ended >= 0 else why.links
+    kinds = sorted(kinds_of(whole), key=lambda kind: -_strength(kind))
+    if not kinds:
+        return ()
+    strong = [kind for kind in kinds if _strength(kind) >= NEAR_ONE][:MOST]
+    if not strong:
+        return ("What is between leaves it nearly as it is.",)
+    # Of two that nearly make up for one another, what shrinks comes first, as in "by 0.21 each, but ... by 5.1 each".
+    against = (
+        len(strong) > 1
+        and (strong[0].together > 1) != (strong[1].together > 1)
+        and _strength(strong[1]) > _strength(strong[0]) / 2
+    )
+    if against and strong[0].together > 1:
+        strong[:2] = strong[1::-1]
+    told = f"{_who(strong[0], first=True)} multiplied it by {_by(why, strong[0])}"
+    for kind in strong[1:]:
+        told += ", but " if against and kind is strong[1] else "; "
+        told += f"{_who(kind, first=False)} by {_by(why, kind)}"
+    return (f"{told}.",)
+
+
+def _strength(kind: Kind) -> float:
+    return abs(math.log10(kind.together))
+
+
+def _who(kind: Kind, *, first: bool) -> str:
+    if kind.count == 1:
+        return f"{'One' if first else 'one'} {kind.kind}"
+    many = WORDS[kind.count] if kind.count < len(WORDS) else count(kind.count)
+    plural = f"{kind.kind.lower()}s" if kind.kind in PLAIN else f"{kind.kind} layers"
+    return f"{many.capitalize()} {plural}" if first else f"the {many} {plural}"
+
+
+def _by(why: Why, kind: Kind) -> str:
+    spreads = [link.spread for link in why.links if link.kind == kind.kind and link.spread is not None]
+    divided = f" (divided by a spread of {significant(_mean(spreads), 2)})" if spreads else ""
+    log = math.log(kind.together) / kind.count
+    if kind.count == 1:
+        return f"{significant(kind.together, 2)}{divided}"
+    if math.log(kind.high / kind.low) <= ALIKE * abs(log):
+        return f"{significant(math.exp(log), 2)} each{divided}"
+    return f"{significant(kind.together, 2)} together{divided}"

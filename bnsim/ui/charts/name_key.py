@@ -1,0 +1,112 @@
+"""The key of names: lines that have no free place for their name beside them are named in a box, with a sample each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from bnsim.plot.figure import Rule, Series
+from bnsim.plot.theme import Theme
+from bnsim.ui.charts import labels, quick
+from bnsim.ui.theme.style import color, font
+
+SAMPLE, GAP, BETWEEN, EDGE = 22.0, 5.0, 14.0, 4.0
+"""Pixels: a sample of a line, from there to its name, from one entry to the next, and around the box."""
+BEHIND = 0.88
+"""Opacity of the background behind the box."""
+MOST_HEIGHT = 0.6
+"""The box takes at most this share of the plot's height; names beyond that are left out."""
+PLACES = 5
+"""Places across and down that are tried for the box."""
+ON_NAME = 1000.0
+"""The cost of lying over another name, in points of lines that the box would cover."""
+
+
+class Entry(Struct, frozen=True):
+    """A name and the line that it is of; a place in pixels of the box's upper left corner."""
+
+    text: str
+    mark: Series | Rule
+    x: float
+    y: float
+
+
+class NameKey(Struct, frozen=True):
+    """The box: its upper left corner and its size in pixels of the plot's area."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    entries: tuple[Entry, ...]
+
+
+def arranged(named: Sequence[tuple[str, Series | Rule]], theme: Theme, width: float, height: float) -> NameKey | None:
+    """The key of these names, in rows, for a plot of that size; at its upper left corner. None if none has room."""
+    metrics = QFontMetricsF(font(theme, "label", bold=True))
+    row, most = metrics.height() + 1, width - 2 * EDGE
+    entries: list[Entry] = []
+    x = y = widest = 0.0
+    for text, mark in named:
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most - SAMPLE - GAP)
+        own = SAMPLE + GAP + metrics.horizontalAdvance(text)
+        if x and x + own > most:
+            x, y = 0.0, y + row
+        if y + row + 2 * EDGE > MOST_HEIGHT * height:
+            break
+        entries.append(Entry(text, mark, x, y))
+        widest = max(widest, x + own)
+        x += own + BETWEEN
+    if not entries or most < 3 * SAMPLE:
+        return None
+    return NameKey(0.0, 0.0, widest + 2 * EDGE, entries[-1].y + row + 2 * EDGE, tuple(entries))
+
+
+def placed(
+    key: NameKey, lines: Sequence[labels.Points], names: Sequence[QRectF], width: float, height: float
+) -> NameKey:
+    """The key where it lies over the fewest lines, given in pixels, and over no other name if that can be."""
+    points = np.concatenate([labels.densely(line, width) for line in lines] or [np.empty((0, 2))])
+    right, down = max(width - key.width, 0.0), max(height - key.height, 0.0)
+    best, least = key, np.inf
+    for up in range(PLACES):
+        for across in range(PLACES):
+            # The right side first: names are mostly there.
+            x, y = right * (1 - across / (PLACES - 1)), down * up / (PLACES - 1)
+            inside = (points >= (x, y)) & (points <= (x + key.width, y + key.height))
+            box = QRectF(x, y, key.width, key.height)
+            cost = float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
+            if cost < least:
+                best, least = NameKey(x, y, key.width, key.height, key.entries), cost
+    return best
+
+
+def paint(painter: QPainter, key: NameKey, theme: Theme, area: QRectF) -> None:
+    """Paint the key onto `area`, the plot's rectangle."""
+    shape = font(theme, "label", bold=True)
+    metrics = QFontMetricsF(shape)
+    corner = area.topLeft() + QPointF(key.x, key.y)
+    painter.fillRect(QRectF(corner.x(), corner.y(), key.width, key.height), color(theme, "plot-background", BEHIND))
+    painter.setFont(shape)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for entry in key.entries:
+        left, top = corner.x() + EDGE + entry.x, corner.y() + EDGE + entry.y
+        _paint_sample(painter, entry.mark, theme, left, top + metrics.height() / 2)
+        painter.setPen(QColor(theme.text_color(entry.mark.role)))
+        painter.drawText(QPointF(left + SAMPLE + GAP, top + metrics.ascent()), entry.text)
+
+
+def _paint_sample(painter: QPainter, mark: Series | Rule, theme: Theme, left: float, middle: float) -> None:
+    if isinstance(mark, Rule):
+        painter.setPen(quick.rule_pen(theme, mark.role))
+    elif mark.line == "none":
+        painter.setPen(Qt.PenStyle.NoPen)
+    else:
+        painter.setPen(quick.line_pen(theme, mark))
+    painter.drawLine(QPointF(left, middle), QPointF(left + SAMPLE, middle))
+    if isinstance(mark, Series) and mark.marker != "none":
+        quick.paint_marker(painter, mark, theme, QPointF(left + SAMPLE / 2, middle))

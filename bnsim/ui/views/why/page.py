@@ -1,0 +1,122 @@
+"""The page of the Why view: staircase, factors by kind, worst links, and what would change it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from bnsim.lenses.why.page import WhyPage
+from bnsim.plot.theme import Theme
+from bnsim.ui.views.why.rows import LinkRows
+from bnsim.ui.views.why.stairs import StairBox
+from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies
+from bnsim.ui.views.xray.parts import words
+
+HEIGHT = 230
+"""Pixels of the staircase in a narrow page."""
+WIDE = 720
+"""Pixels from which tables stand beside the staircase, in a column of the width below."""
+BESIDE, WIDE_HEIGHT = 330, 380
+
+
+class Section(QWidget):
+    """A heading with what is below it."""
+
+    def __init__(self, heading: str, inside: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.inside = inside
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.heading = words(heading, "heading", self)
+        column.addWidget(self.heading)
+        column.addWidget(inside)
+
+
+class Page(QWidget):
+    """One column, or two where there is room."""
+
+    chosen = Signal(object)
+    """A `Step` whose layer is to be selected."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: WhyPage | None = None
+        self._theme: Theme | None = None
+        self._wide = False
+        self.stairs = StairBox("why", "From the loss to the layer", HEIGHT, self)
+        self.kinds = _table("why.kinds", self)
+        self.worst = LinkRows("why.worst", self)
+        self.remedies = _table("why.remedies", self)
+        self._by_kind = Section("BY KIND OF LAYER", self.kinds, self)
+        self._worst = Section("LARGEST FACTORS FIRST", self.worst, self)
+        self._remedies = Section("WHAT WOULD CHANGE IT", self.remedies, self)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(14)
+        self._lay_out()
+        self.stairs.plot.chosen.connect(self.chosen)
+        self.worst.chosen.connect(self.chosen)
+        self.worst.pointed.connect(self.stairs.plot.point_at)
+
+    def show_page(self, page: WhyPage, *, fast: bool) -> None:
+        """Show an answer, without antialiasing if `fast`."""
+        self._shown = page
+        self.stairs.plot.show_flights(page.flights)
+        self.stairs.offer(page.figure, fast=fast)
+        self._show_words()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.stairs.set_theme(theme)
+        self._show_words()
+
+    def catch_up(self) -> None:
+        """Draw the staircase if it has just become visible."""
+        self.stairs.catch_up()
+
+    def _show_words(self) -> None:
+        page, theme = self._shown, self._theme
+        if page is None or theme is None:
+            return
+        _show(self.kinds, kinds(page.lanes, theme), kinds_aloud(page.lanes))
+        self._by_kind.setVisible(any(lane.kinds for lane in page.lanes))
+        self.worst.show_links(page.worst, theme)
+        self._worst.setVisible(bool(page.worst))
+        _show(self.remedies, remedies(page.remedies, theme))
+        self._remedies.setVisible(bool(page.remedies))
+
+    def _lay_out(self) -> None:
+        grid, wide = self._grid, self._wide
+        parts: tuple[QWidget, ...] = (self.stairs, self._by_kind, self._worst, self._remedies)
+        for part in parts:
+            grid.removeWidget(part)
+        places = ((0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 2, 1), (1, 1, 1, 1)) if wide else [(k, 0, 1, 1) for k in range(4)]
+        for part, place in zip(parts, places, strict=True):
+            grid.addWidget(part, *place, Qt.AlignmentFlag.AlignTop)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, BESIDE if wide else 0)
+        self.stairs.set_height(WIDE_HEIGHT if wide else HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (self.width() >= WIDE) != self._wide:
+            self._wide = not self._wide
+            self._lay_out()
+
+
+def _table(name: str, parent: QWidget) -> QLabel:
+    made = words("", "", parent)
+    made.setObjectName(name)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def _show(label: QLabel, text: str, aloud: str = "") -> None:
+    """Show a text, if it is another one: a selection in it stays."""
+    if label.text() != text:
+        label.setText(text)
+        label.setAccessibleName(aloud)

@@ -1,0 +1,105 @@
+"""The words and numbers beside the staircase: each kind's factor, the worst links, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from bnsim.lenses.why.staircase import Flight, Step
+from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import factor
+from bnsim.ui.views.xray.parts import words
+
+CHIP = 9
+"""Pixels of the square of a kind's color before its name."""
+
+
+def chip(theme: Theme, role: str) -> QIcon:
+    """A square in the color of a kind of layer."""
+    mark = QPixmap(CHIP, CHIP)
+    mark.fill(QColor(theme.color(role)))
+    return QIcon(mark)
+
+
+class LinkRow(QFrame):
+    """One link: its name and factor as a button that goes to its layer, its lane, and the sentence of its cause."""
+
+    chosen = Signal(object)
+    """Its `Step` was clicked."""
+    pointed = Signal(object)
+    """Its `Step`, while the pointer is over the row; None once it has left."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._step: Step | None = None
+        self.button = QPushButton(self)
+        self.button.setObjectName(f"{name}.go")
+        self.button.setProperty("kind", "link")
+        self.button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.button.setIconSize(QSize(CHIP, CHIP))
+        self.button.clicked.connect(self._click)
+        self.lane = QLabel(self)
+        self.cause = words("", "", self)
+        self.cause.setObjectName(f"{name}.cause")
+        self.cause.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(0)
+        grid.addWidget(self.button, 0, 0)
+        grid.addWidget(self.lane, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.cause, 1, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def show_link(self, flight: Flight, step: Step, theme: Theme) -> None:
+        self._step = step
+        told = f"{step.name} {factor(step.factor)}"
+        self.button.setText(told)
+        self.button.setAccessibleName(f"{told} in {flight.name}: select the layer")
+        self.button.setToolTip("Select this layer")
+        self.button.setIcon(chip(theme, step.role))
+        self.lane.setText(f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>')
+        self.cause.setText(step.words)
+
+    def _click(self) -> None:
+        self.chosen.emit(self._step)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.pointed.emit(self._step)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+
+class LinkRows(QWidget):
+    """Several links, one below the other."""
+
+    chosen = Signal(object)
+    pointed = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self.rows: list[LinkRow] = []
+
+    def show_links(self, links: Sequence[tuple[Flight, Step]], theme: Theme) -> None:
+        while len(self.rows) < len(links):
+            row = LinkRow(f"{self._name}.{len(self.rows)}", self)
+            row.chosen.connect(self.chosen)
+            row.pointed.connect(self.pointed)
+            self._column.addWidget(row)
+            self.rows.append(row)
+        for number, row in enumerate(self.rows):
+            row.setVisible(number < len(links))
+            if number < len(links):
+                row.show_link(*links[number], theme)

@@ -1,0 +1,164 @@
+"""The Why view: how the gradient at a layer, its value, or a loss that does not move came to be."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from bnsim.lenses.lens import Lens
+from bnsim.lenses.why.page import WhyPage
+from bnsim.lenses.why.paging import WhyPageLens
+from bnsim.lenses.why.staircase import Step
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Update
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
+from bnsim.ui.views import names
+from bnsim.ui.views.view import View
+from bnsim.ui.views.why.page import Page
+from bnsim.ui.views.why.question import Asked, Question, asked_in
+from bnsim.ui.views.why.words import summaries
+from bnsim.ui.views.xray.parts import words
+
+NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
+NOT_RUNNING = "This lane does not run yet; the list of problems says why."
+
+
+class WhyView(View):
+    """The question is about the selected layer, until a link of its answer is followed: then it stays."""
+
+    name, title = names.WHY
+
+    def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(document, selection, parent)
+        self._theme: Theme | None = None
+        self._update = Update()
+        self._question = Question(selection.current)
+        self._page: WhyPage | None = None
+        self._following = False
+        """A link is being followed: the selection that comes with it is no new question."""
+        self.page = Page(self)
+        self._lay_out()
+        self.page.chosen.connect(self._follow)
+        selection.changed.connect(self._selected)
+
+    def ask(self, layer_id: int, copy: int | None = None) -> None:
+        """Ask about that layer's gradient, 0: that of the first weight layer."""
+        self._question = Question(layer_id, copy)
+        self._area.verticalScrollBar().setValue(0)
+        self.lenses_changed.emit()
+
+    @property
+    def shown(self) -> WhyPage:
+        """The answer that is on screen, without lanes while there is none."""
+        return WhyPage("") if self._page is None else self._page
+
+    # As a view
+
+    def lenses(self) -> tuple[Lens, ...]:
+        asked = self._asked()
+        return () if asked is None else (self._lens(asked),)
+
+    def show_update(self, update: Update) -> None:
+        self._update = update
+        mine = self.lenses()
+        if not mine:
+            self._show_missing(NO_LAYER)
+        elif mine[0] in update.answers:
+            seen = update.answers[mine[0]]
+            if seen is None:
+                self._show_missing(NOT_RUNNING)
+            else:
+                self._show(seen)
+        elif update.frame is None:
+            self._show_missing(NOT_RUNNING)
+
+    def forget(self) -> None:
+        self._question = Question()
+        self._page = None
+        self.show_update(Update())
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.page.set_theme(theme)
+        self._show_summary()
+
+    def catch_up(self) -> None:
+        """Draw the staircase if it has just become visible."""
+        self.page.catch_up()
+
+    # Parts
+
+    def _asked(self) -> Asked | None:
+        return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
+
+    def _lens(self, asked: Asked) -> Lens:
+        return WhyPageLens(asked.stack, asked.path)
+
+    def _selected(self) -> None:
+        if not self._following:
+            self._question = Question(self.selection.current)
+
+    def _follow(self, step: Step) -> None:
+        """Select the layer of a link; the question stays what it is."""
+        if not step.layer:
+            return
+        self._following = True
+        try:
+            self.layer_chosen.emit(step.layer)
+        finally:
+            self._following = False
+
+    def _show(self, page: WhyPage) -> None:
+        self._page = page
+        self._head.setText(page.question)
+        self._missing.setText(page.missing)
+        self._missing.setVisible(bool(page.missing))
+        self._show_summary()
+        self.page.setVisible(not page.missing)
+        self.page.show_page(page, fast=self._update.fast)
+
+    def _show_missing(self, sentence: str) -> None:
+        self._page = None
+        self._head.setText("Why?")
+        self._summary.hide()
+        self._missing.setText(sentence)
+        self._missing.show()
+        self.page.hide()
+
+    def _show_summary(self) -> None:
+        if self._theme is not None and self._page is not None:
+            self._summary.setText(summaries(self._page.lanes, self._theme))
+            self._summary.setVisible(bool(self._page.lanes))
+
+    def _lay_out(self) -> None:
+        self._head = words("", "title", self)
+        self._head.setObjectName("why.question")
+        self._summary = words("", "", self)
+        self._summary.setObjectName("why.summary")
+        self._summary.setTextFormat(Qt.TextFormat.RichText)
+        self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._missing = words("", "muted", self)
+        self._missing.setObjectName("why.missing")
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(*MARGINS)
+        column.setSpacing(HEAD_GAP)
+        for widget in (self._head, self._missing, self._summary, self.page):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inner)
+        self._area.verticalScrollBar().valueChanged.connect(self.catch_up)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 620)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(230, 160)

@@ -1,0 +1,113 @@
+"""A name without a place beside its line stands in a key, with a sample of the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
+
+from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.theme import load_theme
+from bnsim.ui.charts import name_key
+from bnsim.ui.charts.plot import FigurePlot
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def crowded(shift: float = 0.0) -> Figure:
+    """Five lines so near to one another that not all names have a place, and one by itself."""
+    x = np.linspace(0, 10, 40)
+    near = [Series(f"s{k}", x, np.sin(x) + 0.02 * k, f"lane{k}", label=f"lane {k}", marker="circle") for k in range(5)]
+    apart = Series("apart", x, np.full(40, 9.0 + shift), "lane5", label="apart")
+    return Figure("c", "C", "", Axis("x", limits=(0, 10)), Axis("y", limits=(-2, 12)), (*near, apart))
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> FigurePlot:
+    window = QWidget()
+    qtbot.addWidget(window)
+    plot = FigurePlot(window)
+    plot.resize(440, 240)
+    plot.set_theme(load_theme())
+    window.show()
+    qtbot.waitExposed(window)
+    plot.window_of_test = window  # type: ignore[attr-defined]
+    return plot
+
+
+def written(plot: FigurePlot) -> list[str]:
+    """All names that can be read: beside their lines and in the key."""
+    beside = [text for _, text in plot._names._items] if plot._smooth else [words.text for words in plot._words]
+    return sorted([*beside, *(entry.text for entry in plot._name_key.entries)] if plot._name_key else beside)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_every_name_can_be_read_once(plot: FigurePlot, fast: bool) -> None:
+    plot.draw(crowded(), fast=fast)
+    plot.place_now()
+    assert written(plot) == ["apart", *(f"lane {k}" for k in range(5))]
+    assert plot._name_key is not None
+    assert "apart" not in [entry.text for entry in plot._name_key.entries]
+    bare = plot.grab().toImage()
+    plot._name_key = None
+    assert plot.grab().toImage() != bare
+
+
+def test_names_stay_in_the_key_while_figures_come_fast(plot: FigurePlot) -> None:
+    plot.draw(crowded(), fast=True)
+    plot.place_now()
+    keyed = plot._keyed
+    assert keyed
+    for step in range(5):
+        plot.draw(crowded(0.3 * step), fast=True)
+        plot.place_now()
+        assert keyed <= plot._keyed
+        assert len(written(plot)) == len(set(written(plot)))
+
+
+def test_the_key_goes_with_its_figure(plot: FigurePlot) -> None:
+    plot.draw(crowded())
+    plot.place_now()
+    assert plot._name_key is not None
+    x = np.arange(5.0)
+    plot.draw(Figure("a", "A", "", Axis("x"), Axis("y"), (Series("one", x, x, "lane0", label="one"),)))
+    plot.place_now()
+    assert plot._name_key is None
+    assert written(plot) == ["one"]
+    plot.clear_figure()
+    assert plot._name_key is None
+
+
+def test_a_line_out_of_view_is_not_in_the_key(plot: FigurePlot) -> None:
+    plot.draw(crowded())
+    plot.plotItem.vb.setRange(yRange=(8, 10), padding=0)
+    plot.place_now()
+    assert written(plot) == ["apart"]
+
+
+def test_the_box_lies_where_it_covers_least() -> None:
+    theme = load_theme()
+    x = np.arange(3.0)
+    named = [("one", Series("one", x, x, "lane0")), ("a rule", Rule(1.0, "a rule"))]
+    made = name_key.arranged(named, theme, 400, 200)
+    assert made is not None
+    line = np.array([[0.0, 10.0], [400.0, 10.0]])
+    name = QRectF(300, 150, 100, 50)
+    found = name_key.placed(made, [line], [name], 400, 200)
+    box = QRectF(found.x, found.y, found.width, found.height)
+    assert not box.intersects(name)
+    assert box.top() > 10
+
+
+def test_more_names_than_there_is_room_for_are_cut_off() -> None:
+    x = np.arange(3.0)
+    named = [(f"a lane with a long name {k}", Series(f"{k}", x, x, "lane0")) for k in range(30)]
+    made = name_key.arranged(named, load_theme(), 200, 100)
+    assert made is not None
+    assert made.height <= 100 * name_key.MOST_HEIGHT
+    assert made.width <= 200
+    assert name_key.arranged(named, load_theme(), 40, 100) is None

@@ -1,0 +1,134 @@
+"""The Why view answers what is asked on a card, with the session's numbers, and its links lead to their layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import bnsim as bn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bnsim.ui.views.why.view import WhyView
+    from bnsim.ui.window.main_window import MainWindow
+
+
+def experiment() -> bn.Experiment:
+    plain = (bn.Linear(6), bn.Sigmoid(), bn.Linear(6), bn.Sigmoid(), bn.Linear(2))
+    normed = (bn.Linear(6), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(6), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(2))
+    return bn.Experiment(
+        data=bn.TwoSpirals(samples=64),
+        training=bn.Training(batch_size=16, precision="float64"),
+        stacks=(bn.Stack(name="plain", layers=plain), bn.Stack(name="with BN", layers=normed)),
+    )
+
+
+@pytest.fixture
+def window(open_window: Callable[..., MainWindow]) -> MainWindow:
+    return open_window(experiment())
+
+
+def ask(window: MainWindow, layer: int = 0, lane: int = 0) -> WhyView:
+    """Select a card and press "?" on the canvas, as a person does."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    window.go_to(window.document.experiment.stacks[lane].layers[layer].id)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Question)
+    window.settle()
+    view = window.shelf.view("why")
+    assert view.isVisible()
+    return view  # type: ignore[return-value]
+
+
+def label(view: WhyView, name: str) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    found = view.findChild(QLabel, name)
+    assert found is not None
+    assert found.isVisibleTo(view)
+    return found.text()
+
+
+def norms(lane: int, first: int) -> list[float]:
+    """The norms of the gradient from the last layer down to layer `first`, of a session of its own."""
+    session = bn.Session(experiment())
+    session.step("iteration")
+    found = session.lanes[lane]
+    return [float(np.linalg.norm(found.gradient(k))) for k in reversed(range(first, len(found.stack.layers)))]
+
+
+def test_a_key_asks_why_and_every_number_is_the_sessions(window: MainWindow) -> None:
+    view = ask(window)
+    assert "not computed yet" in label(view, "why.missing")
+    window.step("iteration")
+    window.settle()
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
+    for lane, flight in enumerate(view.shown.flights):
+        expected = norms(lane, 0)
+        assert [flight.steps[0].y[0], *(step.y[1] for step in flight.steps)] == pytest.approx(expected, rel=1e-12)
+        assert [step.factor for step in flight.steps] == pytest.approx(np.divide(expected[1:], expected[:-1]))
+    assert "plain" in label(view, "why.summary")
+    assert "BatchNorm (2)" in label(view, "why.kinds")
+
+
+def test_lanes_line_up_by_weight_layer(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window, layer=2)
+    plain, normed = (
+        {step.name: step.x for step in flight.steps if step.kind == "Linear"} for flight in view.shown.flights
+    )
+    assert plain.keys() == normed.keys() == {"Linear 3"}
+    assert plain["Linear 3"] == (3.0, 2.5)
+    assert normed["Linear 3"] == (3.0, pytest.approx(2 + 2 / 3))
+
+
+def test_a_click_on_a_link_selects_its_layer_and_the_question_stays(window: MainWindow) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QPushButton
+
+    window.step("iteration")
+    view = ask(window)
+    button = view.findChild(QPushButton, "why.worst.0.go")
+    assert button is not None
+    flight, step = view.shown.worst[0]
+    assert step.name in button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.selection.current == step.layer
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
+    window.go_to(window.document.experiment.stacks[0].layers[2].id)
+    window.settle()
+    assert label(view, "why.question") == "Why is the gradient at Linear 2 so small?"
+    assert flight.name in {"plain", "with BN"}
+
+
+def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    window.step("iteration")
+    view = ask(window)
+    plot, step = view.page.stairs.plot, view.shown.flights[0].steps[1]
+    ends = plot._line(step)
+    assert ends is not None
+    middle = ((ends[0] + ends[1]) / 2).toPoint()
+    view._area.ensureWidgetVisible(plot)
+    QTest.mouseMove(plot.viewport(), middle)
+    assert plot.step is step
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert window.selection.current == step.layer
+    QTest.keyClick(plot, Qt.Key.Key_Down)
+    assert plot.step is view.shown.flights[0].steps[2]
+
+
+def test_without_a_selection_the_first_weight_layer_is_asked_about(window: MainWindow) -> None:
+    window.step("iteration")
+    window.go_to(0)
+    window.actions_by_name["view.why"].trigger()
+    window.settle()
+    view = window.shelf.view("why")
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"  # type: ignore[arg-type]
