@@ -32,6 +32,8 @@ CARDS_SHARE = 0.1
 CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
+RELAXED_SECONDS = 0.5
+"""While the session moves, relaxed lenses are answered at most once in so many seconds."""
 
 
 class Snapshots:
@@ -57,7 +59,7 @@ class Snapshots:
         self._cards: Frame | None = None
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
         self._watched: tuple[WatchSeen, ...] = ()
-        self._next_cards = 0.0
+        self._next_cards = self._next_relaxed = 0.0
         self._known: Known | None = None
         self.measuring = Measuring(self._measured, self.about)
         self._made: dict[str, Figure] = {}
@@ -88,7 +90,7 @@ class Snapshots:
 
     def add_moment(self, update: Update, session: Session, *, fast: bool) -> Update:
         """The update with cards, answers, time line and operations of the present moment; `fast`: some reused."""
-        frame, answers = self._frame(session, fast=fast)
+        frame, answers = self._frame(session, fast=fast, moving=update.playing)
         operations = self._operations_of(session)
         made = {"track": self.track(session), "changes": session.changes, "loaded": session.loaded}
         return replace(update, frame=frame, answers=answers, watches=self._watched, operations=operations, **made)
@@ -171,11 +173,11 @@ class Snapshots:
             self._track, self._track_recorded = session.track(), recorded
         return self._track
 
-    def _frame(self, session: Session, *, fast: bool) -> tuple[Frame, Mapping[Lens, Any]]:
+    def _frame(self, session: Session, *, fast: bool, moving: bool) -> tuple[Frame, Mapping[Lens, Any]]:
         now = time.monotonic()
         if self._cards is None or not fast or now > self._next_cards:
             self._cards = session.frame()
-            self._answers = MappingProxyType({lens: self._answer(session, lens) for lens in self.lenses})
+            self._answers = MappingProxyType(self._all_answers(session, moving=moving))
             self._watched = self._seen(session)
             done = time.monotonic()
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
@@ -189,6 +191,15 @@ class Snapshots:
         except Exception as error:
             self._report(Watch, error, "cannot watch")
             return ()
+
+    def _all_answers(self, session: Session, *, moving: bool) -> dict[Lens, Any]:
+        """The answers of all lenses; those of relaxed ones stay for a while, as long as the session moves."""
+        now = time.monotonic()
+        stay = moving and now < self._next_relaxed
+        if not stay:
+            self._next_relaxed = now + RELAXED_SECONDS
+        kept = {lens: answer for lens, answer in self._answers.items() if stay and lens.relaxed}
+        return {lens: kept[lens] if lens in kept else self._answer(session, lens) for lens in self.lenses}
 
     def _answer(self, session: Session, lens: Lens) -> Any:
         """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""

@@ -17,6 +17,7 @@ from bnsim.engine.flat import FLAT, flat_of
 from bnsim.engine.kernels.elementwise import elementwise_of
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
+from bnsim.lenses.norm import norm
 from bnsim.lenses.why.reading import Reading, scaled
 from bnsim.lenses.why.records import Part
 from bnsim.lenses.why.way import Crossing
@@ -65,11 +66,11 @@ def fraction(value: float) -> str:
 
 def _linear(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
     assert crossing.step is not None
-    weight = reading.weight(crossing.step.places[1])
+    weight = reading.used(crossing.step.places[1])
     if weight is None:
         return Cause((), f"Wᵀ multiplies this gradient by {number(factor)}.")
     out = len(weight)
-    size = float(np.linalg.norm(weight))
+    size = norm(weight)
     random = size / math.sqrt(out)
     words = (
         f"Wᵀ would multiply a random direction by {number(random)} (‖W‖ = {number(size)}, over √{count(out)}); "

@@ -46,6 +46,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
@@ -189,6 +190,18 @@ class CanvasView(QGraphicsView):
                     marks[holder] = words if marks.get(holder, words) == words else SEVERAL_FACTORS
         if marks != self.card_style.scaled:
             self.card_style.scaled = marks
+            self.cards.repaint_cards()
+            self.viewport().update()
+
+    def show_findings(self, marks: Mapping[int, FindingMark]) -> None:
+        """Mark the cards of layers that findings are about, by id; blocks have the marks of what is in them."""
+        found: dict[int, FindingMark] = {}
+        for layer_id, mark in marks.items():
+            for holder in self._holders(layer_id):
+                if holder == layer_id or holder not in found:
+                    found[holder] = mark
+        if found != self.card_style.findings:
+            self.card_style.findings = found
             self.cards.repaint_cards()
             self.viewport().update()
 

@@ -181,6 +181,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("&Theme", ("view.system", "view.light", "view.dark")),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
+            "view.findings",
             "view.figures",
             PANELS,
             (

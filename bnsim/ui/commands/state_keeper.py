@@ -70,6 +70,10 @@ class StateKeeper(QObject):
         """Set whether the run before an edit stays behind the new one."""
         self._put(replace(self.now, compares_runs=compares))
 
+    def set_findings_shown(self, shown: bool) -> None:
+        """Set whether the list of findings is open."""
+        self._put(replace(self.now, findings_shown=shown))
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))

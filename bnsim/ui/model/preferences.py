@@ -28,7 +28,8 @@ MAX_RECENT = 10
 class Preferences(Struct, frozen=True):
     """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
 
-    `compares_runs`: the run before an edit stays behind the new one.
+    `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
+    asked, by name; `shows_findings`: the list of findings is open.
     """
 
     theme: ThemeChoice = "system"
@@ -41,6 +42,8 @@ class Preferences(Struct, frozen=True):
     pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
     compares_runs: bool = True
+    silent_rules: tuple[str, ...] = ()
+    shows_findings: bool = False
 
 
 def folder() -> Path:

@@ -29,6 +29,7 @@ from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
+from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
@@ -55,6 +56,7 @@ from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
+from bnsim.ui.window.findings import FindingsRow
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -204,6 +206,10 @@ class MainWindow(QMainWindow):
         """Show the dialog of sweeps."""
         self.sweeps.open()
 
+    def toggle_findings(self) -> None:
+        """Open the list of findings below the canvas, or close it."""
+        self.findings_row.toggle()
+
     def reset_layout(self) -> None:
         """Put all docks where a new window of this size has them, out of projector mode."""
         if self.projector.on:
@@ -242,6 +248,8 @@ class MainWindow(QMainWindow):
         self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
         self.weight_commands = WeightCommands(self.runner.give, self.document, self.selection, self.scaler.open)
         self.problems = ProblemList(self.document, self.selection, self)
+        kept = preferences.load() if self._remembers else preferences.Preferences()
+        self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -253,6 +261,7 @@ class MainWindow(QMainWindow):
         )
         give, notify = self.runner.give, self.messages.notice
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
+        self.point_entries = PointEntries(self.document, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
@@ -275,6 +284,7 @@ class MainWindow(QMainWindow):
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
         self.figure_export.serve(panel)
+        panel.entries_at = self.point_entries.at
         return panel
 
     def _make_commands(self) -> None:
@@ -331,6 +341,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.findings,
                 self.shelf,
                 self.figure_gallery,
                 self.messages,
@@ -347,6 +358,8 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
+                self.findings_row.list,
+                self.messages,
                 self.canvas,
                 self.palette_panel,
                 self.outline,
@@ -370,6 +383,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
+        column.addWidget(self.findings_row.list)
         self.setCentralWidget(middle)
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
@@ -439,7 +453,9 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.findings_row.serve(self.shelf, self.go_to)
         self.shelf.layer_chosen.connect(self.go_to)
+        self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
@@ -483,6 +499,7 @@ class MainWindow(QMainWindow):
             self.selection.set([])
             self.showing.document_replaced()
             self.shelf.forget()
+            self.findings_row.findings.forget()
             self.panels.document_replaced()
 
     @Slot(object)
@@ -542,6 +559,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.docks.fit(self.width())
         self._panel_height.fit(projected=self.projector.on)
+        self.findings_row.list.fit(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.projector.on:

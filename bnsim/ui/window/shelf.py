@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import Tensor
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.commands.views import BatchNormAction
 from bnsim.ui.views.view import View
 from bnsim.ui.window.delivery import Delivery
@@ -51,6 +51,7 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
+        self._always: tuple[Lens, ...] = ()
         self._deliver = Delivery(self.refused.emit)
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
@@ -83,22 +84,27 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
-    def ask_why(self, layer_id: int = 0, copy: int | None = None) -> None:
-        """Ask why the gradient at a layer is what it is, in front of the other views; 0: at the selected one.
+    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT) -> None:
+        """Ask why an array of a layer is what it is, in front of the other views; 0: of the selected one.
 
         `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
         """
-        self._why.ask(layer_id or self._why.selection.current, copy)
+        self._why.ask(layer_id or self._why.selection.current, copy, name)
         self.bring_up(self._why.name)
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
+    def always_ask(self, lenses: tuple[Lens, ...]) -> None:
+        """Lenses that are looked through whatever views can be seen."""
+        self._always = lenses
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        found: list[Lens] = []
+        found: list[Lens] = list(self._always)
         self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
         wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:

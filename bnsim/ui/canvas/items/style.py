@@ -12,6 +12,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.naming import shorter
 from bnsim.ui.canvas.plan.columns import Metrics
+from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 
@@ -39,6 +40,8 @@ class CanvasStyle:
         """The breakpoint mark of a layer, "on" or "off", by its id."""
         self.scaled: Mapping[int, str] = {}
         """What the weights of a layer, or of all in a block, were multiplied by in the run, such as "×3", by its id."""
+        self.findings: Mapping[int, FindingMark] = {}
+        """The mark of the findings about a layer, or a block that holds one, by its id."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
@@ -60,6 +63,7 @@ class CanvasStyle:
         self.selected = pen(color("focus"), 1.5 * thin)
         self.danger = pen(color("danger"), 1.5 * thin)
         self.danger_fill = QBrush(color("danger"))
+        self.note_fill = QBrush(color("text-muted"))
         self.danger_soft = QBrush(color("danger-soft"))
         self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
         self.landing = QBrush(color("accent-soft"))
