@@ -60,13 +60,13 @@ def _not_finite(evidence: Evidence, what: str) -> Said:
     for spot in evidence.plan.spots:
         value = evidence.value(spot)
         if value is not None and not np.isfinite(value).all():
-            return Said(f"{what}; the first output that is no finite number is that of {evidence.name(spot)}.", [spot])
+            return Said(f"{what}; the first output that is no finite number is that of {evidence.title(spot)}.", [spot])
     return Said(f"{what}, though every output is a finite number.")
 
 
 def _at(evidence: Evidence, norms: np.ndarray, number: int) -> str:
     spot: Spot = evidence.plan.weights[number]
-    return f"{significant(float(norms[number]), 2)} at {evidence.name(spot)}"
+    return f"{significant(float(norms[number]), 2)} at {evidence.title(spot)}"
 
 
 def _factor(norms: np.ndarray) -> str:

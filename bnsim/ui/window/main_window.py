@@ -29,6 +29,7 @@ from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
+from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
@@ -260,6 +261,7 @@ class MainWindow(QMainWindow):
         )
         give, notify = self.runner.give, self.messages.notice
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
+        self.point_entries = PointEntries(self.document, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
@@ -282,6 +284,7 @@ class MainWindow(QMainWindow):
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
         self.figure_export.serve(panel)
+        panel.entries_at = self.point_entries.at
         return panel
 
     def _make_commands(self) -> None:
@@ -452,6 +455,7 @@ class MainWindow(QMainWindow):
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to)
         self.shelf.layer_chosen.connect(self.go_to)
+        self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import Tensor
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.commands.views import BatchNormAction
 from bnsim.ui.views.view import View
 from bnsim.ui.window.delivery import Delivery
@@ -84,12 +84,12 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
-    def ask_why(self, layer_id: int = 0, copy: int | None = None) -> None:
-        """Ask why the gradient at a layer is what it is, in front of the other views; 0: at the selected one.
+    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT) -> None:
+        """Ask why an array of a layer is what it is, in front of the other views; 0: of the selected one.
 
         `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
         """
-        self._why.ask(layer_id or self._why.selection.current, copy)
+        self._why.ask(layer_id or self._why.selection.current, copy, name)
         self.bring_up(self._why.name)
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
