@@ -19,24 +19,39 @@ class Beside:
         self._timetable = timetable
         self._make = make
         self._machines: dict[Form, Machine] = {}
+        self._machine: Machine | None = None
+        self._begun = -1
         self.state: Array = lane.machine.memory[:0]
         """Everything that outlives an iteration, from before what acts as the next one begins."""
 
     def take(self, state: Array) -> None:
         """Let this be the state, from before what acts as the next iteration begins."""
-        self.state = state
+        self.state, self._begun = state, -1
 
-    def run(self, iteration: int, count: int) -> Array:
-        """Run whole iterations, and return their records; nothing acts but as the first of them begins."""
+    def begin(self, iteration: int) -> None:
+        """Have in memory what an iteration begins with, once all that acts there has acted."""
         form = self._lane.form_at(iteration)
         if form not in self._machines:
             self._machines[form] = self._make(form.program)
-        machine = self._machines[form]
+        self._machine = self._machines[form]
         acts = self._timetable.acts_at(iteration)
-        machine.state = self._timetable.begun(self._lane, self.state, iteration) if acts else self.state
-        rows = machine.run(iteration, count)
-        self.state = machine.state
+        self._machine.state = self._timetable.begun(self._lane, self.state, iteration) if acts else self.state
+        self._begun = iteration
+
+    def run(self, iteration: int, count: int) -> Array:
+        """Run whole iterations, and return their records; nothing acts but as the first of them begins."""
+        if self._begun != iteration:
+            self.begin(iteration)
+        assert self._machine is not None
+        rows = self._machine.run(iteration, count)
+        self.take(self._machine.state)
         return rows
+
+    @property
+    def memory(self) -> Array:
+        """That of the machine of the iteration that was begun last."""
+        assert self._machine is not None
+        return self._machine.memory
 
     def release(self) -> None:
         """Give the machines' memory back."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,11 @@ class LaneHistory(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._spans)
+
+    def _kept_at(self, columns: Array) -> Array:
+        """Where the rows that are kept have these columns of a record of the present form."""
+        at = self._layouts.columns(self._form)
+        return columns if isinstance(at, slice) else at[columns]
 
     def _columns(self, name: str) -> slice | Array:
         """Where the rows that are kept have the numbers of that name."""
@@ -158,6 +164,20 @@ class LaneHistory(Mapping[str, Array]):
         out = np.empty((len(chosen), stop - start), self._dtype)
         out[chosen < first], out[chosen >= first] = _picked(shown[0], old, at), _picked(shown[1], new, at)
         return self.shaped(name, out)
+
+    def columns_of(self, columns: Array) -> Array:
+        """Some numbers of every row of `self`, by their positions in a record: (rows, numbers), a copy."""
+        at = self._kept_at(columns)
+        return np.concatenate([rows[:, at] for _, rows in self._shown()])
+
+    def columns_between(self, start: int, stop: int, columns: Array) -> Array:
+        """The same of iterations `start` to `stop - 1`, shown or not, of which it `has_all`."""
+        first, last = self._rows.count_before(start), self._rows.count_before(stop)
+        return self._rows.rows[first:last, self._kept_at(columns)]
+
+    def has_all(self, start: int, stop: int) -> bool:
+        """Whether rows of all iterations from `start` to `stop - 1` are kept, and lack nothing."""
+        return start >= self.unfilled and self._rows.count_before(stop) - self._rows.count_before(start) == stop - start
 
     def row(self, name: str, record: Array) -> Array:
         """One record of the machine as a row of `self[name]`."""
@@ -316,17 +336,29 @@ def _picked(rows: Array, chosen: Array, columns: slice | Array) -> Array:
     return rows[chosen, columns] if isinstance(columns, slice) else rows[np.ix_(chosen, columns)]
 
 
-class History(Mapping[str, dict[str, Array]]):
-    """The records of all lanes: `history["gradient_norm"]["plain"]` is one lane's array; `kept` has its iterations."""
+def _nothing(name: str) -> None:
+    """There are no watches."""
 
-    def __init__(self, lanes: dict[str, LaneHistory]) -> None:
+
+class History(Mapping[str, Any]):
+    """The records of all lanes: `history["gradient_norm"]["plain"]` is one lane's array; `kept` has its iterations.
+
+    The expression of a watch gives its values in the same way, or one array if it names its lanes: `watched` gives
+    those, None for what is no watch.
+    """
+
+    def __init__(self, lanes: dict[str, LaneHistory], watched: Callable[[str], Any | None] = _nothing) -> None:
         self._lanes = lanes
+        self._watched = watched
 
-    def __getitem__(self, name: str) -> dict[str, Array]:
+    def __getitem__(self, name: str) -> Any:
         found = {lane: history[name] for lane, history in self._lanes.items() if name in history}
-        if not found:
+        if found:
+            return found
+        watched = self._watched(name)
+        if watched is None:
             raise KeyError(name)
-        return found
+        return watched
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(name for history in self._lanes.values() for name in history))

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from bnsim.lenses.why.causes import number
 from bnsim.lenses.why.records import Kind, Link, Why
-from bnsim.spec.numerals import count, percent, short, significant
+from bnsim.session.arrays import GRADIENT
+from bnsim.spec.numerals import count, factor, percent, short, significant
 
 ALIKE = 0.5
 """Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
+SINGLE = {"product": "the product with its input", "sum": "the sum over its uses"}
 PLAIN = ("Sigmoid", "Tanh")
 """Kinds whose name is a word of its own, with a plural."""
 NEAR_ONE = 0.05
@@ -67,25 +69,35 @@ def summary_of(why: Why) -> Why:
     if why.start is None:
         due = "The backward pass has not begun: step on until it has come by, or run an iteration."
         return replace(why, due=due, summary=(due,))
-    sentence = f"{_size(why.norm)} at {why.name}, from {short(why.start.norm)} at the loss."
+    at = "at" if why.tensor.name == GRADIENT else "in"
+    sentence = f"{_size(why.norm)} {at} {why.name}, from {short(why.start.norm)} at the loss."
     if why.ended >= 0:
         link = why.links[why.ended]
-        before = (f"Before: {words[0].lower()}{words[1:]}" for words in _factors(why))
+        before = (f"Before: {words[0].lower()}{words[1:]}" for words in factors_of(why))
         return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *before))
     if why.norm is None:
         got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
-        due = f"The gradient at {why.name} is not computed yet ({got}): step on until the backward pass has come by."
-        return replace(why, due=due, summary=(due, *_factors(why)))
+        due = f"The gradient {at} {why.name} is not computed yet ({got}): step on until the backward pass has come by."
+        return replace(why, due=due, summary=(due, *factors_of(why)))
     if not why.start.norm or not math.isfinite(why.start.norm):
         return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
-    return replace(why, summary=(sentence, *_factors(why)))
+    return replace(why, summary=(sentence, *factors_of(why)))
+
+
+def then(after: Sequence[Link]) -> tuple[str, ...]:
+    """What clipping and decay make of a parameter's gradient, in a sentence; () if there are none."""
+    if not after:
+        return ()
+    stages = " and ".join(f"{link.kind} ({factor(link.factor)})" for link in after)
+    told = f"{stages} {'make' if len(after) > 1 else 'makes'} it {short(after[-1].norm_after)} for the optimizer."
+    return (told[0].upper() + told[1:],)
 
 
 def _size(norm: float | None) -> str:
     return "No number" if norm is None else short(norm)
 
 
-def _factors(why: Why) -> tuple[str, ...]:
+def factors_of(why: Why) -> tuple[str, ...]:
     """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say."""
     whole = why.links[: why.ended] if why.ended >= 0 else why.links
     kinds = sorted(kinds_of(whole), key=lambda kind: -_strength(kind))
@@ -115,7 +127,8 @@ def _strength(kind: Kind) -> float:
 
 def _who(kind: Kind, *, first: bool) -> str:
     if kind.count == 1:
-        return f"{'One' if first else 'one'} {kind.kind}"
+        who = SINGLE.get(kind.kind, f"one {kind.kind}")
+        return who[0].upper() + who[1:] if first else who
     many = WORDS[kind.count] if kind.count < len(WORDS) else count(kind.count)
     plural = f"{kind.kind.lower()}s" if kind.kind in PLAIN else f"{kind.kind} layers"
     return f"{many.capitalize()} {plural}" if first else f"the {many} {plural}"
