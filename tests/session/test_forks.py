@@ -391,3 +391,16 @@ def check_twin(stack: bn.Stack, at: int, seed: int, iterations: int) -> None:
         assert state(session.lane("source")) == state(session.lane(twin))
         assert history(session.lane("source")) == history(session.lane(twin))
     session.close()
+
+
+def test_watches_are_of_what_runs_before_and_after_it() -> None:
+    session, fork = forked(changes=(bn.RemoveLayers((2,)),))
+    watch = session.watch("max(W[0])")
+    session.run(8)
+    past = watch.history
+    assert np.array_equal(past["plain"][:12], past[fork][:12], equal_nan=True) or np.isnan(past[fork][:12]).all()
+    assert np.isfinite(past[fork][12:]).all()
+    session.seek(5)
+    assert watch.value["plain"] == watch.value[fork]
+    session.seek(15)
+    assert watch.value["plain"] != watch.value[fork]
