@@ -22,7 +22,7 @@ from bnsim.spec.experiment import Experiment
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
 
-Size = Literal["op", "layer", "iteration", "epoch"]
+Size = Literal["op", "layer", "phase", "iteration", "epoch"]
 
 
 class Pace(Struct, frozen=True):
