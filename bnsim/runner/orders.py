@@ -73,6 +73,15 @@ class Step(Order, frozen=True):
     back: bool = False
 
 
+class StepToLandmark(Order, frozen=True):
+    """Pause if it plays, then step to the next moment worth a look, or back to the last.
+
+    See `Session.step_to_landmark`; the layers looked at are those of which a finding speaks.
+    """
+
+    back: bool = False
+
+
 class Play(Order, frozen=True):
     """Play to the end or, in reverse, back to the start; while it plays, go on at the new pace."""
 

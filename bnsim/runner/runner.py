@@ -51,6 +51,7 @@ from bnsim.runner.orders import (
     SetLenses,
     SetPreviews,
     Step,
+    StepToLandmark,
     StopMeasuring,
     UndoChange,
 )
@@ -266,6 +267,8 @@ class Runner:
                 self._set_experiment(order)
             case Step():
                 playback.step(order.size, back=order.back)
+            case StepToLandmark():
+                playback.step_to_landmark(back=order.back)
             case Play():
                 playback.play(order.pace, reverse=order.reverse)
             case Pause():

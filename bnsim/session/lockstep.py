@@ -145,7 +145,9 @@ def _first_difference(stacks: Sequence[Stack], columns: Columns) -> int | None:
         dict(zip(of, (replace(leaf.layer, id=0) for leaf in leaves(stack.layers)), strict=True))
         for stack, of in zip(stacks, columns.of, strict=True)
     ]
-    differing = (column for column in range(columns.count) if any(row.get(column) != rows[0].get(column) for row in rows))
+    differing = (
+        column for column in range(columns.count) if any(row.get(column) != rows[0].get(column) for row in rows)
+    )
     return next(differing, None)
 
 
