@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from msgspec.structs import replace
 
 import bnsim as bn
+from bnsim.lenses.findings.lens import FindingsLens
+from bnsim.runner import snapshots as module
 from bnsim.runner.snapshots import Snapshots
+from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import AtLayer, AtOp
 
 
@@ -52,3 +57,26 @@ def test_a_figure_that_shows_the_same_is_the_same_object(small: bn.Experiment) -
     snapshots.forget_session()
     other = snapshots.figures(session, fast=False, moving=False)
     assert not any(other[name] is later[name] for name in snapshots.wanted)
+
+
+def test_a_relaxed_lens_is_answered_now_and_then_while_it_plays_and_always_at_rest(
+    small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    session, snapshots, lens = bn.Session(small), Snapshots(print), FindingsLens()
+    snapshots.lenses = (lens,)
+
+    def answer(*, playing: bool) -> object:
+        update = snapshots.add_moment(replace(Update(), playing=playing), session, fast=False)
+        return update.answers[lens]
+
+    first = answer(playing=True)
+    assert first == bn.findings(session)
+    session.run(80)
+    assert answer(playing=True) is first
+    assert answer(playing=False) == bn.findings(session) != first
+    session.seek(1)
+    assert answer(playing=True) != bn.findings(session)
+    now += module.RELAXED_SECONDS
+    assert answer(playing=True) == bn.findings(session)

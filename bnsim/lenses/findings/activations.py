@@ -46,7 +46,7 @@ def _worst(evidence: Evidence, share: Callable[[Spot], float | None], limit: flo
     where, worst = evidence.names(concerned, list(shares)), max(concerned, key=lambda spot: shares[spot])
     said = f"{whole_percent(shares[worst])} {what}"
     if len(concerned) > 1:
-        said = f"Up to {said}, the most at {evidence.name(worst)}"
+        said = f"up to {said}, the most at {evidence.title(worst)}"
     return Said(f"{where}: {said}.", [worst, *(spot for spot in concerned if spot is not worst)])
 
 

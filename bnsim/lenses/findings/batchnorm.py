@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from bnsim.engine.operation import Array
 from bnsim.lenses.findings.evidence import Evidence
 from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.lenses.findings.plan import Statistics
@@ -16,6 +17,8 @@ from bnsim.spec.tree import Path
 
 FEWEST_ROWS = 16
 """Rows that share statistics."""
+MANY = 1e6
+"""Updates from which on one does not wait for running statistics."""
 GAP = 0.5
 """Distance of the outputs in eval mode from those in train mode, beside a spread of 1."""
 
@@ -26,9 +29,10 @@ def _redundant_bias(evidence: Evidence) -> Said | None:
     spots = [spot for spot in weights if spot.path in found]
     if not spots:
         return None
-    biases = "The bias" if len(spots) == 1 else "The biases"
-    what = "does" if len(spots) == 1 else "do"
-    return Said(f"{biases} of {evidence.names(spots, weights)} {what} nothing: a BatchNorm subtracts it again.", spots)
+    where = evidence.names(spots, weights)
+    if len(spots) == 1:
+        return Said(f"The bias of {where} does nothing: the BatchNorm after it subtracts it again.", spots)
+    return Said(f"The biases of {where} do nothing: the BatchNorms after them subtract them again.", spots)
 
 
 def _before_batchnorm(layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Path]:
@@ -72,51 +76,61 @@ def _running(evidence: Evidence) -> Said | None:
     worst, gap = max(far, key=lambda found: found[1])
     spots = [each.spot for each, _ in far]
     where = evidence.names(spots, [each.spot for each, _ in seen])
-    worst_is = "" if len(far) == 1 else f", the most at {evidence.name(worst.spot)}"
+    at = "" if len(far) == 1 else f", the most at {evidence.title(worst.spot)}"
     return Said(
-        f"{where}: in eval mode the output would differ by {whole_percent(gap)} of its spread{worst_is}, where the "
-        f"running variance is {_ratio(evidence, worst)} the batch's{_until(worst.layer, gap)}.",
+        f"{where}: in eval mode the output would differ by {whole_percent(gap)} of its spread{at}, where "
+        f"{_cause(evidence, worst)}{_until(worst.layer, gap)}.",
         [worst.spot, *(spot for spot in spots if spot is not worst.spot)],
     )
 
 
 def _gap(evidence: Evidence, norm: Statistics) -> float | None:
-    """Rms over features of x̂ in eval mode less x̂ in train mode; None while there is no batch.
+    """Rms over features of x̂ in eval mode less x̂ in train mode; None while there is no batch, or where it is no number.
 
     Of a feature, x̂ by running statistics is x̂ s/s' + (μ − μ')/s', where x̂ has mean 0 and mean square var/s².
     """
+    parts = _parts(evidence, norm)
+    if parts is None:
+        return None
+    scale, shift = parts
+    size = math.sqrt((scale.sum() + shift.sum()) / len(scale))
+    return size if math.isfinite(size) else None
+
+
+def _parts(evidence: Evidence, norm: Statistics) -> tuple[Array, Array] | None:
+    """The mean squares of both terms, due to the variance and to the mean, each (features,)."""
     arrays = [evidence.peek(place) for place in (norm.mean, norm.var, norm.running_mean, norm.running_var)]
     if any(array is None for array in arrays):
         return None
     first = [np.asarray(array, np.float64).reshape(-1, norm.spot.value.shape[1])[0] for array in arrays]
     mean, var, running_mean, running_var = first
-    eps = norm.layer.eps
-    s, there = np.sqrt(var + eps), np.sqrt(running_var + eps)
-    squares = (s / there - 1) ** 2 * var / (var + eps) + ((mean - running_mean) / there) ** 2
-    gap = float(np.sqrt(squares.mean()))
-    return gap if math.isfinite(gap) else None
+    s, there = np.sqrt(var + norm.layer.eps), np.sqrt(running_var + norm.layer.eps)
+    return (s / there - 1) ** 2 * var / s**2, ((mean - running_mean) / there) ** 2
 
 
-def _ratio(evidence: Evidence, norm: Statistics) -> str:
-    """The median of running variance by batch variance, in words."""
+def _cause(evidence: Evidence, norm: Statistics) -> str:
+    """Which of the two statistics the distance is due to most, and how far off that is."""
+    parts = _parts(evidence, norm)
+    assert parts is not None
+    if parts[1].sum() > parts[0].sum():
+        return f"the running mean is {significant(float(np.median(np.sqrt(parts[1]))), 2)} running spreads away"
     batch, running = evidence.peek(norm.var), evidence.peek(norm.running_var)
     assert batch is not None
     assert running is not None
-    batch = np.asarray(batch, np.float64).reshape(-1, running.size)[0]
-    there = batch > 0
-    if not there.any():
-        return "infinitely many times"
-    return f"{significant(float(np.median(np.asarray(running, np.float64)[there] / batch[there])), 2)} times"
+    batch = np.maximum(batch.reshape(-1, running.size)[0], np.finfo(np.float32).tiny)
+    return f"the running variance is {significant(float(np.median(running / batch)), 2)} times the batch's"
 
 
 def _until(layer: BatchNorm, gap: float) -> str:
     """For how long that lasts if the batch's statistics stay."""
-    if layer.momentum == 0:
-        return "; with momentum 0 it stays so"
     if layer.momentum is None or layer.momentum == 1:
         return ""
-    updates = math.ceil(math.log(GAP / gap) / math.log1p(-layer.momentum))
-    return f"; if the data stay as they are, for about {count(max(updates, 1))} more updates"
+    if not layer.momentum:
+        return "; with momentum 0 it stays so"
+    updates = math.log(GAP / gap) / math.log1p(-layer.momentum)
+    if updates > MANY:
+        return f"; with momentum {significant(layer.momentum)} it stays so"
+    return f"; if the data stay as they are, for about {count(max(math.ceil(updates), 1))} more updates"
 
 
 REDUNDANT_BIAS = Rule(

@@ -24,7 +24,7 @@ def _alike(evidence: Evidence) -> Said | None:
         return None
     first = concerned[0]
     return Said(
-        f"After {evidence.name(first)} all samples of the batch differ by less than 1 part in 1,000: the signal is "
+        f"After {evidence.title(first)} all samples of the batch differ by less than 1 part in 1,000: the signal is "
         f"lost, not only the gradient.{_late(evidence)}",
         concerned,
     )
@@ -33,7 +33,8 @@ def _alike(evidence: Evidence) -> Said | None:
 def is_alike(value: Array) -> bool:
     """Whether every row of `value` is nearly the first one; False if a number is not finite."""
     size = max(float(value.max()), -float(value.min()))
-    return bool(np.abs(value - value[0]).max() <= ALIKE * size)
+    # Most often the last row tells already, which is less to look at.
+    return all(np.abs(some - value[0]).max() <= ALIKE * size for some in (value[-1], value))
 
 
 def _late(evidence: Evidence) -> str:
@@ -42,7 +43,7 @@ def _late(evidence: Evidence) -> str:
         var = evidence.peek(norm.var)
         if var is not None and float(np.mean(var)) < norm.layer.eps:
             spread = significant(float(np.mean(var)), 1)
-            name, eps = evidence.name(norm.spot), significant(norm.layer.eps)
+            name, eps = evidence.title(norm.spot), significant(norm.layer.eps)
             return f" {name} comes too late: a variance of {spread} is nothing beside its ε of {eps}."
     return ""
 

@@ -6,6 +6,7 @@ updates are those of the last complete iteration meanwhile.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.findings.plan import Plan, Spot
 from bnsim.lenses.norm import norm
-from bnsim.spec.naming import copy_name, layer_name, layer_title
+from bnsim.spec.naming import layer_name, layer_title
 
 if TYPE_CHECKING:
     from bnsim.session.lane import Lane
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 
 _PLANS: WeakKeyDictionary[Program, Plan] = WeakKeyDictionary()
+
+SAFE = 1e-24
+"""Sums of squares below are taken again, in double precision: in single precision some squares may have been lost."""
 
 
 class Evidence:
@@ -37,6 +41,8 @@ class Evidence:
         if plan is None or plan.layers is not lane.stack.layers:
             plan = _PLANS[lane.program] = Plan(lane.program, lane.stack.layers)
         self.plan = plan
+        # Asking a history whether a name is in it reads all of its rows.
+        self.recorded = frozenset(lane.history)
         self._peeked: dict[Place, Array | None] = {}
         self._first: dict[str, Array | None] = {}
 
@@ -50,6 +56,10 @@ class Evidence:
         """What the layer is called, with its copy."""
         return layer_name(self.lane.stack, spot.path)
 
+    def title(self, spot: Spot) -> str:
+        """What the layer is called in a sentence: its number counts all copies."""
+        return layer_title(self.lane.stack, spot.path)
+
     def names(self, spots: Sequence[Spot], among: Sequence[Spot]) -> str:
         """Layers in words: "Linear 3", "Linear 3 to 16", or "5 layers from Linear 3 to 16" where others lie between.
 
@@ -57,13 +67,12 @@ class Evidence:
         """
         first, last = spots[0], spots[-1]
         if len(spots) == 1:
-            return self.name(first)
+            return self.title(first)
         whole = among[among.index(first) : among.index(last) + 1]
-        title, end = self.name(first), self.name(last)
-        inside = any(copy_name(self.lane.stack, spot.path) for spot in (first, last))
-        if type(first.layer) is type(last.layer) and not inside:
-            end = layer_title(self.lane.stack, last.path).rpartition(" ")[2]
-        way = f"{title} to {end}"
+        end = self.title(last)
+        if type(first.layer) is type(last.layer):
+            end = end.rpartition(" ")[2]
+        way = f"{self.title(first)} to {end}"
         return way if len(whole) == len(spots) else f"{len(spots)} layers from {way}"
 
     def value(self, spot: Spot) -> Array | None:
@@ -81,7 +90,7 @@ class Evidence:
     def newest(self, name: str, most: int) -> Array | None:
         """The newest rows of a record, at most so many, as float64; None if it is not recorded or has no row."""
         history = self.lane.history
-        if name not in history or not history.iterations:
+        if name not in self.recorded or not history.iterations:
             return None
         rows = len(history.kept)
         found = history.rows(name, np.arange(max(rows - most, 0), rows))
@@ -91,7 +100,7 @@ class Evidence:
         """The row of the very first iteration; None if it is not there."""
         if name not in self._first:
             history = self.lane.history
-            there = name in history and history.iterations and history.kept[0] == 0
+            there = name in self.recorded and history.iterations and history.kept[0] == 0
             self._first[name] = history.rows(name, np.arange(1))[0].astype(np.float64) if there else None
         return self._first[name]
 
@@ -104,22 +113,27 @@ class Evidence:
         if self.lane.position >= self.lane.program.first_update:
             present = [self.peek(spot.gradient) for spot in self.plan.weights]
             if all(array is not None for array in present):
-                return np.array([norm(array) for array in present if array is not None])
+                return np.array([_norm(array) for array in present if array is not None])
         rows = self.newest("gradient_norm", 1)
         return None if rows is None else rows[0]
 
-    @cached_property
-    def losses(self) -> Array:
-        """The newest losses, at most 200, oldest first."""
-        rows = self.newest("loss", 200)
-        return np.zeros(0) if rows is None else rows
+    def losses(self, most: int, after: int) -> Array:
+        """The newest losses, at most so many, without those of the run's first `after` iterations; oldest first."""
+        rows = self.newest("loss", most)
+        return np.zeros(0) if rows is None else rows[self.lane.history.kept[-len(rows) :] >= after]
 
     @cached_property
     def loss_share(self) -> float:
         """What is left of the loss: the mean of the newest ten, divided by that of the first five; NaN without any."""
-        history = self.lane.history
-        if not len(self.losses):
-            return float("nan")
-        count = min(5, len(history.kept))
-        start = history.rows("loss", np.arange(count)).astype(np.float64).mean()
-        return float(self.losses[-10:].mean() / start) if start > 0 else float("nan")
+        newest, history = self.newest("loss", 10), self.lane.history
+        if newest is None:
+            return math.nan
+        start = float(history.rows("loss", np.arange(min(5, len(history.kept)))).mean(dtype=np.float64))
+        return float(newest.mean()) / start if start > 0 else math.nan
+
+
+def _norm(array: Array) -> float:
+    """The Euclidean norm, in the array's own precision where no square is lost."""
+    flat = array.ravel()
+    squares = float(np.dot(flat, flat))
+    return math.sqrt(squares) if SAFE < squares < math.inf else norm(array)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bnsim.engine.operation import Array
 from bnsim.lenses.findings.evidence import Evidence
 from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.lenses.findings.plan import Spot
+from bnsim.spec import numerals
 from bnsim.spec.losses import CrossEntropy
 from bnsim.spec.numerals import count, significant
-
-if TYPE_CHECKING:
-    from bnsim.engine.operation import Array
 
 SLOW, FAST = 1e-5, 0.1
 """A hundredth and a hundred times the rule of thumb, 1e-3."""
@@ -23,8 +21,9 @@ SETTLED = 5
 """Updates from which on large ones count: a weight that starts near zero moves far at first."""
 LEARNED = 0.05
 """Share of its start at which a loss has done what it can, and small steps or a standstill are fine."""
-FEWEST = 60
-FALL = 0.01
+FEWEST, MOST, START = 40, 200, 20
+"""Losses that are compared, and iterations at the start of a run that are not: a loss falls there, whatever comes."""
+FALL = 0.005
 """What the newest losses have to be lower than those before them, as a share."""
 
 
@@ -53,19 +52,19 @@ def _moved(
     spots = [worst, *(spot for spot in concerned if spot is not worst)]
     if len(concerned) == 1:
         return Said(f"An update changes {where} by {amount} of its norm; about 1e−3 is usual.", spots, mend)
-    said = f"An update changes {where} by {limit} of their norms, {evidence.name(worst)} by {amount}"
+    said = f"An update changes {where} by {limit} of their norms, {evidence.title(worst)} by {amount}"
     return Said(f"{said}; about 1e−3 is usual.", spots, mend)
 
 
 def _loss_stuck(evidence: Evidence) -> Said | None:
-    losses = evidence.losses
+    losses = evidence.losses(MOST, after=START)
     if len(losses) < FEWEST or not np.isfinite(losses).all() or not evidence.loss_share > LEARNED:
         return None
     before, after = (float(half.mean()) for half in np.array_split(losses, 2))
     if not after > (1 - FALL) * before or before <= 0:
         return None
-    said = f"Over the last {count(len(losses))} iterations the loss went from {significant(before, 3)} to "
-    said += f"{significant(after, 3)} on average"
+    said = f"Over the last {count(len(losses))} iterations the loss went from {numerals.loss(before)} to "
+    said += f"{numerals.loss(after)} on average"
     return Said(f"{said}{_guessing(evidence, losses)}.")
 
 
@@ -77,7 +76,7 @@ def _guessing(evidence: Evidence, losses: Array) -> str:
         return ""
     guess = math.log(outputs)
     near = abs(float(losses[len(losses) // 2 :].mean()) / guess - 1) < 0.03
-    return f"; ln {outputs} = {significant(guess, 3)} is that of guessing" if near else ""
+    return f"; ln {outputs} = {numerals.loss(guess)} is that of guessing" if near else ""
 
 
 UPDATE_RATIO = Rule(
@@ -97,9 +96,10 @@ LOSS_STUCK = Rule(
     "Loss not decreasing",
     "warning",
     "loss",
-    threshold="of the last 200 losses, 60 at least, the newer half is not 1 % lower than the older one, and the loss "
-    "is above 5 % of its start",
-    source="SageMaker Debugger, rule LossNotDecreasing; longer here, as mini-batches are noisy",
+    threshold="of the last 200 losses, 40 at least and none of the first 20, the newer half is not 0.5 % lower than "
+    "the older one, and the loss is above 5 % of its start",
+    source="SageMaker Debugger, rule LossNotDecreasing (0.1 % in 10 steps); half of that here, and over more steps, as "
+    "mini-batches are noisy",
     why="Either the steps are too small or too large, or the gradient does not reach the layers that would have to "
     "change, or there is nothing more to learn.",
     mend="another learning rate first; then look at gradient and update ratio by depth.",

@@ -26,7 +26,7 @@ def _outputs(evidence: Evidence) -> Said | None:
         more = outputs - classes
         never = "is never right" if more == 1 else "are never right"
         return Said(
-            f"{evidence.name(last)} has {count(outputs)} outputs for {count(classes)} classes: {count(more)} {never}.",
+            f"{evidence.title(last)} has {count(outputs)} outputs for {count(classes)} classes: {count(more)} {never}.",
             [_width(evidence)],
             f"set the last Linear to {count(classes)} units.",
         )
@@ -49,7 +49,7 @@ def _bounded(evidence: Evidence, last: Spot, outputs: int) -> Said | None:
     else:
         most = 1 / (1 + (outputs - 1) * math.exp(low - high))
         said = f"no class can get more than {whole_percent(most)}"
-    sentence = f"{evidence.name(last)} stands right before {loss.name}: its outputs are {given}, so that {said}."
+    sentence = f"{evidence.title(last)} stands right before {loss.name}: its outputs are {given}, so that {said}."
     return Said(sentence, [last], f"remove the {kind}: {loss.name} takes logits, of any size and sign.")
 
 

@@ -55,7 +55,7 @@ def _gain(evidence: Evidence, spot: Spot) -> float | None:
     """Mean square of a weight as the run began, times the number of inputs; None where that is not known."""
     units = spot.value.shape[1]
     lane = evidence.lane
-    if "weight_norm" in lane.history and (first := evidence.first("weight_norm")) is not None:
+    if "weight_norm" in evidence.recorded and (first := evidence.first("weight_norm")) is not None:
         paths = lane.history.paths("weight_norm")
         return float(first[paths.index(spot.path)] ** 2 / units) if spot.path in paths else None
     weight = evidence.peek(evidence.plan.matrices.get(spot.path))

@@ -3,84 +3,121 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 
 from bnsim.engine.program import Place
 from bnsim.lenses.why.causes import Cause, cause_of, gamma_cause
 from bnsim.lenses.why.reading import Reading
 from bnsim.lenses.why.records import Link, Part
 from bnsim.lenses.why.way import Crossing
-from bnsim.spec.naming import copy_name, layer_title, operation_name
-from bnsim.spec.normalizations import GroupNorm, LayerNorm, RMSNorm
+from bnsim.spec.layers import GroupNorm, Layer, LayerNorm, RMSNorm
+from bnsim.spec.naming import copy_name, operation_name
 from bnsim.spec.numerals import significant
+from bnsim.spec.tree import Path
 
 
 def links_along(reading: Reading, way: Iterable[Crossing]) -> tuple[Link, ...]:
-    """The links of all crossings as far as the gradient is computed, and no further than the first 0 or non-number."""
-    links: list[Link] = []
-    for crossing in way:
-        for link in _links_of(reading, crossing):
-            if link is None:
-                return tuple(links)
-            links.append(link)
-            if not link.norm_after or not math.isfinite(link.norm_after):
-                return tuple(links)
-    return tuple(links)
+    """The links of all crossings, as far as they can be followed."""
+    return followed(link for crossing in way for link in _links_of(reading, crossing))
+
+
+def followed(links: Iterable[Link | None]) -> tuple[Link, ...]:
+    """Links up to the first that is not computed yet, which is None, or with which the product ends."""
+    found: list[Link] = []
+    for link in links:
+        if link is None:
+            break
+        found.append(link)
+        if ended_at(found) >= 0:
+            break
+    return tuple(found)
 
 
 def _links_of(reading: Reading, crossing: Crossing) -> Iterable[Link | None]:
     """One link, or two where γ is one of its own; None where the gradient has not got to yet."""
-    step, g = crossing.step, crossing.g
-    if isinstance(crossing.layer, LayerNorm | GroupNorm | RMSNorm) and step is not None and step.places[0] is not g:
+    step, g, layer = crossing.step, crossing.g, crossing.layer
+    where = Where(layer, crossing.path, crossing.name, layer.name, layer.group)
+    if isinstance(layer, LayerNorm | GroupNorm | RMSNorm) and step is not None and step.places[0] is not g:
         d_x_hat = step.places[0]
-        yield _link(reading, crossing, g, d_x_hat, by_gamma=True)
+        by_gamma = replace(where, name=f"{where.name} γ")
+        yield link_between(
+            reading, by_gamma, g, d_x_hat, lambda factor: gamma_cause(reading, crossing.g, d_x_hat, factor)
+        )
         g = d_x_hat
-    yield _link(reading, crossing, g, crossing.d_x)
+    found = link_between(reading, where, g, crossing.d_x, lambda factor: cause_of(reading, crossing, g, factor))
+    if found is None or not crossing.branch:
+        yield found
+    else:
+        yield structs.replace(found, inside=links_along(reading, crossing.branch))
 
 
-def _link(reading: Reading, crossing: Crossing, g: Place, d_x: Place, *, by_gamma: bool = False) -> Link | None:
-    before, after = reading.norm(g), reading.norm(d_x)
+@dataclass(frozen=True)
+class Where:
+    """Whose link it is: its layer, where that stands, what the link and its kind are called, and of what norms are."""
+
+    layer: Layer
+    path: Path
+    name: str
+    kind: str
+    group: str
+    what: str = "gradient"
+
+
+def link_between(
+    reading: Reading, where: Where, first: Place, second: Place, cause: Callable[[float], Cause]
+) -> Link | None:
+    """The link from the norm at one place to that at another; None while one of them is not computed.
+
+    `cause` is asked where the factor is positive and finite.
+    """
+    before, after = reading.norm(first), reading.norm(second)
     if before is None or after is None:
         return None
+    return link_of(reading, where, (before, after), reading.program.written_by.get(second, 0), cause)
+
+
+def link_of(
+    reading: Reading, where: Where, norms: tuple[float, float], position: int, cause: Callable[[float], Cause]
+) -> Link:
+    """The link from one norm to another, which the instruction at `position` made."""
+    before, after = norms
     factor = after / before if before > 0 else math.nan
     if 0 < factor < math.inf:
         with np.errstate(all="ignore"):
-            cause = gamma_cause(reading, g, d_x, factor) if by_gamma else cause_of(reading, crossing, g, factor)
+            found = cause(factor)
     else:
-        cause = Cause((), _ended(before, after, reading.lane.machine.memory.dtype))
-    position = reading.program.written_by.get(d_x, 0)
-    branch = links_along(reading, crossing.branch)
+        found = Cause((), _ended(where.what, before, after, reading.lane.machine.memory.dtype))
     return Link(
-        name=layer_title(reading.stack, crossing.path) + (" γ" if by_gamma else ""),
-        kind=crossing.layer.name,
-        group=crossing.layer.group,
-        layer=crossing.layer.id,
-        path=crossing.path,
+        name=where.name,
+        kind=where.kind,
+        group=where.group,
+        layer=where.layer.id,
+        path=where.path,
         position=position,
         operation=operation_name(reading.program.instructions[position].operation.title),
         factor=factor,
         norm_after=after,
-        cause=cause.words,
-        parts=cause.parts or (Part("factor", factor),),
-        copy=copy_name(reading.stack, crossing.path),
-        inside=branch,
-        spread=cause.spread,
+        cause=found.words,
+        parts=found.parts or (Part("factor", factor),),
+        copy=copy_name(reading.stack, where.path),
+        spread=found.spread,
     )
 
 
-def _ended(before: float, after: float, dtype: np.dtype) -> str:
+def _ended(what: str, before: float, after: float, dtype: np.dtype) -> str:
     if before == 0:
-        return "The gradient was 0 before already."
-    if after == 0:
+        return f"The {what} was 0 before already."
+    if after == 0 and before < float(np.finfo(dtype).tiny):
         least = significant(float(np.finfo(dtype).smallest_subnormal), 2)
-        return (
-            "The gradient is 0 from here on: every part of it met a slope or a weight of 0, or became smaller "
-            f"than {least}, the smallest number there is in {dtype.name}."
-        )
+        return f"Nothing is left of the {what} here: {least} is the smallest number there is in {dtype.name}."
+    if after == 0:
+        return f"Nothing is left of the {what} here: wherever there is some, a slope, a weight or a mask is 0."
     kind = "NaN (not a number)" if math.isnan(after) else "infinite"
-    return f"The gradient becomes {kind} here; before it was {significant(before, 3)} in norm."
+    return f"The {what} becomes {kind} here; before it was {significant(before, 3)} in norm."
 
 
 def ended_at(links: Sequence[Link]) -> int:

@@ -1,131 +1,99 @@
-"""The lens of the Why view: the way of the gradient down to a layer in every lane, put together for the page."""
+"""The lens of the Why view: the answers of all lanes, put together for the page."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
-import numpy as np
-
-from bnsim.lenses.equations.chain import ChainLens, Link
 from bnsim.lenses.lens import Lens
-from bnsim.lenses.why.page import KindTotal, LaneTold, WhyPage
+from bnsim.lenses.why.lens import WhyLens
+from bnsim.lenses.why.page import WhyPage
+from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.staircase import Flight, Step, places_along, staircase
+from bnsim.lenses.why.way import way_to
 from bnsim.plot.figure import Marker
-from bnsim.session.arrays import lane_of
+from bnsim.session.arrays import Tensor
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
-from bnsim.spec.naming import layer_name
-from bnsim.spec.numerals import factor, short
 from bnsim.spec.training_words import lane_labels
-from bnsim.spec.tree import Path, layer_at, ordinal_at
 
-WORST = 6
-"""Links that the list has."""
+WORST, WORST_OF_OTHERS = 5, 2
+"""Links that the list has of the lane that is asked about, and of each other one."""
 MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "triangle-down", "star")
 
 
 class WhyPageLens(Lens, frozen=True):
-    """Why the gradient at a layer is so small, or so large, beside the same layer of the other lanes."""
+    """Why an array of a layer is as it is, beside the like one of the other lanes; `remedies` as in `WhyLens`."""
 
-    stack: int
-    path: Path
+    tensor: Tensor
+    remedies: bool = True
 
     def answer(self, session: Session) -> WhyPage | None:
-        """The whole answer of this moment; None if the lane does not run."""
-        asked = lane_of(session, self.stack)
-        if asked is None or layer_at(asked.stack.layers, self.path) is None:
+        """The whole answer of this moment; None if the lane does not run or has no such array."""
+        found = WhyLens(self.tensor, self.remedies).answer(session)
+        if found is None:
             return None
-        title = layer_name(asked.stack, self.path)
-        question = f"Why is the gradient at {title} so small?"
-        flights, told = [], []
-        for place, (lane, label) in enumerate(zip(session.lanes, lane_labels(session.experiment), strict=True)):
-            links = _links(session, lane, self.path if lane is asked else _like(lane, asked, self.path))
-            if not links and lane is asked:
-                return WhyPage(question, f"The gradient at {title} is not computed yet: step to it, or an iteration.")
-            if links:
-                flights.append(_flight(lane, label, place, links))
-                told.append(_told(flights[-1], title, links))
+        labels = lane_labels(session.experiment)
+        places = {lane.stack.id: place for place, lane in enumerate(session.lanes)}
+        answers = sorted(found.lanes, key=lambda why: why is not found.lanes[found.asked])
+        flights = []
+        for why in answers:
+            place = places[why.tensor.stack]
+            flights.append(_flight(session.lanes[place], labels[place], place, why))
+        drawn = any(flight.steps for flight in flights)
         return WhyPage(
-            question,
-            lanes=tuple(told),
-            flights=tuple(flights),
-            worst=tuple(sorted(_all(flights), key=_size)[:WORST]),
-            figure=staircase("why", question, " ".join(f"{lane.name}: {lane.summary}" for lane in told), flights),
+            tuple(answers),
+            tuple(flights),
+            tuple(_worst(answers, flights)),
+            staircase("why", answers[0].title, _verdict(answers, flights), flights) if drawn else None,
         )
 
 
-def _links(session: Session, lane: Lane, path: Path | None) -> list[Link]:
-    """The links from the loss down to the layer at a path, itself the last; none where the gradient is not there."""
-    chain = ChainLens(lane.stack.id).answer(session)
-    links = [] if chain is None or path is None else list(chain.links)
-    at = next(
-        (number for number, link in enumerate(links) if path is not None and path[: len(link.path)] == link.path), None
+def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:
+    return " ".join(f"{flight.name}: {' '.join(why.summary)}" for why, flight in zip(answers, flights, strict=True))
+
+
+def _worst(answers: Sequence[Why], flights: Sequence[Flight]) -> list[tuple[Flight, Step]]:
+    found = []
+    for number, (why, flight) in enumerate(zip(answers, flights, strict=True)):
+        most = WORST_OF_OTHERS if number else WORST
+        found += [(flight, flight.steps[at]) for at in why.worst[:most]]
+    return found
+
+
+def _flight(lane: Lane, label: str, place: int, why: Why) -> Flight:
+    role = f"lane{lane.stack.lane_color(place)}"
+    marker = MARKERS[place % len(MARKERS)]
+    if why.start is None:
+        return Flight(label, role, marker, ())
+    xs = _along(lane, why)
+    norms = [why.start.norm, *(link.norm_after for link in why.links)]
+    steps = tuple(
+        Step(link.layer, link.path, link.name, link.kind, link.group, link.factor, link.cause, x, y)
+        for link, x, y in zip(why.links, pairwise(xs), pairwise(norms), strict=True)
     )
-    return [] if at is None else links[: at + 1]
+    return Flight(label, role, marker, steps, _end(why))
 
 
-def _like(lane: Lane, asked: Lane, path: Path) -> Path | None:
-    """The path in another lane of the layer that is like the one asked about: after as many weights, of its kind."""
-    kind, ordinal = type(layer_at(asked.stack.layers, path)), ordinal_at(asked.stack.layers, path)
+def _along(lane: Lane, why: Why) -> list[float]:
+    """Where the ends of the links stand along the axis; a layer of two links is cut in the middle."""
     layers = lane.stack.layers
-    near = [each for each in lane.program.values if layer_at(layers, each) and ordinal_at(layers, each) == ordinal]
-    return next((each for each in near if type(layer_at(layers, each)) is kind), near[0] if near else None)
+    paths = [*(crossing.path for crossing in way_to(lane.program, layers, why.tensor.path)), why.tensor.path]
+    places = dict(zip(paths, reversed(places_along(layers, paths[::-1])), strict=True))
+    below = dict(pairwise(paths))
+    xs = [places[paths[0]]]
+    for at, link in enumerate(why.links):
+        end = places[below[link.path]]
+        split = at + 1 < len(why.links) and why.links[at + 1].path == link.path
+        xs.append((places[link.path] + end) / 2 if split else end)
+    return xs
 
 
-def _flight(lane: Lane, label: str, place: int, links: Sequence[Link]) -> Flight:
-    layers = lane.stack.layers
-    xs = places_along(layers, [link.path for link in reversed(links)])[::-1]
-    steps = []
-    for at, (link, below) in enumerate(itertools.pairwise(links)):
-        layer = layer_at(layers, link.path)
-        assert layer is not None
-        change = math.nan if link.factor is None else link.factor
-        steps.append(
-            Step(
-                layer.id,
-                link.path,
-                link.title,
-                layer.name,
-                layer.group,
-                change,
-                "",
-                (xs[at], xs[at + 1]),
-                (link.norm, below.norm),
-            )
-        )
-    color = lane.stack.lane_color(place)
-    return Flight(label, f"lane{color}", MARKERS[place % len(MARKERS)], tuple(steps))
-
-
-def _told(flight: Flight, title: str, links: Sequence[Link]) -> LaneTold:
-    kinds = tuple(_total([step for step in flight.steps if step.kind == kind]) for kind in _kinds(flight.steps))
-    product = links[-1].norm / links[0].norm if links[0].norm > 0 else math.nan
-    summary = f"{short(links[-1].norm)} at {title}, from {short(links[0].norm)} at the loss: {factor(product)}."
-    return LaneTold(flight.name, flight.role, summary, kinds, product)
-
-
-def _kinds(steps: Iterable[Step]) -> Iterable[str]:
-    return dict.fromkeys(step.kind for step in steps)
-
-
-def _total(steps: Sequence[Step]) -> KindTotal:
-    factors = np.array([step.factor for step in steps])
-    return KindTotal(
-        steps[0].kind,
-        steps[0].role,
-        len(steps),
-        float(np.prod(factors)),
-        float(factors.min()),
-        float(factors.max()),
-    )
-
-
-def _all(flights: Iterable[Flight]) -> list[tuple[Flight, Step]]:
-    return [(flight, step) for flight in flights for step in flight.steps]
-
-
-def _size(link: tuple[Flight, Step]) -> float:
-    change = link[1].factor
-    return -abs(math.log(change)) if 0 < change < math.inf else -math.inf
+def _end(why: Why) -> str:
+    """What ended the way before the layer that is asked about, in words."""
+    if why.ended < 0:
+        return ""
+    link: Link = why.links[why.ended]
+    what = "0" if link.norm_after == 0 else "∞" if math.isinf(link.norm_after) else "NaN"
+    return f"{what} behind {link.name}"

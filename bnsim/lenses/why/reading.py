@@ -13,10 +13,13 @@ from bnsim.session.lane import Lane
 
 
 class Reading:
-    """The numbers of `lane` at this moment; not to be kept beyond it."""
+    """The numbers of `lane` at this moment; not to be kept beyond it.
 
-    def __init__(self, lane: Lane) -> None:
-        self.lane = lane
+    `state` are the lane's parameters as the present iteration began (`Session.state_before`), where it is known.
+    """
+
+    def __init__(self, lane: Lane, state: Array | None = None) -> None:
+        self.lane, self.state = lane, state
         self.stack, self.program = lane.stack, lane.program
         self._norms: dict[Place, float | None] = {}
 
@@ -37,12 +40,18 @@ class Reading:
         """The array over its largest size, so that squares neither vanish nor overflow."""
         return scaled(self.array(place))
 
-    def weight(self, place: Place) -> Array | None:
-        """A weight as this iteration's passes used it; None where only the updated one is left."""
-        if self.lane.position <= self.program.first_update:
-            return self.array(place)
+    def used(self, place: Place) -> Array | None:
+        """The array at a place as this iteration's passes used it, in the lane's precision; None where that is gone.
+
+        Of a parameter that is updated already it is the state before, or, of a weight, the copy that is recorded.
+        """
+        program = self.program
+        if program.offsets[place] >= program.state_size or self.lane.position <= program.first_update:
+            return self.lane.peek(place)
+        if self.state is not None:
+            return program.view(self.state, place)
         kept = self._copies.get(place)
-        return None if kept is None else self.array(kept)
+        return None if kept is None else self.lane.peek(kept)
 
     @cached_property
     def _copies(self) -> dict[Place, Place]:

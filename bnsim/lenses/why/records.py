@@ -45,9 +45,7 @@ class Link(Struct, frozen=True):
     @property
     def decades(self) -> float:
         """log10 of the factor: −∞ for 0, NaN where it is no number."""
-        if self.factor == 0:
-            return -math.inf
-        return math.log10(self.factor) if self.factor > 0 else math.nan
+        return -math.inf if self.factor == 0 else math.log10(self.factor)
 
 
 class Start(Struct, frozen=True):
@@ -71,18 +69,29 @@ class Kind(Struct, frozen=True):
     note: str = ""
 
 
+class Change(Struct, frozen=True):
+    """What is done differently, for a fork to do it: `what` to the layers of these ids.
+
+    "slope 1" (their activation's), "without" (they are left out), "skip alone" and "no skip" (of Residuals), "times"
+    (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their place), "fewer" (they are removed).
+    """
+
+    what: str
+    layers: tuple[int, ...]
+    amount: float = 1.0
+
+
 class Remedy(Struct, frozen=True):
-    """What would change the number asked about, measured, not estimated: the `norm` it would have, and how many times
-    as much that is. `assumed` says what was held fixed. `change` names what a fork would do: see `remedies.CHANGES`.
+    """What would change the number asked about, measured, not estimated: the `norm` it would have then.
+
+    `times` as much as now that is. `assumed` says what was held fixed.
     """
 
     words: str
     norm: float
     times: float
     assumed: str
-    change: str = ""
-    layer: int = 0
-    amount: float = 0.0
+    change: Change
 
 
 class Why(Struct, frozen=True):
@@ -93,6 +102,9 @@ class Why(Struct, frozen=True):
     says what to do where something is not computed yet; then `links` go as far as there are numbers, and `norm` is
     None. `ended`: the link at which a norm became 0, or no number, and the product ends; else −1. `after` are links of
     a parameter's gradient behind `norm`: clipping and decay, up to what the optimizer gets.
+
+    Of a layer's output, which is asked about from the mini-batch upward, "norm" is its root mean square everywhere, or
+    its spread: the root mean square of how far samples are from their mean, feature by feature.
     """
 
     tensor: Tensor
@@ -117,7 +129,37 @@ class Why(Struct, frozen=True):
         return math.prod(link.factor for link in self.links)
 
 
+class Moves(Struct, frozen=True):
+    """How far the last update moved a weight: links from ‖dW‖ to ‖ΔW‖/‖W‖, which is `ratio`."""
+
+    name: str
+    path: Path
+    gradient: float
+    links: tuple[Link, ...]
+    ratio: float
+
+
+class Stuck(Struct, frozen=True):
+    """Why one lane's loss moves or does not.
+
+    `loss` and `before` are means over the last and the first quarter of the last `iterations`; `rate` is the
+    optimizer's now. `weights` are those of all weight layers, from the input on. `due` says what to do where no update
+    is done.
+    """
+
+    lane: str
+    stack: int
+    loss: float | None
+    before: float | None
+    iterations: int
+    rate: float
+    weights: tuple[Moves, ...] = ()
+    summary: tuple[str, ...] = ()
+    due: str = ""
+
+
 class Answer(Struct, frozen=True):
-    """The answers of all lanes that have such an array, that of the lane which was asked about first."""
+    """The answers of all lanes that have such an array, in the lanes' order; `asked` is the number of the one meant."""
 
     lanes: tuple[Why, ...]
+    asked: int = 0

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from bnsim.lenses.why.causes import number
 from bnsim.lenses.why.records import Kind, Link, Why
-from bnsim.spec.numerals import count, percent, short, significant
+from bnsim.session.arrays import GRADIENT
+from bnsim.spec.numerals import count, factor, percent, short, significant
 
 ALIKE = 0.5
 """Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
+SINGLE = {"product": "the product with its input", "sum": "the sum over its uses"}
 PLAIN = ("Sigmoid", "Tanh")
 """Kinds whose name is a word of its own, with a plural."""
 NEAR_ONE = 0.05
@@ -34,13 +36,13 @@ def kinds_of(links: Sequence[Link]) -> tuple[Kind, ...]:
 
 
 def worst_of(links: Sequence[Link], *, small: bool) -> tuple[int, ...]:
-    """Numbers of the links, those that make it small (else large) most first; where it ended comes before all."""
+    """Numbers of the links, those that make it small (else large) most first; one at which it ended before all."""
     sign = 1 if small else -1
     return tuple(sorted(range(len(links)), key=lambda at: _rank(links[at], sign)))
 
 
 def _rank(link: Link, sign: int) -> float:
-    return -math.inf if math.isnan(link.decades) else sign * link.decades
+    return sign * link.decades if math.isfinite(link.decades) else -math.inf
 
 
 def _kind(links: Sequence[Link]) -> Kind:
@@ -67,22 +69,38 @@ def summary_of(why: Why) -> Why:
     if why.start is None:
         due = "The backward pass has not begun: step on until it has come by, or run an iteration."
         return replace(why, due=due, summary=(due,))
-    if why.norm is None:
-        got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
-        due = f"The gradient at {why.name} is not computed yet ({got}): step on until the backward pass has come by."
-        return replace(why, due=due, summary=(due, *_factors(why)))
-    sentence = f"{short(why.norm)} at {why.name}, from {short(why.start.norm)} at the loss."
-    if not why.start.norm or not math.isfinite(why.start.norm):
-        return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
+    at = "at" if why.tensor.name == GRADIENT else "in"
+    sentence = f"{_size(why.norm)} {at} {why.name}, from {short(why.start.norm)} at the loss."
     if why.ended >= 0:
         link = why.links[why.ended]
-        return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *_factors(why)))
-    return replace(why, summary=(sentence, *_factors(why)))
+        before = (f"Before: {words[0].lower()}{words[1:]}" for words in factors_of(why))
+        return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *before))
+    if why.norm is None:
+        got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
+        due = f"The gradient {at} {why.name} is not computed yet ({got}): step on until the backward pass has come by."
+        return replace(why, due=due, summary=(due, *factors_of(why)))
+    if not why.start.norm or not math.isfinite(why.start.norm):
+        return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
+    return replace(why, summary=(sentence, *factors_of(why)))
 
 
-def _factors(why: Why) -> tuple[str, ...]:
+def then(after: Sequence[Link]) -> tuple[str, ...]:
+    """What clipping and decay make of a parameter's gradient, in a sentence; () if there are none."""
+    if not after:
+        return ()
+    stages = " and ".join(f"{link.kind} ({factor(link.factor)})" for link in after)
+    told = f"{stages} {'make' if len(after) > 1 else 'makes'} it {short(after[-1].norm_after)} for the optimizer."
+    return (told[0].upper() + told[1:],)
+
+
+def _size(norm: float | None) -> str:
+    return "No number" if norm is None else short(norm)
+
+
+def factors_of(why: Why) -> tuple[str, ...]:
     """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say."""
-    kinds = sorted((kind for kind in why.kinds if 0 < kind.together < math.inf), key=lambda kind: -_strength(kind))
+    whole = why.links[: why.ended] if why.ended >= 0 else why.links
+    kinds = sorted(kinds_of(whole), key=lambda kind: -_strength(kind))
     if not kinds:
         return ()
     strong = [kind for kind in kinds if _strength(kind) >= NEAR_ONE][:MOST]
@@ -97,8 +115,8 @@ def _factors(why: Why) -> tuple[str, ...]:
     if against and strong[0].together > 1:
         strong[:2] = strong[1::-1]
     told = f"{_who(strong[0], first=True)} multiplied it by {_by(why, strong[0])}"
-    for number_of, kind in enumerate(strong[1:]):
-        told += ", but " if against and not number_of else "; "
+    for kind in strong[1:]:
+        told += ", but " if against and kind is strong[1] else "; "
         told += f"{_who(kind, first=False)} by {_by(why, kind)}"
     return (f"{told}.",)
 
@@ -109,10 +127,11 @@ def _strength(kind: Kind) -> float:
 
 def _who(kind: Kind, *, first: bool) -> str:
     if kind.count == 1:
-        return f"{'One' if first else 'one'} {kind.kind}"
-    number_of = WORDS[kind.count] if kind.count < len(WORDS) else count(kind.count)
+        who = SINGLE.get(kind.kind, f"one {kind.kind}")
+        return who[0].upper() + who[1:] if first else who
+    many = WORDS[kind.count] if kind.count < len(WORDS) else count(kind.count)
     plural = f"{kind.kind.lower()}s" if kind.kind in PLAIN else f"{kind.kind} layers"
-    return f"{number_of.capitalize()} {plural}" if first else f"the {number_of} {plural}"
+    return f"{many.capitalize()} {plural}" if first else f"the {many} {plural}"
 
 
 def _by(why: Why, kind: Kind) -> str:

@@ -46,6 +46,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
@@ -192,6 +193,18 @@ class CanvasView(QGraphicsView):
             self.cards.repaint_cards()
             self.viewport().update()
 
+    def show_findings(self, marks: Mapping[int, FindingMark]) -> None:
+        """Mark the cards of layers that findings are about, by id; blocks have the marks of what is in them."""
+        found: dict[int, FindingMark] = {}
+        for layer_id, mark in marks.items():
+            for holder in self._holders(layer_id):
+                if holder == layer_id or holder not in found:
+                    found[holder] = mark
+        if found != self.card_style.findings:
+            self.card_style.findings = found
+            self.cards.repaint_cards()
+            self.viewport().update()
+
     def _holders(self, layer_id: int) -> list[int]:
         """The layer and the blocks around it, by id."""
         experiment, found = self.document.experiment, []
@@ -211,6 +224,10 @@ class CanvasView(QGraphicsView):
             self.contents_changed.emit(contents)
         self.cards.repaint_cards()
         self.viewport().update()
+
+    def keep_in_the_middle(self, on: bool) -> None:
+        """Keep the card that is executed, or is revealed, in the middle, or let the view be still while it is seen."""
+        self._following.centered = on
 
     def share_escape(self, leaves: Callable[[], bool]) -> None:
         """Set the function that says whether Escape leaves projector mode; else it clears the selection."""

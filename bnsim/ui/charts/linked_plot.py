@@ -78,6 +78,10 @@ class LinkedPlot(FigurePlot):
         super()._moved_by_hand()
         self.x_moved.emit()
 
+    def point_near(self, at: QPointF) -> reading.Point | None:
+        """The point of a line that is near a place in the viewport; None if there is none."""
+        return None if self._figure is None else reading.nearest_point(self._figure, self._area(), at)
+
     def _point(self, x: float | None, y: float | None) -> None:
         if (x, y) != (self.pointed, self._pointed_y):
             self.pointed, self._pointed_y = x, y

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from bnsim.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first figure, when the window is there
     from bnsim.ui.charts.plot import FigurePlot
+    from bnsim.ui.charts.reading import Point
 
 EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
@@ -89,6 +90,8 @@ class FigurePanel(QWidget):
         self._theme: Theme | None = None
         self._said_at = QElapsedTimer()
         self._said_at.start()
+        self.entries_at: Callable[[Point], Sequence[QAction]] = lambda _: ()
+        """What the menu begins with that is opened on a point of a line; whoever sets it keeps the actions."""
         self.setObjectName(f"panel.{name}")
         self.setAccessibleName(title)
         layout = QVBoxLayout(self)
@@ -408,5 +411,27 @@ class FigurePanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(170, 170)
 
+    def menu_at(self, where: QPoint) -> QMenu:
+        """The menu to be opened at a place of the screen: on a point of a line it begins with what is about that."""
+        entries = self._entries_at(where)
+        if not entries:
+            return self.menu
+        menu = QMenu(self)
+        menu.setObjectName(f"panel.{self.name}.pointMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(list(entries))
+        menu.addSeparator()
+        menu.addActions(self.menu.actions())
+        return menu
+
+    def _entries_at(self, where: QPoint) -> Sequence[QAction]:
+        from bnsim.ui.charts.linked_plot import LinkedPlot
+
+        plot = self._plot
+        if not isinstance(plot, LinkedPlot) or self.outdated:
+            return ()
+        point = plot.point_near(QPointF(plot.viewport().mapFromGlobal(where)))
+        return () if point is None else self.entries_at(point)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu.popup(event.globalPos())
+        self.menu_at(event.globalPos()).popup(event.globalPos())

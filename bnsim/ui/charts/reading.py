@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,6 +25,15 @@ Row = tuple[str, str, str]
 """A role, a name, a value."""
 
 
+class Point(NamedTuple):
+    """A point of a line of a figure, by the names of both."""
+
+    figure: str
+    line: str
+    x: float
+    y: float
+
+
 def nearest_x(figure: Figure, position: float) -> float | None:
     """The x of the point of a line, or of a column of cells, that is nearest to a position on the axis."""
     found: float | None = None
@@ -34,6 +44,19 @@ def nearest_x(figure: Figure, position: float) -> float | None:
         own = float(values[int(np.nanargmin(np.abs(positions - position)))])
         if found is None or _off(own, figure, position) < _off(found, figure, position):
             found = own
+    return found
+
+
+def nearest_point(figure: Figure, view: quick.View, at: QPointF) -> Point | None:
+    """The point of a line that is nearest to a place, in pixels, and near it; None if there is none."""
+    found, least = None, NEAR
+    for series in _read(figure):
+        across = view.across(scale.position(series.x, figure.x.scale))
+        down = view.down(scale.position(series.y, figure.y.scale))
+        away = np.hypot(across - at.x(), down - at.y())
+        if not series.ghost and np.isfinite(away).any() and np.nanmin(away) < least:
+            k = int(np.nanargmin(away))
+            found, least = Point(figure.name, series.name, float(series.x[k]), float(series.y[k])), float(away[k])
     return found
 
 

@@ -191,9 +191,23 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.fit",
             "",
             "view.projector",
+            (
+                "Before an &audience",
+                (
+                    "stage.view",
+                    "stage.spotlight",
+                    "stage.laser",
+                    "stage.blank",
+                    "",
+                    "stage.audience",
+                    "stage.panel",
+                    "stage.notes",
+                ),
+            ),
             ("&Theme", ("view.system", "view.light", "view.dark")),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
+            "view.findings",
             "view.figures",
             PANELS,
             (

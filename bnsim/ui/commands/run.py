@@ -117,7 +117,9 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     _forward("run.stepOp", "&Operation forward", "op", ("Shift+Right",), "op", "Run one operation"),
     _back("run.stepOpBack", "Operation bac&k", "op", ("Shift+Left",), "op-back", "Back by one operation"),
     _forward("run.stepPhase", "P&hase forward", "phase", ("Ctrl+Shift+Right",), "phase", "Run to the end of the phase"),
-    _back("run.stepPhaseBack", "Phase backwar&d", "phase", ("Ctrl+Shift+Left",), "phase-back", "Back to where it began"),
+    _back(
+        "run.stepPhaseBack", "Phase backwar&d", "phase", ("Ctrl+Shift+Left",), "phase-back", "Back to where it began"
+    ),
     _forward(
         "run.stepIteration", "&Iteration forward", "iteration", ("Ctrl+Right",), "iteration", "Run one whole update"
     ),

@@ -74,6 +74,10 @@ class StateKeeper(QObject):
         """Set how far a clicker steps."""
         self._put(replace(self.now, clicker=step))
 
+    def set_findings_shown(self, shown: bool) -> None:
+        """Set whether the list of findings is open."""
+        self._put(replace(self.now, findings_shown=shown))
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))

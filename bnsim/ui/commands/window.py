@@ -19,6 +19,7 @@ class Window(Protocol):
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def open_gallery(self) -> None: ...
     def open_sweeps(self) -> None: ...
+    def toggle_findings(self) -> None: ...
 
 
 class Help(Protocol):
@@ -88,6 +89,15 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Shift+F",),
         icon="gallery",
         tip="All figures with a preview of each; one that is chosen opens as a panel",
+    ),
+    Action(
+        "view.findings",
+        "Findings",
+        lambda window: window.toggle_findings(),
+        keys=("Ctrl+Shift+M",),
+        icon="warning",
+        tip="What one would point at in this run, as a linter says it: why it matters, what to try",
+        checked=lambda state: state.findings_shown,
     ),
     Action(
         "run.sweep",

@@ -41,8 +41,8 @@ class View(QWidget):
     """An `Inquiry` to be answered; `show_found` is called with progress and result."""
     given_up = Signal()
     """The person cancels the inquiry."""
-    why_asked = Signal(int, object)
-    """The id of a layer, and which copy of it: why is its gradient what it is?"""
+    why_asked = Signal(int, object, str)
+    """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
     wanted = Signal()

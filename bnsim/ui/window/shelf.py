@@ -11,17 +11,22 @@ from PySide6.QtCore import QObject, Signal, Slot
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import Tensor
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.commands.views import BatchNormAction
+from bnsim.ui.views.names import EQUATION
 from bnsim.ui.views.view import View
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.side_dock import SideDock
+from bnsim.ui.window.stage_panel import StagePanel
 
 if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
     from bnsim.ui.views.equation.view import EquationView
     from bnsim.ui.views.tensor.view import TensorView
     from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.views.xray.view import XRayView
+
+FIRST = EQUATION[0]
+"""The view on the stage where none is in front in the dock."""
 
 
 class Shelf(QObject):
@@ -51,7 +56,11 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
+        self._always: tuple[Lens, ...] = ()
         self._deliver = Delivery(self.refused.emit)
+        self._stage: StagePanel | None = None
+        """Where views are shown in place of the dock, in projector mode."""
+        self._front_before = ""
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
 
@@ -62,8 +71,38 @@ class Shelf(QObject):
         return self._views[name]
 
     def bring_up(self, name: str) -> None:
-        """Show the view of that name, in front of the others."""
-        self._dock.bring_up(name)
+        """Show the view of that name, in front of the others; in projector mode on the stage."""
+        if self._stage is None:
+            self._dock.bring_up(name)
+        else:
+            self.view(name)
+            self._stage.show_page(name)
+            self.refresh()
+
+    @property
+    def front(self) -> View | None:
+        """The view in front, on the stage or in the dock, whether the dock is shown or not."""
+        name = self._dock.front if self._stage is None else self._stage.name
+        return self._views.get(name)
+
+    def bring_up_next(self) -> None:
+        """Show the view after the one in front."""
+        names, front = list(self._makers), self.front
+        at = -1 if front is None else names.index(front.name)
+        self.bring_up(names[(at + 1) % len(names)])
+
+    def go_on_stage(self, stage: StagePanel | None) -> None:
+        """Show views on a stage from now on, first the one in front in the dock; None: in the dock again."""
+        before, self._stage = self._stage, stage
+        if stage is not None:
+            front = self._front_before = self._dock.front
+            self.bring_up(front if front in self._makers else FIRST)
+        elif before is not None:
+            before.fold()
+            shown = not self._dock.isHidden()
+            self._dock.bring_up(self._front_before)
+            self._dock.setVisible(shown)
+            self.refresh()
 
     @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:
@@ -83,22 +122,27 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
-    def ask_why(self, layer_id: int = 0, copy: int | None = None) -> None:
-        """Ask why the gradient at a layer is what it is, in front of the other views; 0: at the selected one.
+    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT) -> None:
+        """Ask why an array of a layer is what it is, in front of the other views; 0: of the selected one.
 
         `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
         """
-        self._why.ask(layer_id or self._why.selection.current, copy)
+        self._why.ask(layer_id or self._why.selection.current, copy, name)
         self.bring_up(self._why.name)
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
+    def always_ask(self, lenses: tuple[Lens, ...]) -> None:
+        """Lenses that are looked through whatever views can be seen."""
+        self._always = lenses
+        self.refresh()
+
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        found: list[Lens] = []
+        found: list[Lens] = list(self._always)
         self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
         wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:

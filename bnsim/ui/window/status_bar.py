@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
+from bnsim.lenses.findings.finding import Finding
+from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Notice, Update
+from bnsim.spec.numerals import counted
+from bnsim.ui.theme.icons import icon
 
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
 """How many milliseconds a sentence is shown."""
@@ -16,6 +20,9 @@ _NOT_COMPILED = {True: "compiling; NumPy meanwhile", False: "NumPy; kernels cann
 class StatusBar(QStatusBar):
     """Shows one sentence at a time, for a while."""
 
+    findings_asked = Signal()
+    """The list of findings is to be opened, or closed."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
@@ -23,12 +30,22 @@ class StatusBar(QStatusBar):
         self.message.setObjectName("message")
         self.message.setAccessibleName("Message")
         self.message.setMinimumWidth(10)
+        self.findings_button = QToolButton(self)
+        self.findings_button.setObjectName("status.findings")
+        self.findings_button.setProperty("kind", "flat")
+        self.findings_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.findings_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.findings_button.clicked.connect(self.findings_asked)
         self._engine = QLabel(self)
         self._engine.setObjectName("engine")
         self.addWidget(self.message, 1)
+        self.addPermanentWidget(self.findings_button)
         self.addPermanentWidget(self._engine)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._clear)
+        self._theme: Theme | None = None
+        self._found: tuple[Finding, ...] = ()
+        self.show_findings(())
 
     @Slot(object)
     def notice(self, notice: Notice) -> None:
@@ -57,6 +74,23 @@ class StatusBar(QStatusBar):
         kernels = "" if frame is None else "compiled" if frame.kernels_ready else _NOT_COMPILED[frame.compiling]
         left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
         self._engine.setText(" · ".join(filter(None, (left_out, kernels))))
+
+    def show_findings(self, found: tuple[Finding, ...]) -> None:
+        """Show how many findings there are."""
+        self._found = found
+        words = counted(len(found), "finding") if found else "no findings"
+        self.findings_button.setText(words)
+        self.findings_button.setAccessibleName(f"{words}, open the list")
+        lines = [f"{each.lane}: {each.title}" for each in found]
+        self.findings_button.setToolTip("\n".join(lines) or "No rule has anything to say of this moment.")
+        if self._theme is not None:
+            warns = any(each.severity == "warning" for each in found)
+            name = "warning" if warns else "about" if found else "check"
+            self.findings_button.setIcon(icon(name, self._theme, "danger" if warns else "text-muted"))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.show_findings(self._found)
 
     def close_timer(self) -> None:
         """Stop the timer that removes sentences, when the window closes."""

@@ -197,7 +197,14 @@ def test_an_action_that_is_on_stays_on_when_it_is_pressed_again(
     open_window: Opener, small: bn.Experiment, action: object
 ) -> None:
     name = action.name  # type: ignore[attr-defined]
-    pressed_again_off = ("view.projector", "layout.link", "panels.pin", "runs.compare", "lane.training")
+    pressed_again_off = (
+        "view.projector",
+        "view.findings",
+        "layout.link",
+        "panels.pin",
+        "runs.compare",
+        "lane.training",
+    )
     if name in pressed_again_off:
         return
     window = open_window(small)

@@ -12,6 +12,8 @@ import bnsim as bn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytestqt.qtbot import QtBot
+
     from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.window.main_window import MainWindow
 
@@ -28,7 +30,9 @@ def experiment() -> bn.Experiment:
 
 @pytest.fixture
 def window(open_window: Callable[..., MainWindow]) -> MainWindow:
-    return open_window(experiment())
+    made = open_window(experiment())
+    made.resize(1680, 1020)
+    return made
 
 
 def ask(window: MainWindow, layer: int = 0, lane: int = 0) -> WhyView:
@@ -63,7 +67,7 @@ def norms(lane: int, first: int) -> list[float]:
 
 def test_a_key_asks_why_and_every_number_is_the_sessions(window: MainWindow) -> None:
     view = ask(window)
-    assert "not computed yet" in label(view, "why.missing")
+    assert "backward pass has not begun" in label(view, "why.missing")
     window.step("iteration")
     window.settle()
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
@@ -112,17 +116,18 @@ def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> N
 
     window.step("iteration")
     view = ask(window)
-    plot, step = view.page.stairs.plot, view.shown.flights[0].steps[1]
+    plot, step = view.page.stairs.plot, view.shown.flights[0].steps[-1]
+    view._area.ensureWidgetVisible(plot)
+    view.catch_up()
     ends = plot._line(step)
     assert ends is not None
-    middle = ((ends[0] + ends[1]) / 2).toPoint()
-    view._area.ensureWidgetVisible(plot)
+    middle = (ends[0] * 0.2 + ends[1] * 0.8).toPoint()  # where the other lane is far
     QTest.mouseMove(plot.viewport(), middle)
     assert plot.step is step
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert window.selection.current == step.layer
-    QTest.keyClick(plot, Qt.Key.Key_Down)
-    assert plot.step is view.shown.flights[0].steps[2]
+    QTest.keyClick(plot, Qt.Key.Key_Up)
+    assert plot.step is view.shown.flights[0].steps[-2]
 
 
 def test_without_a_selection_the_first_weight_layer_is_asked_about(window: MainWindow) -> None:
@@ -132,3 +137,57 @@ def test_without_a_selection_the_first_weight_layer_is_asked_about(window: MainW
     window.settle()
     view = window.shelf.view("why")
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"  # type: ignore[arg-type]
+
+
+def test_a_point_of_a_panel_asks_about_its_layer_in_its_lane(window: MainWindow) -> None:
+    window.step("iteration")
+    window.settle()
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    series = next(series for series in panel.figure.series if series.name == "with BN")
+    view = panel.plot._area()
+    from PySide6.QtCore import QPoint
+
+    at = QPoint(round(view.across(series.x[1])), round(view.down(np.log10(series.y[1]))))
+    menu = panel.menu_at(panel.plot.viewport().mapToGlobal(at))
+    assert menu.actions()[0].text() == "Why is it so small at Linear 2?"
+    menu.actions()[0].trigger()
+    window.settle()
+    why: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    assert why.isVisible()
+    assert why.shown.asked.lane == "with BN"
+    assert why.shown.asked.name == "Linear 2"
+    beside = panel.plot.viewport().mapToGlobal(at + QPoint(0, 200))
+    assert panel.menu_at(beside) is panel.menu
+    menu.close()
+
+
+def test_a_cell_of_a_gradient_asks_about_it(window: MainWindow) -> None:
+    window.step("iteration")
+    window.go_to(window.document.experiment.stacks[1].layers[3].id)
+    window.actions_by_name["view.gradient"].trigger()
+    window.settle()
+    tensor = window.shelf.view("tensor")
+    menu = tensor.menu.on_a_cell()  # type: ignore[attr-defined]
+    next(action for action in menu.actions() if action.objectName() == "tensor.why").trigger()
+    window.settle()
+    why: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    assert why.isVisible()
+    assert (why.shown.asked.lane, why.shown.asked.name) == ("with BN", "Linear 2")
+    menu.close()
+    window.actions_by_name["view.output"].trigger()
+    window.settle()
+    assert tensor.menu.on_a_cell() is tensor.menu  # type: ignore[attr-defined]
+
+
+def test_it_follows_a_run_and_has_remedies_again_once_that_rests(window: MainWindow, qtbot: QtBot) -> None:
+    window.step("iteration")
+    view = ask(window)
+    assert view.shown.asked.remedies
+    window.transport.slider.setValue(window.transport.slider.maximum())
+    window.actions_by_name["run.play"].trigger()
+    qtbot.waitUntil(lambda: view.shown.asked.iteration > 20)
+    window.actions_by_name["run.stop"].trigger()
+    window.settle()
+    now = window.update_shown.frame.iteration
+    assert view.shown.asked.iteration == now - 1  # it stands behind the last one
+    assert view.shown.asked.remedies

@@ -25,6 +25,7 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
+from bnsim.ui.canvas.items.finding_mark import finding_words, paint_finding
 from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
@@ -127,6 +128,7 @@ class CardItem(QGraphicsObject):
         elif self.face.layer_id:
             lines.append("no gradient yet" if self.has_value else "not computed yet")
         lines.append(words_of(self._style, self.face.layer_id))
+        lines.append(finding_words(self._style, self.face.layer_id))
         return "\n".join(line for line in [*lines, self.problem] if line)
 
     def size_rect(self) -> QRectF:
@@ -313,6 +315,7 @@ class CardItem(QGraphicsObject):
         paint_breakpoint(painter, style, self.face.layer_id)
         if near:
             paint_scaling(painter, style, self.face.layer_id)
+        paint_finding(painter, style, self.face.layer_id)
         if near and self.problem:
             _paint_problem_mark(painter, style)
 

@@ -12,6 +12,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.naming import shorter
 from bnsim.ui.canvas.plan.columns import Metrics
+from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 
@@ -39,12 +40,14 @@ class CanvasStyle:
         """The breakpoint mark of a layer, "on" or "off", by its id."""
         self.scaled: Mapping[int, str] = {}
         """What the weights of a layer, or of all in a block, were multiplied by in the run, such as "×3", by its id."""
+        self.findings: Mapping[int, FindingMark] = {}
+        """The mark of the findings about a layer, or a block that holds one, by its id."""
         self.apply(theme, font)
 
     def apply(self, theme: Theme, font: QFont) -> None:
         """Take colors, pens and fonts from another theme, or set another font."""
         self.theme = theme
-        self._fitted = FittedFonts()
+        self._fitted = FittedFonts(round(theme.size("card-least")))
         self.metrics = Metrics.of(theme)
         color = self.color
         thin = theme.size("hairline") * self.ratio
@@ -60,6 +63,7 @@ class CanvasStyle:
         self.selected = pen(color("focus"), 1.5 * thin)
         self.danger = pen(color("danger"), 1.5 * thin)
         self.danger_fill = QBrush(color("danger"))
+        self.note_fill = QBrush(color("text-muted"))
         self.danger_soft = QBrush(color("danger-soft"))
         self.track = QBrush(color("surface") if theme.name == "light" else color("window"))
         self.landing = QBrush(color("accent-soft"))
@@ -95,6 +99,7 @@ class CanvasStyle:
         self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
         self.number_font = sized(font, theme.size("card-number"))
         self.bold_number_font = sized(font, theme.size("card-number"), bold=True)
+        self._short_font = sized(font, theme.size("card-short"), bold=True)
         self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
@@ -112,7 +117,7 @@ class CanvasStyle:
 
     def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
         """As much of a small card's title as fits, and its font; "" if nothing does. In viewport pixels."""
-        font = QFont(self.bold_number_font)
+        font = QFont(self._short_font)
         font.setPixelSize(min(font.pixelSize(), int(height) - 1) if height >= LEAST_LETTERS + 1 else LEAST_LETTERS)
         metrics = QFontMetricsF(font)
         fits = (words for words in shorter(title) if metrics.horizontalAdvance(words) <= width)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.plot.theme import Theme
+from bnsim.session.arrays import GRADIENT
 from bnsim.ui.model import preferences
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
@@ -26,6 +27,8 @@ class ExportMenu(QMenu):
     """The menu behind the three dots. `ask_export` asks for the file to write."""
 
     inquired = Signal(object)
+    why_asked = Signal()
+    """Why are the numbers of this tensor so small?"""
     refused = Signal(str)
 
     def __init__(self, page: TensorPage, ask_export: AskExport, parent: QWidget | None = None) -> None:
@@ -36,6 +39,9 @@ class ExportMenu(QMenu):
         self._seen: TensorSeen | None = None
         self._theme: Theme | None = None
         self._images: dict[QAction, str] = {}
+        self.why = QAction("Why is this so small?", self)
+        self.why.setObjectName("tensor.why")
+        self.why.triggered.connect(self.why_asked)
         self._add("copy", "Copy picture", "copy", self._copy_picture)
         self._add("copyNumbers", "Copy numbers", "copy", self._copy_numbers)
         self.addSeparator()
@@ -48,8 +54,21 @@ class ExportMenu(QMenu):
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
 
+    def on_a_cell(self) -> QMenu:
+        """The menu to be opened on an element: of a gradient it begins with asking why it is so."""
+        if self._seen is None or self._seen.tensor.name != GRADIENT:
+            return self
+        menu = QMenu(self.parentWidget())
+        menu.setObjectName("tensor.cellMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.why)
+        menu.addSeparator()
+        menu.addActions(self.actions())
+        return menu
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.why.setIcon(icon("why", theme))
         for action, image in self._images.items():
             action.setIcon(icon(image, theme))
 

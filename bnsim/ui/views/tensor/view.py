@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
@@ -72,6 +72,7 @@ class TensorView(View):
         self.menu = ExportMenu(self.page, ask_export, self)
         self.menu.inquired.connect(self.inquired)
         self.menu.refused.connect(self.refused)
+        self.menu.why_asked.connect(self._ask_why)
         self.page.more.setMenu(self.menu)
         self._connect()
         selection.changed.connect(self._selected)
@@ -410,6 +411,14 @@ class TensorView(View):
 
     def _point_bin(self, element: Element | None) -> None:
         self.page.readout.set_words("" if element is None else self.page.bins.bin_words(element))
+
+    def _ask_why(self) -> None:
+        chosen = None if self._seen is None else chosen_of(self.document.experiment, self._seen.tensor)
+        if chosen is not None:
+            self.why_asked.emit(chosen.layer, chosen.copy, chosen.name)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu.on_a_cell().popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

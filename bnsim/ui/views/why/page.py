@@ -81,12 +81,12 @@ class Page(QWidget):
         page, theme = self._shown, self._theme
         if page is None or theme is None:
             return
-        _show(self.kinds, kinds(page.lanes, theme), kinds_aloud(page.lanes))
-        self._by_kind.setVisible(any(lane.kinds for lane in page.lanes))
+        _show(self.kinds, kinds(page, theme), kinds_aloud(page))
+        self._by_kind.setVisible(any(why.kinds for why in page.answers))
         self.worst.show_links(page.worst, theme)
         self._worst.setVisible(bool(page.worst))
-        _show(self.remedies, remedies(page.remedies, theme))
-        self._remedies.setVisible(bool(page.remedies))
+        _show(self.remedies, remedies(page, theme))
+        self._remedies.setVisible(any(why.remedies for why in page.answers))
 
     def _lay_out(self) -> None:
         grid, wide = self._grid, self._wide

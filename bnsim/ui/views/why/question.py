@@ -1,4 +1,4 @@
-"""What is asked: a layer by its id, so that the question survives edits, and which copy of it."""
+"""What is asked: an array of a layer by its id, so that the question survives edits, and which copy of the layer."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ from itertools import islice
 
 from msgspec import Struct
 
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.tree import Copies, Path, path_in, paths_of, weight_layers
+from bnsim.spec.tree import Copies, path_in, paths_of, weight_layers
 
 
 class Question(Struct, frozen=True):
-    """Why is it so at this layer? `layer` 0: the first weight layer there is; `copy` None: the one on screen."""
+    """Why is this array of the layer so? `layer` 0: the first weight layer there is; `copy` None: the one on screen."""
 
     layer: int = 0
     copy: int | None = None
+    name: str = GRADIENT
 
 
-class Asked(Struct, frozen=True):
-    """The layer that is asked about, in the present experiment: `path` in the unrolled stack of the lane `stack`."""
-
-    stack: int
-    path: Path
-
-
-def asked_in(experiment: Experiment, question: Question, copies: Copies) -> Asked | None:
-    """The layer that is asked about; the first weight layer if it has been removed, None if there is none at all."""
+def asked_in(experiment: Experiment, question: Question, copies: Copies) -> Tensor | None:
+    """What is asked about; of the first weight layer if the layer has been removed, None if there is none at all."""
     layer = question.layer or _first(experiment)
     try:
         stack, _ = experiment.find(layer)
@@ -34,7 +29,7 @@ def asked_in(experiment: Experiment, question: Question, copies: Copies) -> Aske
     path = path_in(stack.layers, layer, copies)
     if question.copy is not None:
         path = next(islice(paths_of(stack.layers, layer), question.copy, None), path)
-    return Asked(stack.id, path) if path else None
+    return Tensor(stack.id, path, question.name) if path else None
 
 
 def _first(experiment: Experiment) -> int:

@@ -11,13 +11,14 @@ from bnsim.lenses.why.paging import WhyPageLens
 from bnsim.lenses.why.staircase import Step
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
+from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page
-from bnsim.ui.views.why.question import Asked, Question, asked_in
+from bnsim.ui.views.why.question import Question, asked_in
 from bnsim.ui.views.why.words import summaries
 from bnsim.ui.views.xray.parts import words
 
@@ -43,36 +44,38 @@ class WhyView(View):
         self.page.chosen.connect(self._follow)
         selection.changed.connect(self._selected)
 
-    def ask(self, layer_id: int, copy: int | None = None) -> None:
-        """Ask about that layer's gradient, 0: that of the first weight layer."""
-        self._question = Question(layer_id, copy)
+    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT) -> None:
+        """Ask about an array of that layer, 0: of the first weight layer."""
+        self._question = Question(layer_id, copy, name)
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
 
     @property
     def shown(self) -> WhyPage:
         """The answer that is on screen, without lanes while there is none."""
-        return WhyPage("") if self._page is None else self._page
+        return WhyPage(()) if self._page is None else self._page
 
     # As a view
 
     def lenses(self) -> tuple[Lens, ...]:
         asked = self._asked()
-        return () if asked is None else (self._lens(asked),)
+        return () if asked is None else (WhyPageLens(asked, remedies=not self._update.fast),)
 
     def show_update(self, update: Update) -> None:
+        slower = self._update.fast and not update.fast
+        asked = self._asked()
         self._update = update
-        mine = self.lenses()
-        if not mine:
+        if asked is None:
             self._show_missing(NO_LAYER)
-        elif mine[0] in update.answers:
-            seen = update.answers[mine[0]]
-            if seen is None:
-                self._show_missing(NOT_RUNNING)
-            else:
-                self._show(seen)
-        elif update.frame is None:
+            return
+        # What was asked while iterations flew by is still the answer of its moment.
+        lenses = [lens for lens in (WhyPageLens(asked), WhyPageLens(asked, remedies=False)) if lens in update.answers]
+        if lenses and update.answers[lenses[0]] is not None:
+            self._show(update.answers[lenses[0]])
+        elif lenses or update.frame is None:
             self._show_missing(NOT_RUNNING)
+        if slower:
+            self.lenses_changed.emit()
 
     def forget(self) -> None:
         self._question = Question()
@@ -90,11 +93,8 @@ class WhyView(View):
 
     # Parts
 
-    def _asked(self) -> Asked | None:
+    def _asked(self) -> Tensor | None:
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
-
-    def _lens(self, asked: Asked) -> Lens:
-        return WhyPageLens(asked.stack, asked.path)
 
     def _selected(self) -> None:
         if not self._following:
@@ -112,11 +112,13 @@ class WhyView(View):
 
     def _show(self, page: WhyPage) -> None:
         self._page = page
-        self._head.setText(page.question)
-        self._missing.setText(page.missing)
-        self._missing.setVisible(bool(page.missing))
+        there = any(flight.steps for flight in page.flights)
+        self._head.setText(page.asked.title)
+        self._missing.setText(page.asked.due)
+        self._missing.setVisible(bool(page.asked.due) and not there)
         self._show_summary()
-        self.page.setVisible(not page.missing)
+        self._summary.setVisible(there or not page.asked.due)
+        self.page.setVisible(there)
         self.page.show_page(page, fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
@@ -129,8 +131,7 @@ class WhyView(View):
 
     def _show_summary(self) -> None:
         if self._theme is not None and self._page is not None:
-            self._summary.setText(summaries(self._page.lanes, self._theme))
-            self._summary.setVisible(bool(self._page.lanes))
+            self._summary.setText(summaries(self._page, self._theme))
 
     def _lay_out(self) -> None:
         self._head = words("", "title", self)

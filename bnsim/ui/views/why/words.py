@@ -2,74 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from html import escape
 
-from bnsim.lenses.why.page import KindTotal, LaneTold, Remedy
+from bnsim.lenses.why.page import WhyPage
+from bnsim.lenses.why.records import Kind, Remedy, Why
+from bnsim.lenses.why.staircase import Flight
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import compared, factor, short
 
 SQUARE = "■"
 
 
-def summaries(lanes: Sequence[LaneTold], theme: Theme) -> str:
-    """A paragraph for each lane: its name in its color, and its sentence."""
+def summaries(page: WhyPage, theme: Theme) -> str:
+    """A paragraph for each lane: its name in its color, and its sentences."""
     return "".join(
-        f'<p style="margin:0 0 4px 0"><span style="color:{theme.text_color(lane.role)};font-weight:600">'
-        f"{escape(lane.name)}:</span> {escape(lane.summary)}</p>"
-        for lane in lanes
+        f'<p style="margin:0 0 4px 0">{_name(flight, theme)}: {escape(" ".join(why.summary))}</p>'
+        for why, flight in _lanes(page)
     )
 
 
-def kinds(lanes: Sequence[LaneTold], theme: Theme) -> str:
+def kinds(page: WhyPage, theme: Theme) -> str:
     """A table: each kind's links of each lane, together and each."""
-    rows = "".join(_lane_rows(lane, theme) for lane in lanes)
-    return f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
+    return _table("".join(_lane_rows(why, flight, theme) for why, flight in _lanes(page) if why.kinds))
 
 
-def kinds_aloud(lanes: Sequence[LaneTold]) -> str:
+def kinds_aloud(page: WhyPage) -> str:
     """The same as one line, to be read aloud."""
     return " ".join(
-        f"{lane.name}: " + ", ".join(f"{each.kind} {factor(each.together)} together" for each in lane.kinds) + "."
-        for lane in lanes
+        f"{flight.name}: " + ", ".join(f"{kind.kind} {factor(kind.together)} together" for kind in why.kinds) + "."
+        for why, flight in _lanes(page)
     )
 
 
-def remedies(found: Sequence[Remedy], theme: Theme) -> str:
-    """A table: what is done, the norm that the layer would have then, and how many times the present one that is."""
-    rows = "".join(
-        f"<tr><td>{escape(each.words)}{_lane_after(each, found, theme)}</td>"
-        f'<td align="right"><b>{short(each.would_be)}</b></td>'
-        f'<td align="right" style="color:{theme.color("text-muted")}">{factor(each.times)}</td></tr>'
-        for each in found
+def remedies(page: WhyPage, theme: Theme) -> str:
+    """A table: what is done, the norm that there would be then, and how many times the present one that is."""
+    several = sum(1 for why in page.answers if why.remedies) > 1
+    return _table(
+        "".join(
+            _remedy_row(remedy, f" {_name(flight, theme)}" if several else "", theme)
+            for why, flight in _lanes(page)
+            for remedy in why.remedies
+        )
     )
+
+
+def _lanes(page: WhyPage) -> Iterator[tuple[Why, Flight]]:
+    return zip(page.answers, page.flights, strict=True)
+
+
+def _name(flight: Flight, theme: Theme) -> str:
+    return f'<span style="color:{theme.text_color(flight.role)};font-weight:600">{escape(flight.name)}</span>'
+
+
+def _table(rows: str) -> str:
     return f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
 
 
-def _lane_after(each: Remedy, found: Sequence[Remedy], theme: Theme) -> str:
-    if len({other.lane for other in found}) < 2:
-        return ""
-    return f' <span style="color:{theme.text_color(each.role)}">{escape(each.lane)}</span>'
+def _remedy_row(remedy: Remedy, lane: str, theme: Theme) -> str:
+    return (
+        f'<tr><td title="{escape(remedy.assumed)}">{escape(remedy.words)}{lane}</td>'
+        f'<td align="right"><b>{short(remedy.norm)}</b></td>'
+        f'<td align="right" style="color:{theme.color("text-muted")}">{factor(remedy.times)}</td></tr>'
+    )
 
 
-def _lane_rows(lane: LaneTold, theme: Theme) -> str:
+def _lane_rows(why: Why, flight: Flight, theme: Theme) -> str:
     muted = theme.color("text-muted")
     head = (
-        f'<tr><td style="color:{theme.text_color(lane.role)};font-weight:600">{escape(lane.name)}</td>'
+        f"<tr><td>{_name(flight, theme)}</td>"
         f'<td align="right" style="color:{muted}">together</td>'
         f'<td align="right" style="color:{muted}">each</td></tr>'
     )
-    product = f'<tr><td><b>product</b></td><td align="right"><b>{factor(lane.product)}</b></td><td></td></tr>'
-    return head + "".join(_kind_rows(each, theme) for each in lane.kinds) + product
+    product = f'<tr><td><b>product</b></td><td align="right"><b>{factor(why.factor)}</b></td><td></td></tr>'
+    return head + "".join(_kind_rows(kind, theme) for kind in why.kinds) + product
 
 
-def _kind_rows(each: KindTotal, theme: Theme) -> str:
+def _kind_rows(kind: Kind, theme: Theme) -> str:
     muted = theme.color("text-muted")
-    one = each.count == 1 or compared(each.least) == compared(each.largest)
-    span = compared(each.least) if one else f"{compared(each.least)} to {compared(each.largest)}"
-    name = f"{escape(each.kind)} ({each.count})"
+    low, high = compared(kind.low), compared(kind.high)
     row = (
-        f'<tr><td><span style="color:{theme.color(each.role)}">{SQUARE}</span> {name}</td>'
-        f'<td align="right">{factor(each.together)}</td><td align="right" style="color:{muted}">{span}</td></tr>'
+        f'<tr><td><span style="color:{theme.color(kind.group)}">{SQUARE}</span> {escape(kind.kind)} ({kind.count})</td>'
+        f'<td align="right">{factor(kind.together)}</td>'
+        f'<td align="right" style="color:{muted}">{low if low == high else f"{low} to {high}"}</td></tr>'
     )
-    return row + (f'<tr><td colspan="3" style="color:{muted}">{escape(each.note)}</td></tr>' if each.note else "")
+    return row + (f'<tr><td colspan="3" style="color:{muted}">{escape(kind.note)}</td></tr>' if kind.note else "")

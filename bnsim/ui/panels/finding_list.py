@@ -1,0 +1,338 @@
+"""The findings below the canvas: a row each, and of the chosen one why it matters and what to try."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.lenses.findings.finding import Finding
+from bnsim.plot.theme import Theme
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.numerals import count, counted
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.findings import Findings
+from bnsim.ui.theme.icons import icon
+
+TITLE, LANE, SENTENCE = range(3)
+KIND = {"warning": "warning", "note": "about"}
+"""The icon of each severity: a triangle, a disc."""
+WORDS = {"warning": "warning", "note": "note"}
+COLOR = {"warning": "danger", "note": "text-muted"}
+NONE = "No findings: no rule has anything to say of this moment."
+TALL = 860
+"""Height of the window from which on there is room for more rows and all the words."""
+
+
+class _Rows(QTreeWidget):
+    """The rows; Enter goes to the layer."""
+
+    chosen = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class FindingList(QWidget):
+    """Rows of findings; below them what belongs to the current one."""
+
+    gone_to = Signal(int)
+    """The id of a layer whose card is to be shown."""
+    why_asked = Signal(object)
+    """A `Finding` about a gradient: why is it so?"""
+    closed = Signal()
+    """The person closes the list."""
+
+    def __init__(self, findings: Findings, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("findings")
+        self.setAccessibleName("Findings")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._findings = findings
+        self._document = document
+        self._theme: Theme | None = None
+        self._shown: tuple[tuple[str, int], ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 6, 8, 6)
+        column.setSpacing(2)
+        column.addLayout(self._head())
+        self.rows = self._make_rows()
+        column.addWidget(self.rows)
+        column.addLayout(self._foot())
+        findings.changed.connect(self.refresh)
+        findings.rules_changed.connect(self.refresh)
+        document.changed.connect(self.refresh)
+        self.fit(0)
+        self.hide()
+
+    @property
+    def current(self) -> Finding | None:
+        """The finding of the current row; None if there is none."""
+        item = self.rows.currentItem()
+        row = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        return self._findings.items[row] if 0 <= row < len(self._findings.items) else None
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.rules_button.setIcon(icon("more", theme, "text-muted"))
+        self._close.setIcon(icon("close", theme, "text-muted"))
+        self._shown = ()
+        self.fit(self.window().height())
+        self.refresh()
+
+    def fit(self, height: int) -> None:
+        """Take a height for a window of that height: the same whatever is found, so that the canvas stands still."""
+        self._tall = height >= TALL
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        """Have room for whole rows and whole lines of words."""
+        line = self._words.fontMetrics().lineSpacing()
+        row = self.rows.sizeHintForRow(0) if self.rows.topLevelItemCount() else line + 4
+        self.rows.setFixedHeight((5 if self._tall else 3) * row + 2)
+        self._room.setFixedHeight((3 if self._tall else 2) * line + 3)
+
+    # Parts
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        title = QLabel("Findings", self)
+        title.setProperty("role", "title")
+        self._summary = QLabel(self)
+        self._summary.setObjectName("findings.summary")
+        self._summary.setProperty("role", "muted")
+        self.rules_button = self._button("rules", "Which rules speak")
+        self.rules_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.rules_menu = QMenu(self)
+        self.rules_menu.setObjectName("findings.rulesMenu")
+        self.rules_menu.setToolTipsVisible(True)
+        self.rules_menu.aboutToShow.connect(self._fill_rules)
+        self.rules_button.setMenu(self.rules_menu)
+        self._close = self._button("close", "Close the findings")
+        self._close.clicked.connect(self.closed)
+        row.addWidget(title)
+        row.addSpacing(10)
+        row.addWidget(self._summary, 1)
+        row.addWidget(self.rules_button)
+        row.addWidget(self._close)
+        return row
+
+    def _button(self, name: str, words: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"findings.{name}")
+        button.setAccessibleName(words)
+        button.setToolTip(words)
+        button.setProperty("kind", "flat")
+        button.setIconSize(QSize(18, 18))
+        return button
+
+    def _link(self, name: str, words: str) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(f"findings.{name}")
+        button.setAccessibleDescription(words)
+        button.setToolTip(words)
+        button.setProperty("kind", "link")
+        return button
+
+    def _make_rows(self) -> _Rows:
+        rows = _Rows(self)
+        rows.setObjectName("findings.list")
+        rows.setAccessibleName("List of findings")
+        rows.setAccessibleDescription("Enter goes to the layer.")
+        rows.setColumnCount(3)
+        rows.setHeaderHidden(True)
+        rows.setRootIsDecorated(False)
+        rows.setIndentation(0)
+        rows.setUniformRowHeights(True)
+        rows.setAllColumnsShowFocus(True)
+        rows.setFrameShape(QFrame.Shape.NoFrame)
+        rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        rows.header().setStretchLastSection(True)
+        for section in (TITLE, LANE):
+            rows.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        rows.customContextMenuRequested.connect(self._open_menu)
+        rows.itemDoubleClicked.connect(self.go_to_current)
+        rows.currentItemChanged.connect(self._show_current)
+        rows.chosen.connect(self.go_to_current)
+        return rows
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._words = QLabel(self)
+        self._words.setObjectName("findings.words")
+        self._words.setTextFormat(Qt.TextFormat.RichText)
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words.setMargin(1)
+        # What has no room in a low or narrow window is scrolled to.
+        self._room = QScrollArea(self)
+        self._room.setObjectName("findings.room")
+        self._room.setAccessibleName("The chosen finding")
+        self._room.setFrameShape(QFrame.Shape.NoFrame)
+        self._room.setWidgetResizable(True)
+        self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._room.setWidget(self._words)
+        self.go_button = self._link("go", "Select the layer and show its card")
+        self.go_button.clicked.connect(self.go_to_current)
+        self.why_button = self._link("why", "Trace the gradient there to the loss, link by link")
+        self.why_button.setText("Why")
+        self.why_button.clicked.connect(self.ask_why)
+        row.addWidget(self._room, 1)
+        row.addWidget(self.go_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.why_button, 0, Qt.AlignmentFlag.AlignTop)
+        return row
+
+    # Rows
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the findings as they are now; the chosen one stays chosen while it is there."""
+        if self.isHidden():
+            return
+        items = self._findings.items
+        keys = tuple((each.rule, each.stack) for each in items)
+        if keys != self._shown:
+            self._fill(keys)
+        for row, finding in enumerate(items):
+            if (item := self.rows.topLevelItem(row)) is not None:
+                self._write(item, finding)
+        self._fit_lines()
+        self._summary.setText(self._summed_up())
+        self._show_current()
+
+    def _fill(self, keys: tuple[tuple[str, int], ...]) -> None:
+        """Make the rows anew, the current one the same if it is among them."""
+        item = self.rows.currentItem()
+        at = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        chosen = self._shown[at] if 0 <= at < len(self._shown) else None
+        self._shown = keys
+        self.rows.clear()
+        self.rows.addTopLevelItems([QTreeWidgetItem() for _ in keys])
+        item = self.rows.topLevelItem(keys.index(chosen) if chosen in keys else 0)
+        if item is not None:
+            self.rows.setCurrentItem(item)
+
+    def _write(self, item: QTreeWidgetItem, finding: Finding) -> None:
+        if item.text(SENTENCE) == finding.sentence:
+            return
+        words = (finding.title, finding.lane, finding.sentence)
+        bold = self.font()
+        bold.setBold(True)
+        for column, text in enumerate(words):
+            item.setText(column, text)
+            item.setToolTip(column, finding.sentence)
+            if column != SENTENCE:
+                item.setFont(column, bold)
+        said = f"{WORDS[finding.severity]}, {finding.title}, {finding.lane}: {finding.sentence}"
+        item.setData(TITLE, Qt.ItemDataRole.AccessibleTextRole, said)
+        if self._theme is not None:
+            item.setIcon(TITLE, icon(KIND[finding.severity], self._theme, COLOR[finding.severity]))
+            color = lane_role(self._document.experiment, finding.stack)
+            item.setForeground(LANE, QBrush(QColor(self._theme.color(color))))
+
+    def _summed_up(self) -> str:
+        off = len(self._findings.silent)
+        return " · ".join(filter(None, (self._speaking(), f"{counted(off, 'rule')} switched off" if off else "")))
+
+    def _speaking(self) -> str:
+        speaking = len({each.rule for each in self._findings.items})
+        if not speaking:
+            return NONE
+        from bnsim.lenses.findings.rules import RULES  # the engine comes with them
+
+        return f"{count(speaking)} of {count(len(RULES))} rules speak"
+
+    @Slot()
+    def _show_current(self) -> None:
+        finding = self.current
+        self.go_button.setVisible(finding is not None and finding.layer != 0)
+        self.why_button.setVisible(finding is not None and finding.about == "gradient" and finding.layer != 0)
+        if finding is None:
+            self._words.setText("")
+            return
+        self.go_button.setText(f"Go to {finding.name}")
+        self._words.setText(f"{escape(finding.sentence)}<br><b>Try</b> {escape(finding.mend)}<br>{escape(finding.why)}")
+        self._words.setToolTip(_rule_words(finding.rule))
+
+    # What one can do
+
+    @Slot()
+    def go_to_current(self) -> None:
+        """Ask to show the card of the current finding's layer."""
+        finding = self.current
+        if finding is not None and finding.layer:
+            self.gone_to.emit(finding.layer)
+
+    @Slot()
+    def ask_why(self) -> None:
+        """Ask why the gradient that the current finding is about is what it is."""
+        if self.current is not None:
+            self.why_asked.emit(self.current)
+
+    @Slot(QPoint)
+    def _open_menu(self, at: QPoint) -> None:
+        finding = self.current
+        if finding is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("findings.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if finding.layer:
+            menu.addAction(f"&Go to {finding.name}", self.go_to_current)
+        menu.addAction("&Switch this rule off", partial(self._findings.switch, finding.rule, on=False))
+        menu.popup(self.rows.viewport().mapToGlobal(at))
+
+    @Slot()
+    def _fill_rules(self) -> None:
+        from bnsim.lenses.findings.rules import RULES
+
+        self.rules_menu.clear()
+        for rule in RULES.values():
+            action = self.rules_menu.addAction(rule.title)
+            action.setObjectName(f"findings.rule.{rule.name}")
+            action.setCheckable(True)
+            action.setChecked(rule.name not in self._findings.silent)
+            action.setToolTip(_rule_words(rule.name))
+            action.toggled.connect(partial(self._switch, rule.name))
+
+    def _switch(self, rule: str, on: bool) -> None:
+        self._findings.switch(rule, on=on)
+
+
+def lane_role(experiment: Experiment, stack_id: int) -> str:
+    """The theme's color of a lane; that of text for one that is gone."""
+    for index, stack in enumerate(experiment.stacks):
+        if stack.id == stack_id:
+            return f"lane{stack.lane_color(index)}"
+    return "text"
+
+
+def _rule_words(name: str) -> str:
+    """When a rule speaks, and where that is from."""
+    from bnsim.lenses.findings.rules import RULES
+
+    rule = RULES[name]
+    return f"Speaks when {rule.threshold}.\nSource: {rule.source}."
