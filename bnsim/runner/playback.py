@@ -359,6 +359,15 @@ class Playback:
             else:
                 self.session.step(size, cancelled=self._interrupted)
 
+    def step_to_landmark(self, *, back: bool) -> None:
+        """Stop playing and step to the next moment worth a look: layers are those of which a finding speaks."""
+        from bnsim.lenses.findings.lens import findings  # it brings the engine
+
+        self.rest()
+        if self.session is not None:
+            layers = [finding.layer for finding in findings(self.session) if finding.layer]
+            self.session.step_to_landmark(layers, back=back)
+
     def reset(self) -> None:
         """Stop playing and go back to the start, with nothing recorded."""
         self.rest()

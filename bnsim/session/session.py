@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -54,7 +54,7 @@ from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
 
-SIZES = ("op", "layer", "iteration", "epoch")
+SIZES = ("op", "layer", "phase", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
 FARTHEST = 10_000
@@ -255,7 +255,9 @@ class Session:
     def step(
         self, size: Size = "layer", *, stop_at_breakpoints: bool = False, cancelled: Callable[[], bool] = never
     ) -> bool:
-        """Step every lane to the next operation, layer, update or end of an epoch, or to a NaN before it; always True.
+        """Step every lane to the next operation, layer, phase, update or end of an epoch; always True.
+
+        A NaN before that ends it. Phases are forward, loss, backward and update.
 
         An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is called every
         few updates of an epoch.
@@ -270,6 +272,27 @@ class Session:
         if self.moment.tick == lockstep.last:
             self._replay.begin(self.iteration)
         self._travel.step_to(lockstep.next_tick(self.moment.tick, size), conditions)
+        return True
+
+    def step_to_landmark(self, layers: Iterable[int] = (), *, back: bool = False) -> bool:
+        """Step to the next moment worth a look, or back to the last; False, and nothing done, at the very start.
+
+        That is the end of a phase, the first layer in which the lanes differ, these `layers` (ids) on the way forward
+        and backward, or what stops the session before that: a breakpoint, a NaN.
+        """
+        lockstep, (iteration, tick) = self._together.lockstep, self.moment
+        self._travel.stopped = None
+        if back:
+            if self.at_start:
+                return False
+            before = 0 if tick == 0 else lockstep.previous_landmark(tick, layers)
+            target = Moment(iteration, before) if before else self._together.after(iteration)
+            if not self._travel.back(target, never, self._conditions):
+                self._replay.go_to(target, dense=True)
+            return True
+        if tick == lockstep.last:
+            self._replay.begin(self.iteration)
+        self._travel.step_to(lockstep.next_landmark(self.moment.tick, layers), self._conditions)
         return True
 
     def step_back(self, size: Size = "layer", *, stop_at_breakpoints: bool = False) -> bool:
