@@ -19,7 +19,9 @@ from bnsim.session.moment import Moment
 from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
 from bnsim.session.stop import Stop
+from bnsim.session.watching import Watching
 from bnsim.spec.breakpoints import (
+    COMPARED,
     AtLayer,
     AtOp,
     Breakpoint,
@@ -27,6 +29,7 @@ from bnsim.spec.breakpoints import (
     GradientNorm,
     LossBelow,
     NonFinite,
+    OnWatch,
     Saturated,
 )
 from bnsim.spec.errors import InputError
@@ -43,6 +46,19 @@ TITLES = {
     LossBelow: "loss",
 }
 """What a condition compares, in words."""
+
+WHEN = {
+    "<": "became less than",
+    "<=": "became at most",
+    ">": "became more than",
+    ">=": "became at least",
+    "==": "became",
+    "!=": "became other than",
+    "crosses": "crossed",
+    "changes": "changed",
+    "not finite": "is not finite",
+}
+"""What a watch did, in words."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
@@ -90,17 +106,37 @@ class Conditions:
     InputError if one is about a value that is not recorded.
     """
 
-    def __init__(self, lanes: Lanes, breakpoints: Sequence[Breakpoint] = (), recording: Recording = "all") -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        breakpoints: Sequence[Breakpoint] = (),
+        recording: Recording = "all",
+        watching: Watching | None = None,
+    ) -> None:
         self._lanes = lanes
         enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
         self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
         starts = (0, *lanes.forks)
         self._eras = [_OfEra(lanes, era, start, enabled, recording) for era, start in enumerate(starts)]
+        self._on_watches = [breakpoint for breakpoint in enabled if isinstance(breakpoint, OnWatch)]
+        self._watching = watching
+        self._forms = [lane.form for lane in lanes]
+        self._found = () if watching is None else watched(self._on_watches, watching, lanes)
 
     @property
     def has_values(self) -> bool:
         """Whether any condition is on a value, so that recorded rows have to be searched."""
-        return any(era.has_values for era in self._eras)
+        return bool(self._on_watches) or any(era.has_values for era in self._eras)
+
+    @property
+    def _watches(self) -> tuple[WatchCondition, ...]:
+        """What breakpoints on watches mean in the lanes as they run now."""
+        forms = [lane.form for lane in self._lanes]
+        if self._watching is not None and self._on_watches and forms != self._forms:
+            self._forms, watching = forms, self._watching
+            there = [each for each in self._on_watches if not watching.problem(each.expression)]
+            self._found = watched(there, watching, self._lanes)
+        return self._found
 
     def next_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes next come to a breakpoint's layer or operation; in this iteration or the next."""
@@ -124,16 +160,12 @@ class Conditions:
 
         No fork is between these iterations.
         """
-        return (
-            self._era(int(iterations[0])).value(iterations, rows, after, upto, last=False) if len(iterations) else None
-        )
+        return self._value(iterations, rows, after, upto, present=upto is not None, last=False)
 
     def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
         """The last hit in rows of these iterations; of ticks before `before`, where given."""
-        if not len(iterations):
-            return None
         upto = None if before is None else before - 1
-        return self._era(int(iterations[0])).value(iterations, rows, 0, upto, last=True)
+        return self._value(iterations, rows, 0, upto, present=before is not None, last=True)
 
     def stop(self, hit: Hit) -> Stop:
         """The record of a hit that tells a person why the session stopped."""
@@ -157,6 +189,25 @@ class Conditions:
             value=hit.value,
         )
 
+    def _value(
+        self, iterations: Array, rows: Sequence[Array], after: int, upto: int | None, *, present: bool, last: bool
+    ) -> Hit | None:
+        """`present`: the row is of memory as it is, in which parameters may be updated already."""
+        if not len(iterations):
+            return None
+        start = int(iterations[0])
+        found = self._era(start).values(iterations, rows, after, upto, last=last)
+        end = self._lanes.lockstep_of(self._lanes.era_of(start)).last if upto is None else upto
+        for watch in self._watches:
+            if any(lane.form_at(start) is not lane.form for lane in watch.bound.lanes):
+                continue  # before a fork an expression means something in another network
+            if (at := watch.search(iterations, None if present else rows, after, end, last=last)) is not None:
+                iteration, value = at
+                found.append(Hit(iteration, watch.tick, watch.lane.index, watch.position, watch.breakpoint, value))
+        if not found:
+            return None
+        return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
+
     def _era(self, iteration: int) -> _OfEra:
         return self._eras[self._lanes.era_of(iteration)]
 
@@ -179,7 +230,7 @@ class _OfEra:
                     continue
                 if isinstance(breakpoint, AtLayer | AtOp):
                     self._arrivals += self._visits(number, form.program, breakpoint)
-                elif not isinstance(breakpoint, NonFinite):
+                elif not isinstance(breakpoint, NonFinite | OnWatch):
                     values += self._values(number, form.program, breakpoint)
         self._arrivals.sort(key=lambda arrival: arrival[:2])
         self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
@@ -203,18 +254,16 @@ class _OfEra:
                 return Hit(iteration, at, lane, position, breakpoint)
         return None
 
-    def value(
+    def values(
         self, iterations: Array, rows: Sequence[Array], after: int, upto: int | None, *, last: bool
-    ) -> Hit | None:
-        """The first or the last hit in rows of these iterations, of ticks in (after, upto]."""
-        upto = self._lockstep.last if upto is None else upto
+    ) -> list[Hit]:
+        """Of each lane the first or the last hit in rows of these iterations, of ticks in (after, upto]."""
+        end = self._lockstep.last if upto is None else upto
         found = []
         for table, lane_rows in zip(self._by_lane, rows, strict=True):
-            if (hit := table.search(iterations, lane_rows, after, upto, last=last)) is not None:
+            if (hit := table.search(iterations, lane_rows, after, end, last=last)) is not None:
                 found.append(hit)
-        if not found:
-            return None
-        return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
+        return found
 
     def _visits(
         self, lane: int, program: Program, breakpoint: AtLayer | AtOp
@@ -337,6 +386,9 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
+    if isinstance(breakpoint, OnWatch):
+        limit = f" {significant(breakpoint.limit)}" if breakpoint.when in COMPARED else ""
+        return f"{breakpoint.expression} {WHEN[breakpoint.when]}{limit}: {significant(hit.value)} {where}"
     title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""
