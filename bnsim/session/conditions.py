@@ -19,6 +19,7 @@ from bnsim.session.moment import Moment
 from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
 from bnsim.session.stop import Stop
+from bnsim.session.watch_conditions import WatchCondition, watched
 from bnsim.session.watching import Watching
 from bnsim.spec.breakpoints import (
     COMPARED,
