@@ -5,6 +5,8 @@ Light and dark are two sets of the same color names; sizes and fonts are common 
 - Sizes are pixels of the screen in the app. Those that begin with "figure-" are points on an exported page;
   those that end in "-alpha" are an opacity, 0 to 1.
 - "projector" has what becomes of sizes on the screen of a lecture hall: "scale" times as large, but for those it names.
+- "card-short" is the type of a small card's title, "card-least" the least that words on cards are made smaller to, and
+  "card-words" the zoom below which cards have no words, so that in a lecture hall there are none that cannot be read.
 - An empty font is the platform's own user-interface font.
 - Lines take the color of their role ("lane0", "mean"); words beside them take `text_color` of it, a darker
   (in the dark theme a lighter) variant with the contrast of at least 4.5 to 1 that reading needs.

@@ -18,6 +18,7 @@ from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.watches import Watch
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
@@ -229,6 +230,14 @@ class SetBreakpoints(Order, frozen=True):
     """Where playing and running stop; the present session and those to come record what they ask for."""
 
     breakpoints: tuple[Breakpoint, ...]
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SetWatches(Order, frozen=True):
+    """The numbers that each update has from now on; what they alone read is recorded."""
+
+    watches: tuple[Watch, ...]
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

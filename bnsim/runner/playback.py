@@ -75,6 +75,7 @@ class Playback:
         self._interrupted = interrupted
         self._goal: int | None = None
         self._shown_records: frozenset[str] = frozenset()
+        self._watched_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
         self._gesture: tuple[int, Changes] = (0, ())
         """The number of the last gesture that scaled weights, and the changes before it."""
@@ -224,11 +225,16 @@ class Playback:
         self._shown_records = frozenset(names)
         return self._record_more(beside=beside)
 
+    def watch_records(self, names: Iterable[str]) -> bool:
+        """Set what watches read of the history. True if another session was needed to record it."""
+        self._watched_records = frozenset(names)
+        return self._record_more()
+
     @property
     def _recording(self) -> Recording:
         """The least recording level for the visible figures and the breakpoints, at least "norms"."""
         of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
-        needed = level_of(self._shown_records.union(of_breakpoints))
+        needed = level_of(self._shown_records.union(self._watched_records, of_breakpoints))
         return "norms" if needed == "none" else needed
 
     def _record_more(self, *, beside: bool = False) -> bool:

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from bnsim.plot.ghosts import Ghost
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.former_runs import FormerRuns
-from bnsim.runner.playback import Playback
+from bnsim.runner.playback import FILL_SECONDS, Playback
 from bnsim.runner.previews import Previews
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Preview, Update
+from bnsim.spec.errors import InputError
 from bnsim.spec.giving_up import NotWantedError, giving_up
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -63,6 +64,8 @@ class Publishing:
         """Whether the figures of the moment published last are still to be made."""
         self.pending_costly: Figures | None = None
         """The figures published last, if costly ones of them are still to be measured."""
+        self._unwatched: Session | None = None
+        """A session for which there was no memory to replay the past of watches."""
         self._published_at = self._figures_at = -math.inf
         self._publish_took = 0.0
 
@@ -87,7 +90,8 @@ class Publishing:
     @property
     def pending(self) -> bool:
         """Whether something is still to be made of the present moment."""
-        return self.pending_figures or self.pending_costly is not None or bool(self.next_preview)
+        pending = self.pending_figures or self.pending_costly is not None
+        return pending or self.watches_lack or bool(self.next_preview)
 
     @property
     def age(self) -> float:
@@ -133,6 +137,14 @@ class Publishing:
         if self._exchange.orders_waiting:
             return time.monotonic() - self._figures_at > FIGURES_SECONDS
         return self._exchange.shown or not self.until_figures
+
+    @property
+    def watches_lack(self) -> bool:
+        """Whether the past of watches is to be filled in; not while it plays, nor after there was no memory for it."""
+        session, playback = self._playback.session, self._playback
+        if session is None or session is self._unwatched or playback.is_playing() or playback.activity:
+            return False
+        return bool(self._snapshots.watches) and session.watches.lacks
 
     @property
     def next_preview(self) -> str:
@@ -234,6 +246,18 @@ class Publishing:
             self._snapshots.forget_rows()
             if not playback.is_playing():
                 self.publish_figures()
+
+    def fill_watches(self) -> None:
+        """Replay some of the past of watches, and show now and then what is there by now."""
+        session = self._playback.session
+        assert session is not None
+        try:
+            session.watches.fill(FILL_SECONDS)
+        except InputError as error:
+            self._unwatched = session
+            self._exchange.notify(f"The past of watches is not replayed: {error}", "problem")
+        if not session.watches.lacks or (self.age > FILLED_SECONDS and self._exchange.taken):
+            self.publish()
 
     def show_preview(self) -> None:
         """Make one preview and publish it; a costly one is given up as soon as an order waits."""

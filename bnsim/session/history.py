@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -153,6 +154,19 @@ class LaneHistory(Mapping[str, Array]):
         out[chosen < first], out[chosen >= first] = shown[0][old, start:stop], shown[1][new, start:stop]
         return self.shaped(name, out)
 
+    def columns_of(self, columns: Array) -> Array:
+        """Some numbers of every row of `self`, by their positions in a record: (rows, numbers), a copy."""
+        return np.concatenate([rows[:, columns] for _, rows in self._shown()])
+
+    def columns_between(self, start: int, stop: int, columns: Array) -> Array:
+        """The same of iterations `start` to `stop - 1`, shown or not, of which it `has_all`."""
+        first, last = self._rows.count_before(start), self._rows.count_before(stop)
+        return self._rows.rows[first:last, columns]
+
+    def has_all(self, start: int, stop: int) -> bool:
+        """Whether rows of all iterations from `start` to `stop - 1` are kept, and lack nothing."""
+        return start >= self.unfilled and self._rows.count_before(stop) - self._rows.count_before(start) == stop - start
+
     def row(self, name: str, record: Array) -> Array:
         """One record of the machine as a row of `self[name]`."""
         start, stop = self._spans[name]
@@ -295,17 +309,29 @@ class LaneHistory(Mapping[str, Array]):
             self._rows.append(replayed.kept, replayed.rows)
 
 
-class History(Mapping[str, dict[str, Array]]):
-    """The records of all lanes: `history["gradient_norm"]["plain"]` is one lane's array; `kept` has its iterations."""
+def _nothing(name: str) -> None:
+    """There are no watches."""
 
-    def __init__(self, lanes: dict[str, LaneHistory]) -> None:
+
+class History(Mapping[str, Any]):
+    """The records of all lanes: `history["gradient_norm"]["plain"]` is one lane's array; `kept` has its iterations.
+
+    The expression of a watch gives its values in the same way, or one array if it names its lanes: `watched` gives
+    those, None for what is no watch.
+    """
+
+    def __init__(self, lanes: dict[str, LaneHistory], watched: Callable[[str], Any | None] = _nothing) -> None:
         self._lanes = lanes
+        self._watched = watched
 
-    def __getitem__(self, name: str) -> dict[str, Array]:
+    def __getitem__(self, name: str) -> Any:
         found = {lane: history[name] for lane, history in self._lanes.items() if name in history}
-        if not found:
+        if found:
+            return found
+        watched = self._watched(name)
+        if watched is None:
             raise KeyError(name)
-        return found
+        return watched
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(name for history in self._lanes.values() for name in history))

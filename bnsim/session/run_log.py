@@ -6,7 +6,7 @@ state makes the session forget it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -24,12 +24,18 @@ TRACK_POINTS = 1000
 """Most losses of a lane on a time line, about one for each pixel."""
 
 
+def _nothing(updates: int) -> None:
+    """Nothing else is kept of the run."""
+
+
 class RunLog:
     """`evaluate_every`: updates between two measurements on held-out data, 0 for none."""
 
     def __init__(self, lanes: Lanes, evaluate_every: int) -> None:
         self.evaluate_every = evaluate_every
         self.hits: dict[Breakpoint, int] = {}
+        self.forgetting: Callable[[int], None] = _nothing
+        """Called when every record after that many updates is forgotten."""
         self._lanes = lanes
         self._non_finite: dict[int, set[Moment]] = {}
         self._marks: dict[Moment, Mark] = {}
@@ -144,6 +150,7 @@ class RunLog:
     def forget_after(self, updates: int) -> None:
         """Forget every record after that many updates, since what follows may differ."""
         self._version += 1
+        self.forgetting(updates)
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -40,6 +41,7 @@ from bnsim.session.saved_run import SavedRun, digest_of
 from bnsim.session.stop import Stop
 from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
+from bnsim.session.watching import SessionWatch, Watching
 from bnsim.spec import budget
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.datasets import DataShape
@@ -155,6 +157,8 @@ class Session:
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
+        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self._log.forgetting = self.watches.forget_after
         self._replay.begin(0)
         materials.end()
 
@@ -212,8 +216,20 @@ class Session:
 
     @property
     def history(self) -> History:
-        """The records by name, then by lane name: arrays with the iteration along the first axis."""
-        return History({lane.stack.name: lane.history for lane in self.lanes})
+        """The records by name, then by lane name: arrays with the iteration along the first axis; so are watches."""
+        return History({lane.stack.name: lane.history for lane in self.lanes}, self._watched)
+
+    def watch(self, expression: str) -> SessionWatch:
+        """A number to follow, by an expression such as "norm(dW[3]) / norm(W[3])" (see `bnsim.spec.expressions`).
+
+        From then on `history[expression]` has its values. InputError, with the column, if it cannot be read or no lane
+        has what it names.
+        """
+        return self.watches.watch(expression)
+
+    def _watched(self, name: str) -> Any | None:
+        watch = self.watches.known(name)
+        return None if watch is None else watch.history
 
     def lane(self, name: str) -> Lane:
         """The lane of that name; KeyError if there is none."""
@@ -415,6 +431,7 @@ class Session:
         for lane in self.lanes:
             lane.machine = self._machine(lane.program)
         self._together.compiled = True
+        self.watches.release()
         self._replay.run_again()
         return True
 
@@ -442,6 +459,7 @@ class Session:
             for lane in self.lanes:
                 lane.machine = self._machine(lane.program)
             self._together.compiled = True
+        self.watches.release()
         self._replay.rebuild(moment)
         self._travel.stopped = before.stopped
 
@@ -521,12 +539,14 @@ class Session:
         """Be there only to be looked at from now on; what moving on would need is given back."""
         self.close()
         self._end_filling()
+        self.watches.release()
         self._replay.checkpoints.keep_two(self.moment.iteration)
 
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""
         self.close()
         self._end_filling()
+        self.watches.release()
         for lane in self.lanes:
             lane.release()
         for evaluator in self._evaluators.values():
@@ -609,6 +629,11 @@ class Session:
     def _machine(self, program: Program, each_parameter: Callable[[], None] = nothing) -> Machine:
         seed, executor = self.experiment.training.seed, self._readiness.executor
         return Machine(program, self._data, seed, executor, each_parameter)
+
+    def _machine_as_lanes(self, program: Program) -> Machine:
+        """A machine on the executor of the lanes: kernels may be ready to which they have not switched yet."""
+        executor = self._readiness.executor if self.kernels_ready else None
+        return Machine(program, self._data, self.experiment.training.seed, executor)
 
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:

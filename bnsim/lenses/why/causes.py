@@ -93,7 +93,7 @@ def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -
     low = slopes < FLAT * flat.top
     there = float(np.sum(squares, where=low) / np.sum(squares))
     outside = float(np.mean(flat.flat(x if flat.reads == "x" else y)))
-    words = f"Its slope is at most {fraction(flat.top)}{_here(slopes, outside)}; {_outside(x, outside)}"
+    words = f"Its slope is at most {fraction(flat.top)}{_here(slopes, outside)}; {outside_of(x, outside)}"
     if there > 0:
         words += f"; {percent(there)} of the gradient (of its square) sits where the slope is below a tenth of that"
     return Cause(split("largest slope", flat.top, "where the gradient sits", factor), f"{words}.")
@@ -104,7 +104,8 @@ def _here(slopes: Array, outside: float) -> str:
     return "" if outside or least == most else f", here {number(least)} to {number(most)}"
 
 
-def _outside(x: Array, outside: float) -> str:
+def outside_of(x: Array, outside: float) -> str:
+    """How many units are outside the good range, and what of their inputs `x` makes it so."""
     mean, spread = float(np.mean(x)), float(np.std(x))
     if not outside:
         return f"no unit is outside the good range (the inputs’ spread is {number(spread)})"

@@ -7,8 +7,10 @@ import numpy as np
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.answer import why_gradient, why_parameter
 from bnsim.lenses.why.reading import Reading
-from bnsim.lenses.why.records import Answer, Why
-from bnsim.session.arrays import GRADIENT, Tensor, lane_of
+from bnsim.lenses.why.records import Answer, Stuck, Why
+from bnsim.lenses.why.stuck import why_stuck
+from bnsim.lenses.why.value import Measure, why_value
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.tree import Path, layer_at, ordinal_at
@@ -17,11 +19,15 @@ from bnsim.spec.tree import Path, layer_at, ordinal_at
 class WhyLens(Lens, frozen=True):
     """Why an array is as large as it is, beside the like of it in the other lanes.
 
+    It is the gradient of a layer's output ("gradient"), that of a parameter ("dweight", "dbias"), or the output itself
+    ("value"), by `measure`: its root mean square, or how far samples are apart.
+
     With `remedies` the answer also says what would change it, which takes some times as long.
     """
 
     tensor: Tensor
     remedies: bool = True
+    measure: Measure = "size"
 
     def answer(self, session: Session) -> Answer | None:
         """The answers of all lanes that have such a layer; None if the lane does not run or has no such array."""
@@ -47,7 +53,18 @@ class WhyLens(Lens, frozen=True):
     def _of(self, reading: Reading, path: Path) -> Why | None:
         if self.tensor.name == GRADIENT:
             return why_gradient(reading, path, remedies=self.remedies)
+        if self.tensor.name == VALUE:
+            return why_value(reading, path, self.measure)
         return why_parameter(reading, path, self.tensor.name)
+
+
+class StuckLens(Lens, frozen=True):
+    """Why the loss of each lane moves or does not: rate, gradients, and how far the last update moved the weights."""
+
+    def answer(self, session: Session) -> tuple[Stuck, ...]:
+        """One answer a lane, in the lanes' order."""
+        with np.errstate(all="ignore"):
+            return tuple(why_stuck(Reading(lane, session.state_before(lane))) for lane in session.lanes)
 
 
 def counterpart(lane: Lane, asked: Lane, path: Path) -> Path | None:

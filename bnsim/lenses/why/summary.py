@@ -73,15 +73,15 @@ def summary_of(why: Why) -> Why:
     sentence = f"{_size(why.norm)} {at} {why.name}, from {short(why.start.norm)} at the loss."
     if why.ended >= 0:
         link = why.links[why.ended]
-        before = (f"Before: {words[0].lower()}{words[1:]}" for words in _factors(why))
+        before = (f"Before: {words[0].lower()}{words[1:]}" for words in factors_of(why))
         return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *before))
     if why.norm is None:
         got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
         due = f"The gradient {at} {why.name} is not computed yet ({got}): step on until the backward pass has come by."
-        return replace(why, due=due, summary=(due, *_factors(why)))
+        return replace(why, due=due, summary=(due, *factors_of(why)))
     if not why.start.norm or not math.isfinite(why.start.norm):
         return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
-    return replace(why, summary=(sentence, *_factors(why)))
+    return replace(why, summary=(sentence, *factors_of(why)))
 
 
 def then(after: Sequence[Link]) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def _size(norm: float | None) -> str:
     return "No number" if norm is None else short(norm)
 
 
-def _factors(why: Why) -> tuple[str, ...]:
+def factors_of(why: Why) -> tuple[str, ...]:
     """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say."""
     whole = why.links[: why.ended] if why.ended >= 0 else why.links
     kinds = sorted(kinds_of(whole), key=lambda kind: -_strength(kind))

@@ -22,13 +22,16 @@ class Following:
     def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
         self._view = view
         self._scene = scene
+        self.centered = False
+        """Whether the executed card is always in the middle, as far as the scene reaches."""
 
     def reveal(self, card: CardItem, across: float = MIDDLE) -> None:
         """Bring the card to `across` the viewport, 0 to 1, if it is not wholly in view."""
         view = self._view
         size = view.viewport().rect()
         rect = view.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
-        if rect.left() < 0 or rect.right() > size.width():
+        if self.centered or rect.left() < 0 or rect.right() > size.width():
+            across = MIDDLE if self.centered else across
             bar = view.horizontalScrollBar()
             bar.setValue(round(bar.value() + rect.center().x() - across * size.width()))
         # With the name of its lane, if there is room for both.

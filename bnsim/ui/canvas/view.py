@@ -225,6 +225,10 @@ class CanvasView(QGraphicsView):
         self.cards.repaint_cards()
         self.viewport().update()
 
+    def keep_in_the_middle(self, on: bool) -> None:
+        """Keep the card that is executed, or is revealed, in the middle, or let the view be still while it is seen."""
+        self._following.centered = on
+
     def share_escape(self, leaves: Callable[[], bool]) -> None:
         """Set the function that says whether Escape leaves projector mode; else it clears the selection."""
         self._escape_leaves = leaves

@@ -13,7 +13,8 @@ from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.scene import CanvasScene
 
 NEAR, FAR = 0.62, 0.3
-"""Zooms below which a card drops its words, and below which it is a tick."""
+"""Zooms below which rows shrink less than columns, and below which a card is a tick. Below "card-words" of the theme,
+which is NEAR but in a lecture hall, it drops its words."""
 SMALL, SMALLEST = 0.76, 0.64
 """The least zoom a window opens with, and the least where that shows two lanes whole."""
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.01, 3.0, 1.2
@@ -109,7 +110,8 @@ class Zoom:
         """Apply the present zoom to the view; far out, rows are squeezed less than columns."""
         zoom = self._factor
         vertical = max(zoom, self._least_vertical(zoom))
-        self._scene.set_level(Level.NEAR if zoom >= NEAR else Level.MIDDLE if zoom >= FAR else Level.FAR)
+        words = self._style.theme.size("card-words")
+        self._scene.set_level(Level.NEAR if zoom >= words else Level.MIDDLE if zoom >= FAR else Level.FAR)
         self._view.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FAR)
         wanted = QTransform.fromScale(zoom, vertical)
         area = self._area(zoom)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from bnsim.plot.figure import Rule, Series
+from bnsim.plot.figure import Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import labels, quick
 from bnsim.ui.theme.style import color, font
@@ -20,7 +20,7 @@ BEHIND = 0.88
 """Opacity of the background behind the box."""
 MOST_HEIGHT = 0.6
 """The box takes at most this share of the plot's height; names beyond that are left out."""
-PLACES = 5
+PLACES = 9
 """Places across and down that are tried for the box."""
 ON_NAME = 1000.0
 """The cost of lying over another name, in points of lines that the box would cover."""
@@ -30,7 +30,7 @@ class Entry(Struct, frozen=True):
     """A name and the line that it is of; a place in pixels of the box's upper left corner."""
 
     text: str
-    mark: Series | Rule
+    mark: Series
     x: float
     y: float
 
@@ -45,7 +45,7 @@ class NameKey(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def arranged(named: Sequence[tuple[str, Series | Rule]], theme: Theme, width: float, height: float) -> NameKey | None:
+def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> NameKey | None:
     """The key of these names, in rows, for a plot of that size; at its upper left corner. None if none has room."""
     metrics = QFontMetricsF(font(theme, "label", bold=True))
     row, most = metrics.height() + 1, width - 2 * EDGE
@@ -100,13 +100,11 @@ def paint(painter: QPainter, key: NameKey, theme: Theme, area: QRectF) -> None:
         painter.drawText(QPointF(left + SAMPLE + GAP, top + metrics.ascent()), entry.text)
 
 
-def _paint_sample(painter: QPainter, mark: Series | Rule, theme: Theme, left: float, middle: float) -> None:
-    if isinstance(mark, Rule):
-        painter.setPen(quick.rule_pen(theme, mark.role))
-    elif mark.line == "none":
+def _paint_sample(painter: QPainter, mark: Series, theme: Theme, left: float, middle: float) -> None:
+    if mark.line == "none":
         painter.setPen(Qt.PenStyle.NoPen)
     else:
         painter.setPen(quick.line_pen(theme, mark))
     painter.drawLine(QPointF(left, middle), QPointF(left + SAMPLE, middle))
-    if isinstance(mark, Series) and mark.marker != "none":
+    if mark.marker != "none":
         quick.paint_marker(painter, mark, theme, QPointF(left + SAMPLE / 2, middle))

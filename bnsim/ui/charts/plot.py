@@ -393,13 +393,20 @@ class FigurePlot(pg.PlotWidget):
         sizes: list[labels.Size | None],
         kept: list[labels.Placed | None],
     ) -> None:
-        """Put the names that have no place of their own into the key, and that where it covers least."""
+        """Put the names of lines that have no place of their own into the key, and that where it covers least.
+
+        A rule's is left out: what the rule stands for is seen in a larger panel.
+        """
         assert self._theme is not None
         missing = {name for name, size, spot in zip(names, sizes, kept, strict=True) if size and spot is None}
         # A line that is out of view needs no name.
         self._keyed |= {name for name, line in zip(names, lines, strict=True) if name in missing and self._seen(line)}
         area = self.plotItem.vb.rect()
-        named = [(mark.label, mark) for name, mark in zip(names, marks, strict=True) if name in self._keyed]
+        named = [
+            (mark.label, mark)
+            for name, mark in zip(names, marks, strict=True)
+            if name in self._keyed and isinstance(mark, Series)
+        ]
         made = name_key.arranged(named, self._theme, area.width(), area.height())
         boxes = [
             QRectF(spot.x, spot.y, *size) for spot, size in zip(kept, sizes, strict=True) if spot and size is not None

@@ -22,7 +22,7 @@ ON_THE_CANVAS = (
     ("Give a drag up", "Esc"),
     ("Edit a card's main value", "Double-click"),
     ("Zoom", "Ctrl+wheel"),
-    ("Leave projector mode", "Esc"),
+    ("End spotlight, laser, blank screen; then projector mode", "Esc"),
 )
 
 

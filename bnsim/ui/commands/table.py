@@ -16,6 +16,7 @@ from bnsim.ui.commands import (
     layouts,
     run,
     stack,
+    stage,
     views,
     weights,
     window,
@@ -37,6 +38,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,
     layouts.Panels: layouts.ACTIONS,
+    stage.Stage: stage.ACTIONS,
     window.Window: window.ACTIONS,
     window.Help: window.HELP,
 }

@@ -23,13 +23,16 @@ log = logging.getLogger(__name__)
 CardContents = Literal["values", "gradients", "structure"]
 """What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
 MAX_RECENT = 10
+MAX_NOTES = 20_000
+"""Letters of one file's notes."""
+MAX_FILES_WITH_NOTES = 100
 
 
 class Preferences(Struct, frozen=True):
     """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
 
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
-    asked, by name; `shows_findings`: the list of findings is open.
+    asked, by name; `shows_findings`: the list of findings is open. `notes`: a lecturer's, by file, "" for none yet.
     """
 
     theme: ThemeChoice = "system"
@@ -44,6 +47,7 @@ class Preferences(Struct, frozen=True):
     compares_runs: bool = True
     silent_rules: tuple[str, ...] = ()
     shows_findings: bool = False
+    notes: dict[str, str] = {}
 
 
 def folder() -> Path:
@@ -87,6 +91,13 @@ def keep_open_blocks(path: Path, block_ids: Collection[int]) -> None:
     kept = load()
     others = {file: ids for file, ids in kept.open_blocks.items() if file in kept.recent and file != str(path)}
     update(open_blocks=others | ({str(path): tuple(sorted(block_ids))} if block_ids else {}))
+
+
+def keep_notes(path: str, text: str) -> None:
+    """Keep the notes of a file, so many letters of them; of very many files those kept longest ago are forgotten."""
+    others = {file: kept for file, kept in load().notes.items() if file != path}
+    kept = others | ({path: text[:MAX_NOTES]} if text.strip() else {})
+    update(notes=dict(list(kept.items())[-MAX_FILES_WITH_NOTES:]))
 
 
 def add_recent(path: Path) -> None:

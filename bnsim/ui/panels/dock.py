@@ -56,7 +56,7 @@ class PanelDock(QDockWidget):
         self._panel: FigurePanel | None = None
         self._theme: Theme | None = None
         self._asked = False
-        self._last = False
+        self._last = self._bare = False
         self._seen = False
         self.visibilityChanged.connect(self._see)
         self.topLevelChanged.connect(self._framed)
@@ -90,8 +90,20 @@ class PanelDock(QDockWidget):
         """Whether it is the last panel of its row, which has the button for more."""
         if last != self._last:
             self._last = last
-            if self._panel is not None:
-                self._plus.setVisible(last)
+            self._show_tools()
+
+    def set_bare(self, bare: bool) -> None:
+        """Leave out of the title bar all tools but the menu, for the title's sake, or show them again."""
+        if bare != self._bare:
+            self._bare = bare
+            self._show_tools()
+
+    def _show_tools(self) -> None:
+        if self._panel is not None:
+            self._plus.setVisible(self._last and not self._bare)
+            self._pin.setVisible(not self._bare)
+            self._float.setVisible(not self._bare)
+            self._give_title_room()
 
     def show_filling(self, filling: Filling | None) -> None:
         """Say in its corner how things stand with the past that it needs; None: nothing is missing."""
@@ -149,7 +161,6 @@ class PanelDock(QDockWidget):
         row.addWidget(self._former)
         self._plus = self._tool("plus", "More figures")
         self._plus.clicked.connect(self.more_asked)
-        self._plus.setVisible(self._last)
         row.addWidget(self._kept)
         row.addWidget(self._plus)
         row.addWidget(self._pin)
@@ -157,6 +168,7 @@ class PanelDock(QDockWidget):
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
         self._outline = Outline(self)
+        self._show_tools()
         if self._theme is not None:
             self.set_theme(self._theme)
         return panel

@@ -58,7 +58,9 @@ def sized(font: QFont, pixels: float, bold: bool = False) -> QFont:
 class FittedFonts:
     """Fonts small enough for a text to fit, remembered: measuring text is slow."""
 
-    def __init__(self) -> None:
+    def __init__(self, least: int = SMALLEST_FONT) -> None:
+        """No font is made smaller than `least` pixels."""
+        self._least = least
         self._fitted: dict[tuple[str, int, bool, str, float], QFont] = {}
 
     def fitting(self, text: str, font: QFont, width: float) -> QFont:
@@ -68,7 +70,7 @@ class FittedFonts:
             if len(self._fitted) > 4000:  # notes change with every frame
                 self._fitted.clear()
             fitted = QFont(font)
-            while fitted.pixelSize() > SMALLEST_FONT and QFontMetricsF(fitted).horizontalAdvance(text) > width:
+            while fitted.pixelSize() > self._least and QFontMetricsF(fitted).horizontalAdvance(text) > width:
                 fitted.setPixelSize(fitted.pixelSize() - 1)
             self._fitted[key] = fitted
         return self._fitted[key]

@@ -174,6 +174,7 @@ def style_sheet(theme: Theme) -> str:
 _SHEET = """
 QMainWindow, QDialog {{ background: {window}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QFrame#stage {{ border: none; border-left: 1px solid {line}; }}
 QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
 QToolTip {{ background: {tooltip}; color: {tooltip_text}; border: none; padding: 5px 7px; }}

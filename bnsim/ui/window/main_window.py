@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bnsim.runner.orders import Return, Size
@@ -17,7 +17,7 @@ from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, layouts, views, window
+from bnsim.ui.commands import canvas, layouts, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -68,6 +68,8 @@ from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
+from bnsim.ui.window.stage_panel import StagePanel
+from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
@@ -242,7 +244,7 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.actions_by_name, preferences.load().pace, self)
         self.keys = TransportKeys(self)
         self.canvas = CanvasView(self.document, self.selection, self)
-        self.canvas.share_escape(self.projector.takes_escape)
+        self.canvas.share_escape(self._escape_leaves)
         self.run_commands = RunCommands(self.runner.give, self.selection, self.transport)
         self.timeline = TimelineStrip(self.run_commands.seek, self)
         self.scaler = WeightScaler(self.runner.give, self.actions_by_name["run.undoScaling"], self)
@@ -265,6 +267,8 @@ class MainWindow(QMainWindow):
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.panel_docks, self.shelf = docks.panels, docks.shelf
+        self.stage = StagePanel(docks.right, self)
+        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
@@ -308,6 +312,7 @@ class MainWindow(QMainWindow):
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
                 layouts.Panels: self.panels,
+                stage.Stage: self.staging,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -368,6 +373,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.sweeps,
+                self.staging,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -379,7 +385,11 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.stage)
+        column.addLayout(row, 1)
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
@@ -400,7 +410,7 @@ class MainWindow(QMainWindow):
         self._connect_evidence()
         self.transport.pace_changed.connect(self.run_commands.pace_changed)
         self.bridge.updated.connect(self.showing.show_update)
-        self.bridge.figures_made.connect(self.showing.show_figures)
+        self.bridge.figures_made.connect(self._show_figures)
         self.bridge.noticed.connect(self.messages.notice)
         self.bridge.found.connect(self.shelf.show_found)
         self.bridge.run_read.connect(self.files.show_run)
@@ -514,6 +524,15 @@ class MainWindow(QMainWindow):
             return
         self.orders.set_figures(self.panels.wanted(self.selection.current))
 
+    @Slot(object)
+    def _show_figures(self, figures: Figures) -> None:
+        self.showing.show_figures(figures)
+        self._fold_panels()
+
+    def _fold_panels(self) -> None:
+        if self.figures_shown.updates and self.panels.folding.look():
+            self._panel_height.fit(projected=True)
+
     @Slot()
     def _show_breakpoints(self) -> None:
         marks = self.breakpoints.marks()
@@ -539,10 +558,17 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:
+        self.shelf.go_on_stage(self.stage if on else None)
+        self.canvas.keep_in_the_middle(on)
         self.canvas.setFocus()
         self._panel_height.start_anew()
         self._panel_height.fit(projected=on)
+        self._fold_panels()
         QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
+
+    def _escape_leaves(self) -> bool:
+        """Whether Escape ends a pointer, a dark screen or projector mode."""
+        return self.staging.takes_escape() or self.projector.takes_escape()
 
     @Slot()
     def _retitle(self) -> None:
@@ -559,9 +585,13 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.docks.fit(self.width())
         self._panel_height.fit(projected=self.projector.on)
+        self.stage.fit(self.width())
         self.findings_row.list.fit(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():
+            self.staging.uncover()
+            return
         if event.key() == Qt.Key.Key_Escape and self.projector.on:
             self.projector.leave()
             return
@@ -581,6 +611,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
+        self.staging.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()

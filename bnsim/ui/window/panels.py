@@ -19,6 +19,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.panels.named_layouts import NAMED
+from bnsim.ui.window.folding import Folding
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.projector import Projector
 
@@ -51,6 +52,7 @@ class Panels(QObject):
         self._give = give
         self._notify = notify
         self.links = AxisLink(self)
+        self.folding = Folding(())
         self._docks: tuple[PanelDock, ...] = ()
         self._reset: Callable[[], object] = lambda: None
         self._before: Layout | None = None
@@ -59,6 +61,7 @@ class Panels(QObject):
     def serve(self, docks: tuple[PanelDock, ...], layout: PanelLayout, reset: Callable[[], object]) -> None:
         """Set the docks, what arranges them, and what puts all docks of the window back to their places."""
         self._docks, self.layout, self._reset = docks, layout, reset
+        self.folding = Folding(docks)
         layout.arranged.connect(self.chosen_anew)
         self._projector.changed.connect(self._projected)
         self._document.layout_source = layout.kept
@@ -81,7 +84,10 @@ class Panels(QObject):
     def wanted(self, layer_id: int) -> SetFigures:
         """The order for the figures that are seen, with what is chosen of each; `layer_id` is selected."""
         waits = not self._window.isVisible()
-        names = tuple(dock.name for dock in self._docks if dock.seen or (waits and not dock.isHidden()))
+        folded = self.folding.names
+        names = tuple(
+            dock.name for dock in self._docks if dock.seen or dock.name in folded or (waits and not dock.isHidden())
+        )
         panels = [dock.panel for dock in self._docks if dock.made]
         return SetFigures(
             names,
@@ -147,6 +153,7 @@ class Panels(QObject):
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:
+        self.folding.set_on(on)
         # Leaving restores what was there before; a layout chosen meanwhile is what is wanted.
         layout, self._in_projector = self._in_projector, None
         if not on and layout is not None:

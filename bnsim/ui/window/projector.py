@@ -43,7 +43,9 @@ class Projector(QObject):
         window = self._window
         self._before = (window.saveGeometry(), window.saveState(LAYOUT_VERSION))
         for dock in window.findChildren(QDockWidget):
-            if not isinstance(dock, PanelDock):
+            if isinstance(dock, PanelDock):
+                dock.set_bare(True)
+            else:
                 dock.hide()
         window.menuBar().hide()
         window.statusBar().hide()
@@ -59,6 +61,8 @@ class Projector(QObject):
         self._before = None
         self._appearance.project(False)
         window = self._window
+        for dock in window.findChildren(PanelDock):
+            dock.set_bare(False)
         window.menuBar().show()
         window.statusBar().show()
         window.showNormal()

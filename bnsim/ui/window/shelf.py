@@ -13,15 +13,20 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, Tensor
 from bnsim.ui.commands.views import BatchNormAction
+from bnsim.ui.views.names import EQUATION
 from bnsim.ui.views.view import View
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.side_dock import SideDock
+from bnsim.ui.window.stage_panel import StagePanel
 
 if TYPE_CHECKING:  # the views bring equations, arrays and the engine along
     from bnsim.ui.views.equation.view import EquationView
     from bnsim.ui.views.tensor.view import TensorView
     from bnsim.ui.views.why.view import WhyView
     from bnsim.ui.views.xray.view import XRayView
+
+FIRST = EQUATION[0]
+"""The view on the stage where none is in front in the dock."""
 
 
 class Shelf(QObject):
@@ -53,6 +58,9 @@ class Shelf(QObject):
         self._lenses: tuple[Lens, ...] = ()
         self._always: tuple[Lens, ...] = ()
         self._deliver = Delivery(self.refused.emit)
+        self._stage: StagePanel | None = None
+        """Where views are shown in place of the dock, in projector mode."""
+        self._front_before = ""
         dock.visibilityChanged.connect(self.refresh)
         dock.tabs.currentChanged.connect(self._front_changed)
 
@@ -63,8 +71,38 @@ class Shelf(QObject):
         return self._views[name]
 
     def bring_up(self, name: str) -> None:
-        """Show the view of that name, in front of the others."""
-        self._dock.bring_up(name)
+        """Show the view of that name, in front of the others; in projector mode on the stage."""
+        if self._stage is None:
+            self._dock.bring_up(name)
+        else:
+            self.view(name)
+            self._stage.show_page(name)
+            self.refresh()
+
+    @property
+    def front(self) -> View | None:
+        """The view in front, on the stage or in the dock, whether the dock is shown or not."""
+        name = self._dock.front if self._stage is None else self._stage.name
+        return self._views.get(name)
+
+    def bring_up_next(self) -> None:
+        """Show the view after the one in front."""
+        names, front = list(self._makers), self.front
+        at = -1 if front is None else names.index(front.name)
+        self.bring_up(names[(at + 1) % len(names)])
+
+    def go_on_stage(self, stage: StagePanel | None) -> None:
+        """Show views on a stage from now on, first the one in front in the dock; None: in the dock again."""
+        before, self._stage = self._stage, stage
+        if stage is not None:
+            front = self._front_before = self._dock.front
+            self.bring_up(front if front in self._makers else FIRST)
+        elif before is not None:
+            before.fold()
+            shown = not self._dock.isHidden()
+            self._dock.bring_up(self._front_before)
+            self._dock.setVisible(shown)
+            self.refresh()
 
     @Slot(object)
     def show_tensor(self, tensor: Tensor) -> None:

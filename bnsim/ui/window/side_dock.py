@@ -42,8 +42,22 @@ class SideDock(QDockWidget):
                 self.show()
                 self.tabs.setCurrentIndex(index)
 
+    def lend(self, name: str) -> QWidget:
+        """Take the page of that name out, and keep its place; it is to be handed back by `take_back`."""
+        place = QWidget(self)
+        place.setObjectName(name)
+        return self._replaced(name, place)
+
+    def take_back(self, page: QWidget) -> None:
+        """Have a page that was lent in its place again."""
+        self._replaced(page.objectName(), page).deleteLater()
+
     def put(self, name: str, page: QWidget) -> None:
         """Replace the page of that name, which is deleted, by another one."""
+        self._replaced(name, page).deleteLater()
+
+    def _replaced(self, name: str, page: QWidget) -> QWidget:
+        """The page of that name, for which another one is there now."""
         tabs = self.tabs
         index = next(at for at in range(tabs.count()) if (old := tabs.widget(at)) and old.objectName() == name)
         replaced, in_front = tabs.widget(index), tabs.currentIndex() == index
@@ -54,5 +68,5 @@ class SideDock(QDockWidget):
             tabs.setCurrentIndex(index)
         tabs.removeTab(index + 1)
         blocker.unblock()
-        if replaced is not None:
-            replaced.deleteLater()
+        assert replaced is not None
+        return replaced

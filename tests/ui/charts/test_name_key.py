@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure, Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import name_key
 from bnsim.ui.charts.plot import FigurePlot
@@ -92,7 +92,7 @@ def test_a_line_out_of_view_is_not_in_the_key(plot: FigurePlot) -> None:
 def test_the_box_lies_where_it_covers_least() -> None:
     theme = load_theme()
     x = np.arange(3.0)
-    named = [("one", Series("one", x, x, "lane0")), ("a rule", Rule(1.0, "a rule"))]
+    named = [(name, Series(name, x, x, "lane0")) for name in ("one", "two")]
     made = name_key.arranged(named, theme, 400, 200)
     assert made is not None
     line = np.array([[0.0, 10.0], [400.0, 10.0]])

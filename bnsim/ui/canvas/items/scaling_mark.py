@@ -25,7 +25,7 @@ def paint_scaling(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:
     metrics = QFontMetricsF(style.bold_small_font)
     width = min(metrics.horizontalAdvance(factor) + 2 * ROOM, style.metrics.card_width - 2 * INSET)
     place = QRectF(INSET, style.metrics.card_height - HEIGHT / 2 + 2, width, HEIGHT)
-    painter.setPen(style.landing_pen)
+    painter.setPen(style.outline)
     painter.setBrush(style.landing)
     painter.drawRoundedRect(place, 4, 4)
     painter.setFont(style.fitting(factor, style.bold_small_font, width - ROOM))

@@ -47,7 +47,7 @@ class CanvasStyle:
     def apply(self, theme: Theme, font: QFont) -> None:
         """Take colors, pens and fonts from another theme, or set another font."""
         self.theme = theme
-        self._fitted = FittedFonts()
+        self._fitted = FittedFonts(round(theme.size("card-least")))
         self.metrics = Metrics.of(theme)
         color = self.color
         thin = theme.size("hairline") * self.ratio
@@ -99,6 +99,7 @@ class CanvasStyle:
         self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
         self.number_font = sized(font, theme.size("card-number"))
         self.bold_number_font = sized(font, theme.size("card-number"), bold=True)
+        self._short_font = sized(font, theme.size("card-short"), bold=True)
         self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
@@ -116,7 +117,7 @@ class CanvasStyle:
 
     def short_title(self, title: str, width: float, height: float) -> tuple[str, QFont]:
         """As much of a small card's title as fits, and its font; "" if nothing does. In viewport pixels."""
-        font = QFont(self.bold_number_font)
+        font = QFont(self._short_font)
         font.setPixelSize(min(font.pixelSize(), int(height) - 1) if height >= LEAST_LETTERS + 1 else LEAST_LETTERS)
         metrics = QFontMetricsF(font)
         fits = (words for words in shorter(title) if metrics.horizontalAdvance(words) <= width)

@@ -1,0 +1,126 @@
+"""The window that the audience sees: canvas, explanation and one panel of a lecturer's window, as large as they get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
+from PySide6.QtWidgets import QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.ui.stage.cover import Cover
+from bnsim.ui.stage.mirror import Mirror
+from bnsim.ui.theme.style import color
+
+REFRESH_MS = 60
+"""Least milliseconds between two pictures."""
+GAP = 12
+LEFT = 0.62
+"""The share of the width for canvas and panel where there is an explanation beside them."""
+LEAST = (960, 540)
+
+
+class AudienceWindow(QWidget):
+    """Looks at the lecturer's window, and is drawn anew whenever something of that is.
+
+    `sources` gives the canvas, the explanation and the panel to show at present, None for what there is none of.
+    """
+
+    closed = Signal()
+
+    def __init__(self, window: QWidget, sources: Callable[[], tuple[QWidget | None, ...]]) -> None:
+        super().__init__(window, Qt.WindowType.Window)
+        self.setObjectName("audience")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("bnsim: what the audience sees")
+        self.setMinimumSize(*LEAST)
+        self._theme: Theme | None = None
+        self._window, self._sources = window, sources
+        self.canvas, self.explanation, self.panel = (Mirror(name, self) for name in ("canvas", "explanation", "panel"))
+        self.mirrors = (self.canvas, self.explanation, self.panel)
+        self.cover = Cover(self, self._pointer)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        window.installEventFilter(self)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_on(self, screen: QScreen | None) -> None:
+        """Fill that screen; None: be a window that can be dragged to wherever the audience sees it."""
+        if screen is None:
+            self.resize(1280, 720)
+            self.showNormal()
+        else:
+            self.setGeometry(screen.geometry())
+            self.showFullScreen()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at what there is to show now, and draw it."""
+        for mirror, source in zip(self.mirrors, self._sources(), strict=True):
+            if mirror.source is not source:
+                mirror.show_source(source)
+        self._share()
+        for mirror in self.mirrors:
+            mirror.refresh()
+
+    def _share(self) -> None:
+        """Give canvas, explanation and panel their places."""
+        room = self.rect().adjusted(GAP, GAP, -GAP, -GAP)
+        left = room
+        if self.explanation.source is not None:
+            wide = round(LEFT * room.width())
+            left = QRect(room.left(), room.top(), wide - GAP, room.height())
+            self.explanation.setGeometry(room.adjusted(wide, 0, 0, 0))
+        size = self.canvas.aspect()
+        height = left.height()
+        if self.panel.source is not None and not size.isEmpty():
+            wanted = round(left.width() * size.height() / size.width())
+            height = min(max(wanted, round(0.4 * left.height())), round(0.6 * left.height()))
+            self.panel.setGeometry(left.adjusted(0, height + GAP, 0, 0))
+        self.canvas.setGeometry(left.x(), left.y(), left.width(), height)
+
+    def _pointer(self) -> QPointF | None:
+        """Where the lecturer's pointer is in this picture; None where it is on nothing of it."""
+        at = QCursor.pos()
+        for mirror in self.mirrors:
+            if not mirror.isHidden() and (found := mirror.reflected(at)) is not None:
+                return QPointF(mirror.pos()) + found
+        return None
+
+    # Events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A window is asked to update itself whenever anything in it is.
+        if event.type() in (QEvent.Type.UpdateRequest, QEvent.Type.Resize) and not self._timer.isActive():
+            self._timer.start()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif event.key() == Qt.Key.Key_F11:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is not None:
+            with QPainter(self) as painter:
+                painter.fillRect(self.rect(), color(self._theme, "window"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self._timer.stop()
+        self.cover.clear()
+        self._window.removeEventFilter(self)
+        self.closed.emit()
