@@ -23,7 +23,7 @@ from bnsim.spec.watches import Watch
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
 
-Size = Literal["op", "layer", "iteration", "epoch"]
+Size = Literal["op", "layer", "phase", "iteration", "epoch"]
 
 
 class Pace(Struct, frozen=True):
@@ -71,6 +71,15 @@ class Step(Order, frozen=True):
     """Pause if it plays, then one step."""
 
     size: Size = "layer"
+    back: bool = False
+
+
+class StepToLandmark(Order, frozen=True):
+    """Pause if it plays, then step to the next moment worth a look, or back to the last.
+
+    See `Session.step_to_landmark`; the layers looked at are those of which a finding speaks.
+    """
+
     back: bool = False
 
 

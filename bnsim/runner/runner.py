@@ -52,6 +52,7 @@ from bnsim.runner.orders import (
     SetPreviews,
     SetWatches,
     Step,
+    StepToLandmark,
     StopMeasuring,
     UndoChange,
 )
@@ -271,6 +272,8 @@ class Runner:
                 self._set_experiment(order)
             case Step():
                 playback.step(order.size, back=order.back)
+            case StepToLandmark():
+                playback.step_to_landmark(back=order.back)
             case Play():
                 playback.play(order.pace, reverse=order.reverse)
             case Pause():

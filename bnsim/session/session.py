@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -54,7 +54,7 @@ from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
 
-SIZES = ("op", "layer", "iteration", "epoch")
+SIZES = ("op", "layer", "phase", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
 LOSSES_SHOWN = 1000
 FARTHEST = 10_000
@@ -152,13 +152,13 @@ class Session:
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
+        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
-        self._log.forgetting = self.watches.forget_after
         self._replay.begin(0)
         materials.end()
 
@@ -245,7 +245,7 @@ class Session:
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._conditions = Conditions(self._together, breakpoints, self.recording)
+        self._conditions = Conditions(self._together, breakpoints, self.recording, self.watches)
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
@@ -255,7 +255,9 @@ class Session:
     def step(
         self, size: Size = "layer", *, stop_at_breakpoints: bool = False, cancelled: Callable[[], bool] = never
     ) -> bool:
-        """Step every lane to the next operation, layer, update or end of an epoch, or to a NaN before it; always True.
+        """Step every lane to the next operation, layer, phase, update or end of an epoch; always True.
+
+        A NaN before that ends it. Phases are forward, loss, backward and update.
 
         An epoch is as many updates as there are whole mini-batches in the training part. `cancelled` is called every
         few updates of an epoch.
@@ -270,6 +272,27 @@ class Session:
         if self.moment.tick == lockstep.last:
             self._replay.begin(self.iteration)
         self._travel.step_to(lockstep.next_tick(self.moment.tick, size), conditions)
+        return True
+
+    def step_to_landmark(self, layers: Iterable[int] = (), *, back: bool = False) -> bool:
+        """Step to the next moment worth a look, or back to the last; False, and nothing done, at the very start.
+
+        That is the end of a phase, the first layer in which the lanes differ, these `layers` (ids) on the way forward
+        and backward, or what stops the session before that: a breakpoint, a NaN.
+        """
+        lockstep, (iteration, tick) = self._together.lockstep, self.moment
+        self._travel.stopped = None
+        if back:
+            if self.at_start:
+                return False
+            before = 0 if tick == 0 else lockstep.previous_landmark(tick, layers)
+            target = Moment(iteration, before) if before else self._together.after(iteration)
+            if not self._travel.back(target, never, self._conditions):
+                self._replay.go_to(target, dense=True)
+            return True
+        if tick == lockstep.last:
+            self._replay.begin(self.iteration)
+        self._travel.step_to(lockstep.next_landmark(self.moment.tick, layers), self._conditions)
         return True
 
     def step_back(self, size: Size = "layer", *, stop_at_breakpoints: bool = False) -> bool:
@@ -325,7 +348,9 @@ class Session:
         if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
             raise InputError("That layer is not in a stack that can run; select another one.")
         self._travel.stopped = None
-        conditions = Conditions(self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
+        conditions = Conditions(
+            self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording, self.watches
+        )
         if reverse:
             return self._travel.back(Moment(max(0, self.moment.iteration - 1), 0), never, conditions)
         self._travel.forward(self.iteration + 2, never, conditions)

@@ -21,7 +21,7 @@ from bnsim.session.replay import Replay
 from bnsim.session.run_log import RunLog, present_rows
 from bnsim.session.stop import Stop
 
-Size = Literal["op", "layer", "iteration", "epoch"]
+Size = Literal["op", "layer", "phase", "iteration", "epoch"]
 WINDOW = 256
 """Iterations searched at a time on the way back."""
 

@@ -74,9 +74,12 @@ def _linear(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Ca
     random = size / math.sqrt(out)
     words = (
         f"Wᵀ would multiply a random direction by {number(random)} (‖W‖ = {number(size)}, over √{count(out)}); "
-        f"this gradient gets {number(factor / random)} times that."
+        f"this gradient gets {number(factor / random)} times that"
     )
-    return Cause(split("random direction", random, "this direction", factor), words)
+    if reading.spectrum:
+        top = float(np.linalg.svd(weight.astype(np.float64), compute_uv=False)[0])
+        words += f", and none could get more than {number(top)}, the largest singular value"
+    return Cause(split("random direction", random, "this direction", factor), f"{words}.")
 
 
 def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
