@@ -19,7 +19,10 @@ from bnsim.session.moment import Moment
 from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
 from bnsim.session.stop import Stop
+from bnsim.session.watch_conditions import watched
+from bnsim.session.watching import Watching
 from bnsim.spec.breakpoints import (
+    COMPARED,
     AtLayer,
     AtOp,
     Breakpoint,
@@ -27,6 +30,7 @@ from bnsim.spec.breakpoints import (
     GradientNorm,
     LossBelow,
     NonFinite,
+    OnWatch,
     Saturated,
 )
 from bnsim.spec.errors import InputError
@@ -43,6 +47,19 @@ TITLES = {
     LossBelow: "loss",
 }
 """What a condition compares, in words."""
+
+WHEN = {
+    "<": "became less than",
+    "<=": "became at most",
+    ">": "became more than",
+    ">=": "became at least",
+    "==": "became",
+    "!=": "became other than",
+    "crosses": "crossed",
+    "changes": "changed",
+    "not finite": "is not finite",
+}
+"""What a watch did, in words."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
@@ -90,7 +107,13 @@ class Conditions:
     InputError if one is about a value that is not recorded.
     """
 
-    def __init__(self, lanes: Lanes, breakpoints: Sequence[Breakpoint] = (), recording: Recording = "all") -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        breakpoints: Sequence[Breakpoint] = (),
+        recording: Recording = "all",
+        watching: Watching | None = None,
+    ) -> None:
         self._lanes = lanes
         self._recording = recording
         self._lockstep = lanes.lockstep
@@ -107,15 +130,17 @@ class Conditions:
                     continue
                 if isinstance(breakpoint, AtLayer | AtOp):
                     self._arrivals += self._visits(lane, breakpoint)
-                elif not isinstance(breakpoint, NonFinite):
+                elif not isinstance(breakpoint, NonFinite | OnWatch):
                     values += self._values(lane, breakpoint)
         self._arrivals.sort(key=lambda arrival: arrival[:2])
+        on_watches = [breakpoint for breakpoint in enabled if isinstance(breakpoint, OnWatch)]
+        self._watches = () if watching is None else watched(on_watches, watching, lanes)
         self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
 
     @property
     def has_values(self) -> bool:
         """Whether any condition is on a value, so that recorded rows have to be searched."""
-        return any(table.values for table in self._by_lane)
+        return bool(self._watches) or any(table.values for table in self._by_lane)
 
     def next_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes next come to a breakpoint's layer or operation; in this iteration or the next."""
@@ -140,11 +165,13 @@ class Conditions:
         self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None
     ) -> Hit | None:
         """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given."""
-        return self._value(iterations, rows, after, self._lockstep.last if upto is None else upto, last=False)
+        end = self._lockstep.last if upto is None else upto
+        return self._value(iterations, rows, after, end, present=upto is not None, last=False)
 
     def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
         """The last hit in rows of these iterations; of ticks before `before`, where given."""
-        return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
+        end = self._lockstep.last if before is None else before - 1
+        return self._value(iterations, rows, 0, end, present=before is not None, last=True)
 
     def stop(self, hit: Hit) -> Stop:
         """The record of a hit that tells a person why the session stopped."""
@@ -168,11 +195,18 @@ class Conditions:
             value=hit.value,
         )
 
-    def _value(self, iterations: Array, rows: Sequence[Array], after: int, upto: int, *, last: bool) -> Hit | None:
+    def _value(
+        self, iterations: Array, rows: Sequence[Array], after: int, upto: int, *, present: bool, last: bool
+    ) -> Hit | None:
+        """`present`: the row is of memory as it is, in which parameters may be updated already."""
         found = []
         for table, lane_rows in zip(self._by_lane, rows, strict=True):
             if (hit := table.search(iterations, lane_rows, after, upto, last=last)) is not None:
                 found.append(hit)
+        for watch in self._watches:
+            if (at := watch.search(iterations, None if present else rows, after, upto, last=last)) is not None:
+                iteration, value = at
+                found.append(Hit(iteration, watch.tick, watch.lane.index, watch.position, watch.breakpoint, value))
         if not found:
             return None
         return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
@@ -296,6 +330,9 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
+    if isinstance(breakpoint, OnWatch):
+        limit = f" {significant(breakpoint.limit)}" if breakpoint.when in COMPARED else ""
+        return f"{breakpoint.expression} {WHEN[breakpoint.when]}{limit}: {significant(hit.value)} {where}"
     title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""

@@ -152,13 +152,13 @@ class Session:
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
+        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
-        self._log.forgetting = self.watches.forget_after
         self._replay.begin(0)
         materials.end()
 
@@ -245,7 +245,7 @@ class Session:
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._conditions = Conditions(self._together, breakpoints, self.recording)
+        self._conditions = Conditions(self._together, breakpoints, self.recording, self.watches)
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
@@ -348,7 +348,9 @@ class Session:
         if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
             raise InputError("That layer is not in a stack that can run; select another one.")
         self._travel.stopped = None
-        conditions = Conditions(self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
+        conditions = Conditions(
+            self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording, self.watches
+        )
         if reverse:
             return self._travel.back(Moment(max(0, self.moment.iteration - 1), 0), never, conditions)
         self._travel.forward(self.iteration + 2, never, conditions)

@@ -117,6 +117,14 @@ class Watching:
             raise problem
         return True, found
 
+    def problem(self, expression: str) -> str:
+        """Why no lane has a value of an expression; "" if one has."""
+        try:
+            self.bind(expression.strip())
+        except InputError as error:
+            return str(error)
+        return ""
+
     def seen(self, expression: str) -> WatchSeen:
         """A watch at the present moment with what is known of its recent past; it says itself what is wrong."""
         try:
