@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -267,6 +268,23 @@ def test_copies_of_a_repeat_are_one_finding() -> None:
     [finding] = [each for each in bn.findings(session) if each.rule == "redundant-bias"]
     assert len(finding.layers) == 1
     assert finding.sentence.startswith("The biases of Linear 2 to 6 do nothing")
+
+
+def test_findings_need_no_data_file_once_the_session_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b,class\n" + "".join(f"{k},{-k},{k % 2}\n" for k in range(40)))
+    exp = bn.Experiment(
+        data=bn.FileData(str(file)),
+        training=bn.Training(batch_size=8),
+        stacks=(bn.Stack(name="a", layers=(bn.Linear(8), bn.BatchNorm(), bn.Linear(3))),),
+    )
+    session = bn.Session(exp)
+    session.run(2)
+    assert found(session, "outputs") is not None
+    file.unlink()
+    session.run(2)
+    assert found(session, "outputs") is not None
+    assert found(bn.Session(bn.default_experiment()), "outputs") is None
 
 
 def test_a_session_that_records_the_loss_alone_says_less() -> None:

@@ -333,3 +333,11 @@ def test_lanes_answer_side_by_side() -> None:
     assert answer.asked == 1
     assert answer.lanes[1].tensor.path == (4,)
     assert answer.lanes[0].name.rpartition(" ")[2] == answer.lanes[1].name.rpartition(" ")[2]
+
+
+def test_a_relu_says_how_many_are_on_its_flat_side() -> None:
+    lane, _ = before_and_after(bn.Linear(6), bn.ReLU(), bn.Linear(4))
+    cause, z = bn.why(lane).links[1].cause, lane.value(0)
+    mean, spread = f"{z.mean():.3g}".replace("-", "−"), f"{z.std():.3g}"
+    words = f"{100 * np.mean(z <= 0):.3g} % of units are on its flat side"
+    assert cause.startswith(f"Its slope is 0 or 1; {words} (the inputs’ mean is {mean}, their spread {spread});")
