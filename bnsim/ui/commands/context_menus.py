@@ -47,6 +47,9 @@ ON_CARDS = (
     "view.gradient",
     "view.why",
     "",
+    "watch.output",
+    "watch.gradient",
+    "",
     "lane.add",
 )
 ON_A_LANE = (
