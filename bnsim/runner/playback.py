@@ -21,7 +21,7 @@ from bnsim.session.changes import Changes, scaled_to, until, words
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
-from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.breakpoints import Breakpoint, OnWatch, records_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count, counted
@@ -75,6 +75,7 @@ class Playback:
         self._interrupted = interrupted
         self._goal: int | None = None
         self._shown_records: frozenset[str] = frozenset()
+        self._watched_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
         self._gesture: tuple[int, Changes] = (0, ())
         """The number of the last gesture that scaled weights, and the changes before it."""
@@ -144,7 +145,7 @@ class Playback:
         if self.session is not None and run is not None:
             self._restore(self.session, experiment, run)
         if self.session is not None:
-            self.session.breakpoints = self.breakpoints
+            self.session.breakpoints = _possible(self.session, self.breakpoints)
 
     def _restore(self, session: Session, experiment: Experiment, run: SavedRun) -> None:
         """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
@@ -213,7 +214,7 @@ class Playback:
         if self._record_more():
             return True
         if self._return_to is None:  # else they are set once it is back where it was
-            self.session.breakpoints = breakpoints
+            self.session.breakpoints = _possible(self.session, breakpoints)
         return False
 
     def show_records(self, names: Iterable[str], *, beside: bool = False) -> bool:
@@ -224,11 +225,16 @@ class Playback:
         self._shown_records = frozenset(names)
         return self._record_more(beside=beside)
 
+    def watch_records(self, names: Iterable[str]) -> bool:
+        """Set what watches read of the history. True if another session was needed to record it."""
+        self._watched_records = frozenset(names)
+        return self._record_more()
+
     @property
     def _recording(self) -> Recording:
         """The least recording level for the visible figures and the breakpoints, at least "norms"."""
-        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
-        needed = level_of(self._shown_records.union(of_breakpoints))
+        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in records_of(each))
+        needed = level_of(self._shown_records.union(self._watched_records, of_breakpoints))
         return "norms" if needed == "none" else needed
 
     def _record_more(self, *, beside: bool = False) -> bool:
@@ -319,7 +325,7 @@ class Playback:
         after.take_over(before)
         self.session, self._successor = after, None
         before.release()
-        after.breakpoints = () if self._return_to is not None else self.breakpoints
+        after.breakpoints = () if self._return_to is not None else _possible(after, self.breakpoints)
         self._reported = after.stopped
         return True
 
@@ -342,7 +348,7 @@ class Playback:
         if self._return_to is not None:
             self._return_to = None
             if self.session is not None:
-                self.session.breakpoints = self.breakpoints
+                self.session.breakpoints = _possible(self.session, self.breakpoints)
 
     def step(self, size: Size, *, back: bool) -> None:
         """Stop playing and make one step."""
@@ -352,6 +358,15 @@ class Playback:
                 self.session.step_back(size)
             else:
                 self.session.step(size, cancelled=self._interrupted)
+
+    def step_to_landmark(self, *, back: bool) -> None:
+        """Stop playing and step to the next moment worth a look: layers are those of which a finding speaks."""
+        from bnsim.lenses.findings.lens import findings  # it brings the engine
+
+        self.rest()
+        if self.session is not None:
+            layers = [finding.layer for finding in findings(self.session) if finding.layer]
+            self.session.step_to_landmark(layers, back=back)
 
     def reset(self) -> None:
         """Stop playing and go back to the start, with nothing recorded."""
@@ -532,3 +547,9 @@ class Playback:
             most = min((end for end in ends if end is not None), default=MOST_ITERATIONS)
             session.run(most, lambda: session.iteration > before and wanted(), self._stretch.iterations)
         self._stretch.took(abs(session.iteration - before), time.monotonic() - started)
+
+
+def _possible(session: Session, breakpoints: Iterable[Breakpoint]) -> tuple[Breakpoint, ...]:
+    """Those that can hold in a session: one on a watch of what was removed, or is not there yet, waits."""
+    problem = session.watches.problem
+    return tuple(each for each in breakpoints if not (isinstance(each, OnWatch) and problem(each.expression)))

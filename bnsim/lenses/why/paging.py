@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -67,26 +68,31 @@ def _flight(lane: Lane, label: str, place: int, why: Why) -> Flight:
     marker = MARKERS[place % len(MARKERS)]
     if why.start is None:
         return Flight(label, role, marker, ())
-    xs = _along(lane, why)
-    norms = [why.start.norm, *(link.norm_after for link in why.links)]
+    links = (*why.links, *why.after)
+    xs = _along(lane, why, links)
+    norms = [why.start.norm, *(link.norm_after for link in links)]
     steps = tuple(
         Step(link.layer, link.path, link.name, link.kind, link.group, link.factor, link.cause, x, y)
-        for link, x, y in zip(why.links, pairwise(xs), pairwise(norms), strict=True)
+        for link, x, y in zip(links, pairwise(xs), pairwise(norms), strict=True)
     )
     return Flight(label, role, marker, steps, _end(why))
 
 
-def _along(lane: Lane, why: Why) -> list[float]:
-    """Where the ends of the links stand along the axis; a layer of two links is cut in the middle."""
+def _along(lane: Lane, why: Why, links: Sequence[Link]) -> list[float]:
+    """Where the ends of the links stand along the axis; several links of one layer share its room.
+
+    What becomes of a parameter's gradient stands to the left of its layer.
+    """
     layers = lane.stack.layers
     paths = [*(crossing.path for crossing in way_to(lane.program, layers, why.tensor.path)), why.tensor.path]
     places = dict(zip(paths, reversed(places_along(layers, paths[::-1])), strict=True))
     below = dict(pairwise(paths))
+    number_of = Counter(link.path for link in links)
     xs = [places[paths[0]]]
-    for at, link in enumerate(why.links):
-        end = places[below[link.path]]
-        split = at + 1 < len(why.links) and why.links[at + 1].path == link.path
-        xs.append((places[link.path] + end) / 2 if split else end)
+    for link in links:
+        begin = places[link.path]
+        end = places[below[link.path]] if link.path in below else begin - 1.0
+        xs.append(xs[-1] + (end - begin) / number_of[link.path])
     return xs
 
 

@@ -45,6 +45,7 @@ RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
+CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -134,17 +135,29 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "run.stepBack",
             "run.stepOp",
             "run.stepOpBack",
+            "run.stepPhase",
+            "run.stepPhaseBack",
             "run.stepIteration",
             "run.stepIterationBack",
             "run.stepEpoch",
             "run.stepEpochBack",
             "",
-            "run.toCard",
-            "run.toCardBack",
-            "run.toBreakpoint",
-            "run.toBreakpointBack",
-            "run.toStart",
-            "run.toNewest",
+            (
+                "&Jump",
+                (
+                    "run.toLandmark",
+                    "run.toLandmarkBack",
+                    "",
+                    "run.toCard",
+                    "run.toCardBack",
+                    "run.toBreakpoint",
+                    "run.toBreakpointBack",
+                    "",
+                    "run.toStart",
+                    "run.toNewest",
+                ),
+            ),
+            ("Clicker &moves", CLICKER),
             "",
             "run.play",
             "run.playBack",
@@ -217,7 +230,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     ("&Help", ("help.find", "help.keys", "", "help.about")),
 )
-ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"))
+ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
 """Groups of actions of which exactly one is checked."""
 
 

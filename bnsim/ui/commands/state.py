@@ -15,7 +15,7 @@ from bnsim.spec.tree import weight_layers
 from bnsim.ui.model.acted_on import acted_words, lane_in_menu, scaled_layers
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
-from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.choice import ThemeChoice
 
@@ -57,6 +57,7 @@ class State:
     axes_linked: bool = True
     pinned: bool = False
     compares_runs: bool = True
+    clicker: ClickerStep = "layer"
     run_before: bool = False
     findings_shown: bool = False
 

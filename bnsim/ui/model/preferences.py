@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 CardContents = Literal["values", "gradients", "structure"]
 """What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
+ClickerStep = Literal["op", "layer", "phase", "iteration", "landmark"]
+"""How far a press of Page Down goes, which is what a lecturer's clicker sends."""
 MAX_RECENT = 10
 MAX_NOTES = 20_000
 """Letters of one file's notes."""
@@ -45,6 +47,7 @@ class Preferences(Struct, frozen=True):
     pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
     compares_runs: bool = True
+    clicker: ClickerStep = "layer"
     silent_rules: tuple[str, ...] = ()
     shows_findings: bool = False
     notes: dict[str, str] = {}

@@ -21,6 +21,7 @@ from bnsim.ui.commands import canvas, layouts, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
+from bnsim.ui.commands.clicker import ClickerKeys
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
@@ -306,6 +307,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
+                ClickerKeys: ClickerKeys(actions, self.state),
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
@@ -464,6 +466,7 @@ class MainWindow(QMainWindow):
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to)
+        self.projector.changed.connect(self.findings_row.give_way)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()

@@ -191,3 +191,17 @@ def test_it_follows_a_run_and_has_remedies_again_once_that_rests(window: MainWin
     now = window.update_shown.frame.iteration
     assert view.shown.asked.iteration == now - 1  # it stands behind the last one
     assert view.shown.asked.remedies
+
+
+def test_of_a_weight_the_way_goes_on_to_what_the_optimizer_gets(window: MainWindow) -> None:
+    window.step("iteration")
+    layer = window.document.experiment.stacks[0].layers[2].id
+    window.shelf.ask_why(layer, 0, "dweight")
+    window.settle()
+    view: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    session = bn.Session(experiment())
+    session.step("iteration")
+    expected = float(np.linalg.norm(session.lanes[0].gradients()["2.weight"]))  # type: ignore[arg-type]
+    steps = view.shown.flights[0].steps
+    assert steps[-1].y[1] == pytest.approx(expected, rel=1e-12)
+    assert steps[-1].x == (2.0, 1.0)

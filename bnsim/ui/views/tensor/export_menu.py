@@ -19,6 +19,8 @@ from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.page import TensorPage
 
+ASKED = (GRADIENT, "dweight", "dbias")
+"""Arrays of which one can ask why they are so small."""
 SCALE = 2.0
 HEAD, SIDE = 54, 16
 
@@ -56,7 +58,7 @@ class ExportMenu(QMenu):
 
     def on_a_cell(self) -> QMenu:
         """The menu to be opened on an element: of a gradient it begins with asking why it is so."""
-        if self._seen is None or self._seen.tensor.name != GRADIENT:
+        if self._seen is None or self._seen.tensor.name not in ASKED:
             return self
         menu = QMenu(self.parentWidget())
         menu.setObjectName("tensor.cellMenu")

@@ -19,10 +19,10 @@ from bnsim.ui.views import names
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page
 from bnsim.ui.views.why.question import Question, asked_in
-from bnsim.ui.views.why.words import summaries
 from bnsim.ui.views.xray.parts import words
 
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
+NOTHING = "There is no gradient here: what is not trained gets none."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
@@ -33,7 +33,6 @@ class WhyView(View):
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
-        self._theme: Theme | None = None
         self._update = Update()
         self._question = Question(selection.current)
         self._page: WhyPage | None = None
@@ -73,7 +72,8 @@ class WhyView(View):
         if lenses and update.answers[lenses[0]] is not None:
             self._show(update.answers[lenses[0]])
         elif lenses or update.frame is None:
-            self._show_missing(NOT_RUNNING)
+            runs = update.frame is not None and any(lane.stack_id == asked.stack for lane in update.frame.lanes)
+            self._show_missing(NOTHING if runs else NOT_RUNNING)
         if slower:
             self.lenses_changed.emit()
 
@@ -83,9 +83,7 @@ class WhyView(View):
         self.show_update(Update())
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.page.set_theme(theme)
-        self._show_summary()
 
     def catch_up(self) -> None:
         """Draw the staircase if it has just become visible."""
@@ -116,37 +114,26 @@ class WhyView(View):
         self._head.setText(page.asked.title)
         self._missing.setText(page.asked.due)
         self._missing.setVisible(bool(page.asked.due) and not there)
-        self._show_summary()
-        self._summary.setVisible(there or not page.asked.due)
-        self.page.setVisible(there)
+        self.page.setVisible(there or not page.asked.due)
         self.page.show_page(page, fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
         self._page = None
         self._head.setText("Why?")
-        self._summary.hide()
         self._missing.setText(sentence)
         self._missing.show()
         self.page.hide()
 
-    def _show_summary(self) -> None:
-        if self._theme is not None and self._page is not None:
-            self._summary.setText(summaries(self._page, self._theme))
-
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
-        self._summary = words("", "", self)
-        self._summary.setObjectName("why.summary")
-        self._summary.setTextFormat(Qt.TextFormat.RichText)
-        self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._missing = words("", "muted", self)
         self._missing.setObjectName("why.missing")
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self._missing, self._summary, self.page):
+        for widget in (self._head, self._missing, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
