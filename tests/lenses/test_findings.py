@@ -172,6 +172,18 @@ def test_a_finding_names_the_layers_it_is_about() -> None:
     assert finding.line().startswith("a: Vanishing gradient: The gradient shrinks")
 
 
+def test_a_lane_with_batchnorms_is_not_told_to_take_some() -> None:
+    plain = session_of(*deep(8, xavier(), bn.Sigmoid()))
+    session = session_of(*deep(8, xavier(), bn.Sigmoid()), bn.BatchNorm())
+    for each in (plain, session):
+        each.run(1)
+    first, second = found(plain, "vanishing"), found(session, "vanishing")
+    assert first is not None
+    assert second is not None
+    assert "BatchNorm" in first.mend
+    assert "BatchNorm" not in second.mend
+
+
 def test_without_a_backward_pass_nothing_is_said_of_gradients() -> None:
     session = session_of(*deep(8, xavier(), bn.Sigmoid()))
     lane = session.lanes[0]

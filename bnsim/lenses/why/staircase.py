@@ -63,9 +63,12 @@ def places_along(layers: Sequence[Layer], paths: Sequence[Path]) -> list[float]:
 
 
 def staircase(
-    name: str, title: str, verdict: str, flights: Sequence[Flight], label: str = "‖∂L/∂z‖", caption: str = ""
+    name: str, title: str, verdict: str, flights: Sequence[Flight], label: str = "‖∂L/∂z‖", *, upward: bool = False
 ) -> Figure:
-    """The staircases of lanes over one another, colored by kind; a lane is told by its name and its markers."""
+    """The staircases of lanes over one another, colored by kind; a lane is told by its name and its markers.
+
+    `upward`: they begin at the input. `label` is of what is measured.
+    """
     shown = [flight for flight in flights if flight.steps]
     xs = [x for flight in shown for step in flight.steps for x in step.x]
     ys = [y for flight in shown for step in flight.steps for y in step.y]
@@ -77,20 +80,21 @@ def staircase(
         title=title,
         verdict=verdict,
         x=Axis(
-            "weight layer, from the input to the loss",
+            "weight layer, from the input" if upward else "weight layer, from the input to the loss",
             limits=(first - room, last + room),
-            ticks=_ticks(shown, first, last),
+            ticks=_ticks(shown, first, last, upward=upward),
         ),
         y=Axis(label, scale="log", limits=_limits(ys)),
         marks=tuple(mark for flight in shown for mark in _marks(flight, named)),
-        caption=caption,
     )
 
 
-def _ticks(flights: Sequence[Flight], first: float, last: float) -> tuple[tuple[float, str], ...]:
+def _ticks(flights: Sequence[Flight], first: float, last: float, *, upward: bool) -> tuple[tuple[float, str], ...]:
+    """Ticks at whole numbers, and the word of where the way begins."""
     whole = range(math.ceil(first), math.floor(last) + 1)
-    numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS]
-    return (*(tick for tick in numbered if tick[0] < last), (last, "loss")) if flights else ()
+    begin = (first, "input") if upward else (last, "loss")
+    numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS and number != begin[0]]
+    return tuple(sorted([*numbered, begin])) if flights else ()
 
 
 def _limits(norms: Iterable[float]) -> tuple[float, float]:

@@ -50,6 +50,8 @@ ON_CARDS = (
     "watch.output",
     "watch.gradient",
     "",
+    "lane.fork",
+    "lane.forkPlain",
     "lane.add",
 )
 ON_A_LANE = (
@@ -61,6 +63,13 @@ ON_A_LANE = (
     "",
     "lane.up",
     "lane.down",
+    "",
+    "lane.fork",
+    "lane.forkPlain",
+    "lane.forkNormalized",
+    "lane.forkSlower",
+    "lane.forkFaster",
+    "lane.forkScaled",
     "",
     "lane.duplicate",
     "lane.add",

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
+from bnsim.session.arrays import VALUE
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
 from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies, summaries
 from bnsim.ui.views.xray.parts import words
 
+DOWN, UP = "From the loss to the layer", "From the input to the layer"
 HEIGHT = 230
 """Pixels of the staircase in a narrow page."""
 WIDE = 720
@@ -49,11 +51,11 @@ class Page(QWidget):
         self._shown: WhyPage | None = None
         self._theme: Theme | None = None
         self._wide = False
-        self.stairs = StairBox("why", "From the loss to the layer", HEIGHT, self)
-        self.summary = _table("why.summary", self)
-        self.kinds = _table("why.kinds", self)
+        self.stairs = StairBox("why", DOWN, HEIGHT, self)
+        self.summary = rich_text("why.summary", self)
+        self.kinds = rich_text("why.kinds", self)
         self.worst = LinkRows("why.worst", self)
-        self.remedies = _table("why.remedies", self)
+        self.remedies = rich_text("why.remedies", self)
         self._by_kind = Section("BY KIND OF LAYER", self.kinds, self)
         self._worst = Section("LARGEST FACTORS FIRST", self.worst, self)
         self._remedies = Section("WHAT WOULD CHANGE IT", self.remedies, self)
@@ -69,6 +71,7 @@ class Page(QWidget):
     def show_page(self, page: WhyPage, *, fast: bool) -> None:
         """Show an answer, without antialiasing if `fast`."""
         self._shown = page
+        self.stairs.rename(UP if page.asked.tensor.name == VALUE else DOWN)
         self.stairs.plot.show_flights(page.flights)
         self.stairs.offer(page.figure, fast=fast)
         self._show_words()
@@ -113,7 +116,8 @@ class Page(QWidget):
             self._lay_out()
 
 
-def _table(name: str, parent: QWidget) -> QLabel:
+def rich_text(name: str, parent: QWidget) -> QLabel:
+    """A label for words and tables in colors, which can be selected and copied."""
     made = words("", "", parent)
     made.setObjectName(name)
     made.setTextFormat(Qt.TextFormat.RichText)
