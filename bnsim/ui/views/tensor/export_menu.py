@@ -60,7 +60,7 @@ class ExportMenu(QMenu):
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
 
-    def on_a_cell(self, expression: str) -> QMenu:
+    def on_a_cell(self, expression: str = "") -> QMenu:
         """The menu to be opened on the element of that expression; of a gradient it begins with asking why it is so."""
         asks = self._seen is not None and self._seen.tensor.name in ASKED
         if not asks and not expression:
