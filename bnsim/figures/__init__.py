@@ -35,6 +35,7 @@ from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.figures.watch import watch
 from bnsim.figures.weights_and_gradients import weights_and_gradients
+from bnsim.figures.why import why
 from bnsim.figures.xray import xray
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -67,6 +68,7 @@ _KINDS = {
         batch_noise,
         loss_slice,
         smoothness,
+        why,
     )
 }
 
@@ -116,5 +118,6 @@ __all__ = [
     "watch",
     "weight_gradient_by_depth",
     "weights_and_gradients",
+    "why",
     "xray",
 ]

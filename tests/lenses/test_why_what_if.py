@@ -109,3 +109,17 @@ def test_the_largest_singular_value_on_request() -> None:
     link = bn.why(session.lanes[0], spectrum=True).links[1]
     assert words in link.cause
     assert link.factor <= np.linalg.norm(weight, 2)
+
+
+def test_a_stack_without_the_layer_says_nothing_of_it() -> None:
+    session = bn.Session(experiment(*DEEP, bn.Linear(4)))
+    session.step("iteration")
+    assert "2 hidden layers fewer" in asked(session, 2)
+    assert "2 hidden layers fewer" not in asked(session, 4)
+
+
+def test_blocks_are_not_made_fewer() -> None:
+    session = bn.Session(experiment(bn.Linear(6), bn.Repeat((bn.Linear(6), bn.Tanh()), times=3), bn.Linear(4)))
+    session.step("iteration")
+    assert not any(words.endswith("fewer") for words in asked(session))
+    assert asked(session)["BatchNorm before each Tanh"] > 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from bnsim.engine.program import Program
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.answer import why_gradient, why_parameter
 from bnsim.lenses.why.reading import Reading
@@ -75,16 +77,23 @@ class StuckLens(Lens, frozen=True):
 
 def counterpart(lane: Lane, asked: Lane, path: Path) -> Path | None:
     """The path in `lane` of the layer that is like the one at `path` of `asked`; None if there is none."""
-    return path if lane is asked else like(lane.stack.layers, tuple(lane.program.gradients), asked.stack.layers, path)
+    return path if lane is asked else like(lane.program, lane.stack.layers, asked.stack.layers, path)
 
 
-def like(layers: Sequence[Layer], paths: Sequence[Path], others: Sequence[Layer], path: Path) -> Path | None:
-    """Of `paths` in `layers` the one whose layer is like that at `path` of `others`; None if there is none.
+def like(program: Program, layers: Sequence[Layer], others: Sequence[Layer], path: Path) -> Path | None:
+    """In `layers`, which `program` runs, the path of the layer like that at `path` of `others`; None if there is none.
 
     It follows as many weight layers and is of the same kind; without one of that kind, it is the last before the next
     weight layer.
     """
     kind, ordinal = type(layer_at(others, path)), ordinal_at(others, path)
-    near = sorted(each for each in paths if ordinal_at(layers, each) == ordinal)
+    known = _ORDINALS.get(program)
+    if known is None:
+        known = _ORDINALS[program] = {each: ordinal_at(layers, each) for each in sorted(program.gradients)}
+    near = [each for each, number in known.items() if number == ordinal]
     same = [each for each in near if type(layer_at(layers, each)) is kind]
     return same[0] if same else near[-1] if near else None
+
+
+_ORDINALS: WeakKeyDictionary[Program, dict[Path, int]] = WeakKeyDictionary()
+"""Kept, because a program never changes and counting its weight layers takes milliseconds."""

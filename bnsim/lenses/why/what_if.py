@@ -105,15 +105,12 @@ def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[
     for scale in SCALES:
         amount = scale if small else 1 / scale
         yield f"all weights {times(amount)}", _change("times", weights, amount), lambda experiment: experiment
-    hidden = sum(1 for layer in lane.stack.layers if weight_count((layer,))) - 1
-    if hidden > 1:
-        fewer = hidden // 2
+    deep = [layer for layer in lane.stack.layers if weight_count((layer,))]
+    fewer = (len(deep) - 1) // 2
+    if fewer and all(isinstance(layer, Linear) for layer in deep):
         words = f"{count(fewer)} hidden layer{'s' if fewer > 1 else ''} fewer"
-        yield (
-            words,
-            _change("fewer", weights[-1 - fewer : -1]),
-            partial(set_hidden_depth, depth=hidden - fewer, stacks=stacks),
-        )
+        edit = partial(set_hidden_depth, depth=len(deep) - 1 - fewer, stacks=stacks)
+        yield words, _change("fewer", deep[-1 - fewer : -1]), edit
 
 
 def _change(what: str, layers: Sequence[Layer], amount: float = 1.0) -> Change:
@@ -121,7 +118,7 @@ def _change(what: str, layers: Sequence[Layer], amount: float = 1.0) -> Change:
 
 
 def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, change: Change) -> float | None:
-    """The norm of the gradient at the like of `path` in the edited stack; None where that stack cannot run."""
+    """The norm of the gradient at the same layer in the edited stack; None where it is not there, or cannot run."""
     try:
         edited = edit(session.experiment)
     except InputError:
@@ -132,15 +129,20 @@ def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, change: Chang
     if find_problems(alone, shape):
         return None
     program = lower(stack, lane.training, shape, recording="none")
-    place = program.gradients.get(like(stack.layers, tuple(program.gradients), lane.stack.layers, path) or ())
-    if place is None:
+    there = like(program, stack.layers, lane.stack.layers, path)
+    if there is None or _id_at(stack, there) != _id_at(lane.stack, path):
         return None
     budget.request(session.data.itemsize * program.memory_size, budget.AGAIN)
     machine = Machine(program, session.data, session.experiment.training.seed)
     _hand_over(lane, session.state_before(lane), stack, machine, change.amount)
     with np.errstate(all="ignore"):
         machine.execute(lane.iteration, 0, program.first_update)
-        return norm(program.view(machine.memory, place))
+        return norm(program.view(machine.memory, program.gradients[there]))
+
+
+def _id_at(stack: Stack, path: Path) -> int:
+    layer = layer_at(stack.layers, path)
+    return 0 if layer is None else layer.id
 
 
 def _hand_over(lane: Lane, state: Array, stack: Stack, machine: Machine, scale: float) -> None:

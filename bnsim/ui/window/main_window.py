@@ -466,6 +466,7 @@ class MainWindow(QMainWindow):
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to)
+        self.projector.changed.connect(self.findings_row.give_way)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
