@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bnsim.engine.kernel_cache import remark
 from bnsim.runner.making import Maker, always, await_kernels
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.runnable import branches_off
 from bnsim.runner.seeking import Seeking
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
@@ -169,6 +170,34 @@ class Playback:
         InputError if there is no memory for it.
         """
         return self._maker.make(experiment, self._recording, run, go_on or self._go_on)
+
+    def branch_off(self, experiment: Experiment) -> bool:
+        """Go on as an experiment that differs in forks alone, where the run stands or, if that is later, at the fork.
+
+        False, and nothing done, where it differs otherwise or the run is on its way somewhere.
+        """
+        before = self.session
+        if before is None or self._return_to is not None or not branches_off(before.experiment, experiment):
+            return False
+        after = self._make(experiment)
+        if after is None or (after.recording, after.details_every) != (before.recording, before.details_every):
+            if after is not None:
+                after.release()
+            return False
+        if before.kernels_ready and not await_kernels(after, self._go_on):
+            after.release()
+            return False
+        self.rest()
+        self._drop_successor()
+        try:
+            after.branch_off(before)
+        except Exception:
+            after.release()
+            raise
+        self.session = after
+        after.breakpoints = self.breakpoints
+        before.release()
+        return True
 
     def close(self) -> None:
         """Close the session, and give its memory back."""

@@ -57,6 +57,23 @@ def same_numbers(first: Experiment, second: Experiment) -> bool:
     ]
 
 
+def branches_off(before: Experiment, after: Experiment) -> bool:
+    """Whether all that is another in two experiments are forks: one more or less, or what one does after its start."""
+    one, other = ({stack.id: stack for stack in each.stacks} for each in (before, after))
+    changed = [
+        each
+        for number in one.keys() | other.keys()
+        for each in (one.get(number), other.get(number))
+        if each is not None
+        and (
+            number not in one
+            or number not in other
+            or _computed(before, one[number]) != _computed(after, other[number])
+        )
+    ]
+    return bool(changed) and all(stack.fork is not None for stack in changed)
+
+
 def _computed(experiment: Experiment, stack: Stack) -> tuple[object, ...]:
     """What decides a lane's numbers."""
     own = tuple((start, each.layers, each.loss, experiment.training_of(each)) for start, each in stages(stack))

@@ -378,6 +378,8 @@ class Runner:
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
             session.rename(rest)
             return
+        if not order.restart and rest is not None and self._playback.branch_off(rest):
+            return
         if not order.restart:
             self._playback.say_changes_end("The edit")
         if rest is not None:  # making a session may take a while

@@ -553,12 +553,12 @@ class Session:
     def branch_off(self, before: Session) -> None:
         """Stand where another session stands, with its past, as far as that is the past of this one's lanes, too.
 
-        This one has just been made, of `can_branch_off`'s experiment, and runs on what the other one runs on, kernels
-        or their twins.
+        This one has just been made, of lanes that each have one there (`bnsim.session.branching`), and runs on what the
+        other one runs on, kernels or their twins.
         """
         kin = kin_of(before.experiment, self.experiment)
         if kin is None or self.kernels_ready != before.kernels_ready:
-            raise RuntimeError("sessions of other pasts have other numbers")
+            raise InputError("This lane has no past that goes on here; the run would have to start anew.")
         others = before._together, before._replay, before._log
         branch_off(self._together, self._replay, self._log, *others, kin)
 

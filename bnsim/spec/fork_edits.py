@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
 
 from msgspec.structs import replace
 
@@ -22,11 +22,12 @@ from bnsim.spec.fork_changes import (
     number_changes,
 )
 from bnsim.spec.forks import renumbered, stack_at
-from bnsim.spec.layers import Block, Layer
+from bnsim.spec.layers import BatchNorm, Block, Layer
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count as grouped
 from bnsim.spec.numerals import significant, times
-from bnsim.spec.tree import Path, layer_at, walk
+from bnsim.spec.training import LaneTraining
+from bnsim.spec.tree import Path, layer_at, paths_of, walk
 
 
 def fork_stack(
@@ -56,6 +57,45 @@ def fork_stack(
     return in_their_colors(experiment, replace(experiment, stacks=stacks, next_id=next(ids)))
 
 
+ForkChange = Callable[[Experiment, Stack], Sequence[Change]]
+"""What a fork of a stack of an experiment does otherwise."""
+
+
+def unchanged(experiment: Experiment, stack: Stack) -> Sequence[Change]:
+    """Nothing: a twin."""
+    return ()
+
+
+def without_batchnorm(experiment: Experiment, stack: Stack) -> Sequence[Change]:
+    """Every BatchNorm is taken out. InputError if there is none."""
+    places = [path for layer in walk(stack.layers) if isinstance(layer, BatchNorm) for path in _paths(stack, layer)]
+    if not places:
+        raise InputError(f"{stack.name} has no BatchNorm that a fork could do without.")
+    return (RemoveLayers(tuple(places)),)
+
+
+def with_batchnorm(experiment: Experiment, stack: Stack) -> Sequence[Change]:
+    """A BatchNorm before every activation outside of blocks that has none there, as the identity at first."""
+    found: list[Change] = []
+    for index, layer in enumerate(stack.layers):
+        if layer.group == "activation" and not (index and isinstance(stack.layers[index - 1], BatchNorm)):
+            found.append(InsertLayer(BatchNorm(), index + len(found)))
+    if not found:
+        raise InputError(f"{stack.name} has no activation without a BatchNorm before it.")
+    return found
+
+
+def with_rate_times(experiment: Experiment, stack: Stack, factor: float) -> Sequence[Change]:
+    """The learning rate is multiplied; what the optimizer keeps goes on."""
+    optimizer = experiment.training_of(stack).optimizer
+    return (ChangeTraining(LaneTraining(optimizer=replace(optimizer, lr=factor * optimizer.lr))),)
+
+
+def weights_times_ten(experiment: Experiment, stack: Stack) -> Sequence[Change]:
+    """W of every Linear is multiplied by ten as the fork begins."""
+    return (MultiplyWeights(10.0),)
+
+
 def differences(stack: Stack) -> str:
     """What a fork does otherwise than its source, such as "BatchNorm removed, rate 0.1 → 0.01"; "" for a twin."""
     fork = stack.fork
@@ -70,6 +110,11 @@ def forked_from(stack: Stack, experiment: Experiment | None = None) -> str:
     there = () if experiment is None else experiment.stacks
     name = next((other.name for other in there if other.id == fork.source.id), fork.source.name)
     return f"forked from {name} at iteration {grouped(fork.iteration)}: {differences(stack) or 'a twin so far'}"
+
+
+def _paths(stack: Stack, layer: Layer) -> list[Path]:
+    """One path of a layer: taking it out of one copy takes it out of all."""
+    return list(islice(paths_of(stack.layers, layer.id), 1))
 
 
 def _ids(stack: Stack) -> list[int]:

@@ -294,7 +294,13 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
-        lanes = LaneCommands(self.editor, self.canvas.rename_lane, weights.scale_lane, self.docks.show_own_training)
+        lanes = LaneCommands(
+            self.editor,
+            self.canvas.rename_lane,
+            weights.scale_lane,
+            self.docks.show_own_training,
+            iteration=lambda: self.showing.iteration,
+        )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
