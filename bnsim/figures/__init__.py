@@ -33,7 +33,9 @@ from bnsim.figures.smoothness import smoothness
 from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
+from bnsim.figures.watch import watch
 from bnsim.figures.weights_and_gradients import weights_and_gradients
+from bnsim.figures.why import why
 from bnsim.figures.xray import xray
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -45,6 +47,7 @@ _KINDS = {
         gamma_beta,
         loss,
         accuracy,
+        watch,
         update_to_weight,
         saturation_by_depth,
         gradient_over_time,
@@ -52,6 +55,7 @@ _KINDS = {
         saturation_map,
         activation_response,
         xray,
+        why,
         weights_and_gradients,
         decision_regions,
         activations_by_depth,
@@ -111,7 +115,9 @@ __all__ = [
     "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
+    "watch",
     "weight_gradient_by_depth",
     "weights_and_gradients",
+    "why",
     "xray",
 ]

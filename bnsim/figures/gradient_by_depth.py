@@ -14,11 +14,9 @@ from bnsim.figures.lanes import LINES, MARKERS, drawable, shown_lanes, with_zero
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
+from bnsim.lenses.depth import EXPLODING, VANISHING, edge, factor_per_layer, steps_between
 from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent
-
-VANISHING, EXPLODING = 0.8, 1.25
-"""A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
 
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _FEW = 2
@@ -181,29 +179,10 @@ def by_depth(
     )
 
 
-def edge(layers: int) -> int:
-    """Weight layers left out at either end when the factor per layer is computed."""
-    return min(5, layers // 4)
-
-
-def factor_per_layer(norms: Array) -> float:
-    """Geometric mean of norms[k] / norms[k + 1] over the inner layers; NaN if no two neighbors have a norm."""
-    steps = _steps(norms)
-    return math.exp(float(steps.mean())) if steps.size else math.nan
-
-
 def uncertainty(norms: Array) -> float:
     """The factor per layer's relative uncertainty: the standard error of the steps' logarithms; NaN for under three."""
-    steps = _steps(norms)
+    steps = steps_between(norms)
     return float(steps.std(ddof=1)) / math.sqrt(steps.size) if steps.size > 2 else math.nan
-
-
-def _steps(norms: Array) -> Array:
-    """Logarithms of norms[k] / norms[k + 1] over the inner layers, where both have a norm."""
-    inner = norms[edge(norms.size) : norms.size - edge(norms.size)]
-    logs = np.log(drawable(inner))
-    steps: Array = (logs[:-1] - logs[1:])[~np.isnan(logs[:-1] - logs[1:])]
-    return steps
 
 
 def straight(layers: Array, norms: Array, change: float) -> Array:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.expected import THEORY, Expected, expected, in_words, named_once, theory_line
-from bnsim.figures.gradient_by_depth import edge
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, seen, shown_lanes, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links
+from bnsim.lenses.depth import edge
 from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Series, frozen
 from bnsim.spec.layers import Linear, Residual

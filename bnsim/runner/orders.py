@@ -18,11 +18,12 @@ from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.watches import Watch
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
 
-Size = Literal["op", "layer", "iteration", "epoch"]
+Size = Literal["op", "layer", "phase", "iteration", "epoch"]
 
 
 class Pace(Struct, frozen=True):
@@ -70,6 +71,15 @@ class Step(Order, frozen=True):
     """Pause if it plays, then one step."""
 
     size: Size = "layer"
+    back: bool = False
+
+
+class StepToLandmark(Order, frozen=True):
+    """Pause if it plays, then step to the next moment worth a look, or back to the last.
+
+    See `Session.step_to_landmark`; the layers looked at are those of which a finding speaks.
+    """
+
     back: bool = False
 
 
@@ -229,6 +239,14 @@ class SetBreakpoints(Order, frozen=True):
     """Where playing and running stop; the present session and those to come record what they ask for."""
 
     breakpoints: tuple[Breakpoint, ...]
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class SetWatches(Order, frozen=True):
+    """The numbers that each update has from now on; what they alone read is recorded."""
+
+    watches: tuple[Watch, ...]
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from bnsim.plot.ghosts import Ghost
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.former_runs import FormerRuns
-from bnsim.runner.playback import Playback
+from bnsim.runner.playback import FILL_SECONDS, Playback
 from bnsim.runner.previews import Previews
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Preview, Update
+from bnsim.spec.errors import InputError
 from bnsim.spec.giving_up import NotWantedError, giving_up
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -57,12 +58,14 @@ class Publishing:
         self._snapshots = snapshots
         self._previews = previews
         self._former = former
-        self.about = Update()
+        self.about = self._update = Update()
         self.last_order = 0
         self.pending_figures = False
         """Whether the figures of the moment published last are still to be made."""
         self.pending_costly: Figures | None = None
         """The figures published last, if costly ones of them are still to be measured."""
+        self._unwatched: Session | None = None
+        """A session for which there was no memory to replay the past of watches."""
         self._published_at = self._figures_at = -math.inf
         self._publish_took = 0.0
 
@@ -87,7 +90,8 @@ class Publishing:
     @property
     def pending(self) -> bool:
         """Whether something is still to be made of the present moment."""
-        return self.pending_figures or self.pending_costly is not None or bool(self.next_preview)
+        pending = self.pending_figures or self.pending_costly is not None
+        return pending or self.watches_lack or bool(self.next_preview)
 
     @property
     def age(self) -> float:
@@ -135,6 +139,14 @@ class Publishing:
         return self._exchange.shown or not self.until_figures
 
     @property
+    def watches_lack(self) -> bool:
+        """Whether the past of watches is to be filled in; not while it plays, nor after there was no memory for it."""
+        session, playback = self._playback.session, self._playback
+        if session is None or session is self._unwatched or playback.is_playing() or playback.activity:
+            return False
+        return session.watches.lacks
+
+    @property
     def next_preview(self) -> str:
         """The name of the preview that is to be made next, "" for none."""
         session = self._playback.session
@@ -179,6 +191,7 @@ class Publishing:
             update = self._snapshots.add_moment(update, session, fast=fast)
             if moving:
                 made = self._figures(session, fast=fast, moving=True)
+        self._update = update
         self._exchange.publish(update, made)
         self.pending_costly = None
         self.pending_figures = figures and session is not None and not moving
@@ -191,10 +204,14 @@ class Publishing:
         self._published_at = time.monotonic()
 
     def publish_figures(self) -> None:
-        """Publish the figures of the moment published last."""
+        """Publish the figures of the moment published last, and the answers that could wait."""
         self.pending_figures = False
         session = self._playback.session
         if session is not None:
+            answers = self._snapshots.answer_relaxed(session)
+            if answers is not None:
+                self._update = replace(self._update, answers=answers)
+                self._exchange.publish(self._update)
             made = self._figures(session, fast=False, moving=False)
             self._exchange.publish_figures(made)
             self.pending_costly = made if self._due(session) else None
@@ -234,6 +251,18 @@ class Publishing:
             self._snapshots.forget_rows()
             if not playback.is_playing():
                 self.publish_figures()
+
+    def fill_watches(self) -> None:
+        """Replay some of the past of watches, and show now and then what is there by now."""
+        session = self._playback.session
+        assert session is not None
+        try:
+            session.watches.fill(FILL_SECONDS)
+        except InputError as error:
+            self._unwatched = session
+            self._exchange.notify(f"The past of watches is not replayed: {error}", "problem")
+        if not session.watches.lacks or (self.age > FILLED_SECONDS and self._exchange.taken):
+            self.publish()
 
     def show_preview(self) -> None:
         """Make one preview and publish it; a costly one is given up as soon as an order waits."""

@@ -50,7 +50,9 @@ from bnsim.runner.orders import (
     SetFigures,
     SetLenses,
     SetPreviews,
+    SetWatches,
     Step,
+    StepToLandmark,
     StopMeasuring,
     UndoChange,
 )
@@ -172,6 +174,8 @@ class Runner:
             self._guarded(publishing.publish)
         if publishing.pending_costly is not None and not exchange.orders_waiting:
             self._guarded(publishing.measure)
+        elif order is None and publishing.watches_lack and not exchange.orders_waiting:
+            self._guarded(publishing.fill_watches)
         elif order is None and publishing.preview_due and not exchange.orders_waiting:
             self._guarded(publishing.show_preview)
         if order is None and playback.goes_on_filling and not exchange.orders_waiting:
@@ -214,6 +218,8 @@ class Runner:
         if playback.prepares:
             return PREPARE_SECONDS
         if playback.goes_on_filling:
+            return 0.0
+        if publishing.watches_lack:
             return 0.0
         if publishing.next_preview:
             return publishing.until_preview
@@ -266,6 +272,8 @@ class Runner:
                 self._set_experiment(order)
             case Step():
                 playback.step(order.size, back=order.back)
+            case StepToLandmark():
+                playback.step_to_landmark(back=order.back)
             case Play():
                 playback.play(order.pace, reverse=order.reverse)
             case Pause():
@@ -287,6 +295,10 @@ class Runner:
                 self._follow(playback.run_to_breakpoint(reverse=order.reverse))
             case RunToLayer():
                 playback.run_to_layer(order.layer_id, reverse=order.reverse)
+            case SetWatches():
+                self._snapshots.watches = order.watches
+                if playback.watch_records(name for each in order.watches for name in each.records):
+                    self._publishing.forget_session()
             case SetBreakpoints():
                 if playback.set_breakpoints(order.breakpoints):
                     self._publishing.forget_session()
@@ -364,9 +376,9 @@ class Runner:
         rest = runnable(replace(experiment, data=there), problems)
         session = self._playback.session
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
-            session.experiment = rest
-            for lane in session.lanes:
-                lane.stack = rest.stack(lane.stack.id)
+            session.rename(rest)
+            return
+        if not order.restart and rest is not None and self._playback.branch_off(rest):
             return
         if not order.restart:
             self._playback.say_changes_end("The edit")

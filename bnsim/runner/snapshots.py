@@ -12,6 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
+from bnsim.figures.watch import WATCH
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
@@ -19,7 +20,9 @@ from bnsim.runner.updates import Measurement, Update
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.recording import records
 from bnsim.session.track import Track
+from bnsim.session.watch_seen import WatchSeen
 from bnsim.spec.giving_up import NotWantedError
+from bnsim.spec.watches import Watch
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -31,14 +34,15 @@ CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
 RELAXED_SECONDS = 0.5
-"""While the session moves, relaxed lenses are answered at most once in so many seconds."""
+"""While the session moves, relaxed lenses are answered at most once in so many seconds; at rest with the figures."""
 
 
 class Snapshots:
     """Makes the records that are wanted, and keeps those that need not be made anew.
 
     `layer_id` and `wanted` say which layer the figures are about and which are wanted, `layers` has other layers by the
-    names of figures that stay with one, `options` what is chosen of them by name, `lenses` what is to be answered.
+    names of figures that stay with one, `options` what is chosen of them by name, `lenses` what is to be answered,
+    `watches` the numbers that are followed.
     `measuring` keeps the figures that take long.
     `notify(sentence, kind)` tells the person something.
     """
@@ -50,10 +54,12 @@ class Snapshots:
         self.wanted: tuple[str, ...] = ()
         self.options: Mapping[str, Mapping[str, str | int]] = MappingProxyType({})
         self.lenses: tuple[Lens, ...] = ()
+        self.watches: tuple[Watch, ...] = ()
         self._failed: set[object] = set()
         """What has failed in this session and was reported: kinds of lenses, names of figures."""
         self._cards: Frame | None = None
         self._answers: Mapping[Lens, Any] = MappingProxyType({})
+        self._watched: tuple[WatchSeen, ...] = ()
         self._next_cards = self._next_relaxed = 0.0
         self._known: Known | None = None
         self.measuring = Measuring(self._measured, self.about)
@@ -79,6 +85,7 @@ class Snapshots:
         self.forget_history()
         self._cards = None
         self._answers = MappingProxyType({})
+        self._watched = ()
         self._operations = None
         self._failed.clear()
 
@@ -87,7 +94,7 @@ class Snapshots:
         frame, answers = self._frame(session, fast=fast, moving=update.playing)
         operations = self._operations_of(session)
         made = {"track": self.track(session), "changes": session.changes, "loaded": session.loaded}
-        return replace(update, frame=frame, answers=answers, operations=operations, **made)
+        return replace(update, frame=frame, answers=answers, watches=self._watched, operations=operations, **made)
 
     def figures(self, session: Session, *, fast: bool, moving: bool) -> Mapping[str, Figure]:
         """The wanted figures by name, with no more points than can be seen; one that fails says so in its place.
@@ -172,18 +179,38 @@ class Snapshots:
         if self._cards is None or not fast or now > self._next_cards:
             self._cards = session.frame()
             self._answers = MappingProxyType(self._all_answers(session, moving=moving))
+            self._watched = self._seen(session)
             done = time.monotonic()
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards, self._answers
 
+    def answer_relaxed(self, session: Session) -> Mapping[Lens, Any] | None:
+        """All answers, those of relaxed lenses made now; None if these are what they were."""
+        relaxed = {lens: self._answer(session, lens) for lens in self.lenses if lens.relaxed}
+        if all(lens in self._answers and self._answers[lens] == answer for lens, answer in relaxed.items()):
+            return None
+        self._answers = MappingProxyType({**self._answers, **relaxed})
+        return self._answers
+
+    def _seen(self, session: Session) -> tuple[WatchSeen, ...]:
+        """The watches at this moment; where that fails, it is logged and none is shown."""
+        drawn = [str(value) for name in self.wanted for value in self._options_of(name).values() if name == WATCH]
+        session.watches.keep_only((*(each.expression for each in self.watches), *drawn))
+        try:
+            return tuple(session.watches.seen(each.expression) for each in self.watches)
+        except Exception as error:
+            self._report(Watch, error, "cannot watch")
+            return ()
+
     def _all_answers(self, session: Session, *, moving: bool) -> dict[Lens, Any]:
-        """The answers of all lenses; those of relaxed ones stay for a while, as long as the session moves."""
+        """The answers of all lenses; those of relaxed ones are as they were, but for now and then while it moves."""
         now = time.monotonic()
-        stay = moving and now < self._next_relaxed
+        stay = not moving or now < self._next_relaxed
         if not stay:
             self._next_relaxed = now + RELAXED_SECONDS
-        kept = {lens: answer for lens, answer in self._answers.items() if stay and lens.relaxed}
-        return {lens: kept[lens] if lens in kept else self._answer(session, lens) for lens in self.lenses}
+        kept = {lens: answer for lens, answer in self._answers.items() if lens.relaxed and lens in self.lenses}
+        asked = [lens for lens in self.lenses if not (stay and lens.relaxed)]
+        return kept | {lens: self._answer(session, lens) for lens in asked}
 
     def _answer(self, session: Session, lens: Lens) -> Any:
         """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""

@@ -16,6 +16,7 @@ from bnsim.runner.data import DataRead, DataSummary
 from bnsim.session.changes import Changes
 from bnsim.session.frame import Frame, OperationName
 from bnsim.session.track import Track
+from bnsim.session.watch_seen import WatchSeen
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.problems import Problem
@@ -41,12 +42,12 @@ class Update(Struct, frozen=True):
     `problems` are those of `experiment`, `left_out` the names of the stacks that cannot run, `data` what was read of
     its data, None if it cannot be read. `preparing`: nothing more of `experiment` can be shown yet, and what was shown
     before is of another one; `prepared` is the fraction of its session that is made. `answers` are those to the lenses
-    set. `track`: all that was recorded. `operations`: what each layer does, by its id. `hits`: how often each
-    breakpoint has stopped the session. `playing`: it moves by itself, `reverse`: backward, `fast`: whole iterations go
-    by faster than each can be seen; `activity`: what it is doing meanwhile, in words, "" if it just plays or rests.
-    `changes`: what was done to weights in this run; `loaded`: after how many updates others were loaded into a lane, by
-    its index. `last_order`: the number of the last order that is done (see
-    `Runner.give`). `former`: the runs that figures show behind the present one.
+    set, `watches` the numbers that are followed, in the document's order. `track`: all that was recorded. `operations`:
+    what each layer does, by its id. `hits`: how often each breakpoint has stopped the session. `playing`: it moves by
+    itself, `reverse`: backward, `fast`: whole iterations go by faster than each can be seen; `activity`: what it is
+    doing meanwhile, in words, "" if it just plays or rests. `changes`: what was done to weights in this run; `loaded`:
+    after how many updates others were loaded into a lane, by its index. `last_order`: the number of the last order that
+    is done (see `Runner.give`). `former`: the runs that figures show behind the present one.
     """
 
     experiment: Experiment | None = None
@@ -57,6 +58,7 @@ class Update(Struct, frozen=True):
     data: DataSummary | None = None
     frame: Frame | None = None
     answers: Mapping[Lens, Any] = MappingProxyType({})
+    watches: tuple[WatchSeen, ...] = ()
     track: Track | None = None
     operations: Mapping[int, tuple[OperationName, ...]] = MappingProxyType({})
     hits: Mapping[Breakpoint, int] = MappingProxyType({})

@@ -7,13 +7,17 @@ waits. An iteration runs from tick 0, nothing done, to the last tick, parameters
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
 
 from bnsim.engine.program import PHASES, Phase, Program
-from bnsim.spec.columns import align_leaves
+from bnsim.spec.columns import Columns, align_leaves
 from bnsim.spec.experiment import Stack
 from bnsim.spec.tree import Path, leaves
 
+WAVES = ("forward", "backward")
+"""Phases that go through the layers one by one with a value or a gradient to look at."""
 Key = tuple[int, Phase, Path]
 """Number of the mini-batch within the update, phase, and path of the leaf."""
 
@@ -46,8 +50,16 @@ class Lockstep:
         self.positions: list[tuple[int, ...]] = [(0,) * len(programs)]
         self.busy: list[tuple[bool, ...]] = [(True,) * len(programs)]
         self.layer_ticks: list[int] = [0]
-        for step in sorted({step for lane in stays for step in lane}, key=_order):
+        self.phase_ticks: list[int] = [0]
+        steps = sorted({step for lane in stays for step in lane}, key=_order)
+        for step in steps:
             self._append([lane.get(step) for lane in stays])
+        self._visits = tuple(zip(steps, self.layer_ticks[1:], strict=True))
+        for (step, tick), following in zip(self._visits, (*steps[1:], None), strict=True):
+            if following is None or following[:2] != step[:2]:
+                self.phase_ticks.append(tick)
+        self._column_of = _columns_of_layers(stacks, columns.of)
+        self._differs = _first_difference(stacks, columns)
 
     @property
     def last(self) -> int:
@@ -69,19 +81,32 @@ class Lockstep:
 
     def next_tick(self, tick: int, size: str) -> int:
         """The tick at which a step of that size ends."""
-        if size == "op":
-            return tick + 1
-        if size == "layer":
-            return self.layer_ticks[bisect_right(self.layer_ticks, tick)]
-        return self.last
+        return tick + 1 if size == "op" else _after(self._ends(size), tick)
 
     def previous_tick(self, tick: int, size: str) -> int:
         """The tick at which a step back of that size ends."""
-        if size == "op":
-            return tick - 1
-        if size == "layer":
-            return self.layer_ticks[bisect_left(self.layer_ticks, tick) - 1]
-        return 0
+        return tick - 1 if size == "op" else _before(self._ends(size), tick)
+
+    def next_landmark(self, tick: int, layers: Iterable[int] = ()) -> int:
+        """The tick of the next landmark: the end of a phase, or a visit of a layer one looks at.
+
+        That is the first one in which the lanes differ, and these `layers` (ids), forward and backward.
+        """
+        return _after(self._landmarks(layers), tick)
+
+    def previous_landmark(self, tick: int, layers: Iterable[int] = ()) -> int:
+        """The tick of the last landmark before; see `next_landmark`."""
+        return _before(self._landmarks(layers), tick)
+
+    def _landmarks(self, layers: Iterable[int]) -> list[int]:
+        columns = {self._column_of[layer] for layer in layers if layer in self._column_of}
+        if self._differs is not None:
+            columns.add(self._differs)
+        visited = {tick for (_, phase, column), tick in self._visits if phase in WAVES and column in columns}
+        return sorted(visited.union(self.phase_ticks))
+
+    def _ends(self, size: str) -> Sequence[int]:
+        return {"layer": self.layer_ticks, "phase": self.phase_ticks}.get(size, (0, self.last))
 
     def _append(self, together: list[tuple[int, ...] | None]) -> None:
         busy = tuple(stops is not None for stops in together)
@@ -95,6 +120,35 @@ class Lockstep:
             )
             self.busy.append(busy)
         self.layer_ticks.append(self.last)
+
+
+def _after(ticks: Sequence[int], tick: int) -> int:
+    return ticks[bisect_right(ticks, tick)]
+
+
+def _before(ticks: Sequence[int], tick: int) -> int:
+    return ticks[bisect_left(ticks, tick) - 1]
+
+
+def _columns_of_layers(stacks: Sequence[Stack], of: Sequence[Sequence[int]]) -> dict[int, int]:
+    """The column of each layer, by id; of a layer in a Repeat that of its first copy."""
+    found: dict[int, int] = {}
+    for stack, columns in zip(stacks, of, strict=True):
+        for leaf, column in zip(leaves(stack.layers), columns, strict=True):
+            found.setdefault(leaf.layer.id, column)
+    return found
+
+
+def _first_difference(stacks: Sequence[Stack], columns: Columns) -> int | None:
+    """The first column in which not all stacks have the same layer; None if there is none."""
+    rows = [
+        dict(zip(of, (replace(leaf.layer, id=0) for leaf in leaves(stack.layers)), strict=True))
+        for stack, of in zip(stacks, columns.of, strict=True)
+    ]
+    differing = (
+        column for column in range(columns.count) if any(row.get(column) != rows[0].get(column) for row in rows)
+    )
+    return next(differing, None)
 
 
 Step = tuple[int, Phase, int]

@@ -6,7 +6,7 @@ state makes the session forget it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -24,12 +24,18 @@ TRACK_POINTS = 1000
 """Most losses of a lane on a time line, about one for each pixel."""
 
 
+def _nothing(updates: int) -> None:
+    """Nothing else is kept of the run."""
+
+
 class RunLog:
     """`evaluate_every`: updates between two measurements on held-out data, 0 for none."""
 
     def __init__(self, lanes: Lanes, evaluate_every: int) -> None:
         self.evaluate_every = evaluate_every
         self.hits: dict[Breakpoint, int] = {}
+        self.forgetting: Callable[[int], None] = _nothing
+        """Called when every record after that many updates is forgotten."""
         self._lanes = lanes
         self._non_finite: dict[int, set[Moment]] = {}
         self._marks: dict[Moment, Mark] = {}
@@ -76,10 +82,14 @@ class RunLog:
             self._version += lane.history.recorded != before
 
     def rows_between(self, start: int, stop: int) -> list[Array] | None:
-        """Each lane's rows of iterations `start` to `stop - 1`; None if some are thinned out or lack something."""
+        """Each lane's rows of iterations `start` to `stop - 1`; None if some are thinned out or lack something.
+
+        No fork is between these iterations.
+        """
         if start < max(lane.history.unfilled for lane in self._lanes):
             return None
-        kept = [lane.history.records_between(start, stop) for lane in self._lanes]
+        forms = [lane.forms.index(lane.form_at(start)) for lane in self._lanes]
+        kept = [lane.history.records_between(start, stop, form) for lane, form in zip(self._lanes, forms, strict=True)]
         complete = all(len(iterations) == stop - start for iterations, _ in kept)
         return [rows for _, rows in kept] if complete else None
 
@@ -117,6 +127,16 @@ class RunLog:
         self.hits, self._non_finite, self._marks = other.hits, other._non_finite, other._marks
         self._version = other._version + 1
 
+    def branch_off(self, other: RunLog, lanes: Sequence[int], until: int) -> None:
+        """Know of the stops before iteration `until` of another session, whose lanes of these numbers are these."""
+        self.hits = dict(other.hits)
+        self._marks = {at: mark for at, mark in other._marks.items() if at.iteration < until}
+        self._non_finite = {
+            number: {at for at in other._non_finite.get(index, ()) if at.iteration < until}
+            for number, index in enumerate(lanes)
+        }
+        self._version = other._version + 1
+
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Where something stopped, in the order of the run."""
@@ -144,6 +164,7 @@ class RunLog:
     def forget_after(self, updates: int) -> None:
         """Forget every record after that many updates, since what follows may differ."""
         self._version += 1
+        self.forgetting(updates)
         for lane in self._lanes:
             lane.history.forget_after(updates)
             lane.tests.forget_after(updates)

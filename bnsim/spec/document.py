@@ -11,11 +11,13 @@ from bnsim.spec.breakpoints import MAX_BREAKPOINTS, Breakpoint
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layout import Layout
 from bnsim.spec.tree import walk
+from bnsim.spec.watches import MAX_WATCHES, Watch
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`experiment` is what runs; only another one makes another run. `breakpoints` are where it stops.
 
+    `watches` are the numbers that are followed, each once; one may be about what is not there.
     `layout` is how the figures' panels are arranged; None: as they are, whatever is opened.
     Whatever it is made from, no breakpoint is there twice, and each, as each panel, is about layers and lanes that
     there are.
@@ -25,12 +27,14 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     experiment: Experiment = Experiment()
     breakpoints: Annotated[tuple[Breakpoint, ...], Meta(max_length=MAX_BREAKPOINTS)] = ()
     layout: Layout | None = None
+    watches: Annotated[tuple[Watch, ...], Meta(max_length=MAX_WATCHES)] = ()
 
     def __post_init__(self) -> None:
         layers = {layer.id for stack in self.experiment.stacks for layer in walk(stack.layers)} | {0}
         lanes = {stack.id for stack in self.experiment.stacks} | {0}
         meant = (each for each in self.breakpoints if each.layer in layers and each.lane in lanes)
         force_setattr(self, "breakpoints", tuple(dict.fromkeys(meant)))
+        force_setattr(self, "watches", tuple(dict.fromkeys(self.watches)))
         if self.layout is not None:
             force_setattr(self, "layout", self.layout.about(frozenset(layers)))
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bnsim.engine.blas import one_thread
-from bnsim.figures.gradient_by_depth import factor_per_layer
+from bnsim.lenses.depth import factor_per_layer
 from bnsim.session import Session
 from bnsim.session.lane import Lane
 from bnsim.spec.errors import InputError

@@ -13,7 +13,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import accuracy, activation_response, gradient_by_depth, loss, update_to_weight
-from bnsim.figures.gradient_by_depth import factor_per_layer
+from bnsim.lenses.depth import factor_per_layer
 
 SEEDS = (1, 2, 3)
 

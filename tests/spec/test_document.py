@@ -13,10 +13,22 @@ from hypothesis import strategies as st
 
 import bnsim as bn
 from bnsim.spec import edits, files, migrations
-from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, Dead, GradientNorm, LossBelow, NonFinite, Saturated
+from bnsim.spec.breakpoints import (
+    COMPARED,
+    AtLayer,
+    AtOp,
+    Breakpoint,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    OnWatch,
+    Saturated,
+)
 from bnsim.spec.document import Document
 from bnsim.spec.files import load_document, save_document
 from bnsim.spec.layout import Layout, Panel
+from bnsim.spec.watches import Watch
 from bnsim.version import __version__
 from tests.spec.experiments import experiments
 
@@ -43,6 +55,12 @@ breakpoints: st.SearchStrategy[Breakpoint] = st.one_of(
     st.builds(Saturated, above=shares),
     st.builds(Dead, above=shares),
     st.builds(LossBelow, below=limits),
+    st.builds(
+        OnWatch,
+        expression=st.text(min_size=1, max_size=200),
+        when=st.sampled_from([*COMPARED, "changes", "not finite"]),
+        limit=limits,
+    ),
 )
 words = st.text(min_size=1, max_size=80)
 panels = st.builds(
@@ -60,11 +78,14 @@ layouts = st.builds(
 )
 
 
-@given(experiments, st.lists(breakpoints, max_size=5), st.none() | layouts)
+watches = st.builds(Watch, expression=st.text(min_size=1, max_size=200))
+
+
+@given(experiments, st.lists(breakpoints, max_size=5), st.none() | layouts, st.lists(watches, max_size=5))
 def test_what_is_written_is_what_is_read(
-    experiment: bn.Experiment, stops: list[Breakpoint], layout: Layout | None
+    experiment: bn.Experiment, stops: list[Breakpoint], layout: Layout | None, watched: list[Watch]
 ) -> None:
-    document = Document(experiment=experiment, breakpoints=tuple(stops), layout=layout)
+    document = Document(experiment=experiment, breakpoints=tuple(stops), layout=layout, watches=tuple(watched))
     content = files.encode_document(document)
     assert files.decode_document(content) == document
     assert files.encode_document(files.decode_document(content)) == content
@@ -194,6 +215,21 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path, stop: Break
     with pytest.raises(bn.InputError, match=r"^Cannot save this: .* at \$\.breakpoints"):
         save_document(Document(experiment=EXPERIMENT, breakpoints=(stop,)), tmp_path / "it.bnsim")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_watch_is_there_once_and_stays_over_edits(tmp_path: Path) -> None:
+    ratio, strange = Watch("norm(dW[0]) / norm(W[0])"), Watch("not (")
+    document = Document(experiment=EXPERIMENT, watches=(ratio, strange, ratio))
+    save_document(document, tmp_path / "it.bnsim")
+    save = edits.remove_layers(EXPERIMENT, [STACK.layers[0].id])
+    bn.save(save, tmp_path / "it.bnsim")
+    assert load_document(tmp_path / "it.bnsim") == Document(experiment=save, watches=(ratio, strange))
+
+
+@pytest.mark.parametrize("watched", [[{"expression": ""}], [{"expression": "W" * 201}], [{"expression": 3}], [3]])
+def test_a_watch_in_a_file_is_a_short_text(watched: list[Any]) -> None:
+    with pytest.raises(bn.InputError, match=r"at \$\.watches\[0\]"):
+        files.from_builtins({**newer(), "saved_by": __version__, "watches": watched})
 
 
 def test_too_many_breakpoints_are_refused() -> None:

@@ -17,6 +17,8 @@ from bnsim.spec.tree import Path
 
 FEWEST_ROWS = 16
 """Rows that share statistics."""
+MANY = 1e6
+"""Updates from which on one does not wait for running statistics."""
 GAP = 0.5
 """Distance of the outputs in eval mode from those in train mode, beside a spread of 1."""
 
@@ -121,12 +123,14 @@ def _cause(evidence: Evidence, norm: Statistics) -> str:
 
 def _until(layer: BatchNorm, gap: float) -> str:
     """For how long that lasts if the batch's statistics stay."""
-    if layer.momentum == 0:
-        return "; with momentum 0 it stays so"
     if layer.momentum is None or layer.momentum == 1:
         return ""
-    updates = math.ceil(math.log(GAP / gap) / math.log1p(-layer.momentum))
-    return f"; if the data stay as they are, for about {count(max(updates, 1))} more updates"
+    if not layer.momentum:
+        return "; with momentum 0 it stays so"
+    updates = math.log(GAP / gap) / math.log1p(-layer.momentum)
+    if updates > MANY:
+        return f"; with momentum {significant(layer.momentum)} it stays so"
+    return f"; if the data stay as they are, for about {count(max(math.ceil(updates), 1))} more updates"
 
 
 REDUNDANT_BIAS = Rule(

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from bnsim.lenses import depth
 from bnsim.lenses.findings.evidence import Evidence
 from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.lenses.findings.plan import Spot
@@ -13,6 +14,8 @@ from bnsim.spec.numerals import significant
 
 APART = 1e3
 """A gradient that is so many times smaller, or larger, at one end of the stack than at the other."""
+NORMALIZED = "a Residual around layers, or fewer layers; the links that shrink it most are in the Why view."
+"""What to try where there are BatchNorms already."""
 FEWEST = 3
 """Weight layers from which on one speaks of a gradient by depth."""
 
@@ -31,7 +34,8 @@ def _vanishing(evidence: Evidence) -> Said | None:
     if len(zero):
         gone = evidence.names([weights[k] for k in zero], weights)
         return Said(f"The gradient is exactly 0 at {gone}: no number of this precision is so small.", spots)
-    return Said(f"The gradient shrinks by {_factor(norms)} a layer toward the input: {ends}.", spots)
+    mend = NORMALIZED if evidence.plan.norms else ""
+    return Said(f"{_by_layer(norms, 'shrinks')} toward the input: {ends}.", spots, mend)
 
 
 def _exploding(evidence: Evidence) -> Said | None:
@@ -52,7 +56,7 @@ def _exploding(evidence: Evidence) -> Said | None:
         return None
     ends = f"{_at(evidence, norms, int(concerned[0]))}, {_at(evidence, norms, len(norms) - 1)}"
     spots = [weights[k] for k in concerned]
-    return Said(f"The gradient grows by {_factor(norms)} a layer toward the input: {ends}.", spots)
+    return Said(f"{_by_layer(norms, 'grows')} toward the input: {ends}.", spots)
 
 
 def _not_finite(evidence: Evidence, what: str) -> Said:
@@ -69,9 +73,11 @@ def _at(evidence: Evidence, norms: np.ndarray, number: int) -> str:
     return f"{significant(float(norms[number]), 2)} at {evidence.title(spot)}"
 
 
-def _factor(norms: np.ndarray) -> str:
-    """The geometric mean of the factors from each weight layer to the one before it."""
-    return f"×{significant(float((norms[0] / norms[-1]) ** (1 / (len(norms) - 1))), 3)}"
+def _by_layer(norms: np.ndarray, way: str) -> str:
+    """How it changes: "The gradient shrinks by ×0.24 a layer"; without the factor where that is not of inner layers."""
+    factor = depth.factor_per_layer(norms)
+    evenly = factor < depth.VANISHING if way == "shrinks" else factor > depth.EXPLODING
+    return f"The gradient {way} by ×{significant(factor, 3)} a layer" if evenly else f"The gradient {way}"
 
 
 VANISHING = Rule(

@@ -57,13 +57,14 @@ def _links_of(reading: Reading, crossing: Crossing) -> Iterable[Link | None]:
 
 @dataclass(frozen=True)
 class Where:
-    """Whose link it is: its layer, where that stands, and what the link and its kind are called."""
+    """Whose link it is: its layer, where that stands, what the link and its kind are called, and of what norms are."""
 
     layer: Layer
     path: Path
     name: str
     kind: str
     group: str
+    what: str = "gradient"
 
 
 def link_between(
@@ -76,13 +77,20 @@ def link_between(
     before, after = reading.norm(first), reading.norm(second)
     if before is None or after is None:
         return None
+    return link_of(reading, where, (before, after), reading.program.written_by.get(second, 0), cause)
+
+
+def link_of(
+    reading: Reading, where: Where, norms: tuple[float, float], position: int, cause: Callable[[float], Cause]
+) -> Link:
+    """The link from one norm to another, which the instruction at `position` made."""
+    before, after = norms
     factor = after / before if before > 0 else math.nan
     if 0 < factor < math.inf:
         with np.errstate(all="ignore"):
             found = cause(factor)
     else:
-        found = Cause((), _ended(before, after, reading.lane.machine.memory.dtype))
-    position = reading.program.written_by.get(second, 0)
+        found = Cause((), _ended(where.what, before, after, reading.lane.machine.memory.dtype))
     return Link(
         name=where.name,
         kind=where.kind,
@@ -100,16 +108,16 @@ def link_between(
     )
 
 
-def _ended(before: float, after: float, dtype: np.dtype) -> str:
+def _ended(what: str, before: float, after: float, dtype: np.dtype) -> str:
     if before == 0:
-        return "The gradient was 0 before already."
+        return f"The {what} was 0 before already."
     if after == 0 and before < float(np.finfo(dtype).tiny):
         least = significant(float(np.finfo(dtype).smallest_subnormal), 2)
-        return f"Nothing is left of the gradient here: {least} is the smallest number there is in {dtype.name}."
+        return f"Nothing is left of the {what} here: {least} is the smallest number there is in {dtype.name}."
     if after == 0:
-        return "Nothing is left of the gradient here: wherever there is some, a slope, a weight or a mask is 0."
+        return f"Nothing is left of the {what} here: wherever there is some, a slope, a weight or a mask is 0."
     kind = "NaN (not a number)" if math.isnan(after) else "infinite"
-    return f"The gradient becomes {kind} here; before it was {significant(before, 3)} in norm."
+    return f"The {what} becomes {kind} here; before it was {significant(before, 3)} in norm."
 
 
 def ended_at(links: Sequence[Link]) -> int:

@@ -102,6 +102,9 @@ class Why(Struct, frozen=True):
     says what to do where something is not computed yet; then `links` go as far as there are numbers, and `norm` is
     None. `ended`: the link at which a norm became 0, or no number, and the product ends; else −1. `after` are links of
     a parameter's gradient behind `norm`: clipping and decay, up to what the optimizer gets.
+
+    Of a layer's output, which is asked about from the mini-batch upward, "norm" is its root mean square everywhere, or
+    its spread: the root mean square of how far samples are from their mean, feature by feature.
     """
 
     tensor: Tensor
@@ -124,6 +127,35 @@ class Why(Struct, frozen=True):
     def factor(self) -> float:
         """The product of the links' factors; 1 without links."""
         return math.prod(link.factor for link in self.links)
+
+
+class Moves(Struct, frozen=True):
+    """How far the last update moved a weight: links from ‖dW‖ to ‖ΔW‖/‖W‖, which is `ratio`."""
+
+    name: str
+    path: Path
+    gradient: float
+    links: tuple[Link, ...]
+    ratio: float
+
+
+class Stuck(Struct, frozen=True):
+    """Why one lane's loss moves or does not.
+
+    `loss` and `before` are means over the last and the first quarter of the last `iterations`; `rate` is the
+    optimizer's now. `weights` are those of all weight layers, from the input on. `due` says what to do where no update
+    is done.
+    """
+
+    lane: str
+    stack: int
+    loss: float | None
+    before: float | None
+    iterations: int
+    rate: float
+    weights: tuple[Moves, ...] = ()
+    summary: tuple[str, ...] = ()
+    due: str = ""
 
 
 class Answer(Struct, frozen=True):

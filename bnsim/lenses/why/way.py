@@ -105,6 +105,54 @@ class _Walk:
         return self._program.instructions[self._program.written_by[d_x]].places[1]
 
 
+@dataclass(frozen=True, eq=False)
+class Climb:
+    """A layer that a value goes through, from its input `x` to its output `y`; a Residual is one as a whole."""
+
+    path: Path
+    name: str
+    layer: Layer
+    x: Place
+    y: Place
+
+
+def way_up(program: Program, layers: Sequence[Layer], path: Path) -> tuple[Climb, ...]:
+    """The layers from the mini-batch up to the one at `path` and through it, copies of Repeats unrolled.
+
+    A Residual around `path` is entered, one below it crossed as a whole.
+    """
+    known = _CLIMBS.setdefault(program, {})
+    if path not in known:
+        known[path] = tuple(_up(program, layers, layers, (), path, program.inputs))
+    return known[path]
+
+
+_CLIMBS: WeakKeyDictionary[Program, dict[Path, tuple[Climb, ...]]] = WeakKeyDictionary()
+
+
+def _up(
+    program: Program, root: Sequence[Layer], layers: Sequence[Layer], prefix: Path, target: Path, x: Place
+) -> Generator[Climb, None, bool]:
+    """The climbs up to `target`; returns whether it was met."""
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        y = program.values[path]
+        if isinstance(layer, Repeat):
+            for copy in range(layer.times):
+                met = yield from _up(program, root, layer.layers, (*path, copy), target, x)
+                if met:
+                    return True
+                x = program.values[(*path, copy, len(layer.layers) - 1)] if layer.layers else x
+        elif isinstance(layer, Residual) and path != target and target[: len(path)] == path:
+            return (yield from _up(program, root, layer.layers, path, target, x))
+        else:
+            yield Climb(path, numbered(layer, ordinal_at(root, path)), layer, x, y)
+        if path == target:
+            return True
+        x = y
+    return False
+
+
 def steps_through(program: Program, crossing: Crossing) -> tuple[Instruction, ...]:
     """The instructions by which `d_x` comes from `g`, in order, for a layer that is no Residual."""
     known = _STEPS.setdefault(program, {})

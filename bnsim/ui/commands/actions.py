@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -94,6 +94,10 @@ class Actions(QObject):
                 made.setEnabled(shown[1])
             if action.checked is not None:
                 self._actions[action.name].setChecked(shown[2])
+
+    def set_keys(self, name: str, keys: Sequence[str]) -> None:
+        """Give an action other keys than the table has."""
+        self._actions[name].setShortcuts([QKeySequence(key) for key in keys])
 
     def image(self, name: str) -> str:
         """The name of the action's icon."""

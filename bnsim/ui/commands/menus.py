@@ -41,10 +41,12 @@ BREAKPOINTS: tuple[Entry, ...] = (
     "",
     "break.clear",
 )
+WATCHES: tuple[Entry, ...] = ("watch.add", "", "watch.output", "watch.gradient")
 RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
+CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -116,6 +118,11 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             "lane.add",
             "lane.duplicate",
+            "lane.fork",
+            (
+                "Fork h&ere",
+                ("lane.forkPlain", "lane.forkNormalized", "lane.forkSlower", "lane.forkFaster", "lane.forkScaled"),
+            ),
             "lane.rename",
             "lane.hide",
             "lane.training",
@@ -134,17 +141,29 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "run.stepBack",
             "run.stepOp",
             "run.stepOpBack",
+            "run.stepPhase",
+            "run.stepPhaseBack",
             "run.stepIteration",
             "run.stepIterationBack",
             "run.stepEpoch",
             "run.stepEpochBack",
             "",
-            "run.toCard",
-            "run.toCardBack",
-            "run.toBreakpoint",
-            "run.toBreakpointBack",
-            "run.toStart",
-            "run.toNewest",
+            (
+                "&Jump",
+                (
+                    "run.toLandmark",
+                    "run.toLandmarkBack",
+                    "",
+                    "run.toCard",
+                    "run.toCardBack",
+                    "run.toBreakpoint",
+                    "run.toBreakpointBack",
+                    "",
+                    "run.toStart",
+                    "run.toNewest",
+                ),
+            ),
+            ("Clicker &moves", CLICKER),
             "",
             "run.play",
             "run.playBack",
@@ -160,6 +179,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "run.reset",
             ("&Breakpoints", BREAKPOINTS),
+            ("Watches", WATCHES),
         ),
     ),
     (
@@ -195,6 +215,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
             "view.findings",
+            "view.watches",
             "view.figures",
             PANELS,
             (
@@ -217,7 +238,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     ("&Help", ("help.find", "help.keys", "", "help.about")),
 )
-ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"))
+ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
 """Groups of actions of which exactly one is checked."""
 
 

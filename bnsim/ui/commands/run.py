@@ -6,7 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from bnsim.runner.orders import Order, Pace, Pause, Play, Reset, RunToBreakpoint, RunToLayer, Seek, Size, Step
+from bnsim.runner.orders import (
+    Order,
+    Pace,
+    Pause,
+    Play,
+    Reset,
+    RunToBreakpoint,
+    RunToLayer,
+    Seek,
+    Size,
+    Step,
+    StepToLandmark,
+)
 from bnsim.runner.updates import Update
 from bnsim.ui.commands.action import SELECT, Action
 from bnsim.ui.commands.state import State
@@ -43,6 +55,10 @@ class RunCommands:
 
     def step_back(self, size: Size) -> None:
         self._give(Step(size, back=True))
+
+    def step_to_landmark(self, *, back: bool = False) -> None:
+        """Go on to the next moment worth a look, or back to the last."""
+        self._give(StepToLandmark(back))
 
     def play_or_pause(self, *, reverse: bool = False) -> None:
         """Play, or pause if it plays in either direction."""
@@ -100,6 +116,10 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     _back("run.stepBack", "La&yer back", "layer", ("Left", "PgUp"), "layer-back", "Back by one layer"),
     _forward("run.stepOp", "&Operation forward", "op", ("Shift+Right",), "op", "Run one operation"),
     _back("run.stepOpBack", "Operation bac&k", "op", ("Shift+Left",), "op-back", "Back by one operation"),
+    _forward("run.stepPhase", "P&hase forward", "phase", ("Ctrl+Shift+Right",), "phase", "Run to the end of the phase"),
+    _back(
+        "run.stepPhaseBack", "Phase backwar&d", "phase", ("Ctrl+Shift+Left",), "phase-back", "Back to where it began"
+    ),
     _forward(
         "run.stepIteration", "&Iteration forward", "iteration", ("Ctrl+Right",), "iteration", "Run one whole update"
     ),
@@ -109,6 +129,26 @@ ACTIONS: tuple[Action[RunCommands], ...] = (
     _forward("run.stepEpoch", "&Epoch forward", "epoch", ("Alt+Right",), "epoch", "Run to the end of the epoch"),
     _back(
         "run.stepEpochBack", "Epo&ch backward", "epoch", ("Alt+Left",), "epoch-back", "Back to where the epoch began"
+    ),
+    Action(
+        "run.toLandmark",
+        "To what is worth a &look",
+        RunCommands.step_to_landmark,
+        keys=("F12",),
+        icon="to-landmark",
+        tip="The end of a phase, where lanes first differ, a layer with a finding, a breakpoint",
+        enabled=_can_run,
+        why=NOTHING,
+    ),
+    Action(
+        "run.toLandmarkBack",
+        "&Back to what is worth a look",
+        partial(RunCommands.step_to_landmark, back=True),
+        keys=("Shift+F12",),
+        icon="to-landmark-back",
+        tip="To the last such moment before this",
+        enabled=_has_past,
+        why=START,
     ),
     Action(
         "run.toCard",
@@ -234,12 +274,16 @@ ORDERS_TO_RUN = frozenset(
         "run.stepOp",
         "run.stepIteration",
         "run.stepEpoch",
+        "run.stepPhase",
+        "run.toLandmark",
         "run.play",
         "run.toBreakpoint",
         "run.stepBack",
         "run.stepOpBack",
         "run.stepIterationBack",
         "run.stepEpochBack",
+        "run.stepPhaseBack",
+        "run.toLandmarkBack",
         "run.toBreakpointBack",
         "run.toStart",
         "run.playBack",

@@ -15,7 +15,7 @@ from bnsim.spec.tree import weight_layers
 from bnsim.ui.model.acted_on import acted_words, lane_in_menu, scaled_layers
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
-from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.choice import ThemeChoice
 
@@ -31,8 +31,8 @@ class State:
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
-    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`: the
-    list of findings is open.
+    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`,
+    `watches_shown`: the list of findings, or of watches, is open.
     """
 
     experiment: Experiment
@@ -57,8 +57,10 @@ class State:
     axes_linked: bool = True
     pinned: bool = False
     compares_runs: bool = True
+    clicker: ClickerStep = "layer"
     run_before: bool = False
     findings_shown: bool = False
+    watches_shown: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:

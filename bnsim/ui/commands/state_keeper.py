@@ -11,7 +11,7 @@ from bnsim.runner.updates import Update
 from bnsim.ui.commands.state import State, state_of
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.preferences import CardContents
+from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.choice import ThemeChoice
 
@@ -70,9 +70,17 @@ class StateKeeper(QObject):
         """Set whether the run before an edit stays behind the new one."""
         self._put(replace(self.now, compares_runs=compares))
 
+    def set_clicker(self, step: ClickerStep) -> None:
+        """Set how far a clicker steps."""
+        self._put(replace(self.now, clicker=step))
+
     def set_findings_shown(self, shown: bool) -> None:
         """Set whether the list of findings is open."""
         self._put(replace(self.now, findings_shown=shown))
+
+    def set_watches_shown(self, shown: bool) -> None:
+        """Set whether the list of watches is open."""
+        self._put(replace(self.now, watches_shown=shown))
 
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""

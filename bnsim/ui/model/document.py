@@ -29,6 +29,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layout import Layout
 from bnsim.spec.places import place
+from bnsim.spec.watches import Watch
 from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
 UNTITLED = "untitled"
@@ -43,6 +44,8 @@ class Document(QObject):
     """The new experiment, after every push, undo, redo and load that makes it another one."""
     breakpoints_changed = Signal()
     """Emitted after every push, undo, redo and load that changes breakpoints, and after `changed`."""
+    watches_changed = Signal()
+    """The same for watches."""
     replaced = Signal()
     """Another document has been loaded; emitted after `changed`. Ids of layers and stacks mean others now."""
     file_changed = Signal()
@@ -89,6 +92,11 @@ class Document(QObject):
     def breakpoints(self) -> tuple[Breakpoint, ...]:
         """The breakpoints at which runs stop."""
         return self._contents.breakpoints
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """The numbers that are followed."""
+        return self._contents.watches
 
     @property
     def path(self) -> Path | None:
@@ -165,6 +173,10 @@ class Document(QObject):
     def push_breakpoints(self, breakpoints: Iterable[Breakpoint], text: str) -> None:
         """Change the breakpoints as one undo step named `text`; does nothing if they are the same."""
         self._push(replace(self._contents, breakpoints=tuple(breakpoints)), text)
+
+    def push_watches(self, watches: Iterable[Watch], text: str) -> None:
+        """Change the watches as one undo step named `text`; does nothing if they are the same."""
+        self._push(replace(self._contents, watches=tuple(watches)), text)
 
     def new(self) -> None:
         """Start a new document with the default experiment and no file."""
@@ -281,13 +293,19 @@ class Document(QObject):
             self.changed.emit(now.experiment)
         if before.breakpoints != now.breakpoints:
             self.breakpoints_changed.emit()
+        if before.watches != now.watches:
+            self.watches_changed.emit()
         if before is not now:
             self.file_changed.emit()
 
 
 def _same_work(first: Contents, second: Contents) -> bool:
     """Whether two documents are the same but for how panels are arranged, which is no edit."""
-    return (first.experiment, first.breakpoints) == (second.experiment, second.breakpoints)
+    return (first.experiment, first.breakpoints, first.watches) == (
+        second.experiment,
+        second.breakpoints,
+        second.watches,
+    )
 
 
 class _Change(QUndoCommand):

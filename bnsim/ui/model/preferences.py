@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 CardContents = Literal["values", "gradients", "structure"]
 """What fills the cards: outputs and a bar for the gradient, gradients alone, or how layers are set."""
+ClickerStep = Literal["op", "layer", "phase", "iteration", "landmark"]
+"""How far a press of Page Down goes, which is what a lecturer's clicker sends."""
 MAX_RECENT = 10
 MAX_NOTES = 20_000
 """Letters of one file's notes."""
@@ -32,7 +34,8 @@ class Preferences(Struct, frozen=True):
     """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
 
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
-    asked, by name; `shows_findings`: the list of findings is open. `notes`: a lecturer's, by file, "" for none yet.
+    asked, by name; `shows_findings`, `shows_watches`: that list is open. `notes`: a lecturer's, by file, "" for none
+    yet.
     """
 
     theme: ThemeChoice = "system"
@@ -45,8 +48,10 @@ class Preferences(Struct, frozen=True):
     pages: dict[str, str] = {}
     open_blocks: dict[str, tuple[int, ...]] = {}
     compares_runs: bool = True
+    clicker: ClickerStep = "layer"
     silent_rules: tuple[str, ...] = ()
     shows_findings: bool = False
+    shows_watches: bool = False
     notes: dict[str, str] = {}
 
 

@@ -274,7 +274,7 @@ class FindingList(QWidget):
             self._words.setText("")
             return
         self.go_button.setText(f"Go to {finding.name}")
-        self._words.setText(f"{escape(finding.sentence)}<br>{escape(finding.why)}<br><b>Try</b> {escape(finding.mend)}")
+        self._words.setText(f"{escape(finding.sentence)}<br><b>Try</b> {escape(finding.mend)}<br>{escape(finding.why)}")
         self._words.setToolTip(_rule_words(finding.rule))
 
     # What one can do

@@ -46,6 +46,11 @@ BUTTONS: tuple[tuple[str, str, str, str], ...] = (
     ("transport.play", "run.play", "Play", ""),
 )
 MORE = (
+    "run.toLandmark",
+    "run.toLandmarkBack",
+    "",
+    "run.stepPhase",
+    "run.stepPhaseBack",
     "run.stepEpoch",
     "run.stepEpochBack",
     "",

@@ -16,6 +16,12 @@ from bnsim.ui.model.lane_choice import last_lane, layer_lanes, next_lane
 
 Style = Literal["full", "narrow", "short", "terse"]
 PHASE_COLORS = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "ok"}
+PHASE_NAMES = {
+    "forward": "the forward pass",
+    "loss": "the loss",
+    "backward": "the backward pass",
+    "update": "the update",
+}
 STYLES: tuple[Style, ...] = ("full", "narrow", "short", "terse")
 """Styles of the status line from the longest to the shortest; "terse" omits what the canvas shows."""
 NORMAL, SEMIBOLD, BOLD = 400, 600, 700
@@ -109,6 +115,7 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
     words = {
         "run.stepOp": f"Runs {_operation(experiment, coming, coming.cursor)}",
         "run.step": f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}",
+        "run.stepPhase": f"Runs on to the end of {PHASE_NAMES[coming.cursor.phase]}",
         "run.stepIteration": f"Runs on to iteration {count(frame.iteration + 1)}",
     }
     if gone.executed is not None and layer_gone.executed is not None:
@@ -117,6 +124,7 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
         words |= {
             "run.stepOpBack": f"Back to before {_operation(experiment, gone, gone.executed)}",
             "run.stepBack": f"Back to before {visit}",
+            "run.stepPhaseBack": f"Back to the start of {PHASE_NAMES[gone.executed.phase]}",
             "run.stepIterationBack": f"Back to the start of iteration {start}",
         }
     return words

@@ -18,6 +18,7 @@ from bnsim.runner.orders import (
     SetFigures,
     SetLenses,
     SetPreviews,
+    SetWatches,
 )
 from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
@@ -46,6 +47,7 @@ class StandingOrders(QObject):
         self._closed = False
         self._run: SavedRun | None = None
         breakpoints.changed.connect(self.set_breakpoints)
+        document.watches_changed.connect(self.set_watches)
 
     def close(self) -> None:
         """Give no more orders, since the runner ends."""
@@ -71,6 +73,11 @@ class StandingOrders(QObject):
     def set_breakpoints(self) -> None:
         """Order the document's breakpoints."""
         self._order(SetBreakpoints(self._breakpoints.items))
+
+    @Slot()
+    def set_watches(self) -> None:
+        """Order the document's watches."""
+        self._order(SetWatches(self._document.watches))
 
     def set_figures(self, order: SetFigures) -> None:
         """Order the visible figures, with what is chosen of each."""

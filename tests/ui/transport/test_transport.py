@@ -476,3 +476,38 @@ def test_words_never_move_what_stands_around_them(open_window: Opener, small: bn
             QApplication.processEvents()
             places.add((display.x(), display.width()))
     assert len(places) == 1
+
+
+def test_a_clicker_goes_by_the_steps_that_were_chosen(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    trigger(window, "clicker.phase")
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    window.settle()
+    assert {lane.executed.phase for lane in window.update_shown.frame.lanes} == {"forward"}
+    assert {lane.cursor.phase for lane in window.update_shown.frame.lanes} == {"loss"}
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    window.settle()
+    assert window.update_shown.frame.tick == 0
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    window.settle()
+    assert window.update_shown.frame.lanes[0].executed.layer == 0, "arrows go by layers as before"
+    other = open_window(small)
+    assert [key.toString() for key in other.actions_by_name["run.stepPhase"].shortcuts()] == [
+        "Ctrl+Shift+Right",
+        "PgDown",
+    ], "the choice is kept for the next window"
+    trigger(other, "clicker.layer")
+
+
+def test_the_menu_goes_to_what_is_worth_a_look(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    ticks = [0]
+    while window.update_shown.frame.iteration < 1:
+        trigger(window, "run.toLandmark")
+        window.settle()
+        ticks.append(window.update_shown.frame.tick)
+    assert 4 <= len(ticks) < window.update_shown.frame.ticks
+    for before in reversed(ticks[:-1]):
+        trigger(window, "run.toLandmarkBack")
+        window.settle()
+        assert window.update_shown.frame.tick == before

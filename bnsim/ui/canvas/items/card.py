@@ -315,8 +315,7 @@ class CardItem(QGraphicsObject):
         paint_breakpoint(painter, style, self.face.layer_id)
         if near:
             paint_scaling(painter, style, self.face.layer_id)
-        if near:
-            paint_finding(painter, style, self.face.layer_id)
+        paint_finding(painter, style, self.face.layer_id)
         if near and self.problem:
             _paint_problem_mark(painter, style)
 

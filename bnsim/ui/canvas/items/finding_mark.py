@@ -5,12 +5,13 @@ It is full on the card to look at first; on others that are concerned it is a sm
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-from bnsim.ui.canvas.items.style import CanvasStyle
+from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.model.findings import FindingMark
 
-FULL, SMALL = 8.5, 4.5
+FULL, SMALL, FAR = 8.5, 4.5, 5.5
 INSET = 4.0
 
 
@@ -27,17 +28,29 @@ def paint_finding(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:
         return
     center, size = QPointF(style.metrics.card_width - INSET, 2), FULL if mark.first else SMALL
     warns = mark.severity == "warning"
-    painter.setPen(style.card_pen if mark.first else style.danger if warns else style.outline)
-    fill = style.danger_fill if warns else style.note_fill
-    painter.setBrush(fill if mark.first else style.card)
-    if warns:
-        corners = (QPointF(0, -size), QPointF(size, size * 0.8), QPointF(-size, size * 0.8))
-        painter.drawPolygon(QPolygonF([center + corner for corner in corners]))
-    else:
-        painter.drawEllipse(center, size * 0.9, size * 0.9)
-    if mark.first:
+    _paint(painter, style, mark, center, QPointF(size, size))
+    if mark.first and style.level == Level.NEAR:
         painter.setFont(style.bold_small_font)
         painter.setPen(style.card_pen)
         below = 1.5 if warns else 0.0
         place = QRectF(center.x() - 8, center.y() - 8 + below, 16, 16)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!" if warns else "i")
+
+
+def paint_far_finding(painter: QPainter, style: CanvasStyle, layer_id: int, at: QPointF, pixel: QSizeF) -> None:
+    """Paint the mark on the tick of a card to look at first, as large at every zoom."""
+    mark = style.findings.get(layer_id)
+    if mark is not None and mark.first:
+        _paint(painter, style, mark, at, QPointF(FAR * pixel.width(), FAR * pixel.height()))
+
+
+def _paint(painter: QPainter, style: CanvasStyle, mark: FindingMark, center: QPointF, size: QPointF) -> None:
+    warns, x, y = mark.severity == "warning", size.x(), size.y()
+    painter.setPen(style.card_pen if mark.first else style.danger if warns else style.outline)
+    fill = style.danger_fill if warns else style.note_fill
+    painter.setBrush(fill if mark.first else style.card)
+    if warns:
+        corners = (QPointF(0, -y), QPointF(x, 0.8 * y), QPointF(-x, 0.8 * y))
+        painter.drawPolygon(QPolygonF([center + corner for corner in corners]))
+    else:
+        painter.drawEllipse(center, 0.9 * x, 0.9 * y)

@@ -17,6 +17,7 @@ from bnsim.spec.tree import Path
 from bnsim.ui.canvas.items.block import OpenBlock
 from bnsim.ui.canvas.items.breakpoint_mark import paint_far_breakpoint
 from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.finding_mark import paint_far_finding
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 
 WAVE = 17
@@ -167,6 +168,9 @@ class LaneItem(QGraphicsItem):
         for card in self.cards if style.breakpoints else ():
             middle = QPointF(card.x() + m.card_width / 2, top)
             paint_far_breakpoint(painter, style, card.face.layer_id, middle, self._pixel)
+        for card in self.cards if style.findings else ():
+            below = QPointF(card.x() + m.card_width / 2, bottom)
+            paint_far_finding(painter, style, card.face.layer_id, below, self._pixel)
 
 
 def paint_wave(painter: QPainter, style: CanvasStyle, edges: list[float], top: float, phase: Phase, at: int) -> None:
