@@ -15,6 +15,15 @@ from bnsim.spec.defaults import default_experiment
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.files import load, save
+from bnsim.spec.fork_changes import (
+    ChangeLoss,
+    ChangeTraining,
+    InsertLayer,
+    MultiplyWeights,
+    RemoveLayers,
+    ReplaceLayer,
+    SetNumber,
+)
 from bnsim.spec.initializers import Constant, He, LeCun, Normal, Orthogonal, PyTorchDefault, Uniform, Xavier
 from bnsim.spec.layers import Linear, Repeat, Residual
 from bnsim.spec.losses import MSE, BCEWithLogits, CrossEntropy
@@ -54,6 +63,8 @@ __all__ = [
     "AdamW",
     "BCEWithLogits",
     "Blobs",
+    "ChangeLoss",
+    "ChangeTraining",
     "Circles",
     "ClipNorm",
     "ClipValue",
@@ -68,17 +79,22 @@ __all__ = [
     "GaussianNoise",
     "He",
     "InputError",
+    "InsertLayer",
     "LaneTraining",
     "LeCun",
     "Linear",
+    "MultiplyWeights",
     "NoClip",
     "Normal",
     "Orthogonal",
     "PyTorchDefault",
     "RMSprop",
+    "RemoveLayers",
     "Repeat",
+    "ReplaceLayer",
     "Residual",
     "Session",
+    "SetNumber",
     "Stack",
     "StepDecay",
     "Training",

@@ -56,6 +56,7 @@ SHOTS = {
     "unit_percentiles:unit=3": Shot("tested", 600, (1, 11)),
     "effective_learning_rate:over=iterations": Shot("fast", 600),
     "gradient_factors": Shot(iterations=20),
+    "why": Shot(iterations=1),
     "gradient_by_depth:theory=on": Shot(iterations=1),
     "gradient_factors:theory=on": Shot(iterations=1),
 }

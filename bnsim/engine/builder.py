@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class Builder:
     """Collects places and instructions. The next instruction belongs to `phase`, `path`, `micro` and `scope`.
 
     `evaluating` lowers the forward pass alone, as eval mode has it; `recording` says what history keeps; `each_layer`
-    is to be called for every layer.
+    is to be called for every layer. `draws`: the numbers of layers that draw, by path; None to number them in order.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class Builder:
         evaluating: bool = False,
         recording: Recording = "norms",
         each_layer: Callable[[], None] = nothing,
+        draws: Mapping[Path, int] | None = None,
     ) -> None:
         self.batch = batch
         self.training = training
         self.evaluating = evaluating
         self.recording = recording
         self.each_layer = each_layer
+        self._draw_numbers = draws
         self.phase: Phase = "forward"
         self.path: Path = (0,)
         self.scope: Path = (0,)
@@ -137,6 +139,8 @@ class Builder:
 
     def draw_number(self) -> int:
         """A number of its own for each layer that draws at random, the same in every mini-batch."""
+        if self._draw_numbers is not None:
+            return self._draw_numbers[self.path]
         self._draws += 1
         return self._draws
 

@@ -34,6 +34,7 @@ from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
 from bnsim.figures.weights_and_gradients import weights_and_gradients
+from bnsim.figures.why import why
 from bnsim.figures.xray import xray
 from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
 
@@ -65,6 +66,7 @@ _KINDS = {
         batch_noise,
         loss_slice,
         smoothness,
+        why,
     )
 }
 
@@ -113,5 +115,6 @@ __all__ = [
     "update_to_weight",
     "weight_gradient_by_depth",
     "weights_and_gradients",
+    "why",
     "xray",
 ]

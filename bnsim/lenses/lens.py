@@ -21,7 +21,8 @@ GoOn = Callable[[float], bool]
 class Lens(Struct, frozen=True):
     """Base of all questions answered anew whenever the session has moved; each takes at most a few milliseconds.
 
-    One that is `relaxed` is answered at rest, and only now and then while the session plays.
+    One that is `relaxed` is answered at rest, after the moment is painted, and now and then while the session plays:
+    until then its answer is missing, or that of an earlier moment.
     """
 
     relaxed: ClassVar[bool] = False

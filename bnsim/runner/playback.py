@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bnsim.engine.kernel_cache import remark
 from bnsim.runner.making import Maker, always, await_kernels
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.runnable import branches_off
 from bnsim.runner.seeking import Seeking
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
@@ -21,7 +22,7 @@ from bnsim.session.changes import Changes, scaled_to, until, words
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
-from bnsim.spec.breakpoints import Breakpoint
+from bnsim.spec.breakpoints import Breakpoint, OnWatch, records_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count, counted
@@ -145,7 +146,7 @@ class Playback:
         if self.session is not None and run is not None:
             self._restore(self.session, experiment, run)
         if self.session is not None:
-            self.session.breakpoints = self.breakpoints
+            self.session.breakpoints = _possible(self.session, self.breakpoints)
 
     def _restore(self, session: Session, experiment: Experiment, run: SavedRun) -> None:
         """Have a new session stand where a saved run stood, once the kernels are there; at the start if it does not
@@ -169,6 +170,34 @@ class Playback:
         InputError if there is no memory for it.
         """
         return self._maker.make(experiment, self._recording, run, go_on or self._go_on)
+
+    def branch_off(self, experiment: Experiment) -> bool:
+        """Go on as an experiment that differs in forks alone, where the run stands or, if that is later, at the fork.
+
+        False, and nothing done, where it differs otherwise or the run is on its way somewhere.
+        """
+        before = self.session
+        if before is None or self._return_to is not None or not branches_off(before.experiment, experiment):
+            return False
+        after = self._make(experiment)
+        if after is None or (after.recording, after.details_every) != (before.recording, before.details_every):
+            if after is not None:
+                after.release()
+            return False
+        if before.kernels_ready and not await_kernels(after, self._go_on):
+            after.release()
+            return False
+        self.rest()
+        self._drop_successor()
+        try:
+            after.branch_off(before)
+        except Exception:
+            after.release()
+            raise
+        self.session = after
+        after.breakpoints = self.breakpoints
+        before.release()
+        return True
 
     def close(self) -> None:
         """Close the session, and give its memory back."""
@@ -214,7 +243,7 @@ class Playback:
         if self._record_more():
             return True
         if self._return_to is None:  # else they are set once it is back where it was
-            self.session.breakpoints = breakpoints
+            self.session.breakpoints = _possible(self.session, breakpoints)
         return False
 
     def show_records(self, names: Iterable[str], *, beside: bool = False) -> bool:
@@ -233,7 +262,7 @@ class Playback:
     @property
     def _recording(self) -> Recording:
         """The least recording level for the visible figures and the breakpoints, at least "norms"."""
-        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in each.records)
+        of_breakpoints = (name for each in self.breakpoints if each.enabled for name in records_of(each))
         needed = level_of(self._shown_records.union(self._watched_records, of_breakpoints))
         return "norms" if needed == "none" else needed
 
@@ -325,7 +354,7 @@ class Playback:
         after.take_over(before)
         self.session, self._successor = after, None
         before.release()
-        after.breakpoints = () if self._return_to is not None else self.breakpoints
+        after.breakpoints = () if self._return_to is not None else _possible(after, self.breakpoints)
         self._reported = after.stopped
         return True
 
@@ -348,7 +377,7 @@ class Playback:
         if self._return_to is not None:
             self._return_to = None
             if self.session is not None:
-                self.session.breakpoints = self.breakpoints
+                self.session.breakpoints = _possible(self.session, self.breakpoints)
 
     def step(self, size: Size, *, back: bool) -> None:
         """Stop playing and make one step."""
@@ -547,3 +576,9 @@ class Playback:
             most = min((end for end in ends if end is not None), default=MOST_ITERATIONS)
             session.run(most, lambda: session.iteration > before and wanted(), self._stretch.iterations)
         self._stretch.took(abs(session.iteration - before), time.monotonic() - started)
+
+
+def _possible(session: Session, breakpoints: Iterable[Breakpoint]) -> tuple[Breakpoint, ...]:
+    """Those that can hold in a session: one on a watch of what was removed, or is not there yet, waits."""
+    problem = session.watches.problem
+    return tuple(each for each in breakpoints if not (isinstance(each, OnWatch) and problem(each.expression)))

@@ -58,7 +58,7 @@ class Publishing:
         self._snapshots = snapshots
         self._previews = previews
         self._former = former
-        self.about = Update()
+        self.about = self._update = Update()
         self.last_order = 0
         self.pending_figures = False
         """Whether the figures of the moment published last are still to be made."""
@@ -191,6 +191,7 @@ class Publishing:
             update = self._snapshots.add_moment(update, session, fast=fast)
             if moving:
                 made = self._figures(session, fast=fast, moving=True)
+        self._update = update
         self._exchange.publish(update, made)
         self.pending_costly = None
         self.pending_figures = figures and session is not None and not moving
@@ -203,10 +204,14 @@ class Publishing:
         self._published_at = time.monotonic()
 
     def publish_figures(self) -> None:
-        """Publish the figures of the moment published last."""
+        """Publish the figures of the moment published last, and the answers that could wait."""
         self.pending_figures = False
         session = self._playback.session
         if session is not None:
+            answers = self._snapshots.answer_relaxed(session)
+            if answers is not None:
+                self._update = replace(self._update, answers=answers)
+                self._exchange.publish(self._update)
             made = self._figures(session, fast=False, moving=False)
             self._exchange.publish_figures(made)
             self.pending_costly = made if self._due(session) else None

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from bnsim.session.frame import Frame
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.forks import fork_records, stages
 from bnsim.spec.problems import Problem, find_problems
 
 
@@ -51,6 +52,29 @@ def still_true(frame: Frame, before: Experiment, now: Experiment) -> bool:
 
 def same_numbers(first: Experiment, second: Experiment) -> bool:
     """Whether both experiments compute the same, so that a run of one can go on as the other."""
-    return first.data == second.data and [
-        (stack.id, stack.layers, stack.loss, first.training_of(stack)) for stack in first.stacks
-    ] == [(stack.id, stack.layers, stack.loss, second.training_of(stack)) for stack in second.stacks]
+    return first.data == second.data and [_computed(first, stack) for stack in first.stacks] == [
+        _computed(second, stack) for stack in second.stacks
+    ]
+
+
+def branches_off(before: Experiment, after: Experiment) -> bool:
+    """Whether all that is another in two experiments are forks: one more or less, or what one does after its start."""
+    one, other = ({stack.id: stack for stack in each.stacks} for each in (before, after))
+    changed = [
+        each
+        for number in one.keys() | other.keys()
+        for each in (one.get(number), other.get(number))
+        if each is not None
+        and (
+            number not in one
+            or number not in other
+            or _computed(before, one[number]) != _computed(after, other[number])
+        )
+    ]
+    return bool(changed) and all(stack.fork is not None for stack in changed)
+
+
+def _computed(experiment: Experiment, stack: Stack) -> tuple[object, ...]:
+    """What decides a lane's numbers."""
+    own = tuple((start, each.layers, each.loss, experiment.training_of(each)) for start, each in stages(stack))
+    return stack.id, own, tuple(fork.changes for fork in fork_records(stack))

@@ -376,9 +376,9 @@ class Runner:
         rest = runnable(replace(experiment, data=there), problems)
         session = self._playback.session
         if not order.restart and rest and session is not None and same_numbers(session.experiment, rest):
-            session.experiment = rest
-            for lane in session.lanes:
-                lane.stack = rest.stack(lane.stack.id)
+            session.rename(rest)
+            return
+        if not order.restart and rest is not None and self._playback.branch_off(rest):
             return
         if not order.restart:
             self._playback.say_changes_end("The edit")

@@ -33,7 +33,7 @@ CARDS_SECONDS = 0.125
 """While whole iterations go by fast, cards and answers are made at most once in so many seconds, and take at most this
 share of the time; figures are made for every update."""
 RELAXED_SECONDS = 0.5
-"""While the session moves, relaxed lenses are answered at most once in so many seconds."""
+"""While the session moves, relaxed lenses are answered at most once in so many seconds; at rest with the figures."""
 
 
 class Snapshots:
@@ -183,6 +183,14 @@ class Snapshots:
             self._next_cards = now + max(CARDS_SECONDS, (done - now) / CARDS_SHARE)
         return self._cards, self._answers
 
+    def answer_relaxed(self, session: Session) -> Mapping[Lens, Any] | None:
+        """All answers, those of relaxed lenses made now; None if these are what they were."""
+        relaxed = {lens: self._answer(session, lens) for lens in self.lenses if lens.relaxed}
+        if all(lens in self._answers and self._answers[lens] == answer for lens, answer in relaxed.items()):
+            return None
+        self._answers = MappingProxyType({**self._answers, **relaxed})
+        return self._answers
+
     def _seen(self, session: Session) -> tuple[WatchSeen, ...]:
         """The watches at this moment; where that fails, it is logged and none is shown."""
         session.watches.keep_only(each.expression for each in self.watches)
@@ -193,13 +201,14 @@ class Snapshots:
             return ()
 
     def _all_answers(self, session: Session, *, moving: bool) -> dict[Lens, Any]:
-        """The answers of all lenses; those of relaxed ones stay for a while, as long as the session moves."""
+        """The answers of all lenses; those of relaxed ones are as they were, but for now and then while it moves."""
         now = time.monotonic()
-        stay = moving and now < self._next_relaxed
+        stay = not moving or now < self._next_relaxed
         if not stay:
             self._next_relaxed = now + RELAXED_SECONDS
-        kept = {lens: answer for lens, answer in self._answers.items() if stay and lens.relaxed}
-        return {lens: kept[lens] if lens in kept else self._answer(session, lens) for lens in self.lenses}
+        kept = {lens: answer for lens, answer in self._answers.items() if lens.relaxed and lens in self.lenses}
+        asked = [lens for lens in self.lenses if not (stay and lens.relaxed)]
+        return kept | {lens: self._answer(session, lens) for lens in asked}
 
     def _answer(self, session: Session, lens: Lens) -> Any:
         """The answer of a lens; one that fails is logged and does not keep the rest from being shown."""

@@ -16,6 +16,7 @@ from bnsim.spec.breakpoints import (
     GradientNorm,
     LossBelow,
     NonFinite,
+    OnWatch,
     Saturated,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "LaneFrame",
     "LossBelow",
     "NonFinite",
+    "OnWatch",
     "Saturated",
     "Session",
     "Stop",

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnsim.engine.operation import OPERATIONS, Array, title_of
-from bnsim.engine.program import Instruction, Place
+from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
 from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
 from bnsim.session.stop import Stop
+from bnsim.session.watch_conditions import WatchCondition, watched
+from bnsim.session.watching import Watching
 from bnsim.spec.breakpoints import (
+    COMPARED,
     AtLayer,
     AtOp,
     Breakpoint,
@@ -27,6 +30,7 @@ from bnsim.spec.breakpoints import (
     GradientNorm,
     LossBelow,
     NonFinite,
+    OnWatch,
     Saturated,
 )
 from bnsim.spec.errors import InputError
@@ -43,6 +47,19 @@ TITLES = {
     LossBelow: "loss",
 }
 """What a condition compares, in words."""
+
+WHEN = {
+    "<": "became less than",
+    "<=": "became at most",
+    ">": "became more than",
+    ">=": "became at least",
+    "==": "became",
+    "!=": "became other than",
+    "crosses": "crossed",
+    "changes": "changed",
+    "not finite": "is not finite",
+}
+"""What a watch did, in words."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
@@ -90,61 +107,66 @@ class Conditions:
     InputError if one is about a value that is not recorded.
     """
 
-    def __init__(self, lanes: Lanes, breakpoints: Sequence[Breakpoint] = (), recording: Recording = "all") -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        breakpoints: Sequence[Breakpoint] = (),
+        recording: Recording = "all",
+        watching: Watching | None = None,
+    ) -> None:
         self._lanes = lanes
-        self._recording = recording
-        self._lockstep = lanes.lockstep
         enabled = [breakpoint for breakpoint in breakpoints if breakpoint.enabled]
-        self._owners = [owners_of(lane.stack.layers) for lane in lanes] if enabled else []
         self._non_finite = [breakpoint for breakpoint in enabled if isinstance(breakpoint, NonFinite)]
-        self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
-        values: list[_Value] = []
-        for breakpoint in enabled:
-            if isinstance(breakpoint, AtOp):
-                _check_operation(breakpoint.op)
-            for lane in lanes:
-                if breakpoint.lane not in (0, lane.stack.id):
-                    continue
-                if isinstance(breakpoint, AtLayer | AtOp):
-                    self._arrivals += self._visits(lane, breakpoint)
-                elif not isinstance(breakpoint, NonFinite):
-                    values += self._values(lane, breakpoint)
-        self._arrivals.sort(key=lambda arrival: arrival[:2])
-        self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+        starts = (0, *lanes.forks)
+        self._eras = [_OfEra(lanes, era, start, enabled, recording) for era, start in enumerate(starts)]
+        self._on_watches = [breakpoint for breakpoint in enabled if isinstance(breakpoint, OnWatch)]
+        self._watching = watching
+        self._forms = [lane.form for lane in lanes]
+        self._found = () if watching is None else watched(self._on_watches, watching, lanes)
 
     @property
     def has_values(self) -> bool:
         """Whether any condition is on a value, so that recorded rows have to be searched."""
-        return any(table.values for table in self._by_lane)
+        return bool(self._on_watches) or any(era.has_values for era in self._eras)
+
+    @property
+    def _watches(self) -> tuple[WatchCondition, ...]:
+        """What breakpoints on watches mean in the lanes as they run now."""
+        forms = [lane.form for lane in self._lanes]
+        if self._watching is not None and self._on_watches and forms != self._forms:
+            self._forms, watching = forms, self._watching
+            there = [each for each in self._on_watches if not watching.problem(each.expression)]
+            self._found = watched(there, watching, self._lanes)
+        return self._found
 
     def next_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes next come to a breakpoint's layer or operation; in this iteration or the next."""
         iteration, tick = moment
-        for first, in_iteration in ((tick + 1, iteration), (1, iteration + 1)):
-            for at, lane, position, breakpoint in self._arrivals:
-                if at >= first:
-                    return Hit(in_iteration, at, lane, position, breakpoint)
-        return None
+        return self._era(iteration).arrival_after(iteration, tick) or self._era(iteration + 1).arrival_after(
+            iteration + 1, 0
+        )
 
     def last_arrival(self, moment: Moment) -> Hit | None:
         """Where the lanes last came to a breakpoint's layer or operation; in this iteration or the one before."""
         iteration, tick = moment
-        for end, in_iteration in ((tick, iteration), (self._lockstep.last + 1, iteration - 1)):
-            if in_iteration >= 0:
-                for at, lane, position, breakpoint in reversed(self._arrivals):
-                    if at < end:
-                        return Hit(in_iteration, at, lane, position, breakpoint)
-        return None
+        found = self._era(iteration).arrival_before(iteration, tick)
+        if found is None and iteration:
+            found = self._era(iteration - 1).arrival_before(iteration - 1, None)
+        return found
 
     def first_value(
         self, iterations: Array, rows: Sequence[Array], after: int = 0, upto: int | None = None
     ) -> Hit | None:
-        """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given."""
-        return self._value(iterations, rows, after, self._lockstep.last if upto is None else upto, last=False)
+        """The first hit in rows of these iterations, for each lane; of ticks in (after, upto] where given.
+
+        No fork is between these iterations.
+        """
+        return self._value(iterations, rows, after, upto, present=upto is not None, last=False)
 
     def last_value(self, iterations: Array, rows: Sequence[Array], before: int | None = None) -> Hit | None:
         """The last hit in rows of these iterations; of ticks before `before`, where given."""
-        return self._value(iterations, rows, 0, self._lockstep.last if before is None else before - 1, last=True)
+        upto = None if before is None else before - 1
+        return self._value(iterations, rows, 0, upto, present=before is not None, last=True)
 
     def stop(self, hit: Hit) -> Stop:
         """The record of a hit that tells a person why the session stopped."""
@@ -168,20 +190,89 @@ class Conditions:
             value=hit.value,
         )
 
-    def _value(self, iterations: Array, rows: Sequence[Array], after: int, upto: int, *, last: bool) -> Hit | None:
-        found = []
-        for table, lane_rows in zip(self._by_lane, rows, strict=True):
-            if (hit := table.search(iterations, lane_rows, after, upto, last=last)) is not None:
-                found.append(hit)
+    def _value(
+        self, iterations: Array, rows: Sequence[Array], after: int, upto: int | None, *, present: bool, last: bool
+    ) -> Hit | None:
+        """`present`: the row is of memory as it is, in which parameters may be updated already."""
+        if not len(iterations):
+            return None
+        start = int(iterations[0])
+        found = self._era(start).values(iterations, rows, after, upto, last=last)
+        end = self._lanes.lockstep_of(self._lanes.era_of(start)).last if upto is None else upto
+        for watch in self._watches:
+            if any(lane.form_at(start) is not lane.form for lane in watch.bound.lanes):
+                continue  # before a fork an expression means something in another network
+            if (at := watch.search(iterations, None if present else rows, after, end, last=last)) is not None:
+                iteration, value = at
+                found.append(Hit(iteration, watch.tick, watch.lane.index, watch.position, watch.breakpoint, value))
         if not found:
             return None
         return max(found, key=lambda hit: hit.moment) if last else min(found, key=lambda hit: hit.moment)
 
-    def _visits(self, lane: Lane, breakpoint: AtLayer | AtOp) -> Iterator[tuple[int, int, int, Breakpoint]]:
+    def _era(self, iteration: int) -> _OfEra:
+        return self._eras[self._lanes.era_of(iteration)]
+
+
+class _OfEra:
+    """The breakpoints in the programs that the lanes run in one era, from iteration `start` on."""
+
+    def __init__(self, lanes: Lanes, era: int, start: int, enabled: Sequence[Breakpoint], recording: Recording) -> None:
+        self._recording = recording
+        self._lockstep = lanes.lockstep_of(era)
+        forms = [lane.form_at(start) for lane in lanes]
+        self._owners = [owners_of(form.stack.layers) for form in forms] if enabled else []
+        self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
+        values: list[_Value] = []
+        for breakpoint in enabled:
+            if isinstance(breakpoint, AtOp):
+                _check_operation(breakpoint.op)
+            for number, form in enumerate(forms):
+                if breakpoint.lane not in (0, form.stack.id):
+                    continue
+                if isinstance(breakpoint, AtLayer | AtOp):
+                    self._arrivals += self._visits(number, form.program, breakpoint)
+                elif not isinstance(breakpoint, NonFinite | OnWatch):
+                    values += self._values(number, form.program, breakpoint)
+        self._arrivals.sort(key=lambda arrival: arrival[:2])
+        self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any condition is on a value."""
+        return any(table.values for table in self._by_lane)
+
+    def arrival_after(self, iteration: int, tick: int) -> Hit | None:
+        """The first arrival of an iteration after a tick."""
+        for at, lane, position, breakpoint in self._arrivals:
+            if at > tick:
+                return Hit(iteration, at, lane, position, breakpoint)
+        return None
+
+    def arrival_before(self, iteration: int, tick: int | None) -> Hit | None:
+        """The last arrival of an iteration before a tick; None: of all of it."""
+        for at, lane, position, breakpoint in reversed(self._arrivals):
+            if tick is None or at < tick:
+                return Hit(iteration, at, lane, position, breakpoint)
+        return None
+
+    def values(
+        self, iterations: Array, rows: Sequence[Array], after: int, upto: int | None, *, last: bool
+    ) -> list[Hit]:
+        """Of each lane the first or the last hit in rows of these iterations, of ticks in (after, upto]."""
+        end = self._lockstep.last if upto is None else upto
+        found = []
+        for table, lane_rows in zip(self._by_lane, rows, strict=True):
+            if (hit := table.search(iterations, lane_rows, after, end, last=last)) is not None:
+                found.append(hit)
+        return found
+
+    def _visits(
+        self, lane: int, program: Program, breakpoint: AtLayer | AtOp
+    ) -> Iterator[tuple[int, int, int, Breakpoint]]:
         """(tick, lane, position, breakpoint) of each time the lane's cursor comes to what the breakpoint names."""
-        instructions = lane.program.instructions
-        owners = self._owners[lane.index]
-        positions = [moment[lane.index] for moment in self._lockstep.positions]
+        instructions = program.instructions
+        owners = self._owners[lane]
+        positions = [moment[lane] for moment in self._lockstep.positions]
         for tick in range(1, len(positions)):
             if positions[tick] == positions[tick - 1]:
                 continue
@@ -191,31 +282,31 @@ class Conditions:
                 continue
             inside = _matches(breakpoint, before, owners) and (before.phase, before.micro) == (here.phase, here.micro)
             if isinstance(breakpoint, AtOp) or not inside:
-                yield tick, lane.index, position, breakpoint
+                yield tick, lane, position, breakpoint
 
-    def _values(self, lane: Lane, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
+    def _values(self, lane: int, program: Program, breakpoint: ValueBreakpoint) -> Iterator[_Value]:
         [name] = breakpoint.records
         below = getattr(breakpoint, "below", None)
         above = getattr(breakpoint, "above", None)
         if below is None and above is None:
             raise InputError("A breakpoint on gradient norms needs a limit; give it below= or above=.")
-        record = next((kept for kept in lane.program.records if kept.name == name), None)
+        record = next((kept for kept in program.records if kept.name == name), None)
         if record is None:
             if not records(self._recording, breakpoint.records):
                 title = TITLES[type(breakpoint)]
                 raise InputError(f"The {title} is not recorded here; make the session with recording='all'.")
             return
-        start = lane.history.span(name)[0]
+        start = sum(kept.size for kept in program.records[: program.records.index(record)])
         for number, (path, place) in enumerate(zip(record.paths, record.places, strict=True)):
-            meant = breakpoint.layer in (0, *self._owners[lane.index].get(path, ()))
+            meant = breakpoint.layer in (0, *self._owners[lane].get(path, ()))
             if meant or isinstance(breakpoint, LossBelow):
-                position = lane.program.written_by[place]
+                position = program.written_by[place]
                 yield _Value(
-                    lane.index,
+                    lane,
                     start + number,
                     path,
                     position,
-                    self._lockstep.tick_of(lane.index, position),
+                    self._lockstep.tick_of(lane, position),
                     -np.inf if below is None else below,
                     np.inf if above is None else above,
                     breakpoint,
@@ -296,6 +387,9 @@ def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
         return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
         return f"at {layer_name(lane.stack, instruction.path)} {where}"
+    if isinstance(breakpoint, OnWatch):
+        limit = f" {significant(breakpoint.limit)}" if breakpoint.when in COMPARED else ""
+        return f"{breakpoint.expression} {WHEN[breakpoint.when]}{limit}: {significant(hit.value)} {where}"
     title = TITLES[type(breakpoint)]
     below = getattr(breakpoint, "below", None)
     limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""

@@ -100,6 +100,13 @@ class EvaluationHistory(Mapping[str, Array]):
         self._rows.restore(kept)
         self._not_finite = first_not_finite
 
+    def branch_off(self, other: EvaluationHistory, until: int) -> None:
+        """Have the measurements of another lane after up to `until` updates."""
+        kept = other.kept_rows()
+        self._rows.restore(kept)
+        self._not_finite = other.first_not_finite
+        self.forget_after(until)
+
     def has(self, updates: int) -> bool:
         """Whether there is a row, or has been one, after that many updates."""
         kept = self._rows.kept

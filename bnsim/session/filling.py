@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bnsim.engine.machine import Machine
 from bnsim.engine.program import Program
+from bnsim.session.beside import Beside
 from bnsim.session.lanes import Lanes
 from bnsim.session.replay import Replay
 
@@ -23,7 +24,7 @@ class Filling:
     def __init__(self, lanes: Lanes, replay: Replay, make: Callable[[Program], Machine]) -> None:
         self._lanes = lanes
         self._replay = replay
-        self._machines = [make(lane.program) for lane in lanes]
+        self._beside = [Beside(lane, replay.timetable, make) for lane in lanes]
         self._stop = self._at = 0
         """Where the stretch under way ends, and how far it is replayed."""
         self._start = 0
@@ -56,11 +57,11 @@ class Filling:
         if (change := timetable.next_after(self._at)) is not None:
             ends.append(change)
         stop = min(*ends, self._at + self._replay.rows_at_once())
-        for lane, machine in zip(self._lanes, self._machines, strict=True):
-            timetable.act(lane, machine.memory, self._at)
-            lane.history.fill(self._at, machine.run(self._at, stop - self._at))
+        for lane, beside in zip(self._lanes, self._beside, strict=True):
+            form = lane.forms.index(lane.form_at(self._at))
+            lane.history.fill(self._at, beside.run(self._at, stop - self._at), form)
             if lane.index in (states := loaded.get(stop, {})):
-                machine.state = states[lane.index]
+                beside.take(states[lane.index])
         self._at = stop
         if self._at == self._stop:
             for lane in self._lanes:
@@ -76,10 +77,10 @@ class Filling:
         self._stop = stop
         self._start, states = self._replay.checkpoints.nearest(stop - 1)
         self._at = self._start
-        for machine, state in zip(self._machines, states, strict=True):
-            machine.state = state
+        for beside, state in zip(self._beside, states, strict=True):
+            beside.take(state)
 
     def release(self) -> None:
         """Give the machines' memory back."""
-        for machine in self._machines:
-            machine.release()
+        for beside in self._beside:
+            beside.release()

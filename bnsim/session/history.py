@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Program
+from bnsim.session.row_layouts import Layouts
 from bnsim.session.rows import BoundedRows, KeptRows
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
@@ -53,17 +53,12 @@ class LaneHistory(Mapping[str, Array]):
       and decay
     """
 
-    def __init__(self, program: Program, dtype: np.dtype, limit_bytes: int = budget.HISTORY.most) -> None:
-        self._records = {record.name: record for record in program.records}
-        self._spans: dict[str, tuple[int, int]] = {}
-        end = 0
-        for record in program.records:
-            self._spans[record.name] = (end, end + record.size)
-            end += record.size
-        self._details_every, self._details = program.details_every, program.detail_columns
-        self._width, self._dtype = end, dtype
+    def __init__(self, layouts: Layouts, dtype: np.dtype, limit_bytes: int = budget.HISTORY.most) -> None:
+        self._layouts = layouts
+        self._width, self._dtype = layouts.width, dtype
+        self.read_as(0)
         self._replay_bytes = limit_bytes // 5
-        self._rows = BoundedRows(end, dtype, limit_bytes - self._replay_bytes)
+        self._rows = BoundedRows(self._width, dtype, limit_bytes - self._replay_bytes)
         self._replayed: BoundedRows | None = None
         self._replayed_from = 0
         self._present = 0
@@ -71,15 +66,29 @@ class LaneHistory(Mapping[str, Array]):
         self.unfilled = 0
         """Rows of iterations before that one may lack what was not recorded as they were run, and hold NaN there."""
 
+    def read_as(self, form: int) -> None:
+        """Have the records of that form of the lane; rows of other forms have in them what both have, and NaN else."""
+        self._form = form
+        self._records, self._spans = self._layouts.records[form], self._layouts.spans[form]
+
     def __getitem__(self, name: str) -> Array:
-        start, stop = self._spans[name]
-        return self.shaped(name, np.concatenate([rows[:, start:stop] for _, rows in self._shown()]))
+        at = self._columns(name)
+        return self.shaped(name, np.concatenate([rows[:, at] for _, rows in self._shown()]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._spans)
 
     def __len__(self) -> int:
         return len(self._spans)
+
+    def _kept_at(self, columns: Array) -> Array:
+        """Where the rows that are kept have these columns of a record of the present form."""
+        at = self._layouts.columns(self._form)
+        return columns if isinstance(at, slice) else at[columns]
+
+    def _columns(self, name: str) -> slice | Array:
+        """Where the rows that are kept have the numbers of that name."""
+        return self._layouts.columns(self._form, slice(*self._spans[name]))
 
     @property
     def kept(self) -> Array:
@@ -103,7 +112,7 @@ class LaneHistory(Mapping[str, Array]):
 
     def losses(self, most: int) -> tuple[Array, Array]:
         """(iteration numbers, losses) of all that was recorded, later ones too; at most about `most` of them."""
-        kept, start = self._rows.kept, self._spans["loss"][0]
+        kept, rows = self._rows.kept, self._rows.rows[:, self._columns("loss")]
         stride = 1
         while self.recorded > most * stride:
             stride *= 2
@@ -111,7 +120,7 @@ class LaneHistory(Mapping[str, Array]):
         chosen = np.flatnonzero(kept % stride == 0)
         if len(kept) and chosen[-1] != len(kept) - 1:
             chosen = np.append(chosen, len(kept) - 1)
-        return kept[chosen], self._rows.rows[chosen, start].astype(np.float64)
+        return kept[chosen], rows[chosen, 0].astype(np.float64)
 
     def losses_so_far(self, most: int) -> Array:
         """Losses up to the present moment, float64; at most `most` of them, spread evenly over the iterations."""
@@ -130,38 +139,41 @@ class LaneHistory(Mapping[str, Array]):
 
     @property
     def columns(self) -> tuple[tuple[str, int], ...]:
-        """Names of the records, in the order in which a row has them, and how many numbers each has there."""
-        return tuple((name, stop - start) for name, (start, stop) in self._spans.items())
+        """Names of the records, in the order in which a kept row has them, and how many numbers each has there."""
+        return tuple((name, stop - start) for name, (start, stop) in self._layouts.kept.items())
 
     def span(self, name: str) -> tuple[int, int]:
         """First and last position (exclusive), in a record of the machine, of the numbers of that name."""
         return self._spans[name]
 
-    def records_between(self, start: int, stop: int) -> tuple[Array, Array]:
-        """(iteration numbers, records) of what is kept of iterations `start` to `stop - 1`; copies."""
+    def records_between(self, start: int, stop: int, form: int = 0) -> tuple[Array, Array]:
+        """(iteration numbers, records as that form has them) of what is kept of `start` to `stop - 1`; copies."""
         first, last = self._rows.count_before(start), self._rows.count_before(stop)
-        return self._rows.kept[first:last].copy(), self._rows.rows[first:last].copy()
+        rows = self._rows.rows[first:last]
+        return self._rows.kept[first:last].copy(), rows[:, self._layouts.columns(form)].copy()
 
     def rows(self, name: str, chosen: Array) -> Array:
         """The same as `self[name][chosen]`, without copying the other rows."""
-        start, stop = self._spans[name]
+        at = self._columns(name)
         shown = [rows for _, rows in self._shown()]
         if len(shown) == 1:
-            return self.shaped(name, shown[0][chosen, start:stop])
+            return self.shaped(name, _picked(shown[0], chosen, at))
         first = len(shown[0])
         old, new = chosen[chosen < first], chosen[chosen >= first] - first
+        start, stop = self._spans[name]
         out = np.empty((len(chosen), stop - start), self._dtype)
-        out[chosen < first], out[chosen >= first] = shown[0][old, start:stop], shown[1][new, start:stop]
+        out[chosen < first], out[chosen >= first] = _picked(shown[0], old, at), _picked(shown[1], new, at)
         return self.shaped(name, out)
 
     def columns_of(self, columns: Array) -> Array:
         """Some numbers of every row of `self`, by their positions in a record: (rows, numbers), a copy."""
-        return np.concatenate([rows[:, columns] for _, rows in self._shown()])
+        at = self._kept_at(columns)
+        return np.concatenate([rows[:, at] for _, rows in self._shown()])
 
     def columns_between(self, start: int, stop: int, columns: Array) -> Array:
         """The same of iterations `start` to `stop - 1`, shown or not, of which it `has_all`."""
         first, last = self._rows.count_before(start), self._rows.count_before(stop)
-        return self._rows.rows[first:last, columns]
+        return self._rows.rows[first:last, self._kept_at(columns)]
 
     def has_all(self, start: int, stop: int) -> bool:
         """Whether rows of all iterations from `start` to `stop - 1` are kept, and lack nothing."""
@@ -193,7 +205,7 @@ class LaneHistory(Mapping[str, Array]):
 
     def write(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on, the last of them the present one. What is recorded already is not touched."""
-        rows = self._without_details(iteration, rows)
+        rows = self._layouts.widened(self._form, self._without_details(iteration, rows, self._form))
         old = rows[: max(self.recorded - iteration, 0)]
         if len(old):
             if iteration < self.unfilled:
@@ -207,7 +219,7 @@ class LaneHistory(Mapping[str, Array]):
 
     def take_over(self, other: LaneHistory) -> None:
         """Have the rows of another history of the same run, which records less; what it lacks is to be filled in."""
-        self._append_of(*other.records_between(0, other.recorded), other._spans)
+        self._append_of(other._rows.kept, other._rows.rows, other._layouts.kept)
         self.recorded, self._present = other.recorded, other._present
         self.unfilled = self.recorded
 
@@ -224,7 +236,7 @@ class LaneHistory(Mapping[str, Array]):
         for name, width in columns:
             spans[name] = (end, end + width)
             end += width
-        for name, (start, stop) in self._spans.items():
+        for name, (start, stop) in self._layouts.kept.items():
             there = spans.get(name, (start, stop))
             if there[1] - there[0] != stop - start:
                 raise InputError(f"its history has {there[1] - there[0]} numbers of {name}, not {stop - start}")
@@ -233,21 +245,31 @@ class LaneHistory(Mapping[str, Array]):
         else:
             self._append_of(kept.at, kept.rows, spans)
         self.recorded = self._present = recorded
-        self.unfilled = unfilled if spans.keys() >= self._spans.keys() else recorded
+        self.unfilled = unfilled if spans.keys() >= self._layouts.kept.keys() else recorded
 
     def _append_of(self, at: Array, records: Array, spans: Mapping[str, tuple[int, int]]) -> None:
         """Append rows of another history, whose names have those spans; what it has not is NaN."""
         at_once = max(budget.ROWS.most // max(self.row_bytes, 1), 1)
         for first in range(0, len(at), at_once):
             rows = np.full((len(at[first : first + at_once]), self._width), np.nan, self._dtype)
-            for name, (start, stop) in self._spans.items():
+            for name, (start, stop) in self._layouts.kept.items():
                 if name in spans:
                     rows[:, start:stop] = records[first : first + at_once, slice(*spans[name])]
             self._rows.append(at[first : first + at_once], rows)
 
-    def fill(self, iteration: int, rows: Array) -> None:
-        """Rows from `iteration` on as a replay has them, for those that are kept of these iterations."""
-        self._fill(iteration, self._without_details(iteration, rows))
+    def fill(self, iteration: int, rows: Array, form: int = 0) -> None:
+        """Rows from `iteration` on as a replay of that form has them, for those that are kept of these iterations."""
+        self._fill(iteration, self._layouts.widened(form, self._without_details(iteration, rows, form)))
+
+    def branch_off(self, other: LaneHistory, starts: Sequence[int], until: int) -> None:
+        """Have the rows before iteration `until` of another lane, whose forms begin at `starts` and are this one's."""
+        for form, (start, stop) in enumerate(zip(starts, [*starts[1:], until], strict=True)):
+            if start < min(stop, until):
+                at, rows = other.records_between(start, min(stop, until), form)
+                self._rows.append(at, self._layouts.widened(form, rows))
+        self._rows.stride = other._rows.stride
+        self.recorded = self._present = min(other.recorded, until)
+        self.unfilled = min(other.unfilled, self.recorded)
 
     def show_until(self, iterations: int) -> None:
         """Set the present moment: rows of iterations from number `iterations` on are hidden."""
@@ -268,11 +290,12 @@ class LaneHistory(Mapping[str, Array]):
         self._rows.release()
         self._replayed = None
 
-    def _without_details(self, iteration: int, rows: Array) -> Array:
-        if self._details_every == 1:
+    def _without_details(self, iteration: int, rows: Array, form: int) -> Array:
+        program = self._layouts.programs[form]
+        if program.details_every == 1:
             return rows
-        skipped = (iteration + np.arange(len(rows))) % self._details_every > 0
-        return np.where(skipped[:, None] & self._details, rows.dtype.type(np.nan), rows)
+        skipped = (iteration + np.arange(len(rows))) % program.details_every > 0
+        return np.where(skipped[:, None] & program.detail_columns, rows.dtype.type(np.nan), rows)
 
     def _fill(self, iteration: int, rows: Array) -> None:
         for kept in (self._rows, *([] if self._replayed is None else [self._replayed])):
@@ -307,6 +330,10 @@ class LaneHistory(Mapping[str, Array]):
         if replayed is not None and int(replayed.kept[-1]) + 1 == self.recorded:
             self._rows.truncate(self._replayed_from)
             self._rows.append(replayed.kept, replayed.rows)
+
+
+def _picked(rows: Array, chosen: Array, columns: slice | Array) -> Array:
+    return rows[chosen, columns] if isinstance(columns, slice) else rows[np.ix_(chosen, columns)]
 
 
 def _nothing(name: str) -> None:

@@ -16,6 +16,7 @@ from bnsim.session.rows import KeptRows
 from bnsim.session.run_log import RunLog
 from bnsim.session.saved_run import (
     SavedFacts,
+    SavedForm,
     SavedLane,
     SavedRun,
     chosen_states,
@@ -51,7 +52,7 @@ class Keeper:
         arrays: dict[str, Array] = {}
         for iteration, of_lanes in states.items():
             for lane, state in zip(self._lanes, of_lanes, strict=True):
-                arrays[state_name(lane.index, iteration)] = packed(lane.program, state)
+                arrays[state_name(lane.index, iteration)] = packed(lane.form_before(iteration).program, state)
         lanes = tuple(self._saved_lane(lane, arrays) for lane in self._lanes)
         whole = SavedFacts(
             moment=(self._lanes.moment.iteration, self._lanes.moment.tick),
@@ -82,7 +83,9 @@ class Keeper:
             self._replay.checkpoints.save(iteration, self._states_of(run, iteration))
         for number, record in enumerate(facts.lanes):
             for updates in record.loaded:
-                state = unpacked(self._lanes[number].program, run.arrays[loaded_name(number, updates)])
+                state = unpacked(
+                    self._lanes[number].form_before(updates).program, run.arrays[loaded_name(number, updates)]
+                )
                 self._replay.loaded.setdefault(updates, {})[number] = state
         non_finite = {number: [Moment(*at) for at in lane.not_finite_at] for number, lane in enumerate(facts.lanes)}
         self._log.restore((Mark(*mark) for mark in facts.marks), non_finite, dict(facts.hits))
@@ -103,12 +106,15 @@ class Keeper:
         number, history, tests = lane.index, lane.history.kept_rows(), lane.tests.kept_rows()
         loaded = sorted(at for at, of_lanes in self._replay.loaded.items() if number in of_lanes)
         for updates in loaded:
-            arrays[loaded_name(number, updates)] = packed(lane.program, self._replay.loaded[updates][number])
+            arrays[loaded_name(number, updates)] = packed(
+                lane.form_before(updates).program, self._replay.loaded[updates][number]
+            )
         arrays[f"lane-{number}/history"], arrays[f"lane-{number}/iterations"] = history.rows, history.at
         arrays[f"lane-{number}/tests"], arrays[f"lane-{number}/test-updates"] = tests.rows, tests.at
         return SavedLane(
             stack=lane.stack.id,
-            parameters=parameters_of(lane.program),
+            parameters=parameters_of(lane.forms[-1].program),
+            past=_past(lane),
             columns=lane.history.columns,
             rows=len(history.at),
             recorded=lane.history.recorded,
@@ -126,12 +132,14 @@ class Keeper:
         """InputError, without the file's name, if a run is of other lanes or cannot be."""
         if [lane.stack.id for lane in self._lanes] != [record.stack for record in facts.lanes]:
             raise InputError("its lanes are not those of its document that can run")
-        last = self._lanes.lockstep.last
+        last = self._lanes.lockstep_of(self._lanes.era_of(moment.iteration)).last
         if moment.tick > last or not {0, moment.iteration} <= {*facts.states}:
             raise InputError("the moment at which it stands is not in it")
         updates = moment.iteration + (moment.tick == last)
         for lane, record in zip(self._lanes, facts.lanes, strict=True):
-            own = parameters_of(lane.program)
+            own = parameters_of(lane.forms[-1].program)
+            if record.past != _past(lane):
+                raise InputError(f"lane “{lane.stack.name}” was forked from another one, or elsewhere")
             if record.parameters != own:
                 strange = next(
                     (each for each, there in zip(record.parameters, own, strict=False) if each != there), None
@@ -152,7 +160,16 @@ class Keeper:
         lane.tests.restore(tests, record.test_not_finite)
 
     def _states_of(self, run: SavedRun, iteration: int) -> tuple[Array, ...]:
-        return tuple(unpacked(lane.program, run.arrays[state_name(lane.index, iteration)]) for lane in self._lanes)
+        return tuple(
+            unpacked(lane.form_before(iteration).program, run.arrays[state_name(lane.index, iteration)])
+            for lane in self._lanes
+        )
+
+
+def _past(lane: Lane) -> tuple[SavedForm, ...]:
+    """What a lane was before it was forked."""
+    later = zip(lane.forms, lane.forms[1:], strict=False)
+    return tuple(SavedForm(until=after.start, parameters=parameters_of(form.program)) for form, after in later)
 
 
 def _ascending(at: Array, first: int, end: int) -> bool:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Instruction, Place
+from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Split
 from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.session.weights_file import read_weights, write_weights
-from bnsim.spec.experiment import Stack
+from bnsim.spec.experiment import Fork, Stack
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
+
+
+@dataclass(eq=False)
+class Form:
+    """What a lane runs from iteration `start` on; a lane that is a fork has another form before it.
+
+    `fork` is the record of what happens to the numbers as it begins; None for a lane's first form.
+    """
+
+    start: int
+    stack: Stack
+    training: Training
+    machine: Machine
+    fork: Fork | None = None
+
+    @property
+    def program(self) -> Program:
+        """The stack, lowered."""
+        return self.machine.program
+
 
 Load = Callable[["Lane", Mapping[str, Array]], None]
 Evaluate = Callable[["Lane", Split], Evaluation]
@@ -29,30 +51,66 @@ class Lane:
     computed yet is None, as `.grad` is in PyTorch before `backward()`. `training` is how it is trained, by what is its
     own and what all lanes share. `history` has what was recorded, `tests` what was measured on the test part of the
     data every so many updates (`Training.evaluate_every`).
+
+    A fork has several `forms`, in their order; `form` is that of the present iteration, and what the lane reads.
     """
 
     def __init__(
         self,
         index: int,
-        stack: Stack,
-        training: Training,
-        machine: Machine,
+        forms: Sequence[Form],
         history: LaneHistory,
         tests: EvaluationHistory,
         load: Load,
         evaluate: Evaluate,
     ) -> None:
         self.index = index
-        self.stack = stack
-        self.training = training
-        self.program = machine.program
-        self.machine = machine
+        self.forms = tuple(forms)
+        self.form = self.forms[0]
         self.history = history
         self.tests = tests
         self._load = load
         self._evaluate = evaluate
         self.iteration = 0
         self.position = 0
+
+    @property
+    def stack(self) -> Stack:
+        """The stack that runs in the present iteration."""
+        return self.form.stack
+
+    @property
+    def training(self) -> Training:
+        """How it is trained in the present iteration, by its own training and that of all."""
+        return self.form.training
+
+    @property
+    def program(self) -> Program:
+        """The present stack, lowered."""
+        return self.form.machine.program
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that runs the present iteration."""
+        return self.form.machine
+
+    def form_at(self, iteration: int) -> Form:
+        """The form that runs an iteration."""
+        return self.forms[bisect_right(self.forms, iteration, key=lambda form: form.start) - 1]
+
+    def form_before(self, iteration: int) -> Form:
+        """The form whose state a checkpoint of an iteration is: from before the fork, if there is one as it begins."""
+        return self.form_at(iteration - 1) if iteration else self.forms[0]
+
+    def stand_in(self, form: Form) -> None:
+        """Let that be the present form."""
+        self.form = form
+        self.history.read_as(self.forms.index(form))
+
+    @property
+    def memory_size(self) -> int:
+        """How many numbers the machines of all forms have."""
+        return sum(form.program.memory_size for form in self.forms)
 
     @property
     def cursor(self) -> Cursor:
@@ -181,7 +239,8 @@ class Lane:
 
     def release(self) -> None:
         """Give back what its numbers and its history take; the lane cannot be used any more."""
-        self.machine.release()
+        for form in self.forms:
+            form.machine.release()
         self.history.release()
 
     def _is_computed(self, place: Place) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 
 from bnsim.data import Dataset
@@ -16,6 +16,7 @@ from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
+from bnsim.spec.tree import Path
 
 
 class Materials:
@@ -51,12 +52,14 @@ class Materials:
         recording: Recording,
         details_every: int = 1,
         each_layer: Callable[[], None] = lambda: None,
+        draws: Mapping[Path, int] | None = None,
     ) -> Program:
         """The stack as `lower` gives it, which calls `each_layer` if it is asked."""
-        key = (stack.layers, stack.loss, training, shape, recording, details_every)
+        numbers = None if draws is None else tuple(draws.items())
+        key = (stack.layers, stack.loss, training, shape, recording, details_every, numbers)
 
         def make() -> Program:
-            program = lower(stack, training, shape, recording=recording, each_layer=each_layer)
+            program = lower(stack, training, shape, recording=recording, each_layer=each_layer, draws=draws)
             return replace(program, details_every=details_every)
 
         return self._kept(key, make)

@@ -39,6 +39,8 @@ class Probe:
         budget.request(memory.nbytes, budget.AGAIN)
         self._memory = memory.copy()
         self._checkpoints, self._index = checkpoints, lane.index
+        self._start = lane.form.start if lane.form.fork else -1
+        """States of iterations after that one are of this network: of others a fork has what it was forked from."""
         self._state = memory[: self._program.state_size].copy()
         self._executor = executor(self._program, self._memory, data)
         trained = {each.value: each for each in self._program.parameters if each.trained and each.gradient is not None}
@@ -65,15 +67,14 @@ class Probe:
 
         Also returned is after how many updates that was.
         """
-        at, states = self._checkpoints.nearest(min(updates, self._iteration))
-        state = states[self._index]
+        at, state = self._kept(min(updates, self._iteration))
         return at, np.concatenate(
             [self._program.view(state, place).ravel() for place in self._values], dtype=np.float64
         )
 
     def kept_at(self, most: int) -> tuple[int, ...]:
         """Numbers of updates after which parameters were kept, up to now, ascending: at most `most`, evenly spread."""
-        found = [at for at in self._checkpoints.iterations if at <= self._iteration]
+        found = [at for at in self._checkpoints.iterations if self._start < at <= self._iteration]
         chosen = np.unique(np.linspace(0, len(found) - 1, min(len(found), most)).round().astype(int))
         return tuple(found[k] for k in chosen)
 
@@ -85,7 +86,7 @@ class Probe:
         program = self._program
         place = program.inputs if before is None else program.values[before]
         steps, written = program.instructions, program.written_by[place]
-        state = self._checkpoints.nearest(updates)[1][self._index]
+        state = self._kept(updates)[1]
         self._execute(
             state, self._iteration, next(k for k, each in enumerate(steps) if k > written and each.path == layer)
         )
@@ -124,6 +125,11 @@ class Probe:
         for batch in range(self._epochs.last_end(self._iteration), self._epochs.next_end(self._iteration)):
             self._execute(self._state, batch, end)
             yield read
+
+    def _kept(self, updates: int) -> tuple[int, Array]:
+        """The last state kept after at most so many updates; that of now where there is none of this network."""
+        at, states = self._checkpoints.nearest(updates)
+        return (at, states[self._index]) if at > self._start else (self._iteration, self._state)
 
     def _run(self, theta: Array, stop: int) -> None:
         state, start = self._state.copy(), 0

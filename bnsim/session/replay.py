@@ -12,6 +12,8 @@ import numpy as np
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
+from bnsim.session.beside import Beside
+from bnsim.session.carrying import Carrier
 from bnsim.session.changes import Changes, without
 from bnsim.session.checkpoints import Checkpoints, States
 from bnsim.session.lane import Lane
@@ -20,6 +22,7 @@ from bnsim.session.moment import START, Moment
 from bnsim.session.run_log import RunLog
 from bnsim.session.timetable import Timetable
 from bnsim.spec import budget
+from bnsim.spec.errors import InputError
 
 MANY_TICKS = 50
 """Executing more than this many ticks at once is worth a thread for each lane."""
@@ -32,9 +35,9 @@ class Replay:
     changed again. A checkpoint has what is loaded in it, and is from before the changes.
     """
 
-    def __init__(self, lanes: Lanes, log: RunLog) -> None:
+    def __init__(self, lanes: Lanes, log: RunLog, carrier: Carrier) -> None:
         self.checkpoints = Checkpoints()
-        self.timetable = Timetable(lanes)
+        self.timetable = Timetable(lanes, carrier)
         self.loaded: dict[int, dict[int, Array]] = {}
         self._lanes = lanes
         self._log = log
@@ -50,8 +53,13 @@ class Replay:
             states = tuple(lane.machine.state for lane in self._lanes)
             self.checkpoints.save(iteration, states, passing=passing)
         for lane in self._lanes:
-            self.timetable.act(lane, lane.machine.memory, iteration)
+            self.timetable.begin(lane, iteration)
         self._lanes.stand_at(iteration, 0)
+
+    def begin_next_if_done(self) -> None:
+        """Begin the iteration after the present one, if that is complete."""
+        if self._lanes.moment.tick == self._lanes.lockstep.last:
+            self.begin(self._lanes.updates)
 
     def begin_next(self, *, passing: bool = False) -> None:
         """Begin the iteration after the one that is complete, unless it has begun."""
@@ -64,10 +72,9 @@ class Replay:
         states = self.checkpoints.get(iteration)
         if states is None or not self.timetable.acts_at(iteration):
             return states
-        changed = tuple(state.copy() for state in states)
-        for lane, state in zip(self._lanes, changed, strict=True):
-            self.timetable.act(lane, state, iteration)
-        return changed
+        return tuple(
+            self.timetable.begun(lane, state, iteration) for lane, state in zip(self._lanes, states, strict=True)
+        )
 
     def execute_to(self, tick: int) -> None:
         """Execute the ticks of the present iteration up to `tick`."""
@@ -176,8 +183,7 @@ class Replay:
     def go_to_start_of(self, iteration: int, *, record: bool = True, dense: bool = False) -> None:
         """Stand at tick 0 of an iteration, from the nearest checkpoint before it on."""
         start, states = self.checkpoints.nearest(iteration)
-        for lane, state in zip(self._lanes, states, strict=True):
-            lane.machine.state = state
+        self._lanes.take(start, states)
         self.begin(start)
         while self._lanes.moment.iteration < iteration:
             updates = self._lanes.updates
@@ -197,6 +203,8 @@ class Replay:
     def run_again(self) -> None:
         """Replay up to the present moment on new machines, which stand at the start."""
         moment, self._lanes.moment = self._lanes.moment, START
+        for lane in self._lanes:
+            lane.stand_in(lane.forms[0])
         self.checkpoints = Checkpoints()
         self.forget_after(0)
         self.begin(0)
@@ -217,6 +225,8 @@ class Replay:
         So are later changes, and this lane's at this place: what is loaded stands in memory as it is.
         """
         updates = self._lanes.updates
+        if self._lanes.moment.tick == 0 and self.timetable.forks_at(lane, updates):
+            raise InputError(f"{lane.stack.name} is forked right here; load a state one iteration later.")
         lane.machine.load_parameters(arrays)
         self.loaded = {at: states for at, states in self.loaded.items() if at <= updates}
         self.loaded.setdefault(updates, {})[lane.index] = state = lane.machine.state
@@ -257,23 +267,23 @@ class Replay:
             return lane.machine.state
         iteration = self._lanes.moment.iteration
         if self.checkpoints.get(iteration) is None:
-            replayed = tuple(self._replayed(each, make_machine(each.program)) for each in self._lanes)
+            replayed = tuple(self._replayed(each, make_machine) for each in self._lanes)
             self.checkpoints.save(iteration, replayed)
         states = self.state_at_begin()
         assert states is not None
         return states[lane.index].copy()
 
-    def _replayed(self, lane: Lane, machine: Machine) -> Array:
-        """A lane's state before the present iteration, computed on another machine from the nearest checkpoint on."""
+    def _replayed(self, lane: Lane, make_machine: Callable[[Program], Machine]) -> Array:
+        """A lane's state before the present iteration, computed on other machines from the nearest checkpoint on."""
         now = self._lanes.moment.iteration
         start, states = self.checkpoints.nearest(now)
-        machine.state = states[lane.index]
+        beside = Beside(lane, self.timetable, make_machine)
+        beside.take(states[lane.index])
         for iteration in range(start, now):
-            self.timetable.act(lane, machine.memory, iteration)
-            machine.run(iteration, 1)
+            beside.run(iteration, 1)
             if lane.index in (loaded := self.loaded.get(iteration + 1, {})):
-                machine.state = loaded[lane.index]
-        return machine.state
+                beside.take(loaded[lane.index])
+        return beside.state
 
     def _apply_loaded(self, iteration: int) -> None:
         for index, state in self.loaded.get(iteration, {}).items():

@@ -82,10 +82,14 @@ class RunLog:
             self._version += lane.history.recorded != before
 
     def rows_between(self, start: int, stop: int) -> list[Array] | None:
-        """Each lane's rows of iterations `start` to `stop - 1`; None if some are thinned out or lack something."""
+        """Each lane's rows of iterations `start` to `stop - 1`; None if some are thinned out or lack something.
+
+        No fork is between these iterations.
+        """
         if start < max(lane.history.unfilled for lane in self._lanes):
             return None
-        kept = [lane.history.records_between(start, stop) for lane in self._lanes]
+        forms = [lane.forms.index(lane.form_at(start)) for lane in self._lanes]
+        kept = [lane.history.records_between(start, stop, form) for lane, form in zip(self._lanes, forms, strict=True)]
         complete = all(len(iterations) == stop - start for iterations, _ in kept)
         return [rows for _, rows in kept] if complete else None
 
@@ -121,6 +125,16 @@ class RunLog:
     def take_over(self, other: RunLog) -> None:
         """Know of the stops that another session of the same experiment knows of."""
         self.hits, self._non_finite, self._marks = other.hits, other._non_finite, other._marks
+        self._version = other._version + 1
+
+    def branch_off(self, other: RunLog, lanes: Sequence[int], until: int) -> None:
+        """Know of the stops before iteration `until` of another session, whose lanes of these numbers are these."""
+        self.hits = dict(other.hits)
+        self._marks = {at: mark for at, mark in other._marks.items() if at.iteration < until}
+        self._non_finite = {
+            number: {at for at in other._non_finite.get(index, ()) if at.iteration < until}
+            for number, index in enumerate(lanes)
+        }
         self._version = other._version + 1
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
+from bnsim.session.beside import Beside
 from bnsim.session.bound import Bound
 from bnsim.session.lane import Lane
 from bnsim.session.replay import Replay
@@ -61,7 +62,7 @@ class Sampler:
 
     def __init__(self, lanes: Collection[Lane], replay: Replay, make: Callable[[Program], Machine]) -> None:
         self._replay = replay
-        self._machines = {lane: make(lane.program) for lane in lanes}
+        self._machines = {lane: Beside(lane, replay.timetable, make) for lane in lanes}
         self._at: int | None = None
         """The iteration that the machines are about to begin; None: they have to begin at a checkpoint."""
         self._chunk = 1
@@ -77,11 +78,16 @@ class Sampler:
         for iteration in iterations:
             if not self._go_to(iteration, until):
                 return False
-            self._act()
-            before = [bound.before_update(self._memory) for bound in wanted]
+            for beside in self._machines.values():
+                beside.begin(iteration)
+            there = [all(lane.form_at(iteration) is lane.form for lane in bound.lanes) for bound in wanted]
+            before = [
+                bound.before_update(self._memory) if is_there else None
+                for bound, is_there in zip(wanted, there, strict=True)
+            ]
             self._run(1)
             for (bound, samples), trained in zip(wanted.items(), before, strict=True):
-                samples.put(iteration, bound.after_update(self._memory, trained))
+                samples.put(iteration, np.nan if trained is None else bound.after_update(self._memory, trained))
             self._load()
             check()
         return True
@@ -93,8 +99,8 @@ class Sampler:
 
     def release(self) -> None:
         """Give the machines' memory back."""
-        for machine in self._machines.values():
-            machine.release()
+        for beside in self._machines.values():
+            beside.release()
 
     def _memory(self, lane: Lane) -> Array:
         return self._machines[lane].memory
@@ -103,8 +109,8 @@ class Sampler:
         """Be about to begin an iteration; False if the time is over, and then it is on the way."""
         start, states = self._replay.checkpoints.nearest(iteration)
         if self._at is None or not start <= self._at <= iteration:
-            for lane, machine in self._machines.items():
-                machine.state = states[lane.index]
+            for lane, beside in self._machines.items():
+                beside.take(states[lane.index])
             self._at = start
         while self._at < iteration:
             if until is not None and time.monotonic() > until:
@@ -119,28 +125,21 @@ class Sampler:
         ends = [stop, self._at + self._chunk, *(at for at in self._replay.loaded if at > self._at)]
         if (change := self._replay.timetable.next_after(self._at)) is not None:
             ends.append(change)
-        self._act()
         self._run(min(*ends, self._at + self._replay.rows_at_once()) - self._at)
         self._load()
         seconds = time.monotonic() - started
         self._chunk = self._chunk * 2 if seconds < CHUNK_SECONDS / 2 else max(self._chunk // 2, 1)
 
-    def _act(self) -> None:
-        """Make the changes that are made as this iteration begins."""
-        assert self._at is not None
-        for lane, machine in self._machines.items():
-            self._replay.timetable.act(lane, machine.memory, self._at)
-
     def _run(self, iterations: int) -> None:
         assert self._at is not None
-        for machine in self._machines.values():
-            machine.run(self._at, iterations)
+        for beside in self._machines.values():
+            beside.run(self._at, iterations)
         self._at += iterations
 
     def _load(self) -> None:
         """Load what was loaded by hand before the iteration that comes next."""
         assert self._at is not None
         states = self._replay.loaded.get(self._at, {})
-        for lane, machine in self._machines.items():
+        for lane, beside in self._machines.items():
             if lane.index in states:
-                machine.state = states[lane.index]
+                beside.take(states[lane.index])

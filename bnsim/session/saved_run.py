@@ -44,13 +44,21 @@ class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of what stands in the file's JSON. A field that is added has a default."""
 
 
+class SavedForm(RunRecord, frozen=True, kw_only=True):
+    """What a fork was before: states up to the start of iteration `until`, that too, are of these `parameters`."""
+
+    until: Count
+    parameters: tuple[tuple[Names, tuple[Count, ...]], ...]
+
+
 class SavedLane(RunRecord, frozen=True, kw_only=True):
     """One lane, the stack of id `stack`.
 
     `parameters`: name and shape of everything that outlives an iteration, in the order in which states have them.
     `columns`: name and width of each record in a row of history. `rows` of history are kept, `tests` of measurements on
     held-out data. `loaded`: after how many updates other states were loaded. `unfilled`, `stride` and `recorded` are as
-    in `LaneHistory`. `not_finite_at`: where it stopped at a NaN. `test_not_finite`: as `EvaluationHistory` has it.
+    in `LaneHistory`. `past`: what a fork was before.
+    `not_finite_at`: where it stopped at a NaN. `test_not_finite`: as `EvaluationHistory` has it.
     """
 
     stack: Count
@@ -65,6 +73,7 @@ class SavedLane(RunRecord, frozen=True, kw_only=True):
     test_stride: Annotated[int, Meta(ge=1, le=LARGEST)] = 1
     test_not_finite: tuple[Count, Words] = (0, "")
     loaded: tuple[Count, ...] = ()
+    past: tuple[SavedForm, ...] = ()
     not_finite_at: tuple[Instant, ...] = ()
 
 
@@ -108,11 +117,10 @@ def expected_arrays(facts: SavedFacts, precision: str) -> dict[str, tuple[tuple[
     real, whole, double = np.dtype(precision), np.dtype(np.int64), np.dtype(np.float64)
     found: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
     for number, lane in enumerate(facts.lanes):
-        size = sum(_size(shape) for _, shape in lane.parameters)
         for iteration in facts.states:
-            found[state_name(number, iteration)] = (size,), real
+            found[state_name(number, iteration)] = (_numbers_at(lane, iteration),), real
         for updates in lane.loaded:
-            found[loaded_name(number, updates)] = (size,), real
+            found[loaded_name(number, updates)] = (_numbers_at(lane, updates),), real
         width = sum(columns for _, columns in lane.columns)
         found[f"lane-{number}/history"] = (lane.rows, width), real
         found[f"lane-{number}/iterations"] = (lane.rows,), whole
@@ -179,6 +187,12 @@ def frozen(arrays: dict[str, Array]) -> Mapping[str, Array]:
     for array in arrays.values():
         array.setflags(write=False)
     return MappingProxyType(arrays)
+
+
+def _numbers_at(lane: SavedLane, iteration: int) -> int:
+    """How many numbers a lane's state has as an iteration begins."""
+    parameters = next((each.parameters for each in lane.past if iteration <= each.until), lane.parameters)
+    return sum(_size(shape) for _, shape in parameters)
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -15,8 +15,10 @@ from bnsim.engine.machine import Machine, Twins
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
+from bnsim.session.branching import branch_off, kin_of
 from bnsim.session.building import Building, GivenUp
 from bnsim.session.cards import CardReader
+from bnsim.session.carrying import Carrier, check_changes
 from bnsim.session.changes import Changes, named_layers, scaled, words
 from bnsim.session.checkpoints import FEWEST
 from bnsim.session.conditions import Conditions, owners_of
@@ -26,18 +28,19 @@ from bnsim.session.filling import Filling
 from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
 from bnsim.session.history import History, LaneHistory
 from bnsim.session.keeping import Keeper
-from bnsim.session.lane import Lane
+from bnsim.session.lane import Form, Lane
 from bnsim.session.lanes import Lanes
-from bnsim.session.lockstep import Lockstep
 from bnsim.session.materials import Materials
 from bnsim.session.modes import BothModes, Outputs
 from bnsim.session.moment import START, Moment
 from bnsim.session.probe import Probe
 from bnsim.session.recording import level_of
 from bnsim.session.replay import Replay
+from bnsim.session.row_layouts import Layouts
 from bnsim.session.run_file import write_run
 from bnsim.session.run_log import RunLog
 from bnsim.session.saved_run import SavedRun, digest_of
+from bnsim.session.shown_past import shown_past
 from bnsim.session.stop import Stop
 from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
@@ -47,7 +50,10 @@ from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
-from bnsim.spec.experiment import Experiment
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.fork_changes import Change
+from bnsim.spec.fork_edits import fork_stack
+from bnsim.spec.forks import draw_numbers, fork_records, stages
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count, times
 from bnsim.spec.problems import find_problems
@@ -105,71 +111,89 @@ class Session:
         self.details_every, self._history_bytes = details_every, history_bytes
         self.class_names = loaded.class_names
         self._holding, self._filling_holding = budget.Holding(), budget.Holding()
-        materials = Materials() if materials is None else materials
+        self._materials = materials = Materials() if materials is None else materials
         building = Building(go_on)
         building.begin(training.accumulate * sum(leaf_count(stack.layers) for stack in experiment.stacks))
         programs = self._lowered(materials, loaded.shape, details_every, building)
         self._data = materials.flat(loaded, training.precision)
-        self._take_memory(programs)
-        self._evaluators: dict[tuple[int, Split], Evaluator] = {
-            (index, split): Evaluator(stack, experiment.training_of(stack), loaded, split, materials)
+        flat_programs = [program for of_lane in programs for program in of_lane]
+        self._take_memory(flat_programs)
+        self._evaluators: dict[tuple[int, int, Split], Evaluator] = {
+            (index, number, split): Evaluator(stage, experiment.training_of(stage), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
+            for number, (_, stage) in enumerate(stages(stack))
             for split in SPLITS
         }
         # Parts of the data differ in how many rows they have, which makes no other operations.
         self._readiness = Readiness(
-            programs,
+            flat_programs,
             training.precision,
-            lambda: [self._evaluators[lane, "test"].programs()[0] for lane in range(len(programs))],
+            lambda: [each.programs()[0] for (_, _, split), each in self._evaluators.items() if split == "test"],
         )
         if wait:
             self._readiness.wait()
         else:
             self._readiness.start()
         compiled = self._readiness.ready
-        building.begin(sum(len(program.parameters) for program in programs))
+        building.begin(sum(len(program.parameters) for program in flat_programs))
         try:
             self.lanes = tuple(
                 Lane(
                     index,
-                    stack,
-                    experiment.training_of(stack),
-                    self._machine(program, building.done),
-                    LaneHistory(program, self._data.dtype, history_bytes),
+                    self._forms(stack, of_lane, building),
+                    LaneHistory(
+                        Layouts(of_lane, [stage for _, stage in stages(stack)]), self._data.dtype, history_bytes
+                    ),
                     EvaluationHistory(loaded.shape.classification, "test" if len(loaded.test_x) else "train"),
                     self._load,
                     self._evaluate,
                 )
-                for index, (stack, program) in enumerate(zip(experiment.stacks, programs, strict=True))
+                for index, (stack, of_lane) in enumerate(zip(experiment.stacks, programs, strict=True))
             )
         except GivenUp:
             self._readiness.stop()
             raise
-        self._together = Lanes(self.lanes, Lockstep(programs, experiment.stacks))
+        self._together = Lanes(self.lanes)
         self._together.compiled = compiled
         self._log = RunLog(self._together, training.evaluate_every)
-        self._replay = Replay(self._together, self._log)
+        for lane in self.lanes:
+            check_changes(lane)
+        self._replay = Replay(self._together, self._log, Carrier(self._machine_beside, training.seed))
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
+        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
-        self._log.forgetting = self.watches.forget_after
         self._replay.begin(0)
         materials.end()
 
-    def _lowered(self, materials: Materials, shape: DataShape, details_every: int, building: Building) -> list[Program]:
+    def _lowered(
+        self, materials: Materials, shape: DataShape, details_every: int, building: Building
+    ) -> list[list[Program]]:
+        """The programs of each lane, one for each of its stages."""
         found = []
         materials.begin()
         for stack in self.experiment.stacks:
-            training = self.experiment.training_of(stack)
-            program = materials.program(stack, training, shape, self.recording, details_every, building.done)
-            found.append(program)
+            of_lane = []
+            for (_, stage), draws in zip(stages(stack), draw_numbers(stack), strict=True):
+                training = self.experiment.training_of(stage)
+                of_lane.append(
+                    materials.program(stage, training, shape, self.recording, details_every, building.done, draws)
+                )
+            found.append(of_lane)
         return found
+
+    def _forms(self, stack: Stack, programs: Sequence[Program], building: Building) -> list[Form]:
+        """The forms of the lane that runs a stack."""
+        return [
+            Form(start, stage, self.experiment.training_of(stage), self._machine(program, building.done), fork)
+            for (start, stage), program, fork in zip(stages(stack), programs, (None, *fork_records(stack)), strict=True)
+        ]
 
     def _take_memory(self, programs: Sequence[Program]) -> None:
         """Ask for the lanes' memory, for the fewest checkpoints that there can be, and for a state on the way there."""
@@ -178,6 +202,13 @@ class Session:
         states = item * sum(program.state_size for program in programs)
         self._holding.grow(numbers + (FEWEST + 1) * states, budget.SESSION)
         self._holding.change(numbers + states)
+
+    def rename(self, experiment: Experiment) -> None:
+        """Have an experiment that computes the same, in which names and colors are others."""
+        self.experiment = experiment
+        for lane in self.lanes:
+            for form, (_, stage) in zip(lane.forms, stages(experiment.stack(lane.stack.id)), strict=True):
+                form.stack = stage
 
     @property
     def moment(self) -> Moment:
@@ -245,7 +276,7 @@ class Session:
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._conditions = Conditions(self._together, breakpoints, self.recording)
+        self._conditions = Conditions(self._together, breakpoints, self.recording, self.watches)
         self._breakpoints = tuple(breakpoints)
 
     def hits(self, breakpoint: Breakpoint) -> int:
@@ -268,9 +299,8 @@ class Session:
         if size == "epoch":
             self._travel.forward(self._travel.epoch_end(), cancelled, conditions)
             return True
+        self._replay.begin_next_if_done()
         lockstep = self._together.lockstep
-        if self.moment.tick == lockstep.last:
-            self._replay.begin(self.iteration)
         self._travel.step_to(lockstep.next_tick(self.moment.tick, size), conditions)
         return True
 
@@ -290,8 +320,8 @@ class Session:
             if not self._travel.back(target, never, self._conditions):
                 self._replay.go_to(target, dense=True)
             return True
-        if tick == lockstep.last:
-            self._replay.begin(self.iteration)
+        self._replay.begin_next_if_done()
+        lockstep = self._together.lockstep
         self._travel.step_to(lockstep.next_landmark(self.moment.tick, layers), self._conditions)
         return True
 
@@ -348,7 +378,9 @@ class Session:
         if not any(layer == each.id for stack in self.experiment.stacks for each in walk(stack.layers)):
             raise InputError("That layer is not in a stack that can run; select another one.")
         self._travel.stopped = None
-        conditions = Conditions(self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording)
+        conditions = Conditions(
+            self._together, (*self._breakpoints, AtLayer(layer=layer)), self.recording, self.watches
+        )
         if reverse:
             return self._travel.back(Moment(max(0, self.moment.iteration - 1), 0), never, conditions)
         self._travel.forward(self.iteration + 2, never, conditions)
@@ -358,7 +390,8 @@ class Session:
         """Stand at a moment that this session, or one of the same stacks and training, has been at."""
         self._travel.stopped = None
         self._travel.forward(moment.iteration, never, self._no_breakpoints)
-        self._replay.go_to(Moment(moment.iteration, min(moment.tick, self._together.lockstep.last)))
+        lockstep = self._together.lockstep_of(self._together.era_of(moment.iteration))
+        self._replay.go_to(Moment(moment.iteration, min(moment.tick, lockstep.last)))
 
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
@@ -383,9 +416,9 @@ class Session:
     def operations(self) -> dict[int, tuple[OperationName, ...]]:
         """The operations of each layer and block in order, by its id; within a phase, each title once."""
         found: dict[int, dict[tuple[Phase, str], OperationName]] = {}
-        for lane in self.lanes:
-            owners = owners_of(lane.stack.layers)
-            for instruction in lane.program.instructions:
+        for form in (form for lane in self.lanes for form in lane.forms):
+            owners = owners_of(form.stack.layers)
+            for instruction in form.program.instructions:
                 for layer_id in () if instruction.hidden else owners.get(instruction.path, ()):
                     phase, operation = instruction.phase, instruction.operation
                     name = OperationName(phase, operation.key, operation.title)
@@ -451,8 +484,7 @@ class Session:
         """Switch to the compiled kernels if they are ready, and replay what was done; True if it did."""
         if self.kernels_ready or not self._readiness.ready:
             return False
-        for lane in self.lanes:
-            lane.machine = self._machine(lane.program)
+        self._make_machines_anew()
         self._together.compiled = True
         self.watches.release()
         self._replay.run_again()
@@ -475,16 +507,60 @@ class Session:
         self._replay.take_over(before._replay)
         self._log.take_over(before._log)
         for lane, other in zip(self.lanes, before.lanes, strict=True):
-            lane.stack = other.stack
+            for form, other_form in zip(lane.forms, other.forms, strict=True):
+                form.stack = other_form.stack
             lane.tests = other.tests
             lane.history.take_over(other.history)
         if not self._together.compiled:
-            for lane in self.lanes:
-                lane.machine = self._machine(lane.program)
+            self._make_machines_anew()
             self._together.compiled = True
         self.watches.release()
         self._replay.rebuild(moment)
         self._travel.stopped = before.stopped
+
+    def fork(self, lane: str, name: str = "", changes: Sequence[Change] = ()) -> Lane:
+        """A new lane with the past of another one, to the bit, that goes its own way from this iteration on.
+
+        `changes` are records of `bnsim.spec.fork_changes`, such as `bnsim.RemoveLayers`; () for a twin. In the middle
+        of an iteration the session goes back to its start. What was recorded after it is forgotten. `experiment` is
+        another one then, `lanes` are others. InputError, and nothing done, if there is no room for another lane or a
+        change cannot be made.
+        """
+        source = self.lane(lane).stack.id
+        after = Session(
+            fork_stack(self.experiment, source, self.iteration, name, changes),
+            wait=self.kernels_ready,
+            recording=self.recording,
+            details_every=self.details_every,
+            history_bytes=self._history_bytes,
+            materials=self._materials,
+        )
+        place = next(index for index, each in enumerate(self.experiment.stacks) if each.id == source) + 1
+        after.breakpoints = self._breakpoints
+        try:
+            after.branch_off(self)
+            for expression in self.watches.expressions:
+                after.watch(expression)
+        except Exception:
+            after.release()
+            raise
+        former = object.__new__(Session)
+        # One session for whoever holds it: this object is the new one from here on, which its lanes know as `after`.
+        former.__dict__, self.__dict__ = self.__dict__, after.__dict__
+        former.release()
+        return self.lanes[place]
+
+    def branch_off(self, before: Session) -> None:
+        """Stand where another session stands, with its past, as far as that is the past of this one's lanes, too.
+
+        This one has just been made, of lanes that each have one there (`bnsim.session.branching`), and runs on what the
+        other one runs on, kernels or their twins.
+        """
+        kin = kin_of(before.experiment, self.experiment)
+        if kin is None or self.kernels_ready != before.kernels_ready:
+            raise InputError("This lane has no past that goes on here; the run would have to start anew.")
+        others = before._together, before._replay, before._log
+        branch_off(self._together, self._replay, self._log, *others, kin)
 
     @property
     def unfilled(self) -> int:
@@ -504,7 +580,7 @@ class Session:
         if not self.unfilled:
             return
         if self._filling is None:
-            size = self._data.itemsize * sum(lane.program.memory_size for lane in self.lanes)
+            size = self._data.itemsize * sum(lane.memory_size for lane in self.lanes)
             self._filling_holding.grow(size, budget.AGAIN)
             self._filling = Filling(self._together, self._replay, self._machine)
         self._filling.advance(seconds)
@@ -588,20 +664,23 @@ class Session:
         ahead = lockstep.positions[start], lockstep.positions[lockstep.next_tick(start, "layer")]
         behind = lockstep.positions[lockstep.previous_tick(tick, "layer") if tick else 0], lockstep.positions[tick]
         lanes = tuple(
-            LaneFrame(
-                stack_id=lane.stack.id,
-                name=lane.stack.name,
-                cursor=lane.cursor,
-                executed=lane.executed,
-                waiting=not lockstep.busy[tick][lane.index],
-                loss=lane.loss,
-                cards=cards,
-                inner=inner,
-                moves=moving[lane.index],
-                moved=moved[lane.index],
-                ahead=lane.operations_between(*(positions[lane.index] for positions in ahead)),
-                behind=lane.operations_between(*(positions[lane.index] for positions in behind)),
-                losses=lane.history.losses_so_far(LOSSES_SHOWN),
+            shown_past(
+                lane,
+                LaneFrame(
+                    stack_id=lane.stack.id,
+                    name=lane.stack.name,
+                    cursor=lane.cursor,
+                    executed=lane.executed,
+                    waiting=not lockstep.busy[tick][lane.index],
+                    loss=lane.loss,
+                    cards=cards,
+                    inner=inner,
+                    moves=moving[lane.index],
+                    moved=moved[lane.index],
+                    ahead=lane.operations_between(*(positions[lane.index] for positions in ahead)),
+                    behind=lane.operations_between(*(positions[lane.index] for positions in behind)),
+                    losses=lane.history.losses_so_far(LOSSES_SHOWN),
+                ),
             )
             for lane, (cards, inner) in zip(self.lanes, read, strict=True)
         )
@@ -634,15 +713,7 @@ class Session:
 
         If no checkpoint has it, other machines compute it, and it becomes a checkpoint; lanes are only read.
         """
-        # The executor of the lanes: compiled kernels may be ready to which they have not switched yet.
-        executor = self._readiness.executor if self.kernels_ready else None
-        seed, item = self.experiment.training.seed, self._data.itemsize
-
-        def copy(program: Program) -> Machine:
-            budget.request(item * program.memory_size, budget.AGAIN)
-            return Machine(program, self._data, seed, executor)
-
-        return self._replay.state_before(lane, copy)
+        return self._replay.state_before(lane, self._machine_beside)
 
     @property
     def data(self) -> Array:
@@ -653,6 +724,16 @@ class Session:
         seed, executor = self.experiment.training.seed, self._readiness.executor
         return Machine(program, self._data, seed, executor, each_parameter)
 
+    def _machine_beside(self, program: Program) -> Machine:
+        """As `_machine_as_lanes`; InputError if there is no memory for it."""
+        budget.request(self._data.itemsize * program.memory_size, budget.AGAIN)
+        return self._machine_as_lanes(program)
+
+    def _make_machines_anew(self) -> None:
+        """Have machines on what kernels there are now."""
+        for form in (form for lane in self.lanes for form in lane.forms):
+            form.machine = self._machine(form.program)
+
     def _machine_as_lanes(self, program: Program) -> Machine:
         """A machine on the executor of the lanes: kernels may be ready to which they have not switched yet."""
         executor = self._readiness.executor if self.kernels_ready else None
@@ -661,7 +742,7 @@ class Session:
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
             raise InputError(f"There is no part {split!r} of the data; use one of {', '.join(SPLITS)}.")
-        return self._evaluators[lane.index, split].evaluate(
+        return self._evaluators[lane.index, lane.forms.index(lane.form), split].evaluate(
             lane.machine, self._readiness.executor, self._together.updates
         )
 

@@ -186,7 +186,7 @@ class Travel:
         """The last hit in iterations from `first` to before the present one, and whether the search moved the lanes."""
         stop, moved = self._lanes.moment.iteration, False
         while first < stop and not cancelled():
-            start = max(first, stop - min(WINDOW, self._replay.rows_at_once()))
+            start = max(first, stop - min(WINDOW, self._replay.rows_at_once()), self._lanes.era_start(stop - 1))
             rows = self._log.rows_between(start, stop)
             if rows is None:
                 rows, moved = self._rows_by_replay(start, stop, cancelled), True

@@ -35,10 +35,23 @@ class SessionWatch:
     def __init__(self, expression: str, watching: Watching) -> None:
         self.expression = expression
         self._watching = watching
-        self.per_lane, self.bound = watching.bind(expression)
+        self.per_lane, self._bound = watching.bind(expression)
 
     def __repr__(self) -> str:
         return f"<watch {self.expression!r}, {self.how}>"
+
+    @property
+    def bound(self) -> dict[Lane, Bound]:
+        """What the expression means in each lane, as that runs at the present moment."""
+        self._watching.refresh()
+        return self._bound
+
+    def bind_again(self) -> None:
+        """The lanes run other networks now: those of a fork, or what it was forked from."""
+        try:
+            self.per_lane, self._bound = self._watching.bind(self.expression)
+        except InputError:
+            self._bound = {}
 
     @property
     def how(self) -> How:
@@ -49,7 +62,7 @@ class SessionWatch:
     def value(self) -> dict[str, float | None] | float | None:
         """Its value at the present moment; None while something it reads is not computed."""
         now = {lane.stack.name: bound.now() for lane, bound in self.bound.items()}
-        return now if self.per_lane else next(iter(now.values()))
+        return now if self.per_lane else next(iter(now.values()), None)
 
     @property
     def history(self) -> dict[str, Array] | Array:
@@ -58,7 +71,7 @@ class SessionWatch:
         What was not recorded is replayed, which takes about as long as the run did.
         """
         past = {lane.stack.name: self._watching.at_kept(bound, lane) for lane, bound in self.bound.items()}
-        return past if self.per_lane else next(iter(past.values()))
+        return past if self.per_lane else next(iter(past.values()), np.empty(0))
 
 
 class Watching:
@@ -75,6 +88,21 @@ class Watching:
         self._samples: dict[Bound, Samples] = {}
         self._sampler: Sampler | None = None
         self._holding = budget.Holding()
+        self._forms = [lane.form for lane in lanes]
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """What is watched."""
+        return tuple(self._known)
+
+    def refresh(self) -> None:
+        """Find anew what watches name, if a lane is now before or after its fork and was not."""
+        forms = [lane.form for lane in self._lanes]
+        if forms != self._forms:
+            self._forms = forms
+            self._samples = {}
+            for watch in self._known.values():
+                watch.bind_again()
 
     def watch(self, expression: str) -> SessionWatch:
         """The watch of an expression; InputError if it cannot be read, or no lane has what it names."""
@@ -116,6 +144,14 @@ class Watching:
         if problem and not found:
             raise problem
         return True, found
+
+    def problem(self, expression: str) -> str:
+        """Why no lane has a value of an expression; "" if one has."""
+        try:
+            self.bind(expression.strip())
+        except InputError as error:
+            return str(error)
+        return ""
 
     def seen(self, expression: str) -> WatchSeen:
         """A watch at the present moment with what is known of its recent past; it says itself what is wrong."""

@@ -11,11 +11,17 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from bnsim.spec.expressions import MAX_LENGTH
+from bnsim.spec.watches import Watch
+
 AnyPhase = Literal["", "forward", "loss", "backward", "update"]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 LARGEST = 1e308
 Limit = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 """Finite: JSON has no infinity and no NaN."""
+When = Literal["<", "<=", ">", ">=", "==", "!=", "crosses", "changes", "not finite"]
+COMPARED: tuple[When, ...] = ("<", "<=", ">", ">=", "==", "!=", "crosses")
+"""Those that are about a limit."""
 MAX_BREAKPOINTS = 1000
 MAX_OP = 80
 
@@ -79,4 +85,21 @@ class LossBelow(BreakpointBase, frozen=True):
     below: Limit
 
 
-Breakpoint = AtLayer | AtOp | NonFinite | GradientNorm | Saturated | Dead | LossBelow
+class OnWatch(BreakpointBase, frozen=True):
+    """Stops in an iteration in which a watch begins to compare so to `limit`, crosses it, changes, or is not finite.
+
+    What it was in the iteration before is what it is held against; in the first one only what it is counts, and nothing
+    has changed. It stops as the update begins, when all that a watch can read is there. `layer` has no effect.
+    """
+
+    expression: Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
+    when: When = "changes"
+    limit: Limit = 0.0
+
+
+Breakpoint = AtLayer | AtOp | NonFinite | GradientNorm | Saturated | Dead | LossBelow | OnWatch
+
+
+def records_of(breakpoint: Breakpoint) -> tuple[str, ...]:
+    """Names of the records in the history that a breakpoint reads."""
+    return Watch(breakpoint.expression).records if isinstance(breakpoint, OnWatch) else breakpoint.records

@@ -6,6 +6,8 @@ A container is a stack or a block, named by its id; positions count what it hold
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from itertools import count
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,6 +15,7 @@ from msgspec.structs import replace
 from bnsim.spec.datasets import Data
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_NAME, MAX_STACKS, Experiment, Stack, copied_name, free_name
+from bnsim.spec.forks import renumbered
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.training import LaneTraining, Training
 from bnsim.spec.tree import walk
@@ -129,7 +132,7 @@ def change_layer(experiment: Experiment, layer_id: int, **fields: Any) -> Experi
 def add_stack(experiment: Experiment, stack: Stack | None = None) -> Experiment:
     """The experiment with a stack added as the last, empty if none is given. InputError if there is no room."""
     after = _with_new_stack(experiment, Stack() if stack is None else stack, len(experiment.stacks))
-    return _in_their_colors(experiment, after)
+    return in_their_colors(experiment, after)
 
 
 def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
@@ -143,14 +146,14 @@ def duplicate_stack(experiment: Experiment, stack_id: int) -> Experiment:
     while place < len(names) and copied_name(names[place], names) == stem:
         place += 1
     after = _with_new_stack(experiment, replace(stack, color=0, hidden=False), place)
-    return _in_their_colors(experiment, after)
+    return in_their_colors(experiment, after)
 
 
 def remove_stack(experiment: Experiment, stack_id: int) -> Experiment:
     """The experiment without that stack; the others keep their colors."""
     experiment.stack(stack_id)
     rest = tuple(stack for stack in experiment.stacks if stack.id != stack_id)
-    return _in_their_colors(experiment, replace(experiment, stacks=rest))
+    return in_their_colors(experiment, replace(experiment, stacks=rest))
 
 
 def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
@@ -158,7 +161,7 @@ def move_stack(experiment: Experiment, stack_id: int, by: int) -> Experiment:
     stack = experiment.stack(stack_id)
     rest = [other for other in experiment.stacks if other.id != stack_id]
     place = min(max(experiment.stacks.index(stack) + by, 0), len(rest))
-    return _in_their_colors(experiment, replace(experiment, stacks=(*rest[:place], stack, *rest[place:])))
+    return in_their_colors(experiment, replace(experiment, stacks=(*rest[:place], stack, *rest[place:])))
 
 
 def rename_stack(experiment: Experiment, stack_id: int, name: str) -> Experiment:
@@ -259,11 +262,14 @@ def _with_new_stack(experiment: Experiment, stack: Stack, place: int) -> Experim
     if len(experiment.stacks) >= MAX_STACKS:
         raise InputError(f"There are {MAX_STACKS} lanes, which is the most; remove one first.")
     name = free_name(stack.name, [other.name for other in experiment.stacks])
-    fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
+    if stack.fork is None:
+        fresh = replace(stack, id=0, name=name, layers=tuple(without_ids(layer) for layer in stack.layers))
+    else:  # its layers stay those of what it was forked from
+        fresh = replace(renumbered(stack, partial(next, count(experiment.next_id))), id=0, name=name)
     return replace(experiment, stacks=(*experiment.stacks[:place], fresh, *experiment.stacks[place:]))
 
 
-def _in_their_colors(before: Experiment, after: Experiment) -> Experiment:
+def in_their_colors(before: Experiment, after: Experiment) -> Experiment:
     """`after` with the colors of `before` for stacks in both; a new stack without a color gets a free one."""
     colors = {stack.id: stack.lane_color(place) for place, stack in enumerate(before.stacks)}
     free = (color for color in range(MAX_STACKS) if color not in colors.values())

@@ -17,6 +17,7 @@ from msgspec.structs import force_setattr, replace
 
 from bnsim.spec.datasets import Data, Digits
 from bnsim.spec.errors import InputError
+from bnsim.spec.fork_changes import NumberChange
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
 from bnsim.spec.printable import printable
@@ -28,6 +29,8 @@ MAX_LAYERS = 2000
 MAX_DEPTH = 64
 """Most blocks each inside the next: what walks through them calls itself for each."""
 MAX_NAME = 80
+MAX_FORKS = 16
+"""Most forks each of the one before."""
 
 
 class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,7 +38,8 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `training` is what this stack does otherwise than the experiment's training (`Experiment.training_of`).
     `color` 1 to 6 is one of the lane colors; with 0 the color follows from its position. A `hidden` stack still runs.
-    Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`).
+    Of `name` what cannot be shown on one line is left out (`bnsim.spec.printable`). With a `fork` the stack is what
+    runs from the fork on.
     """
 
     name: Annotated[str, Meta(max_length=MAX_NAME)] = "stack"
@@ -45,6 +49,7 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Annotated[int, Meta(ge=0)] = 0
     color: Annotated[int, Meta(ge=0, le=MAX_STACKS)] = 0
     hidden: bool = False
+    fork: Fork | None = None
 
     def __post_init__(self) -> None:
         force_setattr(self, "name", printable(self.name))
@@ -52,6 +57,19 @@ class Stack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def lane_color(self, number: int) -> int:
         """Which of the lane colors, 0 to 5: the stack's own, else that of its place `number` among the stacks."""
         return self.color - 1 if self.color else number % MAX_STACKS
+
+
+class Fork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a lane comes from: up to `iteration` it runs `source`, which no edit changes, then what its stack says.
+
+    Layers of both that have one id are one layer: it goes on with its numbers. Those of the source have the ids
+    that they have in the fork, whose stack was made of it; `source.id` and `source.name` are those of the lane that was
+    forked. `changes` act once, as the iteration begins.
+    """
+
+    source: Stack
+    iteration: Annotated[int, Meta(ge=0, le=2**53)]
+    changes: Annotated[tuple[NumberChange, ...], Meta(max_length=1000)] = ()
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +87,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for stack in self.stacks:
             if (depth := depth_of(stack.layers)) > MAX_DEPTH:
                 raise InputError(f"{stack.name} has blocks nested {depth} deep; nest at most {MAX_DEPTH}.")
+            _check_forks(stack)
         stacks, next_id = _with_ids(self.stacks, self.next_id)
         force_setattr(self, "stacks", stacks)
         force_setattr(self, "next_id", next_id)
@@ -154,11 +173,31 @@ class _Ids:
         return current
 
 
+def _check_forks(stack: Stack) -> None:
+    """InputError where forks are too many each of the one before, or one is before that of its source."""
+    fork, count_of = stack.fork, 0
+    while fork is not None:
+        count_of += 1
+        earlier = fork.source.fork
+        if count_of > MAX_FORKS:
+            raise InputError(f"{stack.name} is a fork of a fork, more than {MAX_FORKS} times; fork an earlier lane.")
+        if earlier is not None and earlier.iteration > fork.iteration:
+            raise InputError(
+                f"{stack.name} is forked at iteration {fork.iteration}, before its source was, at {earlier.iteration}; "
+                "take a later iteration."
+            )
+        fork = earlier
+
+
 def _all_ids(stacks: tuple[Stack, ...]) -> Iterator[int]:
     for stack in stacks:
         yield stack.id
-        for layer in walk(stack.layers):
-            yield layer.id
+        while True:
+            for layer in walk(stack.layers):
+                yield layer.id
+            if stack.fork is None:
+                break
+            stack = stack.fork.source
 
 
 def _with_ids(stacks: tuple[Stack, ...], next_id: int) -> tuple[tuple[Stack, ...], int]:

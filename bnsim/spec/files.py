@@ -133,9 +133,17 @@ def _said(experiment: Experiment) -> dict[str, Any]:
     if experiment.training.gain == 1:
         del fields["training"]["gain"]
     for stack in fields["stacks"]:
-        if not stack["training"]:
-            del stack["training"]
+        _leave_out_what_says_nothing(stack)
     return fields
+
+
+def _leave_out_what_says_nothing(stack: dict[str, Any]) -> None:
+    if not stack["training"]:
+        del stack["training"]
+    if stack["fork"] is None:
+        del stack["fork"]
+    else:
+        _leave_out_what_says_nothing(stack["fork"]["source"])
 
 
 def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:

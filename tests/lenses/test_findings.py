@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -171,6 +172,18 @@ def test_a_finding_names_the_layers_it_is_about() -> None:
     assert finding.line().startswith("a: Vanishing gradient: The gradient shrinks")
 
 
+def test_a_lane_with_batchnorms_is_not_told_to_take_some() -> None:
+    plain = session_of(*deep(8, xavier(), bn.Sigmoid()))
+    session = session_of(*deep(8, xavier(), bn.Sigmoid()), bn.BatchNorm())
+    for each in (plain, session):
+        each.run(1)
+    first, second = found(plain, "vanishing"), found(session, "vanishing")
+    assert first is not None
+    assert second is not None
+    assert "BatchNorm" in first.mend
+    assert "BatchNorm" not in second.mend
+
+
 def test_without_a_backward_pass_nothing_is_said_of_gradients() -> None:
     session = session_of(*deep(8, xavier(), bn.Sigmoid()))
     lane = session.lanes[0]
@@ -267,6 +280,23 @@ def test_copies_of_a_repeat_are_one_finding() -> None:
     [finding] = [each for each in bn.findings(session) if each.rule == "redundant-bias"]
     assert len(finding.layers) == 1
     assert finding.sentence.startswith("The biases of Linear 2 to 6 do nothing")
+
+
+def test_findings_need_no_data_file_once_the_session_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b,class\n" + "".join(f"{k},{-k},{k % 2}\n" for k in range(40)))
+    exp = bn.Experiment(
+        data=bn.FileData(str(file)),
+        training=bn.Training(batch_size=8),
+        stacks=(bn.Stack(name="a", layers=(bn.Linear(8), bn.BatchNorm(), bn.Linear(3))),),
+    )
+    session = bn.Session(exp)
+    session.run(2)
+    assert found(session, "outputs") is not None
+    file.unlink()
+    session.run(2)
+    assert found(session, "outputs") is not None
+    assert found(bn.Session(bn.default_experiment()), "outputs") is None
 
 
 def test_a_session_that_records_the_loss_alone_says_less() -> None:

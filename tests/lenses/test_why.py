@@ -333,3 +333,22 @@ def test_lanes_answer_side_by_side() -> None:
     assert answer.asked == 1
     assert answer.lanes[1].tensor.path == (4,)
     assert answer.lanes[0].name.rpartition(" ")[2] == answer.lanes[1].name.rpartition(" ")[2]
+
+
+def test_a_relu_says_how_many_are_on_its_flat_side() -> None:
+    lane, _ = before_and_after(bn.Linear(6), bn.ReLU(), bn.Linear(4))
+    cause, z = bn.why(lane).links[1].cause, lane.value(0)
+    mean, spread = f"{z.mean():.3g}".replace("-", "−"), f"{z.std():.3g}"
+    words = f"{100 * np.mean(z <= 0):.3g} % of units are on its flat side"
+    assert cause.startswith(f"Its slope is 0 or 1; {words} (the inputs’ mean is {mean}, their spread {spread});")
+
+
+def test_a_weight_that_is_overwritten_is_taken_from_the_state_before() -> None:
+    session = bn.Session(experiment(bn.Linear(6), bn.Linear(4), optimizer=bn.SGD(lr=5.0)), recording="none")
+    lane = session.lanes[0]
+    weight = lane.state_dict()["1.weight"]
+    session.step("iteration")
+    assert bn.why(lane).links[0].cause == f"Wᵀ multiplies this gradient by {bn.why(lane).factor:.3g}."
+    for remedies in (True, False):
+        (why,) = WhyLens(Tensor(lane.stack.id, (0,), "gradient"), remedies).answer(session).lanes
+        assert why.links[0].parts[0].factor == pytest.approx(np.linalg.norm(weight) / 2, rel=1e-12)

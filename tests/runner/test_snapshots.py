@@ -59,7 +59,7 @@ def test_a_figure_that_shows_the_same_is_the_same_object(small: bn.Experiment) -
     assert not any(other[name] is later[name] for name in snapshots.wanted)
 
 
-def test_a_relaxed_lens_is_answered_now_and_then_while_it_plays_and_always_at_rest(
+def test_a_relaxed_lens_is_answered_now_and_then_while_it_plays_and_after_the_rest_where_it_rests(
     small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
@@ -69,14 +69,18 @@ def test_a_relaxed_lens_is_answered_now_and_then_while_it_plays_and_always_at_re
 
     def answer(*, playing: bool) -> object:
         update = snapshots.add_moment(replace(Update(), playing=playing), session, fast=False)
-        return update.answers[lens]
+        return update.answers.get(lens)
 
+    assert answer(playing=False) is None
     first = answer(playing=True)
     assert first == bn.findings(session)
     session.run(80)
     assert answer(playing=True) is first
-    assert answer(playing=False) == bn.findings(session) != first
+    assert answer(playing=False) is first
+    answers = snapshots.answer_relaxed(session)
+    assert answers is not None
+    assert answers[lens] == bn.findings(session) != first
+    assert snapshots.answer_relaxed(session) is None
     session.seek(1)
-    assert answer(playing=True) != bn.findings(session)
     now += module.RELAXED_SECONDS
     assert answer(playing=True) == bn.findings(session)

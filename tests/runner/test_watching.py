@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import bnsim as bn
-from bnsim.runner.orders import Seek, SetWatches
+from bnsim.runner.orders import RunToBreakpoint, Seek, SetBreakpoints, SetWatches
+from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.watches import Watch
 from tests.runner.conftest import Window
 
@@ -39,3 +40,12 @@ def test_a_watch_has_recorded_what_it_alone_reads(running: Window) -> None:
     running.settle()
     (seen,) = running.updates[-1].watches
     assert len(seen.series[0].past) == 5
+
+
+def test_a_breakpoint_on_a_watch_of_what_is_not_there_waits(running: Window) -> None:
+    runner = running.runner
+    runner.give(SetBreakpoints((OnWatch(expression="norm(W[99])"), OnWatch(expression="loss", when="<", limit=1e9))))
+    running.do(RunToBreakpoint())
+    running.settle()
+    assert [each.expression for each in runner.session.breakpoints] == ["loss"]
+    assert "loss became less than" in running.updates[-1].frame.stopped

@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 import bnsim as bn
 from bnsim.spec import edits, files, migrations
-from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, Dead, GradientNorm, LossBelow, NonFinite, Saturated
+from bnsim.spec.breakpoints import (
+    COMPARED,
+    AtLayer,
+    AtOp,
+    Breakpoint,
+    Dead,
+    GradientNorm,
+    LossBelow,
+    NonFinite,
+    OnWatch,
+    Saturated,
+)
 from bnsim.spec.document import Document
 from bnsim.spec.files import load_document, save_document
 from bnsim.spec.layout import Layout, Panel
@@ -44,6 +55,12 @@ breakpoints: st.SearchStrategy[Breakpoint] = st.one_of(
     st.builds(Saturated, above=shares),
     st.builds(Dead, above=shares),
     st.builds(LossBelow, below=limits),
+    st.builds(
+        OnWatch,
+        expression=st.text(min_size=1, max_size=200),
+        when=st.sampled_from([*COMPARED, "changes", "not finite"]),
+        limit=limits,
+    ),
 )
 words = st.text(min_size=1, max_size=80)
 panels = st.builds(

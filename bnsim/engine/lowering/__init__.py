@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import bnsim.engine.kernels  # noqa: F401  registers the operations
 from bnsim.engine.builder import Builder, nothing
@@ -16,6 +16,7 @@ from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
+from bnsim.spec.tree import Path
 
 
 def lower(
@@ -25,12 +26,14 @@ def lower(
     *,
     recording: Recording = "norms",
     each_layer: Callable[[], None] = nothing,
+    draws: Mapping[Path, int] | None = None,
 ) -> Program:
     """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`).
 
     `each_layer` is called as each layer of the unrolled stack is lowered; what it raises ends the lowering.
+    `draws` numbers the layers that draw at random, by their path; None: in their order.
     """
-    b = Builder(training.batch_size, training, recording=recording, each_layer=each_layer)
+    b = Builder(training.batch_size, training, recording=recording, each_layer=each_layer, draws=draws)
     losses: list[Place] = []
     for micro in range(training.accumulate):
         if micro:

@@ -19,6 +19,7 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.lenses.findings.plan import Plan, Spot
 from bnsim.lenses.norm import norm
+from bnsim.spec.errors import InputError
 from bnsim.spec.naming import layer_name, layer_title
 
 if TYPE_CHECKING:
@@ -48,9 +49,15 @@ class Evidence:
 
     @property
     def classes(self) -> int:
-        """How many classes the data have; 0 where they have none."""
-        shape = data.load(self.session.experiment.data).shape
-        return shape.outputs if shape.classification else 0
+        """How many classes the data have; 0 where they have none, or where their file is gone by now."""
+        plan = self.plan
+        if plan.classes is None:
+            try:
+                shape = data.load(self.session.experiment.data).shape
+            except InputError:
+                return 0
+            plan.classes = shape.outputs if shape.classification else 0
+        return plan.classes
 
     def name(self, spot: Spot) -> str:
         """What the layer is called, with its copy."""

@@ -14,6 +14,8 @@ from bnsim.spec.numerals import significant
 
 APART = 1e3
 """A gradient that is so many times smaller, or larger, at one end of the stack than at the other."""
+NORMALIZED = "a Residual around layers, or fewer layers; the links that shrink it most are in the Why view."
+"""What to try where there are BatchNorms already."""
 FEWEST = 3
 """Weight layers from which on one speaks of a gradient by depth."""
 
@@ -32,7 +34,8 @@ def _vanishing(evidence: Evidence) -> Said | None:
     if len(zero):
         gone = evidence.names([weights[k] for k in zero], weights)
         return Said(f"The gradient is exactly 0 at {gone}: no number of this precision is so small.", spots)
-    return Said(f"{_by_layer(norms, 'shrinks')} toward the input: {ends}.", spots)
+    mend = NORMALIZED if evidence.plan.norms else ""
+    return Said(f"{_by_layer(norms, 'shrinks')} toward the input: {ends}.", spots, mend)
 
 
 def _exploding(evidence: Evidence) -> Said | None:

@@ -51,6 +51,8 @@ class Plan:
 
     def __init__(self, program: Program, layers: Sequence[Layer]) -> None:
         self.layers = layers
+        self.classes: int | None = None
+        """Of the data; None until they were looked at, as a file is that may be gone later."""
         self.spots = tuple(_spot(program, leaf.path, leaf.layer) for leaf in leaves(layers))
         self.weights = tuple(spot for spot in self.spots if is_weight_layer(spot.layer))
         self.norms = tuple(_statistics(program, spot) for spot in self.spots if _by_batch(spot.layer))
@@ -88,11 +90,17 @@ def _stretches(spots: Sequence[Spot]) -> Iterator[Stretch]:
                     yield here
                 here = Stretch([], _plain(after.layer))
             here.weights.append(spot)
-        elif not isinstance(spot.layer, Activation) and here is not None:
+        elif here is not None and not _is_activation(spot, before=after):
             yield here
             here = None
     if here is not None:
         yield here
+
+
+def _is_activation(spot: Spot, *, before: Spot | None) -> bool:
+    """Whether it is an activation by itself, not the first of two."""
+    alone = before is None or not isinstance(before.layer, Activation)
+    return isinstance(spot.layer, Activation) and alone
 
 
 def _plain(layer: LayerBase) -> LayerBase:

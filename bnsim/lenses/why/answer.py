@@ -21,16 +21,17 @@ from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import Path
 
 
-def why(lane: Lane, layer: int | Path = 0) -> Why:
+def why(lane: Lane, layer: int | Path = 0, *, spectrum: bool = False) -> Why:
     """Why the loss's gradient with respect to a layer's output is as large as it is, at this moment.
 
     `layer` is an index in the stack, or a path into blocks. The factors of `.links`, from the last layer down to this
-    one, multiply to the ratio of the norms of both gradients. InputError if there is no such layer.
+    one, multiply to the ratio of the norms of both gradients. With `spectrum` each weight tells its largest singular
+    value. InputError if there is no such layer.
     """
     path = (layer,) if isinstance(layer, int) else tuple(layer)
     if path not in lane.program.gradients:
         raise InputError(f"{lane.stack.name} has no layer {layer}; layers are counted from 0.")
-    return why_gradient(Reading(lane), path)
+    return why_gradient(Reading(lane, spectrum=spectrum), path)
 
 
 def why_gradient(reading: Reading, path: Path, *, remedies: bool = False) -> Why:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnsim.engine.flat import FLAT, flat_of
+from bnsim.engine.flat import FLAT, Flat, flat_of
 from bnsim.engine.kernels.elementwise import elementwise_of
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
@@ -74,9 +74,12 @@ def _linear(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Ca
     random = size / math.sqrt(out)
     words = (
         f"Wᵀ would multiply a random direction by {number(random)} (‖W‖ = {number(size)}, over √{count(out)}); "
-        f"this gradient gets {number(factor / random)} times that."
+        f"this gradient gets {number(factor / random)} times that"
     )
-    return Cause(split("random direction", random, "this direction", factor), words)
+    if reading.spectrum:
+        top = float(np.linalg.svd(weight.astype(np.float64), compute_uv=False)[0])
+        words += f", and none could get more than {number(top)}, the largest singular value"
+    return Cause(split("random direction", random, "this direction", factor), f"{words}.")
 
 
 def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
@@ -93,9 +96,14 @@ def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -
     low = slopes < FLAT * flat.top
     there = float(np.sum(squares, where=low) / np.sum(squares))
     outside = float(np.mean(flat.flat(x if flat.reads == "x" else y)))
-    words = f"Its slope is at most {fraction(flat.top)}{_here(slopes, outside)}; {outside_of(x, outside)}"
+    slope = "0 or 1" if flat.silent and flat.top == 1 else f"at most {fraction(flat.top)}{_here(slopes, outside)}"
+    words = f"Its slope is {slope}"
+    if flat.is_flat:
+        words += f"; {outside_of(flat, x, outside)}"
     if there > 0:
-        words += f"; {percent(there)} of the gradient (of its square) sits where the slope is below a tenth of that"
+        words += (
+            f"; {percent(there)} of the gradient (of its square) sits where the slope is below a tenth of its largest"
+        )
     return Cause(split("largest slope", flat.top, "where the gradient sits", factor), f"{words}.")
 
 
@@ -104,14 +112,16 @@ def _here(slopes: Array, outside: float) -> str:
     return "" if outside or least == most else f", here {number(least)} to {number(most)}"
 
 
-def outside_of(x: Array, outside: float) -> str:
-    """How many units are outside the good range, and what of their inputs `x` makes it so."""
-    mean, spread = float(np.mean(x)), float(np.std(x))
+def outside_of(flat: Flat, x: Array, outside: float) -> str:
+    """How many units are on flat stretches, and what of their inputs `x` makes it so."""
+    mean, spread = number(float(np.mean(x))), number(float(np.std(x)))
+    units = {0.0: "no unit is", 1.0: "all units are"}.get(outside, f"{percent(outside)} of units are")
+    if math.isinf(flat.below) or math.isinf(flat.above):
+        return f"{units} on its flat side (the inputs’ mean is {mean}, their spread {spread})"
     if not outside:
-        return f"no unit is outside the good range (the inputs’ spread is {number(spread)})"
-    units = "all units" if outside == 1 else f"{percent(outside)} of units"
-    why = f"mean is {number(mean)}" if abs(mean) > 2 * spread else f"spread is {number(spread)}"
-    return f"{units} are outside the good range because the inputs’ {why}"
+        return f"{units} outside the good range (the inputs’ spread is {spread})"
+    far = abs(float(np.mean(x))) > 2 * float(np.std(x))
+    return f"{units} outside the good range because the inputs’ {f'mean is {mean}' if far else f'spread is {spread}'}"
 
 
 def _batchnorm(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:

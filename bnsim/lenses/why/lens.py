@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
+from bnsim.engine.program import Program
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.answer import why_gradient, why_parameter
 from bnsim.lenses.why.reading import Reading
@@ -13,6 +17,7 @@ from bnsim.lenses.why.value import Measure, why_value
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec.layers import Layer
 from bnsim.spec.tree import Path, layer_at, ordinal_at
 
 
@@ -22,12 +27,14 @@ class WhyLens(Lens, frozen=True):
     It is the gradient of a layer's output ("gradient"), that of a parameter ("dweight", "dbias"), or the output itself
     ("value"), by `measure`: its root mean square, or how far samples are apart.
 
-    With `remedies` the answer also says what would change it, which takes some times as long.
+    With `remedies` the answer also says what would change it, with `spectrum` the largest singular value of each
+    weight; both take about as long again.
     """
 
     tensor: Tensor
     remedies: bool = True
     measure: Measure = "size"
+    spectrum: bool = False
 
     def answer(self, session: Session) -> Answer | None:
         """The answers of all lanes that have such a layer; None if the lane does not run or has no such array."""
@@ -40,7 +47,8 @@ class WhyLens(Lens, frozen=True):
             path = counterpart(lane, asked, self.tensor.path)
             if path is None:
                 continue
-            reading = Reading(lane, session.state_before(lane) if self.remedies else None)
+            state = session.state_before(lane) if self.remedies else session.kept_before(lane)
+            reading = Reading(lane, state, spectrum=self.spectrum)
             with np.errstate(all="ignore"):
                 told = self._of(reading, path)
             if lane is asked and told is None:
@@ -68,15 +76,24 @@ class StuckLens(Lens, frozen=True):
 
 
 def counterpart(lane: Lane, asked: Lane, path: Path) -> Path | None:
-    """The path in `lane` of the layer that is like the one at `path` of `asked`; None if there is none.
+    """The path in `lane` of the layer that is like the one at `path` of `asked`; None if there is none."""
+    return path if lane is asked else like(lane.program, lane.stack.layers, asked.stack.layers, path)
+
+
+def like(program: Program, layers: Sequence[Layer], others: Sequence[Layer], path: Path) -> Path | None:
+    """In `layers`, which `program` runs, the path of the layer like that at `path` of `others`; None if there is none.
 
     It follows as many weight layers and is of the same kind; without one of that kind, it is the last before the next
     weight layer.
     """
-    if lane is asked:
-        return path
-    kind, ordinal = type(layer_at(asked.stack.layers, path)), ordinal_at(asked.stack.layers, path)
-    layers = lane.stack.layers
-    near = sorted(each for each in lane.program.gradients if ordinal_at(layers, each) == ordinal)
+    kind, ordinal = type(layer_at(others, path)), ordinal_at(others, path)
+    known = _ORDINALS.get(program)
+    if known is None:
+        known = _ORDINALS[program] = {each: ordinal_at(layers, each) for each in sorted(program.gradients)}
+    near = [each for each, number in known.items() if number == ordinal]
     same = [each for each in near if type(layer_at(layers, each)) is kind]
     return same[0] if same else near[-1] if near else None
+
+
+_ORDINALS: WeakKeyDictionary[Program, dict[Path, int]] = WeakKeyDictionary()
+"""Kept, because a program never changes and counting its weight layers takes milliseconds."""

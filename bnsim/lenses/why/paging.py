@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -12,8 +13,8 @@ from bnsim.lenses.why.page import WhyPage
 from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.staircase import Flight, Step, places_along, staircase
 from bnsim.lenses.why.way import way_to
-from bnsim.plot.figure import Marker
-from bnsim.session.arrays import Tensor
+from bnsim.plot.figure import Figure, Marker
+from bnsim.session.arrays import VALUE, Tensor
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.training_words import lane_labels
@@ -46,8 +47,15 @@ class WhyPageLens(Lens, frozen=True):
             tuple(answers),
             tuple(flights),
             tuple(_worst(answers, flights)),
-            staircase("why", answers[0].title, _verdict(answers, flights), flights) if drawn else None,
+            _drawn(self.tensor.name, answers, flights) if drawn else None,
         )
+
+
+def _drawn(name: str, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
+    verdict = _verdict(answers, flights)
+    if name == VALUE:
+        return staircase("why", answers[0].title, verdict, flights, "root mean square of z", upward=True)
+    return staircase("why", answers[0].title, verdict, flights)
 
 
 def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:
@@ -67,26 +75,45 @@ def _flight(lane: Lane, label: str, place: int, why: Why) -> Flight:
     marker = MARKERS[place % len(MARKERS)]
     if why.start is None:
         return Flight(label, role, marker, ())
-    xs = _along(lane, why)
-    norms = [why.start.norm, *(link.norm_after for link in why.links)]
+    links = (*why.links, *why.after)
+    xs = _up(lane, links) if why.tensor.name == VALUE else _along(lane, why, links)
+    norms = [why.start.norm, *(link.norm_after for link in links)]
     steps = tuple(
         Step(link.layer, link.path, link.name, link.kind, link.group, link.factor, link.cause, x, y)
-        for link, x, y in zip(why.links, pairwise(xs), pairwise(norms), strict=True)
+        for link, x, y in zip(links, pairwise(xs), pairwise(norms), strict=True)
     )
     return Flight(label, role, marker, steps, _end(why))
 
 
-def _along(lane: Lane, why: Why) -> list[float]:
-    """Where the ends of the links stand along the axis; a layer of two links is cut in the middle."""
+def _along(lane: Lane, why: Why, links: Sequence[Link]) -> list[float]:
+    """Where the ends of the links stand along the axis; several links of one layer share its room.
+
+    What becomes of a parameter's gradient stands to the left of its layer.
+    """
     layers = lane.stack.layers
     paths = [*(crossing.path for crossing in way_to(lane.program, layers, why.tensor.path)), why.tensor.path]
     places = dict(zip(paths, reversed(places_along(layers, paths[::-1])), strict=True))
     below = dict(pairwise(paths))
+    number_of = Counter(link.path for link in links)
     xs = [places[paths[0]]]
-    for at, link in enumerate(why.links):
-        end = places[below[link.path]]
-        split = at + 1 < len(why.links) and why.links[at + 1].path == link.path
-        xs.append((places[link.path] + end) / 2 if split else end)
+    for link in links:
+        begin = places[link.path]
+        end = places[below[link.path]] if link.path in below else begin - 1.0
+        xs.append(xs[-1] + (end - begin) / number_of[link.path])
+    return xs
+
+
+def _up(lane: Lane, links: Sequence[Link]) -> list[float]:
+    """Where the ends of a value's links stand along the axis, from the mini-batch up."""
+    paths = list(dict.fromkeys(link.path for link in links))
+    places = dict(zip(paths, places_along(lane.stack.layers, paths), strict=True))
+    number_of = Counter(link.path for link in links)
+    xs = [0.0]
+    before, here = 0.0, None
+    for link in links:
+        if link.path != here:
+            before, here = xs[-1], link.path
+        xs.append(xs[-1] + (places[link.path] - before) / number_of[link.path])
     return xs
 
 

@@ -15,6 +15,9 @@ FIXED = "the backward pass again, with the values of the forward pass as they ar
 WORTH = 1.1
 """A factor by which something changes the norm at least, up or down, to be told."""
 
+MOST = 6
+"""Remedies that are told."""
+
 Candidate = tuple[str, Change, Otherwise]
 
 
@@ -27,7 +30,10 @@ def remedies_of(reading: Reading, way: Sequence[Crossing], norm: float) -> tuple
         times = would_be / norm if norm > 0 else math.inf if would_be > 0 else 1.0
         if not 1 / WORTH < times < WORTH:
             found.append(Remedy(words, would_be, times, FIXED, change))
-    return tuple(found)
+    start = reading.norm(way[0].g)
+    small = start is None or not norm > start
+    # What turns it to the other side comes first, and of that what does so most.
+    return tuple(sorted(found, key=lambda remedy: -remedy.times if small else remedy.times)[:MOST])
 
 
 def _candidates(reading: Reading, way: Sequence[Crossing]) -> Iterator[Candidate]:

@@ -13,8 +13,8 @@ from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
 from bnsim.spec.layers import Layer
 from bnsim.spec.tree import Path, ordinal_at
 
-ROOM = 0.12
-"""Decades left above and below the steps, for markers and names."""
+ROOM = 0.07
+"""The share of the axis left above and below the steps, for markers and names."""
 LEAST = 1.0
 """Decades that the axis holds at least: factors near 1 are to look near 1."""
 MOST_TICKS = 400
@@ -63,40 +63,45 @@ def places_along(layers: Sequence[Layer], paths: Sequence[Path]) -> list[float]:
 
 
 def staircase(
-    name: str, title: str, verdict: str, flights: Sequence[Flight], label: str = "‖∂L/∂z‖", caption: str = ""
+    name: str, title: str, verdict: str, flights: Sequence[Flight], label: str = "‖∂L/∂z‖", *, upward: bool = False
 ) -> Figure:
-    """The staircases of lanes over one another, colored by kind; a lane is told by its name and its markers."""
+    """The staircases of lanes over one another, colored by kind; a lane is told by its name and its markers.
+
+    `upward`: they begin at the input. `label` is of what is measured.
+    """
     shown = [flight for flight in flights if flight.steps]
     xs = [x for flight in shown for step in flight.steps for x in step.x]
     ys = [y for flight in shown for step in flight.steps for y in step.y]
     first, last = (min(xs), max(xs)) if xs else (1.0, 2.0)
     room = 0.02 * (last - first)
+    named: set[str] = set()
     return Figure(
         name=name,
         title=title,
         verdict=verdict,
         x=Axis(
-            "weight layer, from the input to the loss",
+            "weight layer, from the input" if upward else "weight layer, from the input to the loss",
             limits=(first - room, last + room),
-            ticks=_ticks(shown, first, last),
+            ticks=_ticks(shown, first, last, upward=upward),
         ),
         y=Axis(label, scale="log", limits=_limits(ys)),
-        marks=tuple(mark for flight in shown for mark in _marks(flight, first=flight is shown[0])),
-        caption=caption,
+        marks=tuple(mark for flight in shown for mark in _marks(flight, named)),
     )
 
 
-def _ticks(flights: Sequence[Flight], first: float, last: float) -> tuple[tuple[float, str], ...]:
+def _ticks(flights: Sequence[Flight], first: float, last: float, *, upward: bool) -> tuple[tuple[float, str], ...]:
+    """Ticks at whole numbers, and the word of where the way begins."""
     whole = range(math.ceil(first), math.floor(last) + 1)
-    numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS]
-    return (*(tick for tick in numbered if tick[0] < last), (last, "loss")) if flights else ()
+    begin = (first, "input") if upward else (last, "loss")
+    numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS and number != begin[0]]
+    return tuple(sorted([*numbered, begin])) if flights else ()
 
 
 def _limits(norms: Iterable[float]) -> tuple[float, float]:
     logs = [math.log10(norm) for norm in norms if math.isfinite(norm) and norm > 0]
-    low, high = (min(logs) - ROOM, max(logs) + ROOM) if logs else (-1.0, 0.0)
-    wider = max(0.0, LEAST - (high - low)) / 2
-    return 10.0 ** max(low - wider, -307.0), 10.0 ** min(high + wider, 307.0)
+    low, high = (min(logs), max(logs)) if logs else (-1.0, 0.0)
+    room = max(ROOM * (high - low), (LEAST - (high - low)) / 2)
+    return 10.0 ** max(low - room, -307.0), 10.0 ** min(high + room, 307.0)
 
 
 class _Piece(NamedTuple):
@@ -107,33 +112,33 @@ class _Piece(NamedTuple):
     y: list[float]
 
 
-def _marks(flight: Flight, *, first: bool) -> list[Mark]:
-    """A line for each kind, one through the ends of all weight layers for the lane's markers, and one for its name."""
+def _marks(flight: Flight, named: set[str]) -> list[Mark]:
+    """A line for each kind, with its name unless that is `named` already, and the lane's marks at weight layers."""
     pieces: dict[str, _Piece] = {}
     for step in flight.steps:
         piece = pieces.setdefault(step.kind, _Piece(step.role, [], []))
         piece.x.extend((*step.x, math.nan))
         piece.y.extend((*step.y, math.nan))
-    marks: list[Mark] = [
-        Series(
-            f"{flight.name}, {kind}",
-            frozen(np.array(piece.x)),
-            frozen(np.array(piece.y)),
-            piece.role,
-            label=kind if first else "",
-            weight="bold",
-        )
-        for kind, piece in pieces.items()
-    ]
-    last = flight.steps[-1]
-    ends = [(step.x[1], step.y[1]) for step in flight.steps if step.x[1] == round(step.x[1])]
-    at = [(flight.steps[0].x[0], flight.steps[0].y[0]), *ends]
-    marks.append(_dots(f"{flight.name}, weight layers", flight, at))
+    marks: list[Mark] = []
+    for kind, (role, x, y) in pieces.items():
+        label = "" if kind in named else kind
+        named.add(kind)
+        name = f"{flight.name}, {kind}"
+        marks.append(Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold"))
+    first, last = flight.steps[0], flight.steps[-1]
+    whole = [(step.x[1], step.y[1]) for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    at = np.array([(first.x[0], first.y[0]), *whole])
     label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name
-    marks.append(_dots(flight.name, flight, [(last.x[1], last.y[1])], label))
+    marks.append(
+        Series(
+            flight.name,
+            frozen(at[:, 0].copy()),
+            frozen(at[:, 1].copy()),
+            flight.role,
+            label=label,
+            line="none",
+            weight="bold",
+            marker=flight.marker,
+        )
+    )
     return marks
-
-
-def _dots(name: str, flight: Flight, at: Sequence[tuple[float, float]], label: str = "") -> Series:
-    x, y = (frozen(np.array(side, dtype=np.float64)) for side in zip(*at, strict=True))
-    return Series(name, x, y, flight.role, label=label, line="none", weight="bold", marker=flight.marker)

@@ -10,15 +10,17 @@ from msgspec.structs import replace
 from bnsim.lenses.why.causes import number
 from bnsim.lenses.why.records import Kind, Link, Why
 from bnsim.session.arrays import GRADIENT
-from bnsim.spec.numerals import count, factor, percent, short, significant
+from bnsim.spec.numerals import count, factor, percent, short
 
 ALIKE = 0.5
 """Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
 SINGLE = {"product": "the product with its input", "sum": "the sum over its uses"}
-PLAIN = ("Sigmoid", "Tanh")
-"""Kinds whose name is a word of its own, with a plural."""
+PLAIN = ("Sigmoid",)
+"""Kinds whose name is a word of its own, with a plural: "sigmoids", but "Tanh layers"."""
 NEAR_ONE = 0.05
 """log10 of a kind's product below which it is not worth a word beside others."""
+UNCHANGED = 5e-4
+"""A factor this near to 1 is written as 1.00."""
 MOST = 3
 """Kinds that a sentence names."""
 WORDS = (
@@ -86,6 +88,7 @@ def summary_of(why: Why) -> Why:
 
 def then(after: Sequence[Link]) -> tuple[str, ...]:
     """What clipping and decay make of a parameter's gradient, in a sentence; () if there are none."""
+    after = [link for link in after if abs(link.factor - 1) > UNCHANGED]
     if not after:
         return ()
     stages = " and ".join(f"{link.kind} ({factor(link.factor)})" for link in after)
@@ -136,10 +139,10 @@ def _who(kind: Kind, *, first: bool) -> str:
 
 def _by(why: Why, kind: Kind) -> str:
     spreads = [link.spread for link in why.links if link.kind == kind.kind and link.spread is not None]
-    divided = f" (divided by a spread of {significant(_mean(spreads), 2)})" if spreads else ""
+    divided = f" (divided by a spread of {short(_mean(spreads))})" if spreads else ""
     log = math.log(kind.together) / kind.count
     if kind.count == 1:
-        return f"{significant(kind.together, 2)}{divided}"
+        return f"{short(kind.together)}{divided}"
     if math.log(kind.high / kind.low) <= ALIKE * abs(log):
-        return f"{significant(math.exp(log), 2)} each{divided}"
-    return f"{significant(kind.together, 2)} together{divided}"
+        return f"{short(math.exp(log))} each{divided}"
+    return f"{short(kind.together)} together{divided}"

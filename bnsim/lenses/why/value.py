@@ -40,7 +40,7 @@ def why_value(reading: Reading, path: Path, measure: Measure = "size") -> Why:
     begun = sizes.of(program.inputs)
     links = followed(_link(reading, sizes, climb) for climb in way_up(program, stack.layers, path))
     size, ended = sizes.of(program.values[path]), ended_at(links)
-    small = measure == "spread" or begun is None or size is None or size <= begun
+    small = begun is None or size is None or size <= begun
     found = Why(
         tensor=Tensor(stack.id, path, VALUE),
         lane=stack.name,
@@ -65,6 +65,7 @@ class Sizes:
 
     def __init__(self, reading: Reading, measure: Measure) -> None:
         self._reading, self._measure = reading, measure
+        self._both: dict[Place, dict[Measure, float]] = {}
 
     def of(self, place: Place) -> float | None:
         """The measure of the array at a place; None while it is not computed."""
@@ -72,10 +73,12 @@ class Sizes:
 
     def both(self, place: Place) -> dict[Measure, float]:
         """Both measures of an array that is computed."""
-        array = self._reading.array(place)
-        with np.errstate(all="ignore"):
-            apart = array - array.mean(axis=0)
-        return {"size": _rms(array), "spread": _rms(apart)}
+        if place not in self._both:
+            array = self._reading.array(place)
+            with np.errstate(all="ignore"):
+                apart = array - array.mean(axis=0)
+            self._both[place] = {"size": _rms(array), "spread": _rms(apart)}
+        return self._both[place]
 
 
 def _rms(array: Array) -> float:
@@ -88,7 +91,7 @@ def _start(measure: Measure, begun: float) -> Start:
 
 def _title(name: str, measure: Measure, *, small: bool) -> str:
     if measure == "spread":
-        return f"Why are samples so alike after {name}?"
+        return f"Why are samples so {'alike' if small else 'far apart'} after {name}?"
     return f"Why is the output of {name} so {'small' if small else 'large'}?"
 
 
@@ -138,7 +141,7 @@ def _activation(reading: Reading, climb: Climb) -> Cause:
     assert flat is not None
     x, y = reading.array(climb.x), reading.array(climb.y)
     outside = float(np.mean(flat.flat(x if flat.reads == "x" else y)))
-    words = outside_of(x, outside) if flat.is_flat else "It is flat nowhere"
+    words = outside_of(flat, x, outside) if flat.is_flat else "it is flat nowhere"
     return Cause((), f"{words[0].upper()}{words[1:]}")
 
 

@@ -130,10 +130,8 @@ class LinkedPlot(FigurePlot):
                 reading.paint_pointed(painter, figure, theme, view, self.pointed, self._pointed_y)
 
     def _area(self) -> quick.View:
-        view = self.plotItem.vb
-        (x_low, x_high), (y_low, y_high) = view.viewRange()
-        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
-        return quick.View(area, (float(x_low), float(x_high)), (float(y_low), float(y_high)))
+        (x_low, x_high), (y_low, y_high) = self.plotItem.vb.viewRange()
+        return quick.View(self.data_area, (float(x_low), float(x_high)), (float(y_low), float(y_high)))
 
     def _position(self, at: QPointF) -> tuple[float, float]:
         """The positions on both axes that a point of the viewport is at."""

@@ -153,6 +153,18 @@ class FigurePlot(pg.PlotWidget):
         view.sigResized.connect(lambda *_: self._place_soon())
         view.sigResized.connect(lambda *_: self._name_axes())
 
+    @property
+    def fast(self) -> bool:
+        """Whether it is drawn in a hurry, as one of many a second."""
+        return not self._smooth
+
+    @property
+    def data_area(self) -> QRectF:
+        """The rectangle between the axes, in pixels of the viewport."""
+        view = self.plotItem.vb
+        found: QRectF = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        return found
+
     def set_theme(self, theme: Theme) -> None:
         """Draw everything again in the theme's colors and sizes."""
         self._theme = theme
@@ -493,10 +505,9 @@ class FigurePlot(pg.PlotWidget):
             with QPainter(self._empty) as painter:
                 self.render(painter, QRectF(self.viewport().rect()), self.viewport().rect())
             self._empty_of = of
-        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
         with QPainter(self.viewport()) as painter:
             painter.drawPixmap(0, 0, self._empty)
-            quick.paint(painter, figure, theme, quick.View(area, x_limits, y_limits), self._words)
+            quick.paint(painter, figure, theme, quick.View(self.data_area, x_limits, y_limits), self._words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._smooth or self._figure is None or self._theme is None:
@@ -514,8 +525,7 @@ class FigurePlot(pg.PlotWidget):
         """Paint the keys of colors and of names, in pixels of the viewport, if the figure has any."""
         if self._figure is None or self._theme is None:
             return
-        view, shown = self.plotItem.vb, self._figure.color_scale
-        area = self.viewportTransform().mapRect(view.mapRectToScene(view.rect()))
+        shown, area = self._figure.color_scale, self.data_area
         if self._name_key is not None:
             name_key.paint(painter, self._name_key, self._theme, area)
         if shown is not None:

@@ -47,6 +47,8 @@ ON_CARDS = (
     "view.gradient",
     "view.why",
     "",
+    "lane.fork",
+    "lane.forkPlain",
     "lane.add",
 )
 ON_A_LANE = (
@@ -58,6 +60,13 @@ ON_A_LANE = (
     "",
     "lane.up",
     "lane.down",
+    "",
+    "lane.fork",
+    "lane.forkPlain",
+    "lane.forkNormalized",
+    "lane.forkSlower",
+    "lane.forkFaster",
+    "lane.forkScaled",
     "",
     "lane.duplicate",
     "lane.add",

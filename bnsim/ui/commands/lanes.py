@@ -6,7 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 from bnsim.spec import edits
-from bnsim.spec.experiment import MAX_STACKS
+from bnsim.spec.experiment import MAX_STACKS, Experiment
+from bnsim.spec.fork_edits import (
+    ForkChange,
+    fork_stack,
+    unchanged,
+    weights_times_ten,
+    with_batchnorm,
+    with_rate_times,
+    without_batchnorm,
+)
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.state import State, lane_of
@@ -19,7 +28,7 @@ class LaneCommands:
     """Acts on the lane of the selected layer, else on the first; `at` gives the commands for another lane.
 
     `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights;
-    `show_own` brings up what is its own of the training.
+    `show_own` brings up what is its own of the training; `iteration` tells how many updates the run has done.
     """
 
     def __init__(
@@ -29,16 +38,20 @@ class LaneCommands:
         scale_weights: Callable[[int], object],
         show_own: Callable[[int], object] = lambda _stack_id: None,
         stack_id: int = 0,
+        iteration: Callable[[], int] = lambda: 0,
     ) -> None:
         self._editor = editor
         self._edit_name = edit_name
         self._scale_weights = scale_weights
         self._show_own = show_own
         self._stack_id = stack_id
+        self._iteration = iteration
 
     def at(self, stack_id: int) -> LaneCommands:
         """The commands for the lane of the stack of that id."""
-        return LaneCommands(self._editor, self._edit_name, self._scale_weights, self._show_own, stack_id)
+        return LaneCommands(
+            self._editor, self._edit_name, self._scale_weights, self._show_own, stack_id, self._iteration
+        )
 
     @property
     def lane(self) -> int:
@@ -53,6 +66,16 @@ class LaneCommands:
         """Insert a copy of the lane below it."""
         lane = self.lane
         self._editor.push(lambda now: edits.duplicate_stack(now, lane), "duplicate lane")
+
+    def fork(self, change: ForkChange = unchanged, name: str = "") -> None:
+        """Add a lane with the same past that goes its own way from here on, and does so otherwise in one thing."""
+        lane, at = self.lane, self._iteration()
+
+        def forked(now: Experiment) -> Experiment:
+            stack = now.stack(lane)
+            return fork_stack(now, lane, at, f"{stack.name}, {name}" if name else "", change(now, stack))
+
+        self._editor.push(forked, "fork lane")
 
     def remove(self) -> None:
         """Remove the lane."""
@@ -134,6 +157,37 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         why=FULL,
         shown=lambda state: f"&Duplicate {state.lane_words}",
         short=lambda _state: "&Duplicate lane",
+    ),
+    Action(
+        "lane.fork",
+        "&Fork lane here",
+        LaneCommands.fork,
+        keys=("Ctrl+Alt+F",),
+        icon="lane-copy",
+        tip="A lane with the same past that goes its own way from this iteration on; edit it as any other",
+        enabled=lambda state: _exists(state) and _room(state) and state.can_run,
+        why=FULL,
+        shown=lambda state: f"&Fork {state.lane_words} here",
+        short=lambda _state: "&Fork this lane here",
+    ),
+    *(
+        Action(
+            f"lane.fork{key}",
+            f"Fork lane here {words}",
+            partial(LaneCommands.fork, change=change, name=name),
+            icon="lane-copy",
+            tip=f"A lane with the same past, from this iteration on {words}",
+            enabled=lambda state: _exists(state) and _room(state) and state.can_run,
+            why=FULL,
+            short=lambda _state, words=words: f"Fork here {words}",  # type: ignore[misc]
+        )
+        for key, words, name, change in (
+            ("Plain", "without BatchNorm", "no BN", without_batchnorm),
+            ("Normalized", "with BatchNorm before activations", "BN in", with_batchnorm),
+            ("Slower", "at a tenth of the rate", "rate ÷10", partial(with_rate_times, factor=0.1)),
+            ("Faster", "at ten times the rate", "rate ×10", partial(with_rate_times, factor=10.0)),
+            ("Scaled", "with weights ×10", "W ×10", weights_times_ten),
+        )
     ),
     Action(
         "lane.rename",

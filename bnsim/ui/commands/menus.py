@@ -117,6 +117,11 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             "lane.add",
             "lane.duplicate",
+            "lane.fork",
+            (
+                "Fork h&ere",
+                ("lane.forkPlain", "lane.forkNormalized", "lane.forkSlower", "lane.forkFaster", "lane.forkScaled"),
+            ),
             "lane.rename",
             "lane.hide",
             "lane.training",

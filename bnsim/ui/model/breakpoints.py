@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bnsim.engine.operation import title_of
 from bnsim.spec.breakpoints import (
+    COMPARED,
     LARGEST,
     AtLayer,
     AtOp,
@@ -17,6 +18,7 @@ from bnsim.spec.breakpoints import (
     GradientNorm,
     LossBelow,
     NonFinite,
+    OnWatch,
     Saturated,
 )
 from bnsim.spec.experiment import Experiment
@@ -111,8 +113,8 @@ def what(breakpoint: Breakpoint, experiment: Experiment) -> str:
         return f"{name} · {operation_name(title_of(breakpoint.op))}" if isinstance(breakpoint, AtOp) else name
     if isinstance(breakpoint, NonFinite):
         return "a NaN or an infinity"
-    title, sign, number = condition(breakpoint)
-    return f"{title} {sign} {number}"
+    title, sign, limit = condition(breakpoint)
+    return " ".join(part for part in (title, sign, limit) if part)
 
 
 def where(breakpoint: Breakpoint, experiment: Experiment) -> str:
@@ -130,6 +132,8 @@ def condition(breakpoint: Breakpoint) -> tuple[str, str, str]:
         return "gradient", "<" if below else ">", number(breakpoint.below if below else breakpoint.above)
     if isinstance(breakpoint, LossBelow):
         return "loss", "<", number(breakpoint.below)
+    if isinstance(breakpoint, OnWatch):
+        return breakpoint.expression, breakpoint.when, number(breakpoint.limit) if breakpoint.when in COMPARED else ""
     assert isinstance(breakpoint, Saturated | Dead)
     return "saturated" if isinstance(breakpoint, Saturated) else "dead", ">", f"{100 * breakpoint.above:g} %"
 
@@ -143,6 +147,8 @@ def limited(breakpoint: Breakpoint, text: str) -> Breakpoint:
         value /= 100
     if not abs(value) <= LARGEST or (share and not 0 <= value <= 1):
         raise ValueError(text)
+    if isinstance(breakpoint, OnWatch):
+        return replace(breakpoint, limit=value)
     field: dict[str, Any] = {"below" if condition(breakpoint)[1] == "<" else "above": value}
     return replace(breakpoint, **field)
 

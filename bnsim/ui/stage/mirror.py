@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 MOST = 3.0
 """Nothing is drawn larger than so many times its size."""
@@ -17,17 +17,20 @@ class Mirror(QWidget):
         super().__init__(parent)
         self.setObjectName(f"audience.{name}")
         self.source: QWidget | None = None
+        self._part: QWidget | None = None
+        """What is drawn of the source: of one that scrolls, what is in view."""
         self._picture = QPixmap()
 
     def show_source(self, source: QWidget | None) -> None:
         """Draw that widget from now on; None: take no room."""
         self.source = source
+        self._part = source.viewport() if isinstance(source, QGraphicsView) else source
         self.setVisible(source is not None)
         self.refresh()
 
     def aspect(self) -> QSize:
         """The size of the source; nothing without one."""
-        return QSize() if self.source is None else self.source.size()
+        return QSize() if self._part is None else self._part.size()
 
     @property
     def place(self) -> QRectF:
@@ -41,27 +44,50 @@ class Mirror(QWidget):
 
     def reflected(self, at: QPoint) -> QPointF | None:
         """Where a point of the screen is drawn, in pixels of the mirror; None if it is not on the source."""
-        source, place = self.source, self.place
-        if source is None or not source.isVisible() or place.isEmpty():
+        part, place = self._part, self.place
+        if part is None or not part.isVisible() or place.isEmpty():
             return None
-        own = source.mapFromGlobal(at)
-        if not source.rect().contains(own):
+        own = part.mapFromGlobal(at)
+        if not part.rect().contains(own):
             return None
-        return place.topLeft() + QPointF(own) * (place.width() / source.width())
+        return place.topLeft() + QPointF(own) * (place.width() / part.width())
 
     def refresh(self) -> None:
         """Take a new picture of the source."""
-        source, place = self.source, self.place
-        if source is None or place.isEmpty():
+        part, place = self._part, self.place
+        if part is None or place.isEmpty():
             self._picture = QPixmap()
         else:
             # What draws itself at this ratio of pixels is as sharp as the source.
             ratio = self.devicePixelRatioF()
             self._picture = QPixmap((place.size() * ratio).toSize())
-            self._picture.setDevicePixelRatio(ratio * place.width() / source.width())
-            QWidget.render(source, self._picture)  # a view has a `render` of its own
+            self._picture.setDevicePixelRatio(ratio * place.width() / part.width())
+            self._draw(part)
             self._picture.setDevicePixelRatio(ratio)
         self.update()
+
+    def _draw(self, part: QWidget) -> None:
+        if isinstance(self.source, QGraphicsView):
+            # Not as a widget, which would show the pictures that its items keep of themselves, at their size.
+            with QPainter(self._picture) as painter:
+                painter.setRenderHints(self.source.renderHints())
+                self.source.render(painter, QRectF(part.rect()), part.rect())
+        else:
+            QWidget.render(part, self._picture)
+            self._draw_plots(part)
+
+    def _draw_plots(self, part: QWidget) -> None:
+        """Draw plots that are at rest once more, without the pictures that names and markers keep of themselves."""
+        from bnsim.ui.charts.plot import FigurePlot  # pyqtgraph comes with it, which is there where there are plots
+
+        for plot in part.findChildren(FigurePlot):
+            if plot.isVisible() and not plot.fast:
+                area = plot.viewport().rect()
+                with QPainter(self._picture) as painter:
+                    painter.translate(plot.viewport().mapTo(part, QPoint(0, 0)))
+                    painter.setClipRect(area)
+                    plot.render(painter, QRectF(area), area)
+                    plot.paint_key(painter)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._picture.isNull():

@@ -37,6 +37,7 @@ class FindingsRow(QObject):
         self.list = FindingList(self.findings, document, window)
         self._document, self._canvas, self._messages, self._state = document, canvas, messages, state
         self._shelf: Shelf | None = None
+        self._open_before = False
         self.findings.changed.connect(self._show)
         self.findings.rules_changed.connect(self._rules_changed)
         self.list.closed.connect(self.toggle)
@@ -57,6 +58,15 @@ class FindingsRow(QObject):
         self._set_open(opens)
         (self.list.rows if opens else self._canvas).setFocus()
         preferences.update(shows_findings=opens)
+
+    @Slot(bool)
+    def give_way(self, projected: bool) -> None:
+        """Close the list before an audience, where cards need the room until one asks for it; afterwards as before."""
+        if projected:
+            self._open_before = not self.list.isHidden()
+            self._set_open(False)
+        else:
+            self._set_open(self._open_before)
 
     def _set_open(self, opens: bool) -> None:
         self.list.setVisible(opens)

@@ -296,7 +296,13 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
-        lanes = LaneCommands(self.editor, self.canvas.rename_lane, weights.scale_lane, self.docks.show_own_training)
+        lanes = LaneCommands(
+            self.editor,
+            self.canvas.rename_lane,
+            weights.scale_lane,
+            self.docks.show_own_training,
+            iteration=lambda: self.showing.iteration,
+        )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
         self._lanes = lanes
@@ -468,6 +474,7 @@ class MainWindow(QMainWindow):
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to)
+        self.projector.changed.connect(self.findings_row.give_way)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()

@@ -126,6 +126,11 @@ class Showing(QObject):
         if frame and before and not still_true(frame, before, self._document.experiment):
             self.show_waiting()
 
+    @property
+    def iteration(self) -> int:
+        """How many updates the run has done at the moment that is shown."""
+        return 0 if self.update.frame is None else self.update.frame.iteration
+
     def show_waiting(self, prepared: float = 0.0) -> None:
         """Clear the numbers on the cards, which are another experiment's, and mark figures as such.
 

@@ -153,3 +153,16 @@ def test_an_edit_that_mends_it_takes_the_finding_away(open_window: Opener, shrin
     window.document.undo_stack.undo()
     settled(window)
     assert "Redundant bias" in [title for title, _ in texts(window.findings_row.list)]
+
+
+def test_the_list_gives_way_on_a_stage_and_comes_back(open_window: Opener, shrinking: bn.Experiment) -> None:
+    window = opened(open_window, shrinking)
+    shown = window.findings_row.list
+    window.toggle_projector()
+    assert shown.isHidden()
+    window.actions_by_name["view.findings"].trigger()
+    assert not shown.isHidden()
+    window.toggle_projector()
+    settled(window)
+    assert not shown.isHidden()
+    assert len(texts(shown)) == len(window.findings_row.findings.items)

@@ -162,6 +162,8 @@ def test_a_point_of_a_panel_asks_about_its_layer_in_its_lane(window: MainWindow)
 
 
 def test_a_cell_of_a_gradient_asks_about_it(window: MainWindow) -> None:
+    from bnsim.session.arrays import Tensor
+
     window.step("iteration")
     window.go_to(window.document.experiment.stacks[1].layers[3].id)
     window.actions_by_name["view.gradient"].trigger()
@@ -174,7 +176,7 @@ def test_a_cell_of_a_gradient_asks_about_it(window: MainWindow) -> None:
     assert why.isVisible()
     assert (why.shown.asked.lane, why.shown.asked.name) == ("with BN", "Linear 2")
     menu.close()
-    window.actions_by_name["view.output"].trigger()
+    window.show_tensor(Tensor(window.document.experiment.stacks[1].id, (1,), "x̂"))
     window.settle()
     assert tensor.menu.on_a_cell() is tensor.menu  # type: ignore[attr-defined]
 
@@ -191,3 +193,63 @@ def test_it_follows_a_run_and_has_remedies_again_once_that_rests(window: MainWin
     now = window.update_shown.frame.iteration
     assert view.shown.asked.iteration == now - 1  # it stands behind the last one
     assert view.shown.asked.remedies
+
+
+def test_of_a_weight_the_way_goes_on_to_what_the_optimizer_gets(window: MainWindow) -> None:
+    window.step("iteration")
+    layer = window.document.experiment.stacks[0].layers[2].id
+    window.shelf.ask_why(layer, 0, "dweight")
+    window.settle()
+    view: WhyView = window.shelf.view("why")  # type: ignore[assignment]
+    session = bn.Session(experiment())
+    session.step("iteration")
+    expected = float(np.linalg.norm(session.lanes[0].gradients()["2.weight"]))  # type: ignore[arg-type]
+    steps = view.shown.flights[0].steps
+    assert steps[-1].y[1] == pytest.approx(expected, rel=1e-12)
+    assert steps[-1].x == (2.0, 1.0)
+
+
+def choose(view: WhyView, topic: str) -> None:
+    from PySide6.QtWidgets import QToolButton
+
+    button = view.findChild(QToolButton, f"why.topic.{topic}")
+    assert button is not None
+    button.click()
+
+
+def test_a_value_is_traced_up_from_the_mini_batch(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window, layer=2)
+    choose(view, "value")
+    window.settle()
+    session = bn.Session(experiment())
+    session.step("iteration")
+    for lane, flight in zip(session.lanes, view.shown.flights, strict=True):
+        value = lane.value(flight.steps[-1].path)
+        assert flight.steps[-1].y[1] == pytest.approx(float(np.sqrt(np.mean(value**2))))
+        assert (flight.steps[0].x[0], flight.steps[-1].x[1]) == (0.0, 2.0)
+    assert "Linear 2" in label(view, "why.question")
+    window.go_to(window.document.experiment.stacks[0].layers[1].id)
+    window.settle()
+    assert "Sigmoid 1" in label(view, "why.question")
+    assert view.shown.asked.tensor.name == "value"
+
+
+def test_a_loss_that_does_not_move_has_its_update_ratios(window: MainWindow) -> None:
+    from bnsim.lenses.why.lens import StuckLens
+    from bnsim.spec.numerals import short
+
+    window.step("iteration")
+    view = ask(window)
+    choose(view, "loss")
+    window.settle()
+    session = bn.Session(experiment())
+    session.step("iteration")
+    told = label(view, "why.stuck")
+    for lane in StuckLens().answer(session):
+        assert lane.lane in told
+        for moves in lane.weights:
+            assert short(moves.ratio) in told
+    choose(view, "gradient")
+    window.settle()
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"

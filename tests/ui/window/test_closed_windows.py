@@ -64,6 +64,11 @@ def project(window: MainWindow) -> None:
     trigger(window, "view.projector", "view.projector", "view.projector")
 
 
+def stand_before_an_audience(window: MainWindow) -> None:
+    """A laser, then an audience's window with a spotlight, and notes, all left open."""
+    trigger(window, "stage.laser", "stage.laser", "stage.audience", "stage.spotlight", "stage.view", "stage.notes")
+
+
 def choose_from_the_gallery(window: MainWindow) -> None:
     """Previews of what is in sight, a panel opened, and the gallery left open."""
     trigger(window, "run.stepIteration", "view.figures")
@@ -188,6 +193,7 @@ def break_points(window: MainWindow) -> None:
 USES: list[Use] = [
     nothing,
     project,
+    stand_before_an_audience,
     choose_from_the_gallery,
     look_at_sweeps,
     themes,

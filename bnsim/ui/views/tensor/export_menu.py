@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QMenu, QWidget
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.plot.theme import Theme
-from bnsim.session.arrays import GRADIENT
+from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.ui.model import preferences
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.page import TensorPage
 
+ASKED = (GRADIENT, VALUE, "dweight", "dbias")
+"""Arrays of which one can ask why they are so small."""
 SCALE = 2.0
 HEAD, SIDE = 54, 16
 
@@ -56,7 +58,7 @@ class ExportMenu(QMenu):
 
     def on_a_cell(self) -> QMenu:
         """The menu to be opened on an element: of a gradient it begins with asking why it is so."""
-        if self._seen is None or self._seen.tensor.name != GRADIENT:
+        if self._seen is None or self._seen.tensor.name not in ASKED:
             return self
         menu = QMenu(self.parentWidget())
         menu.setObjectName("tensor.cellMenu")

@@ -8,16 +8,22 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
+from bnsim.session.arrays import VALUE
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
-from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies
+from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies, summaries
 from bnsim.ui.views.xray.parts import words
 
+DOWN, UP = "From the loss to the layer", "From the input to the layer"
 HEIGHT = 230
 """Pixels of the staircase in a narrow page."""
 WIDE = 720
 """Pixels from which tables stand beside the staircase, in a column of the width below."""
 BESIDE, WIDE_HEIGHT = 330, 380
+SIDE_BY_SIDE = ((1, 0, 1, 1), (0, 0, 1, 2), (1, 1, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1))
+"""Row, column and how many of each in a wide page: staircase, sentences, kinds, links, what would change it.
+
+A narrow page has them in this order: in a low window the staircase is seen first."""
 
 
 class Section(QWidget):
@@ -45,10 +51,11 @@ class Page(QWidget):
         self._shown: WhyPage | None = None
         self._theme: Theme | None = None
         self._wide = False
-        self.stairs = StairBox("why", "From the loss to the layer", HEIGHT, self)
-        self.kinds = _table("why.kinds", self)
+        self.stairs = StairBox("why", DOWN, HEIGHT, self)
+        self.summary = rich_text("why.summary", self)
+        self.kinds = rich_text("why.kinds", self)
         self.worst = LinkRows("why.worst", self)
-        self.remedies = _table("why.remedies", self)
+        self.remedies = rich_text("why.remedies", self)
         self._by_kind = Section("BY KIND OF LAYER", self.kinds, self)
         self._worst = Section("LARGEST FACTORS FIRST", self.worst, self)
         self._remedies = Section("WHAT WOULD CHANGE IT", self.remedies, self)
@@ -64,6 +71,7 @@ class Page(QWidget):
     def show_page(self, page: WhyPage, *, fast: bool) -> None:
         """Show an answer, without antialiasing if `fast`."""
         self._shown = page
+        self.stairs.rename(UP if page.asked.tensor.name == VALUE else DOWN)
         self.stairs.plot.show_flights(page.flights)
         self.stairs.offer(page.figure, fast=fast)
         self._show_words()
@@ -81,6 +89,7 @@ class Page(QWidget):
         page, theme = self._shown, self._theme
         if page is None or theme is None:
             return
+        _show(self.summary, summaries(page, theme))
         _show(self.kinds, kinds(page, theme), kinds_aloud(page))
         self._by_kind.setVisible(any(why.kinds for why in page.answers))
         self.worst.show_links(page.worst, theme)
@@ -90,10 +99,10 @@ class Page(QWidget):
 
     def _lay_out(self) -> None:
         grid, wide = self._grid, self._wide
-        parts: tuple[QWidget, ...] = (self.stairs, self._by_kind, self._worst, self._remedies)
+        parts: tuple[QWidget, ...] = (self.stairs, self.summary, self._by_kind, self._worst, self._remedies)
         for part in parts:
             grid.removeWidget(part)
-        places = ((0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 2, 1), (1, 1, 1, 1)) if wide else [(k, 0, 1, 1) for k in range(4)]
+        places = SIDE_BY_SIDE if wide else [(k, 0, 1, 1) for k in range(len(parts))]
         for part, place in zip(parts, places, strict=True):
             grid.addWidget(part, *place, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(0, 1)
@@ -107,10 +116,12 @@ class Page(QWidget):
             self._lay_out()
 
 
-def _table(name: str, parent: QWidget) -> QLabel:
+def rich_text(name: str, parent: QWidget) -> QLabel:
+    """A label for words and tables in colors, which can be selected and copied."""
     made = words("", "", parent)
     made.setObjectName(name)
     made.setTextFormat(Qt.TextFormat.RichText)
+    made.setMinimumWidth(1)  # cells wrap where the column is narrow
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 

@@ -7,7 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
@@ -43,28 +43,27 @@ class LinkRow(QFrame):
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.button.setIconSize(QSize(CHIP, CHIP))
         self.button.clicked.connect(self._click)
-        self.lane = QLabel(self)
         self.cause = words("", "", self)
         self.cause.setObjectName(f"{name}.cause")
         self.cause.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self.button, 0, 0)
-        grid.addWidget(self.lane, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.cause, 1, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
+        self.cause.setTextFormat(Qt.TextFormat.RichText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.button)
+        column.addWidget(self.cause)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    def show_link(self, flight: Flight, step: Step, theme: Theme) -> None:
+    def show_link(self, flight: Flight, step: Step, theme: Theme, *, named: bool) -> None:
+        """Show a link; its lane is `named` where there are several."""
         self._step = step
         told = f"{step.name} {factor(step.factor)}"
         self.button.setText(told)
         self.button.setAccessibleName(f"{told} in {flight.name}: select the layer")
         self.button.setToolTip("Select this layer")
         self.button.setIcon(chip(theme, step.role))
-        self.lane.setText(f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>')
-        self.cause.setText(step.words)
+        lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
+        self.cause.setText(lane + escape(step.words))
 
     def _click(self) -> None:
         self.chosen.emit(self._step)
@@ -99,7 +98,8 @@ class LinkRows(QWidget):
             row.pointed.connect(self.pointed)
             self._column.addWidget(row)
             self.rows.append(row)
+        named = len({flight.name for flight, _ in links}) > 1
         for number, row in enumerate(self.rows):
             row.setVisible(number < len(links))
             if number < len(links):
-                row.show_link(*links[number], theme)
+                row.show_link(*links[number], theme, named=named)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.why.lens import StuckLens
 from bnsim.lenses.why.page import WhyPage
 from bnsim.lenses.why.paging import WhyPageLens
+from bnsim.lenses.why.records import Stuck
 from bnsim.lenses.why.staircase import Step
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
-from bnsim.session.arrays import GRADIENT, Tensor
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
 from bnsim.ui.views.view import View
-from bnsim.ui.views.why.page import Page
+from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
-from bnsim.ui.views.why.words import summaries
-from bnsim.ui.views.xray.parts import words
+from bnsim.ui.views.why.words import stuck
+from bnsim.ui.views.xray.parts import Switch, words
 
+TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
+STUCK = StuckLens()
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
+NOTHING = "There is no gradient here: what is not trained gets none."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
@@ -33,20 +40,22 @@ class WhyView(View):
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(document, selection, parent)
-        self._theme: Theme | None = None
         self._update = Update()
+        self._theme: Theme | None = None
         self._question = Question(selection.current)
         self._page: WhyPage | None = None
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
         self._lay_out()
+        self.topic.chosen.connect(self._choose_topic)
         self.page.chosen.connect(self._follow)
         selection.changed.connect(self._selected)
 
     def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT) -> None:
         """Ask about an array of that layer, 0: of the first weight layer."""
         self._question = Question(layer_id, copy, name)
+        self.topic.choose(VALUE if name == VALUE else GRADIENT)
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
 
@@ -58,6 +67,8 @@ class WhyView(View):
     # As a view
 
     def lenses(self) -> tuple[Lens, ...]:
+        if self.topic.choice == "loss":
+            return (STUCK,)
         asked = self._asked()
         return () if asked is None else (WhyPageLens(asked, remedies=not self._update.fast),)
 
@@ -65,6 +76,9 @@ class WhyView(View):
         slower = self._update.fast and not update.fast
         asked = self._asked()
         self._update = update
+        if self.topic.choice == "loss":
+            self._show_stuck(update.answers.get(STUCK, ()))
+            return
         if asked is None:
             self._show_missing(NO_LAYER)
             return
@@ -73,7 +87,8 @@ class WhyView(View):
         if lenses and update.answers[lenses[0]] is not None:
             self._show(update.answers[lenses[0]])
         elif lenses or update.frame is None:
-            self._show_missing(NOT_RUNNING)
+            runs = update.frame is not None and any(lane.stack_id == asked.stack for lane in update.frame.lanes)
+            self._show_missing(NOTHING if runs else NOT_RUNNING)
         if slower:
             self.lenses_changed.emit()
 
@@ -85,7 +100,7 @@ class WhyView(View):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.page.set_theme(theme)
-        self._show_summary()
+        self.show_update(self._update)
 
     def catch_up(self) -> None:
         """Draw the staircase if it has just become visible."""
@@ -98,7 +113,13 @@ class WhyView(View):
 
     def _selected(self) -> None:
         if not self._following:
-            self._question = Question(self.selection.current)
+            name = GRADIENT if self.topic.choice == "loss" else self.topic.choice
+            self._question = Question(self.selection.current, None, name)
+
+    def _choose_topic(self, topic: str) -> None:
+        if topic != "loss":
+            self._question = Question(self._question.layer, self._question.copy, topic)
+        self.lenses_changed.emit()
 
     def _follow(self, step: Step) -> None:
         """Select the layer of a link; the question stays what it is."""
@@ -112,41 +133,46 @@ class WhyView(View):
 
     def _show(self, page: WhyPage) -> None:
         self._page = page
+        self._stuck.hide()
         there = any(flight.steps for flight in page.flights)
         self._head.setText(page.asked.title)
         self._missing.setText(page.asked.due)
         self._missing.setVisible(bool(page.asked.due) and not there)
-        self._show_summary()
-        self._summary.setVisible(there or not page.asked.due)
-        self.page.setVisible(there)
+        self.page.setVisible(there or not page.asked.due)
         self.page.show_page(page, fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
         self._page = None
         self._head.setText("Why?")
-        self._summary.hide()
         self._missing.setText(sentence)
         self._missing.show()
+        self._stuck.hide()
         self.page.hide()
 
-    def _show_summary(self) -> None:
-        if self._theme is not None and self._page is not None:
-            self._summary.setText(summaries(self._page, self._theme))
+    def _show_stuck(self, found: Sequence[Stuck]) -> None:
+        """Show why the loss of each lane moves or does not."""
+        self._page = None
+        self._head.setText("Why does the loss not move?")
+        self._missing.setText(NOT_RUNNING)
+        self._missing.setVisible(not found and self._update.frame is None)
+        self.page.hide()
+        if found and self._theme is not None:
+            self._stuck.setText(stuck(self.document.experiment, found, self._theme))
+            self._stuck.show()
 
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
-        self._summary = words("", "", self)
-        self._summary.setObjectName("why.summary")
-        self._summary.setTextFormat(Qt.TextFormat.RichText)
-        self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.topic = Switch("why.topic", "Ask about", TOPICS, self)
+        self._stuck = rich_text("why.stuck", self)
+        self._stuck.hide()
         self._missing = words("", "muted", self)
         self._missing.setObjectName("why.missing")
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self._missing, self._summary, self.page):
+        for widget in (self._head, self.topic, self._missing, self._stuck, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)

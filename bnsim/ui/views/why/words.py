@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from bnsim.lenses.why.page import WhyPage
-from bnsim.lenses.why.records import Kind, Remedy, Why
+from bnsim.lenses.why.records import Kind, Remedy, Stuck, Why
 from bnsim.lenses.why.staircase import Flight
 from bnsim.plot.theme import Theme
+from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import compared, factor, short
 
 SQUARE = "■"
+WEIGHTS = 6
+"""Weights that are told of a loss that does not move."""
 
 
 def summaries(page: WhyPage, theme: Theme) -> str:
@@ -45,6 +48,29 @@ def remedies(page: WhyPage, theme: Theme) -> str:
             for remedy in why.remedies
         )
     )
+
+
+def stuck(experiment: Experiment, found: Sequence[Stuck], theme: Theme) -> str:
+    """Of each lane why its loss moves or does not, and its weights, those that moved least first."""
+    return "".join(_stuck_lane(experiment, each, theme) for each in found)
+
+
+def _stuck_lane(experiment: Experiment, lane: Stuck, theme: Theme) -> str:
+    place = next((number for number, stack in enumerate(experiment.stacks) if stack.id == lane.stack), 0)
+    role = f"lane{experiment.stacks[place].lane_color(place)}"
+    name = f'<span style="color:{theme.text_color(role)};font-weight:600">{escape(lane.lane)}</span>'
+    told = f'<p style="margin:0 0 4px 0">{name}: {escape(" ".join(lane.summary) or lane.due)}</p>'
+    muted = theme.color("text-muted")
+    least = sorted(lane.weights, key=lambda moves: moves.ratio)[:WEIGHTS]
+    rows = "".join(
+        f'<tr><td>{escape(moves.name)}</td><td align="right">{short(moves.gradient)}</td>'
+        f'<td align="right"><b>{short(moves.ratio)}</b></td></tr>'
+        for moves in least
+    )
+    head = (
+        f'<tr style="color:{muted}"><td>moved least</td><td align="right">‖dW‖</td><td align="right">‖ΔW‖/‖W‖</td></tr>'
+    )
+    return told + (_table(head + rows) + "<br>" if rows else "")
 
 
 def _lanes(page: WhyPage) -> Iterator[tuple[Why, Flight]]:
