@@ -18,7 +18,7 @@ from PIL import Image  # noqa: E402
 
 import bnsim as bn  # noqa: E402
 from bnsim.figures import FIGURES, SECTIONS, FigureKind  # noqa: E402
-from bnsim.figures.options import Choice, Option, parse, suffix  # noqa: E402
+from bnsim.figures.options import Choice, Expression, Option, parse, suffix  # noqa: E402
 from bnsim.plot.writers import render  # noqa: E402
 from bnsim.sweeps import SECTION, SHOWN  # noqa: E402
 
@@ -59,6 +59,8 @@ SHOTS = {
     "why": Shot(iterations=1),
     "gradient_by_depth:theory=on": Shot(iterations=1),
     "gradient_factors:theory=on": Shot(iterations=1),
+    "watch": Shot("tested", 600),
+    "watch:expression=norm(dW[0]) / norm(dW[-1])": Shot("tested", 600),
 }
 VARIANTS = (
     "gradient_by_depth:theory=on",
@@ -70,6 +72,7 @@ VARIANTS = (
     "unit_percentiles:unit=3",
     "loss_slice:direction=kept",
     "loss_slice:direction=lane",
+    "watch:expression=norm(dW[0]) / norm(dW[-1])",
 )
 """What else is shown of kinds with options."""
 
@@ -178,6 +181,8 @@ def words(option: Option) -> str:
         costs = {name: f" (takes {cost})" for name, cost in option.costs}
         choices = [f"`{name}`, {meaning}{costs.get(name, '')}" for name, meaning in option.choices]
         return f"{option.label}: {'; '.join(choices)}"
+    if isinstance(option, Expression):
+        return f"{option.label}: of a watch, `{option.default}` if nothing is said"
     default = f"{option.default} is {option.words}" if option.words else f"{option.default} if nothing is said"
     cost = f"; others take {option.cost}" if option.cost else ""
     only = f"; has an effect with `{'='.join(option.only_with)}` alone" if option.only_with else ""

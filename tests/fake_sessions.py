@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -129,14 +130,26 @@ class FakeProbe:
         return np.random.default_rng(3).normal(size=(20, 16, 8))
 
 
+class FakeWatches:
+    """Whatever is watched, it is the loss."""
+
+    def at_kept(self, bound: Any, lane: FakeLane) -> np.ndarray:
+        return np.asarray(lane.history.arrays["loss"], np.float64)
+
+
 class FakeSession:
     recording = "all"
+    watches = FakeWatches()
 
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
         self.lanes = lanes
         for lane in lanes:
             lane.training = experiment.training_of(lane.stack)
+
+    def watch(self, expression: str) -> SimpleNamespace:
+        bound = {lane: SimpleNamespace(is_recorded=True) for lane in self.lanes}
+        return SimpleNamespace(expression=expression, bound=bound, per_lane=True, how="recorded")
 
     def probe(self, lane: FakeLane) -> FakeProbe | None:
         return None if lane.executed is None else FakeProbe(lane)

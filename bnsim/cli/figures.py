@@ -46,18 +46,22 @@ def _lines(kind: FigureKind) -> list[str]:
 
 
 def _values(option: Option) -> str:
-    from bnsim.figures.options import Choice
+    from bnsim.figures.options import Choice, Expression
 
-    return "|".join(name for name, _ in option.choices) if isinstance(option, Choice) else "N"
+    if isinstance(option, Choice):
+        return "|".join(name for name, _ in option.choices)
+    return "EXPRESSION" if isinstance(option, Expression) else "N"
 
 
 def _meaning(option: Option) -> str:
-    from bnsim.figures.options import Choice
+    from bnsim.figures.options import Choice, Expression
 
     label = option.label[0].lower() + option.label[1:]
     if isinstance(option, Choice):
         costs = {name: f" (costs {cost})" for name, cost in option.costs}
         return f"{label}: {', '.join(words + costs.get(name, '') for name, words in option.choices)}"
+    if isinstance(option, Expression):
+        return f"{label}, {option.default} by default"
     said = f"{label}, {option.default}{f' for {option.words}' if option.words else ''} by default"
     if option.only_with:
         said += f"; only with {'='.join(option.only_with)}"

@@ -33,6 +33,7 @@ from bnsim.figures.smoothness import smoothness
 from bnsim.figures.train_eval_gap_by_depth import train_eval_gap_by_depth
 from bnsim.figures.unit_percentiles import unit_percentiles
 from bnsim.figures.update_to_weight import update_to_weight
+from bnsim.figures.watch import watch
 from bnsim.figures.weights_and_gradients import weights_and_gradients
 from bnsim.figures.why import why
 from bnsim.figures.xray import xray
@@ -46,6 +47,7 @@ _KINDS = {
         gamma_beta,
         loss,
         accuracy,
+        watch,
         update_to_weight,
         saturation_by_depth,
         gradient_over_time,
@@ -113,6 +115,7 @@ __all__ = [
     "train_eval_gap_by_depth",
     "unit_percentiles",
     "update_to_weight",
+    "watch",
     "weight_gradient_by_depth",
     "weights_and_gradients",
     "why",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from bnsim.figures.lanes import Shown
 from bnsim.figures.measured import Lane, iteration_axis, thin, unfinished
 from bnsim.plot.figure import Array, Axis, Series, frozen
+from bnsim.spec.numerals import significant
 
 REACH, SHARE = 7, 6
 """A smoothed curve averages each point and up to 7 on either side, of a short curve up to a sixth of its points."""
 CUT = 20.0
 """A curve this many times over where the lowest one began is cut off at the top, and that is said."""
+STAYS = 0.05
+"""What ends within this share of where it began is said to have stayed there."""
 _RATIO = 100.0
 """From this ratio between the largest and the smallest number on, the axis is logarithmic."""
 _LOG_ROOM = 1.25
@@ -187,3 +191,12 @@ def caption(what: str, drawn: Sequence[Curve]) -> str:
         words += " Dashed: the whole test part, in eval mode." if part == "test" else ""
         words += " Dashed: the whole training part, in eval mode; there is no test part." if part == "train" else ""
     return words
+
+
+def change(first: float, last: float, points: int) -> str:
+    """How numbers went from the first to the last, in words."""
+    if points == 1:
+        return f"starts at {significant(first, 3)}"
+    if first == last or (first and math.isfinite(last / first) and abs(last / first - 1) < STAYS):
+        return f"stays at {significant(last, 3)}"
+    return f"{'fell' if last < first else 'rose'} from {significant(first, 3)} to {significant(last, 3)}"

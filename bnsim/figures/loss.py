@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from bnsim.figures import curves
@@ -14,8 +12,6 @@ from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.plot.figure import Figure
 from bnsim.spec.numerals import count, significant
 
-_STAYS = 0.05
-"""A loss within this share of where it began is said to have stayed there."""
 _FEW = 2
 """With up to this many lanes, the verdict says where each began."""
 
@@ -70,17 +66,9 @@ def _judged(each: Curve, is_cut: bool, brief: bool) -> str:
     if not finite.size:
         return f"{name} has no loss yet"
     first, last = float(each.raw[finite[0]]), float(each.smooth[finite[-1]])
-    words = f"{name} {_change(first, last, finite.size)}" if not brief else f"{name} {significant(last, 3)}"
+    words = f"{name} {curves.change(first, last, finite.size)}" if not brief else f"{name} {significant(last, 3)}"
     if is_cut:
         words += f", over the top up to {significant(float(each.raw[finite].max()), 2)}"
     if each.tests.size:
         words += f", {each.part_name} {significant(float(each.tests[-1]), 3)}"
     return words
-
-
-def _change(first: float, last: float, points: int) -> str:
-    if points == 1:
-        return f"starts at {significant(first, 3)}"
-    if first == last or (first and math.isfinite(last / first) and abs(last / first - 1) < _STAYS):
-        return f"stays at {significant(last, 3)}"
-    return f"{'fell' if last < first else 'rose'} from {significant(first, 3)} to {significant(last, 3)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from bnsim.spec.errors import InputError
+from bnsim.spec.expressions import parse as parse_expression
+from bnsim.spec.watches import Watch
 
 AN_EPOCH = "forward passes over an epoch"
 """What it costs to look at every row."""
@@ -72,7 +75,23 @@ class Number(Struct, frozen=True):
         return number
 
 
-Option = Choice | Number
+class Expression(Struct, frozen=True):
+    """The expression of a watch (`bnsim.spec.expressions`)."""
+
+    name: str
+    label: str
+    default: str
+
+    def read(self, value: Value) -> str:
+        """The expression; ValueError, with the column, if it cannot be read."""
+        try:
+            parse_expression(str(value))
+        except InputError as error:
+            raise ValueError(f"cannot be read: {str(error).removesuffix('.')}") from error
+        return str(value)
+
+
+Option = Choice | Number | Expression
 
 
 def settings(kind: str, options: Sequence[Option], given: Mapping[str, object]) -> dict[str, Value]:
@@ -101,14 +120,14 @@ def cost_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
         value = chosen.get(option.name, option.default)
         if isinstance(option, Choice):
             found += [words for name, words in option.costs if name == value]
-        elif option.cost and value != option.default:
+        elif isinstance(option, Number) and option.cost and value != option.default:
             found.append(option.cost)
     return " and ".join(found)
 
 
 def has_effect(option: Option, options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:
     """Whether the figure is another one with another value of that option, given what is chosen of the others."""
-    if isinstance(option, Choice) or not option.only_with:
+    if not isinstance(option, Number) or not option.only_with:
         return True
     name, choice = option.only_with
     return any(chosen.get(each.name, each.default) == choice for each in options if each.name == name)
@@ -116,20 +135,24 @@ def has_effect(option: Option, options: Sequence[Option], chosen: Mapping[str, V
 
 def records_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> tuple[str, ...]:
     """Names in the session's history that what is chosen reads besides those of the kind."""
-    return tuple(
-        record
-        for option in options
-        if isinstance(option, Choice)
-        for value, record in option.records
-        if value == chosen.get(option.name, option.default)
-    )
+    found: list[str] = []
+    for option in options:
+        chosen_value = chosen.get(option.name, option.default)
+        if isinstance(option, Choice):
+            found += [record for value, record in option.records if value == chosen_value]
+        elif isinstance(option, Expression):
+            found += Watch(str(chosen_value)).records
+    return tuple(found)
 
 
 def parse(given: str) -> tuple[str, dict[str, str]]:
-    """A kind and its options as they are written in a command: "loss_slice:direction=random,points=3"."""
+    """A kind and its options as they are written in a command: "loss_slice:direction=random,points=3".
+
+    A comma that no other option follows belongs to the one before it, as in "watch:expression=W[0][1, 2]".
+    """
     name, colon, rest = given.partition(":")
     chosen: dict[str, str] = {}
-    for part in rest.split(",") if colon else ():
+    for part in re.split(r",(?=\s*\w+\s*=|\s*$|\s*,)", rest) if colon else ():
         option, equals, value = part.partition("=")
         if not (option.strip() and equals and value.strip()):
             raise InputError(f"Cannot read the figure {given!r}; write NAME:option=value,option=value.")
@@ -147,5 +170,10 @@ def suffix(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
         if value in SWITCH:
             said += f"-{option.name}" if value == "on" else f"-no-{option.name}"
         else:
-            said += f"-{value}" if isinstance(option, Choice) else f"-{option.name}{value}"
+            said += f"-{_in_a_name(value)}" if isinstance(option, Choice | Expression) else f"-{option.name}{value}"
     return said
+
+
+def _in_a_name(value: Value) -> str:
+    """A value as it can be in the name of a file."""
+    return re.sub(r"\W+", "-", str(value)).strip("-")[:60]

@@ -144,7 +144,7 @@ class Publishing:
         session, playback = self._playback.session, self._playback
         if session is None or session is self._unwatched or playback.is_playing() or playback.activity:
             return False
-        return bool(self._snapshots.watches) and session.watches.lacks
+        return session.watches.lacks
 
     @property
     def next_preview(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures import FIGURES, Known
+from bnsim.figures.watch import WATCH
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Axis, Figure, same
 from bnsim.runner.measuring import Measuring
@@ -193,7 +194,8 @@ class Snapshots:
 
     def _seen(self, session: Session) -> tuple[WatchSeen, ...]:
         """The watches at this moment; where that fails, it is logged and none is shown."""
-        session.watches.keep_only(each.expression for each in self.watches)
+        drawn = [str(value) for name in self.wanted for value in self._options_of(name).values() if name == WATCH]
+        session.watches.keep_only((*(each.expression for each in self.watches), *drawn))
         try:
             return tuple(session.watches.seen(each.expression) for each in self.watches)
         except Exception as error:

@@ -216,12 +216,13 @@ class Watching:
             self._holding.release()
 
     def _seen(self, watch: SessionWatch, lane: Lane, bound: Bound) -> WatchSeries:
-        iterations, past = self._recent(bound)
+        iterations, past = self.recent(bound)
         name, stack = (lane.stack.name, lane.stack.id) if watch.per_lane else ("", 0)
         how: How = "recorded" if bound.is_recorded else "sampled"
         return WatchSeries(name, stack, bound.now(), how, _frozen(iterations), _frozen(past))
 
-    def _recent(self, bound: Bound) -> tuple[Array, Array]:
+    def recent(self, bound: Bound) -> tuple[Array, Array]:
+        """The last iterations before the present moment whose values are known, and these."""
         start, stop = self._recent_span()
         iterations = np.arange(start, stop)
         if _has_all(bound, start, stop):

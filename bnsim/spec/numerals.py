@@ -124,6 +124,8 @@ def share_of(number: int, size: int) -> str:
 
 def factor(value: float) -> str:
     """A factor in three significant digits after a times sign: "×0.236", "×1.00", "×12.3"."""
+    if value == 0 or not math.isfinite(value):
+        return f"×{_not_finite(value) if value else 0}"
     text = f"{value:#.3g}" if 1e-3 <= value < 1e4 else _minus(f"{value:.1e}")
     return f"×{text.rstrip('.')}"
 

@@ -60,7 +60,7 @@ def lanes_named(of: Sequence[Named]) -> tuple[str, ...]:
 def check_lane(one: Named, names: Sequence[str]) -> None:
     """InputError if there is no lane of the name that stands in an expression."""
     if one.lane is not None and one.lane not in names:
-        like = nearest(one.lane, tuple(names)) or names[0]
+        like = nearest(one.lane, tuple(names)) or next(iter(names), "")
         raise wrong(one.at, f"there is no lane “{one.lane}”", f"write {one.spelled}({in_quotes(like)})")
 
 

@@ -20,7 +20,7 @@ from bnsim.figures import (
     loss_slice,
     weight_gradient_by_depth,
 )
-from bnsim.figures.options import Choice, Number, cost_of, has_effect, parse, settings, suffix
+from bnsim.figures.options import Choice, Expression, Number, cost_of, has_effect, parse, settings, suffix
 from bnsim.plot.writers.fonts import words_of
 from tests.figures.by_hand import Net, session_of, theta_of
 
@@ -32,7 +32,10 @@ def chosen_values(kind: FigureKind) -> list[dict[str, Any]]:
     """Every choice of every option by itself, and a number other than the default."""
     found: list[dict[str, Any]] = []
     for option in kind.options:
-        values = [name for name, _ in option.choices] if isinstance(option, Choice) else [option.least + 1]
+        if isinstance(option, Choice):
+            values: list[Any] = [name for name, _ in option.choices]
+        else:
+            values = ["loss", "loss ** 2"] if isinstance(option, Expression) else [option.least + 1]
         found += [{option.name: value} for value in values]
     return found
 

@@ -8,7 +8,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES
-from bnsim.figures.options import Choice
+from bnsim.figures.options import Choice, Expression, Option
 
 HOT = bn.Linear(8, init=bn.Normal(std=1e6))
 NORMAL = (bn.Linear(8), bn.BatchNorm(), bn.ReLU())
@@ -25,11 +25,19 @@ NETWORKS: dict[str, tuple[tuple[bn.Layer, ...], ...]] = {
     "zero": ((bn.Linear(4, init=bn.Constant(0.0)), bn.ReLU(), bn.Linear(2)),),
     "one layer": ((bn.Linear(2),),),
 }
+
+
+def values(option: Option) -> list[str | int]:
+    if isinstance(option, Choice):
+        return [name for name, _ in option.choices[1:]]
+    return ["norm(value[0])", "mean(gradient[-1])"] if isinstance(option, Expression) else [1]
+
+
 CHOSEN = [
     (kind.name, {option.name: value})
     for kind in FIGURES.values()
     for option in kind.options
-    for value in ([name for name, _ in option.choices[1:]] if isinstance(option, Choice) else [1])
+    for value in values(option)
 ]
 
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QSpinBox, QWidgetAction
+from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox, QToolTip, QWidgetAction
 
-from bnsim.figures.options import Choice, Number, Option, Value, has_effect
+from bnsim.figures.options import Choice, Expression, Number, Option, Value, has_effect
+from bnsim.spec.expressions import MAX_LENGTH
+
+FIELD_CHARACTERS = 40
+"""How wide the field of an expression is."""
 
 
 class OptionMenu(QObject):
@@ -26,6 +30,7 @@ class OptionMenu(QObject):
         self.actions: dict[str, dict[str, QAction]] = {}
         """Entries of each choice, by the names of option and choice."""
         self.numbers: dict[str, QSpinBox] = {}
+        self.expressions: dict[str, QLineEdit] = {}
         self.menus: dict[str, QMenu] = {}
         """The menu of each option, by its name."""
         if options:
@@ -36,6 +41,8 @@ class OptionMenu(QObject):
             entries.setObjectName(f"{menu.objectName()}.{option.name}")
             if isinstance(option, Choice):
                 self._add_choices(option, entries)
+            elif isinstance(option, Expression):
+                self._add_expression(option, entries)
             else:
                 self._add_number(option, entries)
         if options:
@@ -98,6 +105,26 @@ class OptionMenu(QObject):
         menu.addAction(action)
         self.numbers[option.name] = box
 
+    def _add_expression(self, option: Expression, menu: QMenu) -> None:
+        field = QLineEdit(menu)
+        field.setObjectName(f"{menu.objectName()}.expression")
+        field.setAccessibleName(option.label)
+        field.setMaxLength(MAX_LENGTH)
+        field.setMinimumWidth(field.fontMetrics().averageCharWidth() * FIELD_CHARACTERS)
+        field.editingFinished.connect(lambda: self._set_expression(option, field))
+        field.textEdited.connect(lambda _text: field.setToolTip(""))
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(field)
+        menu.addAction(action)
+        self.expressions[option.name] = field
+
+    def _set_expression(self, option: Expression, field: QLineEdit) -> None:
+        try:
+            self._set(option.name, option.read(field.text()))
+        except ValueError as error:
+            field.setToolTip(f"{option.label} {error}.")
+            QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), field.toolTip(), field)
+
     def _show(self) -> None:
         options = list(self._options.values())
         for name, option in self._options.items():
@@ -107,6 +134,8 @@ class OptionMenu(QObject):
             value = self.chosen.get(name, option.default)
             if name in self.actions:
                 self.actions[name][str(value)].setChecked(True)
+            elif name in self.expressions:
+                self.expressions[name].setText(str(value))
             else:
                 box = self.numbers[name]
                 box.blockSignals(True)

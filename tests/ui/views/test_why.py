@@ -253,3 +253,9 @@ def test_a_loss_that_does_not_move_has_its_update_ratios(window: MainWindow) -> 
     choose(view, "gradient")
     window.settle()
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
+
+
+def test_a_factor_that_is_zero_or_no_number_is_written_as_such() -> None:
+    from bnsim.spec.numerals import factor
+
+    assert [factor(value) for value in (0.0, float("nan"), float("inf"), 0.236)] == ["×0", "×NaN", "×∞", "×0.236"]

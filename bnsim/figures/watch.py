@@ -1,0 +1,137 @@
+"""A watch by iteration, lanes over one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec.structs import replace
+
+from bnsim.figures import curves
+from bnsim.figures.curves import Curve
+from bnsim.figures.kind import figure
+from bnsim.figures.lanes import Shown, shown_lanes
+from bnsim.figures.measured import MAX_POINTS, Known, thin
+from bnsim.figures.options import Expression
+from bnsim.plot.figure import Array, Axis, Figure, frozen
+from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import count
+
+if TYPE_CHECKING:  # the engine comes with them, which a window imports only after its first paint
+    from bnsim.session.bound import Bound
+    from bnsim.session.lane import Lane
+    from bnsim.session.session import Session
+
+WATCH = "watch"
+_RATIO, _LOG_ROOM, _ROOM = 100.0, 1.25, 0.05
+
+
+@figure(
+    title="Watch",
+    shows="any number of the run by iteration, by its expression",
+    section="Over iterations",
+    options=(Expression("expression", "Expression", "loss"),),
+)
+def watch(
+    session: Session,
+    layer_id: int | None = None,
+    *,
+    max_points: int | None = MAX_POINTS,
+    known: Known | None = None,
+    expression: str = "loss",
+) -> Figure:
+    """A watch by iteration: thin its values, bold the mean of the 15 points around each.
+
+    What was not recorded is replayed at the iterations that are drawn; a live panel, which has `known`, has of such a
+    watch what was replayed by now, or says why there is none. `layer_id` has no effect here.
+    """
+    try:
+        followed = session.watch(expression)
+    except InputError as error:
+        if known is None:
+            raise
+        return Figure(WATCH, watch.title, str(error), Axis("iteration"), Axis(""))
+    lanes = {shown.lane: shown for shown in shown_lanes(session)}
+    drawn = []
+    for lane, bound in followed.bound.items():
+        x, values = _values(session, lane, bound, max_points, live=known is not None)
+        shown = lanes[lane] if followed.per_lane else lanes[lane]._replace(name=expression)
+        drawn.append(_curve(shown, x, values))
+    marks = tuple(curves.lines(drawn))
+    if not followed.per_lane:
+        marks = tuple(replace(mark, role="lane5") for mark in marks)
+    return Figure(
+        name=WATCH,
+        title=watch.title,
+        verdict=_verdict(drawn),
+        x=curves.iterations_axis(drawn),
+        y=_axis(expression, drawn),
+        marks=marks,
+        caption=_caption(expression, followed.how, drawn, live=known is not None),
+    )
+
+
+def _values(session: Session, lane: Lane, bound: Bound, max_points: int | None, *, live: bool) -> tuple[Array, Array]:
+    """Iterations and values: those recorded, of others those replayed, or the ones known if it is live."""
+    watches, kept = session.watches, lane.history.kept
+    if bound.is_recorded:
+        keep = thin(len(kept), max_points)
+        return kept[keep], watches.at_kept(bound, lane)[keep]
+    if live:
+        iterations, values = watches.recent(bound)
+        keep = thin(len(iterations), max_points)
+        return iterations[keep], values[keep]
+    iterations = kept[thin(len(kept), max_points)]
+    return iterations, watches.values(bound, iterations)
+
+
+def _curve(shown: Shown, x: Array, values: Array) -> Curve:
+    bad = np.flatnonzero(~np.isfinite(values))
+    return Curve(
+        shown,
+        x=frozen(x.astype(np.float64)),
+        raw=frozen(np.array(values)),
+        smooth=frozen(curves.smoothed(values)),
+        tests_x=frozen(np.empty(0)),
+        tests=frozen(np.empty(0)),
+        part="",
+        bad_from=int(x[bad[0]]) if len(bad) else None,
+    )
+
+
+def _axis(label: str, drawn: Sequence[Curve]) -> Axis:
+    """Logarithmic where positive values differ by more than a factor of 100."""
+    whole = np.concatenate([np.empty(0), *(each.raw[np.isfinite(each.raw)] for each in drawn)])
+    if not whole.size:
+        return Axis(label)
+    low, high = float(whole.min()), float(whole.max())
+    if low > 0 and high / low > _RATIO:
+        return Axis(label, scale="log", limits=(low / _LOG_ROOM, high * _LOG_ROOM))
+    room = _ROOM * (high - low) or abs(high) * _ROOM or 1.0
+    return Axis(label, limits=(low - room, high + room))
+
+
+def _verdict(drawn: Sequence[Curve]) -> str:
+    if not drawn:
+        return "Add a stack to watch a number of it"
+    if not any(each.raw.size for each in drawn):
+        return "No value yet: step or play"
+    return " · ".join(map(_judged, drawn))
+
+
+def _judged(each: Curve) -> str:
+    finite = np.flatnonzero(np.isfinite(each.raw))
+    if each.bad_from is not None and each.at_end:
+        return f"{each.shown.name} is {each.at_end} at the end"
+    if not finite.size:
+        return f"{each.shown.name} has no value yet"
+    return f"{each.shown.name} {curves.change(float(each.raw[finite[0]]), float(each.smooth[finite[-1]]), finite.size)}"
+
+
+def _caption(expression: str, how: str, drawn: Sequence[Curve], *, live: bool) -> str:
+    words = curves.caption(f"{expression}, as each update begins", drawn)
+    if not words or how == "recorded":
+        return words
+    first = min((each.x[0] for each in drawn if each.x.size), default=0.0)
+    return f"{words} Replayed{f' from iteration {count(int(first))} on' if live else ''}, as it is not recorded."
