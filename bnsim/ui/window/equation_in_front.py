@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
 
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.views.names import EQUATION
@@ -26,6 +27,7 @@ STEPS = frozenset(
 class EquationInFront(QObject):
     """Brings the equation to the front of a dock at a step by keys, until a person has chosen a page.
 
+    Not while somebody is at work in the dock, with the focus there.
     `usual` is the page that is in front where nobody has chosen one yet.
     """
 
@@ -38,7 +40,9 @@ class EquationInFront(QObject):
 
     @Slot(str)
     def _pressed(self, name: str) -> None:
-        if not self._done and name in STEPS and self._dock.isVisible():
+        focus = QApplication.focusWidget()
+        at_work = focus is not None and self._dock.isAncestorOf(focus)
+        if not self._done and not at_work and name in STEPS and self._dock.isVisible():
             QTimer.singleShot(0, self, self._bring_up)  # the step itself comes first
 
     @Slot()
