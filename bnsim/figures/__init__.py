@@ -55,6 +55,7 @@ _KINDS = {
         saturation_map,
         activation_response,
         xray,
+        why,
         weights_and_gradients,
         decision_regions,
         activations_by_depth,
@@ -68,7 +69,6 @@ _KINDS = {
         batch_noise,
         loss_slice,
         smoothness,
-        why,
     )
 }
 

@@ -41,6 +41,7 @@ BREAKPOINTS: tuple[Entry, ...] = (
     "",
     "break.clear",
 )
+WATCHES: tuple[Entry, ...] = ("watch.add", "", "watch.output", "watch.gradient")
 RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
@@ -178,6 +179,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "run.reset",
             ("&Breakpoints", BREAKPOINTS),
+            ("Watches", WATCHES),
         ),
     ),
     (
@@ -213,6 +215,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
             "view.findings",
+            "view.watches",
             "view.figures",
             PANELS,
             (

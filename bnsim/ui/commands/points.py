@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from bnsim.spec.naming import layer_name
 from bnsim.spec.training_words import lane_labels
 from bnsim.spec.tree import is_weight_layer, leaves, paths_of
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.watches import expression_of
+from bnsim.ui.views.tensor.choice import Chosen, tensor_of
 
 if TYPE_CHECKING:  # what draws figures comes with it
     from bnsim.ui.charts.reading import Point
@@ -28,6 +31,9 @@ class PointEntries(QObject):
 
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
+
+    watch_asked = Signal(str)
+    """The norm that a point shows is to be watched, by its expression."""
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
@@ -45,8 +51,17 @@ class PointEntries(QObject):
             why = QAction(f"Why is it so small at {title}?", self)
             why.setObjectName("point.why")
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
-            self._made.append(why)
+            watch = QAction(f"Watch it at {title}", self)
+            watch.setObjectName("point.watch")
+            watch.triggered.connect(partial(self._watch, layer, copy, BY_DEPTH[point.figure]))
+            self._made += [why, watch]
         return self._made
+
+    def _watch(self, layer: int, copy: int, name: str, _checked: bool = False) -> None:
+        experiment = self._document.experiment
+        tensor = tensor_of(experiment, Chosen(layer, name, copy))
+        if tensor is not None:
+            self.watch_asked.emit(expression_of(experiment, tensor, None))
 
 
 def layer_at_point(experiment: Experiment, point: Point) -> tuple[int, int, str] | None:

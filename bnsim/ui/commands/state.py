@@ -31,8 +31,8 @@ class State:
     `recorded`: the time line has a record of iterations, and `recorded_later` of some that are still to come.
     `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
-    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`: the
-    list of findings is open.
+    `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`,
+    `watches_shown`: the list of findings, or of watches, is open.
     """
 
     experiment: Experiment
@@ -60,6 +60,7 @@ class State:
     clicker: ClickerStep = "layer"
     run_before: bool = False
     findings_shown: bool = False
+    watches_shown: bool = False
 
     @cached_property
     def layer(self) -> Layer | None:

@@ -78,6 +78,10 @@ class StateKeeper(QObject):
         """Set whether the list of findings is open."""
         self._put(replace(self.now, findings_shown=shown))
 
+    def set_watches_shown(self, shown: bool) -> None:
+        """Set whether the list of watches is open."""
+        self._put(replace(self.now, watches_shown=shown))
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))

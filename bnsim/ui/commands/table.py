@@ -19,6 +19,7 @@ from bnsim.ui.commands import (
     stack,
     stage,
     views,
+    watches,
     weights,
     window,
 )
@@ -37,6 +38,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     former_runs.FormerRunCommands: former_runs.ACTIONS,
     weights.WeightCommands: weights.ACTIONS,
     breakpoints.BreakpointCommands: breakpoints.ACTIONS,
+    watches.WatchCommands: watches.ACTIONS,
     canvas.Canvas: canvas.ACTIONS,
     views.Views: views.ACTIONS,
     layouts.Panels: layouts.ACTIONS,

@@ -34,7 +34,8 @@ class Preferences(Struct, frozen=True):
     """`geometry` and `layout` are Qt's own, in base 64; `open_blocks`: which were open on the canvas, by file.
 
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
-    asked, by name; `shows_findings`: the list of findings is open. `notes`: a lecturer's, by file, "" for none yet.
+    asked, by name; `shows_findings`, `shows_watches`: that list is open. `notes`: a lecturer's, by file, "" for none
+    yet.
     """
 
     theme: ThemeChoice = "system"
@@ -50,6 +51,7 @@ class Preferences(Struct, frozen=True):
     clicker: ClickerStep = "layer"
     silent_rules: tuple[str, ...] = ()
     shows_findings: bool = False
+    shows_watches: bool = False
     notes: dict[str, str] = {}
 
 

@@ -43,6 +43,10 @@ class View(QWidget):
     """The person cancels the inquiry."""
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
+    watch_asked = Signal(str)
+    """A number is to be watched, by its expression."""
+    break_asked = Signal(str)
+    """A run is to stop when the number of this expression changes."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
     wanted = Signal()

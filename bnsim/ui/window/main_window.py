@@ -35,6 +35,7 @@ from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
+from bnsim.ui.commands.watches import WatchCommands
 from bnsim.ui.commands.weights import WeightCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
@@ -76,6 +77,7 @@ from bnsim.ui.window.standing_orders import StandingOrders
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
+from bnsim.ui.window.watches import WatchesRow
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
     from bnsim.session.saved_run import SavedRun
@@ -255,6 +257,8 @@ class MainWindow(QMainWindow):
         self.problems = ProblemList(self.document, self.selection, self)
         kept = preferences.load() if self._remembers else preferences.Preferences()
         self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
+        refuse = self.messages.refuse
+        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -319,6 +323,7 @@ class MainWindow(QMainWindow):
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
+                WatchCommands: WatchCommands(self.watches_row, self.document, self.selection),
                 canvas.Canvas: self.canvas,
                 views.Views: self.shelf,
                 layouts.Panels: self.panels,
@@ -357,6 +362,7 @@ class MainWindow(QMainWindow):
                 self.scaler,
                 self.breakpoint_list,
                 self.findings_row.findings,
+                self.watches_row.list,
                 self.shelf,
                 self.figure_gallery,
                 self.messages,
@@ -374,6 +380,7 @@ class MainWindow(QMainWindow):
                 self.scaler,
                 self.breakpoint_list,
                 self.findings_row.list,
+                self.watches_row.list,
                 self.messages,
                 self.canvas,
                 self.palette_panel,
@@ -404,6 +411,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         column.addWidget(self.findings_row.list)
+        column.addWidget(self.watches_row.list)
         self.setCentralWidget(middle)
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
@@ -475,6 +483,8 @@ class MainWindow(QMainWindow):
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to)
         self.projector.changed.connect(self.findings_row.give_way)
+        self.projector.changed.connect(self.watches_row.give_way)
+        self.point_entries.watch_asked.connect(self.watches_row.watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
@@ -521,11 +531,14 @@ class MainWindow(QMainWindow):
             self.showing.document_replaced()
             self.shelf.forget()
             self.findings_row.findings.forget()
+            self.watches_row.list.forget()
             self.panels.document_replaced()
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:
-        """Serve what a view that was just made has of panels."""
+        """Serve what a view that was just made has of panels, and asks of watches."""
+        view.watch_asked.connect(self.watches_row.watch)
+        view.break_asked.connect(self.watches_row.break_when_changed)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
 
@@ -598,6 +611,7 @@ class MainWindow(QMainWindow):
         self._panel_height.fit(projected=self.projector.on)
         self.stage.fit(self.width())
         self.findings_row.list.fit(self.height())
+        self.watches_row.list.fit(self.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():

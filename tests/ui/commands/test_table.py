@@ -200,6 +200,7 @@ def test_an_action_that_is_on_stays_on_when_it_is_pressed_again(
     pressed_again_off = (
         "view.projector",
         "view.findings",
+        "view.watches",
         "layout.link",
         "panels.pin",
         "runs.compare",

@@ -53,6 +53,7 @@ PARTS: dict[str, Callable[[MainWindow], tuple[object, str]]] = {
     "transport": lambda window: (window.transport, "show_update"),
     "time line": lambda window: (window.timeline, "show_update"),
     "breakpoints": lambda window: (window.breakpoint_list, "show_update"),
+    "watches": lambda window: (window.watches_row.list, "show_update"),
     "equation": lambda window: (window.shelf.view("equation"), "show_update"),
     "panel": lambda window: (window.panel_docks[0].panel, "show_figure"),
     "messages": lambda window: (window.messages, "show_update"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -31,6 +32,9 @@ class ExportMenu(QMenu):
     inquired = Signal(object)
     why_asked = Signal()
     """Why are the numbers of this tensor so small?"""
+    watch_asked = Signal(str)
+    break_asked = Signal(str)
+    """The element of this expression is to be watched, or a run is to stop when it changes."""
     refused = Signal(str)
 
     def __init__(self, page: TensorPage, ask_export: AskExport, parent: QWidget | None = None) -> None:
@@ -56,15 +60,27 @@ class ExportMenu(QMenu):
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
 
-    def on_a_cell(self) -> QMenu:
-        """The menu to be opened on an element: of a gradient it begins with asking why it is so."""
-        if self._seen is None or self._seen.tensor.name not in ASKED:
+    def on_a_cell(self, expression: str = "") -> QMenu:
+        """The menu to be opened on the element of that expression; of a gradient it begins with asking why it is so."""
+        asks = self._seen is not None and self._seen.tensor.name in ASKED
+        if not asks and not expression:
             return self
         menu = QMenu(self.parentWidget())
         menu.setObjectName("tensor.cellMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.why)
-        menu.addSeparator()
+        if asks:
+            menu.addAction(self.why)
+            menu.addSeparator()
+        if expression:
+            for name, words, asked in (
+                ("watch", f"Watch {expression}", self.watch_asked),
+                ("break", "Break when it changes", self.break_asked),
+            ):
+                entry = menu.addAction(words.replace("&", "&&"), partial(asked.emit, expression))
+                entry.setObjectName(f"tensor.{name}")
+                if self._theme is not None:
+                    entry.setIcon(icon("breakpoint" if name == "break" else "look-values", self._theme))
+            menu.addSeparator()
         menu.addActions(self.actions())
         return menu
 

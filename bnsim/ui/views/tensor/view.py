@@ -19,6 +19,7 @@ from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.model.watches import expression_of
 from bnsim.ui.views import names
 from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, tensor_of
 from bnsim.ui.views.tensor.colors import tensor_color
@@ -73,6 +74,8 @@ class TensorView(View):
         self.menu.inquired.connect(self.inquired)
         self.menu.refused.connect(self.refused)
         self.menu.why_asked.connect(self._ask_why)
+        self.menu.watch_asked.connect(self.watch_asked)
+        self.menu.break_asked.connect(self.break_asked)
         self.page.more.setMenu(self.menu)
         self._connect()
         selection.changed.connect(self._selected)
@@ -417,8 +420,18 @@ class TensorView(View):
         if chosen is not None:
             self.why_asked.emit(chosen.layer, chosen.copy, chosen.name)
 
+    def _expression(self) -> str:
+        """The expression of the element that is pointed at, else of the chosen one; "" without one."""
+        drawing, seen = self.page.shown, self._seen
+        element = drawing.element if isinstance(drawing, TensorDrawing) and drawing is not self.page.bins else None
+        element = element or self._marked()
+        if seen is None or element is None:
+            return ""
+        place = {2: element, 1: element[1:]}.get(len(seen.offer.shape), ())
+        return expression_of(self.document.experiment, seen.tensor, place)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu.on_a_cell().popup(event.globalPos())
+        self.menu.on_a_cell(self._expression()).popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

@@ -1,0 +1,120 @@
+"""The watches of a document: adding, changing and removing them; and how a number on screen is written as one."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QObject, Signal
+
+from bnsim.session.arrays import Tensor
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.expressions import Named, in_quotes, named, parse
+from bnsim.spec.naming import layer_name
+from bnsim.spec.numerals import count
+from bnsim.spec.symbols import SYMBOLS
+from bnsim.spec.tree import Path, layer_at, leaves
+from bnsim.spec.watches import MAX_WATCHES, Watch, check_lane, lanes_named, path_of
+from bnsim.ui.model.document import Document
+
+
+class Watches(QObject):
+    """The watches of a document, each once, in the order they were made. Each change is an undo step."""
+
+    changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        document.watches_changed.connect(self.changed)
+
+    @property
+    def items(self) -> tuple[Watch, ...]:
+        return self._document.watches
+
+    def add(self, expression: str) -> None:
+        """Watch an expression. InputError if it cannot be read, nothing has what it names, or there are too many."""
+        watch = self._checked(expression)
+        if watch not in self.items and len(self.items) >= MAX_WATCHES:
+            raise InputError(f"There are {count(MAX_WATCHES)} watches, which is the most; remove one first.")
+        self._document.push_watches((*self.items, watch), "add watch")
+
+    def replace(self, before: Watch, expression: str) -> None:
+        """Watch another expression in the place of `before`. InputError as for `add`."""
+        after = self._checked(expression)
+        self._document.push_watches((after if each == before else each for each in self.items), "change watch")
+
+    def remove(self, watch: Watch) -> None:
+        self._document.push_watches((each for each in self.items if each != watch), "remove watch")
+
+    def clear(self) -> None:
+        self._document.push_watches((), "remove all watches")
+
+    def _checked(self, expression: str) -> Watch:
+        text = expression.strip()
+        check(text, self._document.experiment)
+        return Watch(text)
+
+
+def check(expression: str, experiment: Experiment) -> None:
+    """InputError, which begins with the column, if it cannot be read, or if no lane has what it names."""
+    there = named(parse(expression))
+    stacks = experiment.stacks
+    if not stacks:
+        return
+    for one in there:
+        check_lane(one, [stack.name for stack in stacks])
+    if lanes_named(there):
+        by_name = {stack.name: stack for stack in reversed(stacks)}
+        for one in there:
+            _check_layer(one, by_name[one.lane or stacks[0].name])
+        return
+    problems = [_problem(there, stack) for stack in stacks]
+    if all(problems) and (first := problems[0]) is not None:
+        raise first
+
+
+def _problem(there: tuple[Named, ...], stack: Stack) -> InputError | None:
+    try:
+        for one in there:
+            _check_layer(one, stack)
+    except InputError as error:
+        return error
+    return None
+
+
+def _check_layer(one: Named, stack: Stack) -> None:
+    if one.symbol.of_layer:
+        path_of(one, stack)
+
+
+def place_of(message: str) -> int | None:
+    """How many characters stand before the place that an error is about; None if it is about no place."""
+    found = re.match(r"Column (\d+): ", message)
+    return None if found is None else int(found[1]) - 1
+
+
+def expression_of(experiment: Experiment, tensor: Tensor, element: tuple[int, ...] | None) -> str:
+    """The expression of one element of an array, or of its norm if `element` is None; "" if expressions lack it."""
+    try:
+        stack = experiment.stack(tensor.stack)
+    except KeyError:
+        return ""
+    layer = layer_at(stack.layers, tensor.path)
+    fitting = (each for each in SYMBOLS if each.array == tensor.name and (not each.of_layer or each.is_of(layer)))
+    symbol = next(fitting, None)
+    if symbol is None:
+        return ""
+    text = symbol.shown + (f"({in_quotes(stack.name)})" if len(experiment.stacks) > 1 else "")
+    if symbol.of_layer:
+        text += f"[{in_quotes(_key(stack, tensor.path))}]"
+    if element is None:
+        return f"norm({text})"
+    return text + (f"[{', '.join(map(str, element))}]" if element else "")
+
+
+def _key(stack: Stack, path: Path) -> str:
+    """What names one layer of a stack: its name, or its path where others are called the same."""
+    name = layer_name(stack, path)
+    alone = sum(layer_name(stack, leaf.path) == name for leaf in leaves(stack.layers)) == 1
+    return name if alone else ".".join(map(str, path))

@@ -1,0 +1,317 @@
+"""The watches below the canvas: a row each with its values and its past, and a line to type another one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Update
+from bnsim.session.watch_seen import WatchSeen, WatchSeries
+from bnsim.spec.errors import InputError
+from bnsim.spec.watches import Completion, Watch, completions
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.watches import Watches, place_of
+from bnsim.ui.panels.expression_line import ExpressionLine
+from bnsim.ui.panels.finding_list import lane_role
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
+from bnsim.ui.theme.icons import icon
+
+HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
+EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
+EXPLAINED = {
+    "recorded": "Read from what the run records: costs nothing",
+    "sampled": "Read in a replay beside the run once it rests",
+    "compiled": "Computed with every iteration",
+}
+TALL = 860
+"""Height of the window from which on there is room for more rows."""
+PAST_WIDTH = 120
+
+
+class _Rows(QTreeWidget):
+    """The rows: Del removes the current one, Enter and F2 edit it."""
+
+    removed = Signal()
+    chosen = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        # Del and F2 belong to the selected layers elsewhere in the window.
+        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() in keys:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class WatchList(QWidget):
+    """Rows of watches below the line in which one is typed, or edited."""
+
+    break_asked = Signal(str)
+    """A run is to stop when the value of this expression changes."""
+    closed = Signal()
+    """The person closes the list."""
+
+    def __init__(self, watches: Watches, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("watches")
+        self.setAccessibleName("Watches")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._watches, self._document = watches, document
+        self._edited: Watch | None = None
+        self._theme: Theme | None = None
+        self._update = Update()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 6, 8, 6)
+        column.setSpacing(2)
+        column.addLayout(self._head())
+        self.error = self._label("watches.error", "danger")
+        self.error.hide()
+        self.hint = self._label("watches.hint", "muted")
+        self.hint.setText(HINT)
+        self.rows = self._make_rows()
+        for part in (self.error, self.hint, self.rows):
+            column.addWidget(part)
+        watches.changed.connect(self._fill)
+        self.fit(0)
+        self.hide()
+        self._fill()
+
+    @property
+    def current(self) -> Watch | None:
+        """The watch of the current row; None if there is none."""
+        item = self.rows.currentItem()
+        row = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        return self._watches.items[row] if 0 <= row < len(self._watches.items) else None
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._close.setIcon(icon("close", theme, "text-muted"))
+        self.error.setStyleSheet(f"color: {theme.color('danger')}")
+        self._show()
+
+    def fit(self, height: int) -> None:
+        """Take a height for a window of that height."""
+        row = self.fontMetrics().lineSpacing() + 8
+        self.rows.setFixedHeight((6 if height >= TALL else 3) * row + 2)
+
+    def show_update(self, update: Update) -> None:
+        """Show the values of the present moment."""
+        self._update = update
+        self._show()
+
+    def show_again(self) -> None:
+        """Show the moment that came while the list was closed."""
+        self._show()
+
+    def forget(self) -> None:
+        """Another document has been opened: what was typed is of the one before."""
+        self.new()
+
+    # Parts
+
+    def _label(self, name: str, role: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        return label
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        title = QLabel("Watches", self)
+        title.setProperty("role", "title")
+        self.line = ExpressionLine(self._complete, self)
+        self.line.setObjectName("watches.line")
+        self.line.setAccessibleName("Expression to watch")
+        self.line.setPlaceholderText(EXAMPLE)
+        self.line.returnPressed.connect(self._take_line)
+        self.line.textEdited.connect(self._line_edited)
+        self.line.left.connect(self.new)
+        self._close = QToolButton(self)
+        self._close.setObjectName("watches.close")
+        self._close.setAccessibleName("Close the watches")
+        self._close.setToolTip("Close the watches")
+        self._close.setProperty("kind", "flat")
+        self._close.setIconSize(QSize(18, 18))
+        self._close.clicked.connect(self.closed)
+        row.addWidget(title)
+        row.addSpacing(10)
+        row.addWidget(self.line, 1)
+        row.addWidget(self._close)
+        return row
+
+    def _make_rows(self) -> _Rows:
+        rows = _Rows(self)
+        rows.setObjectName("watches.list")
+        rows.setAccessibleName("List of watches")
+        rows.setAccessibleDescription("Enter edits, Del removes.")
+        rows.setColumnCount(4)
+        rows.setHeaderHidden(True)
+        rows.setRootIsDecorated(False)
+        rows.setIndentation(0)
+        rows.setUniformRowHeights(True)
+        rows.setAllColumnsShowFocus(True)
+        rows.setFrameShape(QFrame.Shape.NoFrame)
+        rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = rows.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(PAST, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(PAST, PAST_WIDTH)
+        header.setSectionResizeMode(HOW, QHeaderView.ResizeMode.ResizeToContents)
+        self._cells = WatchCells(self._color, rows)
+        rows.setItemDelegate(self._cells)
+        rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        rows.customContextMenuRequested.connect(self._open_menu)
+        rows.itemDoubleClicked.connect(self.edit_current)
+        rows.chosen.connect(self.edit_current)
+        rows.removed.connect(self.remove_current)
+        return rows
+
+    def _complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        return completions(text, cursor, self._document.experiment)
+
+    def _color(self, of: WatchSeries | str) -> QColor:
+        assert self._theme is not None
+        role = of if isinstance(of, str) else lane_role(self._document.experiment, of.stack)
+        return QColor(self._theme.color(role))
+
+    # Rows
+
+    @Slot()
+    def _fill(self) -> None:
+        item = self.rows.currentItem()
+        chosen = 0 if item is None else self.rows.indexOfTopLevelItem(item)
+        items = self._watches.items
+        if self._edited not in items:
+            self._edited = None
+        self.rows.clear()
+        self.rows.addTopLevelItems([QTreeWidgetItem([each.expression]) for each in items])
+        if items:
+            self.rows.setCurrentIndex(self.rows.model().index(min(max(chosen, 0), len(items) - 1), EXPRESSION))
+        self.rows.setVisible(bool(items))
+        self.hint.setVisible(not items)
+        self._show()
+
+    def _show(self) -> None:
+        if self.isHidden() or self._theme is None:
+            return
+        seen = {each.expression: each for each in self._update.watches}
+        self._cells.seen = seen
+        for row, watch in enumerate(self._watches.items):
+            item = self.rows.topLevelItem(row)
+            if item is not None:
+                self._write(item, watch, seen.get(watch.expression))
+        self.rows.viewport().update()
+
+    def _write(self, item: QTreeWidgetItem, watch: Watch, seen: WatchSeen | None) -> None:
+        series = () if seen is None else seen.series
+        problem = "" if seen is None else seen.problem
+        how = ", ".join(dict.fromkeys(each.how for each in series))
+        values = problem or " · ".join(map(series_words, series))
+        item.setText(VALUE, values)
+        item.setText(HOW, how)
+        item.setToolTip(EXPRESSION, watch.expression)
+        item.setToolTip(VALUE, problem or "\n".join(map(series_words, series)))
+        item.setToolTip(HOW, EXPLAINED.get(how, how))
+        item.setForeground(VALUE, self._color("danger" if problem else "text"))
+        item.setForeground(HOW, self._color("text-muted"))
+        said = ", ".join(filter(None, (f"{watch.expression}: {values}", how)))
+        item.setData(EXPRESSION, Qt.ItemDataRole.AccessibleTextRole, said)
+
+    # What one can do
+
+    @Slot()
+    def new(self) -> None:
+        """Have the line empty for another watch."""
+        self._edited = None
+        self.line.clear()
+        self._line_edited()
+
+    @Slot()
+    def edit_current(self) -> None:
+        """Have the current watch in the line, where Enter takes what it has become and Escape leaves it as it was."""
+        if self.current is not None:
+            self._edited = self.current
+            self.line.setText(self.current.expression)
+            self.line.selectAll()
+            self._line_edited()
+            self.line.setFocus()
+
+    @Slot()
+    def remove_current(self) -> None:
+        if self.current is not None:
+            self._watches.remove(self.current)
+
+    @Slot()
+    def _line_edited(self) -> None:
+        self.error.hide()
+        self.line.set_invalid(False)
+        self.line.setAccessibleDescription("")
+
+    @Slot()
+    def _take_line(self) -> None:
+        text = self.line.text()
+        if not text.strip():
+            return
+        try:
+            if self._edited is None:
+                self._watches.add(text)
+            else:
+                self._watches.replace(self._edited, text)
+        except InputError as error:
+            self._refuse(str(error), len(text) - len(text.lstrip()))
+            return
+        self.new()
+
+    def _refuse(self, message: str, before: int) -> None:
+        """Say what is wrong below the line, and mark the place; `before` is how many spaces it begins with."""
+        place = place_of(message)
+        self.line.point_at(None if place is None else place + before)
+        self.line.setAccessibleDescription(message)
+        self.error.setText(message)
+        self.error.show()
+
+    @Slot()
+    def _break_on_current(self) -> None:
+        if self.current is not None:
+            self.break_asked.emit(self.current.expression)
+
+    @Slot(QPoint)
+    def _open_menu(self, at: QPoint) -> None:
+        if self.current is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("watches.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("&Edit", self.edit_current)
+        menu.addAction("&Break when it changes", self._break_on_current)
+        menu.addSeparator()
+        menu.addAction("&Remove", self.remove_current)
+        menu.addAction("Remove &all", self._watches.clear)
+        menu.popup(self.rows.viewport().mapToGlobal(at))

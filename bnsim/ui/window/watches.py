@@ -1,0 +1,88 @@
+"""Watches in the window: the list below the canvas, and who adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from bnsim.spec.breakpoints import OnWatch
+from bnsim.spec.errors import InputError
+from bnsim.ui.commands.state_keeper import StateKeeper
+from bnsim.ui.model import preferences
+from bnsim.ui.model.breakpoints import Breakpoints
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.watches import Watches, check
+from bnsim.ui.panels.watch_list import WatchList
+
+
+class WatchesRow(QObject):
+    """Holds the watches and their list, and opens it when something is watched."""
+
+    def __init__(
+        self,
+        document: Document,
+        breakpoints: Breakpoints,
+        state: StateKeeper,
+        refuse: Callable[[str], object],
+        kept: preferences.Preferences,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self.watches = Watches(document, self)
+        self.list = WatchList(self.watches, document, window)
+        self._document, self._breakpoints, self._state, self._refuse = document, breakpoints, state, refuse
+        self._open_before = False
+        self.list.closed.connect(self.toggle)
+        self.list.break_asked.connect(self.break_when_changed)
+        self._set_open(kept.shows_watches)
+
+    @Slot()
+    def toggle(self) -> None:
+        """Open the list or close it."""
+        self._choose(self.list.isHidden())
+
+    @Slot()
+    def type_one(self) -> None:
+        """Open the list with the keyboard in the line for another watch."""
+        self._choose(True)
+        self.list.line.setFocus()
+
+    @Slot(str)
+    def watch(self, expression: str) -> None:
+        """Watch an expression, and have it seen."""
+        try:
+            self.watches.add(expression)
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        self._choose(True)
+
+    @Slot(str)
+    def break_when_changed(self, expression: str) -> None:
+        """Have runs stop when the value of an expression changes."""
+        try:
+            check(expression, self._document.experiment)
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        self._breakpoints.add(OnWatch(expression=expression))
+
+    @Slot(bool)
+    def give_way(self, projected: bool) -> None:
+        """Close the list before an audience, where cards need the room until one asks for it; afterwards as before."""
+        if projected:
+            self._open_before = not self.list.isHidden()
+            self._set_open(False)
+        else:
+            self._set_open(self._open_before)
+
+    def _choose(self, opens: bool) -> None:
+        self._set_open(opens)
+        preferences.update(shows_watches=opens)
+
+    def _set_open(self, opens: bool) -> None:
+        self.list.setVisible(opens)
+        self.list.show_again()
+        self._state.set_watches_shown(opens)

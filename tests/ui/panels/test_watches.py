@@ -1,0 +1,169 @@
+"""Watches in the window: the list, its line, and what is watched from a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+
+import bnsim as bn
+from bnsim.session.arrays import Tensor
+from bnsim.spec.breakpoints import OnWatch
+from bnsim.spec.numerals import significant
+from bnsim.spec.watches import Watch
+from bnsim.ui.model import preferences
+from bnsim.ui.model.watches import check, expression_of
+from tests.ui.reading import settled
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.panels.watch_list import WatchList
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+
+
+@pytest.fixture
+def twin() -> bn.Experiment:
+    """Two lanes, one with a BatchNorm."""
+    return bn.Experiment(
+        data=bn.TwoSpirals(samples=64),
+        training=bn.Training(batch_size=32, optimizer=bn.SGD(lr=0.1)),
+        stacks=(
+            bn.Stack(name="plain", layers=(bn.Linear(8), bn.Tanh(), bn.Linear(2))),
+            bn.Stack(name="with BN", layers=(bn.Linear(8), bn.BatchNorm(), bn.Tanh(), bn.Linear(2))),
+        ),
+    )
+
+
+def opened(open_window: Opener, experiment: bn.Experiment) -> tuple[MainWindow, WatchList]:
+    window = open_window(experiment)
+    window.actions_by_name["watch.add"].trigger()
+    return window, window.watches_row.list
+
+
+def enter(qtbot: QtBot, shown: WatchList, expression: str) -> None:
+    shown.line.setText(expression)
+    qtbot.keyClick(shown.line, Qt.Key.Key_Return)
+
+
+def row(shown: WatchList, number: int) -> list[str]:
+    item = shown.rows.topLevelItem(number)
+    assert item is not None
+    return [item.text(column) for column in range(4)]
+
+
+def test_rows_say_what_the_session_does(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    assert not shown.hint.isHidden()
+    expressions = ("loss", "norm(dW[0]) / norm(W[0])", 'loss("plain") - loss("with BN")', "mean(x̂[1][:, 2])")
+    for each in expressions:
+        enter(qtbot, shown, each)
+    assert shown.hint.isHidden()
+    for _ in range(3):
+        window.step("iteration")
+    settled(window)
+    qtbot.waitUntil(lambda: all(len(each.series[0].past) == 3 for each in window.update_shown.watches))
+    session = bn.Session(twin)
+    for _ in range(3):
+        session.step("iteration")
+    for number, expression in enumerate(expressions):
+        value = session.watch(expression).value
+        of = {"": value} if not isinstance(value, dict) else value
+        words = " · ".join(f"{lane} {significant(each)}".strip() for lane, each in of.items())
+        assert row(shown, number)[:2] == [expression, words]
+    assert row(shown, 0)[3] == "recorded"
+    assert row(shown, 3)[3] == "sampled"
+    item = shown.rows.topLevelItem(0)
+    assert item is not None
+    assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == f"loss: {row(shown, 0)[1]}, recorded"
+    window.grab()  # painted
+
+
+def test_an_error_is_said_below_the_line_and_marks_its_place(
+    open_window: Opener, qtbot: QtBot, twin: bn.Experiment
+) -> None:
+    window, shown = opened(open_window, twin)
+    enter(qtbot, shown, "loss + nrom(W[0])")
+    assert shown.error.text().startswith("Column 8: ")
+    assert not shown.error.isHidden()
+    assert shown.line.selectedText() == "nrom"
+    assert shown.line.property("invalid") == "true"
+    assert window.document.watches == ()
+    qtbot.keyClicks(shown.line, "norm")
+    assert shown.error.isHidden()
+    qtbot.keyClick(shown.line, Qt.Key.Key_Return)
+    assert window.document.watches == (Watch("loss + norm(W[0])"),)
+    enter(qtbot, shown, "γ[0][1]")
+    assert "has no γ" in shown.error.text()
+
+
+def test_names_are_completed(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    window.activateWindow()
+    shown.line.setFocus()
+    qtbot.keyClicks(shown.line, "2 * lo")
+    popup = shown.line.names
+    assert popup.isVisible()
+    first = popup.model().index(0, 0)
+    assert first.data().startswith("loss ")
+    popup.setCurrentIndex(first)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert shown.line.text() == "2 * loss"
+    assert window.document.watches == ()
+
+
+def test_a_row_is_edited_and_removed_and_undone(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    for each in ("loss", "accuracy"):
+        enter(qtbot, shown, each)
+    shown.rows.setCurrentItem(shown.rows.topLevelItem(0))
+    qtbot.keyClick(shown.rows, Qt.Key.Key_Return)
+    assert shown.line.text() == "loss"
+    enter(qtbot, shown, "2 * loss")
+    assert window.document.watches == (Watch("2 * loss"), Watch("accuracy"))
+    assert shown.line.text() == ""
+    qtbot.keyClick(shown.rows, Qt.Key.Key_Delete)
+    assert window.document.watches == (Watch("accuracy"),)
+    window.actions_by_name["edit.undo"].trigger()
+    window.actions_by_name["edit.undo"].trigger()
+    assert [row(shown, number)[0] for number in range(2)] == ["loss", "accuracy"]
+
+
+def test_a_card_a_number_and_a_row_are_watched_from_their_menus(
+    open_window: Opener, qtbot: QtBot, twin: bn.Experiment
+) -> None:
+    window = open_window(twin)
+    shown = window.watches_row.list
+    assert shown.isHidden()
+    window.selection.set([window.document.experiment.stacks[1].layers[1].id])
+    window.actions_by_name["watch.gradient"].trigger()
+    expected = 'norm(gradient("with BN")["BatchNorm 1"])'
+    assert window.document.watches == (Watch(expected),)
+    assert shown.isVisible()
+    assert window.actions_by_name["view.watches"].isChecked()
+    assert preferences.load().shows_watches
+    window.shelf.bring_up("tensor")
+    window.step("iteration")
+    settled(window)
+    view = window.shelf.view("tensor")
+    view._element((3, 2))
+    assert view._expression() == 'value("with BN")["BatchNorm 1"][3, 2]'
+    menu = view.menu.on_a_cell(view._expression())
+    entries = {each.objectName(): each for each in menu.actions()}
+    entries["tensor.watch"].trigger()
+    entries["tensor.break"].trigger()
+    assert window.document.watches[-1] == Watch(view._expression())
+    assert window.document.breakpoints == (OnWatch(expression=view._expression()),)
+
+
+def test_every_number_of_a_tensor_has_an_expression(twin: bn.Experiment) -> None:
+    stack = bn.Session(twin).lanes[1].stack
+    for path, name, element in (((0,), "weight", (1, 0)), ((1,), "weight", (4,)), ((1,), "x̂", (0, 1))):
+        expression = expression_of(twin, Tensor(twin.stacks[1].id, path, name), element)
+        check(expression, twin)
+        value = bn.Session(twin).watch(expression)
+        assert not isinstance(value.value, dict), stack.name
