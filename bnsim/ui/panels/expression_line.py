@@ -28,6 +28,7 @@ class ExpressionLine(QLineEdit):
         self._offered = QStandardItemModel(self)
         self.names = QListView(self)
         self.names.setObjectName("watches.names")
+        self.names.setProperty("kind", "names")
         self.names.setAccessibleName("Names that fit here")
         self._completer = QCompleter(self._offered, self)
         self._completer.setWidget(self)
@@ -51,6 +52,7 @@ class ExpressionLine(QLineEdit):
             self.names.hide()
             return
         rect = self.cursorRect()
+        rect.setBottom(self.height())
         rect.setWidth(min(POPUP_WIDTH, self.window().width()))
         self._completer.complete(rect)
         self.names.setCurrentIndex(QModelIndex())

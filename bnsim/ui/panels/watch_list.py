@@ -72,6 +72,8 @@ class WatchList(QWidget):
 
     break_asked = Signal(str)
     """A run is to stop when the value of this expression changes."""
+    figure_asked = Signal(str)
+    """The figure of this expression is to be shown."""
     closed = Signal()
     """The person closes the list."""
 
@@ -302,6 +304,11 @@ class WatchList(QWidget):
         if self.current is not None:
             self.break_asked.emit(self.current.expression)
 
+    @Slot()
+    def _show_figure_of_current(self) -> None:
+        if self.current is not None:
+            self.figure_asked.emit(self.current.expression)
+
     @Slot(QPoint)
     def _open_menu(self, at: QPoint) -> None:
         if self.current is None:
@@ -310,6 +317,7 @@ class WatchList(QWidget):
         menu.setObjectName("watches.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&Edit", self.edit_current)
+        menu.addAction("Open as a &figure", self._show_figure_of_current)
         menu.addAction("&Break when it changes", self._break_on_current)
         menu.addSeparator()
         menu.addAction("&Remove", self.remove_current)

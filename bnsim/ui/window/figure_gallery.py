@@ -71,6 +71,13 @@ class FigureGallery(QObject):
         if dock.isFloating():
             dock.activateWindow()
 
+    @Slot(str)
+    def open_watch(self, expression: str) -> None:
+        """Open the panel of watches with the figure of an expression."""
+        panel = self._docks["watch"].panel
+        panel.choose(panel.layer, panel.every, {"expression": expression})
+        self.open_panel("watch")
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         if self._gallery is not None:

@@ -485,6 +485,7 @@ class MainWindow(QMainWindow):
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
         self.point_entries.watch_asked.connect(self.watches_row.watch)
+        self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()

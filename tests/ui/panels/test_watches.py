@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 import bnsim as bn
-from bnsim.session.arrays import Tensor
+from bnsim.session.arrays import Tensor, read
 from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.numerals import significant
 from bnsim.spec.watches import Watch
+from bnsim.ui.charts.reading import Point
 from bnsim.ui.model import preferences
 from bnsim.ui.model.watches import check, expression_of
 from tests.ui.reading import settled
@@ -160,10 +162,40 @@ def test_a_card_a_number_and_a_row_are_watched_from_their_menus(
     assert window.document.breakpoints == (OnWatch(expression=view._expression()),)
 
 
-def test_every_number_of_a_tensor_has_an_expression(twin: bn.Experiment) -> None:
-    stack = bn.Session(twin).lanes[1].stack
+def test_an_expression_of_an_element_reads_that_element(twin: bn.Experiment) -> None:
+    session = bn.Session(twin)
+    session.step("iteration")
     for path, name, element in (((0,), "weight", (1, 0)), ((1,), "weight", (4,)), ((1,), "x̂", (0, 1))):
-        expression = expression_of(twin, Tensor(twin.stacks[1].id, path, name), element)
-        check(expression, twin)
-        value = bn.Session(twin).watch(expression)
-        assert not isinstance(value.value, dict), stack.name
+        tensor = Tensor(session.lanes[1].stack.id, path, name)
+        expression = expression_of(session.experiment, tensor, element)
+        array = read(session, tensor)
+        assert array is not None
+        check(expression, session.experiment)
+        assert session.watch(expression).value == array[element]
+
+
+def test_a_row_opens_as_a_figure_of_its_numbers(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    expression = "norm(dW[0]) / norm(W[0])"
+    enter(qtbot, shown, expression)
+    for _ in range(3):
+        window.step("iteration")
+    settled(window)
+    shown._open_menu(QPoint(0, 0))
+    menu = shown.findChild(QMenu, "watches.menu")
+    next(each for each in menu.actions() if each.text() == "Open as a &figure").trigger()
+    menu.close()
+    settled(window)
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "watch")
+    assert panel.options == {"expression": expression}
+    qtbot.waitUntil(lambda: panel.figure is not None and len(panel.figure.series) > 0)
+    raw = next(each for each in panel.figure.series if len(each.y) == 3)
+    seen = next(each for each in window.update_shown.watches if each.expression == expression)
+    assert raw.y.tolist() == seen.series[0].past.tolist()
+
+
+def test_a_point_by_depth_is_watched(open_window: Opener, twin: bn.Experiment) -> None:
+    window = open_window(twin)
+    point = Point("gradient_by_depth", "with BN", 2.0, 0.1)
+    window.point_entries.at(point)[1].trigger()
+    assert window.document.watches == (Watch('norm(gradient("with BN")["Linear 2"])'),)
