@@ -203,7 +203,7 @@ def _checked(
     slopes = Slopes(rerun, flat)
     worst: Element | None = None
     wrong = small = kinked = by_differences = 0
-    resolution = 0.0
+    resolution, told = 0.0, False
     chosen = chosen_elements(flat, most)
     for number, place in enumerate(chosen):
         if not go_on(number / len(chosen)):
@@ -221,8 +221,11 @@ def _checked(
             if math.isfinite(element.doubt):
                 resolution = max(resolution, element.doubt / RESOLVED)
             continue
+        told = told or element.largest > 0
         if worst is None or not element.error <= worst.error:
             worst = element
+    if small and not told:
+        worst = None  # that zeros agree tells nothing of numbers too small to tell
     verdict: Verdict = "wrong" if wrong else "open" if worst is None else "right"
     return replace(
         blank,
