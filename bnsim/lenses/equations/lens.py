@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Place, Program
+from bnsim.engine.program import Instruction, Place, Program
 from bnsim.lenses.equations.classes import classes_in_words
-from bnsim.lenses.equations.expression import Env
-from bnsim.lenses.equations.markup import Markup, latex, number
+from bnsim.lenses.equations.line import Line, formula_of, line_of
+from bnsim.lenses.equations.markup import latex
 from bnsim.lenses.equations.normalizations import samples
 from bnsim.lenses.equations.parts import Parts, parts_of
-from bnsim.lenses.equations.pieces import Piece, left_piece, pieces
 from bnsim.lenses.equations.setting import UNITS, Axis, Equation, Setting
 from bnsim.lenses.equations.table import FORMULAS, SOURCES
 from bnsim.lenses.equations.words import described, described_place, role_of, shape_text
@@ -28,9 +28,10 @@ from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.naming import DATA, layer_name
-from bnsim.spec.tree import layer_at
+from bnsim.spec.tree import Path, layer_at
 
-RESULT_DIGITS = 6
+BOOKKEEPING = ("running", "commit")
+"""Operations that keep running statistics, which are not what a layer does with its values."""
 
 
 class Named(Struct, frozen=True):
@@ -51,33 +52,24 @@ class Named(Struct, frozen=True):
         return ", ".join(filter(None, (self.words, shape_text(self.shape))))
 
 
-class Line(Struct, frozen=True):
-    """One equation. `numbers` and `result` are empty and None while not everything is computed.
+class Operation(Struct, frozen=True):
+    """One of the operations that a lane's step by a layer carries out together, with its equations.
 
-    `value` is what stands in memory; None where that is not computed yet. `worked` is what the numbers come to.
+    `number` counts them from 0; `last`: it is the one that the lane has executed last, or will execute next.
     """
 
-    formula: tuple[Piece, ...]
-    numbers: tuple[Piece, ...]
-    result: Markup | None
-    value: float | None
-    worked: float | None
-    note: str = ""
-
-    def latex(self) -> str:
-        """The LaTeX of formula, numbers and result, one below the other."""
-        left, *right = (piece.latex() for piece in self.formula)
-        lines = [f"{left} &{' '.join(right)}"]
-        if self.numbers:
-            lines.append(" ".join(piece.latex() for piece in self.numbers).replace("=", "&=", 1))
-        if self.result is not None:
-            lines.append(f"&= {latex(self.result)}")
-        body = " \\\\\n".join(lines)
-        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+    number: int
+    op: str
+    lines: tuple[Line, ...]
+    named: tuple[Named, ...]
+    done: bool
+    last: bool
 
 
 class Explained(Struct, frozen=True):
     """What the equation view shows. `done`: the instruction has been carried out.
+
+    `visit` are all operations of the layer in this phase, this one, number `number`, among them.
 
     `gradient` is what it writes, if that is one that can be checked. `classes` says in words which classes the numbers
     and units shown are, where classes have names.
@@ -95,6 +87,8 @@ class Explained(Struct, frozen=True):
     parts: Parts | None = None
     gradient: Tensor | None = None
     classes: str = ""
+    visit: tuple[Operation, ...] = ()
+    number: int = 0
 
     def latex(self) -> str:
         """The LaTeX of all lines, a blank line between them."""
@@ -105,7 +99,9 @@ class EquationLens(Lens, frozen=True):
     """The equation of the instruction that a lane has just executed, or with `upcoming` of the next one.
 
     `sample`, `unit` and `input` choose the element; what is too large is taken as the last one. `quick` does without
-    what parameters were before their update, where that would have to be computed again.
+    what parameters were before their update, where that would have to be computed again. After a step by a whole
+    layer (`whole`) the last operation that shows what the layer does is taken, not the bookkeeping after it;
+    `operation` takes the one of that number in the layer's visit.
     """
 
     stack: int
@@ -114,6 +110,8 @@ class EquationLens(Lens, frozen=True):
     unit: int = 0
     input: int = 0
     quick: bool = False
+    whole: bool = False
+    operation: int | None = None
 
     def answer(self, session: Session) -> Explained | None:
         """The equation with its numbers; None before any instruction is executed, or if the lane does not run."""
@@ -122,8 +120,26 @@ class EquationLens(Lens, frozen=True):
         if lane is None or position is None:
             return None
         ahead = self.upcoming and lane.position == len(lane.program.instructions)
-        setting = Setting(lane, position, partial(_before, session, lane, self.quick), ahead)
-        return explain(setting, {"i": self.sample, "j": self.unit, "k": self.input}, session.class_names)
+        visit = visit_of(lane.program, position)
+        before = partial(_before, session, lane, self.quick)
+        settings = [Setting(lane, at, before, ahead) for at in visit]
+        chosen = {"i": self.sample, "j": self.unit, "k": self.input}
+        number = self._number(lane.program, visit, position)
+        explained = explain(settings[number], chosen, session.class_names)
+        if len(visit) == 1:
+            return explained
+        operations = (_operation(each, number, chosen, position) for number, each in enumerate(settings))
+        return replace(explained, visit=tuple(operations), number=number)
+
+    def _number(self, program: Program, visit: Sequence[int], position: int) -> int:
+        """Which operation of the visit is explained."""
+        if self.operation is not None and self.operation < len(visit):
+            return self.operation
+        number = visit.index(position)
+        if self.whole and not self.upcoming:
+            titles = [program.instructions[at].operation.title for at in visit[: number + 1]]
+            return next((at for at in reversed(range(len(titles))) if titles[at] not in BOOKKEEPING), number)
+        return number
 
 
 def _before(session: Session, lane: Lane, quick: bool) -> Array | None:
@@ -160,7 +176,7 @@ def _all_formulas(lane: Lane) -> Iterator[str]:
             seen.add(kind)
             setting = Setting(lane, position)
             for each in FORMULAS[instruction.operation.key](setting):
-                yield from (latex(piece.body, colored=True) for piece in _formula(each))
+                yield from (latex(piece.body, colored=True) for piece in formula_of(each))
 
 
 def position_of(lane: Lane, *, upcoming: bool) -> int | None:
@@ -172,6 +188,31 @@ def position_of(lane: Lane, *, upcoming: bool) -> int | None:
     return next((at for at in reversed(range(lane.position)) if not instructions[at].hidden), None)
 
 
+def visit_of(program: Program, position: int) -> tuple[int, ...]:
+    """Positions of the instructions that a step by a layer carries out with the one at `position`, but hidden ones."""
+    instructions = program.instructions
+    here = _visit_key(instructions[position])
+    first = last = position
+    while first > 0 and _visit_key(instructions[first - 1]) == here:
+        first -= 1
+    while last + 1 < len(instructions) and _visit_key(instructions[last + 1]) == here:
+        last += 1
+    return tuple(at for at in range(first, last + 1) if not instructions[at].hidden)
+
+
+def _visit_key(instruction: Instruction) -> tuple[int, Phase, Path]:
+    return instruction.micro, instruction.phase, instruction.path
+
+
+def _operation(o: Setting, number: int, chosen: dict[str, int], position: int) -> Operation:
+    operation = o.instruction.operation
+    with np.errstate(all="ignore"):
+        equations = FORMULAS[operation.key](o)
+        env = _environment(o, _axes(o, equations, chosen))
+        lines = tuple(line_of(each, env, o.done) for each in equations)
+    return Operation(number, operation.title, lines, _named(o), o.done, o.position == position)
+
+
 def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = ()) -> Explained:
     """The equation of the instruction in `o`, at the element whose index letters `chosen` sets."""
     instruction, stack = o.instruction, o.lane.stack
@@ -181,9 +222,9 @@ def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = (
         axes = _axes(o, equations, chosen)
         env = _environment(o, axes)
         done = o.done
-        lines = tuple(_line(each, env, done) for each in equations)
+        lines = tuple(line_of(each, env, done) for each in equations)
         parts = parts_of(o, env) if done else None
-    used = {mark for each in equations for piece in _formula(each) for mark in _marks(piece.body)}
+    used = {mark for each in equations for piece in formula_of(each) for mark in _marks(piece.body)}
     named = tuple(each for each in _named(o) if each.mark in used)
     written = next((each.tensor for each in named if equations and each.mark == equations[-1].left.mark), None)
     checkable = written is not None and source_of(o.lane.program, stack.layers, written) is not None
@@ -201,31 +242,6 @@ def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = (
         gradient=written if checkable else None,
         classes=classes_in_words(o, equations, axes, class_names),
     )
-
-
-def _formula(each: Equation) -> tuple[Piece, ...]:
-    return (left_piece(each.left), *pieces(each.right, None, "←" if each.arrow else "="))
-
-
-def _line(each: Equation, env: Env, done: bool) -> Line:
-    value = float(each.left.value(env)) if done and each.left.array is not None else None
-    worked: float | None = float(each.right.value(env))
-    shown: tuple[Piece, ...] = ()
-    if _known(each.right):
-        shown = pieces(each.right, env, "=")
-    else:
-        worked = None
-    found = worked if value is None else value
-    result = None if found is None else number(found, RESULT_DIGITS, each.left.mark)
-    return Line(_formula(each), shown, result, value, worked, each.note)
-
-
-def _known(part: Any) -> bool:
-    """Whether every array the expression reads has been computed."""
-    if hasattr(part, "array"):
-        return part.array is not None
-    inner = getattr(part, "__dict__", {})
-    return all(_known(each) for given in inner.values() for each in (given if isinstance(given, tuple) else (given,)))
 
 
 def _marks(part: Any) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -30,6 +30,8 @@ class Actions(QObject):
 
     ran = Signal(str)
     """Emitted with an action's name after it was carried out."""
+    pressed = Signal(str)
+    """Emitted with an action's name as its keys are pressed, before it is carried out."""
 
     def __init__(self, window: QWidget, keeper: StateKeeper) -> None:
         super().__init__(window)
@@ -44,6 +46,7 @@ class Actions(QObject):
             made.setShortcuts([QKeySequence(key) for key in action.keys])
             _describe(made, action)
             made.triggered.connect(self._run_sender)
+            made.installEventFilter(self)
             window.addAction(made)
         keeper.changed.connect(self.refresh)
         self.refresh()
@@ -80,6 +83,11 @@ class Actions(QObject):
     @Slot()
     def _run_sender(self) -> None:
         self.run(self.sender().objectName())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Shortcut:
+            self.pressed.emit(watched.objectName())
+        return False
 
     @Slot()
     def refresh(self) -> None:

@@ -65,6 +65,8 @@ class Inspector(QScrollArea):
         self._preview: DataPreview | None = None
         self._forms: dict[str, RecordForm] = {}
         self._own: dict[int, OwnTraining] = {}
+        self._refreshing = self._stale = False
+        """Whether `refresh` is at work, and whether something has changed meanwhile."""
         self._brought_up = 0
         """Id of the stack that is scrolled to."""
         self.verticalScrollBar().rangeChanged.connect(self._bring_up)
@@ -97,6 +99,18 @@ class Inspector(QScrollArea):
 
     def refresh(self) -> None:
         """Show what is selected now; the form is made anew only for another kind of record."""
+        if self._refreshing:  # a field that goes enters what was typed in it, and so changes the document
+            self._stale = True
+            return
+        self._refreshing = self._stale = True
+        try:
+            while self._stale:
+                self._stale = False
+                self._show()
+        finally:
+            self._refreshing = False
+
+    def _show(self) -> None:
         page = self._page_wanted()
         if page != self._shown:
             self._finish_typing()

@@ -204,6 +204,12 @@ QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {hover}; bord
 QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {pressed}; }}
 QPushButton:focus, QToolButton[kind="button"]:focus {{ border: 2px solid {focus}; padding: 0 9px; }}
 QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {text_disabled}; }}
+QPushButton[kind="operation"] {{
+    background: transparent; border: none; color: {text_muted}; text-align: left; padding: 2px 4px; min-height: 0;
+}}
+QPushButton[kind="operation"]:hover {{ color: {text}; }}
+QPushButton[kind="operation"]:checked {{ color: {text}; font-weight: 600; }}
+QPushButton[kind="operation"]:focus {{ border: 2px solid {focus}; padding: 0 2px; }}
 QPushButton:default, QPushButton[accent="true"] {{
     background: {accent}; color: {accent_text}; border-color: {accent}; font-weight: 600;
 }}
@@ -234,6 +240,7 @@ QToolButton[kind="flat"]:hover {{ background: {hover}; }}
 QToolButton[kind="flat"]:pressed, QToolButton[kind="flat"]:open {{ background: {pressed}; }}
 QToolButton[kind="flat"]:focus {{ border: 2px solid {focus}; padding: 1px; }}
 QToolButton[kind="flat"]::menu-indicator {{ image: none; }}
+QFrame[lit="true"] {{ background: {accent_soft}; border-radius: {size_radius}; }}
 
 QLineEdit, QSpinBox, QComboBox {{
     background: {card}; color: {text}; border: 1px solid {line}; border-radius: {size_radius};

@@ -56,6 +56,7 @@ from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._make_theming()
         restore_layout(self, remembered=self._remembers)
+        EquationInFront(self.docks.right, self.docks.inspector.objectName(), self.actions_by_name)
         self._retitle()
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()

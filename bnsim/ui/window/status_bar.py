@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
@@ -81,8 +83,8 @@ class StatusBar(QStatusBar):
         words = counted(len(found), "finding") if found else "no findings"
         self.findings_button.setText(words)
         self.findings_button.setAccessibleName(f"{words}, open the list")
-        lines = [f"{each.lane}: {each.title}" for each in found]
-        self.findings_button.setToolTip("\n".join(lines) or "No rule has anything to say of this moment.")
+        lines = [f"{escape(each.lane)}: {each.title}" for each in found]
+        self.findings_button.setToolTip("<br>".join(lines) or "No rule has anything to say of this moment.")
         if self._theme is not None:
             warns = any(each.severity == "warning" for each in found)
             name = "warning" if warns else "about" if found else "check"

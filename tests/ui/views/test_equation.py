@@ -277,3 +277,58 @@ def test_names_of_classes_stand_above_the_equation_as_they_are(open_window, tmp_
     assert view.page.classes.text() == "Unit 0 is class 0 (&virginica 花)"
     assert view.page.classes.textFormat() == Qt.TextFormat.PlainText
     assert view.page.classes.isVisible()
+
+
+def test_a_step_by_a_layer_shows_all_its_operations(open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot) -> None:
+    window, view = opened(open_window, one)
+    for _ in range(2):
+        window.step("layer")
+    settled(window, view)
+    shown = view.page.shown
+    assert [each.op for each in shown.visit] == ["mean", "variance", "normalize", "scale-and-shift", "running"]
+    assert shown.op == "scale-and-shift", "not the bookkeeping that comes after it"
+    rows = view.page.operations.rows
+    assert [row.isVisible() for row in rows[:5]] == [True] * 5
+    assert [row.property("lit") for row in rows[:5]] == ["false"] * 4 + ["true"]
+    session = bn.Session(one)
+    for _ in range(2):
+        session.step("layer")
+    for each, name in zip(shown.visit, ("μ", "σ²", "x̂"), strict=False):
+        array = read(session, Tensor(session.lanes[0].stack.id, (1,), name))
+        assert array is not None
+        assert each.lines[0].value == pytest.approx(float(array.flat[0]))
+    qtbot.mouseClick(rows[1].name, Qt.MouseButton.LeftButton)
+    settled(window, view)
+    assert view.page.title.text() == "BatchNorm 1 · ▶ forward · variance"
+    assert [row.name.isChecked() for row in rows[:5]] == [False, True, False, False, False]
+    window.step("op")
+    settled(window, view)
+    assert view.page.title.text() == "Sigmoid 1 · ▶ forward · sigmoid"
+    assert not view.page.operations.isVisible(), "one operation is no list"
+
+
+def test_a_step_by_an_operation_lights_it_among_those_of_its_layer(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn variance")
+    assert [each.last for each in view.page.shown.visit] == [False, True, False, False, False]
+    assert [each.done for each in view.page.shown.visit] == [True, True, False, False, False]
+    step_to(window, view, "bn running")
+    assert view.page.shown.op == "running"
+
+
+def test_a_step_by_keys_brings_the_equation_up_until_another_page_is_chosen(
+    open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot
+) -> None:
+    window = open_window(one)
+    dock = window.docks.right
+    assert dock.front == "inspector"
+    window.step("layer")
+    window.settle()
+    assert dock.front == "inspector", "that was no key"
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: dock.front == "equation", timeout=20_000)
+    dock.bring_up("inspector")
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    window.settle()
+    QApplication.processEvents()
+    assert dock.front == "inspector"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from bnsim.lenses.equations import Axis, Explained, Line, Named, Piece, latex
+from bnsim.lenses.equations import Axis, Explained, Line, Named, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import PHASES, operation_name
 from bnsim.ui.theme.spacing import MARGINS
@@ -14,12 +14,12 @@ from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typesetter import Typesetter
+from bnsim.ui.views.equation.visit import OperationList, spans_of
 from bnsim.ui.views.equation.where import Where
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
 NOTHING = "Nothing has been computed yet: press Right to step."
-BLANK = Drawing(30, 16, 8, ())
 
 
 class LineBlock(QWidget):
@@ -63,7 +63,7 @@ class LineBlock(QWidget):
 
     def show_line(self, line: Line, named: dict[int, Named], size: float, setter: Typesetter, *, done: bool) -> None:
         """Show an equation, `size` in pixels; what is not typeset yet follows at `Typesetter.ready`."""
-        self.formula.show_spans([_typeset(piece, size, setter) for piece in line.formula], named, size)
+        self.formula.show_spans(spans_of(line, size, setter), named, size)
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
         self.note.setText(line.note)
         self.note.setVisible(bool(line.note))
@@ -85,10 +85,6 @@ def _words(line: Line, done: bool) -> str:
     if not line.numbers:
         return "What it was before is worked out when it pauses."
     return "" if done else "not carried out yet; it will come to"
-
-
-def _typeset(piece: Piece, size: float, setter: Typesetter) -> Span:
-    return Span(piece.sign, setter.get(latex(piece.body, colored=True), size) or BLANK)
 
 
 class EquationPage(QWidget):
@@ -126,6 +122,7 @@ class EquationPage(QWidget):
         self.classes.setProperty("role", "muted")
         self.classes.setTextFormat(Qt.TextFormat.PlainText)
         self.classes.setWordWrap(True)
+        self.operations = OperationList(self)
         self.blocks = [LineBlock(self) for _ in range(3)]
         self.check = CheckPanel("equation.check", self)
         self.where_title = QLabel("WHERE", self)
@@ -167,6 +164,7 @@ class EquationPage(QWidget):
         left, _, right, bottom = MARGINS
         column.setContentsMargins(left, 2, right, bottom)
         column.setSpacing(10)
+        column.addWidget(self.operations)
         column.addWidget(self.choice)
         column.addWidget(self.classes)
         for block in self.blocks:
@@ -186,6 +184,7 @@ class EquationPage(QWidget):
         self._size = theme.size("equation")
         for block in self.blocks:
             block.set_theme(theme)
+        self.operations.set_theme(theme)
         self.where.set_theme(theme)
         self.parts.set_theme(theme)
         self._draw()
@@ -230,6 +229,8 @@ class EquationPage(QWidget):
             if line is not None and shown is not None:
                 named = {each.mark: each for each in shown.named}
                 block.show_line(line, named, self._size, self._setter, done=shown.done)
+        visit, number = ((), 0) if shown is None else (shown.visit, shown.number)
+        self.operations.show_visit(visit, number, self._size, self._setter)
         has_parts = shown is not None and shown.parts is not None
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)

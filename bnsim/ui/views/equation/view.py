@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -43,6 +43,12 @@ class EquationView(View):
         self._update = Update()
         self._theme: Theme | None = None
         self._asked: tuple[Lens, ...] = ()
+        self._executed = 0
+        """Operations since the start, in lockstep."""
+        self._by_layer = False
+        """Whether the last movement was of more than one operation."""
+        self._operation: int | None = None
+        """The operation of the layer that a person chose, until the next movement."""
         self.setter = Typesetter(self)
         self.page = EquationPage(self.setter, self)
         self.chain = ChainPage(self)
@@ -56,6 +62,7 @@ class EquationView(View):
         column.addWidget(self.pages, 1)
         self.page.tensor_chosen.connect(self.tensor_chosen)
         self.page.element_chosen.connect(self.lenses_changed)
+        self.page.operations.chosen.connect(self._choose_operation)
         self.page.check.inquired.connect(self.inquired)
         self.page.check.given_up.connect(self.given_up)
         self.chain.layer_chosen.connect(self._select)
@@ -71,7 +78,9 @@ class EquationView(View):
         if self.pages.currentIndex():
             return (ChainLens(stack),)
         sample, unit, entry = self.page.element()
-        return (EquationLens(stack, self.next.isChecked(), sample, unit, entry, self._update.fast), FormulasLens(stack))
+        upcoming, quick = self.next.isChecked(), self._update.fast
+        lens = EquationLens(stack, upcoming, sample, unit, entry, quick, self._by_layer, self._operation)
+        return lens, FormulasLens(stack)
 
     def copy_latex(self) -> None:
         """Copy formula, numbers and result to the clipboard as LaTeX."""
@@ -101,8 +110,10 @@ class EquationView(View):
 
     def show_update(self, update: Update) -> None:
         self._update = update
-        lenses = self.lenses()
         frame = update.frame
+        if frame is not None:
+            self._move((frame.iteration - (frame.tick == frame.ticks)) * frame.ticks + frame.tick)
+        lenses = self.lenses()
         if frame is None:
             self.forget()
         asked = tuple(lens for lens in lenses if not isinstance(lens, FormulasLens))
@@ -125,6 +136,17 @@ class EquationView(View):
         moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
         gradient = None if shown is None else shown.gradient
         self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
+
+    def _move(self, executed: int) -> None:
+        """So many operations have been executed: from there on it is theirs that is shown."""
+        if executed != self._executed:
+            self._by_layer = abs(executed - self._executed) != 1
+            self._executed, self._operation = executed, None
+
+    @Slot(int)
+    def _choose_operation(self, number: int) -> None:
+        self._operation = number
+        self.lenses_changed.emit()
 
     def forget(self) -> None:
         self.page.show_explained(None)

@@ -1,0 +1,118 @@
+"""All operations of a layer in one phase, one below the other: the one just executed is lit, each can be chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from bnsim.lenses.equations import Line, Operation, latex
+from bnsim.plot.theme import Theme
+from bnsim.spec.naming import operation_name
+from bnsim.ui.views.equation.drawing import Drawing, set_numbers
+from bnsim.ui.views.equation.math import Mathematics, Span
+from bnsim.ui.views.equation.typesetter import Typesetter
+
+BLANK = Drawing(30, 16, 8, ())
+SMALLER = 0.86
+"""The size of these formulas, as a share of that of the equation below them."""
+NAME_LETTERS = 13
+
+
+class OperationRow(QFrame):
+    """One operation: its name, which chooses it, its formula, and what that comes to."""
+
+    chosen = Signal(int)
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = number
+        self.name = QPushButton(self)
+        self.name.setObjectName(f"equation.operation.{number}")
+        self.name.setProperty("kind", "operation")
+        self.name.setCheckable(True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.name.clicked.connect(self._choose)
+        self.formula = Mathematics(self)
+        self.formula.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 3, 6, 3)
+        row.setSpacing(8)
+        row.addWidget(self.name)
+        row.addWidget(self.formula, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.formula.set_theme(theme)
+
+    def show_operation(self, shown: Operation, size: float, setter: Typesetter, *, explained: bool) -> None:
+        """Show an operation, `size` in pixels; `explained`: its numbers stand below."""
+        title = operation_name(shown.op)
+        self.name.setText(f"▸ {title}" if shown.last else title)
+        self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
+        self.name.setChecked(explained)
+        self.name.setToolTip(f"{title}: show its numbers")
+        state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
+        result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
+        self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
+        named = {each.mark: each for each in shown.named}
+        self.formula.show_spans(
+            [span for line in shown.lines for span in _with_result(line, size, setter)], named, size
+        )
+        lit = "true" if shown.last else "false"
+        if self.property("lit") != lit:
+            self.setProperty("lit", lit)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def mousePressEvent(self, event: object) -> None:
+        self._choose()
+
+    @Slot()
+    def _choose(self) -> None:
+        self.name.setChecked(True)
+        self.chosen.emit(self._number)
+
+
+def spans_of(line: Line, size: float, setter: Typesetter) -> list[Span]:
+    """The formula, `size` in pixels; blank where it is not typeset yet."""
+    return [Span(piece.sign, setter.get(latex(piece.body, colored=True), size) or BLANK) for piece in line.formula]
+
+
+def _with_result(line: Line, size: float, setter: Typesetter) -> list[Span]:
+    found = [] if line.result is None else [Span("=", set_numbers(line.result, size))]
+    return [*spans_of(line, size, setter), *found]
+
+
+class OperationList(QWidget):
+    """The operations of a visit; emits the number of the one that is chosen."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("equation.operations")
+        self.setAccessibleName("Operations of the layer")
+        self.rows: list[OperationRow] = []
+        self._theme: Theme | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for row in self.rows:
+            row.set_theme(theme)
+
+    def show_visit(self, visit: tuple[Operation, ...], number: int, size: float, setter: Typesetter) -> None:
+        """Show these operations, of which `number` is explained below; nothing where there is only one."""
+        while len(self.rows) < len(visit):
+            row = OperationRow(len(self.rows), self)
+            row.chosen.connect(self.chosen)
+            if self._theme is not None:
+                row.set_theme(self._theme)
+            self.rows.append(row)
+            self._column.addWidget(row)
+        for at, row in enumerate(self.rows):
+            row.setVisible(at < len(visit))
+            if at < len(visit):
+                row.show_operation(visit[at], SMALLER * size, setter, explained=at == number)
+        self.setVisible(bool(visit))
