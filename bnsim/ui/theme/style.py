@@ -305,7 +305,7 @@ QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ background: {accent_soft}; }}
 QTreeView, QListView, QTableView {{ background: {window}; border: none; outline: none; }}
-QListView[kind="names"] {{ background: {card}; border: 1px solid {line}; padding: 4px; }}
+QListView[kind="names"] {{ background: {card}; border: 1px solid {line}; }}
 QHeaderView, QHeaderView::section {{ background: {window}; border: none; color: {text_muted}; font-weight: 400; }}
 QHeaderView::section {{ border-bottom: 1px solid {line}; padding: 2px 4px; }}
 QTableView::item {{ padding: 0 2px; }}
