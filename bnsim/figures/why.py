@@ -49,6 +49,8 @@ def why(
     flights = [flight for each in found if (flight := _flight(each)).steps]
     if not found:
         verdict = "Add a Linear layer to ask why its gradient is as it is"
+    elif all(len(_way(each)) == 1 for each in found):
+        verdict = f"No layer stands between {found[0].title} and the loss: add one after it"
     elif not flights:
         verdict = f"{found[0].title}: step on until the backward pass has come by"
     else:
@@ -59,7 +61,7 @@ def why(
 
 def _flight(found: Found) -> Flight:
     lane = found.shown.lane
-    row = _row(lane.stack.layers, found.link.path)
+    row = _way(found)
     norms = [None if (g := lane.gradient(link.path)) is None else norm(np.asarray(g)) for link in row]
     known = [size for size in norms if size is not None]
     xs = places_along(lane.stack.layers, [link.path for link in row])
@@ -83,8 +85,9 @@ def _flight(found: Found) -> Flight:
     return Flight(found.shown.name, found.shown.role, found.shown.marker, tuple(steps))
 
 
-def _row(layers: Sequence[Layer], path: Path) -> list[Link]:
-    """The layer at a path and those after it that its gradient comes through, in the order of the forward pass."""
+def _way(found: Found) -> list[Link]:
+    """The layer and those after it that its gradient comes through, in the order of the forward pass."""
+    layers, path = found.shown.lane.stack.layers, found.link.path
     everything = links(layers)
     at = next(number for number, link in enumerate(everything) if link.path == path)
     return [link for link in everything[at:] if _is_crossed(layers, link, path)]

@@ -41,7 +41,11 @@ EXPERIMENTS = {
     ),
     "one lane": (SPIRALS, (one(bn.Linear(6), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(2)),), set()),
     "no BatchNorm": (SPIRALS, (one(bn.Linear(6), bn.ReLU(), bn.Linear(2)),), NO_BATCHNORM | NO_GAP),
-    "a Linear alone": (SPIRALS, (one(bn.Linear(2)),), NO_BATCHNORM | NO_GAP | NO_ACTIVATION | {"gradient_factors"}),
+    "a Linear alone": (
+        SPIRALS,
+        (one(bn.Linear(2)),),
+        NO_BATCHNORM | NO_GAP | NO_ACTIVATION | {"gradient_factors", "why"},
+    ),
     "BatchNorm without γ, β and running statistics": (
         SPIRALS,
         (

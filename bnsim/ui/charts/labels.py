@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ ROWS = 3
 """Next to its line, or farther by as many heights of a text, less one: where another name has the place."""
 APART = 2.0
 """The cost of each height of a text between it and its line: any free place beside the line is better."""
+STEPS = 33
+"""Points looked at along each piece of a line, where the distance of a text counts."""
 OFF_CURVE = 3.0
 NEARER = 0.5
 """Pixels that another line must be nearer to a text to be taken for the text's own."""
@@ -98,8 +102,17 @@ def own_places(
                 beside = spot.x >= other.x + room[0] or other.x >= spot.x + size[0]
                 clear = clear and (beside or spot.y >= other.y + room[1] or other.y >= spot.y + size[1])
         nearest = clear and _is_nearest(own, made, sizes, np.array([spot.x]), np.array([spot.y]))[0]
-        kept.append(spot if nearest else None)
+        kept.append(spot if nearest and _stands_at(own, made, sizes, spot, size) else None)
     return kept
+
+
+def _stands_at(own: int, lines: list[_Line], sizes: list[Size | None], spot: Placed, size: Size) -> bool:
+    """What `_is_nearest` says of one place, along the lines: a steep stretch is farther off than the box around it."""
+    far = lines[own].distance(spot, size)
+    others = (
+        line for at, (line, named) in enumerate(zip(lines, sizes, strict=True)) if at != own and named is not None
+    )
+    return all(far <= other.distance(spot, size) + NEARER for other in others)
 
 
 def densely(line: Points, width: float) -> Points:
@@ -118,6 +131,17 @@ class _Line:
         self.points = line = densely(line, width)
         seen = (line[:, 0] >= -1) & (line[:, 0] <= width + 1) & (line[:, 1] >= -1) & (line[:, 1] <= height + 1)
         self.seen = line[seen]
+
+    def distance(self, spot: Placed, size: Size) -> float:
+        """Pixels between a text there and the line; infinite without any."""
+        if not len(self.points):
+            return math.inf
+        first, second = (self.points[:-1], self.points[1:]) if len(self.points) > 1 else (self.points, self.points)
+        share = np.linspace(0, 1, STEPS)[:, None, None]
+        x, y = np.moveaxis(first * (1 - share) + second * share, 2, 0)
+        across = np.maximum(np.maximum(spot.x - x, x - (spot.x + size[0])), 0)
+        down = np.maximum(np.maximum(spot.y - y, y - (spot.y + size[1])), 0)
+        return math.sqrt(float((across * across + down * down).min()))
 
     def gaps(self, xs: Points, ys: Points, size: Size) -> tuple[Points, Points]:
         """Pixels between the line and boxes at these places: the least, and the vertical at their middle.

@@ -36,6 +36,8 @@ SHORT_NAME = 12
 """Names of at most so many of their heights are not shortened."""
 BREAKS = (": ", ", ", " of ")
 """The name of an axis may be cut before these if there is no room for all of it."""
+LABEL_MARGINS = 8.0
+"""Pixels that Qt leaves at the ends of an axis's name, together."""
 PALE = 0.6
 """How much of the background lies over what is no longer true."""
 NO_ROOM: labels.Size = (0.0, 0.0)
@@ -314,11 +316,13 @@ class FigurePlot(pg.PlotWidget):
         theme = self._theme
         if theme is None or self._figure is None:
             return
-        style = {"color": theme.color("text-muted"), "font-size": f"{theme.size('axis'):g}px"}
         metrics, area = QFontMetricsF(font(theme, "axis")), self.plotItem.vb.rect()
         for side, room in (("left", area.height()), ("bottom", area.width())):
             item = self._axes[side]
             words = fitting(item.axis.label, room, metrics)
+            # Where the shortest name is still too long, as in a low plot on a projector, it is written smaller.
+            smaller = min(1.0, max(room - LABEL_MARGINS, 1.0) / max(metrics.horizontalAdvance(words), 1.0))
+            style = {"color": theme.color("text-muted"), "font-size": f"{theme.size('axis') * smaller:.3g}px"}
             if item.labelText != words or item.labelStyle != style:
                 item.setLabel(words, **style)
                 item.resizeEvent()  # pyqtgraph centers the label by its width, only when resized

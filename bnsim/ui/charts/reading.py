@@ -145,8 +145,12 @@ def _read(figure: Figure) -> list[Series]:
 
 def _value(series: Series, x: float) -> float:
     """The value of a line at `x`; NaN where it has no point there."""
-    at = int(np.abs(series.x - x).argmin())
-    reach = float(np.abs(np.diff(series.x)).max()) / 2 if series.x.size > 1 else 0.5
+    off = np.abs(series.x - x)
+    if np.isnan(off).all():
+        return float("nan")
+    at = int(np.nanargmin(off))
+    apart = np.abs(np.diff(series.x))
+    reach = float(np.nanmax(apart)) / 2 if np.isfinite(apart).any() else 0.5
     return float(series.y[at]) if abs(float(series.x[at]) - x) <= max(reach, 1e-12) else float("nan")
 
 
