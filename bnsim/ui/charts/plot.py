@@ -38,6 +38,8 @@ BREAKS = (": ", ", ", " of ")
 """The name of an axis may be cut before these if there is no room for all of it."""
 LABEL_MARGINS = 8.0
 """Pixels that Qt leaves at the ends of an axis's name, together."""
+LEAST_SCALE = 0.6
+"""An axis's name is never written smaller than this share of its size."""
 PALE = 0.6
 """How much of the background lies over what is no longer true."""
 NO_ROOM: labels.Size = (0.0, 0.0)
@@ -321,7 +323,8 @@ class FigurePlot(pg.PlotWidget):
             item = self._axes[side]
             words = fitting(item.axis.label, room, metrics)
             # Where the shortest name is still too long, as in a low plot on a projector, it is written smaller.
-            smaller = min(1.0, max(room - LABEL_MARGINS, 1.0) / max(metrics.horizontalAdvance(words), 1.0))
+            fits = (room - LABEL_MARGINS) / max(metrics.horizontalAdvance(words), 1.0)
+            smaller = min(1.0, max(fits, LEAST_SCALE))
             style = {"color": theme.color("text-muted"), "font-size": f"{theme.size('axis') * smaller:.3g}px"}
             if item.labelText != words or item.labelStyle != style:
                 item.setLabel(words, **style)

@@ -104,10 +104,19 @@ class CommandPalette(QFrame):
         first = self.list.topLevelItem(0)
         if first is not None:
             self.list.setCurrentItem(first)
+        else:
+            self._say_nothing(words)
+
+    def _say_nothing(self, words: str) -> None:
+        """A row that cannot be chosen: no action matches."""
+        item = QTreeWidgetItem([f"Nothing matches “{words.strip()}”: try fewer or other words", ""])
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFirstColumnSpanned(True)
+        self.list.addTopLevelItem(item)
 
     @Slot(QTreeWidgetItem)
     def _run(self, item: QTreeWidgetItem | None) -> None:
-        if item is None:
+        if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
         action = self._entries[item.data(0, Qt.ItemDataRole.UserRole)].action
         if action.isEnabled():

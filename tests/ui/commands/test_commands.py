@@ -368,3 +368,19 @@ def test_the_same_numbers_whatever_the_names(small: bn.Experiment) -> None:
     assert not same_numbers(small, edits.change_layer(small, other.layers[1].id, eps=1e-3))
     assert not same_numbers(small, edits.change_training(small, seed=2))
     assert not same_numbers(small, edits.change_data(small, bn.TwoSpirals(samples=65)))
+
+
+def test_words_that_match_nothing_are_told_and_enter_does_nothing(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    line, found = ask(qtbot, window, "no such thing")
+    assert found.topLevelItemCount() == 1
+    assert "Nothing matches “no such thing”" in found.topLevelItem(0).text(0)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.mouseClick(
+        found.viewport(), Qt.MouseButton.LeftButton, pos=found.visualItemRect(found.topLevelItem(0)).center()
+    )
+    assert line.isVisible()
+    line.clear()
+    assert found.topLevelItemCount() > 10
