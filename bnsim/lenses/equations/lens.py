@@ -128,7 +128,10 @@ class EquationLens(Lens, frozen=True):
         explained = explain(settings[number], chosen, session.class_names)
         if len(visit) == 1:
             return explained
-        operations = (_operation(each, number, chosen, position) for number, each in enumerate(settings))
+        operations = (
+            _operation(each, at, explained.lines if at == number else _lines(each, chosen), position)
+            for at, each in enumerate(settings)
+        )
         return replace(explained, visit=tuple(operations), number=number)
 
     def _number(self, program: Program, visit: Sequence[int], position: int) -> int:
@@ -204,13 +207,16 @@ def _visit_key(instruction: Instruction) -> tuple[int, Phase, Path]:
     return instruction.micro, instruction.phase, instruction.path
 
 
-def _operation(o: Setting, number: int, chosen: dict[str, int], position: int) -> Operation:
-    operation = o.instruction.operation
+def _lines(o: Setting, chosen: dict[str, int]) -> tuple[Line, ...]:
     with np.errstate(all="ignore"):
-        equations = FORMULAS[operation.key](o)
+        equations = FORMULAS[o.instruction.operation.key](o)
         env = _environment(o, _axes(o, equations, chosen))
-        lines = tuple(line_of(each, env, o.done) for each in equations)
-    return Operation(number, operation.title, lines, _named(o), o.done, o.position == position)
+        return tuple(line_of(each, env, o.done) for each in equations)
+
+
+def _operation(o: Setting, number: int, lines: tuple[Line, ...], position: int) -> Operation:
+    title = o.instruction.operation.title
+    return Operation(number, title, lines, _named(o), o.done, o.position == position)
 
 
 def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = ()) -> Explained:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
     QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -28,34 +24,11 @@ from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where
 from bnsim.ui.model.document import Document
+from bnsim.ui.panels.rows import Rows
 from bnsim.ui.theme.icons import icon
 
 WORDS, HITS = 0, 1
 HINT = "No breakpoints. F9 sets one on the selected card; Add has conditions on gradients, losses and activations."
-
-
-class _Rows(QTreeWidget):
-    """The rows of the list: Del removes the current one, Enter goes to its card."""
-
-    removed = Signal()
-    chosen = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        # Del belongs to the selected layers elsewhere in the window.
-        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-        asked = event.type() == QEvent.Type.ShortcutOverride
-        if asked and isinstance(event, QKeyEvent) and event.key() in keys:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class BreakpointList(QWidget):
@@ -108,7 +81,7 @@ class BreakpointList(QWidget):
     @property
     def current(self) -> Breakpoint | None:
         """The breakpoint of the current row; None if there is none."""
-        row = self._chosen_row()
+        row = self.rows.current_row
         return self._model.items[row] if 0 <= row < len(self._model.items) else None
 
     # Parts
@@ -136,21 +109,11 @@ class BreakpointList(QWidget):
         row.addWidget(self.remove_button)
         return row
 
-    def _make_rows(self) -> _Rows:
-        rows = _Rows(self)
-        rows.setObjectName("breakpoints.list")
-        rows.setAccessibleName("List of breakpoints")
-        rows.setColumnCount(2)
-        rows.setHeaderHidden(True)
-        rows.setRootIsDecorated(False)
-        rows.setIndentation(0)
-        rows.setFrameShape(QFrame.Shape.NoFrame)
-        rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def _make_rows(self) -> Rows:
+        rows = Rows("breakpoints.list", "List of breakpoints", 2, self, removable=True)
         rows.header().setStretchLastSection(False)
         rows.header().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
         rows.header().setSectionResizeMode(HITS, QHeaderView.ResizeMode.ResizeToContents)
-        rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         rows.customContextMenuRequested.connect(self._open_menu)
         # Later: rows may be made anew, and the one that was just checked must not be among them yet.
         rows.itemChanged.connect(self._take_checks, Qt.ConnectionType.QueuedConnection)
@@ -176,15 +139,10 @@ class BreakpointList(QWidget):
 
     # Rows
 
-    def _chosen_row(self) -> int:
-        """The number of the current row; -1 for none."""
-        item = self.rows.currentItem()
-        return -1 if item is None else self.rows.indexOfTopLevelItem(item)
-
     @Slot()
     def _fill(self) -> None:
         self._filling = True
-        chosen = self._chosen_row()
+        chosen = self.rows.current_row
         self.rows.clear()
         experiment = self._document.experiment
         for breakpoint in self._model.items:

@@ -6,9 +6,8 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -30,6 +28,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count, counted
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.findings import Findings
+from bnsim.ui.panels.rows import Rows
 from bnsim.ui.theme.icons import icon
 
 TITLE, LANE, SENTENCE = range(3)
@@ -40,18 +39,6 @@ COLOR = {"warning": "danger", "note": "text-muted"}
 NONE = "No findings: no rule has anything to say of this moment."
 TALL = 860
 """Height of the window from which on there is room for more rows and all the words."""
-
-
-class _Rows(QTreeWidget):
-    """The rows; Enter goes to the layer."""
-
-    chosen = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class FindingList(QWidget):
@@ -89,8 +76,7 @@ class FindingList(QWidget):
     @property
     def current(self) -> Finding | None:
         """The finding of the current row; None if there is none."""
-        item = self.rows.currentItem()
-        row = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        row = self.rows.current_row
         return self._findings.items[row] if 0 <= row < len(self._findings.items) else None
 
     def set_theme(self, theme: Theme) -> None:
@@ -155,24 +141,14 @@ class FindingList(QWidget):
         button.setProperty("kind", "link")
         return button
 
-    def _make_rows(self) -> _Rows:
-        rows = _Rows(self)
-        rows.setObjectName("findings.list")
-        rows.setAccessibleName("List of findings")
+    def _make_rows(self) -> Rows:
+        rows = Rows("findings.list", "List of findings", 3, self)
         rows.setAccessibleDescription("Enter goes to the layer.")
-        rows.setColumnCount(3)
-        rows.setHeaderHidden(True)
-        rows.setRootIsDecorated(False)
-        rows.setIndentation(0)
         rows.setUniformRowHeights(True)
         rows.setAllColumnsShowFocus(True)
-        rows.setFrameShape(QFrame.Shape.NoFrame)
-        rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         rows.header().setStretchLastSection(True)
         for section in (TITLE, LANE):
             rows.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
-        rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         rows.customContextMenuRequested.connect(self._open_menu)
         rows.itemDoubleClicked.connect(self.go_to_current)
         rows.currentItemChanged.connect(self._show_current)
@@ -225,8 +201,7 @@ class FindingList(QWidget):
 
     def _fill(self, keys: tuple[tuple[str, int], ...]) -> None:
         """Make the rows anew, the current one the same if it is among them."""
-        item = self.rows.currentItem()
-        at = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        at = self.rows.current_row
         chosen = self._shown[at] if 0 <= at < len(self._shown) else None
         self._shown = keys
         self.rows.clear()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -28,6 +25,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.watches import Watches, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.finding_list import lane_role
+from bnsim.ui.panels.rows import Rows
 from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
 from bnsim.ui.theme.icons import icon
 
@@ -41,30 +39,6 @@ EXPLAINED = {
 TALL = 860
 """Height of the window from which on there is room for more rows."""
 PAST_WIDTH = 120
-
-
-class _Rows(QTreeWidget):
-    """The rows: Del removes the current one, Enter and F2 edit it."""
-
-    removed = Signal()
-    chosen = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        # Del and F2 belong to the selected layers elsewhere in the window.
-        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
-        asked = event.type() == QEvent.Type.ShortcutOverride
-        if asked and isinstance(event, QKeyEvent) and event.key() in keys:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
-            self.chosen.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class WatchList(QWidget):
@@ -105,8 +79,7 @@ class WatchList(QWidget):
     @property
     def current(self) -> Watch | None:
         """The watch of the current row; None if there is none."""
-        item = self.rows.currentItem()
-        row = -1 if item is None else self.rows.indexOfTopLevelItem(item)
+        row = self.rows.current_row
         return self._watches.items[row] if 0 <= row < len(self._watches.items) else None
 
     def set_theme(self, theme: Theme) -> None:
@@ -166,20 +139,11 @@ class WatchList(QWidget):
         row.addWidget(self._close)
         return row
 
-    def _make_rows(self) -> _Rows:
-        rows = _Rows(self)
-        rows.setObjectName("watches.list")
-        rows.setAccessibleName("List of watches")
+    def _make_rows(self) -> Rows:
+        rows = Rows("watches.list", "List of watches", 4, self, removable=True, also=(Qt.Key.Key_F2,))
         rows.setAccessibleDescription("Enter edits, Del removes.")
-        rows.setColumnCount(4)
-        rows.setHeaderHidden(True)
-        rows.setRootIsDecorated(False)
-        rows.setIndentation(0)
         rows.setUniformRowHeights(True)
         rows.setAllColumnsShowFocus(True)
-        rows.setFrameShape(QFrame.Shape.NoFrame)
-        rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = rows.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -188,7 +152,6 @@ class WatchList(QWidget):
         header.setSectionResizeMode(HOW, QHeaderView.ResizeMode.ResizeToContents)
         self._cells = WatchCells(self._color, rows)
         rows.setItemDelegate(self._cells)
-        rows.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         rows.customContextMenuRequested.connect(self._open_menu)
         rows.itemDoubleClicked.connect(self.edit_current)
         rows.chosen.connect(self.edit_current)
@@ -207,8 +170,7 @@ class WatchList(QWidget):
 
     @Slot()
     def _fill(self) -> None:
-        item = self.rows.currentItem()
-        chosen = 0 if item is None else self.rows.indexOfTopLevelItem(item)
+        chosen = max(self.rows.current_row, 0)
         items = self._watches.items
         if self._edited not in items:
             self._edited = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import takewhile
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from bnsim.lenses.findings.finding import Finding
@@ -16,11 +16,12 @@ from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.findings import Findings
 from bnsim.ui.panels.finding_list import FindingList
+from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shelf import Shelf
 from bnsim.ui.window.status_bar import StatusBar
 
 
-class FindingsRow(QObject):
+class FindingsRow(RowBelow):
     """Holds the findings on screen, and shows them in three places."""
 
     def __init__(
@@ -37,7 +38,6 @@ class FindingsRow(QObject):
         self.list = FindingList(self.findings, document, window)
         self._document, self._canvas, self._messages, self._state = document, canvas, messages, state
         self._shelf: Shelf | None = None
-        self._open_before = False
         self.findings.changed.connect(self._show)
         self.findings.rules_changed.connect(self._rules_changed)
         self.list.closed.connect(self.toggle)
@@ -51,22 +51,17 @@ class FindingsRow(QObject):
         self.list.why_asked.connect(self._ask_why)
         shelf.always_ask((self.findings.lens,))
 
+    @property
+    def is_open(self) -> bool:
+        return not self.list.isHidden()
+
     @Slot()
     def toggle(self) -> None:
         """Open the list, with the keyboard in it, or close it."""
-        opens = self.list.isHidden()
+        opens = not self.is_open
         self._set_open(opens)
         (self.list.rows if opens else self._canvas).setFocus()
         preferences.update(shows_findings=opens)
-
-    @Slot(bool)
-    def give_way(self, projected: bool) -> None:
-        """Close the list before an audience, where cards need the room until one asks for it; afterwards as before."""
-        if projected:
-            self._open_before = not self.list.isHidden()
-            self._set_open(False)
-        else:
-            self._set_open(self._open_before)
 
     def _set_open(self, opens: bool) -> None:
         self.list.setVisible(opens)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from bnsim.spec.breakpoints import OnWatch
@@ -15,9 +15,10 @@ from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.watches import Watches, check
 from bnsim.ui.panels.watch_list import WatchList
+from bnsim.ui.window.row_below import RowBelow
 
 
-class WatchesRow(QObject):
+class WatchesRow(RowBelow):
     """Holds the watches and their list, and opens it when something is watched."""
 
     def __init__(
@@ -33,15 +34,18 @@ class WatchesRow(QObject):
         self.watches = Watches(document, self)
         self.list = WatchList(self.watches, document, window)
         self._document, self._breakpoints, self._state, self._refuse = document, breakpoints, state, refuse
-        self._open_before = False
         self.list.closed.connect(self.toggle)
         self.list.break_asked.connect(self.break_when_changed)
         self._set_open(kept.shows_watches)
 
+    @property
+    def is_open(self) -> bool:
+        return not self.list.isHidden()
+
     @Slot()
     def toggle(self) -> None:
         """Open the list or close it."""
-        self._choose(self.list.isHidden())
+        self._choose(not self.is_open)
 
     @Slot()
     def type_one(self) -> None:
@@ -68,15 +72,6 @@ class WatchesRow(QObject):
             self._refuse(str(error))
             return
         self._breakpoints.add(OnWatch(expression=expression))
-
-    @Slot(bool)
-    def give_way(self, projected: bool) -> None:
-        """Close the list before an audience, where cards need the room until one asks for it; afterwards as before."""
-        if projected:
-            self._open_before = not self.list.isHidden()
-            self._set_open(False)
-        else:
-            self._set_open(self._open_before)
 
     def _choose(self, opens: bool) -> None:
         self._set_open(opens)
