@@ -33,9 +33,16 @@ class Maker:
         self._materials: Materials | None = None
 
     def make(
-        self, experiment: Experiment, recording: Recording, run: SavedRun | None, go_on: Callable[[float], bool]
+        self,
+        experiment: Experiment,
+        recording: Recording,
+        run: SavedRun | None,
+        go_on: Callable[[float], bool],
+        before: Session | None = None,
     ) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
+
+        With `before` it is about to branch off from that one.
 
         InputError if there is no memory for it.
         """
@@ -53,16 +60,24 @@ class Maker:
                 details_every=DETAILS_EVERY if run is None else run.facts.details_every,
                 materials=self._materials,
                 go_on=go_on,
+                before=before,
             )
         except GivenUp:
             return None
 
 
 def await_kernels(session: Session, go_on: Callable[[float], bool]) -> bool:
+    """Wait for a new session's kernels, and run on them, unless it is not wanted any more; whether it still is."""
+    if not kernels_come(session, go_on):
+        return False
+    session.poll()
+    return True
+
+
+def kernels_come(session: Session, go_on: Callable[[float], bool]) -> bool:
     """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
     while not (session.can_take_over or session.kernels_problem):
         if not go_on(1.0):
             return False
         time.sleep(KERNELS_SECONDS)
-    session.poll()
     return True

@@ -299,12 +299,21 @@ def test_a_saved_run_goes_on_before_and_after_it(tmp_path: Path) -> None:
 def test_without_the_fork_the_run_stays_where_it_is() -> None:
     session, _ = forked()
     session.run(10)
-    rest = bn.Session(edits.remove_stack(session.experiment, session.experiment.stacks[1].id), recording="all")
+    without = edits.remove_stack(session.experiment, session.experiment.stacks[1].id)
+    there = {name: (state(session.lane(name)), history(session.lane(name))) for name in ("plain", "other")}
+    machines = [session.lane(name).machine for name in there]
+    rest = bn.Session(without, recording="all", before=session)
     rest.branch_off(session)
+    session.release()
     assert rest.moment.iteration == 21
-    for name in ("plain", "other"):
-        assert state(rest.lane(name)) == state(session.lane(name))
-        assert history(rest.lane(name)) == history(session.lane(name))
+    assert [lane.machine for lane in rest.lanes] == machines
+    assert {name: (state(rest.lane(name)), history(rest.lane(name))) for name in there} == there
+    rest.seek(30)
+    alone = bn.Session(without, recording="all")
+    alone.run(30)
+    for name in there:
+        assert state(rest.lane(name)) == state(alone.lane(name))
+        assert history(rest.lane(name)) == history(alone.lane(name))
 
 
 def test_breakpoints_stop_on_both_sides_of_it_and_on_the_way_back() -> None:
