@@ -42,7 +42,7 @@ class Maker:
     ) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
 
-        With `before` it is about to branch off from that one.
+        With `before` it is about to branch off from that one, and records what that does.
 
         InputError if there is no memory for it.
         """
@@ -52,12 +52,17 @@ class Maker:
         from bnsim.session.opening import recording_of
 
         self._materials = self._materials or Materials()
+        details_every = DETAILS_EVERY
+        if before is not None:
+            recording, details_every = before.recording, before.details_every
+        elif run is not None:
+            recording, details_every = recording_of(run, recording), run.facts.details_every
         try:
             return Session(
                 experiment,
                 wait=False,
-                recording=recording if run is None else recording_of(run, recording),
-                details_every=DETAILS_EVERY if run is None else run.facts.details_every,
+                recording=recording,
+                details_every=details_every,
                 materials=self._materials,
                 go_on=go_on,
                 before=before,

@@ -178,29 +178,37 @@ class Playback:
     def branch_off(self, experiment: Experiment) -> bool:
         """Go on as an experiment that differs in forks alone, where the run stands or, if that is later, at the fork.
 
-        False, and nothing done, where it differs otherwise or the run is on its way somewhere.
+        False, and nothing done, where it differs otherwise, the run is on its way somewhere, or there is no memory.
         """
         before = self.session
         if before is None or self._return_to is not None or not branches_off(before.experiment, experiment):
             return False
-        after = self._make(experiment, before=before)
-        if after is None or (after.recording, after.details_every) != (before.recording, before.details_every):
-            if after is not None:
-                after.release()
-            return False
-        if before.kernels_ready and not kernels_come(after, self._go_on):
-            after.release()
-            return False
-        self.rest()
-        self._drop_successor()
         try:
-            after.branch_off(before)
-        except Exception:
-            after.release()
-            raise
+            after = self._make(experiment, before=before)
+        except InputError:
+            return False
+        if after is None or not self._go_on_as(after, before):
+            return False
         self.session = after
-        after.breakpoints = self.breakpoints
+        after.breakpoints = _possible(after, self.breakpoints)
         before.release()
+        self._record_more(beside=True)
+        return True
+
+    def _go_on_as(self, after: Session, before: Session) -> bool:
+        """Have a new session stand where another one stands; False, and it is released, if that cannot be."""
+        try:
+            if before.kernels_ready and not kernels_come(after, self._go_on):
+                after.release()
+                return False
+            self.rest()
+            self._drop_successor()
+            after.branch_off(before)
+        except Exception as error:
+            after.release()
+            if isinstance(error, InputError):
+                return False
+            raise
         return True
 
     def close(self) -> None:
