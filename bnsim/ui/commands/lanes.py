@@ -185,15 +185,15 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
     ),
     Action(
         "lane.forkWith",
-        "Fork lane &with changes…",
+        "For&k lane with changes…",
         LaneCommands.fork_with_changes,
         keys=("Ctrl+Alt+Shift+F",),
         icon="lane-copy",
         tip="Say what the fork does otherwise: BatchNorm, rate, clipping, activation, weights, layers, loss",
         enabled=lambda state: _exists(state) and _room(state) and state.can_run,
         why=FULL,
-        shown=lambda state: f"Fork {state.lane_words} &with changes…",
-        short=lambda _state: "Fork &with changes…",
+        shown=lambda state: f"For&k {state.lane_words} with changes…",
+        short=lambda _state: "For&k with changes…",
     ),
     *(
         Action(
