@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_edits import ForkChange
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands import canvas, layouts, stage, views, window
@@ -488,6 +489,7 @@ class MainWindow(QMainWindow):
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
+        self.shelf.fork_asked.connect(self._fork)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -573,6 +575,10 @@ class MainWindow(QMainWindow):
     @Slot(int, str)
     def _name_lane(self, stack_id: int, name: str) -> None:
         self._lanes.at(stack_id).rename(name)
+
+    @Slot(int, int, object, str)
+    def _fork(self, stack_id: int, iteration: int, change: ForkChange, name: str) -> None:
+        self._lanes.at(stack_id).fork(change, name, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:
