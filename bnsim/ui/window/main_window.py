@@ -33,6 +33,7 @@ from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
 from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
+from bnsim.ui.commands.search_rows import Settings
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
@@ -274,6 +275,8 @@ class MainWindow(QMainWindow):
         self.point_entries = PointEntries(self.document, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
+        self.settings = Settings(self.document, self.inspector, self.go_to)
+        self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
@@ -392,6 +395,7 @@ class MainWindow(QMainWindow):
                 self.figure_gallery,
                 self.sweeps,
                 self.staging,
+                self.settings,
                 *self.panel_docks,
             ),
             self._deliver,
