@@ -76,9 +76,12 @@ class LaneCommands:
         lane = self.lane
         self._editor.push(lambda now: edits.duplicate_stack(now, lane), "duplicate lane")
 
-    def fork(self, change: ForkChange = unchanged, name: str = "") -> None:
-        """Add a lane with the same past that goes its own way from here on, and does so otherwise in one thing."""
-        lane, at = self.lane, self._iteration()
+    def fork(self, change: ForkChange = unchanged, name: str = "", iteration: int | None = None) -> None:
+        """Add a lane with the same past that goes its own way from here on, and does so otherwise in one thing.
+
+        With an `iteration` it does so from that one on, to which the run goes back.
+        """
+        lane, at = self.lane, self._iteration() if iteration is None else iteration
 
         def forked(now: Experiment) -> Experiment:
             stack = now.stack(lane)
