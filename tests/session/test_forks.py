@@ -6,9 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.session.moment import Moment
@@ -18,8 +15,6 @@ from bnsim.spec.breakpoints import AtLayer, GradientNorm
 from bnsim.spec.files import decode, encode
 from bnsim.spec.fork_edits import forked_from
 from bnsim.spec.forks import stages
-from tests.golden import cases
-from tests.golden.random_stacks import random_stacks
 
 EVERYTHING = bn.Stack(
     name="plain",
@@ -363,43 +358,6 @@ def test_cards_of_the_past_are_those_of_the_forks_layers() -> None:
     assert [card.has_value for card in fork.cards[1:-1]] == [True, True, True, True, False, True, True]
     assert fork.cards[1].gradient_norm == source.cards[1].gradient_norm
     assert fork.cards[-1].note == source.cards[-1].note
-
-
-@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(random_stacks(deepest=6, parts=1), st.integers(0, 40), st.integers(0, 1000))
-def test_random_twins(stack: bn.Stack, at: int, seed: int) -> None:
-    check_twin(stack, at, seed, 60)
-
-
-@pytest.mark.fuzz
-@settings(max_examples=60, deadline=None)
-@given(random_stacks(deepest=20, parts=2), st.integers(0, 300), st.integers(0, 100_000))
-def test_many_random_twins_stay_identical_for_500_iterations(stack: bn.Stack, at: int, seed: int) -> None:
-    check_twin(stack, at, seed, 500)
-
-
-def check_twin(stack: bn.Stack, at: int, seed: int, iterations: int) -> None:
-    own = bn.LaneTraining(
-        optimizer=(bn.Adam(), bn.SGD(momentum=0.9), bn.RMSprop(momentum=0.5), bn.Adagrad(lr_decay=0.1))[seed % 4],
-        schedule=(bn.ConstantRate(), bn.Cosine(period=50), bn.WarmUp(updates=30))[seed % 3],
-        clip=(bn.NoClip(), bn.ClipNorm(0.5), bn.ClipValue(0.1))[seed // 3 % 3],
-    )
-    layers = (bn.Noise(), bn.Dropout(0.2), *stack.layers)
-    only = replace(stack, layers=layers, name="source", training=own)
-    experiment = bn.Experiment(
-        data=bn.GaussianNoise(samples=160, features=cases.FEATURES, classes=cases.CLASSES),
-        training=bn.Training(batch_size=16, seed=seed, accumulate=1 + seed % 2),
-        stacks=(only,),
-    )
-    session = bn.Session(experiment, recording="all")
-    session.seek(at)
-    twin = session.fork("source").stack.name
-    assert session.iteration == at
-    for updates in (at + iterations, at // 2, at + iterations // 3):
-        session.seek(updates)
-        assert state(session.lane("source")) == state(session.lane(twin))
-        assert history(session.lane("source")) == history(session.lane(twin))
-    session.close()
 
 
 def test_watches_are_of_what_runs_before_and_after_it() -> None:
