@@ -62,6 +62,7 @@ from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
+from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -286,6 +287,7 @@ class MainWindow(QMainWindow):
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
@@ -310,6 +312,7 @@ class MainWindow(QMainWindow):
             weights.scale_lane,
             self.docks.show_own_training,
             iteration=lambda: self.showing.iteration,
+            ask_fork=self.forking.open,
         )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
@@ -369,6 +372,7 @@ class MainWindow(QMainWindow):
                 self.watches_row.list,
                 self.shelf,
                 self.figure_gallery,
+                self.forking,
                 self.messages,
                 self.autosave,
             ),
@@ -394,6 +398,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.sweeps,
+                self.forking,
                 self.staging,
                 self.settings,
                 *self.panel_docks,
