@@ -45,7 +45,7 @@ from bnsim.session.stop import Stop
 from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.session.watching import SessionWatch, Watching
-from bnsim.spec import budget
+from bnsim.spec import budget, shown
 from bnsim.spec.breakpoints import AtLayer, Breakpoint
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
@@ -55,7 +55,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.forks import draw_numbers, fork_records, stages
 from bnsim.spec.naming import quoted
-from bnsim.spec.numerals import count, times
+from bnsim.spec.numerals import count, counted, significant, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
@@ -209,6 +209,17 @@ class Session:
         for lane in self.lanes:
             for form, (_, stage) in zip(lane.forms, stages(experiment.stack(lane.stack.id)), strict=True):
                 form.stack = stage
+
+    def __repr__(self) -> str:
+        losses = ", ".join(f"{lane.stack.name} loss {significant(lane.loss)}" for lane in self.lanes)
+        return f"<Session: {counted(self.iteration, 'iteration')} done; {losses}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the experiment, and each lane's loss at this moment."""
+        experiment = self.experiment
+        more = (("loss now", [significant(lane.loss) for lane in self.lanes]),)
+        said = shown.table(experiment.data, experiment.training, experiment.stacks, more)
+        return f"<div>{counted(self.iteration, 'iteration')} done</div>{said}"
 
     @property
     def moment(self) -> Moment:
