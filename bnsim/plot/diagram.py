@@ -93,5 +93,5 @@ class Diagram(Struct, frozen=True):
 
 def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any) -> Curve:
     """The straight line through `points`; `look` is what else a `Curve` has."""
-    commands: list[Command] = ["M", *("L" for _ in points[1:])]
-    return Curve(tuple(commands), tuple(number for point in points for number in point), stroke=stroke, **look)
+    onward: list[Command] = ["L"] * (len(points) - 1)
+    return Curve(("M", *onward), tuple(number for point in points for number in point), stroke=stroke, **look)

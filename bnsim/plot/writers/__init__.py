@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -124,3 +124,13 @@ def boxes_in(picture: Picture, path: str | os.PathLike[str]) -> str:
 
     lacking = missing(picture) if place(path).suffix.lower() in (".png", ".pdf") else ""
     return f"no installed font has {' '.join(lacking)}, in whose place there are boxes" if lacking else ""
+
+
+def draw_onto(figure: Figure, axes: Any, theme: str) -> Any:
+    """Draw the figure on matplotlib's Axes, or on those of a new pyplot figure if that is None, and return them."""
+    return import_module(f"{__name__}.onto").draw_onto(figure, axes, theme)
+
+
+def frame(figure: Figure) -> Any:
+    """The figure's numbers as a pandas DataFrame; InputError without pandas."""
+    return import_module(f"{__name__}.frames").frame(figure)
