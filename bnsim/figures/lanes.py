@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bnsim.figures.measured import Lane, Session
 from bnsim.plot.figure import Line, Marker, Rule
 from bnsim.spec.numerals import count
+from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.training_words import lane_labels
 
 LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
@@ -22,12 +23,16 @@ CUT_OFF = " What is beyond the axis is cut off."
 
 
 class Shown(NamedTuple):
-    """A lane in a figure: its unique name, the number of its color, its number in the session."""
+    """A lane in a figure: its unique name, the number of its color, its number in the session.
+
+    `spelling`: how watches name what it has.
+    """
 
     lane: Lane
     name: str
     color: int
     place: int
+    spelling: Spelling = NO_SPELLING
 
     @property
     def role(self) -> str:
@@ -44,7 +49,7 @@ def shown_lanes(session: Session) -> list[Shown]:
     """All lanes of a session, in their order."""
     names = lane_labels(session.experiment)
     return [
-        Shown(lane, name, lane.stack.lane_color(place), place)
+        Shown(lane, name, lane.stack.lane_color(place), place, spelling(session.experiment, lane.stack))
         for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True))
     ]
 

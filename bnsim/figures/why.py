@@ -60,7 +60,7 @@ def why(
 
 
 def _flight(found: Found) -> Flight:
-    lane = found.shown.lane
+    lane, spelled = found.shown.lane, found.shown.spelling
     row = _way(found)
     norms = [None if (g := lane.gradient(link.path)) is None else norm(np.asarray(g)) for link in row]
     known = [size for size in norms if size is not None]
@@ -79,6 +79,7 @@ def _flight(found: Found) -> Flight:
                 "",
                 (above[1], below[1]),
                 (above[2], below[2]),
+                (spelled.norm("gradient", above[0].path), spelled.norm("gradient", below[0].path)),
             )
             for above, below in pairwise(points)
         ]
