@@ -9,7 +9,7 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
-from bnsim.figures.measured import Known, Session, iteration_axis, thin
+from bnsim.figures.measured import Known, Session, iteration_axis
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import significant
@@ -83,8 +83,7 @@ def _ratios(shown: Shown, max_points: int | None) -> _Ratios | None:
         paths = history.paths("update_ratio")
     except KeyError:
         return None
-    kept = history.kept
-    keep = thin(len(kept), max_points)
+    kept, keep = history.kept, shown.rows(max_points)
     ordinals = {link.path: link.ordinal for link in links(shown.lane.stack.layers)}
     layers = tuple(ordinals[path] for path in paths)
     watches = tuple(shown.spelling.recorded("update_ratio", path) for path in paths)
@@ -103,6 +102,7 @@ def _lines(each: _Ratios) -> Iterator[Series]:
     marker = each.shown.marker if single else "none"
     own = each.watches if count == 1 else ()
     yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker, watches=own)
+    yield from each.shown.fork_mark(each.x, median)
 
 
 def _verdict(drawn: list[_Ratios]) -> str:

@@ -108,7 +108,7 @@ def _canonical(experiment: Experiment, stack: Stack) -> list[tuple[Any, ...]]:
     """What decides the numbers of each stage of a lane, whatever its ids are."""
     numbers: Callable[[], int] = count(1).__next__
     same = replace(renumbered(stack, numbers), id=0, name="", color=0, hidden=False)
-    changes: list[tuple[Any, ...]] = [(), *(fork.changes for fork in fork_records(same))]
+    changes: list[tuple[Any, ...]] = [(), *((*fork.changes, fork.as_drawn) for fork in fork_records(same))]
     return [
         (start, each.layers, each.loss, experiment.training_of(each), made)
         for (start, each), made in zip(stages(same), changes, strict=True)

@@ -64,12 +64,14 @@ class Fork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Layers of both that have one id are one layer: it goes on with its numbers. Those of the source have the ids
     that they have in the fork, whose stack was made of it; `source.id` and `source.name` are those of the lane that was
-    forked. `changes` act once, as the iteration begins.
+    forked. `changes` act once, as the iteration begins. A BatchNorm that the source has not begins as the identity on
+    the first mini-batch or, `as_drawn`, with γ = 1 and β = 0.
     """
 
     source: Stack
     iteration: Annotated[int, Meta(ge=0, le=2**53)]
     changes: Annotated[tuple[NumberChange, ...], Meta(max_length=1000)] = ()
+    as_drawn: bool = False
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

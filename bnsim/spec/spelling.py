@@ -17,7 +17,7 @@ from bnsim.spec.tree import Path, layer_at, leaves
 class Spelling(NamedTuple):
     """How watches name what one lane has. `lane`: in parentheses and quotes, "" where there is one lane alone.
 
-    `stack` None: watches cannot name it, as another lane before it has the same name.
+    With `stack` None there is nothing to name.
     """
 
     stack: Stack | None = None
@@ -58,11 +58,7 @@ NO_SPELLING = Spelling()
 
 def spelling(experiment: Experiment, stack: Stack) -> Spelling:
     """How watches name what a lane has."""
-    stacks = experiment.stacks
-    first = next((each for each in stacks if each.name == stack.name), None)
-    if first is None or first.id != stack.id:
-        return NO_SPELLING
-    return Spelling(stack, f"({in_quotes(stack.name)})" if len(stacks) > 1 else "")
+    return Spelling(stack, f"({in_quotes(stack.name)})" if len(experiment.stacks) > 1 else "")
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,6 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES
-from bnsim.figures.lanes import shown_lanes
 from bnsim.plot.figure import Image, Series
 
 OPTIONS = {"moments_by_depth": {"theory": "on"}, "watch": {"expression": 'loss("plain") / loss("with BN")'}}
@@ -73,11 +72,3 @@ def test_a_kind_says_what_its_points_are(session: bn.Session, name: str) -> None
         past = watch.history
         assert isinstance(past, np.ndarray)
         assert past[-1] == pytest.approx(number, rel=1e-12), expression
-
-
-def test_where_two_lanes_have_one_name_only_the_first_is_named() -> None:
-    stack = bn.Stack(name="twin", layers=(bn.Linear(4), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(2)))
-    twins = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(stack, stack)))
-    lanes = [shown.spelling for shown in shown_lanes(twins)]
-    assert lanes[0].recorded("loss") == 'loss("twin")'
-    assert lanes[1].recorded("loss") == ""
