@@ -303,6 +303,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
+        clicker = ClickerKeys(actions, self.state)
+        self.projector.changed.connect(clicker.set_on_stage)
         lanes = LaneCommands(
             self.editor,
             self.canvas.rename_lane,
@@ -322,7 +324,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
-                ClickerKeys: ClickerKeys(actions, self.state),
+                ClickerKeys: clicker,
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
