@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands import canvas, layouts, stage, views, window
@@ -51,6 +52,7 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
+from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
@@ -61,6 +63,7 @@ from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
+from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -271,7 +274,8 @@ class MainWindow(QMainWindow):
         )
         give, notify = self.runner.give, self.messages.notice
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
-        self.point_entries = PointEntries(self.document, self)
+        self.number_menu = NumberMenu(self)
+        self.point_entries = PointEntries(self.document, self.number_menu, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.settings = Settings(self.document, self.inspector, self.go_to)
@@ -285,6 +289,7 @@ class MainWindow(QMainWindow):
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
@@ -311,6 +316,7 @@ class MainWindow(QMainWindow):
             weights.scale_lane,
             self.docks.show_own_training,
             iteration=lambda: self.showing.iteration,
+            ask_fork=self.forking.open,
         )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
@@ -370,6 +376,7 @@ class MainWindow(QMainWindow):
                 self.watches_row.list,
                 self.shelf,
                 self.figure_gallery,
+                self.forking,
                 self.messages,
                 self.autosave,
             ),
@@ -386,6 +393,7 @@ class MainWindow(QMainWindow):
                 self.breakpoint_list,
                 self.findings_row.list,
                 self.watches_row.list,
+                self.number_menu,
                 self.messages,
                 self.canvas,
                 self.palette_panel,
@@ -395,6 +403,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.sweeps,
+                self.forking,
                 self.staging,
                 self.settings,
                 *self.panel_docks,
@@ -487,13 +496,14 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
-        self.findings_row.serve(self.shelf, self.go_to)
+        self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
-        self.point_entries.watch_asked.connect(self.watches_row.watch)
+        self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
+        self.shelf.fork_asked.connect(self._fork)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -544,11 +554,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:
-        """Serve what a view that was just made has of panels, and asks of watches."""
-        view.watch_asked.connect(self.watches_row.watch)
-        view.break_asked.connect(self.watches_row.break_when_changed)
+        """Serve what a view that was just made has of panels, and its numbers."""
+        view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
+            panel.entries_at = self.point_entries.at
 
     @Slot()
     def _choose_figures(self) -> None:
@@ -580,6 +590,10 @@ class MainWindow(QMainWindow):
     def _name_lane(self, stack_id: int, name: str) -> None:
         self._lanes.at(stack_id).rename(name)
 
+    @Slot(int, int, object)
+    def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
+        self._lanes.at(stack_id).try_out(tried, iteration)
+
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:
         self._lanes.at(stack_id).hide_or_show()
@@ -608,6 +622,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
     # Events
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.number_menu.open(self, event):
+            super().contextMenuEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
