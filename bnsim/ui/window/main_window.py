@@ -23,6 +23,7 @@ from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.clicker import ClickerKeys
+from bnsim.ui.commands.code import CodeCommands
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
@@ -294,6 +295,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
         )
+        self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
@@ -324,6 +326,7 @@ class MainWindow(QMainWindow):
         actions.serve(
             {
                 FileCommands: self.files,
+                CodeCommands: self.code,
                 Document: self.document,
                 LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard()),
                 BlockCommands: BlockCommands(self.document, self.selection, self.messages.refuse),
@@ -377,6 +380,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.code,
                 self.messages,
                 self.autosave,
             ),
