@@ -24,6 +24,7 @@ from bnsim.runner.updates import Update
 from bnsim.session.track import Mark, Track
 from bnsim.spec import numerals
 from bnsim.spec.experiment import Experiment
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.painting import (
     Labels,
     paint_changes,
@@ -135,8 +136,7 @@ class TimelineStrip(QSlider):
         return [] if self._update.track is None else [lane.name for lane in self._update.track.lanes]
 
     def _roles(self, experiment: Experiment, track: Track) -> list[str]:
-        numbers = {stack.id: stack.lane_color(number) for number, stack in enumerate(experiment.stacks)}
-        return [f"lane{numbers.get(lane.stack_id, 0)}" for lane in track.lanes]
+        return [lane_role(experiment, lane.stack_id) for lane in track.lanes]
 
     def _value_changed(self, value: int) -> None:
         if not self._showing:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import VALUE
+from bnsim.ui.views.parts import words
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
 from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies, summaries
-from bnsim.ui.views.xray.parts import words
 
 DOWN, UP = "From the loss to the layer", "From the input to the layer"
 HEIGHT = 230
