@@ -108,6 +108,7 @@ def _grid(shown: Shown, max_points: int | None) -> _Grid:
         finished = lane.executed is not None and lane.executed.phase == "update"
         done = np.vstack([done, np.full(present.shape, finished) | ~np.isnan(present)])
         numbers = np.append(numbers, recorded)
+    done &= (numbers >= shown.branch)[:, None]
     return _Grid(shown, numbers, norms.T, done.T, stride)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
-from bnsim.figures.measured import Known, Session, iteration_axis, thin
+from bnsim.figures.measured import Known, Session, iteration_axis
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import significant
@@ -79,8 +79,7 @@ def _ratios(shown: Shown, max_points: int | None) -> _Ratios | None:
         paths = history.paths("update_ratio")
     except KeyError:
         return None
-    kept = history.kept
-    keep = thin(len(kept), max_points)
+    kept, keep = history.kept, shown.rows(max_points)
     ordinals = {link.path: link.ordinal for link in links(shown.lane.stack.layers)}
     layers = tuple(ordinals[path] for path in paths)
     ratios = np.array(history.rows("update_ratio", keep), np.float64)
@@ -96,6 +95,7 @@ def _lines(each: _Ratios) -> Iterator[Series]:
     median = frozen(with_zeros(np.median(each.ratios, axis=1)))
     marker = each.shown.marker if single else "none"
     yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker)
+    yield from each.shown.fork_mark(each.x, median)
 
 
 def _verdict(drawn: list[_Ratios]) -> str:

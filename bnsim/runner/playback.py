@@ -473,6 +473,12 @@ class Playback:
         if self.session is not None and not self.session.run_to_layer(layer_id, reverse):
             self._notify("The run has not been at this layer before.")
 
+    def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
+        """Stand where a lane has just done an instruction."""
+        self.rest()
+        if self.session is not None:
+            self.session.go_to_operation(stack_id, iteration, position)
+
     def run_to_breakpoint(self, *, reverse: bool) -> Iterator[bool]:
         """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here."""
         self.rest()

@@ -393,6 +393,16 @@ class Session:
         lockstep = self._together.lockstep_of(self._together.era_of(moment.iteration))
         self._replay.go_to(Moment(moment.iteration, min(moment.tick, lockstep.last)))
 
+    def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
+        """Stand where the lane of the stack of that id has just done the instruction at `position` of an iteration.
+
+        Does nothing if there is no such lane, or the run has not come to that iteration yet.
+        """
+        lane = next((number for number, each in enumerate(self.lanes) if each.stack.id == stack_id), None)
+        if lane is not None and iteration <= self.moment.iteration:
+            lockstep = self._together.lockstep_of(self._together.era_of(iteration))
+            self.go_to(Moment(iteration, lockstep.tick_of(lane, position)))
+
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
         stacks = self.experiment.stacks

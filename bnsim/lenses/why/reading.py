@@ -16,11 +16,11 @@ class Reading:
     """The numbers of `lane` at this moment; not to be kept beyond it.
 
     `state` are the lane's parameters as the present iteration began (`Session.state_before`), where it is known.
-    `spectrum`: whether singular values are to be computed, which take long.
+    `spectrum`: whether singular values are to be computed, which take long. `told`: whether links say their causes.
     """
 
-    def __init__(self, lane: Lane, state: Array | None = None, *, spectrum: bool = False) -> None:
-        self.lane, self.state, self.spectrum = lane, state, spectrum
+    def __init__(self, lane: Lane, state: Array | None = None, *, spectrum: bool = False, told: bool = True) -> None:
+        self.lane, self.state, self.spectrum, self.told = lane, state, spectrum, told
         self.stack, self.program = lane.stack, lane.program
         self._norms: dict[Place, float | None] = {}
 

@@ -25,7 +25,8 @@ class Step(Struct, frozen=True):
     """A link as it is drawn: from the end nearer to the loss, where it begins, to the one nearer to the input.
 
     `layer` is the id of its layer. `x` counts weight layers from the input, `y` is the norm before and after it;
-    `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is.
+    `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is. The instruction
+    at `position` of the lane's program, an `operation`, made what stands at the end.
     """
 
     layer: int
@@ -37,16 +38,22 @@ class Step(Struct, frozen=True):
     words: str
     x: tuple[float, float]
     y: tuple[float, float]
+    position: int = 0
+    operation: str = ""
 
 
 class Flight(Struct, frozen=True):
-    """All steps of one lane, from the loss down. `ends` says what ends them before the layer: "0 at Linear 3"."""
+    """All steps of the lane of that `stack`, from the loss down.
+
+    `ends` says what ends them before the layer: "0 at Linear 3".
+    """
 
     name: str
     role: Role
     marker: Marker
     steps: tuple[Step, ...]
     ends: str = ""
+    stack: int = 0
 
 
 def places_along(layers: Sequence[Layer], paths: Sequence[Path]) -> list[float]:

@@ -192,6 +192,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.output",
             "view.gradient",
             "view.why",
+            "view.whyJump",
             "",
             "view.zoomIn",
             "view.zoomOut",

@@ -50,6 +50,8 @@ class View(QWidget):
     """A run is to stop when the number of this expression changes."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
+    operation_chosen = Signal(int, int, int)
+    """The run is to stand behind an operation: the stack's id, the iteration, the position in the lane's program."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

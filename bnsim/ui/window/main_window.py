@@ -487,6 +487,7 @@ class MainWindow(QMainWindow):
         self.point_entries.watch_asked.connect(self.watches_row.watch)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
+        self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)

@@ -47,6 +47,8 @@ class Shelf(QObject):
     """Words for the status bar: why something cannot be done."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
+    operation_chosen = Signal(int, int, int)
+    """The run is to stand behind an operation, as in `View`."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +132,10 @@ class Shelf(QObject):
         self._why.ask(layer_id or self._why.selection.current, copy, name)
         self.bring_up(self._why.name)
 
+    def jump_to_link(self) -> None:
+        """Go to the operation of the link that is pointed at in the Why view, else of the largest."""
+        self._why.jump()
+
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
@@ -201,6 +207,7 @@ class Shelf(QObject):
         view.element_chosen.connect(self._choose_element)
         view.why_asked.connect(self.ask_why)
         view.layer_chosen.connect(self.layer_chosen)
+        view.operation_chosen.connect(self.operation_chosen)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

@@ -110,6 +110,71 @@ def test_a_click_on_a_link_selects_its_layer_and_the_question_stays(window: Main
     assert flight.name in {"plain", "with BN"}
 
 
+def stands_at(window: MainWindow, lane: int) -> tuple[str, tuple[int, ...], str]:
+    """Phase, path and operation of what a lane has executed last."""
+    executed = window.update_shown.frame.lanes[lane].executed  # type: ignore[union-attr]
+    assert executed is not None
+    return executed.phase, executed.path, executed.op
+
+
+def test_a_link_leads_to_its_operation_and_the_whole_answer_stays(window: MainWindow) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QPushButton
+
+    window.step("iteration")
+    window.step("iteration")
+    view = ask(window, lane=1)
+    whole = view.shown
+    button = view.findChild(QPushButton, "why.worst.0.go")
+    assert button is not None
+    button.setFocus()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.settle()
+    flight, step = whole.worst[0]
+    assert flight.name == "with BN"
+    assert window.update_shown.frame.iteration == 1  # type: ignore[union-attr]
+    assert stands_at(window, 1) == ("backward", step.path, step.operation)
+    assert view.shown is whole
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
+    assert "iteration 1" in label(view, "why.kept")
+    assert step in view.page.stairs.plot._come_to
+    assert view.isAncestorOf(window.focusWidget())
+    window.step("layer")
+    window.settle()
+    assert view.shown is whole
+    window.step("iteration")
+    window.settle()
+    assert view.shown is not whole
+    assert view.findChild(type(view._note), "why.kept").isHidden()  # type: ignore[union-attr]
+
+
+def test_the_key_of_a_jump_takes_the_link_pointed_at_and_goes_back_an_iteration(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window)
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    worst = view.shown.worst[0][1]
+    assert stands_at(window, 0) == ("backward", worst.path, worst.operation)
+    step = view.shown.flights[0].steps[1]
+    view.page.stairs.plot.point_at(step)
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    assert stands_at(window, 0) == ("backward", step.path, step.operation)
+
+
+def test_of_a_value_a_link_leads_to_the_forward_pass(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window, layer=2)
+    choose(view, "value")
+    window.settle()
+    step = view.shown.flights[0].steps[1]
+    view.page.chosen.emit(step)
+    window.settle()
+    assert stands_at(window, 0) == ("forward", step.path, step.operation)
+    assert view.shown.flights[0].steps[1] == step
+
+
 def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest

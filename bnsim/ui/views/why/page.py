@@ -44,7 +44,7 @@ class Page(QWidget):
     """One column, or two where there is room."""
 
     chosen = Signal(object)
-    """A `Step` whose layer is to be selected."""
+    """A `Step` whose operation is to be gone to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.lens import StuckLens
@@ -16,6 +16,7 @@ from bnsim.lenses.why.staircase import Step
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec.numerals import count
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
@@ -30,6 +31,7 @@ TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
 STUCK = StuckLens()
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
 NOTHING = "There is no gradient here: what is not trained gets none."
+KEPT = "The whole of iteration {iteration}, while the run stands at one of its links."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
 
 
@@ -44,6 +46,8 @@ class WhyView(View):
         self._theme: Theme | None = None
         self._question = Question(selection.current)
         self._page: WhyPage | None = None
+        self._kept: WhyPage | None = None
+        """The whole answer from which a link was followed: going back to that makes the rest be still to come."""
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
@@ -58,6 +62,15 @@ class WhyView(View):
         self.topic.choose(VALUE if name == VALUE else GRADIENT)
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
+
+    def jump(self) -> None:
+        """Go to the operation of the link that is pointed at, else of the largest."""
+        page = self._page
+        step = self.page.stairs.plot.step or (page.worst[0][1] if page is not None and page.worst else None)
+        if step is None:
+            self.refused.emit("The Why view has no link to go to: ask why first, when the backward pass has come by.")
+        else:
+            self._follow(step)
 
     @property
     def shown(self) -> WhyPage:
@@ -94,7 +107,7 @@ class WhyView(View):
 
     def forget(self) -> None:
         self._question = Question()
-        self._page = None
+        self._page = self._kept = None
         self.show_update(Update())
 
     def set_theme(self, theme: Theme) -> None:
@@ -122,17 +135,49 @@ class WhyView(View):
         self.lenses_changed.emit()
 
     def _follow(self, step: Step) -> None:
-        """Select the layer of a link; the question stays what it is."""
-        if not step.layer:
+        """Go to the operation of a link, and select its layer; the question stays what it is."""
+        page = self._page
+        stack = next((each.stack for each in self.shown.flights if any(own is step for own in each.steps)), 0)
+        if page is None or not stack:
             return
+        self._kept = page
+        at_work = QApplication.focusWidget()
         self._following = True
         try:
             self.layer_chosen.emit(step.layer)
         finally:
             self._following = False
+        if at_work is not None and self.isAncestorOf(at_work):
+            at_work.setFocus()  # with keys one goes on through the links
+        self.operation_chosen.emit(stack, page.asked.iteration, step.position)
 
-    def _show(self, page: WhyPage) -> None:
-        self._page = page
+    def _held(self, page: WhyPage) -> WhyPage:
+        """The whole answer of this iteration, while the run stands at one of its links; else the present one."""
+        kept = self._kept
+        if kept is not None and kept.asked.iteration == page.asked.iteration and kept.asked.tensor == page.asked.tensor:
+            return kept if page.asked.due else page
+        self._kept = None
+        return page
+
+    def _come_to(self, page: WhyPage) -> tuple[Step, ...]:
+        """The links that the run has come to, one in each lane that has one."""
+        frame = self._update.frame
+        if frame is None or self._update.fast or page.asked.iteration != frame.iteration:
+            return ()
+        phase = "forward" if page.asked.tensor.name == VALUE else "backward"
+        paths = {
+            lane.stack_id: lane.executed.path
+            for lane in frame.lanes
+            if lane.executed is not None and lane.executed.phase == phase and not lane.waiting
+        }
+        steps = ((flight, step) for flight in page.flights for step in flight.steps)
+        return tuple(step for flight, step in steps if paths.get(flight.stack) == step.path)
+
+    def _show(self, answered: WhyPage) -> None:
+        page = self._page = self._held(answered)
+        self._note.setText(KEPT.format(iteration=count(page.asked.iteration)))
+        self._note.setVisible(page is not answered)
+        self.page.stairs.plot.mark(self._come_to(page))
         self._stuck.hide()
         there = any(flight.steps for flight in page.flights)
         self._head.setText(page.asked.title)
@@ -143,6 +188,7 @@ class WhyView(View):
 
     def _show_missing(self, sentence: str) -> None:
         self._page = None
+        self._note.hide()
         self._head.setText("Why?")
         self._missing.setText(sentence)
         self._missing.show()
@@ -152,6 +198,7 @@ class WhyView(View):
     def _show_stuck(self, found: Sequence[Stuck]) -> None:
         """Show why the loss of each lane moves or does not."""
         self._page = None
+        self._note.hide()
         self._head.setText("Why does the loss not move?")
         self._missing.setText(NOT_RUNNING)
         self._missing.setVisible(not found and self._update.frame is None)
@@ -168,11 +215,14 @@ class WhyView(View):
         self._stuck.hide()
         self._missing = words("", "muted", self)
         self._missing.setObjectName("why.missing")
+        self._note = words("", "muted", self)
+        self._note.setObjectName("why.kept")
+        self._note.hide()
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self.topic, self._missing, self._stuck, self.page):
+        for widget in (self._head, self.topic, self._note, self._missing, self._stuck, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
