@@ -107,6 +107,7 @@ def link_of(
         parts=found.parts or (Part("factor", factor),),
         copy=copy_name(reading.stack, where.path),
         spread=found.spread,
+        largest=found.largest,
     )
 
 

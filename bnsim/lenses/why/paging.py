@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
-from bnsim.lenses.lens import Lens
+from bnsim.engine.operation import Array
+from bnsim.lenses.lens import GoOn, Inquiry, Lens
 from bnsim.lenses.why.flights import flight_of
 from bnsim.lenses.why.lens import WhyLens
 from bnsim.lenses.why.page import WhyPage
+from bnsim.lenses.why.reading import Top, largest_singular_value
 from bnsim.lenses.why.records import Why
 from bnsim.lenses.why.staircase import Flight, Step, staircase
+from bnsim.lenses.why.value import WORDS, Measure
 from bnsim.plot.figure import Figure, Marker
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.session.session import Session
+from bnsim.spec.giving_up import NotWantedError
 from bnsim.spec.training_words import lane_labels
 
 WORST, WORST_OF_OTHERS = 5, 2
@@ -21,14 +26,19 @@ MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "trian
 
 
 class WhyPageLens(Lens, frozen=True):
-    """Why an array of a layer is as it is, beside the like one of the other lanes; `remedies` as in `WhyLens`."""
+    """Why an array of a layer is as it is, beside the like one of the other lanes; fields as in `WhyLens`."""
 
     tensor: Tensor
     remedies: bool = True
+    measure: Measure = "size"
 
     def answer(self, session: Session) -> WhyPage | None:
         """The whole answer of this moment; None if the lane does not run or has no such array."""
-        found = WhyLens(self.tensor, self.remedies).answer(session)
+        return self.answered(session, None)
+
+    def answered(self, session: Session, top: Top | None) -> WhyPage | None:
+        """The same; `top` gives the largest singular value of a weight, None where they are not to be told."""
+        found = WhyLens(self.tensor, self.remedies, self.measure).answered(session, top)
         if found is None:
             return None
         labels = lane_labels(session.experiment)
@@ -45,15 +55,36 @@ class WhyPageLens(Lens, frozen=True):
             tuple(answers),
             tuple(flights),
             tuple(_worst(answers, flights)),
-            _drawn(self.tensor.name, answers, flights) if drawn else None,
+            self._drawn(answers, flights) if drawn else None,
         )
 
+    def _drawn(self, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
+        verdict = _verdict(answers, flights)
+        if self.tensor.name == VALUE:
+            label = f"{WORDS[self.measure]} of z" if self.measure == "size" else WORDS[self.measure]
+            return staircase("why", answers[0].title, verdict, flights, label, upward=True)
+        return staircase("why", answers[0].title, verdict, flights)
 
-def _drawn(name: str, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
-    verdict = _verdict(answers, flights)
-    if name == VALUE:
-        return staircase("why", answers[0].title, verdict, flights, "root mean square of z", upward=True)
-    return staircase("why", answers[0].title, verdict, flights)
+
+class WithSpectrum(Inquiry, frozen=True):
+    """The page of a gradient with the largest singular value of every weight on the way, which takes long."""
+
+    tensor: Tensor
+
+    def inquire(self, session: Session, go_on: GoOn) -> WhyPage | None:
+        """The page of this moment; None if `go_on` says stop, or the lane does not run or has no such array."""
+        weights = sum(parameter.is_weight for lane in session.lanes for parameter in lane.program.parameters)
+        done = count()
+
+        def top(weight: Array) -> float:
+            if not go_on(min(next(done) / max(weights, 1), 1.0)):
+                raise NotWantedError
+            return largest_singular_value(weight)
+
+        try:
+            return WhyPageLens(self.tensor).answered(session, top)
+        except NotWantedError:
+            return None
 
 
 def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:

@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_edits import ForkChange
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands import canvas, layouts, stage, views, window
@@ -32,6 +33,7 @@ from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
 from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
+from bnsim.ui.commands.search_rows import Settings
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
@@ -60,6 +62,7 @@ from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
+from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -273,6 +276,8 @@ class MainWindow(QMainWindow):
         self.point_entries = PointEntries(self.document, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
+        self.settings = Settings(self.document, self.inspector, self.go_to)
+        self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
@@ -282,6 +287,7 @@ class MainWindow(QMainWindow):
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
@@ -306,6 +312,7 @@ class MainWindow(QMainWindow):
             weights.scale_lane,
             self.docks.show_own_training,
             iteration=lambda: self.showing.iteration,
+            ask_fork=self.forking.open,
         )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
@@ -365,6 +372,7 @@ class MainWindow(QMainWindow):
                 self.watches_row.list,
                 self.shelf,
                 self.figure_gallery,
+                self.forking,
                 self.messages,
                 self.autosave,
             ),
@@ -390,7 +398,9 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.sweeps,
+                self.forking,
                 self.staging,
+                self.settings,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -488,6 +498,7 @@ class MainWindow(QMainWindow):
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
+        self.shelf.fork_asked.connect(self._fork)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -573,6 +584,10 @@ class MainWindow(QMainWindow):
     @Slot(int, str)
     def _name_lane(self, stack_id: int, name: str) -> None:
         self._lanes.at(stack_id).rename(name)
+
+    @Slot(int, int, object, str)
+    def _fork(self, stack_id: int, iteration: int, change: ForkChange, name: str) -> None:
+        self._lanes.at(stack_id).fork(change, name, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:

@@ -49,6 +49,8 @@ class Shelf(QObject):
     """The id of a layer that is to be selected, and its card to be brought into view."""
     operation_chosen = Signal(int, int, int)
     """The run is to stand behind an operation, as in `View`."""
+    fork_asked = Signal(int, int, object, str)
+    """A lane is to be forked, as in `View`."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -208,6 +210,7 @@ class Shelf(QObject):
         view.why_asked.connect(self.ask_why)
         view.layer_chosen.connect(self.layer_chosen)
         view.operation_chosen.connect(self.operation_chosen)
+        view.fork_asked.connect(self.fork_asked)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

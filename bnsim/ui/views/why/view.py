@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.lens import StuckLens
 from bnsim.lenses.why.page import WhyPage
-from bnsim.lenses.why.paging import WhyPageLens
-from bnsim.lenses.why.records import Stuck
+from bnsim.lenses.why.paging import WhyPageLens, WithSpectrum
+from bnsim.lenses.why.records import Remedy, Stuck
 from bnsim.lenses.why.staircase import Step
+from bnsim.lenses.why.what_if import LaneRemedies, WhatIf
 from bnsim.plot.theme import Theme
-from bnsim.runner.updates import Update
+from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec.experiment import MAX_STACKS, Experiment, Stack
+from bnsim.spec.fork_changes import Change
 from bnsim.spec.numerals import count
+from bnsim.spec.tries import Try, fork_changes, fork_name
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
@@ -25,14 +32,38 @@ from bnsim.ui.views.parts import Switch, words
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
+from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
 
 TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
+MEASURES = (("size", "Size"), ("spread", "Spread over samples"))
 STUCK = StuckLens()
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
 NOTHING = "There is no gradient here: what is not trained gets none."
+FULL = f"there are {MAX_STACKS} lanes already."
 KEPT = "The whole of iteration {iteration}, while the run stands at one of its links."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
+
+
+class OnRequest(Struct, frozen=True):
+    """What was asked for and takes long: what other stacks would have, and the page with singular values."""
+
+    others: tuple[Tensor, tuple[LaneRemedies, ...]] | None = None
+    spectrum: WhyPage | None = None
+
+    def others_of(self, page: WhyPage) -> dict[int, tuple[Remedy, ...]]:
+        """By the stack's id what was measured beside that page; of another question or iteration nothing."""
+        if self.others is None or self.others[0] != page.asked.tensor:
+            return {}
+        return {each.stack: each.remedies for each in self.others[1] if each.iteration == page.asked.iteration}
+
+    def with_spectrum(self, page: WhyPage) -> WhyPage:
+        """The page with singular values, if it is that of the same question, iteration and gradient."""
+        there = self.spectrum
+        same = there is not None and [(each.tensor, each.iteration, each.norm) for each in there.answers] == [
+            (each.tensor, each.iteration, each.norm) for each in page.answers
+        ]
+        return there if same and there is not None else page
 
 
 class WhyView(View):
@@ -48,17 +79,25 @@ class WhyView(View):
         self._page: WhyPage | None = None
         self._kept: WhyPage | None = None
         """The whole answer from which a link was followed: going back to that makes the rest be still to come."""
+        self._on_request = OnRequest()
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
         self._lay_out()
         self.topic.chosen.connect(self._choose_topic)
         self.page.chosen.connect(self._follow)
+        self.page.fork_asked.connect(self._fork)
+        self.page.what_if.asked.connect(lambda: self._ask(WhatIf))
+        self.page.spectrum.asked.connect(lambda: self._ask(WithSpectrum))
+        for button in (self.page.what_if, self.page.spectrum):
+            button.given_up.connect(self.given_up)
+        self.measure.chosen.connect(self.lenses_changed)
         selection.changed.connect(self._selected)
 
-    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT) -> None:
-        """Ask about an array of that layer, 0: of the first weight layer."""
+    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT, measure: str = "size") -> None:
+        """Ask about an array of that layer, 0: of the first weight layer; of a value by that measure."""
         self._question = Question(layer_id, copy, name)
+        self.measure.choose(measure)
         self.topic.choose(VALUE if name == VALUE else GRADIENT)
         self._area.verticalScrollBar().setValue(0)
         self.lenses_changed.emit()
@@ -72,6 +111,11 @@ class WhyView(View):
         else:
             self._follow(step)
 
+    def ask_of_loss(self) -> None:
+        """Ask why the loss does not move."""
+        self.topic.choose("loss")
+        self.lenses_changed.emit()
+
     @property
     def shown(self) -> WhyPage:
         """The answer that is on screen, without lanes while there is none."""
@@ -83,12 +127,13 @@ class WhyView(View):
         if self.topic.choice == "loss":
             return (STUCK,)
         asked = self._asked()
-        return () if asked is None else (WhyPageLens(asked, remedies=not self._update.fast),)
+        return () if asked is None else (self._lens(asked, remedies=not self._update.fast),)
 
     def show_update(self, update: Update) -> None:
         slower = self._update.fast and not update.fast
         asked = self._asked()
         self._update = update
+        self.measure.setVisible(self.topic.choice == VALUE)
         if self.topic.choice == "loss":
             self._show_stuck(update.answers.get(STUCK, ()))
             return
@@ -96,7 +141,8 @@ class WhyView(View):
             self._show_missing(NO_LAYER)
             return
         # What was asked while iterations flew by is still the answer of its moment.
-        lenses = [lens for lens in (WhyPageLens(asked), WhyPageLens(asked, remedies=False)) if lens in update.answers]
+        both = (self._lens(asked, remedies=True), self._lens(asked, remedies=False))
+        lenses = [lens for lens in both if lens in update.answers]
         if lenses and update.answers[lenses[0]] is not None:
             self._show(update.answers[lenses[0]])
         elif lenses or update.frame is None:
@@ -108,6 +154,7 @@ class WhyView(View):
     def forget(self) -> None:
         self._question = Question()
         self._page = self._kept = None
+        self._on_request = OnRequest()
         self.show_update(Update())
 
     def set_theme(self, theme: Theme) -> None:
@@ -119,7 +166,29 @@ class WhyView(View):
         """Draw the staircase if it has just become visible."""
         self.page.catch_up()
 
+    def show_found(self, found: Found) -> None:
+        share = None if found.ended else found.share
+        if isinstance(found.inquiry, WhatIf):
+            self.page.what_if.show_share(share)
+            if found.answer is not None:
+                self._on_request = replace(self._on_request, others=(found.inquiry.tensor, found.answer))
+        elif isinstance(found.inquiry, WithSpectrum):
+            self.page.spectrum.show_share(share)
+            if found.answer is not None:
+                self._on_request = replace(self._on_request, spectrum=found.answer)
+        if found.answer is not None:
+            self.show_update(self._update)
+
     # Parts
+
+    def _lens(self, asked: Tensor, *, remedies: bool) -> WhyPageLens:
+        return WhyPageLens(asked, remedies, "spread" if self.measure.choice == "spread" else "size")
+
+    def _ask(self, kind: type[WhatIf | WithSpectrum]) -> None:
+        """Ask for what takes long, about what is on screen."""
+        asked = self._asked()
+        if asked is not None:
+            self.inquired.emit(kind(asked))
 
     def _asked(self) -> Tensor | None:
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
@@ -151,6 +220,25 @@ class WhyView(View):
             at_work.setFocus()  # with keys one goes on through the links
         self.operation_chosen.emit(stack, page.asked.iteration, step.position)
 
+    def _tries(self, page: WhyPage) -> tuple[Tried, ...]:
+        """What would change it in each lane, and whether a fork could do so."""
+        experiment = self.document.experiment
+        full = FULL if len(experiment.stacks) >= MAX_STACKS else ""
+        found = []
+        others = self._on_request.others_of(page)
+        for why, flight in zip(page.answers, page.flights, strict=True):
+            stack = next((each for each in experiment.stacks if each.id == flight.stack), None)
+            for remedy in (*why.remedies, *others.get(flight.stack, ())):
+                forks = stack is not None and bool(fork_changes(remedy.tried, experiment, stack, why.iteration))
+                found.append(Tried(remedy, flight.stack, flight.name, flight.role, why.iteration, forks, full))
+        return tuple(found)
+
+    def _fork(self, asked: Tried) -> None:
+        """Fork the lane so that it does what was measured, from the iteration that it was measured in."""
+        tried, at = asked.remedy.tried, asked.iteration
+        change = partial(_changes, tried=tried, iteration=at)
+        self.fork_asked.emit(asked.stack, at, change, fork_name(tried))
+
     def _held(self, page: WhyPage) -> WhyPage:
         """The whole answer of this iteration, while the run stands at one of its links; else the present one."""
         kept = self._kept
@@ -174,6 +262,7 @@ class WhyView(View):
         return tuple(step for flight, step in steps if paths.get(flight.stack) == step.path)
 
     def _show(self, answered: WhyPage) -> None:
+        answered = self._on_request.with_spectrum(answered)
         page = self._page = self._held(answered)
         self._note.setText(KEPT.format(iteration=count(page.asked.iteration)))
         self._note.setVisible(page is not answered)
@@ -184,7 +273,7 @@ class WhyView(View):
         self._missing.setText(page.asked.due)
         self._missing.setVisible(bool(page.asked.due) and not there)
         self.page.setVisible(there or not page.asked.due)
-        self.page.show_page(page, fast=self._update.fast)
+        self.page.show_page(page, self._tries(page), fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
         self._page = None
@@ -211,6 +300,8 @@ class WhyView(View):
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
         self.topic = Switch("why.topic", "Ask about", TOPICS, self)
+        self.measure = Switch("why.measure", "Of the output", MEASURES, self)
+        self.measure.hide()
         self._stuck = rich_text("why.stuck", self)
         self._stuck.hide()
         self._missing = words("", "muted", self)
@@ -222,7 +313,7 @@ class WhyView(View):
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self.topic, self._note, self._missing, self._stuck, self.page):
+        for widget in (self._head, self.topic, self.measure, self._note, self._missing, self._stuck, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
@@ -239,3 +330,7 @@ class WhyView(View):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
+
+
+def _changes(experiment: Experiment, stack: Stack, *, tried: Try, iteration: int) -> Sequence[Change]:
+    return fork_changes(tried, experiment, stack, iteration)
