@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import GRADIENT, VALUE
+from bnsim.ui.views.parts import AskButton, words
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
 from bnsim.ui.views.why.tries import Tried, TryRows
 from bnsim.ui.views.why.words import kinds, kinds_aloud, summaries
-from bnsim.ui.views.xray.parts import AskButton, words
 
 OTHER_STACKS = "Try other stacks"
 OTHER_STACKS_TIP = (

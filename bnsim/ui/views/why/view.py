@@ -27,12 +27,12 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
+from bnsim.ui.views.parts import Switch, words
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
 from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
-from bnsim.ui.views.xray.parts import Switch, words
 
 TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
 MEASURES = (("size", "Size"), ("spread", "Spread over samples"))
