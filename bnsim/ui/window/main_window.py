@@ -115,7 +115,9 @@ class MainWindow(QMainWindow):
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
-        QTimer.singleShot(0, self, self._experiment_changed)
+        self._start = QTimer(self, singleShot=True, interval=0)
+        self._start.timeout.connect(self._experiment_changed)
+        self._start.start()
 
     # What a person or a script asks for
 
@@ -530,6 +532,8 @@ class MainWindow(QMainWindow):
     def _experiment_changed(self) -> None:
         if self._closed:
             return
+        # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
+        self._start.stop()
         self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
