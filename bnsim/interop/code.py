@@ -64,7 +64,10 @@ def _unpacked(part: Sequence[Lines], times: int) -> Lines:
     again = f"for _ in range({times})"
     if len(part) == 1:
         return ("*(", *indented((*part[0], again)), ")") if len(part[0]) > 1 else (f"*({part[0][0]} {again})",)
-    return ("*(", *indented(("module", again, *listed("for module in (", part, ")"))), ")")
+    of = listed("for module in (", part, ")")
+    if len(of) == 1 and len(line := f"*(module {again} {of[0]})") < WIDTH - 20:
+        return (line,)
+    return ("*(", *indented(("module", again, *of)), ")")
 
 
 def _again(items: Sequence[Lines], at: int) -> tuple[int, int]:

@@ -12,17 +12,18 @@ from bnsim import data
 from bnsim.data import Dataset
 from bnsim.engine.kernels.batch import batch_rows
 from bnsim.engine.operation import Array
+from bnsim.interop.names import module_name
 from bnsim.session import Session
 from bnsim.session.lane import Lane
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.forks import stages
-from bnsim.spec.layers import Block, Dropout, Layer, Noise, Repeat
+from bnsim.spec.layers import Dropout, Noise
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.problems import find_problems, out_width
-from bnsim.spec.tree import Path, leaves
+from bnsim.spec.tree import leaves
 
 ROUNDING = 100.0
 """How much more than rounding was seen to do it is allowed to do."""
@@ -214,14 +215,3 @@ def _keep_drawn(name: str, lane: Lane, draws: dict[str, list[Array]]) -> None:
             assert value is not None
             key = f"{name}/{what}/{module_name(lane.stack.layers, instruction.path)}"
             draws.setdefault(key, []).append(value.astype(bool) if what == "masks" else value)
-
-
-def module_name(layers: Sequence[Layer], path: Path) -> str:
-    """The name of the module that a layer is: its path, without the copy where copies share their weights."""
-    name, rest = str(path[0]), path[1:]
-    layer = layers[path[0]]
-    if not rest or not isinstance(layer, Block):
-        return name
-    if isinstance(layer, Repeat):
-        name, rest = name if layer.tied else f"{name}.{rest[0]}", rest[1:]
-    return f"{name}.{module_name(layer.layers, rest)}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from textwrap import wrap
+from typing import Literal
 
 from msgspec import Struct
 
 from bnsim.interop import training
-from bnsim.interop.code import WIDTH, Lines, indented
+from bnsim.interop.code import WIDTH, Lines, call, indented
 from bnsim.interop.helpers import CHECK, HELPERS
+from bnsim.interop.initial import initial_lines
 from bnsim.interop.modules import Writer
-from bnsim.interop.naming import code_names
+from bnsim.interop.names import code_names
 from bnsim.interop.reference import Reference
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Experiment, Stack
@@ -24,10 +27,14 @@ PRINTED = 20
 
 
 class Part(Struct, frozen=True):
-    """A piece of code; in a notebook a cell under its `title`, in words, if it has one."""
+    """A piece of code; in a notebook a cell under its `title`, in words, if it has one.
 
-    title: str
+    "about" is the docstring, in words. A "call" stands at a script's end, and in a notebook where it is.
+    """
+
+    kind: Literal["about", "code", "call"]
     code: str
+    title: str = ""
 
 
 def held_parts(reference: Reference, title: str, numbers: str, precision: str, *, beside: bool) -> list[Part]:
@@ -43,9 +50,58 @@ def held_parts(reference: Reference, title: str, numbers: str, precision: str, *
         writer = Writer(name)
         body = _held_lane(experiment, stack, shape, writer, name)
         used |= writer.used
-        lanes.append(Part(f"Lane “{stack.name}”", _function(name, stack, body)))
+        lanes.append(Part("code", _function(f"train_{name}()", stack, body), f"Lane {stack.name}"))
+        lanes.append(Part("call", f"train_{name}()\n"))
+    said = f'print("\\nEqual to bnsim in {counted(reference.iterations, "iteration")}.")\n'
+    return [
+        Part("about", _about(title, reference, numbers, precision)),
+        Part("code", _setup(reference, numbers, beside=beside), "Numbers"),
+        *_helpers(used),
+        *lanes,
+        Part("call", said),
+    ]
+
+
+def own_parts(experiment: Experiment, shape: DataShape, title: str) -> list[Part]:
+    """Code that stands alone: a function for each lane that builds and trains it, PyTorch drawing what is drawn.
+
+    A fork is what it is from the fork on.
+    """
+    common = experiment.training
+    used: set[str] = set()
+    lanes = []
+    for name, stack in zip(names_of(experiment), experiment.stacks, strict=True):
+        writer = Writer()
+        body = _own_lane(experiment, stack, shape, writer)
+        used |= writer.used
+        lanes.append(Part("code", _function(f"train_{name}(batches)", stack, body), f"Lane {stack.name}"))
+    setup = "import torch\nfrom torch import nn\n"
+    if common.precision == "float64":
+        setup += "\ntorch.set_default_dtype(torch.float64)\n"
+    about = _docstring([f"{title} in PyTorch, written by bnsim {__version__}.", "", *_batches(common, shape)])
+    return [Part("about", about), Part("code", setup), *_helpers(used), *lanes]
+
+
+def _batches(common: Training, shape: DataShape) -> list[str]:
+    """What the functions of `own_parts` are given, in words."""
+    size = common.batch_size
+    y = f"({size},), classes from 0 to {shape.outputs - 1}" if shape.classification else f"({size}, {shape.outputs})"
+    loader = call("DataLoader", batch_size=size, shuffle=common.shuffle, drop_last=True)
+    return [
+        "Each function builds a network, trains it on `batches`, and returns it. Weights are drawn by PyTorch, in the "
+        f"way that the experiment says. Batches are pairs x ({size}, {shape.features}), y {y}, such as "
+        f"torch.utils.data.{loader.replace('(', '(TensorDataset(x, y), ', 1)} gives for an epoch.",
+    ]
+
+
+def _helpers(used: Collection[str]) -> list[Part]:
+    return [Part("code", source) for source in HELPERS if source in used]
+
+
+def _setup(reference: Reference, numbers: str, *, beside: bool) -> str:
+    """Imports, and the numbers beside the script."""
     found = f'Path(__file__).with_name("{numbers}")' if beside else f'"{numbers}"'
-    setup = [
+    lines = [
         *(("from pathlib import Path", "") if beside else ()),
         "import numpy as np",
         "import torch",
@@ -59,24 +115,15 @@ def held_parts(reference: Reference, title: str, numbers: str, precision: str, *
         'x, y = torch.from_numpy(numbers["x"]), torch.from_numpy(numbers["y"])',
         'rows = torch.from_numpy(numbers["rows"])  # which rows of x and y each mini-batch takes',
     ]
-    if experiment.training.evaluate_every:
-        test = "x_test" in reference.arrays
-        setup.append(
-            'x_test, y_test = torch.from_numpy(numbers["x_test"]), torch.from_numpy(numbers["y_test"])'
-            if test
-            else "x_test, y_test = x, y  # no rows are kept back for tests"
-        )
-    setup.append("")
-    setup.append(_START.rstrip("\n"))
-    helpers = [Part("", source) for source in HELPERS if source in used]
-    calls = "".join(f"train_{name}()\n" for name in reference.names)
-    said = f'print("\\nEqual to bnsim in {counted(reference.iterations, "iteration")}.")\n'
-    about = _about(title, reference, numbers, precision)
-    run = Part("Train, print, compare", f"{calls}{said}")
-    return [Part("", about), Part("", "\n".join(setup) + "\n"), *helpers, *lanes, run]
+    if "x_test" in reference.arrays:
+        lines.append('x_test, y_test = torch.from_numpy(numbers["x_test"]), torch.from_numpy(numbers["y_test"])')
+    elif reference.experiment.training.evaluate_every:
+        lines.append("x_test, y_test = x, y  # no rows are kept back for tests")
+    return "\n".join(lines) + "\n\n" + _START
 
 
-_START = '''
+_START = '''\
+
 def start(lane):
     """Where a lane's weights and running statistics start, as a state_dict."""
     begin = f"{lane}/start/"
@@ -86,8 +133,10 @@ def start(lane):
 
 def joined(parts: Sequence[Part]) -> str:
     """The parts as one script."""
-    about, setup, *rest = (part.code.strip("\n") for part in parts)
-    return f"{about}\n\n" + "\n\n\n".join((setup, *rest)) + "\n"
+    about = "".join(part.code for part in parts if part.kind == "about")
+    first, *rest = (part.code.strip("\n") for part in parts if part.kind == "code")
+    calls = "".join(part.code for part in parts if part.kind == "call")
+    return f"{about}\n" + "\n\n\n".join((first, *rest, *([calls.strip("\n")] if calls else []))) + "\n"
 
 
 def _about(title: str, reference: Reference, numbers: str, precision: str) -> str:
@@ -105,33 +154,31 @@ def _about(title: str, reference: Reference, numbers: str, precision: str) -> st
             f"The experiment is in {precision}. Here everything is in float64, and so are bnsim's numbers: those of "
             "the same experiment in float64.",
         ]
-    return '"""' + "\n".join(_wrapped(lines)) + '\n"""'
+    return _docstring(lines)
 
 
-def _wrapped(paragraphs: Sequence[str]) -> list[str]:
-    from textwrap import wrap
+def _docstring(paragraphs: Sequence[str]) -> str:
+    lines = [line for each in paragraphs for line in (wrap(_plain(each), WIDTH - 4, break_on_hyphens=False) or [""])]
+    return '"""' + "\n".join(lines) + '\n"""\n'
 
-    return [line for each in paragraphs for line in (wrap(each, WIDTH - 4) or [""])]
+
+def _function(signature: str, stack: Stack, body: Sequence[str]) -> str:
+    return "\n".join((f"def {signature}:", f'    """Lane {_plain(stack.name)}."""', *indented(body))) + "\n"
 
 
-def _function(name: str, stack: Stack, body: Sequence[str]) -> str:
-    shown = stack.name.replace("\\", "/").replace('"', "'")
-    return "\n".join((f"def train_{name}():", f'    """Lane {shown}."""', *indented(body))) + "\n"
+def _plain(words: str) -> str:
+    """Words as a docstring can have them."""
+    return words.replace("\\", "/").replace('"', "'")
 
 
 def _held_lane(experiment: Experiment, stack: Stack, shape: DataShape, writer: Writer, name: str) -> list[str]:
     """The body of a lane's function: its network, its optimizer, its training loop."""
     own = experiment.training_of(stack)
-    body = _network(stack, shape, writer)
-    body.append(f'model.load_state_dict(start("{name}"))')
-    body += _learning(stack, own)
+    body = [*_network(stack, shape, writer), f'model.load_state_dict(start("{name}"))', *_learning(stack, own)]
     compared = training.targets(stack.loss, shape, widths(stack, shape.features)[-1])
     if compared:
         body.append(f"targets = {compared}")
-    body += [f'check = Check("{name}", model)', ""]
     target = "targets" if compared else "y"
-    scheduled, clipped = training.scheduler(own), training.clipping(own)
-    body.append("for iteration, batch in enumerate(rows):")
     loop = ["optimizer.zero_grad()"]
     if own.accumulate == 1:
         loop += [f"loss = loss_function(model(x[batch]), {target}[batch])", "loss.backward()"]
@@ -143,13 +190,39 @@ def _held_lane(experiment: Experiment, stack: Stack, shape: DataShape, writer: W
             "    part_loss.backward()",
             "    loss += part_loss.detach()",
         ]
-    loop.append("check(iteration, loss)")
-    loop += [clipped] if clipped else []
-    loop.append("optimizer.step()")
-    loop += ["scheduler.step()"] if scheduled else []
+    loop += ["check(iteration, loss)", *_update(own)]
     if own.evaluate_every:
         loop += _test(stack, shape, own.evaluate_every)
-    return body + indented(loop)
+    head = [f'check = Check("{name}", model)', "", "for iteration, batch in enumerate(rows):"]
+    return [*body, *head, *indented(loop)]
+
+
+def _own_lane(experiment: Experiment, stack: Stack, shape: DataShape, writer: Writer) -> list[str]:
+    """The body of a function that is given `batches`."""
+    own = experiment.training_of(stack)
+    body = [*_network(stack, shape, writer), *initial_lines(stack.layers, own.gain), *_learning(stack, own)]
+    kind = "double" if own.precision == "float64" else "float"
+    target = training.targets(stack.loss, shape, widths(stack, shape.features)[-1], kind=kind) or "y"
+    loss = f"loss = loss_function(model(x), {target})"
+    if own.accumulate == 1:
+        loop = ["for x, y in batches:", "    optimizer.zero_grad()", f"    {loss}", "    loss.backward()"]
+        update = _update(own)
+    else:
+        loop = [
+            "for number, (x, y) in enumerate(batches, 1):",
+            f"    {loss} / {own.accumulate}",
+            "    loss.backward()",
+            f"    if number % {own.accumulate} == 0:  # so many mini-batches make one update",
+        ]
+        update = indented([*_update(own), "optimizer.zero_grad()"])
+    return [*body, "", *loop, *indented(update), "return model"]
+
+
+def _update(own: Training) -> list[str]:
+    """Lines that use the gradients."""
+    clipped = training.clipping(own)
+    scheduled = ["scheduler.step()"] if training.scheduler(own) else []
+    return [*([clipped] if clipped else []), "optimizer.step()", *scheduled]
 
 
 def _network(stack: Stack, shape: DataShape, writer: Writer) -> list[str]:
@@ -171,7 +244,7 @@ def _learning(stack: Stack, own: Training) -> list[str]:
 
 def _test(stack: Stack, shape: DataShape, every: int) -> list[str]:
     """Lines that measure the loss on held-out rows, in eval mode."""
-    compared = training.targets(stack.loss, shape, widths(stack, shape.features)[-1], "y_test") or "y_test"
+    compared = training.targets(stack.loss, shape, widths(stack, shape.features)[-1], y="y_test") or "y_test"
     return [
         f"if (iteration + 1) % {every} == 0:",
         "    model.eval()",

@@ -36,13 +36,16 @@ def loss_function(loss: Loss) -> str:
     return call(LOSSES[type(loss)], **unlike(reduction=(loss.reduction, "mean")))
 
 
-def targets(loss: Loss, data: DataShape, width: int, y: str = "y") -> str:
-    """What the loss compares the output, of that width, with, made of the targets `y`: "" if they do as they are."""
+def targets(loss: Loss, data: DataShape, width: int, *, y: str = "y", kind: str = "double") -> str:
+    """What the loss compares the output, of that width, with, made of the targets `y`: "" if they do as they are.
+
+    `kind` is the method that gives them the network's precision.
+    """
     if isinstance(loss, CrossEntropy) or not data.classification:
         return ""
     if isinstance(loss, BCEWithLogits) and data.outputs == 2 and width == 1:
-        return f"{y}[:, None].double()"
-    return f"nn.functional.one_hot({y}, {width}).double()"
+        return f"{y}[:, None].{kind}()"
+    return f"nn.functional.one_hot({y}, {width}).{kind}()"
 
 
 def optimizer(training: Training) -> Lines:

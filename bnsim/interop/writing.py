@@ -8,17 +8,32 @@ from pathlib import Path
 
 import numpy as np
 
+from bnsim import data
+from bnsim.interop.notebook import notebook
 from bnsim.interop.reference import Reported, measured
-from bnsim.interop.script import held_parts, joined, names_of
+from bnsim.interop.script import held_parts, joined, names_of, own_parts
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import cannot
 from bnsim.spec.places import place, regular
+from bnsim.spec.problems import find_problems
 from bnsim.spec.whole_file import written_whole
 
-SCRIPT = ".py"
+SCRIPT, NOTEBOOK = ".py", ".ipynb"
 ITERATIONS = 20
 """So many unless somebody says otherwise."""
+
+
+def pytorch_code(experiment: Experiment, *, title: str) -> str:
+    """Code that stands alone: the networks, how they start and are trained, PyTorch drawing what is drawn.
+
+    InputError if the experiment cannot run.
+    """
+    shape = data.load(experiment.data).shape
+    problems = find_problems(experiment, shape)
+    if problems:
+        raise InputError(problems[0].sentence())
+    return joined(own_parts(experiment, shape, title))
 
 
 def write_pytorch(
@@ -35,8 +50,11 @@ def write_pytorch(
     the paths of both files; each is written whole or not at all. InputError for what cannot be written.
     """
     target = place(path)
-    if target.suffix.lower() != SCRIPT:
-        raise InputError(f"Cannot write {target.name}: its name does not end in {SCRIPT}; choose another name.")
+    ending = target.suffix.lower()
+    if ending not in (SCRIPT, NOTEBOOK):
+        raise InputError(
+            f"Cannot write {target.name}: its name ends in neither {SCRIPT} nor {NOTEBOOK}; choose one of them."
+        )
     numbers = target.with_suffix(".npz")
     if not target.parent.is_dir():
         raise InputError(f"Cannot write {target}: there is no folder {target.parent}; make it first.")
@@ -45,11 +63,13 @@ def write_pytorch(
     for file in (target, numbers):
         _refuse_unwritable(file)
     reference = measured(experiment, iterations, names_of(experiment), going_on)
-    parts = held_parts(reference, title, numbers.name, experiment.training.precision, beside=True)
+    script = ending == SCRIPT
+    parts = held_parts(reference, title, numbers.name, experiment.training.precision, beside=script)
+    text = joined(parts) if script else notebook(parts)
     try:
-        with written_whole(numbers) as arrays, written_whole(target) as script:
+        with written_whole(numbers) as arrays, written_whole(target) as code:
             np.savez_compressed(arrays, **reference.arrays)  # type: ignore[arg-type]
-            script.write(joined(parts).encode())
+            code.write(text.encode())
     except OSError as error:
         raise InputError(cannot("write", target, error)) from error
     return target, numbers

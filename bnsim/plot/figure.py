@@ -495,3 +495,27 @@ class Figure(Struct, frozen=True):
         from bnsim.plot.writers import write
 
         write(self, path, **options)
+
+    def draw(self, ax: Any = None, theme: str = "light") -> Any:
+        """Draw the figure on matplotlib's Axes `ax`, or on new ones, and return them: words as the axes have them."""
+        from bnsim.plot.writers import draw_onto
+
+        return draw_onto(self, ax, theme)
+
+    def frame(self) -> Any:
+        """The numbers of `data()` as a pandas DataFrame; shorter columns end in NaN. InputError without pandas."""
+        from bnsim.plot.writers import frame
+
+        return frame(self)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        from bnsim.plot.writers import render
+
+        return render(self, "svg").decode()
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows where it cannot show SVG."""
+        from bnsim.plot.writers import render
+
+        return render(self, "png")

@@ -14,11 +14,11 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_changes import Change, ChangeTraining, InsertLayer, MultiplyWeights, RemoveLayers, ReplaceLayer
 from bnsim.spec.forks import stack_at
 from bnsim.spec.layers import BatchNorm, Layer, Linear
-from bnsim.spec.numerals import times
-from bnsim.spec.training import LaneTraining
+from bnsim.spec.numerals import significant, times
+from bnsim.spec.training import ClipNorm, LaneTraining
 from bnsim.spec.tree import Path, paths_of, walk
 
-What = Literal["slope 1", "without", "skip alone", "no skip", "times", "batchnorm", "relu", "fewer", "rate"]
+What = Literal["slope 1", "without", "skip alone", "no skip", "times", "batchnorm", "relu", "fewer", "rate", "clip"]
 
 
 class Try(Struct, frozen=True):
@@ -26,7 +26,8 @@ class Try(Struct, frozen=True):
 
     "slope 1" (their activation's), "without" (they are left out), "skip alone" and "no skip" (of Residuals), "times"
     (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their place), "fewer" (hidden weight
-    layers, which are left out with what follows them), "rate" (the learning rate, `amount` times).
+    layers, which are left out with what follows them), "rate" (the learning rate, `amount` times), "clip" (the
+    gradient's norm, at `amount`).
     """
 
     what: What
@@ -51,11 +52,30 @@ def fork_name(tried: Try) -> str:
             return f"W {times(tried.amount)}"
         case "rate":
             return f"rate {times(tried.amount)}"
+        case "clip":
+            return f"clip {significant(tried.amount)}"
         case "fewer":
             return f"{len(tried.layers)} layers fewer"
     return _NAMES.get(tried.what, "")
 
 
+def try_words(tried: Try) -> str:
+    """What is done in all of a lane, as a menu says it."""
+    match tried.what:
+        case "times":
+            return f"all weights {times(tried.amount)}"
+        case "rate":
+            return f"rate {times(tried.amount)}"
+        case "clip":
+            return f"gradients clipped at norm {significant(tried.amount)}"
+    return _WORDS[tried.what]
+
+
+_WORDS = {
+    "batchnorm": "BatchNorm before each activation",
+    "relu": "ReLU in place of every activation",
+    "without": "no BatchNorm",
+}
 _NAMES = {"without": "without", "skip alone": "no branch", "batchnorm": "BN in", "relu": "ReLU"}
 
 
@@ -108,6 +128,10 @@ def _normalized(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[C
             done += 1
 
 
+def _clipped(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
+    yield ChangeTraining(LaneTraining(clip=ClipNorm(tried.amount)))
+
+
 def _faster(tried: Try, experiment: Experiment, stack: Stack) -> Iterator[Change]:
     optimizer = experiment.training_of(stack).optimizer
     yield ChangeTraining(LaneTraining(optimizer=replace(optimizer, lr=tried.amount * optimizer.lr)))
@@ -121,4 +145,5 @@ _CHANGES: dict[str, Callable[[Try, Experiment, Stack], Iterator[Change]]] = {
     "relu": _rectified,
     "batchnorm": _normalized,
     "rate": _faster,
+    "clip": _clipped,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from hypothesis import HealthCheck, given, settings
 import bnsim as bn
 from bnsim.cli import main
 from bnsim.interop import training
+from bnsim.interop.initial import INITIALIZERS
 from bnsim.interop.modules import MODULES
-from bnsim.interop.writing import write_pytorch
+from bnsim.interop.writing import pytorch_code, write_pytorch
 from bnsim.spec import training as spec_training
+from bnsim.spec.initializers import AnyInitializer
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
 from tests.golden import cases, training_cases
@@ -25,6 +28,7 @@ from tests.golden.random_stacks import random_stacks
 
 KINDS = {
     "layers": (set(PALETTE), set(MODULES)),
+    "initializers": (set(get_args(AnyInitializer)), set(INITIALIZERS)),
     "losses": (set(LOSSES), set(training.LOSSES)),
     "optimizers": (set(get_args(spec_training.Optimizer)), set(training.OPTIMIZERS)),
     "schedules": (set(get_args(spec_training.Schedule)), set(training.SCHEDULES)),
@@ -174,7 +178,7 @@ def test_same_input_same_bytes(small: bn.Experiment, tmp_path: Path) -> None:
 WRONG = {
     "no file": (["missing.bnsim", "-o", "net.py"], "missing.bnsim"),
     "no folder": (["default", "-o", "nowhere/net.py"], "there is no folder nowhere"),
-    "another ending": (["default", "-o", "net.txt"], "net.txt: its name does not end in .py"),
+    "another ending": (["default", "-o", "net.txt"], "net.txt: its name ends in neither .py nor .ipynb"),
     "a folder in its place": (["default", "-o", "folder.py", "--iterations", "1"], "folder.py: is a directory"),
     "no iterations": (["default", "-o", "net.py", "--iterations", "0"], "ask for 1 or more"),
     "too many iterations": (["default", "-o", "net.py", "--iterations", "9" * 9], "ask for fewer iterations"),
@@ -227,3 +231,56 @@ def test_lanes_whose_names_are_no_names_in_python(small: bn.Experiment, tmp_path
         "train_a_quoted",
         "train_class_2",
     ]
+
+
+def test_a_notebook(small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    import torch
+
+    path, _ = write_pytorch(small, tmp_path / "net.ipynb", title="small", iterations=2)
+    made = json.loads(path.read_text())
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
+    titles = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "markdown"]
+    assert titles[1:] == ["## Numbers", "## Lane plain", "## Lane with BN"]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    torch.set_default_dtype(torch.float32)
+    assert {"train_plain", "train_with_bn"} <= names.keys()
+
+
+INITS = (bn.Xavier(), bn.He("uniform"), bn.LeCun(), bn.Normal(0.1, gain=2.0), bn.Uniform(), bn.Orthogonal(gain=0.5))
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_code_that_stands_alone_trains(precision: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    hidden = [layer for init in INITS for layer in (bn.Linear(6, init=init), bn.BatchNorm(gamma=0.3), bn.ReLU())]
+    every = (*hidden, bn.Noise(), bn.Dropout(), bn.Erf(), bn.Linear(4, init=bn.Constant(0.25), bias=False))
+    alike = (bn.Linear(6, init=bn.He()), bn.ReLU(), bn.Linear(4, init=bn.He()))
+    stacks = (bn.Stack(name="every", layers=every, loss=bn.MSE()), bn.Stack(name="alike", layers=alike))
+    experiment = experiment_of(*stacks, precision=precision, accumulate=2, clip=bn.ClipNorm(), gain=1.5)
+    names: dict[str, Any] = {}
+    exec(pytorch_code(experiment, title="Alone"), names)
+    x, y = torch.randn(24, cases.FEATURES), torch.randint(0, cases.CLASSES, (24,))
+    every = names["train_every"]([])
+    assert every[-1].weight.unique().tolist() == [0.375]
+    assert every[1].weight.unique().tolist() == pytest.approx([0.3])
+    assert every[15].weight.svd().S.tolist() == pytest.approx([0.75] * 6)
+    assert every[9].bias.unique().tolist() == [0.0]
+    before = [p.clone() for p in names["train_alike"]([]).parameters()]
+    torch.manual_seed(0)
+    after = names["train_alike"]([(x[:12], y[:12]), (x[12:], y[12:])] * 2)
+    assert all(a.shape == b.shape and not a.equal(b) for a, b in zip(after.parameters(), before, strict=True))
+    names["train_every"]([(x, y)] * 4)
+    torch.set_default_dtype(torch.float32)
+
+
+def test_code_is_printed_without_a_file_to_write_to(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["code", file]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith('"""small.bnsim in PyTorch')
+    assert "numpy" not in printed
+    compile(printed, "printed", "exec")

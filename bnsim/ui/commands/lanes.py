@@ -16,6 +16,7 @@ from bnsim.spec.fork_edits import (
     with_rate_times,
     without_batchnorm,
 )
+from bnsim.spec.tries import Try, fork_changes, fork_name
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.state import State, lane_of
@@ -88,6 +89,11 @@ class LaneCommands:
             return fork_stack(now, lane, at, f"{stack.name}, {name}" if name else "", change(now, stack))
 
         self._editor.push(forked, "fork lane")
+
+    def try_out(self, tried: Try, iteration: int | None = None) -> None:
+        """Fork the lane so that it tries something, from here or from an iteration on."""
+        at = self._iteration() if iteration is None else iteration
+        self.fork(lambda now, stack: fork_changes(tried, now, stack, at), fork_name(tried), at)
 
     def fork_with_changes(self) -> None:
         """Ask what a fork is to do otherwise, and how it is called."""

@@ -51,9 +51,8 @@ class View(QWidget):
     """The id of a layer that is to be selected, and its card to be brought into view."""
     operation_chosen = Signal(int, int, int)
     """The run is to stand behind an operation: the stack's id, the iteration, the position in the lane's program."""
-    fork_asked = Signal(int, int, object, str)
-    """A lane is to be forked: the stack's id, from which iteration on, what it does otherwise (`ForkChange`), and what
-    the fork is called behind the lane's name."""
+    fork_asked = Signal(int, int, object)
+    """A lane is to be forked: the stack's id, from which iteration on, and what it tries (`Try`)."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

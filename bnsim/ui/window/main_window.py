@@ -15,7 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.fork_edits import ForkChange
+from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands import canvas, layouts, stage, views, window
@@ -491,7 +491,7 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
-        self.findings_row.serve(self.shelf, self.go_to)
+        self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
         self.point_entries.watch_asked.connect(self.watches_row.watch)
@@ -585,9 +585,9 @@ class MainWindow(QMainWindow):
     def _name_lane(self, stack_id: int, name: str) -> None:
         self._lanes.at(stack_id).rename(name)
 
-    @Slot(int, int, object, str)
-    def _fork(self, stack_id: int, iteration: int, change: ForkChange, name: str) -> None:
-        self._lanes.at(stack_id).fork(change, name, iteration)
+    @Slot(int, int, object)
+    def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
+        self._lanes.at(stack_id).try_out(tried, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:

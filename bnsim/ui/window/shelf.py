@@ -49,7 +49,7 @@ class Shelf(QObject):
     """The id of a layer that is to be selected, and its card to be brought into view."""
     operation_chosen = Signal(int, int, int)
     """The run is to stand behind an operation, as in `View`."""
-    fork_asked = Signal(int, int, object, str)
+    fork_asked = Signal(int, int, object)
     """A lane is to be forked, as in `View`."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
@@ -126,12 +126,18 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
-    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT) -> None:
+    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT, measure: str = "size") -> None:
         """Ask why an array of a layer is what it is, in front of the other views; 0: of the selected one.
 
         `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
+        Of a value `measure` is its "size" or its "spread" over samples.
         """
-        self._why.ask(layer_id or self._why.selection.current, copy, name)
+        self._why.ask(layer_id or self._why.selection.current, copy, name, measure)
+        self.bring_up(self._why.name)
+
+    def ask_why_loss(self) -> None:
+        """Ask why the loss does not move, in front of the other views."""
+        self._why.ask_of_loss()
         self.bring_up(self._why.name)
 
     def jump_to_link(self) -> None:

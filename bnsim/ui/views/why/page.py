@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
@@ -76,14 +76,14 @@ class Page(QWidget):
         self.what_if = AskButton("why.whatIf", OTHER_STACKS, OTHER_STACKS_TIP, self)
         self.spectrum = AskButton("why.spectrum", SPECTRUM, SPECTRUM_TIP, self)
         self._requests = QWidget(self)
-        requests = QHBoxLayout(self._requests)
-        requests.setContentsMargins(0, 0, 0, 0)
+        requests = QVBoxLayout(self._requests)
+        requests.setContentsMargins(0, 0, 0, 4)
+        requests.setSpacing(4)
         for button in (self.what_if, self.spectrum):
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             requests.addWidget(button)
-        requests.addStretch(1)
-        self._remedies = Section("WHAT WOULD CHANGE IT", self.remedies, self)
-        self._remedies.add(self._requests)
+        self._remedies = Section("WHAT WOULD CHANGE IT", self._requests, self)
+        self._remedies.add(self.remedies)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(24)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,10 +19,9 @@ from bnsim.lenses.why.what_if import LaneRemedies, WhatIf
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
-from bnsim.spec.experiment import MAX_STACKS, Experiment, Stack
-from bnsim.spec.fork_changes import Change
+from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count
-from bnsim.spec.tries import Try, fork_changes, fork_name
+from bnsim.spec.tries import fork_changes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
@@ -235,15 +233,13 @@ class WhyView(View):
 
     def _fork(self, asked: Tried) -> None:
         """Fork the lane so that it does what was measured, from the iteration that it was measured in."""
-        tried, at = asked.remedy.tried, asked.iteration
-        change = partial(_changes, tried=tried, iteration=at)
-        self.fork_asked.emit(asked.stack, at, change, fork_name(tried))
+        self.fork_asked.emit(asked.stack, asked.iteration, asked.remedy.tried)
 
     def _held(self, page: WhyPage) -> WhyPage:
         """The whole answer of this iteration, while the run stands at one of its links; else the present one."""
         kept = self._kept
         if kept is not None and kept.asked.iteration == page.asked.iteration and kept.asked.tensor == page.asked.tensor:
-            return kept if page.asked.due else page
+            return kept if any(why.due for why in page.answers) else page
         self._kept = None
         return page
 
@@ -330,7 +326,3 @@ class WhyView(View):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
-
-
-def _changes(experiment: Experiment, stack: Stack, *, tried: Try, iteration: int) -> Sequence[Change]:
-    return fork_changes(tried, experiment, stack, iteration)

@@ -1,4 +1,4 @@
-"""What lanes are called in code."""
+"""What lanes and modules are called in code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import chain, count
 
 from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import Block, Layer, Repeat
+from bnsim.spec.tree import Path
 
 
 def code_names(stacks: Sequence[Stack]) -> tuple[str, ...]:
@@ -22,3 +24,14 @@ def code_names(stacks: Sequence[Stack]) -> tuple[str, ...]:
 def _code_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "lane"
+
+
+def module_name(layers: Sequence[Layer], path: Path) -> str:
+    """The name of the module that a layer is: its path, without the copy where copies share their weights."""
+    name, rest = str(path[0]), path[1:]
+    layer = layers[path[0]]
+    if not rest or not isinstance(layer, Block):
+        return name
+    if isinstance(layer, Repeat):
+        name, rest = name if layer.tied else f"{name}.{rest[0]}", rest[1:]
+    return f"{name}.{module_name(layer.layers, rest)}"
