@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.fork_changes import SetNumber
-from bnsim.spec.fork_edits import ForkChange
 from bnsim.spec.numerals import significant
 from bnsim.ui.views.tensor.cell_editor import CellEditor, why_fixed
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
@@ -21,7 +20,7 @@ class CellTyping:
     """Opens a field over a cell of a page. `fork` is given what a fork does otherwise, and its name."""
 
     def __init__(
-        self, page: TensorPage, refuse: Callable[[str], object], fork: Callable[[TensorSeen, ForkChange, str], object]
+        self, page: TensorPage, refuse: Callable[[str], object], fork: Callable[[TensorSeen, SetNumber, str], object]
     ) -> None:
         self._page, self._refuse, self._fork = page, refuse, fork
         self.editor: CellEditor | None = None
@@ -53,4 +52,4 @@ class CellTyping:
     def _enter(self, seen: TensorSeen, place: tuple[int, ...], number: float) -> None:
         change = SetNumber(key=seen.key, index=place, value=number)
         where = ", ".join(map(str, place))
-        self._fork(seen, lambda _experiment, _stack: (change,), f"{seen.offer.symbol}[{where}] = {significant(number)}")
+        self._fork(seen, change, f"{seen.offer.symbol}[{where}] = {significant(number)}")

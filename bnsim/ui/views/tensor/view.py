@@ -15,7 +15,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.spec import numerals
-from bnsim.spec.fork_edits import ForkChange
+from bnsim.spec.fork_changes import SetNumber
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
@@ -314,10 +314,10 @@ class TensorView(View):
         if self._theme is not None:
             self.typing.begin(self._seen, element, text, self._theme)
 
-    def _fork(self, seen: TensorSeen, change: ForkChange, name: str) -> None:
+    def _fork(self, seen: TensorSeen, change: SetNumber, name: str) -> None:
         """Fork the lane where the run stands, and show the fork's tensor."""
         frame, before = self._update.frame, self.document.experiment
-        self.fork_asked.emit(seen.tensor.stack, 0 if frame is None else frame.iteration, change, name)
+        self.change_asked.emit(seen.tensor.stack, 0 if frame is None else frame.iteration, change, name)
         old = {stack.id for stack in before.stacks}
         fork = next((stack for stack in self.document.experiment.stacks if stack.id not in old), None)
         if fork is not None:
