@@ -118,7 +118,9 @@ def _lines(each: _Norms) -> Iterator[Series]:
     if each.after.size:
         after = frozen(drawable(each.after))
         yield Series(f"{name}, clipped", each.x, after, role, line="dashed", marker=marker)
-    yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
+    watch = each.shown.spelling.recorded("clip_norm") if isinstance(each.clip, ClipNorm) else ""
+    watches = (watch,) if watch else ()
+    yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker, watches=watches)
     yield from each.shown.fork_mark(each.x, drawable(each.before))
 
 

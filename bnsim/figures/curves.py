@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,15 +137,16 @@ def _joined(curves: Sequence[Curve]) -> list[Curve]:
     return list(by_place.values())
 
 
-def lines(curves: Sequence[Curve]) -> Iterator[Series]:
+def lines(curves: Sequence[Curve], watch: Callable[[Shown], str] = lambda _shown: "") -> Iterator[Series]:
     """Of each lane the raw numbers, thin, the smoothed ones, and dashed those of the test part.
 
-    A fork's begin where it leaves its source, at a mark.
+    A fork's begin where it leaves its source, at a mark. `watch` gives the expression of a lane's numbers.
     """
     for each in _joined(curves):
         name, role = each.shown.name, each.shown.role
+        watches = tuple(filter(None, (watch(each.shown),)))
         single = np.isfinite(each.raw).sum() == 1
-        yield Series(name, each.x, each.raw, role, weight="thin")
+        yield Series(name, each.x, each.raw, role, weight="thin", watches=watches)
         yield Series(
             f"{name}, smoothed",
             each.x,
@@ -153,6 +154,7 @@ def lines(curves: Sequence[Curve]) -> Iterator[Series]:
             role,
             label=f"{name}: {each.at_end}" if each.at_end else name,
             marker=each.shown.marker if single else "none",
+            watches=watches,
         )
         yield from each.shown.fork_mark(each.x, each.smooth)
         if each.at_end and not single:

@@ -12,6 +12,7 @@ from bnsim.figures.measured import Lane, Session, thin
 from bnsim.plot.figure import Array, Line, Marker, Rule, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
+from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.training_words import lane_labels
 
 LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
@@ -25,7 +26,8 @@ CUT_OFF = " What is beyond the axis is cut off."
 class Shown(NamedTuple):
     """A lane in a figure: its unique name, the number of its color, its number in the session.
 
-    `branch`: before that iteration a fork is the lane of the number `source`; 0 where it is none.
+    `branch`: before that iteration a fork is the lane of the number `source`; 0 where it is none. `spelling`: how
+    watches name what it has.
     """
 
     lane: Lane
@@ -34,6 +36,7 @@ class Shown(NamedTuple):
     place: int
     branch: int = 0
     source: int = -1
+    spelling: Spelling = NO_SPELLING
 
     @property
     def role(self) -> str:
@@ -75,7 +78,8 @@ def shown_lanes(session: Session) -> list[Shown]:
     for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True)):
         branch = forked.get(experiment.stacks[place].id)
         at, source = (0, -1) if branch is None else (branch.iteration, places[branch.source])
-        shown.append(Shown(lane, name, lane.stack.lane_color(place), place, at, source))
+        spelled = spelling(experiment, lane.stack)
+        shown.append(Shown(lane, name, lane.stack.lane_color(place), place, at, source, spelled))
     return shown
 
 

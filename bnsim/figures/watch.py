@@ -58,7 +58,7 @@ def watch(
         shown = lanes[lane] if followed.per_lane else lanes[lane]._replace(name=expression, branch=0)
         x, values = _values(session, lane, shown, bound, max_points, live=known is not None)
         drawn.append(_curve(shown, x, values))
-    marks = tuple(curves.lines(drawn))
+    marks = tuple(curves.lines(drawn, lambda _shown: expression))
     if not followed.per_lane:
         marks = tuple(replace(mark, role="lane5") for mark in marks)
     return Figure(

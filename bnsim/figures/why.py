@@ -66,7 +66,7 @@ def _flight(found: Found) -> Flight:
     shown = found.shown
     lane = cast("Lane", shown.lane)
     answer = why_gradient(Reading(lane, told=False), found.link.path)
-    flight = flight_of(lane, answer, shown.name, shown.role, shown.marker)
+    flight = flight_of(lane, answer, shown.name, shown.role, shown.marker, shown.spelling)
     return replace(flight, steps=()) if answer.norm is None and answer.ended < 0 else flight
 
 

@@ -91,7 +91,8 @@ class Series(Mark, frozen=True):
     as a 0 at its lower end.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
-    `ghost`: it is of an earlier moment, and drawn pale.
+    `ghost`: it is of an earlier moment, and drawn pale. `watches`: the expression of what its points are as a watch
+    (`bnsim.spec.expressions`), one for all of them or one for each; () where they are none.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Series(Mark, frozen=True):
     weight: Literal["thin", "normal", "bold"] = "normal"
     marker: Marker = "none"
     ghost: bool = False
+    watches: tuple[str, ...] = ()
 
     def xs(self) -> tuple[Array, ...]:
         """The x values of its points."""
@@ -315,6 +317,7 @@ class Image(Mark, frozen=True):
     side the axes show other numbers. Axes must be linear. A NaN is a cell without a value, which is left empty;
     minus infinity, the logarithm of an exact zero, and plus infinity, for what is not a number, have colors of their
     own ("image-zero", "image-wrong"). `label` is written over the image's upper left corner, where room has to be left.
+    `watches`: the expression of what the cells of each row are as a watch, () where they are none.
     """
 
     name: str
@@ -325,6 +328,7 @@ class Image(Mark, frozen=True):
     up: tuple[float, float]
     scale: ColorScale
     label: str = ""
+    watches: tuple[str, ...] = ()
 
     def xs(self) -> tuple[Array, ...]:
         """Its left and its right edge."""

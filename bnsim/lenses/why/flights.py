@@ -11,22 +11,35 @@ from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.staircase import Flight, Step, places_along
 from bnsim.lenses.why.way import way_to
 from bnsim.plot.figure import Marker, Role
-from bnsim.session.arrays import VALUE
+from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.session.lane import Lane
+from bnsim.spec.spelling import NO_SPELLING, Spelling
 
 
-def flight_of(lane: Lane, why: Why, name: str, role: Role, marker: Marker) -> Flight:
-    """The way of an answer about `lane`, which is called `name` and drawn in the color `role`, with that marker."""
+def flight_of(lane: Lane, why: Why, name: str, role: Role, marker: Marker, spelled: Spelling = NO_SPELLING) -> Flight:
+    """The way of an answer about `lane`, which is called `name` and drawn in the color `role`, with that marker.
+
+    `spelled`: how watches name what the lane has.
+    """
     if why.start is None:
         return Flight(name, role, marker, (), stack=lane.stack.id)
     links = (*why.links, *why.after)
     xs = _up(lane, links) if why.tensor.name == VALUE else _along(lane, why, links)
     norms = [why.start.norm, *(link.norm_after for link in links)]
-    steps = tuple(map(_step, links, pairwise(xs), pairwise(norms)))
+    steps = tuple(map(_step, links, pairwise(xs), pairwise(norms), pairwise(_watches(why, links, spelled))))
     return Flight(name, role, marker, steps, _end(why), lane.stack.id)
 
 
-def _step(link: Link, x: tuple[float, float], y: tuple[float, float]) -> Step:
+def _watches(why: Why, links: Sequence[Link], spelled: Spelling) -> list[str]:
+    """The expression of each norm along the way; "" inside a layer, of parameters, and on the way of a value."""
+    if why.tensor.name != GRADIENT:
+        return [""] * (len(links) + 1)
+    paths = [*(link.path for link in links), why.tensor.path]
+    before = [None, *paths[:-1]]
+    return [spelled.norm(GRADIENT, here) if here != above else "" for above, here in zip(before, paths, strict=True)]
+
+
+def _step(link: Link, x: tuple[float, float], y: tuple[float, float], watches: tuple[str, str]) -> Step:
     return Step(
         layer=link.layer,
         path=link.path,
@@ -39,6 +52,7 @@ def _step(link: Link, x: tuple[float, float], y: tuple[float, float]) -> Step:
         y=y,
         position=link.position,
         operation=link.operation,
+        watches=watches,
     )
 
 

@@ -18,6 +18,7 @@ from bnsim.plot.figure import Figure, Marker
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.session.session import Session
 from bnsim.spec.giving_up import NotWantedError
+from bnsim.spec.spelling import spelling
 from bnsim.spec.training_words import lane_labels
 
 WORST, WORST_OF_OTHERS = 5, 2
@@ -49,7 +50,8 @@ class WhyPageLens(Lens, frozen=True):
             place = places[why.tensor.stack]
             lane = session.lanes[place]
             role, marker = f"lane{lane.stack.lane_color(place)}", MARKERS[place % len(MARKERS)]
-            flights.append(flight_of(lane, why, labels[place], role, marker))
+            spelled = spelling(session.experiment, lane.stack)
+            flights.append(flight_of(lane, why, labels[place], role, marker, spelled))
         drawn = any(flight.steps for flight in flights)
         return WhyPage(
             tuple(answers),

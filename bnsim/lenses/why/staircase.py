@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
 from bnsim.spec.layers import Layer
@@ -26,7 +27,8 @@ class Step(Struct, frozen=True):
 
     `layer` is the id of its layer. `x` counts weight layers from the input, `y` is the norm before and after it;
     `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is. The instruction
-    at `position` of the lane's program, an `operation`, made what stands at the end.
+    at `position` of the lane's program, an `operation`, made what stands at the end. `watches` are the expressions of
+    both norms, "" where there is none.
     """
 
     layer: int
@@ -40,6 +42,7 @@ class Step(Struct, frozen=True):
     y: tuple[float, float]
     position: int = 0
     operation: str = ""
+    watches: tuple[str, str] = ("", "")
 
 
 class Flight(Struct, frozen=True):
@@ -117,23 +120,27 @@ class _Piece(NamedTuple):
     role: Role
     x: list[float]
     y: list[float]
+    watches: list[str]
 
 
 def _marks(flight: Flight, named: set[str]) -> list[Mark]:
     """A line for each kind, with its name unless that is `named` already, and the lane's marks at weight layers."""
     pieces: dict[str, _Piece] = {}
     for step in flight.steps:
-        piece = pieces.setdefault(step.kind, _Piece(step.role, [], []))
+        piece = pieces.setdefault(step.kind, _Piece(step.role, [], [], []))
         piece.x.extend((*step.x, math.nan))
         piece.y.extend((*step.y, math.nan))
+        piece.watches.extend((*step.watches, ""))
     marks: list[Mark] = []
-    for kind, (role, x, y) in pieces.items():
+    for kind, (role, x, y, watches) in pieces.items():
         label = "" if kind in named else kind
         named.add(kind)
         name = f"{flight.name}, {kind}"
-        marks.append(Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold"))
+        line = Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold")
+        marks.append(replace(line, watches=tuple(watches)))
     first, last = flight.steps[0], flight.steps[-1]
-    whole = [(step.x[1], step.y[1]) for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    at_weights = [step for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    whole = [(step.x[1], step.y[1]) for step in at_weights]
     at = np.array([(first.x[0], first.y[0]), *whole])
     label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name
     marks.append(
@@ -146,6 +153,7 @@ def _marks(flight: Flight, named: set[str]) -> list[Mark]:
             line="none",
             weight="bold",
             marker=flight.marker,
+            watches=(first.watches[0], *(step.watches[1] for step in at_weights)),
         )
     )
     return marks

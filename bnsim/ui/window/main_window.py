@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -24,6 +24,7 @@ from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.clicker import ClickerKeys
+from bnsim.ui.commands.code import CodeCommands
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
@@ -53,6 +54,7 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
+from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
@@ -274,7 +276,8 @@ class MainWindow(QMainWindow):
         )
         give, notify = self.runner.give, self.messages.notice
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
-        self.point_entries = PointEntries(self.document, self)
+        self.number_menu = NumberMenu(self)
+        self.point_entries = PointEntries(self.document, self.number_menu, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
         self.settings = Settings(self.document, self.inspector, self.go_to)
@@ -293,6 +296,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
         )
+        self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
@@ -321,6 +325,7 @@ class MainWindow(QMainWindow):
         actions.serve(
             {
                 FileCommands: self.files,
+                CodeCommands: self.code,
                 Document: self.document,
                 LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard()),
                 BlockCommands: BlockCommands(self.document, self.selection, self.messages.refuse),
@@ -374,6 +379,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.code,
                 self.messages,
                 self.autosave,
             ),
@@ -390,6 +396,7 @@ class MainWindow(QMainWindow):
                 self.breakpoint_list,
                 self.findings_row.list,
                 self.watches_row.list,
+                self.number_menu,
                 self.messages,
                 self.canvas,
                 self.palette_panel,
@@ -495,7 +502,7 @@ class MainWindow(QMainWindow):
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
-        self.point_entries.watch_asked.connect(self.watches_row.watch)
+        self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
@@ -551,11 +558,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:
-        """Serve what a view that was just made has of panels, and asks of watches."""
-        view.watch_asked.connect(self.watches_row.watch)
-        view.break_asked.connect(self.watches_row.break_when_changed)
+        """Serve what a view that was just made has of panels, and its numbers."""
+        view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
+            panel.entries_at = self.point_entries.at
 
     @Slot()
     def _choose_figures(self) -> None:
@@ -623,6 +630,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
     # Events
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.number_menu.open(self, event):
+            super().contextMenuEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
