@@ -13,14 +13,15 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.widgets.numbers import NumberMenu
 
 
 def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str:
     """A lane's color and name, as rich text."""
-    lane = stack.lane_color(experiment.stacks.index(stack))
-    chip = "" if theme is None else f'<span style="color:{theme.color(f"lane{lane}")}">■</span> '
+    role = lane_role(experiment, stack.id)
+    chip = "" if theme is None else f'<span style="color:{theme.color(role)}">■</span> '
     return f"{chip}{escape(stack.name)}"
 
 

@@ -116,7 +116,9 @@ class MainWindow(QMainWindow):
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
-        QTimer.singleShot(0, self, self._experiment_changed)
+        self._start = QTimer(self, singleShot=True, interval=0)
+        self._start.timeout.connect(self._experiment_changed)
+        self._start.start()
 
     # What a person or a script asks for
 
@@ -311,6 +313,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
+        clicker = ClickerKeys(actions, self.state)
+        self.projector.changed.connect(clicker.set_on_stage)
         lanes = LaneCommands(
             self.editor,
             self.canvas.rename_lane,
@@ -332,7 +336,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
-                ClickerKeys: ClickerKeys(actions, self.state),
+                ClickerKeys: clicker,
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
@@ -530,6 +534,8 @@ class MainWindow(QMainWindow):
     def _experiment_changed(self) -> None:
         if self._closed:
             return
+        # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
+        self._start.stop()
         self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
