@@ -100,6 +100,11 @@ class Lanes:
         forms = [lane.form_at(start) for lane in self.all]
         return Lockstep([form.program for form in forms], [form.stack for form in forms])
 
+    def programs_changed(self) -> None:
+        """The forms have other programs, of the same operations but for hidden ones; the lanes stand where they did."""
+        self._locksteps = [self._lockstep_from(start) for start in (0, *self.forks)]
+        self.stand_at(*self.moment)
+
     def close(self) -> None:
         """End the threads; they are started again when needed."""
         if self._threads:

@@ -46,7 +46,7 @@ from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.session.watching import SessionWatch, Watching
 from bnsim.spec import budget
-from bnsim.spec.breakpoints import AtLayer, Breakpoint
+from bnsim.spec.breakpoints import AtLayer, Breakpoint, OnWatch
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -162,7 +162,7 @@ class Session:
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self.watches = Watching(self._together, self._replay, self._machine_as_lanes, self._remake)
         self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
@@ -276,8 +276,14 @@ class Session:
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._conditions = Conditions(self._together, breakpoints, self.recording, self.watches)
+        Conditions(self._together, breakpoints, self.recording, self.watches)
         self._breakpoints = tuple(breakpoints)
+        self.watches.break_on(each.expression for each in breakpoints if isinstance(each, OnWatch) and each.enabled)
+        self._find_conditions()
+
+    def _find_conditions(self) -> None:
+        self._no_breakpoints = Conditions(self._together)
+        self._conditions = Conditions(self._together, self._breakpoints, self.recording, self.watches)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How many times a breakpoint has stopped this session."""
@@ -539,8 +545,7 @@ class Session:
         after.breakpoints = self._breakpoints
         try:
             after.branch_off(self)
-            for expression in self.watches.expressions:
-                after.watch(expression)
+            after.watches.follow(self.watches.expressions)
         except Exception:
             after.release()
             raise
@@ -731,8 +736,29 @@ class Session:
 
     def _make_machines_anew(self) -> None:
         """Have machines on what kernels there are now."""
+        programs = [form.program for lane in self.lanes for form in lane.forms]
+        self._readiness.extend([program for program in programs if program.watched])
         for form in (form for lane in self.lanes for form in lane.forms):
             form.machine = self._machine(form.program)
+
+    def _remake(self, programs: Mapping[Form, Program]) -> bool:
+        """Have forms run programs that differ in what watches measure; False if there is no memory for it."""
+        every = [programs.get(form, form.program) for lane in self.lanes for form in lane.forms]
+        there = sum(program.memory_size for lane in self.lanes for program in (form.program for form in lane.forms))
+        growth = self._data.itemsize * (sum(program.memory_size for program in every) - there)
+        try:
+            self._holding.grow(growth, budget.AGAIN)
+        except InputError:
+            return False
+        if self.kernels_ready:
+            self._readiness.extend(tuple(programs.values()))
+        for form, program in programs.items():
+            form.machine = form.machine.with_program(program)
+        self._end_filling()
+        self._together.programs_changed()
+        self._readers = [CardReader(lane) for lane in self.lanes]
+        self._find_conditions()
+        return True
 
     def _machine_as_lanes(self, program: Program) -> Machine:
         """A machine on the executor of the lanes: kernels may be ready to which they have not switched yet."""
