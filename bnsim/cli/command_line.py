@@ -13,11 +13,18 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import bnsim
-from bnsim.cli import bench, figures, run, snapshot, sweep, window
+from bnsim.cli import bench, code, figures, run, snapshot, sweep, window
 from bnsim.cli.command import Command, Parser
 from bnsim.spec.errors import InputError
 
-COMMANDS: Mapping[str, Command] = {"run": run, "sweep": sweep, "snapshot": snapshot, "figures": figures, "bench": bench}
+COMMANDS: Mapping[str, Command] = {
+    "run": run,
+    "sweep": sweep,
+    "code": code,
+    "snapshot": snapshot,
+    "figures": figures,
+    "bench": bench,
+}
 WRONG, CLOSED, STOPPED = 2, 1, 130
 """Exit codes: something the user can mend; nobody reads the output any more; stopped by Ctrl+C, as shells have it."""
 

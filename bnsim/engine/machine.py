@@ -18,7 +18,6 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter, Place, Program
 from bnsim.spec.errors import InputError
 
-
 NOT_MEASURED = 0x7FF8_DEAD_0BAD_0BAD
 """The bits of a float64, a NaN that no arithmetic gives, where a watch has not been measured."""
 
@@ -85,7 +84,8 @@ class Twins:
 class Machine:
     """Memory and executor of one lane. `data` is the flat data set (see `flat_data`), shared and read-only.
 
-    `each_parameter` is called before each is drawn; what it raises ends the making.
+    `each_parameter` is called before each is drawn; what it raises ends the making. Unless `drawn`, parameters are
+    zero until a state is put in.
     """
 
     def __init__(
@@ -95,13 +95,15 @@ class Machine:
         seed: int,
         executor: type | None = None,
         each_parameter: Callable[[], None] = nothing,
+        *,
+        drawn: bool = True,
     ) -> None:
         self.program = program
         self.memory: Array = np.zeros(program.memory_size, data.dtype)
         self.record: Array = np.full(program.record_index.size, np.nan, data.dtype)
         self._data, self._make = data, Twins if executor is None else executor
         self._executor: Executor = self._make(program, self.memory, data)
-        for parameter in program.parameters:
+        for parameter in program.parameters if drawn else ():
             each_parameter()
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
 

@@ -162,9 +162,7 @@ class Program:
     def record_index(self) -> Array:
         """Memory addresses of a record: one history row, in the order of `records`, late ones last; then `watched`."""
         places = [place for record in self.records for place in record.places]
-        spans = [
-            np.arange(self.offsets[place], self.offsets[place] + place.size) for place in (*places, *self.watched)
-        ]
+        spans = [np.arange(self.offsets[place], self.offsets[place] + place.size) for place in (*places, *self.watched)]
         return np.concatenate(spans) if spans else np.zeros(0, np.int64)
 
     @cached_property

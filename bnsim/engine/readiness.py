@@ -30,7 +30,7 @@ class Readiness:
         self._others = others
         self._precision = precision
         self._done = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._given_up = False
         self.problem = ""
 
@@ -50,15 +50,28 @@ class Readiness:
 
     def wait(self) -> None:
         """Compile the programs' own kernels, or load them from the cache, now; others follow in the background."""
+        self.wait_for_own()
+        self.start()
+
+    def wait_for_own(self) -> None:
+        """Like `wait`, but others follow only after `start`."""
         compile_now(self._programs, self._precision)
         self._done.set()
-        self.start()
+
+    def go_on_as(self, before: Readiness) -> bool:
+        """Be ready at once if those of a session that runs on compiled kernels are all that is needed; else False."""
+        if before.ready:
+            from bnsim.engine.kernels.compile import are_compiled
+
+            if are_compiled(operations_of(self._programs), self._precision):
+                self._done.set()
+        return self.ready
 
     def wait_for_fast(self) -> None:
         """Like `wait`, and return only when the fused operations are compiled too."""
         self.wait()
-        assert self._thread
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def extend(self, programs: Sequence[Program]) -> None:
         """Compile the kernels that more programs need, and make their fast forms if those of others are made."""
@@ -69,15 +82,25 @@ class Readiness:
 
     def start(self) -> None:
         """Start to compile the kernels in the background."""
-        self._thread = threading.Thread(target=self._compile, name="bnsim-kernels")
-        self._thread.start()
+        thread = threading.Thread(target=self._compile, name="bnsim-kernels")
+        self._threads.append(thread)
+        thread.start()
+
+    def take_over(self, before: Readiness) -> None:
+        """Compile in place of another one, which stops after the operation under way; that is not waited for."""
+        before._given_up = True
+        started = bool(self._threads)
+        self._threads += before._threads
+        before._threads = []
+        if not started:
+            self.start()
 
     def stop(self) -> None:
         """Stop compiling in the background, after the operation under way."""
         self._given_up = True
-        if self._thread:
-            self._thread.join()
-            self._thread = None
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
 
     def _wanted(self) -> bool:
         # A thread that compiles while the interpreter is shut down would abort the process: it has to end by itself.

@@ -7,7 +7,7 @@ import numpy as np
 from bnsim.figures import curves
 from bnsim.figures.curves import Curve
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import shown_lanes
+from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.plot.figure import Axis, Figure
 from bnsim.spec.numerals import percent
@@ -39,9 +39,15 @@ def accuracy(
         verdict=_verdict(drawn, lanes=len(found)),
         x=curves.iterations_axis(drawn),
         y=Axis("classified right, %", limits=(0.0, 103.0)),
-        marks=tuple(curves.lines(drawn)),
+        marks=tuple(curves.lines(drawn, _watch)),
         caption=curves.caption("Share of each mini-batch that is classified right", drawn),
     )
+
+
+def _watch(shown: Shown) -> str:
+    """Of the percents that are drawn."""
+    accuracy = shown.spelling.recorded("accuracy")
+    return f"100 * {accuracy}" if accuracy else ""
 
 
 def _verdict(drawn: list[Curve], lanes: int) -> str:

@@ -29,6 +29,7 @@ _PEAK = 0.5
     section="At one layer",
     about="activation",
     source="CS231n",
+    unwatched="a function, and shares of a histogram",
 )
 def activation_response(
     session: Session,

@@ -66,6 +66,7 @@ class _Lane(NamedTuple):
     section="By depth",
     source="Glorot and Bengio 2010, fig. 6; CS231n",
     options=(Choice("of", "Histograms of", (("input", "pre-activations"), ("output", "activations"))),),
+    unwatched="shares of a histogram",
 )
 def activations_by_depth(
     session: Session,

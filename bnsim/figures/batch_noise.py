@@ -54,6 +54,7 @@ class _Noise(NamedTuple):
     about="BatchNorm",
     cost=AN_EPOCH,
     options=(THEORY,),
+    unwatched="of passes beside the run",
 )
 def batch_noise(
     session: Session,

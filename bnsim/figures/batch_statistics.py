@@ -48,6 +48,7 @@ class _Quartiles(NamedTuple):
     records=_NAMES,
     fast_points=128,
     docked=True,
+    unwatched="medians over features",
 )
 def batch_statistics(
     session: Session,

@@ -10,7 +10,7 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, lane_rules, seen, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis, thin
+from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
 from bnsim.spec.training import Clip, ClipNorm, ClipValue, NoClip
@@ -95,8 +95,7 @@ def _norms(shown: Shown, max_points: int | None) -> _Norms | None:
         history.paths(name)
     except KeyError:
         return None
-    kept = history.kept
-    keep = thin(len(kept), max_points)
+    kept, keep = history.kept, shown.rows(max_points)
     rows = np.array(history.rows(name, keep), np.float64)
     before = _together(rows)
     after = np.empty(0)
@@ -119,7 +118,10 @@ def _lines(each: _Norms) -> Iterator[Series]:
     if each.after.size:
         after = frozen(drawable(each.after))
         yield Series(f"{name}, clipped", each.x, after, role, line="dashed", marker=marker)
-    yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker)
+    watch = each.shown.spelling.recorded("clip_norm") if isinstance(each.clip, ClipNorm) else ""
+    watches = (watch,) if watch else ()
+    yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker, watches=watches)
+    yield from each.shown.fork_mark(each.x, drawable(each.before))
 
 
 def _verdict(drawn: list[_Norms], any_lane: bool, top: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,16 +60,17 @@ def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -
         shown.lane.history.paths(name)
     except KeyError:
         return None
-    x, raw = numbers(shown.lane, name, max_points)
+    x, raw = numbers(shown, name, max_points)
     tests = shown.lane.tests
     measured = np.asarray(tests.get(f"test_{name}", np.empty(0)), np.float64)
     keep = thin(len(measured), max_points)
+    keep = keep[np.asarray(tests.kept)[keep] >= shown.branch] if len(measured) else keep
     tests_x = np.asarray(tests.kept, np.float64)[keep] if len(measured) else np.empty(0)
     return Curve(
         shown,
         x=frozen(x),
         raw=frozen(scale * raw),
-        smooth=frozen(scale * smoothed(raw)),
+        smooth=frozen(scale * smoothed_own(shown, x, raw)),
         tests_x=frozen(tests_x),
         tests=frozen(scale * measured[keep]),
         part=tests.part,
@@ -77,10 +78,13 @@ def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -
     )
 
 
-def numbers(lane: Lane, name: str, max_points: int | None) -> tuple[Array, Array]:
-    """Iteration numbers and a record of one number an iteration; the present iteration is last once it has one."""
-    kept = lane.history.kept
-    keep = thin(len(kept), max_points)
+def numbers(shown: Shown, name: str, max_points: int | None) -> tuple[Array, Array]:
+    """Iteration numbers and a record of one number an iteration; the present iteration is last once it has one.
+
+    Of a fork they are its own, and before them the last that it shares with its source.
+    """
+    lane = shown.lane
+    kept, keep = lane.history.kept, shown.rows(max_points)
     x, raw = kept[keep].astype(np.float64), np.array(lane.history.rows(name, keep), np.float64)
     if unfinished(lane):
         present = float(lane.current(name))
@@ -116,12 +120,33 @@ def smoothed(values: NDArray[Any]) -> Array:
     return np.where(np.isfinite(values), means, np.nan)
 
 
-def lines(curves: Sequence[Curve]) -> Iterator[Series]:
-    """Of each lane the raw numbers, thin, the smoothed ones, and dashed those of the test part."""
-    for each in curves:
+def smoothed_own(shown: Shown, x: Array, values: Array) -> Array:
+    """The smoothed numbers; of a fork that begins with one of its source, that one and its own without it."""
+    return np.append(values[:1], smoothed(values[1:])) if shown.shares(x) else smoothed(values)
+
+
+def _joined(curves: Sequence[Curve]) -> list[Curve]:
+    """The curves, the smoothed one of a fork beginning on that of its source."""
+    by_place = {each.shown.place: each for each in curves}
+    for place in sorted(by_place):
+        each = by_place[place]
+        source = by_place.get(each.shown.source)
+        if source is not None and source.x.size and each.shown.shares(each.x):
+            begin = np.interp(each.x[:1], source.x, source.smooth)
+            by_place[place] = each._replace(smooth=frozen(np.append(begin, each.smooth[1:])))
+    return list(by_place.values())
+
+
+def lines(curves: Sequence[Curve], watch: Callable[[Shown], str] = lambda _shown: "") -> Iterator[Series]:
+    """Of each lane the raw numbers, thin, the smoothed ones, and dashed those of the test part.
+
+    A fork's begin where it leaves its source, at a mark. `watch` gives the expression of a lane's numbers.
+    """
+    for each in _joined(curves):
         name, role = each.shown.name, each.shown.role
+        watches = tuple(filter(None, (watch(each.shown),)))
         single = np.isfinite(each.raw).sum() == 1
-        yield Series(name, each.x, each.raw, role, weight="thin")
+        yield Series(name, each.x, each.raw, role, weight="thin", watches=watches)
         yield Series(
             f"{name}, smoothed",
             each.x,
@@ -129,7 +154,9 @@ def lines(curves: Sequence[Curve]) -> Iterator[Series]:
             role,
             label=f"{name}: {each.at_end}" if each.at_end else name,
             marker=each.shown.marker if single else "none",
+            watches=watches,
         )
+        yield from each.shown.fork_mark(each.x, each.smooth)
         if each.at_end and not single:
             yield _last_finite(each)
         if each.tests.size:

@@ -75,6 +75,7 @@ class _Map(NamedTuple):
     fast_points=_FAST,
     refined=True,
     source="TensorFlow Playground",
+    unwatched="what the network would say elsewhere",
 )
 def decision_regions(
     session: Session,

@@ -55,6 +55,7 @@ class _Rates(NamedTuple):
     section="By depth",
     source="van Laarhoven 2017",
     records=("weight_norm",),
+    unwatched="medians over rows of weights",
 )
 def effective_learning_rate(
     session: Session,

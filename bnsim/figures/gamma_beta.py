@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_
 from bnsim.figures.options import Choice
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import rounded
+from bnsim.spec.spelling import Spelling, spelling
 
 MAX_DRAWN = 64
 """Features drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""
@@ -22,7 +24,10 @@ _Line = Literal["solid", "dashed"]
 
 
 class _Parameter(NamedTuple):
-    """γ or β: its record, the name and label of its lines, what is taken from it there, its `state_dict` key."""
+    """γ or β: its record, the name and label of its lines, what is taken from it there, its `state_dict` key.
+
+    `array`: what programs call it.
+    """
 
     record: str
     symbol: str
@@ -31,15 +36,16 @@ class _Parameter(NamedTuple):
     start: float
     key: str
     line: _Line
+    array: str
 
 
 _PARAMETERS = (
-    _Parameter("gamma", "γ", "gamma_minus_1", "γ − 1", 1.0, "weight", "solid"),
-    _Parameter("beta", "β", "beta", "β", 0.0, "bias", "dashed"),
+    _Parameter("gamma", "γ", "gamma_minus_1", "γ − 1", 1.0, "weight", "solid", "weight"),
+    _Parameter("beta", "β", "beta", "β", 0.0, "bias", "dashed", "bias"),
 )
 _GRADIENTS = (
-    _Parameter("gamma_gradient", "dγ", "gamma_gradient", "∂L/∂γ", 0.0, "", "solid"),
-    _Parameter("beta_gradient", "dβ", "beta_gradient", "∂L/∂β", 0.0, "", "dashed"),
+    _Parameter("gamma_gradient", "dγ", "gamma_gradient", "∂L/∂γ", 0.0, "", "solid", "dweight"),
+    _Parameter("beta_gradient", "dβ", "beta_gradient", "∂L/∂β", 0.0, "", "dashed", "dbias"),
 )
 _OF = Choice(
     "of",
@@ -81,6 +87,7 @@ def gamma_beta(
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
         return _figure("Add a BatchNorm to see its γ and β")
+    own = spelling(session.experiment, chosen.lane.stack)
     series: list[Series] = []
     moves: list[str] = []
     features = 0
@@ -89,7 +96,7 @@ def gamma_beta(
         if not values.size:
             continue
         features = values.shape[1]
-        series += _lines(parameter, x, values)
+        series += _lines(parameter, x, values, partial(_watch, parameter, chosen, own))
         moves.append(_largest(parameter, values[-1]) if gradients else _moved(parameter, values[-1]))
     if not chosen.layer.affine:
         return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
@@ -130,14 +137,20 @@ def _values(chosen: Chosen, parameter: _Parameter, max_points: int | None, known
     return x, values
 
 
-def _lines(parameter: _Parameter, x: Array, values: Array) -> Iterator[Series]:
+def _watch(parameter: _Parameter, chosen: Chosen, own: Spelling, feature: int) -> tuple[str, ...]:
+    """The expression of what is drawn of a feature."""
+    text = own.array(parameter.array, chosen.path, (feature,))
+    return (f"{text} - {parameter.start:g}" if parameter.start else text,) if text else ()
+
+
+def _lines(parameter: _Parameter, x: Array, values: Array, watch: Callable[[int], tuple[str, ...]]) -> Iterator[Series]:
     features = values.shape[1]
     drawn = np.unique(np.linspace(0, features - 1, min(features, MAX_DRAWN)).round().astype(int))
     by_feature = frozen(np.ascontiguousarray(values.T[drawn]) - parameter.start)
     frozen(x)
     name, role = parameter.name, parameter.record.partition("_")[0]
     for row, feature in enumerate(drawn):
-        yield Series(f"{name}.{feature}", x, by_feature[row], role, weight="thin")
+        yield Series(f"{name}.{feature}", x, by_feature[row], role, weight="thin", watches=watch(int(feature)))
     marker: Literal["none", "circle"] = "circle" if x.size == 1 else "none"
     median = frozen(quartiles(values)[1] - parameter.start)
     yield Series(f"{name}.median", x, median, role, parameter.label, parameter.line, weight="bold", marker=marker)

@@ -38,7 +38,8 @@ FITTED = Choice("line", "Line beside", (("none", "none"), ("fitted", "the factor
 class _Profile(NamedTuple):
     """One lane's norms by weight layer, from the input; `complete` if the backward pass has reached the input.
 
-    `color` is the lane's, 0 to 5. `recent`: the norms of the last iterations, shape (iterations, layers).
+    `color` is the lane's, 0 to 5. `recent`: the norms of the last iterations, shape (iterations, layers). `watches` has
+    the expression of each norm.
     """
 
     name: str
@@ -48,6 +49,7 @@ class _Profile(NamedTuple):
     complete: bool
     color: int = 0
     recent: Array = np.empty((0, 0))
+    watches: tuple[str, ...] = ()
 
 
 @figure(
@@ -135,6 +137,8 @@ def weight_gradient_by_depth(
 
 
 _WORDS = {False: "Norm", True: "Root mean square"}
+_ARRAYS = {"gradient_norm": "gradient", "weight_gradient_norm": "dweight"}
+"""The arrays that the records have the norms of."""
 
 
 def by_depth(
@@ -253,9 +257,10 @@ def _said_of(shown: list[_Profile], found: Mapping[str, Expected | str], line: s
 def _profiles(session: Session, record: str, *, rms: bool) -> Iterator[_Profile]:
     for shown in shown_lanes(session):
         lane = shown.lane
-        rows = len(lane.history.kept)
+        rows, paths = len(lane.history.kept), lane.history.paths(record)
         recent = np.array(lane.history.rows(record, np.arange(max(rows - RECENT, 0), rows)), np.float64)
-        profile = _profile(lane, shown.name, record)._replace(color=shown.color, recent=recent)
+        watches = tuple(shown.spelling.norm(_ARRAYS[record], path, "rms" if rms else "norm") for path in paths)
+        profile = _profile(lane, shown.name, record)._replace(color=shown.color, recent=recent, watches=watches)
         yield _by_element(profile, _elements(session, lane, record)) if rms else profile
 
 
@@ -318,6 +323,7 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
             label=profile.name,
             line=LINES[lane % len(LINES)] if many else "solid",
             marker="none" if many else MARKERS[lane % len(MARKERS)],
+            watches=profile.watches,
         )
 
 

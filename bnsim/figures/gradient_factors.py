@@ -33,11 +33,15 @@ _APART = 3.0
 
 
 class _Factors(NamedTuple):
-    """The factors of one lane's layers of one kind, NaN where not computed, by the weight layer they belong to."""
+    """The factors of one lane's layers of one kind, NaN where not computed, by the weight layer they belong to.
+
+    `watches` has the expression of each.
+    """
 
     kind: str
     layers: Array
     factors: Array
+    watches: tuple[str, ...]
 
 
 class _Chain(NamedTuple):
@@ -126,7 +130,7 @@ def gradient_factors(
 
 def _chain(shown: Shown) -> _Chain:
     lane, stack = shown.lane, shown.lane.stack
-    found: dict[str, list[tuple[int, float]]] = {}
+    found: dict[str, list[tuple[int, float, str]]] = {}
     every: list[float] = []
     ends = bad = ""
     chain = links(stack.layers, whole_residuals=True)
@@ -145,10 +149,18 @@ def _chain(shown: Shown) -> _Chain:
                 ends = ends or layer_name(stack, link.path)
         if number:
             every.append(ratio)
-            found.setdefault(kind_name(link.layer), []).append((link.ordinal, ratio))
+            found.setdefault(kind_name(link.layer), []).append(
+                (link.ordinal, ratio, _watch(shown, chain[number - 1], link))
+            )
     order = sorted(found, key=lambda kind: (kind != Linear.name, kind))
     ratios = np.array(every[::-1], np.float64)
     return _Chain(shown, tuple(_of_kind(kind, found[kind]) for kind in order), ends, bad, chain[1:], frozen(ratios))
+
+
+def _watch(shown: Shown, below: Link, link: Link) -> str:
+    """The expression of the factor of a link; `below`: the one that it hands its gradient to."""
+    handed, given = (shown.spelling.norm("gradient", each.path) for each in (below, link))
+    return f"{handed} / {given}" if handed and given else ""
 
 
 def _waterfall(chains: list[_Chain]) -> Figure:
@@ -268,9 +280,9 @@ def _depths(chain: _Chain, start: float, most: int) -> list[tuple[float, str]]:
     return [(start + places[k] + 0.5, count(ordinals[places[k]])) for k in chosen]
 
 
-def _of_kind(kind: str, found: list[tuple[int, float]]) -> _Factors:
-    columns = np.array(found[::-1], np.float64)
-    return _Factors(kind, frozen(columns[:, 0].copy()), frozen(columns[:, 1].copy()))
+def _of_kind(kind: str, found: list[tuple[int, float, str]]) -> _Factors:
+    layers, factors, watches = zip(*found[::-1], strict=True)
+    return _Factors(kind, frozen(np.array(layers, np.float64)), frozen(np.array(factors, np.float64)), watches)
 
 
 def _lines(drawn: list[_Chain]) -> Iterator[Series]:
@@ -287,7 +299,8 @@ def _lines(drawn: list[_Chain]) -> Iterator[Series]:
             label = _label(chain, kind.kind, drawn)
             y = frozen(with_zeros(kind.factors))
             many = kind.layers.size > _MANY
-            yield Series(name, kind.layers, y, chain.shown.role, label, line, marker="none" if many else marker)
+            drawn_as = "none" if many else marker
+            yield Series(name, kind.layers, y, chain.shown.role, label, line, marker=drawn_as, watches=kind.watches)
 
 
 def _label(chain: _Chain, kind: str, drawn: list[_Chain]) -> str:

@@ -20,7 +20,7 @@ _RECORD = "gradient_norm"
 class _Grid(NamedTuple):
     """One lane's norms (layers, columns) at `iterations` (columns,); `done` (layers, columns): it has been computed.
 
-    Each column is `stride` iterations wide.
+    Each column is `stride` iterations wide. `watches` has the expression of each layer's norm.
     """
 
     shown: Shown
@@ -28,6 +28,7 @@ class _Grid(NamedTuple):
     norms: NDArray[np.float64]
     done: NDArray[np.bool_]
     stride: int
+    watches: tuple[str, ...]
 
 
 @figure(
@@ -69,6 +70,7 @@ def gradient_over_time(
                 up=up,
                 scale=scale,
                 label=grid.shown.name if len(grids) > 1 else "",
+                watches=grid.watches,
             )
         )
     width = max((mark.across[1] for mark in marks), default=0.5)
@@ -108,7 +110,9 @@ def _grid(shown: Shown, max_points: int | None) -> _Grid:
         finished = lane.executed is not None and lane.executed.phase == "update"
         done = np.vstack([done, np.full(present.shape, finished) | ~np.isnan(present)])
         numbers = np.append(numbers, recorded)
-    return _Grid(shown, numbers, norms.T, done.T, stride)
+    done &= (numbers >= shown.branch)[:, None]
+    watches = tuple(shown.spelling.norm("gradient", path) for path in lane.history.paths(_RECORD))
+    return _Grid(shown, numbers, norms.T, done.T, stride, watches)
 
 
 def _verdict(grids: list[_Grid]) -> str:

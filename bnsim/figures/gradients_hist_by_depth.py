@@ -60,6 +60,7 @@ class _Group(NamedTuple):
     section="By depth",
     source="Glorot and Bengio 2010, fig. 7; makemore",
     options=(_OF,),
+    unwatched="shares of a histogram",
 )
 def gradients_hist_by_depth(
     session: Session,

@@ -52,6 +52,7 @@ class FigureKind:
       it only while the session rests
     - `refined`: at full speed and as the run comes to rest it is made roughly; all of it follows once the run rests
     - `options`: what can be chosen of it, keyword arguments of the call
+    - `unwatched`: why none of its points can be watched, in words; "" where its marks have the expressions
     """
 
     name: str
@@ -68,6 +69,7 @@ class FigureKind:
     cost: str = ""
     refined: bool = False
     options: tuple[Option, ...] = ()
+    unwatched: str = ""
 
     def __post_init__(self) -> None:
         # help() and inspect.signature() of a kind are those of its function.
@@ -134,6 +136,7 @@ def figure(
     cost: str = "",
     refined: bool = False,
     options: tuple[Option, ...] = (),
+    unwatched: str = "",
 ) -> Callable[[Make], FigureKind]:
     """Decorator that makes a function a `FigureKind` of its name. `fast_points` None: the same as `live_points`."""
 
@@ -153,6 +156,7 @@ def figure(
             cost=cost,
             refined=refined,
             options=options,
+            unwatched=unwatched,
         )
 
     return made

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.figures.measured import Lane, Session
-from bnsim.plot.figure import Line, Marker, Rule
+from bnsim.figures.measured import Lane, Session, thin
+from bnsim.plot.figure import Array, Line, Marker, Rule, Series, frozen
+from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
+from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.training_words import lane_labels
 
 LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot")
@@ -22,12 +24,19 @@ CUT_OFF = " What is beyond the axis is cut off."
 
 
 class Shown(NamedTuple):
-    """A lane in a figure: its unique name, the number of its color, its number in the session."""
+    """A lane in a figure: its unique name, the number of its color, its number in the session.
+
+    `branch`: before that iteration a fork is the lane of the number `source`; 0 where it is none. `spelling`: how
+    watches name what it has.
+    """
 
     lane: Lane
     name: str
     color: int
     place: int
+    branch: int = 0
+    source: int = -1
+    spelling: Spelling = NO_SPELLING
 
     @property
     def role(self) -> str:
@@ -39,14 +48,39 @@ class Shown(NamedTuple):
         """A marker that no other lane has."""
         return MARKERS[self.place % len(MARKERS)]
 
+    def rows(self, max_points: int | None) -> NDArray[np.intp]:
+        """Numbers of the history's rows to draw; of a fork from the last on that it shares with its source."""
+        kept = self.lane.history.kept
+        chosen = thin(len(kept), max_points)
+        if not self.branch or not len(kept):
+            return chosen
+        first = np.searchsorted(kept, self.branch, side="left") - 1
+        own = chosen[chosen > first]
+        return own if first < 0 else np.append(first, own)
+
+    def shares(self, x: Array) -> bool:
+        """Whether the first of these iterations is one that a fork shares with its source."""
+        return bool(self.branch and len(x) and x[0] < self.branch and (len(x) == 1 or x[1] >= self.branch))
+
+    def fork_mark(self, x: Array, y: Array) -> tuple[Series, ...]:
+        """The mark where the fork's line begins; none before the run is there."""
+        if not self.shares(x) or (len(x) == 1 and x[0] < self.branch - 1):
+            return ()
+        return (Series(f"{self.name}, forked", frozen(x[:1]), frozen(y[:1]), self.role, line="none", marker="diamond"),)
+
 
 def shown_lanes(session: Session) -> list[Shown]:
     """All lanes of a session, in their order."""
-    names = lane_labels(session.experiment)
-    return [
-        Shown(lane, name, lane.stack.lane_color(place), place)
-        for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True))
-    ]
+    experiment = session.experiment
+    names, forked = lane_labels(experiment), branches(experiment)
+    places = {stack.id: place for place, stack in enumerate(experiment.stacks)}
+    shown = []
+    for place, (lane, name) in enumerate(zip(session.lanes, names, strict=True)):
+        branch = forked.get(experiment.stacks[place].id)
+        at, source = (0, -1) if branch is None else (branch.iteration, places[branch.source])
+        spelled = spelling(experiment, lane.stack)
+        shown.append(Shown(lane, name, lane.stack.lane_color(place), place, at, source, spelled))
+    return shown
 
 
 def lane_rules(label: str, at: Iterable[tuple[Shown, float]], lanes: int) -> tuple[Rule, ...]:

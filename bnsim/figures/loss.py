@@ -45,7 +45,7 @@ def loss(
         verdict=_verdict(drawn, cut),
         x=curves.iterations_axis(drawn),
         y=y,
-        marks=tuple(curves.lines(drawn)),
+        marks=tuple(curves.lines(drawn, lambda shown: shown.spelling.recorded("loss"))),
         caption=curves.caption("Loss of each mini-batch", drawn),
     )
 

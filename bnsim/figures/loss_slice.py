@@ -64,6 +64,7 @@ class _Slice(NamedTuple):
     source="Li et al. 2018; Pascanu et al. 2013",
     cost=f"{2 * POINTS} forward passes of each lane",
     options=(_DIRECTION, _KEPT),
+    unwatched="losses elsewhere, of passes beside the run",
 )
 def loss_slice(
     session: Session,

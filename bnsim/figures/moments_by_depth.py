@@ -230,9 +230,16 @@ def _marks(each: _Moments) -> Iterator[Mark]:
         over_all = frozen(drawable(each.whole_squared))
         yield Series(f"{name}, squared mean, all rows", each.layers, over_all, role, line="dotted", weight="thin")
     if each.theory.size:
-        yield Series(f"{name}, mean square", each.layers, frozen(drawable(each.mean_square)), role, weight="thin")
+        y, own = frozen(drawable(each.mean_square)), _watches(each.shown)
+        yield Series(f"{name}, mean square", each.layers, y, role, weight="thin", watches=own)
     variance = frozen(with_zeros(each.variance))
     yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
+
+
+def _watches(shown: Shown) -> tuple[str, ...]:
+    """The expression of the mean square of every Linear's output."""
+    paths = [link.path for link in links(shown.lane.stack.layers) if isinstance(link.layer, Linear)]
+    return tuple(f"{text} ** 2" if (text := shown.spelling.norm("value", path, "rms")) else "" for path in paths)
 
 
 def _theory_lines(drawn: list[_Moments]) -> Iterator[Series]:

@@ -28,7 +28,8 @@ class _Shares(NamedTuple):
     """One lane's shares in percent by activation, NaN where not computed; `dead` NaN too where it cannot be.
 
     `bad`: 1 where the values are NaN or infinite, else 0. `for_good`: dead on all rows, NaN where that is not measured.
-    `silent`: where they are flat all of its activations give 0, as a ReLU does.
+    `silent`: where they are flat all of its activations give 0, as a ReLU does. `watches`, `dead_watches`: the
+    expressions of the shares, "" where there is none.
     """
 
     shown: Shown
@@ -38,6 +39,8 @@ class _Shares(NamedTuple):
     bad: Array
     for_good: Array
     silent: bool = False
+    watches: tuple[str, ...] = ()
+    dead_watches: tuple[str, ...] = ()
 
 
 @figure(
@@ -99,7 +102,20 @@ def _shares(shown: Shown) -> _Shares:
 def _of_rows(shown: Shown, measured: Sequence[tuple[float, ...]]) -> _Shares:
     columns = np.array(measured, np.float64).reshape(-1, 5)
     layers, saturated, dead, bad, for_good = (frozen(np.ascontiguousarray(columns[:, k])) for k in range(5))
-    return _Shares(shown, layers, saturated, dead, bad, for_good, _silent(shown))
+    here = [link for link in links(shown.lane.stack.layers) if _is_one(link)]
+    watches, dead_watches = zip(*[_watches(shown, link) for link in here], strict=True) if here else ((), ())
+    return _Shares(shown, layers, saturated, dead, bad, for_good, _silent(shown), watches, dead_watches)
+
+
+def _watches(shown: Shown, link: Link) -> tuple[str, str]:
+    """The expressions of the percent saturated and of the percent dead, "" where that is not recorded."""
+    from bnsim.engine.flat import flat_of
+
+    flat = flat_of(link.layer)
+    assert flat is not None
+    spelled = shown.spelling.recorded("saturated" if flat.saturates else "zero", link.path)
+    dead = shown.spelling.recorded("dead", link.path) if flat.is_dead else ""
+    return f"100 * {spelled}" if spelled else "", f"100 * {dead}" if dead else ""
 
 
 def _silent(shown: Shown) -> bool:
@@ -165,10 +181,13 @@ def _lines(each: _Shares) -> Iterator[Series]:
     name, role = each.shown.name, each.shown.role
     marker = each.shown.marker if each.layers.size <= _MANY else "none"
     if np.isfinite(each.dead).any():
-        yield Series(f"{name}, dead", each.layers, each.dead, role, line="dashed", marker=marker)
+        own = each.dead_watches
+        yield Series(f"{name}, dead", each.layers, each.dead, role, line="dashed", marker=marker, watches=own)
     if np.isfinite(each.for_good).any():
         yield Series(f"{name}, dead on all rows", each.layers, each.for_good, role, line="dotted", marker=marker)
-    yield Series(name, each.layers, each.saturated, role, label=name, marker=marker)
+    over_epoch = np.isfinite(each.for_good).any()
+    own = () if over_epoch else each.watches
+    yield Series(name, each.layers, each.saturated, role, label=name, marker=marker, watches=own)
 
 
 def _verdict(drawn: list[_Shares]) -> str:

@@ -25,6 +25,7 @@ _CAPTION = (
     section="At one layer",
     about="activation",
     source="makemore",
+    unwatched="slopes, which no array of the run holds",
 )
 def saturation_map(
     session: Session,

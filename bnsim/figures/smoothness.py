@@ -46,6 +46,7 @@ class _Along(NamedTuple):
     section="Of the task",
     source="Santurkar et al. 2018, fig. 4; Bjorck et al. 2018, fig. 3",
     cost=f"{len(STEPS)} forward and backward passes of each lane",
+    unwatched="losses elsewhere, of passes beside the run",
 )
 def smoothness(
     session: Session,

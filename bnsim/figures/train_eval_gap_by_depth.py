@@ -35,6 +35,7 @@ class _Gaps(NamedTuple):
     shows="how far what layers give in eval mode is from train mode, for the same rows, by depth",
     section="By depth",
     cost="two forward passes of each lane",
+    unwatched="of passes beside the run",
 )
 def train_eval_gap_by_depth(
     session: Session,

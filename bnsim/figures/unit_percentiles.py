@@ -51,6 +51,7 @@ class _Chosen(NamedTuple):
     source="Ioffe and Szegedy 2015, fig. 1",
     records=("percentiles",),
     options=(_SHOW, _UNIT),
+    unwatched="percentiles over units and samples",
 )
 def unit_percentiles(
     session: Session,

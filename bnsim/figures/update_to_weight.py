@@ -9,7 +9,7 @@ import numpy as np
 
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
-from bnsim.figures.measured import Known, Session, iteration_axis, thin
+from bnsim.figures.measured import Known, Session, iteration_axis
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import significant
@@ -28,12 +28,16 @@ _TOP = 100.0
 
 
 class _Ratios(NamedTuple):
-    """One lane's ratios, shape (points, weights), at iterations `x`; `layers`: which weight layer each weight is."""
+    """One lane's ratios, shape (points, weights), at iterations `x`; `layers`: which weight layer each weight is.
+
+    `watches` has the expression of each weight's ratio.
+    """
 
     shown: Shown
     x: Array
     ratios: Array
     layers: tuple[int, ...]
+    watches: tuple[str, ...]
 
 
 @figure(
@@ -79,12 +83,12 @@ def _ratios(shown: Shown, max_points: int | None) -> _Ratios | None:
         paths = history.paths("update_ratio")
     except KeyError:
         return None
-    kept = history.kept
-    keep = thin(len(kept), max_points)
+    kept, keep = history.kept, shown.rows(max_points)
     ordinals = {link.path: link.ordinal for link in links(shown.lane.stack.layers)}
     layers = tuple(ordinals[path] for path in paths)
+    watches = tuple(shown.spelling.recorded("update_ratio", path) for path in paths)
     ratios = np.array(history.rows("update_ratio", keep), np.float64)
-    return _Ratios(shown, frozen(kept[keep].astype(np.float64)), ratios, layers)
+    return _Ratios(shown, frozen(kept[keep].astype(np.float64)), ratios, layers, watches)
 
 
 def _lines(each: _Ratios) -> Iterator[Series]:
@@ -92,10 +96,13 @@ def _lines(each: _Ratios) -> Iterator[Series]:
     by_layer = frozen(np.ascontiguousarray(drawable(each.ratios).T))
     single = each.x.size == 1
     for row in np.unique(np.linspace(0, count - 1, min(count, MAX_DRAWN)).round().astype(int)) if count > 1 else ():
-        yield Series(f"{name}, layer {each.layers[row]}", each.x, by_layer[row], role, weight="thin")
+        own = each.watches[row : row + 1]
+        yield Series(f"{name}, layer {each.layers[row]}", each.x, by_layer[row], role, weight="thin", watches=own)
     median = frozen(with_zeros(np.median(each.ratios, axis=1)))
     marker = each.shown.marker if single else "none"
-    yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker)
+    own = each.watches if count == 1 else ()
+    yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker, watches=own)
+    yield from each.shown.fork_mark(each.x, median)
 
 
 def _verdict(drawn: list[_Ratios]) -> str:

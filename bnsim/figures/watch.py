@@ -55,10 +55,10 @@ def watch(
     lanes = {shown.lane: shown for shown in shown_lanes(session)}
     drawn = []
     for lane, bound in followed.bound.items():
-        x, values = _values(session, lane, bound, max_points, live=known is not None)
-        shown = lanes[lane] if followed.per_lane else lanes[lane]._replace(name=expression)
+        shown = lanes[lane] if followed.per_lane else lanes[lane]._replace(name=expression, branch=0)
+        x, values = _values(session, lane, shown, bound, max_points, live=known is not None)
         drawn.append(_curve(shown, x, values))
-    marks = tuple(curves.lines(drawn))
+    marks = tuple(curves.lines(drawn, lambda _shown: expression))
     if not followed.per_lane:
         marks = tuple(replace(mark, role="lane5") for mark in marks)
     return Figure(
@@ -72,18 +72,18 @@ def watch(
     )
 
 
-def _values(session: Session, lane: Lane, bound: Bound, max_points: int | None, *, live: bool) -> tuple[Array, Array]:
+def _values(
+    session: Session, lane: Lane, shown: Shown, bound: Bound, max_points: int | None, *, live: bool
+) -> tuple[Array, Array]:
     """Iterations and values: those recorded, of others those replayed, or the ones known if it is live."""
-    watches, kept = session.watches, lane.history.kept
-    if bound.is_recorded:
-        keep = thin(len(kept), max_points)
-        return kept[keep], watches.at_kept(bound, lane)[keep]
-    if live:
-        iterations, values = watches.recent(bound)
+    watches = session.watches
+    if live and not bound.is_recorded:
+        iterations, values = watches.known(bound, lane)
         keep = thin(len(iterations), max_points)
+        keep = keep[max(np.searchsorted(iterations[keep], shown.branch) - 1, 0) :]
         return iterations[keep], values[keep]
-    iterations = kept[thin(len(kept), max_points)]
-    return iterations, watches.values(bound, iterations)
+    iterations = lane.history.kept[keep := shown.rows(max_points)]
+    return iterations, watches.at_kept(bound, lane)[keep] if bound.is_recorded else watches.values(bound, iterations)
 
 
 def _curve(shown: Shown, x: Array, values: Array) -> Curve:
@@ -92,7 +92,7 @@ def _curve(shown: Shown, x: Array, values: Array) -> Curve:
         shown,
         x=frozen(x.astype(np.float64)),
         raw=frozen(np.array(values)),
-        smooth=frozen(curves.smoothed(values)),
+        smooth=frozen(curves.smoothed_own(shown, x, values)),
         tests_x=frozen(np.empty(0)),
         tests=frozen(np.empty(0)),
         part="",
@@ -133,5 +133,7 @@ def _caption(expression: str, how: str, drawn: Sequence[Curve], *, live: bool) -
     words = curves.caption(f"{expression}, as each update begins", drawn)
     if not words or how == "recorded":
         return words
+    if how == "compiled":
+        return f"{words} Computed with every iteration."
     first = min((each.x[0] for each in drawn if each.x.size), default=0.0)
     return f"{words} Replayed{f' from iteration {count(int(first))} on' if live else ''}, as it is not recorded."

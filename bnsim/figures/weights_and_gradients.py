@@ -67,6 +67,7 @@ class _Pairs(NamedTuple):
     section="At one layer",
     about="weight layer",
     source="Schneider et al. 2021 (Cockpit)",
+    unwatched="shares of a histogram",
 )
 def weights_and_gradients(
     session: Session,

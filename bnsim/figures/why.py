@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
 from msgspec.structs import replace
 
 from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.figures.present import Link, links
-from bnsim.lenses.norm import norm
-from bnsim.lenses.why.staircase import Flight, Step, places_along, staircase
+from bnsim.figures.present import links
+from bnsim.lenses.why.staircase import Flight, staircase
 from bnsim.plot.figure import Figure
-from bnsim.spec.layers import Layer, Residual
-from bnsim.spec.naming import layer_name
 from bnsim.spec.numerals import factor, short
-from bnsim.spec.tree import Path, is_weight_layer, layer_at
+from bnsim.spec.tree import is_weight_layer
+
+if TYPE_CHECKING:  # the engine comes with it
+    from bnsim.session.lane import Lane
 
 CAPTION = "Each step is a layer: what it multiplied the norm of the gradient by. Dots are weight layers."
 MOST = 3
@@ -49,7 +47,7 @@ def why(
     flights = [flight for each in found if (flight := _flight(each)).steps]
     if not found:
         verdict = "Add a Linear layer to ask why its gradient is as it is"
-    elif all(len(_way(each)) == 1 for each in found):
+    elif all(each.link.path == links(each.shown.lane.stack.layers)[-1].path for each in found):
         verdict = f"No layer stands between {found[0].title} and the loss: add one after it"
     elif not flights:
         verdict = f"{found[0].title}: step on until the backward pass has come by"
@@ -60,46 +58,16 @@ def why(
 
 
 def _flight(found: Found) -> Flight:
-    lane = found.shown.lane
-    row = _way(found)
-    norms = [None if (g := lane.gradient(link.path)) is None else norm(np.asarray(g)) for link in row]
-    known = [size for size in norms if size is not None]
-    xs = places_along(lane.stack.layers, [link.path for link in row])
-    steps: Sequence[Step] = ()
-    if len(known) == len(norms):
-        points = list(zip(row, xs, known, strict=True))[::-1]
-        steps = [
-            Step(
-                above[0].layer.id,
-                above[0].path,
-                layer_name(lane.stack, above[0].path),
-                above[0].layer.name,
-                above[0].layer.group,
-                below[2] / above[2] if above[2] > 0 else math.nan,
-                "",
-                (above[1], below[1]),
-                (above[2], below[2]),
-            )
-            for above, below in pairwise(points)
-        ]
-    return Flight(found.shown.name, found.shown.role, found.shown.marker, tuple(steps))
+    """The links of `bn.why`, without words; no steps while they are not all there."""
+    from bnsim.lenses.why.answer import why_gradient  # the engine comes with it
+    from bnsim.lenses.why.flights import flight_of
+    from bnsim.lenses.why.reading import Reading
 
-
-def _way(found: Found) -> list[Link]:
-    """The layer and those after it that its gradient comes through, in the order of the forward pass."""
-    layers, path = found.shown.lane.stack.layers, found.link.path
-    everything = links(layers)
-    at = next(number for number, link in enumerate(everything) if link.path == path)
-    return [link for link in everything[at:] if _is_crossed(layers, link, path)]
-
-
-def _is_crossed(layers: Sequence[Layer], link: Link, path: Path) -> bool:
-    """Whether the way to a path crosses that link: no branch beside it, and no sum that only hands on to its branch."""
-    if isinstance(link.layer, Residual) and path[: len(link.path)] == link.path:
-        return False
-    around = (link.path[:end] for end in range(1, len(link.path)))
-    blocks = (each for each in around if isinstance(layer_at(layers, each), Residual))
-    return all(path[: len(each)] == each for each in blocks)
+    shown = found.shown
+    lane = cast("Lane", shown.lane)
+    answer = why_gradient(Reading(lane, told=False), found.link.path)
+    flight = flight_of(lane, answer, shown.name, shown.role, shown.marker, shown.spelling)
+    return replace(flight, steps=()) if answer.norm is None and answer.ended < 0 else flight
 
 
 def _told(flight: Flight) -> str:

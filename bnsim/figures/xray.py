@@ -36,6 +36,7 @@ class _Sides(NamedTuple):
     section="At one layer",
     about="BatchNorm",
     source="Ioffe and Szegedy 2015",
+    unwatched="shares of a histogram",
 )
 def xray(
     session: Session,

@@ -91,7 +91,8 @@ class Series(Mark, frozen=True):
     as a 0 at its lower end.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
-    `ghost`: it is of an earlier moment, and drawn pale.
+    `ghost`: it is of an earlier moment, and drawn pale. `watches`: the expression of what its points are as a watch
+    (`bnsim.spec.expressions`), one for all of them or one for each; () where they are none.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Series(Mark, frozen=True):
     weight: Literal["thin", "normal", "bold"] = "normal"
     marker: Marker = "none"
     ghost: bool = False
+    watches: tuple[str, ...] = ()
 
     def xs(self) -> tuple[Array, ...]:
         """The x values of its points."""
@@ -315,6 +317,7 @@ class Image(Mark, frozen=True):
     side the axes show other numbers. Axes must be linear. A NaN is a cell without a value, which is left empty;
     minus infinity, the logarithm of an exact zero, and plus infinity, for what is not a number, have colors of their
     own ("image-zero", "image-wrong"). `label` is written over the image's upper left corner, where room has to be left.
+    `watches`: the expression of what the cells of each row are as a watch, () where they are none.
     """
 
     name: str
@@ -325,6 +328,7 @@ class Image(Mark, frozen=True):
     up: tuple[float, float]
     scale: ColorScale
     label: str = ""
+    watches: tuple[str, ...] = ()
 
     def xs(self) -> tuple[Array, ...]:
         """Its left and its right edge."""
@@ -495,3 +499,27 @@ class Figure(Struct, frozen=True):
         from bnsim.plot.writers import write
 
         write(self, path, **options)
+
+    def draw(self, ax: Any = None, theme: str = "light") -> Any:
+        """Draw the figure on matplotlib's Axes `ax`, or on new ones, and return them: words as the axes have them."""
+        from bnsim.plot.writers import draw_onto
+
+        return draw_onto(self, ax, theme)
+
+    def frame(self) -> Any:
+        """The numbers of `data()` as a pandas DataFrame; shorter columns end in NaN. InputError without pandas."""
+        from bnsim.plot.writers import frame
+
+        return frame(self)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        from bnsim.plot.writers import render
+
+        return render(self, "svg").decode()
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows where it cannot show SVG."""
+        from bnsim.plot.writers import render
+
+        return render(self, "png")

@@ -33,9 +33,16 @@ class Maker:
         self._materials: Materials | None = None
 
     def make(
-        self, experiment: Experiment, recording: Recording, run: SavedRun | None, go_on: Callable[[float], bool]
+        self,
+        experiment: Experiment,
+        recording: Recording,
+        run: SavedRun | None,
+        go_on: Callable[[float], bool],
+        before: Session | None = None,
     ) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
+
+        With `before` it is about to branch off from that one, and records what that does.
 
         InputError if there is no memory for it.
         """
@@ -45,24 +52,37 @@ class Maker:
         from bnsim.session.opening import recording_of
 
         self._materials = self._materials or Materials()
+        details_every = DETAILS_EVERY
+        if before is not None:
+            recording, details_every = before.recording, before.details_every
+        elif run is not None:
+            recording, details_every = recording_of(run, recording), run.facts.details_every
         try:
             return Session(
                 experiment,
                 wait=False,
-                recording=recording if run is None else recording_of(run, recording),
-                details_every=DETAILS_EVERY if run is None else run.facts.details_every,
+                recording=recording,
+                details_every=details_every,
                 materials=self._materials,
                 go_on=go_on,
+                before=before,
             )
         except GivenUp:
             return None
 
 
 def await_kernels(session: Session, go_on: Callable[[float], bool]) -> bool:
+    """Wait for a new session's kernels, and run on them, unless it is not wanted any more; whether it still is."""
+    if not kernels_come(session, go_on):
+        return False
+    session.poll()
+    return True
+
+
+def kernels_come(session: Session, go_on: Callable[[float], bool]) -> bool:
     """Wait for a new session's kernels, or until it is not wanted any more; whether it still is."""
     while not (session.can_take_over or session.kernels_problem):
         if not go_on(1.0):
             return False
         time.sleep(KERNELS_SECONDS)
-    session.poll()
     return True

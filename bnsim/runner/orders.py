@@ -152,6 +152,17 @@ class RunToLayer(Order, frozen=True):
     reverse: bool = False
 
 
+class GoToOperation(Order, frozen=True):
+    """Pause and stand where the lane of that stack's id has just done an instruction of its program.
+
+    That is the one at `position`, of an iteration that was computed already.
+    """
+
+    stack_id: int
+    iteration: int
+    position: int
+
+
 class ReadData(Order, frozen=True):
     """Read a file that may become the data; a `DataRead` tells what is in it. Whatever runs goes on.
 

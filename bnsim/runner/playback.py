@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
-from bnsim.runner.making import Maker, always, await_kernels
+from bnsim.runner.making import Maker, always, await_kernels, kernels_come
 from bnsim.runner.orders import Pace, Size
 from bnsim.runner.runnable import branches_off
 from bnsim.runner.seeking import Seeking
@@ -163,40 +163,52 @@ class Playback:
             self.session = self._make(experiment)
 
     def _make(
-        self, experiment: Experiment, run: SavedRun | None = None, go_on: Callable[[float], bool] | None = None
+        self,
+        experiment: Experiment,
+        run: SavedRun | None = None,
+        go_on: Callable[[float], bool] | None = None,
+        before: Session | None = None,
     ) -> Session | None:
         """A session at its start, which records what `run` does, too; None where making it is given up.
 
         InputError if there is no memory for it.
         """
-        return self._maker.make(experiment, self._recording, run, go_on or self._go_on)
+        return self._maker.make(experiment, self._recording, run, go_on or self._go_on, before)
 
     def branch_off(self, experiment: Experiment) -> bool:
         """Go on as an experiment that differs in forks alone, where the run stands or, if that is later, at the fork.
 
-        False, and nothing done, where it differs otherwise or the run is on its way somewhere.
+        False, and nothing done, where it differs otherwise, the run is on its way somewhere, or there is no memory.
         """
         before = self.session
         if before is None or self._return_to is not None or not branches_off(before.experiment, experiment):
             return False
-        after = self._make(experiment)
-        if after is None or (after.recording, after.details_every) != (before.recording, before.details_every):
-            if after is not None:
-                after.release()
-            return False
-        if before.kernels_ready and not await_kernels(after, self._go_on):
-            after.release()
-            return False
-        self.rest()
-        self._drop_successor()
         try:
-            after.branch_off(before)
-        except Exception:
-            after.release()
-            raise
+            after = self._make(experiment, before=before)
+        except InputError:
+            return False
+        if after is None or not self._go_on_as(after, before):
+            return False
         self.session = after
-        after.breakpoints = self.breakpoints
+        after.breakpoints = _possible(after, self.breakpoints)
         before.release()
+        self._record_more(beside=True)
+        return True
+
+    def _go_on_as(self, after: Session, before: Session) -> bool:
+        """Have a new session stand where another one stands; False, and it is released, if that cannot be."""
+        try:
+            if before.kernels_ready and not kernels_come(after, self._go_on):
+                after.release()
+                return False
+            self.rest()
+            self._drop_successor()
+            after.branch_off(before)
+        except Exception as error:
+            after.release()
+            if isinstance(error, InputError):
+                return False
+            raise
         return True
 
     def close(self) -> None:
@@ -472,6 +484,12 @@ class Playback:
         self.rest()
         if self.session is not None and not self.session.run_to_layer(layer_id, reverse):
             self._notify("The run has not been at this layer before.")
+
+    def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
+        """Stand where a lane has just done an instruction."""
+        self.rest()
+        if self.session is not None:
+            self.session.go_to_operation(stack_id, iteration, position)
 
     def run_to_breakpoint(self, *, reverse: bool) -> Iterator[bool]:
         """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here."""

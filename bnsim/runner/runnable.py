@@ -77,4 +77,4 @@ def branches_off(before: Experiment, after: Experiment) -> bool:
 def _computed(experiment: Experiment, stack: Stack) -> tuple[object, ...]:
     """What decides a lane's numbers."""
     own = tuple((start, each.layers, each.loss, experiment.training_of(each)) for start, each in stages(stack))
-    return stack.id, own, tuple(fork.changes for fork in fork_records(stack))
+    return stack.id, own, tuple((fork.changes, fork.as_drawn) for fork in fork_records(stack))

@@ -27,6 +27,7 @@ from bnsim.runner.orders import (
     CompareBefore,
     Export,
     FillIn,
+    GoToOperation,
     KeepRun,
     LoadWeights,
     Measure,
@@ -295,6 +296,8 @@ class Runner:
                 self._follow(playback.run_to_breakpoint(reverse=order.reverse))
             case RunToLayer():
                 playback.run_to_layer(order.layer_id, reverse=order.reverse)
+            case GoToOperation():
+                playback.go_to_operation(order.stack_id, order.iteration, order.position)
             case SetWatches():
                 self._snapshots.watches = order.watches
                 if playback.watch_records(name for each in order.watches for name in each.records):

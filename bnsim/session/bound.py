@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnsim.engine.operation import Array
-from bnsim.engine.program import DETAILS, Place, Program
 from bnsim.engine import watched as compiled
 from bnsim.engine.kernels import watch as reductions
+from bnsim.engine.operation import Array
+from bnsim.engine.program import DETAILS, Place, Program
 from bnsim.engine.watched import Measure, Part, Term
 from bnsim.session.arrays import program_places
 from bnsim.session.lane import Form, Lane
@@ -86,7 +86,7 @@ class Bound:
                 "say which element in brackets."
             )
         self.measures: dict[Node, tuple[Lane, Measure]] = {}
-        """What is not recorded and a program can measure: a lane's, by the part of the expression that it stands for."""
+        """What is not recorded and a program can measure, by the part of the expression that it stands for."""
         self.can_be_compiled = self._measure(node)
         """Whether that, and what is recorded, is all that it reads."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count, zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bnsim.session.changes import Changes, WeightScaling, until
+from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.moment import Moment
 from bnsim.session.replay import Replay
@@ -26,14 +27,24 @@ from bnsim.spec.tree import walk
 NEVER = 2**53
 
 
+class Run(NamedTuple):
+    """The parts of a session that know its run."""
+
+    lanes: Lanes
+    replay: Replay
+    log: RunLog
+
+
 class Kin(Struct, frozen=True):
     """For each lane after the index of its lane before, and its ids by those of that one.
 
-    `until`: the first iteration that is another one in some lane; `NEVER` if all go on as they were.
+    `unchanged`: which go on as the very lanes they were. `until`: the first iteration that is another one in some lane;
+    `NEVER` if there is none.
     """
 
     lanes: tuple[int, ...]
     ids: tuple[dict[int, int], ...]
+    unchanged: tuple[bool, ...]
     until: int
 
 
@@ -42,7 +53,7 @@ def kin_of(before: Experiment, after: Experiment) -> Kin | None:
     if before.data != after.data or _shared(before) != _shared(after):
         return None
     index_of = {stack.id: index for index, stack in enumerate(before.stacks)}
-    lanes, ids, part = [], [], NEVER
+    lanes, ids, unchanged, part = [], [], [], NEVER
     for stack in after.stacks:
         index = index_of.get(stack.id)
         if index is None and stack.fork is not None:
@@ -50,34 +61,70 @@ def kin_of(before: Experiment, after: Experiment) -> Kin | None:
         if index is None:
             return None
         other = before.stacks[index]
-        part = min(part, _parted(_canonical(before, other), _canonical(after, stack)))
+        at = _parted(_canonical(before, other), _canonical(after, stack))
+        part = min(part, at)
+        unchanged.append(at == NEVER and stack.id == other.id)
         lanes.append(index)
         ids.append(_ids(other, stack))
-    return Kin(tuple(lanes), tuple(ids), part) if part >= 0 else None
+    return Kin(tuple(lanes), tuple(ids), tuple(unchanged), part) if part >= 0 else None
 
 
-def branch_off(
-    lanes: Lanes, replay: Replay, log: RunLog, other_lanes: Lanes, other_replay: Replay, other_log: RunLog, kin: Kin
-) -> None:
-    """Stand where another session stands, or where the first lane goes its own way if that is before, with its past."""
-    checkpoints, end = other_replay.checkpoints, kin.until
-    replay.checkpoints.spacing = checkpoints.spacing
-    for at in checkpoints.iterations:
-        states = checkpoints.get(at)
-        if at <= end and states is not None:
-            replay.checkpoints.save(at, tuple(states[index] for index in kin.lanes))
-    for lane, index in zip(lanes, kin.lanes, strict=True):
-        other = other_lanes[index]
-        lane.history.branch_off(other.history, [form.start for form in lane.forms], end)
-        lane.tests.branch_off(other.tests, end)
-    replay.loaded = {
+def branch_off(run: Run, before: Run, kin: Kin) -> None:
+    """Stand where another session stands, or where the first lane goes its own way if that is before, with its past.
+
+    Lanes that are unchanged are handed over, with their machines and records; others have a copy of what is theirs. If
+    something cannot be had, such as memory, an InputError is raised, and the other session is as it was.
+    """
+    pairs = [(lane, before.lanes[index]) for lane, index in zip(run.lanes, kin.lanes, strict=True)]
+    handed = [pair for pair, same in zip(pairs, kin.unchanged, strict=True) if same and _same_programs(*pair)]
+    _keep_present(before, kin.until)
+    for lane, other in pairs:
+        if (lane, other) not in handed:
+            lane.history.branch_off(other.history, [form.start for form in lane.forms], kin.until)
+            lane.tests.branch_off(other.tests, kin.until)
+    for lane, other in handed:
+        lane.exchange(other)
+    try:
+        _have_past(run, before, kin)
+        run.replay.rebuild(_moment(run.lanes, before.lanes, kin.until))
+    except BaseException:
+        for lane, other in handed:
+            lane.exchange(other)
+        before.replay.rebuild(before.lanes.moment)
+        raise
+    for lane, _ in handed:
+        lane.history.forget_after(kin.until)
+        lane.tests.forget_after(kin.until)
+
+
+def _same_programs(lane: Lane, other: Lane) -> bool:
+    return [form.start for form in lane.forms] == [form.start for form in other.forms] and all(
+        form.program is theirs.program for form, theirs in zip(lane.forms, other.forms, strict=True)
+    )
+
+
+def _keep_present(before: Run, until: int) -> None:
+    """Have a checkpoint of the iteration from which on a lane goes its own way, if the run has just come to it."""
+    lanes, checkpoints = before.lanes, before.replay.checkpoints
+    if lanes.updates == until and lanes.moment.tick and checkpoints.get(until) is None:
+        checkpoints.save(until, tuple(lane.machine.state for lane in lanes))
+
+
+def _have_past(run: Run, before: Run, kin: Kin) -> None:
+    """Know what is known of the run up to where the first lane goes its own way."""
+    saved = before.replay.checkpoints
+    run.replay.checkpoints.spacing = saved.spacing
+    for at in saved.iterations:
+        states = saved.get(at)
+        if at <= kin.until and states is not None:
+            run.replay.checkpoints.save(at, tuple(states[index] for index in kin.lanes))
+    run.replay.loaded = {
         at: {number: states[index] for number, index in enumerate(kin.lanes) if index in states}
-        for at, states in other_replay.loaded.items()
-        if at <= end
+        for at, states in before.replay.loaded.items()
+        if at <= kin.until
     }
-    log.branch_off(other_log, kin.lanes, end)
-    replay.timetable.put(_changes(other_replay.timetable.changes, kin))
-    replay.rebuild(_moment(lanes, other_lanes, end))
+    run.log.branch_off(before.log, kin.lanes, kin.until)
+    run.replay.timetable.put(_changes(before.replay.timetable.changes, kin))
 
 
 def _moment(lanes: Lanes, other: Lanes, end: int) -> Moment:
@@ -108,7 +155,7 @@ def _canonical(experiment: Experiment, stack: Stack) -> list[tuple[Any, ...]]:
     """What decides the numbers of each stage of a lane, whatever its ids are."""
     numbers: Callable[[], int] = count(1).__next__
     same = replace(renumbered(stack, numbers), id=0, name="", color=0, hidden=False)
-    changes: list[tuple[Any, ...]] = [(), *(fork.changes for fork in fork_records(same))]
+    changes: list[tuple[Any, ...]] = [(), *((*fork.changes, fork.as_drawn) for fork in fork_records(same))]
     return [
         (start, each.layers, each.loss, experiment.training_of(each), made)
         for (start, each), made in zip(stages(same), changes, strict=True)

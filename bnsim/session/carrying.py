@@ -27,7 +27,8 @@ class Carrier:
     """`make(program)` gives a machine beside the run, on what the lanes run on; `seed` is the experiment's.
 
     Layers of both forms go on with their numbers, optimizer's sums included where the optimizer is of the same kind.
-    What is new begins as it is drawn, a BatchNorm as the identity on the first mini-batch: γ is the root of the batch's
+    What is new begins as it is drawn, a BatchNorm, unless the fork says otherwise, as the identity on the first
+    mini-batch: γ is the root of the batch's
     variance + ε and β its mean, so that the lane computes what it did before, up to rounding, and its running
     statistics are those of this mini-batch. That needs its γ and β; one with virtual devices, of which each has
     statistics of its own, comes as near as it can.
@@ -62,7 +63,7 @@ class Carrier:
         new = [
             leaf.path
             for leaf in leaves(after.stack.layers)
-            if isinstance(leaf.layer, BatchNorm) and leaf.layer.id not in known
+            if isinstance(leaf.layer, BatchNorm) and leaf.layer.id not in known and not fork.as_drawn
         ]
         return self._as_identity(after, carried, new, iteration) if new else carried
 

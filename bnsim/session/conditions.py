@@ -15,6 +15,7 @@ from bnsim.engine.operation import OPERATIONS, Array, title_of
 from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.lane import Lane
 from bnsim.session.lanes import Lanes
+from bnsim.session.lockstep import Lockstep
 from bnsim.session.moment import Moment
 from bnsim.session.not_finite import came_up
 from bnsim.session.recording import records
@@ -218,7 +219,7 @@ class _OfEra:
 
     def __init__(self, lanes: Lanes, era: int, start: int, enabled: Sequence[Breakpoint], recording: Recording) -> None:
         self._recording = recording
-        self._lockstep = lanes.lockstep_of(era)
+        self._lanes, self._era = lanes, era
         forms = [lane.form_at(start) for lane in lanes]
         self._owners = [owners_of(form.stack.layers) for form in forms] if enabled else []
         self._arrivals: list[tuple[int, int, int, Breakpoint]] = []
@@ -235,6 +236,10 @@ class _OfEra:
                     values += self._values(number, form.program, breakpoint)
         self._arrivals.sort(key=lambda arrival: arrival[:2])
         self._by_lane = [_Table([value for value in values if value.lane == lane.index]) for lane in lanes]
+
+    @property
+    def _lockstep(self) -> Lockstep:
+        return self._lanes.lockstep_of(self._era)
 
     @property
     def has_values(self) -> bool:

@@ -25,19 +25,29 @@ from bnsim.spec.tree import Path
 class Form:
     """What a lane runs from iteration `start` on; a lane that is a fork has another form before it.
 
-    `fork` is the record of what happens to the numbers as it begins; None for a lane's first form.
+    `fork` is the record of what happens to the numbers as it begins; None for a lane's first form. `program` is the
+    stack, lowered, and `make` gives a machine for it.
     """
 
     start: int
     stack: Stack
     training: Training
-    machine: Machine
+    program: Program
+    make: Callable[[Program], Machine]
     fork: Fork | None = None
+    made: Machine | None = None
 
     @property
-    def program(self) -> Program:
-        """The stack, lowered."""
-        return self.machine.program
+    def machine(self) -> Machine:
+        """What runs the program; made when first needed, in which case a state has still to be put in."""
+        if self.made is None:
+            self.made = self.make(self.program)
+        return self.made
+
+    def release(self) -> None:
+        """Give the machine's memory back."""
+        if self.made is not None:
+            self.made.release()
 
 
 Load = Callable[["Lane", Mapping[str, Array]], None]
@@ -87,7 +97,7 @@ class Lane:
     @property
     def program(self) -> Program:
         """The present stack, lowered."""
-        return self.form.machine.program
+        return self.form.program
 
     @property
     def machine(self) -> Machine:
@@ -237,10 +247,22 @@ class Lane:
         """
         return self._evaluate(self, split)
 
+    def exchange(self, other: Lane) -> None:
+        """Have the machines and records of another lane of the same programs, which has this one's instead.
+
+        No state is put in: both have to be brought to a moment after that.
+        """
+        for form, theirs in zip(self.forms, other.forms, strict=True):
+            form.made, theirs.made = theirs.made, form.made
+        self.history, other.history = other.history, self.history
+        self.tests, other.tests = other.tests, self.tests
+        for lane in (self, other):
+            lane.stand_in(lane.form)
+
     def release(self) -> None:
         """Give back what its numbers and its history take; the lane cannot be used any more."""
         for form in self.forms:
-            form.machine.release()
+            form.release()
         self.history.release()
 
     def _is_computed(self, place: Place) -> bool:

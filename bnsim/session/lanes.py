@@ -23,7 +23,7 @@ class Lanes:
         self.all = lanes
         self.forks = sorted({form.start for lane in lanes for form in lane.forms[1:]})
         """The iterations as which forks begin."""
-        self._locksteps = [self._lockstep_from(start) for start in (0, *self.forks)]
+        self._locksteps: dict[int, Lockstep] = {}
         self.moment = START
         self.compiled = False
         self._threads: ThreadPoolExecutor | None = None
@@ -40,10 +40,13 @@ class Lanes:
     @property
     def lockstep(self) -> Lockstep:
         """The lockstep of the present iteration."""
-        return self._locksteps[self.era_of(self.moment.iteration)]
+        return self.lockstep_of(self.era_of(self.moment.iteration))
 
     def lockstep_of(self, era: int) -> Lockstep:
-        """The lockstep of an era."""
+        """The lockstep of an era; made when first needed: lanes may be deep, and hardly anybody goes before a fork."""
+        if era not in self._locksteps:
+            forms = [lane.form_at((0, *self.forks)[era]) for lane in self.all]
+            self._locksteps[era] = Lockstep([form.program for form in forms], [form.stack for form in forms])
         return self._locksteps[era]
 
     def era_of(self, iteration: int) -> int:
@@ -74,7 +77,7 @@ class Lanes:
         """The moment just after that many updates, with everything the last of them computed still readable."""
         if updates <= 0:
             return START
-        return Moment(updates - 1, self._locksteps[self.era_of(updates - 1)].last)
+        return Moment(updates - 1, self.lockstep_of(self.era_of(updates - 1)).last)
 
     def stand_at(self, iteration: int, tick: int) -> None:
         """Set the moment at which the lanes stand; their memory must be of that moment already."""
@@ -96,13 +99,9 @@ class Lanes:
         with one_thread():
             list(self._threads.map(work, self.all))
 
-    def _lockstep_from(self, start: int) -> Lockstep:
-        forms = [lane.form_at(start) for lane in self.all]
-        return Lockstep([form.program for form in forms], [form.stack for form in forms])
-
     def programs_changed(self) -> None:
         """The forms have other programs, of the same operations but for hidden ones; the lanes stand where they did."""
-        self._locksteps = [self._lockstep_from(start) for start in (0, *self.forks)]
+        self._locksteps = {}
         self.stand_at(*self.moment)
 
     def close(self) -> None:

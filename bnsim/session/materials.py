@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+
+from msgspec.structs import replace as with_fields
 
 from bnsim.data import Dataset
 from bnsim.engine.lowering import lower, lower_evaluation
@@ -14,6 +16,7 @@ from bnsim.engine.program import Program
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
+from bnsim.spec.layers import Block, Layer
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
@@ -22,8 +25,8 @@ from bnsim.spec.tree import Path
 class Materials:
     """Keeps what the last session took and what the one before it took, so that an edit of one lane lowers that alone.
 
-    A program follows from layers, loss, training, the data's shape and what is recorded, and never changes. `lowered`
-    counts the programs that were made anew.
+    A program follows from layers, loss, training, the data's shape and what is recorded, and never changes: lanes that
+    are alike in these have one, as a fork and its source have before it. `lowered` counts those that were made anew.
     """
 
     def __init__(self) -> None:
@@ -56,7 +59,7 @@ class Materials:
     ) -> Program:
         """The stack as `lower` gives it, which calls `each_layer` if it is asked."""
         numbers = None if draws is None else tuple(draws.items())
-        key = (stack.layers, stack.loss, training, shape, recording, details_every, numbers)
+        key = (_nameless(stack.layers), stack.loss, training, shape, recording, details_every, numbers)
 
         def make() -> Program:
             program = lower(stack, training, shape, recording=recording, each_layer=each_layer, draws=draws)
@@ -66,7 +69,7 @@ class Materials:
 
     def evaluation(self, stack: Stack, training: Training, shape: DataShape, rows: int) -> Program:
         """The stack as `lower_evaluation` gives it."""
-        key = (stack.layers, stack.loss, training, shape, rows)
+        key = (_nameless(stack.layers), stack.loss, training, shape, rows)
         return self._kept(key, lambda: lower_evaluation(stack, training, shape, rows))
 
     def flat(self, dataset: Dataset, precision: str) -> Array:
@@ -86,3 +89,11 @@ class Materials:
                 self.lowered += 1
             self._now[key] = found
             return found
+
+
+def _nameless(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The layers without their ids, which no program depends on."""
+    return tuple(
+        with_fields(each, id=0, layers=_nameless(each.layers)) if isinstance(each, Block) else with_fields(each, id=0)
+        for each in layers
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from bnsim.engine.machine import Machine, Twins
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
-from bnsim.session.branching import branch_off, kin_of
+from bnsim.session.branching import Run, branch_off, kin_of
 from bnsim.session.building import Building, GivenUp
 from bnsim.session.cards import CardReader
 from bnsim.session.carrying import Carrier, check_changes
@@ -45,7 +46,7 @@ from bnsim.session.stop import Stop
 from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.session.watching import SessionWatch, Watching
-from bnsim.spec import budget
+from bnsim.spec import budget, shown
 from bnsim.spec.breakpoints import AtLayer, Breakpoint, OnWatch
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
@@ -55,7 +56,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.forks import draw_numbers, fork_records, stages
 from bnsim.spec.naming import quoted
-from bnsim.spec.numerals import count, times
+from bnsim.spec.numerals import count, counted, significant, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaf_count, walk
@@ -83,6 +84,9 @@ class Session:
     A lane's history takes at most `history_bytes`; see `bnsim.session.history`. A NaN or an infinity stops every
     movement at the operation that wrote it, once in each lane; `stopped` says so, and the session can go on from there.
 
+    `before` is a session that this one is about to `branch_off` from: until then it has no numbers, and no memory for
+    what it will be handed over. They share `materials`.
+
     `materials` is what sessions made one after another share; by itself a session makes all anew. `go_on` is told the
     fraction of the session that is made, and answers whether to go on: else GivenUp is raised.
 
@@ -101,6 +105,7 @@ class Session:
         history_bytes: int = budget.HISTORY.most,
         materials: Materials | None = None,
         go_on: Callable[[float], bool] | None = None,
+        before: Session | None = None,
     ) -> None:
         loaded = _loaded(experiment)
         if details_every < 1:
@@ -111,13 +116,15 @@ class Session:
         self.details_every, self._history_bytes = details_every, history_bytes
         self.class_names = loaded.class_names
         self._holding, self._filling_holding = budget.Holding(), budget.Holding()
-        self._materials = materials = Materials() if materials is None else materials
+        if materials is None:
+            materials = Materials() if before is None else before._materials
+        self._materials: Materials = materials
         building = Building(go_on)
         building.begin(training.accumulate * sum(leaf_count(stack.layers) for stack in experiment.stacks))
         programs = self._lowered(materials, loaded.shape, details_every, building)
         self._data = materials.flat(loaded, training.precision)
         flat_programs = [program for of_lane in programs for program in of_lane]
-        self._take_memory(flat_programs)
+        self._take_memory(flat_programs, [] if before is None else before.watches.plain_programs)
         self._evaluators: dict[tuple[int, int, Split], Evaluator] = {
             (index, number, split): Evaluator(stage, experiment.training_of(stage), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
@@ -130,9 +137,11 @@ class Session:
             training.precision,
             lambda: [each.programs()[0] for (_, _, split), each in self._evaluators.items() if split == "test"],
         )
-        if wait:
+        if before is not None and wait:
+            self._readiness.wait_for_own()
+        elif wait:
             self._readiness.wait()
-        else:
+        elif before is None or not self._readiness.go_on_as(before._readiness):
             self._readiness.start()
         compiled = self._readiness.ready
         building.begin(sum(len(program.parameters) for program in flat_programs))
@@ -140,7 +149,7 @@ class Session:
             self.lanes = tuple(
                 Lane(
                     index,
-                    self._forms(stack, of_lane, building),
+                    self._forms(stack, of_lane, building if before is None else None),
                     LaneHistory(
                         Layouts(of_lane, [stage for _, stage in stages(stack)]), self._data.dtype, history_bytes
                     ),
@@ -162,14 +171,15 @@ class Session:
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes, self._remake)
+        self.watches: Watching = Watching(self._together, self._replay, self._machine_as_lanes, self._remake)
         self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
         self._readers = [CardReader(lane) for lane in self.lanes]
         self._modes = BothModes(loaded.shape)
         self._filling: Filling | None = None
-        self._replay.begin(0)
+        if before is None:
+            self._replay.begin(0)
         materials.end()
 
     def _lowered(
@@ -188,20 +198,29 @@ class Session:
             found.append(of_lane)
         return found
 
-    def _forms(self, stack: Stack, programs: Sequence[Program], building: Building) -> list[Form]:
-        """The forms of the lane that runs a stack."""
-        return [
-            Form(start, stage, self.experiment.training_of(stage), self._machine(program, building.done), fork)
+    def _forms(self, stack: Stack, programs: Sequence[Program], building: Building | None) -> list[Form]:
+        """The forms of the lane that runs a stack; the first one's parameters are drawn if it is being built anew."""
+        forms = [
+            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, fork)
             for (start, stage), program, fork in zip(stages(stack), programs, (None, *fork_records(stack)), strict=True)
         ]
+        if building is not None:
+            forms[0].made = self._machine(programs[0], building.done)
+        return forms
 
-    def _take_memory(self, programs: Sequence[Program]) -> None:
-        """Ask for the lanes' memory, for the fewest checkpoints that there can be, and for a state on the way there."""
-        item = self._data.itemsize
-        numbers = item * sum(program.memory_size for program in programs)
-        states = item * sum(program.state_size for program in programs)
-        self._holding.grow(numbers + (FEWEST + 1) * states, budget.SESSION)
-        self._holding.change(numbers + states)
+    @property
+    def _programs(self) -> list[Program]:
+        return [form.program for lane in self.lanes for form in lane.forms]
+
+    def _take_memory(self, programs: Sequence[Program], there: Sequence[Program]) -> None:
+        """Ask for the lanes' memory, for the fewest checkpoints that there can be, and for a state on the way there.
+
+        That of programs that are `there` is handed over.
+        """
+        item, new = self._data.itemsize, Counter(programs)
+        new.subtract(there)
+        self._holding.grow(_numbers(new.elements()) * item + (FEWEST + 1) * _states(programs) * item, budget.SESSION)
+        self._holding.change((_numbers(programs) + _states(programs)) * item)
 
     def rename(self, experiment: Experiment) -> None:
         """Have an experiment that computes the same, in which names and colors are others."""
@@ -209,6 +228,17 @@ class Session:
         for lane in self.lanes:
             for form, (_, stage) in zip(lane.forms, stages(experiment.stack(lane.stack.id)), strict=True):
                 form.stack = stage
+
+    def __repr__(self) -> str:
+        losses = ", ".join(f"{lane.stack.name} loss {significant(lane.loss)}" for lane in self.lanes)
+        return f"<Session: {counted(self.iteration, 'iteration')} done; {losses}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the experiment, and each lane's loss at this moment."""
+        experiment = self.experiment
+        more = (("loss now", [significant(lane.loss) for lane in self.lanes]),)
+        said = shown.table(experiment.data, experiment.training, experiment.stacks, more)
+        return f"<div>{counted(self.iteration, 'iteration')} done</div>{said}"
 
     @property
     def moment(self) -> Moment:
@@ -399,6 +429,16 @@ class Session:
         lockstep = self._together.lockstep_of(self._together.era_of(moment.iteration))
         self._replay.go_to(Moment(moment.iteration, min(moment.tick, lockstep.last)))
 
+    def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
+        """Stand where the lane of the stack of that id has just done the instruction at `position` of an iteration.
+
+        Does nothing if there is no such lane, or the run has not come to that iteration yet.
+        """
+        lane = next((number for number, each in enumerate(self.lanes) if each.stack.id == stack_id), None)
+        if lane is not None and iteration <= self.moment.iteration:
+            lockstep = self._together.lockstep_of(self._together.era_of(iteration))
+            self.go_to(Moment(iteration, lockstep.tick_of(lane, position)))
+
     def track(self) -> Track:
         """The losses, stops and changes of the whole recorded run, before the present moment and after it."""
         stacks = self.experiment.stacks
@@ -539,13 +579,12 @@ class Session:
             recording=self.recording,
             details_every=self.details_every,
             history_bytes=self._history_bytes,
-            materials=self._materials,
+            before=self,
         )
         place = next(index for index, each in enumerate(self.experiment.stacks) if each.id == source) + 1
         after.breakpoints = self._breakpoints
         try:
             after.branch_off(self)
-            after.watches.follow(self.watches.expressions)
         except Exception:
             after.release()
             raise
@@ -558,14 +597,18 @@ class Session:
     def branch_off(self, before: Session) -> None:
         """Stand where another session stands, with its past, as far as that is the past of this one's lanes, too.
 
-        This one has just been made, of lanes that each have one there (`bnsim.session.branching`), and runs on what the
-        other one runs on, kernels or their twins.
+        This one has just been made, with `before`, of lanes that each have one there (`bnsim.session.branching`). Lanes
+        that go on as they were are handed over: of the other session, which is to be released, they are gone.
         """
         kin = kin_of(before.experiment, self.experiment)
-        if kin is None or self.kernels_ready != before.kernels_ready:
+        if kin is None or (before.kernels_ready and not self._readiness.ready):
             raise InputError("This lane has no past that goes on here; the run would have to start anew.")
-        others = before._together, before._replay, before._log
-        branch_off(self._together, self._replay, self._log, *others, kin)
+        self._together.compiled = before.kernels_ready
+        self.watches.follow(before.watches.expressions)
+        branch_off(
+            Run(self._together, self._replay, self._log), Run(before._together, before._replay, before._log), kin
+        )
+        self._readiness.take_over(before._readiness)
 
     @property
     def unfilled(self) -> int:
@@ -736,16 +779,16 @@ class Session:
 
     def _make_machines_anew(self) -> None:
         """Have machines on what kernels there are now."""
-        programs = [form.program for lane in self.lanes for form in lane.forms]
-        self._readiness.extend([program for program in programs if program.watched])
-        for form in (form for lane in self.lanes for form in lane.forms):
-            form.machine = self._machine(form.program)
+        self._readiness.extend([program for program in self._programs if program.watched])
+        for lane in self.lanes:
+            for form in lane.forms:
+                form.made = None
+            lane.forms[0].made = self._machine(lane.forms[0].program)
 
     def _remake(self, programs: Mapping[Form, Program]) -> bool:
         """Have forms run programs that differ in what watches measure; False if there is no memory for it."""
-        every = [programs.get(form, form.program) for lane in self.lanes for form in lane.forms]
-        there = sum(program.memory_size for lane in self.lanes for program in (form.program for form in lane.forms))
-        growth = self._data.itemsize * (sum(program.memory_size for program in every) - there)
+        growth = _numbers(programs.values()) - _numbers(form.program for form in programs)
+        growth *= self._data.itemsize
         try:
             self._holding.grow(growth, budget.AGAIN)
         except InputError:
@@ -753,7 +796,8 @@ class Session:
         if self.kernels_ready:
             self._readiness.extend(tuple(programs.values()))
         for form, program in programs.items():
-            form.machine = form.machine.with_program(program)
+            form.program, before = program, form.made
+            form.made = None if before is None else before.with_program(program)
         self._end_filling()
         self._together.programs_changed()
         self._readers = [CardReader(lane) for lane in self.lanes]
@@ -761,9 +805,9 @@ class Session:
         return True
 
     def _machine_as_lanes(self, program: Program) -> Machine:
-        """A machine on the executor of the lanes: kernels may be ready to which they have not switched yet."""
+        """A machine to take a state, on the executor of the lanes, which may not have switched to the kernels yet."""
         executor = self._readiness.executor if self.kernels_ready else None
-        return Machine(program, self._data, self.experiment.training.seed, executor)
+        return Machine(program, self._data, self.experiment.training.seed, executor, drawn=False)
 
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:
@@ -778,6 +822,14 @@ class Session:
                 "Cannot load a state in the middle of an iteration; finish it first with step('iteration')."
             )
         self._replay.load(lane, arrays)
+
+
+def _numbers(programs: Iterable[Program]) -> int:
+    return sum(program.memory_size for program in programs)
+
+
+def _states(programs: Iterable[Program]) -> int:
+    return sum(program.state_size for program in programs)
 
 
 def _loaded(experiment: Experiment) -> Dataset:

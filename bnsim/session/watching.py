@@ -103,6 +103,11 @@ class Watching:
         """What is watched."""
         return tuple(self._known)
 
+    @property
+    def plain_programs(self) -> list[Program]:
+        """The programs of the lanes without what they measure for watches."""
+        return self._compiled.plain
+
     def refresh(self) -> None:
         """Find anew what watches name, if a lane is now before or after its fork and was not."""
         forms = [lane.form for lane in self._lanes]
@@ -256,8 +261,7 @@ class Watching:
 
         sizes = [lane.program.row_size for lane, _ in bound.measures.values()]
         whole = all(
-            records[lane.index].shape[1] > size
-            for (lane, _), size in zip(bound.measures.values(), sizes, strict=True)
+            records[lane.index].shape[1] > size for (lane, _), size in zip(bound.measures.values(), sizes, strict=True)
         )
         if not (self.is_compiled(bound) and whole):
             return None
@@ -323,6 +327,16 @@ class Watching:
         iterations = np.arange(start, stop)
         values, known = self._known_between(bound, start, stop)
         return iterations[known], values[known]
+
+    def known(self, bound: Bound, lane: Lane) -> tuple[Array, Array]:
+        """The iterations of a lane's history at which its value is known without a replay, and these values."""
+        kept = lane.history.kept
+        values, known = self._samples.get(bound, Samples()).at(kept)
+        if self.is_compiled(bound) and all(np.array_equal(other.history.kept, kept) for other in bound.lanes):
+            measured_values, there = self._measured(bound, kept, lambda one, columns: one.history.columns_of(columns))
+            values[there] = measured_values[there]
+            known |= there
+        return kept[known], values[known]
 
     def _known_between(self, bound: Bound, start: int, stop: int) -> tuple[Array, Array]:
         """Values at iterations from `start` to `stop - 1` so far as nothing is to be replayed, and which are known."""

@@ -65,6 +65,7 @@ ROWS = Share("the records of one stretch of a run", 16 * MIB)
 AGAIN = Share("a second copy of the lane, to compute where it came from,", 2 * GIB, mend="step instead")
 HISTORY = Share("a lane's history", 64 * MIB)
 EVALUATIONS = Share("a lane's measurements on held-out data", 4 * MIB)
+SCRIPT = Share("the numbers beside a script", GIB, mend="ask for fewer iterations")
 RUN = Share("a saved run", 4 * GIB, mend="close what is not needed")
 FLOAT64_COPY = Share("a float64 copy of the stack", 3 * GIB, mend="make it narrower")
 

@@ -15,6 +15,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
+from bnsim.spec import shown
 from bnsim.spec.datasets import Data, Digits
 from bnsim.spec.errors import InputError
 from bnsim.spec.fork_changes import NumberChange
@@ -64,12 +65,14 @@ class Fork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Layers of both that have one id are one layer: it goes on with its numbers. Those of the source have the ids
     that they have in the fork, whose stack was made of it; `source.id` and `source.name` are those of the lane that was
-    forked. `changes` act once, as the iteration begins.
+    forked. `changes` act once, as the iteration begins. A BatchNorm that the source has not begins as the identity on
+    the first mini-batch or, `as_drawn`, with γ = 1 and β = 0.
     """
 
     source: Stack
     iteration: Annotated[int, Meta(ge=0, le=2**53)]
     changes: Annotated[tuple[NumberChange, ...], Meta(max_length=1000)] = ()
+    as_drawn: bool = False
 
 
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +94,13 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stacks, next_id = _with_ids(self.stacks, self.next_id)
         force_setattr(self, "stacks", stacks)
         force_setattr(self, "next_id", next_id)
+
+    def __repr__(self) -> str:
+        return shown.line(self.data, self.training, self.stacks)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return shown.table(self.data, self.training, self.stacks)
 
     def training_of(self, stack: Stack) -> Training:
         """How a stack is trained: what is its own, and the experiment's training for the rest."""

@@ -48,10 +48,14 @@ class RemoveLayers(Change, frozen=True):
 
 
 class InsertLayer(Change, frozen=True):
-    """A layer is put in before the one at index `before` of the stack. A BatchNorm begins as the identity."""
+    """A layer is put in before the one at index `before` of the stack.
+
+    A BatchNorm begins as the identity, unless one of a fork's is `as_drawn`: then all that are new have γ = 1, β = 0.
+    """
 
     layer: Layer
     before: int
+    as_drawn: bool = False
 
 
 class ReplaceLayer(Change, frozen=True):

@@ -51,7 +51,12 @@ def fork_stack(
     for change in changes:
         own = _changed(own, change)
     numbers = tuple(_of_new_ids(each, new_ids) for each in number_changes(tuple(changes)))
-    record = Fork(source=replace(numbered, id=stack_id, name=whole.name), iteration=iteration, changes=numbers)
+    record = Fork(
+        source=replace(numbered, id=stack_id, name=whole.name),
+        iteration=iteration,
+        changes=numbers,
+        as_drawn=any(isinstance(each, InsertLayer) and each.as_drawn for each in changes),
+    )
     place = experiment.stacks.index(whole) + 1
     stacks = (*experiment.stacks[:place], replace(own, fork=record), *experiment.stacks[place:])
     return in_their_colors(experiment, replace(experiment, stacks=stacks, next_id=next(ids)))

@@ -181,7 +181,14 @@ def card_titles(stack: Stack, copies: Copies = NO_COPIES) -> dict[int, str]:
     What is in a Repeat is counted in the copy that `copies` says.
     """
     found: dict[int, str] = {}
-    _add_card_titles(stack.layers, 0, copies, found)
+    _add_titles(stack.layers, 0, copies, found, _card_title)
+    return found
+
+
+def layer_titles(stack: Stack) -> dict[int, str]:
+    """The names of all layers by id: "Linear 3", "Sigmoid 3", "Repeat ×3"; in a Repeat those of its first copy."""
+    found: dict[int, str] = {}
+    _add_titles(stack.layers, 0, NO_COPIES, found, numbered)
     return found
 
 
@@ -227,13 +234,20 @@ def _blocks_on(layers: Sequence[Layer], path: Path) -> list[str]:
     return named
 
 
-def _add_card_titles(layers: Sequence[Layer], depth: int, copies: Copies, found: dict[int, str]) -> None:
+def _card_title(layer: Layer, ordinal: int) -> str:
+    return numbered(layer, ordinal) if is_weight_layer(layer) else kind_name(layer)
+
+
+def _add_titles(
+    layers: Sequence[Layer], depth: int, copies: Copies, found: dict[int, str], title: Callable[[Layer, int], str]
+) -> None:
+    """Add the titles of layers of which `depth` weight layers stand before; `title(layer, ordinal)` makes one."""
     for layer in layers:
         inside = weight_count((layer,))
         if isinstance(layer, Block):
             found[layer.id] = block_title(layer)
             before = copy_in(layer, copies) * weight_count(layer.layers) if isinstance(layer, Repeat) else 0
-            _add_card_titles(layer.layers, depth + before, copies, found)
+            _add_titles(layer.layers, depth + before, copies, found, title)
         else:
-            found[layer.id] = numbered(layer, depth + 1) if is_weight_layer(layer) else kind_name(layer)
+            found[layer.id] = title(layer, depth + inside)
         depth += inside

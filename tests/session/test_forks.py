@@ -6,9 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.session.moment import Moment
@@ -18,8 +15,6 @@ from bnsim.spec.breakpoints import AtLayer, GradientNorm
 from bnsim.spec.files import decode, encode
 from bnsim.spec.fork_edits import forked_from
 from bnsim.spec.forks import stages
-from tests.golden import cases
-from tests.golden.random_stacks import random_stacks
 
 EVERYTHING = bn.Stack(
     name="plain",
@@ -299,12 +294,21 @@ def test_a_saved_run_goes_on_before_and_after_it(tmp_path: Path) -> None:
 def test_without_the_fork_the_run_stays_where_it_is() -> None:
     session, _ = forked()
     session.run(10)
-    rest = bn.Session(edits.remove_stack(session.experiment, session.experiment.stacks[1].id), recording="all")
+    without = edits.remove_stack(session.experiment, session.experiment.stacks[1].id)
+    there = {name: (state(session.lane(name)), history(session.lane(name))) for name in ("plain", "other")}
+    machines = [session.lane(name).machine for name in there]
+    rest = bn.Session(without, recording="all", before=session)
     rest.branch_off(session)
+    session.release()
     assert rest.moment.iteration == 21
-    for name in ("plain", "other"):
-        assert state(rest.lane(name)) == state(session.lane(name))
-        assert history(rest.lane(name)) == history(session.lane(name))
+    assert [lane.machine for lane in rest.lanes] == machines
+    assert {name: (state(rest.lane(name)), history(rest.lane(name))) for name in there} == there
+    rest.seek(30)
+    alone = bn.Session(without, recording="all")
+    alone.run(30)
+    for name in there:
+        assert state(rest.lane(name)) == state(alone.lane(name))
+        assert history(rest.lane(name)) == history(alone.lane(name))
 
 
 def test_breakpoints_stop_on_both_sides_of_it_and_on_the_way_back() -> None:
@@ -354,43 +358,6 @@ def test_cards_of_the_past_are_those_of_the_forks_layers() -> None:
     assert [card.has_value for card in fork.cards[1:-1]] == [True, True, True, True, False, True, True]
     assert fork.cards[1].gradient_norm == source.cards[1].gradient_norm
     assert fork.cards[-1].note == source.cards[-1].note
-
-
-@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(random_stacks(deepest=6, parts=1), st.integers(0, 40), st.integers(0, 1000))
-def test_random_twins(stack: bn.Stack, at: int, seed: int) -> None:
-    check_twin(stack, at, seed, 60)
-
-
-@pytest.mark.fuzz
-@settings(max_examples=60, deadline=None)
-@given(random_stacks(deepest=20, parts=2), st.integers(0, 300), st.integers(0, 100_000))
-def test_many_random_twins_stay_identical_for_500_iterations(stack: bn.Stack, at: int, seed: int) -> None:
-    check_twin(stack, at, seed, 500)
-
-
-def check_twin(stack: bn.Stack, at: int, seed: int, iterations: int) -> None:
-    own = bn.LaneTraining(
-        optimizer=(bn.Adam(), bn.SGD(momentum=0.9), bn.RMSprop(momentum=0.5), bn.Adagrad(lr_decay=0.1))[seed % 4],
-        schedule=(bn.ConstantRate(), bn.Cosine(period=50), bn.WarmUp(updates=30))[seed % 3],
-        clip=(bn.NoClip(), bn.ClipNorm(0.5), bn.ClipValue(0.1))[seed // 3 % 3],
-    )
-    layers = (bn.Noise(), bn.Dropout(0.2), *stack.layers)
-    only = replace(stack, layers=layers, name="source", training=own)
-    experiment = bn.Experiment(
-        data=bn.GaussianNoise(samples=160, features=cases.FEATURES, classes=cases.CLASSES),
-        training=bn.Training(batch_size=16, seed=seed, accumulate=1 + seed % 2),
-        stacks=(only,),
-    )
-    session = bn.Session(experiment, recording="all")
-    session.seek(at)
-    twin = session.fork("source").stack.name
-    assert session.iteration == at
-    for updates in (at + iterations, at // 2, at + iterations // 3):
-        session.seek(updates)
-        assert state(session.lane("source")) == state(session.lane(twin))
-        assert history(session.lane("source")) == history(session.lane(twin))
-    session.close()
 
 
 def test_watches_are_of_what_runs_before_and_after_it() -> None:

@@ -241,3 +241,25 @@ def test_a_value_breakpoint_stops_a_run_in_pieces_where_it_stops_a_whole_one() -
         assert session.stopped is not None
         stops.append((session.moment, session.stopped.sentence))
     assert len({*stops}) == 1
+
+
+def test_going_to_an_operation_stands_behind_it_in_that_lane() -> None:
+    stacks = tuple(
+        bn.Stack(name=name, layers=(bn.Linear(4), *between, bn.Sigmoid(), bn.Linear(2)))
+        for name, between in (("plain", ()), ("with BN", (bn.BatchNorm(),)))
+    )
+    training = bn.Training(batch_size=16, precision="float64")
+    session = bn.Session(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks))
+    session.run(3)
+    lane = session.lanes[1]
+    position = lane.program.written_by[lane.program.gradients[0,]]
+    session.go_to_operation(lane.stack.id, 1, position)
+    assert session.moment.iteration == 1
+    assert lane.executed is not None
+    assert (lane.executed.phase, lane.executed.layer) == ("backward", 1)
+    assert lane.gradient(0) is not None
+    assert all(step.hidden for step in lane.program.instructions[position + 1 : lane.position])
+    here = session.moment
+    session.go_to_operation(lane.stack.id, 99, position)
+    session.go_to_operation(12345, 0, position)
+    assert session.moment == here

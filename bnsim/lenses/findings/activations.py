@@ -10,6 +10,7 @@ from bnsim.lenses.findings.evidence import Evidence
 from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.lenses.findings.plan import Spot
 from bnsim.spec.numerals import whole_percent
+from bnsim.spec.tries import Try
 
 SATURATED = 0.5
 """Share of a layer's outputs."""
@@ -60,6 +61,11 @@ SATURATED_RULE = Rule(
     why="What is flat passes on next to no gradient, so that the layers below hardly learn from these samples.",
     mend="smaller initial weights, a smaller learning rate, or a BatchNorm before the activation.",
     check=_saturated,
+    tries=(
+        Try("batchnorm"),
+        Try("rate", amount=0.1),
+        Try("times", amount=0.5),
+    ),
 )
 DEAD_RULE = Rule(
     "dead",
@@ -71,4 +77,8 @@ DEAD_RULE = Rule(
     why="A unit that is off for every sample gets no gradient: it stays off until what comes before it changes.",
     mend="a smaller learning rate, LeakyReLU or ELU, He weights, or a BatchNorm before the activation.",
     check=_dead,
+    tries=(
+        Try("batchnorm"),
+        Try("rate", amount=0.1),
+    ),
 )

@@ -10,6 +10,7 @@ from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.spec.activations import Activation
 from bnsim.spec.numerals import significant
 from bnsim.spec.tree import is_weight_layer
+from bnsim.spec.tries import Try
 
 ALIKE = 1e-3
 """Largest distance of any sample from the first, beside the largest number there is."""
@@ -52,11 +53,16 @@ ALL_ALIKE = Rule(
     "all-alike",
     "All samples alike",
     "warning",
-    "value",
+    "spread",
     threshold="no sample's output differs from the first one's by more than a thousandth of the largest number there",
     source="Poole et al. 2016 and Schoenholz et al. 2016: correlations that go to 1; the thousandth is this program's",
     why="What comes after sees the same input whatever the sample is: it can learn how frequent classes are, no "
     "more. A BatchNorm there divides by √ε, which blows up rounding.",
     mend="a BatchNorm before each activation, early ones too; other weights or activations; a Residual around layers.",
     check=_alike,
+    tries=(
+        Try("batchnorm"),
+        Try("relu"),
+        Try("times", amount=2.0),
+    ),
 )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 from bnsim.spec.tree import Path
+from bnsim.spec.tries import Try
 
 if TYPE_CHECKING:  # the engine comes with it, which names and thresholds do not need
     from bnsim.lenses.findings.evidence import Evidence
     from bnsim.lenses.findings.plan import Spot
 
 Severity = Literal["warning", "note"]
-About = Literal["gradient", "value", "loss", ""]
+About = Literal["gradient", "value", "spread", "loss", ""]
 
 
 class Finding(Struct, frozen=True):
@@ -22,7 +23,8 @@ class Finding(Struct, frozen=True):
 
     `stack` is the id of the lane's stack, `lane` its name. `layer` is the id of the layer to look at first, at `path`
     in the unrolled stack and called `name`; 0, () and "" where the finding is about the lane. `layers` are the ids of
-    all layers concerned. `about` is what one may ask why of: the layer's gradient, its value, the loss, or nothing.
+    all layers concerned. `about` is what one may ask why of: the layer's gradient, its value or the spread of that over
+    samples, the loss, or nothing. `tries` are what a fork of the lane can do of what there is to try.
     """
 
     rule: str
@@ -38,6 +40,7 @@ class Finding(Struct, frozen=True):
     name: str = ""
     layers: tuple[int, ...] = ()
     about: About = ""
+    tries: tuple[Try, ...] = ()
 
     def line(self) -> str:
         """The finding in one line, as the command line prints it."""
@@ -56,7 +59,8 @@ class Said(NamedTuple):
 class Rule(Struct, frozen=True):
     """One rule: `check` says what it finds in the evidence of a lane, or None.
 
-    `threshold` says when it speaks, `source` where that is from, `why` why it matters, `mend` what to try, in words.
+    `threshold` says when it speaks, `source` where that is from, `why` why it matters, `mend` what to try, in words;
+    `tries` is what of that a fork can do.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Rule(Struct, frozen=True):
     why: str
     mend: str
     check: Callable[[Evidence], Said | None]
+    tries: tuple[Try, ...] = ()
 
     def find(self, evidence: Evidence) -> Finding | None:
         """The finding in a lane's evidence; None if the rule has nothing to say, or not enough to go by."""
@@ -89,4 +94,5 @@ class Rule(Struct, frozen=True):
             name="" if first is None else evidence.name(first),
             layers=tuple(dict.fromkeys(spot.layer.id for spot in said.spots)),
             about=self.about,
+            tries=self.tries,
         )

@@ -11,6 +11,7 @@ from bnsim.lenses.findings.evidence import Evidence
 from bnsim.lenses.findings.finding import Rule, Said
 from bnsim.lenses.findings.plan import Spot
 from bnsim.spec.numerals import significant
+from bnsim.spec.tries import Try
 
 APART = 1e3
 """A gradient that is so many times smaller, or larger, at one end of the stack than at the other."""
@@ -92,6 +93,11 @@ VANISHING = Rule(
     mend="a BatchNorm before each activation, another activation, He or Xavier weights, a Residual around layers, or "
     "fewer layers.",
     check=_vanishing,
+    tries=(
+        Try("batchnorm"),
+        Try("relu"),
+        Try("times", amount=2.0),
+    ),
 )
 EXPLODING = Rule(
     "exploding",
@@ -104,4 +110,9 @@ EXPLODING = Rule(
     "gradient is infinite, and then everything is NaN.",
     mend="a smaller learning rate, clipping by norm, smaller initial weights, Residuals, or fewer layers.",
     check=_exploding,
+    tries=(
+        Try("rate", amount=0.1),
+        Try("clip", amount=1.0),
+        Try("times", amount=0.5),
+    ),
 )

@@ -13,6 +13,7 @@ from bnsim.lenses.findings.plan import Spot
 from bnsim.spec import numerals
 from bnsim.spec.losses import CrossEntropy
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.tries import Try
 
 SLOW, FAST = 1e-5, 0.1
 """A hundredth and a hundred times the rule of thumb, 1e-3."""
@@ -90,6 +91,10 @@ UPDATE_RATIO = Rule(
     "learned.",
     mend="another learning rate.",
     check=_update_ratio,
+    tries=(
+        Try("rate", amount=10.0),
+        Try("rate", amount=0.1),
+    ),
 )
 LOSS_STUCK = Rule(
     "loss-stuck",
@@ -104,4 +109,8 @@ LOSS_STUCK = Rule(
     "change, or there is nothing more to learn.",
     mend="another learning rate first; then look at gradient and update ratio by depth.",
     check=_loss_stuck,
+    tries=(
+        Try("rate", amount=10.0),
+        Try("rate", amount=0.1),
+    ),
 )

@@ -17,6 +17,7 @@ from bnsim.spec.layers import Linear, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import significant
 from bnsim.spec.tree import layer_at
+from bnsim.spec.tries import Try
 
 APART = 1e3
 FEWEST = 3
@@ -113,4 +114,5 @@ POOR_INITIALIZATION = Rule(
     "layer.",
     mend="He weights for ReLU and its like, Xavier weights for Tanh, or a BatchNorm before each activation.",
     check=_poor,
+    tries=(Try("batchnorm"),),
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.lenses.why.links import ended_at, followed, links_along
 from bnsim.lenses.why.parameter import parameter_gradient
-from bnsim.lenses.why.reading import Reading
+from bnsim.lenses.why.reading import Reading, largest_singular_value
 from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.remedies import remedies_of
 from bnsim.lenses.why.start import start_of
@@ -31,7 +31,7 @@ def why(lane: Lane, layer: int | Path = 0, *, spectrum: bool = False) -> Why:
     path = (layer,) if isinstance(layer, int) else tuple(layer)
     if path not in lane.program.gradients:
         raise InputError(f"{lane.stack.name} has no layer {layer}; layers are counted from 0.")
-    return why_gradient(Reading(lane, spectrum=spectrum), path)
+    return why_gradient(Reading(lane, top=largest_singular_value if spectrum else None), path)
 
 
 def why_gradient(reading: Reading, path: Path, *, remedies: bool = False) -> Why:

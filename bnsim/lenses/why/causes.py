@@ -27,11 +27,15 @@ from bnsim.spec.numerals import count, percent, significant
 
 @dataclass(frozen=True)
 class Cause:
-    """What a factor is made of, and why, in a sentence; `spread` is what a normalization divides by, its median."""
+    """What a factor is made of, and why, in a sentence.
+
+    `spread` is what a normalization divides by, its median, `largest` a weight's largest singular value.
+    """
 
     parts: tuple[Part, ...]
     words: str
     spread: float | None = None
+    largest: float | None = None
 
 
 Rule = Callable[[Reading, Crossing, Place, float], Cause]
@@ -76,10 +80,11 @@ def _linear(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Ca
         f"Wᵀ would multiply a random direction by {number(random)} (‖W‖ = {number(size)}, over √{count(out)}); "
         f"this gradient gets {number(factor / random)} times that"
     )
-    if reading.spectrum:
-        top = float(np.linalg.svd(weight.astype(np.float64), compute_uv=False)[0])
+    top = None
+    if reading.top is not None:
+        top = reading.top(weight)
         words += f", and none could get more than {number(top)}, the largest singular value"
-    return Cause(split("random direction", random, "this direction", factor), f"{words}.")
+    return Cause(split("random direction", random, "this direction", factor), f"{words}.", largest=top)
 
 
 def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:

@@ -10,7 +10,7 @@ import numpy as np
 from bnsim.engine.program import Program
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.answer import why_gradient, why_parameter
-from bnsim.lenses.why.reading import Reading
+from bnsim.lenses.why.reading import Reading, Top, largest_singular_value
 from bnsim.lenses.why.records import Answer, Stuck, Why
 from bnsim.lenses.why.stuck import why_stuck
 from bnsim.lenses.why.value import Measure, why_value
@@ -38,6 +38,10 @@ class WhyLens(Lens, frozen=True):
 
     def answer(self, session: Session) -> Answer | None:
         """The answers of all lanes that have such a layer; None if the lane does not run or has no such array."""
+        return self.answered(session, largest_singular_value if self.spectrum else None)
+
+    def answered(self, session: Session, top: Top | None) -> Answer | None:
+        """The same; `top` gives the largest singular value of a weight, None where they are not to be told."""
         asked = lane_of(session, self.tensor.stack)
         if asked is None or self.tensor.path not in asked.program.gradients:
             return None
@@ -48,7 +52,7 @@ class WhyLens(Lens, frozen=True):
             if path is None:
                 continue
             state = session.state_before(lane) if self.remedies else session.kept_before(lane)
-            reading = Reading(lane, state, spectrum=self.spectrum)
+            reading = Reading(lane, state, top=top)
             with np.errstate(all="ignore"):
                 told = self._of(reading, path)
             if lane is asked and told is None:

@@ -86,7 +86,9 @@ def link_of(
     """The link from one norm to another, which the instruction at `position` made."""
     before, after = norms
     factor = after / before if before > 0 else math.nan
-    if 0 < factor < math.inf:
+    if not reading.told:
+        found = Cause((), "")
+    elif 0 < factor < math.inf:
         with np.errstate(all="ignore"):
             found = cause(factor)
     else:
@@ -105,6 +107,7 @@ def link_of(
         parts=found.parts or (Part("factor", factor),),
         copy=copy_name(reading.stack, where.path),
         spread=found.spread,
+        largest=found.largest,
     )
 
 

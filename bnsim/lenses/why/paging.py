@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import count
 
-from bnsim.lenses.lens import Lens
+from bnsim.engine.operation import Array
+from bnsim.lenses.lens import GoOn, Inquiry, Lens
+from bnsim.lenses.why.flights import flight_of
 from bnsim.lenses.why.lens import WhyLens
 from bnsim.lenses.why.page import WhyPage
-from bnsim.lenses.why.records import Link, Why
-from bnsim.lenses.why.staircase import Flight, Step, places_along, staircase
-from bnsim.lenses.why.way import way_to
+from bnsim.lenses.why.reading import Top, largest_singular_value
+from bnsim.lenses.why.records import Why
+from bnsim.lenses.why.staircase import Flight, Step, staircase
+from bnsim.lenses.why.value import WORDS, Measure
 from bnsim.plot.figure import Figure, Marker
 from bnsim.session.arrays import VALUE, Tensor
-from bnsim.session.lane import Lane
 from bnsim.session.session import Session
+from bnsim.spec.giving_up import NotWantedError
+from bnsim.spec.spelling import spelling
 from bnsim.spec.training_words import lane_labels
 
 WORST, WORST_OF_OTHERS = 5, 2
@@ -25,14 +27,19 @@ MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "trian
 
 
 class WhyPageLens(Lens, frozen=True):
-    """Why an array of a layer is as it is, beside the like one of the other lanes; `remedies` as in `WhyLens`."""
+    """Why an array of a layer is as it is, beside the like one of the other lanes; fields as in `WhyLens`."""
 
     tensor: Tensor
     remedies: bool = True
+    measure: Measure = "size"
 
     def answer(self, session: Session) -> WhyPage | None:
         """The whole answer of this moment; None if the lane does not run or has no such array."""
-        found = WhyLens(self.tensor, self.remedies).answer(session)
+        return self.answered(session, None)
+
+    def answered(self, session: Session, top: Top | None) -> WhyPage | None:
+        """The same; `top` gives the largest singular value of a weight, None where they are not to be told."""
+        found = WhyLens(self.tensor, self.remedies, self.measure).answered(session, top)
         if found is None:
             return None
         labels = lane_labels(session.experiment)
@@ -41,21 +48,45 @@ class WhyPageLens(Lens, frozen=True):
         flights = []
         for why in answers:
             place = places[why.tensor.stack]
-            flights.append(_flight(session.lanes[place], labels[place], place, why))
+            lane = session.lanes[place]
+            role, marker = f"lane{lane.stack.lane_color(place)}", MARKERS[place % len(MARKERS)]
+            spelled = spelling(session.experiment, lane.stack)
+            flights.append(flight_of(lane, why, labels[place], role, marker, spelled))
         drawn = any(flight.steps for flight in flights)
         return WhyPage(
             tuple(answers),
             tuple(flights),
             tuple(_worst(answers, flights)),
-            _drawn(self.tensor.name, answers, flights) if drawn else None,
+            self._drawn(answers, flights) if drawn else None,
         )
 
+    def _drawn(self, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
+        verdict = _verdict(answers, flights)
+        if self.tensor.name == VALUE:
+            label = f"{WORDS[self.measure]} of z" if self.measure == "size" else WORDS[self.measure]
+            return staircase("why", answers[0].title, verdict, flights, label, upward=True)
+        return staircase("why", answers[0].title, verdict, flights)
 
-def _drawn(name: str, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
-    verdict = _verdict(answers, flights)
-    if name == VALUE:
-        return staircase("why", answers[0].title, verdict, flights, "root mean square of z", upward=True)
-    return staircase("why", answers[0].title, verdict, flights)
+
+class WithSpectrum(Inquiry, frozen=True):
+    """The page of a gradient with the largest singular value of every weight on the way, which takes long."""
+
+    tensor: Tensor
+
+    def inquire(self, session: Session, go_on: GoOn) -> WhyPage | None:
+        """The page of this moment; None if `go_on` says stop, or the lane does not run or has no such array."""
+        weights = sum(parameter.is_weight for lane in session.lanes for parameter in lane.program.parameters)
+        done = count()
+
+        def top(weight: Array) -> float:
+            if not go_on(min(next(done) / max(weights, 1), 1.0)):
+                raise NotWantedError
+            return largest_singular_value(weight)
+
+        try:
+            return WhyPageLens(self.tensor).answered(session, top)
+        except NotWantedError:
+            return None
 
 
 def _verdict(answers: Sequence[Why], flights: Sequence[Flight]) -> str:
@@ -68,59 +99,3 @@ def _worst(answers: Sequence[Why], flights: Sequence[Flight]) -> list[tuple[Flig
         most = WORST_OF_OTHERS if number else WORST
         found += [(flight, flight.steps[at]) for at in why.worst[:most]]
     return found
-
-
-def _flight(lane: Lane, label: str, place: int, why: Why) -> Flight:
-    role = f"lane{lane.stack.lane_color(place)}"
-    marker = MARKERS[place % len(MARKERS)]
-    if why.start is None:
-        return Flight(label, role, marker, ())
-    links = (*why.links, *why.after)
-    xs = _up(lane, links) if why.tensor.name == VALUE else _along(lane, why, links)
-    norms = [why.start.norm, *(link.norm_after for link in links)]
-    steps = tuple(
-        Step(link.layer, link.path, link.name, link.kind, link.group, link.factor, link.cause, x, y)
-        for link, x, y in zip(links, pairwise(xs), pairwise(norms), strict=True)
-    )
-    return Flight(label, role, marker, steps, _end(why))
-
-
-def _along(lane: Lane, why: Why, links: Sequence[Link]) -> list[float]:
-    """Where the ends of the links stand along the axis; several links of one layer share its room.
-
-    What becomes of a parameter's gradient stands to the left of its layer.
-    """
-    layers = lane.stack.layers
-    paths = [*(crossing.path for crossing in way_to(lane.program, layers, why.tensor.path)), why.tensor.path]
-    places = dict(zip(paths, reversed(places_along(layers, paths[::-1])), strict=True))
-    below = dict(pairwise(paths))
-    number_of = Counter(link.path for link in links)
-    xs = [places[paths[0]]]
-    for link in links:
-        begin = places[link.path]
-        end = places[below[link.path]] if link.path in below else begin - 1.0
-        xs.append(xs[-1] + (end - begin) / number_of[link.path])
-    return xs
-
-
-def _up(lane: Lane, links: Sequence[Link]) -> list[float]:
-    """Where the ends of a value's links stand along the axis, from the mini-batch up."""
-    paths = list(dict.fromkeys(link.path for link in links))
-    places = dict(zip(paths, places_along(lane.stack.layers, paths), strict=True))
-    number_of = Counter(link.path for link in links)
-    xs = [0.0]
-    before, here = 0.0, None
-    for link in links:
-        if link.path != here:
-            before, here = xs[-1], link.path
-        xs.append(xs[-1] + (places[link.path] - before) / number_of[link.path])
-    return xs
-
-
-def _end(why: Why) -> str:
-    """What ended the way before the layer that is asked about, in words."""
-    if why.ended < 0:
-        return ""
-    link: Link = why.links[why.ended]
-    what = "0" if link.norm_after == 0 else "∞" if math.isinf(link.norm_after) else "NaN"
-    return f"{what} behind {link.name}"

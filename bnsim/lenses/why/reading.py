@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -11,16 +12,24 @@ from bnsim.engine.program import Place
 from bnsim.lenses.norm import norm
 from bnsim.session.lane import Lane
 
+Top = Callable[[Array], float]
+
+
+def largest_singular_value(weight: Array) -> float:
+    """Of a matrix, in float64: no direction is multiplied by more."""
+    return float(np.linalg.svd(weight.astype(np.float64), compute_uv=False)[0])
+
 
 class Reading:
     """The numbers of `lane` at this moment; not to be kept beyond it.
 
     `state` are the lane's parameters as the present iteration began (`Session.state_before`), where it is known.
-    `spectrum`: whether singular values are to be computed, which take long.
+    `top` gives the largest singular value of a weight, where it is wanted: it takes long. `told`: whether links say
+    their causes.
     """
 
-    def __init__(self, lane: Lane, state: Array | None = None, *, spectrum: bool = False) -> None:
-        self.lane, self.state, self.spectrum = lane, state, spectrum
+    def __init__(self, lane: Lane, state: Array | None = None, *, top: Top | None = None, told: bool = True) -> None:
+        self.lane, self.state, self.top, self.told = lane, state, top, told
         self.stack, self.program = lane.stack, lane.program
         self._norms: dict[Place, float | None] = {}
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from bnsim.session.arrays import Tensor
 from bnsim.spec.tree import Path
+from bnsim.spec.tries import Try
 
 
 class Part(Struct, frozen=True):
@@ -24,7 +25,7 @@ class Link(Struct, frozen=True):
     the unrolled stack, with `copy` in words in a Repeat. `position` and `operation` are of the instruction that wrote
     what stands behind the link, to jump to. `cause` says why, in a sentence with its numbers. `inside` are the links of
     a Residual's branch, whose factors multiply from the same norm to the branch's own. `spread` is what a
-    normalization divides by.
+    normalization divides by, `largest` the largest singular value of a weight, where it was asked for.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Link(Struct, frozen=True):
     copy: str = ""
     inside: tuple[Link, ...] = ()
     spread: float | None = None
+    largest: float | None = None
 
     @property
     def decades(self) -> float:
@@ -69,29 +71,17 @@ class Kind(Struct, frozen=True):
     note: str = ""
 
 
-class Change(Struct, frozen=True):
-    """What is done differently, for a fork to do it: `what` to the layers of these ids.
-
-    "slope 1" (their activation's), "without" (they are left out), "skip alone" and "no skip" (of Residuals), "times"
-    (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their place), "fewer" (they are removed).
-    """
-
-    what: str
-    layers: tuple[int, ...]
-    amount: float = 1.0
-
-
 class Remedy(Struct, frozen=True):
     """What would change the number asked about, measured, not estimated: the `norm` it would have then.
 
-    `times` as much as now that is. `assumed` says what was held fixed.
+    `times` as much as now that is. `assumed` says what was held fixed. `tried` is what was done.
     """
 
     words: str
     norm: float
     times: float
     assumed: str
-    change: Change
+    tried: Try
 
 
 class Why(Struct, frozen=True):

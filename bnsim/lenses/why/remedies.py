@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from bnsim.lenses.why.again import Again, Otherwise, within
 from bnsim.lenses.why.reading import Reading
-from bnsim.lenses.why.records import Change, Remedy
+from bnsim.lenses.why.records import Remedy
 from bnsim.lenses.why.way import Crossing
 from bnsim.spec.layers import Residual
+from bnsim.spec.tries import Try, What
 
 FIXED = "the backward pass again, with the values of the forward pass as they are"
 WORTH = 1.1
@@ -18,18 +19,18 @@ WORTH = 1.1
 MOST = 6
 """Remedies that are told."""
 
-Candidate = tuple[str, Change, Otherwise]
+Candidate = tuple[str, Try, Otherwise]
 
 
 def remedies_of(reading: Reading, way: Sequence[Crossing], norm: float) -> tuple[Remedy, ...]:
     """What the gradient at the end of `way`, of that norm, would be if some layers let it through otherwise."""
     again = Again(reading, way)
     found = []
-    for words, change, otherwise in _candidates(reading, way):
+    for words, tried, otherwise in _candidates(reading, way):
         would_be = again.norm(otherwise)
         times = would_be / norm if norm > 0 else math.inf if would_be > 0 else 1.0
         if not 1 / WORTH < times < WORTH:
-            found.append(Remedy(words, would_be, times, FIXED, change))
+            found.append(Remedy(words, would_be, times, FIXED, tried))
     start = reading.norm(way[0].g)
     small = start is None or not norm > start
     # What turns it to the other side comes first, and of that what does so most.
@@ -42,8 +43,8 @@ def _candidates(reading: Reading, way: Sequence[Crossing]) -> Iterator[Candidate
         same = [crossing for crossing in crossings if type(crossing.layer) is kind]
         if kind is Residual:
             every = _every(same)
-            yield f"the skip alone in {every}", _change("skip alone", same), dict.fromkeys(same, "passed")
-            yield f"{every} without its skip", _change("no skip", same), dict.fromkeys(same, "branch")
+            yield f"the skip alone in {every}", _try("skip alone", same), dict.fromkeys(same, "passed")
+            yield f"{every} without its skip", _try("no skip", same), dict.fromkeys(same, "branch")
             continue
         if kind.group not in ("activation", "normalization"):
             continue
@@ -55,16 +56,16 @@ def _candidates(reading: Reading, way: Sequence[Crossing]) -> Iterator[Candidate
 
 def _passed(same: Sequence[Crossing], which: str) -> Candidate:
     if same[0].layer.group == "activation":
-        return f"slope 1 in {which}", _change("slope 1", same), dict.fromkeys(same, "passed")
-    return f"the gradient past {which}", _change("without", same), dict.fromkeys(same, "passed")
+        return f"slope 1 in {which}", _try("slope 1", same), dict.fromkeys(same, "passed")
+    return f"the gradient past {which}", _try("without", same), dict.fromkeys(same, "passed")
 
 
 def _every(same: Sequence[Crossing]) -> str:
     return same[0].name if len(same) == 1 else f"every {same[0].layer.name}"
 
 
-def _change(what: str, same: Sequence[Crossing]) -> Change:
-    return Change(what, tuple(dict.fromkeys(crossing.layer.id for crossing in same)))
+def _try(what: What, same: Sequence[Crossing]) -> Try:
+    return Try(what, tuple(dict.fromkeys(crossing.layer.id for crossing in same)))
 
 
 def _factor(reading: Reading, crossing: Crossing) -> float:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
 from bnsim.spec.layers import Layer
@@ -25,7 +26,9 @@ class Step(Struct, frozen=True):
     """A link as it is drawn: from the end nearer to the loss, where it begins, to the one nearer to the input.
 
     `layer` is the id of its layer. `x` counts weight layers from the input, `y` is the norm before and after it;
-    `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is.
+    `role` is the color of its kind and `kind` that in words, `words` say why its factor is what it is. The instruction
+    at `position` of the lane's program, an `operation`, made what stands at the end. `watches` are the expressions of
+    both norms, "" where there is none.
     """
 
     layer: int
@@ -37,16 +40,23 @@ class Step(Struct, frozen=True):
     words: str
     x: tuple[float, float]
     y: tuple[float, float]
+    position: int = 0
+    operation: str = ""
+    watches: tuple[str, str] = ("", "")
 
 
 class Flight(Struct, frozen=True):
-    """All steps of one lane, from the loss down. `ends` says what ends them before the layer: "0 at Linear 3"."""
+    """All steps of the lane of that `stack`, from the loss down.
+
+    `ends` says what ends them before the layer: "0 at Linear 3".
+    """
 
     name: str
     role: Role
     marker: Marker
     steps: tuple[Step, ...]
     ends: str = ""
+    stack: int = 0
 
 
 def places_along(layers: Sequence[Layer], paths: Sequence[Path]) -> list[float]:
@@ -110,23 +120,27 @@ class _Piece(NamedTuple):
     role: Role
     x: list[float]
     y: list[float]
+    watches: list[str]
 
 
 def _marks(flight: Flight, named: set[str]) -> list[Mark]:
     """A line for each kind, with its name unless that is `named` already, and the lane's marks at weight layers."""
     pieces: dict[str, _Piece] = {}
     for step in flight.steps:
-        piece = pieces.setdefault(step.kind, _Piece(step.role, [], []))
+        piece = pieces.setdefault(step.kind, _Piece(step.role, [], [], []))
         piece.x.extend((*step.x, math.nan))
         piece.y.extend((*step.y, math.nan))
+        piece.watches.extend((*step.watches, ""))
     marks: list[Mark] = []
-    for kind, (role, x, y) in pieces.items():
+    for kind, (role, x, y, watches) in pieces.items():
         label = "" if kind in named else kind
         named.add(kind)
         name = f"{flight.name}, {kind}"
-        marks.append(Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold"))
+        line = Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold")
+        marks.append(replace(line, watches=tuple(watches)))
     first, last = flight.steps[0], flight.steps[-1]
-    whole = [(step.x[1], step.y[1]) for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    at_weights = [step for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    whole = [(step.x[1], step.y[1]) for step in at_weights]
     at = np.array([(first.x[0], first.y[0]), *whole])
     label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name
     marks.append(
@@ -139,6 +153,7 @@ def _marks(flight: Flight, named: set[str]) -> list[Mark]:
             line="none",
             weight="bold",
             marker=flight.marker,
+            watches=(first.watches[0], *(step.watches[1] for step in at_weights)),
         )
     )
     return marks

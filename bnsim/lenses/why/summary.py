@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bnsim.lenses.why.causes import number
 from bnsim.lenses.why.records import Kind, Link, Why
 from bnsim.session.arrays import GRADIENT
-from bnsim.spec.numerals import count, factor, percent, short
+from bnsim.spec.numerals import compared, count, factor, percent, short
 
 ALIKE = 0.5
 """Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
@@ -55,6 +55,10 @@ def _kind(links: Sequence[Link]) -> Kind:
     if parts and "kept" in parts[0]:
         size, kept = (_mean([part[name] for part in parts]) for name in (next(iter(parts[0])), "kept"))
         note = f"{next(iter(parts[0]))} ×{number(size)}, kept {percent(kept)} of the norm"
+    largest = [link.largest for link in links if link.largest is not None]
+    if largest:
+        span = dict.fromkeys((compared(min(largest)), compared(max(largest))))
+        note = f"largest singular value {' to '.join(span)}"
     first = links[0]
     return Kind(first.kind, first.group, layers, math.prod(factors), min(factors), max(factors), note)
 

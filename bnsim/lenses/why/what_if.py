@@ -17,7 +17,7 @@ from bnsim.engine.program import Parameter, Program
 from bnsim.lenses.lens import GoOn, Inquiry
 from bnsim.lenses.norm import norm
 from bnsim.lenses.why.lens import counterpart, like
-from bnsim.lenses.why.records import Change, Remedy
+from bnsim.lenses.why.records import Remedy
 from bnsim.session.arrays import Tensor, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
@@ -36,6 +36,7 @@ from bnsim.spec.stack_actions import (
     set_hidden_depth,
 )
 from bnsim.spec.tree import Path, layer_at, walk, weight_count
+from bnsim.spec.tries import Try, What
 
 AGAIN = "forward and backward again on the same mini-batch, other weights as they are"
 SCALES = (2.0, 4.0)
@@ -45,12 +46,13 @@ Edit = Callable[[Experiment], Experiment]
 
 
 class LaneRemedies(Struct, frozen=True):
-    """What would change the gradient of one lane; `now` is its norm."""
+    """What would change the gradient of one lane; `now` is its norm, at `iteration`."""
 
     stack: int
     lane: str
     now: float
     remedies: tuple[Remedy, ...]
+    iteration: int = 0
 
 
 class WhatIf(Inquiry, frozen=True):
@@ -71,13 +73,13 @@ class WhatIf(Inquiry, frozen=True):
                 continue
             now, told = norm(gradient), []
             candidates = list(_candidates(session.experiment, lane, small=now <= _start(lane)))
-            for done, (words, change, edit) in enumerate(candidates):
+            for done, (words, tried, edit) in enumerate(candidates):
                 if not go_on((number + done / len(candidates)) / len(session.lanes)):
                     return None
-                would_be = _norm_in(session, lane, path, edit, change)
+                would_be = _norm_in(session, lane, path, edit, tried)
                 if would_be is not None:
-                    told.append(Remedy(words, would_be, would_be / now if now else np.inf, AGAIN, change))
-            found.append(LaneRemedies(lane.stack.id, lane.stack.name, now, tuple(told)))
+                    told.append(Remedy(words, would_be, would_be / now if now else np.inf, AGAIN, tried))
+            found.append(LaneRemedies(lane.stack.id, lane.stack.name, now, tuple(told), lane.iteration))
         return tuple(found)
 
 
@@ -86,38 +88,38 @@ def _start(lane: Lane) -> float:
     return 0.0 if gradient is None else norm(gradient)
 
 
-def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[tuple[str, Change, Edit]]:
+def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[tuple[str, Try, Edit]]:
     stacks, layers = (lane.stack.id,), list(walk(lane.stack.layers))
     activations = [layer for layer in layers if isinstance(layer, ACTIVATIONS)]
     saturating = [layer for layer in activations if isinstance(layer, Sigmoid | Tanh)]
     norms = [layer for layer in layers if isinstance(layer, BatchNorm)]
     weights = [layer for layer in layers if isinstance(layer, Linear)]
     if norms:
-        yield "no BatchNorm", _change("without", norms), partial(remove_batchnorm, stacks=stacks)
+        yield "no BatchNorm", _try("without", norms), partial(remove_batchnorm, stacks=stacks)
     elif activations:
         kinds = {kind_name(layer) for layer in activations}
         each = kinds.pop() if len(kinds) == 1 else "activation"
         edit = partial(insert_batchnorm_before_activations, stacks=stacks)
-        yield f"BatchNorm before each {each}", _change("batchnorm", activations), edit
+        yield f"BatchNorm before each {each}", _try("batchnorm", activations), edit
     if saturating:
         edit = partial(change_activations, activation=ReLU(), stacks=stacks)
-        yield "ReLU in place of every activation", _change("relu", activations), edit
+        yield "ReLU in place of every activation", _try("relu", activations), edit
     for scale in SCALES:
         amount = scale if small else 1 / scale
-        yield f"all weights {times(amount)}", _change("times", weights, amount), lambda experiment: experiment
+        yield f"all weights {times(amount)}", _try("times", weights, amount), lambda experiment: experiment
     deep = [layer for layer in lane.stack.layers if weight_count((layer,))]
     fewer = (len(deep) - 1) // 2
     if fewer and all(isinstance(layer, Linear) for layer in deep):
         words = f"{count(fewer)} hidden layer{'s' if fewer > 1 else ''} fewer"
         edit = partial(set_hidden_depth, depth=len(deep) - 1 - fewer, stacks=stacks)
-        yield words, _change("fewer", deep[-1 - fewer : -1]), edit
+        yield words, _try("fewer", deep[-1 - fewer : -1]), edit
 
 
-def _change(what: str, layers: Sequence[Layer], amount: float = 1.0) -> Change:
-    return Change(what, tuple(layer.id for layer in layers), amount)
+def _try(what: What, layers: Sequence[Layer], amount: float = 1.0) -> Try:
+    return Try(what, tuple(layer.id for layer in layers), amount)
 
 
-def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, change: Change) -> float | None:
+def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, tried: Try) -> float | None:
     """The norm of the gradient at the same layer in the edited stack; None where it is not there, or cannot run."""
     try:
         edited = edit(session.experiment)
@@ -134,7 +136,7 @@ def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, change: Chang
         return None
     budget.request(session.data.itemsize * program.memory_size, budget.AGAIN)
     machine = Machine(program, session.data, session.experiment.training.seed)
-    _hand_over(lane, session.state_before(lane), stack, machine, change.amount)
+    _hand_over(lane, session.state_before(lane), stack, machine, tried.amount)
     with np.errstate(all="ignore"):
         machine.execute(lane.iteration, 0, program.first_update)
         return norm(program.view(machine.memory, program.gradients[there]))

@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme, load_theme
@@ -90,3 +91,13 @@ def boxes_in(figure: Figure, path: str | os.PathLike[str]) -> str:
 
     lacking = missing(figure) if place(path).suffix.lower() in (".png", ".pdf") else ""
     return f"no installed font has {' '.join(lacking)}, in whose place there are boxes" if lacking else ""
+
+
+def draw_onto(figure: Figure, axes: Any, theme: str) -> Any:
+    """Draw the figure on matplotlib's Axes, or on those of a new pyplot figure if that is None, and return them."""
+    return import_module(f"{__name__}.onto").draw_onto(figure, axes, theme)
+
+
+def frame(figure: Figure) -> Any:
+    """The figure's numbers as a pandas DataFrame; InputError without pandas."""
+    return import_module(f"{__name__}.frames").frame(figure)

@@ -16,7 +16,7 @@ from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "triangle-down": "v", "star": "*"}
-_LINES: dict[str, object] = {
+LINES: dict[str, object] = {
     "solid": "-",
     "dashed": (0, (4.5, 2.2)),
     "dotted": (0, (1.2, 2.0)),
@@ -62,7 +62,7 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
         color=theme.text_color(mark.role) if strong else theme.color(mark.role),
         alpha=theme.size("ghost-alpha") if mark.ghost else theme.size("thin-alpha") if mark.weight == "thin" else None,
         linewidth=slim * page.size(f"figure-line-{mark.weight}"),
-        linestyle=_LINES[mark.line],
+        linestyle=LINES[mark.line],
         marker=MARKERS[mark.marker],
         markevery=1 if scattered else max(1, math.ceil(mark.x.size / _MOST_MARKERS)),
         markersize=(_FINER if scattered else 1.0) * page.size("figure-marker"),
@@ -145,7 +145,7 @@ def _filled(
     x, base, y = outline
     color, width = page.theme.color(mark.role), line * page.size("figure-line-normal")
     if mark.ghost:
-        look: dict[str, Any] = {"linestyle": _LINES["dashed"], "alpha": page.theme.size("ghost-alpha")}
+        look: dict[str, Any] = {"linestyle": LINES["dashed"], "alpha": page.theme.size("ghost-alpha")}
         axes.plot(x, y, color=color, linewidth=width, zorder=order, **look)
         return
     axes.fill_between(x, base, y, color=color, alpha=_FILLED, linewidth=0, zorder=order)

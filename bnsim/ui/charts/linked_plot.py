@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Figure
-from bnsim.ui.charts import quick, reading, scale
+from bnsim.ui.charts import reading, scale
 from bnsim.ui.charts.plot import FigurePlot
 
 
@@ -78,10 +78,6 @@ class LinkedPlot(FigurePlot):
         super()._moved_by_hand()
         self.x_moved.emit()
 
-    def point_near(self, at: QPointF) -> reading.Point | None:
-        """The point of a line that is near a place in the viewport; None if there is none."""
-        return None if self._figure is None else reading.nearest_point(self._figure, self._area(), at)
-
     def _point(self, x: float | None, y: float | None) -> None:
         if (x, y) != (self.pointed, self._pointed_y):
             self.pointed, self._pointed_y = x, y
@@ -93,7 +89,7 @@ class LinkedPlot(FigurePlot):
         x = y = None
         at = event.position()
         if figure is not None and figure.has_data and not event.buttons() and area.area.contains(at):
-            x_position, y_position = self._position(at)
+            x_position, y_position = area.position(at)
             x = reading.nearest_x(figure, x_position)
             y = None if x is None else y_position
         before = self.pointed
@@ -128,14 +124,3 @@ class LinkedPlot(FigurePlot):
                 reading.paint_present(painter, theme, view, marked)
             if self.pointed is not None:
                 reading.paint_pointed(painter, figure, theme, view, self.pointed, self._pointed_y)
-
-    def _area(self) -> quick.View:
-        (x_low, x_high), (y_low, y_high) = self.plotItem.vb.viewRange()
-        return quick.View(self.data_area, (float(x_low), float(x_high)), (float(y_low), float(y_high)))
-
-    def _position(self, at: QPointF) -> tuple[float, float]:
-        """The positions on both axes that a point of the viewport is at."""
-        view = self._area()
-        across = (at.x() - view.area.left()) / max(view.area.width(), 1.0)
-        up = (view.area.bottom() - at.y()) / max(view.area.height(), 1.0)
-        return view.x[0] + across * (view.x[1] - view.x[0]), view.y[0] + up * (view.y[1] - view.y[0])

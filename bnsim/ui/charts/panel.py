@@ -425,10 +425,8 @@ class FigurePanel(QWidget):
         return menu
 
     def _entries_at(self, where: QPoint) -> Sequence[QAction]:
-        from bnsim.ui.charts.linked_plot import LinkedPlot
-
         plot = self._plot
-        if not isinstance(plot, LinkedPlot) or self.outdated:
+        if plot is None or self.outdated:
             return ()
         point = plot.point_near(QPointF(plot.viewport().mapFromGlobal(where)))
         return () if point is None else self.entries_at(point)

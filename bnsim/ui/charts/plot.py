@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.theme import Theme
-from bnsim.ui.charts import items, key, labels, name_key, quick, scale
+from bnsim.ui.charts import items, key, labels, name_key, quick, reading, scale
 from bnsim.ui.theme.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
@@ -247,6 +247,15 @@ class FigurePlot(pg.PlotWidget):
         self._smooth = not fast
         if not self._manual:
             self.show_all()
+
+    def point_near(self, at: QPointF) -> reading.Point | None:
+        """The point of a line, or the cell, at a place in the viewport; None if there is none."""
+        return None if self._figure is None else reading.nearest_point(self._figure, self._area(), at)
+
+    def _area(self) -> quick.View:
+        """What of the axes is shown where."""
+        (x_low, x_high), (y_low, y_high) = self.plotItem.vb.viewRange()
+        return quick.View(self.data_area, (float(x_low), float(x_high)), (float(y_low), float(y_high)))
 
     def clear_figure(self) -> None:
         """Show no figure; axes and names begin anew with the next one."""

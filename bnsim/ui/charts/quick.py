@@ -72,6 +72,12 @@ class View(Struct, frozen=True):
         """Pixels for positions on the y axis."""
         return self.area.top() + (self.y[1] - positions) * (self.area.height() / (self.y[1] - self.y[0]))
 
+    def position(self, at: QPointF) -> tuple[float, float]:
+        """The positions on both axes that a place in pixels is at."""
+        across = (at.x() - self.area.left()) / max(self.area.width(), 1.0)
+        up = (self.area.bottom() - at.y()) / max(self.area.height(), 1.0)
+        return self.x[0] + across * (self.x[1] - self.x[0]), self.y[0] + up * (self.y[1] - self.y[0])
+
 
 def words(text: str, role: str, shape: QFont, theme: Theme, spot: labels.Placed) -> Words:
     """The name of a line or rule at its place."""

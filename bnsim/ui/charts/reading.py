@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,12 +26,13 @@ Row = tuple[str, str, str]
 
 
 class Point(NamedTuple):
-    """A point of a line of a figure, by the names of both."""
+    """A point of a line of a figure, by the names of both. `watch`: the expression of what is drawn there, or ""."""
 
     figure: str
     line: str
     x: float
     y: float
+    watch: str = ""
 
 
 def nearest_x(figure: Figure, position: float) -> float | None:
@@ -48,16 +49,44 @@ def nearest_x(figure: Figure, position: float) -> float | None:
 
 
 def nearest_point(figure: Figure, view: quick.View, at: QPointF) -> Point | None:
-    """The point of a line that is nearest to a place, in pixels, and near it; None if there is none."""
+    """The point of a line that is nearest to a place, in pixels, and near it, else the cell there; None without one.
+
+    Of what can be watched the nearest one is told, be it a thin line beside the one that is read.
+    """
+    found = _nearest(figure, [series for series in _read(figure) if not series.ghost], view, at)
+    watched = _nearest(figure, [series for series in figure.series if any(series.watches)], view, at)
+    if found is None and watched is None:
+        return _cell_at(figure, view, at)
+    return watched if found is None else found._replace(watch="" if watched is None else watched.watch)
+
+
+def _nearest(figure: Figure, lines: Sequence[Series], view: quick.View, at: QPointF) -> Point | None:
     found, least = None, NEAR
-    for series in _read(figure):
+    for series in lines:
         across = view.across(scale.position(series.x, figure.x.scale))
         down = view.down(scale.position(series.y, figure.y.scale))
         away = np.hypot(across - at.x(), down - at.y())
-        if not series.ghost and np.isfinite(away).any() and np.nanmin(away) < least:
-            k = int(np.nanargmin(away))
-            found, least = Point(figure.name, series.name, float(series.x[k]), float(series.y[k])), float(away[k])
+        if len(series.watches) > 1:
+            away = np.where(np.array([bool(each) for each in series.watches]), away, np.nan)
+        if np.isfinite(away).any() and np.nanmin(away) < least:
+            k, least = int(np.nanargmin(away)), float(np.nanmin(away))
+            watch = series.watches[k if len(series.watches) > 1 else 0] if series.watches else ""
+            found = Point(figure.name, series.name, float(series.x[k]), float(series.y[k]), watch)
     return found
+
+
+def _cell_at(figure: Figure, view: quick.View, at: QPointF) -> Point | None:
+    """The cell of an image at a place, with the numbers of its column and row."""
+    x, y = view.position(at)
+    for image in figure.of_kind(Image):
+        (left, right), (low, high) = image.across, image.up
+        if left <= x <= right and low <= y <= high:
+            tall, wide = image.values.shape
+            row = min(int((y - low) / (high - low) * tall), tall - 1)
+            column = min(int((x - left) / (right - left) * wide), wide - 1)
+            watch = image.watches[row] if image.watches else ""
+            return Point(figure.name, image.name, float(image.x[column]), float(image.y[row]), watch)
+    return None
 
 
 def at_words(axis: Axis, x: float) -> str:

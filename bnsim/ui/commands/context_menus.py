@@ -51,6 +51,7 @@ ON_CARDS = (
     "watch.gradient",
     "",
     "lane.fork",
+    "lane.forkWith",
     "lane.forkPlain",
     "lane.add",
 )
@@ -65,6 +66,7 @@ ON_A_LANE = (
     "lane.down",
     "",
     "lane.fork",
+    "lane.forkWith",
     "lane.forkPlain",
     "lane.forkNormalized",
     "lane.forkSlower",

@@ -16,6 +16,7 @@ from bnsim.spec.fork_edits import (
     with_rate_times,
     without_batchnorm,
 )
+from bnsim.spec.tries import Try, fork_changes, fork_name
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.state import State, lane_of
@@ -28,7 +29,8 @@ class LaneCommands:
     """Acts on the lane of the selected layer, else on the first; `at` gives the commands for another lane.
 
     `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights;
-    `show_own` brings up what is its own of the training; `iteration` tells how many updates the run has done.
+    `show_own` brings up what is its own of the training; `iteration` tells how many updates the run has done;
+    `ask_fork` opens the dialog of forks.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class LaneCommands:
         show_own: Callable[[int], object] = lambda _stack_id: None,
         stack_id: int = 0,
         iteration: Callable[[], int] = lambda: 0,
+        ask_fork: Callable[[int], object] = lambda _stack_id: None,
     ) -> None:
         self._editor = editor
         self._edit_name = edit_name
@@ -46,11 +49,18 @@ class LaneCommands:
         self._show_own = show_own
         self._stack_id = stack_id
         self._iteration = iteration
+        self._ask_fork = ask_fork
 
     def at(self, stack_id: int) -> LaneCommands:
         """The commands for the lane of the stack of that id."""
         return LaneCommands(
-            self._editor, self._edit_name, self._scale_weights, self._show_own, stack_id, self._iteration
+            self._editor,
+            self._edit_name,
+            self._scale_weights,
+            self._show_own,
+            stack_id,
+            self._iteration,
+            self._ask_fork,
         )
 
     @property
@@ -67,15 +77,27 @@ class LaneCommands:
         lane = self.lane
         self._editor.push(lambda now: edits.duplicate_stack(now, lane), "duplicate lane")
 
-    def fork(self, change: ForkChange = unchanged, name: str = "") -> None:
-        """Add a lane with the same past that goes its own way from here on, and does so otherwise in one thing."""
-        lane, at = self.lane, self._iteration()
+    def fork(self, change: ForkChange = unchanged, name: str = "", iteration: int | None = None) -> None:
+        """Add a lane with the same past that goes its own way from here on, and does so otherwise in one thing.
+
+        With an `iteration` it does so from that one on, to which the run goes back.
+        """
+        lane, at = self.lane, self._iteration() if iteration is None else iteration
 
         def forked(now: Experiment) -> Experiment:
             stack = now.stack(lane)
             return fork_stack(now, lane, at, f"{stack.name}, {name}" if name else "", change(now, stack))
 
         self._editor.push(forked, "fork lane")
+
+    def try_out(self, tried: Try, iteration: int | None = None) -> None:
+        """Fork the lane so that it tries something, from here or from an iteration on."""
+        at = self._iteration() if iteration is None else iteration
+        self.fork(lambda now, stack: fork_changes(tried, now, stack, at), fork_name(tried), at)
+
+    def fork_with_changes(self) -> None:
+        """Ask what a fork is to do otherwise, and how it is called."""
+        self._ask_fork(self.lane)
 
     def remove(self) -> None:
         """Remove the lane."""
@@ -169,6 +191,18 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         why=FULL,
         shown=lambda state: f"&Fork {state.lane_words} here",
         short=lambda _state: "&Fork this lane here",
+    ),
+    Action(
+        "lane.forkWith",
+        "For&k lane with changes…",
+        LaneCommands.fork_with_changes,
+        keys=("Ctrl+Alt+Shift+F",),
+        icon="lane-copy",
+        tip="Say what the fork does otherwise: BatchNorm, rate, clipping, activation, weights, layers, loss",
+        enabled=lambda state: _exists(state) and _room(state) and state.can_run,
+        why=FULL,
+        shown=lambda state: f"For&k {state.lane_words} with changes…",
+        short=lambda _state: "For&k with changes…",
     ),
     *(
         Action(

@@ -119,6 +119,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "lane.add",
             "lane.duplicate",
             "lane.fork",
+            "lane.forkWith",
             (
                 "Fork h&ere",
                 ("lane.forkPlain", "lane.forkNormalized", "lane.forkSlower", "lane.forkFaster", "lane.forkScaled"),
@@ -192,6 +193,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.output",
             "view.gradient",
             "view.why",
+            "view.whyJump",
             "",
             "view.zoomIn",
             "view.zoomOut",

@@ -1,9 +1,8 @@
-"""What a menu offers on a point of a panel: by which layer it is of, why its gradient is so small."""
+"""What a menu offers on a point of a panel: why its gradient is so small; to watch what is drawn there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,7 @@ from bnsim.spec.naming import layer_name
 from bnsim.spec.training_words import lane_labels
 from bnsim.spec.tree import is_weight_layer, leaves, paths_of
 from bnsim.ui.model.document import Document
-from bnsim.ui.model.watches import expression_of
-from bnsim.ui.views.tensor.choice import Chosen, tensor_of
+from bnsim.ui.widgets.numbers import NumberMenu
 
 if TYPE_CHECKING:  # what draws figures comes with it
     from bnsim.ui.charts.reading import Point
@@ -27,21 +25,19 @@ BY_DEPTH = {"gradient_by_depth": GRADIENT, "weight_gradient_by_depth": "dweight"
 
 
 class PointEntries(QObject):
-    """Makes the entries that a panel's menu begins with on a point of one of its lines."""
+    """Makes the entries that a panel's menu begins with on a point of one of its lines, or on a cell."""
 
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
 
-    watch_asked = Signal(str)
-    """The norm that a point shows is to be watched, by its expression."""
-
-    def __init__(self, document: Document, parent: QObject) -> None:
+    def __init__(self, document: Document, numbers: NumberMenu, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
+        self._numbers = numbers
         self._made: list[QAction] = []
 
     def at(self, point: Point) -> Sequence[QAction]:
-        """The entries at that point; none where it is not of one layer's gradient."""
+        """The entries at that point; of what cannot be watched one that says why."""
         for action in self._made:
             action.deleteLater()
         self._made = []
@@ -51,17 +47,23 @@ class PointEntries(QObject):
             why = QAction(f"Why is it so small at {title}?", self)
             why.setObjectName("point.why")
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
-            watch = QAction(f"Watch it at {title}", self)
-            watch.setObjectName("point.watch")
-            watch.triggered.connect(partial(self._watch, layer, copy, BY_DEPTH[point.figure]))
-            self._made += [why, watch]
+            self._made.append(why)
+        if point.watch:
+            self._made += self._numbers.entries(point.watch, "point", self)
+        elif reason := unwatched(point.figure):
+            cannot = QAction(f"No watch: {reason}", self)
+            cannot.setObjectName("point.unwatched")
+            cannot.setEnabled(False)
+            self._made.append(cannot)
         return self._made
 
-    def _watch(self, layer: int, copy: int, name: str, _checked: bool = False) -> None:
-        experiment = self._document.experiment
-        tensor = tensor_of(experiment, Chosen(layer, name, copy))
-        if tensor is not None:
-            self.watch_asked.emit(expression_of(experiment, tensor, None))
+
+def unwatched(figure: str) -> str:
+    """Why points of figures of that name cannot be watched; "" where there is no general reason."""
+    from bnsim.figures import FIGURES
+
+    kind = FIGURES.get(figure)
+    return "" if kind is None else kind.unwatched
 
 
 def layer_at_point(experiment: Experiment, point: Point) -> tuple[int, int, str] | None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from bnsim.runner.orders import (
+    GoToOperation,
     Order,
     Pace,
     Pause,
@@ -74,6 +75,10 @@ class RunCommands:
     def run_to_selected(self, *, reverse: bool = False) -> None:
         """Run until the cursor comes to the selected layer."""
         self._give(RunToLayer(self._selection.current, reverse))
+
+    def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
+        """Stand where the lane of that stack's id has just done the instruction at a position of its program."""
+        self._give(GoToOperation(stack_id, iteration, position))
 
     def run_to_breakpoint(self, *, reverse: bool = False) -> None:
         """Run until a breakpoint stops it."""

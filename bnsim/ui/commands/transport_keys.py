@@ -28,6 +28,8 @@ KEYS = {
     Qt.Key.Key_PageUp,
 }
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+OWN_KEYS = "ownKeys"
+"""The property of a widget in which all keys are its own."""
 BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -61,6 +63,8 @@ class TransportKeys(QObject):
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in ENTER:
             self._settled = True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            if watched.property(OWN_KEYS):
+                return False
             if isinstance(watched, QAbstractButton):
                 # Reached by Tab, a button has no other key than Space; clicked, Space goes on meaning Play.
                 if event.key() == Qt.Key.Key_Space and self._by_tab:

@@ -27,6 +27,9 @@ class Views(Protocol):
     def ask_why(self) -> None:
         """Ask why the gradient at the selected layer is what it is; without one, at the first weight layer."""
 
+    def jump_to_link(self) -> None:
+        """Go to the operation of the link that is pointed at in the Why view, else of the largest."""
+
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
 
@@ -67,6 +70,16 @@ ACTIONS: tuple[Action[Views], ...] = (
         keys=("?",),
         icon="why",
         tip="Trace the gradient at the selected layer to the loss, link by link",
+    ),
+    Action(
+        "view.whyJump",
+        "Jump to the operation of a link",
+        lambda views: views.jump_to_link(),
+        keys=("Alt+J",),
+        icon="link",
+        tip="Stand where the Why view's link is made, the one pointed at or the largest; the question stays",
+        enabled=lambda state: state.can_run,
+        why="no stack can run yet",
     ),
     Action(
         "run.check",

@@ -115,7 +115,7 @@ HELP: tuple[Action[Help], ...] = (
         lambda help: help.find_action(),
         keys=("Ctrl+K",),
         icon="search",
-        tip="Search everything that can be done",
+        tip="Search all that can be done or set, and the layers; a setting is edited there",
     ),
     Action(
         "help.keys",

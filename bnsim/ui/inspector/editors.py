@@ -373,6 +373,10 @@ class ChoiceEditor(Editor):
         self._combo.setPlaceholderText(MIXED)
         self._combo.setCurrentIndex(-1)
 
+    def open_list(self) -> None:
+        """Show what can be chosen."""
+        self._combo.showPopup()
+
     def _choose(self, index: int) -> None:
         self.edited.emit(self._values[index])
         self.settled.emit()

@@ -110,7 +110,7 @@ class RecordForm(QWidget):
         for name, (field, editor, _) in self._rows.items():
             if field.none_words:
                 value = getattr(record, name)
-                editor.inherit(value, f"{whose}: {_in_a_word(value)}")
+                editor.inherit(value, f"{whose}: {in_a_word(value)}")
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -246,7 +246,7 @@ def _show(editor: Editor, value: Any, *, mixed: bool) -> None:
         editor.show_value(value)
 
 
-def _in_a_word(value: Any) -> str:
+def in_a_word(value: Any) -> str:
     """A value in the room that an entry of a list has: a record by its kind."""
     if isinstance(value, Kind):
         return value.title

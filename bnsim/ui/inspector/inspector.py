@@ -21,15 +21,14 @@ from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.tree import walk
 from bnsim.ui.inspector.form import RecordForm, path_of, put
-from bnsim.ui.inspector.own_training import OwnTraining
+from bnsim.ui.inspector.own_training import OwnTraining, begun
 from bnsim.ui.inspector.preview import DataPreview
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import fields, shared
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.model.settings import STACK_FIELDS, Owner
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
-
-STACK_FIELDS = ("name", "loss", "color", "hidden")
 
 
 class Inspector(QScrollArea):
@@ -317,6 +316,30 @@ class Inspector(QScrollArea):
 
     def _let_scroll(self) -> None:
         self._brought_up = 0
+
+    def edit(self, owner: Owner, record: Struct, key: str, title: str) -> None:
+        """Make an edit as a form does: `record` is the owner's with one field changed, `key` that of `RecordForm`."""
+        if owner.kind == "experiment":
+            assert isinstance(record, Experiment)
+            self._edit_experiment(record, key, title)
+        elif owner.kind == "stack":
+            self._edit_stack(owner.id, record, key, title)
+        elif owner.kind == "training":
+            self._edit_own_training(owner.id, record, key, title)
+        else:
+            assert isinstance(record, Layer)
+            self._edit_layers((owner.id,), record, key, title)
+
+    def begun(self, owner: Owner, kind: type[Struct], before: Struct | None) -> Struct | None:
+        """The record with which a field of the owner begins as one of that kind is chosen; None: it is asked for."""
+        if owner.kind == "experiment":
+            return self._complete(kind, before)
+        shared = self._document.experiment.training
+        return begun((shared.optimizer, shared.schedule, shared.clip) if owner.kind == "training" else (), kind, before)
+
+    def choose_file(self, name: str) -> str | None:
+        """Ask for the file of the field of that name; None if the person gives up, or it is brought in as data."""
+        return self._choose_file(name)
 
     def _edit_layers(self, layer_ids: tuple[int, ...], layer: Layer, key: str, title: str) -> None:
         changed = self._document.experiment

@@ -41,7 +41,7 @@ class OwnTraining(QWidget):
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
         # Not a method: a form that holds this widget would make a circle that only the collector ends.
-        self._form = RecordForm(name, partial(_begun, self._shared), self)
+        self._form = RecordForm(name, partial(begun, self._shared), self)
         self._form.edited.connect(self.edited)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,6 +70,6 @@ class OwnTraining(QWidget):
         self.asked.emit(not self._form.isVisibleTo(self))
 
 
-def _begun(shared: Sequence[Struct], kind: type[Struct], _before: Struct | None) -> Struct | None:
+def begun(shared: Sequence[Struct], kind: type[Struct], _before: Struct | None) -> Struct | None:
     """What becomes a lane's own begins as the experiment's, where that is of the chosen kind."""
     return next((each for each in shared if type(each) is kind), None) or kind()

@@ -9,11 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from bnsim.session.arrays import Tensor
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.expressions import Named, in_quotes, named, parse
-from bnsim.spec.naming import layer_name
+from bnsim.spec.expressions import Named, named, parse
 from bnsim.spec.numerals import count
-from bnsim.spec.symbols import SYMBOLS
-from bnsim.spec.tree import Path, layer_at, leaves
+from bnsim.spec.spelling import spelling
 from bnsim.spec.watches import MAX_WATCHES, Watch, check_lane, lanes_named, path_of
 from bnsim.ui.model.document import Document
 
@@ -97,24 +95,9 @@ def place_of(message: str) -> int | None:
 def expression_of(experiment: Experiment, tensor: Tensor, element: tuple[int, ...] | None) -> str:
     """The expression of one element of an array, or of its norm if `element` is None; "" if expressions lack it."""
     try:
-        stack = experiment.stack(tensor.stack)
+        spelled = spelling(experiment, experiment.stack(tensor.stack))
     except KeyError:
         return ""
-    layer = layer_at(stack.layers, tensor.path)
-    fitting = (each for each in SYMBOLS if each.array == tensor.name and (not each.of_layer or each.is_of(layer)))
-    symbol = next(fitting, None)
-    if symbol is None:
-        return ""
-    text = symbol.shown + (f"({in_quotes(stack.name)})" if len(experiment.stacks) > 1 else "")
-    if symbol.of_layer:
-        text += f"[{in_quotes(_key(stack, tensor.path))}]"
     if element is None:
-        return f"norm({text})"
-    return text + (f"[{', '.join(map(str, element))}]" if element else "")
-
-
-def _key(stack: Stack, path: Path) -> str:
-    """What names one layer of a stack: its name, or its path where others are called the same."""
-    name = layer_name(stack, path)
-    alone = sum(layer_name(stack, leaf.path) == name for leaf in leaves(stack.layers)) == 1
-    return name if alone else ".".join(map(str, path))
+        return spelled.norm(tensor.name, tensor.path)
+    return spelled.array(tensor.name, tensor.path, element)

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 
 from bnsim.lenses.findings.finding import Finding
 from bnsim.plot.theme import Theme
-from bnsim.spec.experiment import Experiment
+from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.numerals import count, counted
+from bnsim.spec.tries import fork_changes, try_words
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.findings import Findings
 from bnsim.ui.panels.rows import Rows
@@ -36,6 +37,15 @@ KIND = {"warning": "warning", "note": "about"}
 """The icon of each severity: a triangle, a disc."""
 WORDS = {"warning": "warning", "note": "note"}
 COLOR = {"warning": "danger", "note": "text-muted"}
+TRACED = {
+    "gradient": "Trace the gradient there to the loss, link by link",
+    "value": "Trace the value there to the mini-batch, link by link",
+    "spread": "Trace how far samples are apart there to the mini-batch, link by link",
+    "loss": "Rate, gradient and update ratio of every weight",
+}
+"""What Why shows, by what a finding is about."""
+NOW = 2**53
+"""The iteration at which a lane is what its stack says."""
 NONE = "No findings: no rule has anything to say of this moment."
 TALL = 860
 """Height of the window from which on there is room for more rows and all the words."""
@@ -47,7 +57,9 @@ class FindingList(QWidget):
     gone_to = Signal(int)
     """The id of a layer whose card is to be shown."""
     why_asked = Signal(object)
-    """A `Finding` about a gradient: why is it so?"""
+    """A `Finding` about a gradient, a value or the loss: why is it so?"""
+    fork_asked = Signal(object, object)
+    """A `Finding` and a `Try`: its lane is to be forked so."""
     closed = Signal()
     """The person closes the list."""
 
@@ -173,11 +185,18 @@ class FindingList(QWidget):
         self._room.setWidget(self._words)
         self.go_button = self._link("go", "Select the layer and show its card")
         self.go_button.clicked.connect(self.go_to_current)
-        self.why_button = self._link("why", "Trace the gradient there to the loss, link by link")
+        self.fork_button = self._link("fork", "A lane with the same past that tries something from here on")
+        self.fork_button.setText("Fork here")
+        self.fork_menu = QMenu(self)
+        self.fork_menu.setObjectName("findings.forkMenu")
+        self.fork_menu.aboutToShow.connect(self._fill_tries)
+        self.fork_button.setMenu(self.fork_menu)
+        self.why_button = self._link("why", TRACED["gradient"])
         self.why_button.setText("Why")
         self.why_button.clicked.connect(self.ask_why)
         row.addWidget(self._room, 1)
         row.addWidget(self.go_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.fork_button, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.why_button, 0, Qt.AlignmentFlag.AlignTop)
         return row
 
@@ -244,7 +263,10 @@ class FindingList(QWidget):
     def _show_current(self) -> None:
         finding = self.current
         self.go_button.setVisible(finding is not None and finding.layer != 0)
-        self.why_button.setVisible(finding is not None and finding.about == "gradient" and finding.layer != 0)
+        about = "" if finding is None else finding.about
+        self.why_button.setVisible(finding is not None and (about == "loss" or (about != "" and finding.layer != 0)))
+        self.why_button.setToolTip(TRACED.get(about, ""))
+        self.fork_button.setVisible(finding is not None and bool(finding.tries))
         if finding is None:
             self._words.setText("")
             return
@@ -263,9 +285,24 @@ class FindingList(QWidget):
 
     @Slot()
     def ask_why(self) -> None:
-        """Ask why the gradient that the current finding is about is what it is."""
+        """Ask why what the current finding is about is as it is."""
         if self.current is not None:
             self.why_asked.emit(self.current)
+
+    @Slot()
+    def _fill_tries(self) -> None:
+        """Offer what a fork of the finding's lane can try; what there is nothing to do it to is not for this lane."""
+        self.fork_menu.clear()
+        finding = self.current
+        if finding is None:
+            return
+        experiment = self._document.experiment
+        stack = next((each for each in experiment.stacks if each.id == finding.stack), None)
+        for tried in finding.tries:
+            action = self.fork_menu.addAction(try_words(tried), partial(self.fork_asked.emit, finding, tried))
+            action.setObjectName(f"findings.try.{tried.what}")
+            room = len(experiment.stacks) < MAX_STACKS
+            action.setEnabled(room and stack is not None and bool(fork_changes(tried, experiment, stack, NOW)))
 
     @Slot(QPoint)
     def _open_menu(self, at: QPoint) -> None:

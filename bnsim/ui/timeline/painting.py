@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,6 +24,8 @@ LONGEST_NAMES = (130.0, 96.0)
 """Width of the longest name, in pixels, where names stand in one column and in two."""
 COLUMN_GAP = 10.0
 MOST_DIGITS = 6
+RING = 3.5
+"""The radius of the ring where a fork begins."""
 PIECE = 16
 """Points of a line that are drawn at a time."""
 
@@ -91,9 +93,16 @@ def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:
 
 
 def paint_losses(
-    painter: QPainter, labels: Labels, scale: Scale, track: Track, roles: Sequence[str], *, strong: bool
+    painter: QPainter,
+    labels: Labels,
+    scale: Scale,
+    track: Track,
+    roles: Sequence[str],
+    *,
+    strong: bool,
+    forked: Collection[int] = (),
 ) -> None:
-    """Paint every lane's loss, its name at the end, and the numbers of the axis."""
+    """Paint every lane's loss, its name at the end; a ring where that of a stack among those `forked` begins."""
     painter.setOpacity(1.0 if strong else PALE)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     ends = []
@@ -103,6 +112,11 @@ def paint_losses(
         for part in _whole_parts(points):
             _draw_line(painter, [QPointF(x, y) for x, y in part.tolist()])
         seen = points[~np.isnan(points[:, 1])]
+        if lane.stack_id in forked and len(seen):
+            painter.setPen(QPen(labels.color(role), 1.6))
+            painter.setBrush(labels.color("window"))
+            painter.drawEllipse(QPointF(*seen[0]), RING, RING)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         ends.append(float(seen[-1, 1]) if len(seen) else scale.bottom)
     painter.setOpacity(1.0)
     paint_names(painter, labels, scale, [lane.name for lane in track.lanes], roles, ends)
@@ -127,10 +141,11 @@ def paint_names(
     apart = min(height - 1, (scale.bottom - scale.top + 10) / max(rows, 1))
     places = placed_names(ends, apart, scale.top, max(scale.bottom, scale.top + apart))
     painter.setFont(labels.bold)
+    # In the middle: names of forks begin alike.
     for name, role, (column, y) in zip(names, roles, places, strict=True):
         painter.setPen(QColor(labels.theme.text_color(role)))
         room = QRectF(scale.right + 12 + column * (width + COLUMN_GAP), y - height / 2, width + 8, height)
-        painter.drawText(room, LEFT, labels.metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width()))
+        painter.drawText(room, LEFT, labels.metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width()))
 
 
 def _whole_parts(points: np.ndarray) -> list[np.ndarray]:
@@ -169,6 +184,14 @@ def paint_changes(painter: QPainter, labels: Labels, scale: Scale, changes: Sequ
             painter.setPen(labels.color("text"))
             painter.drawText(room, LEFT, mark.short)
             free = left + width
+
+
+def paint_forks(painter: QPainter, labels: Labels, scale: Scale, forks: Sequence[tuple[int, str]]) -> None:
+    """Paint a thin line down to the axis at the iteration of each fork, in the color of its role."""
+    for iteration, role in forks:
+        x = scale.x(iteration)
+        painter.setPen(QPen(labels.color(role, 0.7), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(x, scale.top - 4), QPointF(x, scale.bottom + 2.5))
 
 
 def diamond(x: float, y: float, size: float) -> QPolygonF:

@@ -23,11 +23,15 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.track import Mark, Track
 from bnsim.spec import numerals
+from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_edits import forked_from
+from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (
     Labels,
     paint_changes,
     paint_focus,
+    paint_forks,
     paint_frame,
     paint_losses,
     paint_marks,
@@ -73,6 +77,16 @@ class TimelineStrip(QSlider):
     def marks(self) -> tuple[Mark, ...]:
         """The moments at which something stopped."""
         return () if self._update.track is None else self._update.track.marks
+
+    @property
+    def forks(self) -> tuple[Mark, ...]:
+        """Where lanes were forked, as far as the recorded run has come there."""
+        track, experiment = self._update.track, self._update.experiment
+        if track is None or experiment is None:
+            return ()
+        at = begun(track, branches(experiment))
+        names = {stack.id: f"{stack.name}: {forked_from(stack, experiment)}" for stack in experiment.stacks}
+        return tuple(Mark(iteration, 0, names[key]) for key, iteration in at.items() if key in names)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -126,6 +140,7 @@ class TimelineStrip(QSlider):
         lines += losses_at(track, iteration)
         lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
         lines += [mark.sentence for mark in self._near(x, track.changes)[:5]]
+        lines += [mark.sentence for mark in self._near(x, self.forks)]
         return "\n".join(lines)
 
     def _recorded(self) -> int:
@@ -137,6 +152,11 @@ class TimelineStrip(QSlider):
     def _roles(self, experiment: Experiment, track: Track) -> list[str]:
         numbers = {stack.id: stack.lane_color(number) for number, stack in enumerate(experiment.stacks)}
         return [f"lane{numbers.get(lane.stack_id, 0)}" for lane in track.lanes]
+
+    def _fork_roles(self, experiment: Experiment, track: Track) -> list[tuple[int, str]]:
+        at, roles = begun(track, branches(experiment)), self._roles(experiment, track)
+        of = {lane.stack_id: role for lane, role in zip(track.lanes, roles, strict=True)}
+        return [(iteration, of[key]) for key, iteration in at.items() if key in of]
 
     def _value_changed(self, value: int) -> None:
         if not self._showing:
@@ -168,6 +188,7 @@ class TimelineStrip(QSlider):
             painter.setClipRect(QRectF(0, 0, x, self.height()))
         painter.drawPixmap(QPoint(0, 0), self._picture(scale, track, experiment, strong=True))
         painter.setClipping(False)
+        paint_forks(painter, self._labels, scale, self._fork_roles(experiment, track))
         paint_changes(painter, self._labels, scale, track.changes)
         paint_present(painter, self._labels, scale, self.present, self.value())
         paint_marks(painter, self._labels, scale, self.marks)
@@ -183,7 +204,9 @@ class TimelineStrip(QSlider):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         roles = self._roles(experiment, track)
-        paint_losses(painter, self._labels, scale, track, roles, strong=strong)
+        forked = branches(experiment)
+        shown, there = branched(track, forked), begun(track, forked)
+        paint_losses(painter, self._labels, scale, shown, roles, strong=strong, forked=there)
         painter.end()
         self._pictures[strong] = picture
         return picture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QWidget
 
 from bnsim.lenses.lens import Lens
@@ -13,6 +14,7 @@ from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.widgets.numbers import NumberMenu
 
 
 def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str:
@@ -43,12 +45,12 @@ class View(QWidget):
     """The person cancels the inquiry."""
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
-    watch_asked = Signal(str)
-    """A number is to be watched, by its expression."""
-    break_asked = Signal(str)
-    """A run is to stop when the number of this expression changes."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
+    operation_chosen = Signal(int, int, int)
+    """The run is to stand behind an operation: the stack's id, the iteration, the position in the lane's program."""
+    fork_asked = Signal(int, int, object)
+    """A lane is to be forked: the stack's id, from which iteration on, and what it tries (`Try`)."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)
@@ -58,8 +60,13 @@ class View(QWidget):
         super().__init__(parent)
         self.document = document
         self.selection = selection
+        self._number_menu = NumberMenu(self)
         self.setObjectName(self.name)
         self.setAccessibleName(self.title)
+
+    def serve_numbers(self, menu: NumberMenu) -> None:
+        """Take the menu of numbers that the whole window has."""
+        self._number_menu = menu
 
     def lenses(self) -> tuple[Lens, ...]:
         """The lenses whose answers it draws. Called again when selection, experiment or moment have changed."""
@@ -76,3 +83,7 @@ class View(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colors, fonts and sizes from the theme."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self._number_menu.open(self, event):
+            super().contextMenuEvent(event)

@@ -9,8 +9,11 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from bnsim.lenses.findings.finding import Finding
+from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.spec.tree import paths_of
+from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
+from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
@@ -44,11 +47,14 @@ class FindingsRow(RowBelow):
         messages.findings_asked.connect(self.toggle)
         self._set_open(kept.shows_findings)
 
-    def serve(self, shelf: Shelf, go_to: Callable[[int], object]) -> None:
-        """Set who answers: `shelf` has the lenses asked and the Why view, `go_to` shows the card of a layer's id."""
-        self._shelf, self._go_to = shelf, go_to
+    def serve(self, shelf: Shelf, go_to: Callable[[int], object], lanes: LaneCommands) -> None:
+        """Set who answers: `shelf` has the lenses asked and the Why view, `go_to` shows the card of a layer's id, and
+        `lanes` makes forks.
+        """
+        self._shelf, self._go_to, self._lanes = shelf, go_to, lanes
         self.list.gone_to.connect(self._go)
         self.list.why_asked.connect(self._ask_why)
+        self.list.fork_asked.connect(self._fork)
         shelf.always_ask((self.findings.lens,))
 
     @property
@@ -86,11 +92,21 @@ class FindingsRow(RowBelow):
 
     @Slot(object)
     def _ask_why(self, finding: Finding) -> None:
-        if self._shelf is None or not self._holds(finding.layer):
+        if self._shelf is None:
+            return
+        if finding.about == "loss":
+            self._shelf.ask_why_loss()
+            return
+        if not self._holds(finding.layer):
             return
         layers = self._document.experiment.stack(finding.stack).layers
         copy = len(list(takewhile(lambda path: path != finding.path, paths_of(layers, finding.layer))))
-        self._shelf.ask_why(finding.layer, copy)
+        name = GRADIENT if finding.about == "gradient" else VALUE
+        self._shelf.ask_why(finding.layer, copy, name, "spread" if finding.about == "spread" else "size")
+
+    @Slot(object, object)
+    def _fork(self, finding: Finding, tried: Try) -> None:
+        self._lanes.at(finding.stack).try_out(tried)
 
     def _holds(self, layer_id: int) -> bool:
         """Whether the layer is still there: an edit may have removed it a moment ago."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands import canvas, layouts, stage, views, window
@@ -32,6 +33,7 @@ from bnsim.ui.commands.layers import LayerCommands
 from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
 from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
+from bnsim.ui.commands.search_rows import Settings
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
@@ -50,6 +52,7 @@ from bnsim.ui.timeline.strip import TimelineStrip
 from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
+from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
@@ -60,6 +63,7 @@ from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
+from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
@@ -270,9 +274,12 @@ class MainWindow(QMainWindow):
         )
         give, notify = self.runner.give, self.messages.notice
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
-        self.point_entries = PointEntries(self.document, self)
+        self.number_menu = NumberMenu(self)
+        self.point_entries = PointEntries(self.document, self.number_menu, self)
         docks = self.docks = Docks(self, self.document, self.selection, self.breakpoint_list, ask, self._make_panel)
         self.palette_panel, self.outline, self.inspector = docks.palette, docks.outline, docks.inspector
+        self.settings = Settings(self.document, self.inspector, self.go_to)
+        self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
@@ -282,6 +289,7 @@ class MainWindow(QMainWindow):
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         serve = self.figure_export.serve
         self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
@@ -306,6 +314,7 @@ class MainWindow(QMainWindow):
             weights.scale_lane,
             self.docks.show_own_training,
             iteration=lambda: self.showing.iteration,
+            ask_fork=self.forking.open,
         )
         breakpoints = BreakpointCommands(self.breakpoints, self.document, self.selection)
         self.context_menus = ContextMenus(self.canvas, actions, lanes, breakpoints)
@@ -365,6 +374,7 @@ class MainWindow(QMainWindow):
                 self.watches_row.list,
                 self.shelf,
                 self.figure_gallery,
+                self.forking,
                 self.messages,
                 self.autosave,
             ),
@@ -381,6 +391,7 @@ class MainWindow(QMainWindow):
                 self.breakpoint_list,
                 self.findings_row.list,
                 self.watches_row.list,
+                self.number_menu,
                 self.messages,
                 self.canvas,
                 self.palette_panel,
@@ -390,7 +401,9 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.sweeps,
+                self.forking,
                 self.staging,
+                self.settings,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -481,12 +494,14 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
-        self.findings_row.serve(self.shelf, self.go_to)
+        self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
-        self.point_entries.watch_asked.connect(self.watches_row.watch)
+        self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
+        self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
+        self.shelf.fork_asked.connect(self._fork)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -537,11 +552,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _serve_view(self, view: View) -> None:
-        """Serve what a view that was just made has of panels, and asks of watches."""
-        view.watch_asked.connect(self.watches_row.watch)
-        view.break_asked.connect(self.watches_row.break_when_changed)
+        """Serve what a view that was just made has of panels, and its numbers."""
+        view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
+            panel.entries_at = self.point_entries.at
 
     @Slot()
     def _choose_figures(self) -> None:
@@ -573,6 +588,10 @@ class MainWindow(QMainWindow):
     def _name_lane(self, stack_id: int, name: str) -> None:
         self._lanes.at(stack_id).rename(name)
 
+    @Slot(int, int, object)
+    def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
+        self._lanes.at(stack_id).try_out(tried, iteration)
+
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:
         self._lanes.at(stack_id).hide_or_show()
@@ -601,6 +620,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.name}[*] — bnsim")
 
     # Events
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self.number_menu.open(self, event):
+            super().contextMenuEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -47,6 +47,10 @@ class Shelf(QObject):
     """Words for the status bar: why something cannot be done."""
     layer_chosen = Signal(int)
     """The id of a layer that is to be selected, and its card to be brought into view."""
+    operation_chosen = Signal(int, int, int)
+    """The run is to stand behind an operation, as in `View`."""
+    fork_asked = Signal(int, int, object)
+    """A lane is to be forked, as in `View`."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -122,13 +126,23 @@ class Shelf(QObject):
         """Copy the equation to the clipboard, as LaTeX."""
         self._equation.copy_latex()
 
-    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT) -> None:
+    def ask_why(self, layer_id: int = 0, copy: int | None = None, name: str = GRADIENT, measure: str = "size") -> None:
         """Ask why an array of a layer is what it is, in front of the other views; 0: of the selected one.
 
         `copy` counts the copies that a Repeat makes of it; None: the one that is shown.
+        Of a value `measure` is its "size" or its "spread" over samples.
         """
-        self._why.ask(layer_id or self._why.selection.current, copy, name)
+        self._why.ask(layer_id or self._why.selection.current, copy, name, measure)
         self.bring_up(self._why.name)
+
+    def ask_why_loss(self) -> None:
+        """Ask why the loss does not move, in front of the other views."""
+        self._why.ask_of_loss()
+        self.bring_up(self._why.name)
+
+    def jump_to_link(self) -> None:
+        """Go to the operation of the link that is pointed at in the Why view, else of the largest."""
+        self._why.jump()
 
     def press_batchnorm(self, action: BatchNormAction) -> None:
         """Click a button of the BatchNorm's X-ray."""
@@ -201,6 +215,8 @@ class Shelf(QObject):
         view.element_chosen.connect(self._choose_element)
         view.why_asked.connect(self.ask_why)
         view.layer_chosen.connect(self.layer_chosen)
+        view.operation_chosen.connect(self.operation_chosen)
+        view.fork_asked.connect(self.fork_asked)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

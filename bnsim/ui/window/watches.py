@@ -15,6 +15,7 @@ from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.watches import Watches, check
 from bnsim.ui.panels.watch_list import WatchList
+from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window.row_below import RowBelow
 
 
@@ -37,6 +38,12 @@ class WatchesRow(RowBelow):
         self.list.closed.connect(self.toggle)
         self.list.break_asked.connect(self.break_when_changed)
         self._set_open(kept.shows_watches)
+
+    def serve(self, numbers: NumberMenu) -> None:
+        """Do what is asked for on any number in the window."""
+        numbers.watch_asked.connect(self.watch)
+        numbers.break_asked.connect(self.break_when_changed)
+        numbers.when_asked.connect(self.say_when)
 
     @property
     def is_open(self) -> bool:
@@ -62,6 +69,11 @@ class WatchesRow(RowBelow):
             self._refuse(str(error))
             return
         self._choose(True)
+
+    @Slot(str)
+    def say_when(self, expression: str) -> None:
+        """Watch an expression, with the keyboard where it is said when the run is to stop."""
+        self.watch(expression)
 
     @Slot(str)
     def break_when_changed(self, expression: str) -> None:

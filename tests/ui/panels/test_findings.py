@@ -110,6 +110,52 @@ def test_enter_goes_to_the_layer_and_why_asks_the_view(
     assert window.selection.current == stacks[0].layers[0].id
 
 
+def test_a_finding_has_forks_to_try_and_undo_takes_one_back(
+    open_window: Opener, qtbot: QtBot, shrinking: bn.Experiment
+) -> None:
+    window = opened(open_window, shrinking)
+    shown = window.findings_row.list
+    choose(shown, "Redundant bias")
+    assert shown.fork_button.isHidden()
+    choose(shown, "Vanishing gradient")
+    assert not shown.fork_button.isHidden()
+    shown.fork_menu.aboutToShow.emit()
+    tries = {action.objectName(): action for action in shown.fork_menu.actions()}
+    tries["findings.try.batchnorm"].trigger()
+    settled(window)
+    names = [stack.name for stack in window.document.experiment.stacks]
+    assert names[:2] == ["plain", "plain, BN in"]
+    fork = window.document.experiment.stacks[1].fork
+    assert fork is not None
+    assert (fork.iteration, fork.as_drawn) == (1, True)
+    window.actions_by_name["edit.undo"].trigger()
+    settled(window)
+    assert "plain, BN in" not in [stack.name for stack in window.document.experiment.stacks]
+
+
+def test_a_finding_about_a_value_asks_why_of_that(open_window: Opener, qtbot: QtBot) -> None:
+    wide = bn.Linear(8, init=bn.Normal(std=30.0))
+    layers = (wide, bn.Sigmoid(), bn.Linear(8, init=bn.Constant(value=0.0)), bn.Sigmoid(), bn.Linear(2))
+    window = opened(
+        open_window,
+        bn.Experiment(
+            data=bn.TwoSpirals(samples=64),
+            training=bn.Training(batch_size=16),
+            stacks=(bn.Stack(name="a", layers=layers),),
+        ),
+    )
+    shown, view = window.findings_row.list, window.shelf.view("why")
+    for title, words in (
+        ("Saturated", "Why is the output of Sigmoid"),
+        ("All samples alike", "Why are samples so alike"),
+    ):
+        choose(shown, title)
+        qtbot.mouseClick(shown.why_button, Qt.MouseButton.LeftButton)
+        settled(window)
+        assert window.docks.right.front == "why"
+        assert view.shown.asked.title.startswith(words)  # type: ignore[attr-defined]
+
+
 def test_cards_have_marks_and_say_why(open_window: Opener, shrinking: bn.Experiment) -> None:
     window = opened(open_window, shrinking)
     marks, stacks = window.canvas.card_style.findings, window.document.experiment.stacks

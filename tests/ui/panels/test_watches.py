@@ -196,6 +196,14 @@ def test_a_row_opens_as_a_figure_of_its_numbers(open_window: Opener, qtbot: QtBo
 
 def test_a_point_by_depth_is_watched(open_window: Opener, twin: bn.Experiment) -> None:
     window = open_window(twin)
-    point = Point("gradient_by_depth", "with BN", 2.0, 0.1)
-    window.point_entries.at(point)[1].trigger()
-    assert window.document.watches == (Watch('norm(gradient("with BN")["Linear 2"])'),)
+    expression = 'norm(gradient("with BN")["Linear 2"])'
+    point = Point("gradient_by_depth", "with BN", 2.0, 0.1, expression)
+    entries = {each.objectName(): each for each in window.point_entries.at(point)}
+    assert set(entries) == {"point.why", "point.watch", "point.break", "point.when"}
+    entries["point.watch"].trigger()
+    entries["point.break"].trigger()
+    assert window.document.watches == (Watch(expression),)
+    assert window.document.breakpoints == (OnWatch(expression=expression),)
+    (cannot,) = window.point_entries.at(Point("unit_percentiles", "percentile.50", 3.0, 0.1))
+    assert cannot.text() == "No watch: percentiles over units and samples"
+    assert not cannot.isEnabled()

@@ -110,6 +110,71 @@ def test_a_click_on_a_link_selects_its_layer_and_the_question_stays(window: Main
     assert flight.name in {"plain", "with BN"}
 
 
+def stands_at(window: MainWindow, lane: int) -> tuple[str, tuple[int, ...], str]:
+    """Phase, path and operation of what a lane has executed last."""
+    executed = window.update_shown.frame.lanes[lane].executed  # type: ignore[union-attr]
+    assert executed is not None
+    return executed.phase, executed.path, executed.op
+
+
+def test_a_link_leads_to_its_operation_and_the_whole_answer_stays(window: MainWindow) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QPushButton
+
+    window.step("iteration")
+    window.step("iteration")
+    view = ask(window, lane=1)
+    whole = view.shown
+    button = view.findChild(QPushButton, "why.worst.0.go")
+    assert button is not None
+    button.setFocus()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.settle()
+    flight, step = whole.worst[0]
+    assert flight.name == "with BN"
+    assert window.update_shown.frame.iteration == 1  # type: ignore[union-attr]
+    assert stands_at(window, 1) == ("backward", step.path, step.operation)
+    assert view.shown is whole
+    assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
+    assert "iteration 1" in label(view, "why.kept")
+    assert step in view.page.stairs.plot._come_to
+    assert view.isAncestorOf(window.focusWidget())
+    window.step("layer")
+    window.settle()
+    assert view.shown is whole
+    window.step("iteration")
+    window.settle()
+    assert view.shown is not whole
+    assert view.findChild(type(view._note), "why.kept").isHidden()  # type: ignore[union-attr]
+
+
+def test_the_key_of_a_jump_takes_the_link_pointed_at_and_goes_back_an_iteration(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window)
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    worst = view.shown.worst[0][1]
+    assert stands_at(window, 0) == ("backward", worst.path, worst.operation)
+    step = view.shown.flights[0].steps[1]
+    view.page.stairs.plot.point_at(step)
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    assert stands_at(window, 0) == ("backward", step.path, step.operation)
+
+
+def test_of_a_value_a_link_leads_to_the_forward_pass(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window, layer=2)
+    choose(view, "value")
+    window.settle()
+    step = view.shown.flights[0].steps[1]
+    view.page.chosen.emit(step)
+    window.settle()
+    assert stands_at(window, 0) == ("forward", step.path, step.operation)
+    assert view.shown.flights[0].steps[1] == step
+
+
 def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
@@ -259,3 +324,126 @@ def test_a_factor_that_is_zero_or_no_number_is_written_as_such() -> None:
     from bnsim.spec.numerals import factor
 
     assert [factor(value) for value in (0.0, float("nan"), float("inf"), 0.236)] == ["×0", "×NaN", "×∞", "×0.236"]
+
+
+def ask_for(window: MainWindow, view: WhyView, name: str) -> None:
+    """Click a button that starts an inquiry, and wait for what comes of it."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QPushButton
+
+    button = view.findChild(QPushButton, name)
+    assert button is not None
+    assert button.isVisibleTo(view)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.settle()
+
+
+def test_other_stacks_are_measured_on_request_and_a_fork_does_what_was_measured(window: MainWindow) -> None:
+    from bnsim.spec.numerals import short
+
+    for _ in range(3):
+        window.step("iteration")
+    view = ask(window)
+    ask_for(window, view, "why.whatIf")
+    tries = view.page._tries
+    number = next(k for k, each in enumerate(tries) if each.remedy.words == "BatchNorm before each Sigmoid")
+    row, tried = view.page.remedies.rows[number], tries[number]
+    assert tried.lane == "plain"
+    assert short(tried.remedy.norm) in row.norm.text()
+    assert row.fork.isVisibleTo(view)
+    row.fork.click()
+    window.settle()
+    lanes = window.document.experiment.stacks
+    assert [lane.name for lane in lanes] == ["plain", "plain, BN in", "with BN"]
+    assert lanes[1].fork is not None
+    assert lanes[1].fork.iteration == 2
+    window.step("iteration")
+    window.settle()
+    norm = next(why.norm for why in view.shown.answers if why.lane == "plain, BN in")
+    assert norm == pytest.approx(tried.remedy.norm, rel=1e-9)
+    window.actions_by_name["edit.undo"].trigger()
+    window.settle()
+    assert [lane.name for lane in window.document.experiment.stacks] == ["plain", "with BN"]
+
+
+def test_what_no_network_does_has_no_button_and_says_so(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window)
+    row = next(
+        row
+        for row, each in zip(view.page.remedies.rows, view.page._tries, strict=False)
+        if each.remedy.tried.what == "slope 1"
+    )
+    assert not row.fork.isVisibleTo(view)
+    assert row.words.isVisibleTo(view)
+    assert view.page.remedies._measured.isVisibleTo(view)
+
+
+def test_a_seventh_lane_is_not_offered(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window, lane=1)
+    ask_for(window, view, "why.whatIf")
+    for _ in range(4):
+        window.actions_by_name["lane.fork"].trigger()
+        window.settle()
+    window.step("iteration")
+    window.settle()
+    ask_for(window, view, "why.whatIf")
+    offered = [row for row in view.page.remedies.rows if row.fork.isVisibleTo(view)]
+    assert offered
+    assert not any(row.fork.isEnabled() for row in offered)
+    assert "6 lanes" in offered[0].fork.toolTip()
+
+
+def test_what_was_measured_goes_with_the_iteration(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window)
+    before = len(view.page._tries)
+    ask_for(window, view, "why.whatIf")
+    assert len(view.page._tries) > before
+    window.step("iteration")
+    window.settle()
+    assert "BatchNorm before each Sigmoid" not in {each.remedy.words for each in view.page._tries}
+
+
+def test_singular_values_are_told_on_request(window: MainWindow) -> None:
+    from bnsim.spec.numerals import compared
+
+    session = bn.Session(experiment())
+    largest = np.linalg.svd(session.lanes[0].state_dict()["2.weight"], compute_uv=False)[0]
+    window.step("iteration")
+    view = ask(window)
+    assert "singular" not in label(view, "why.kinds")
+    ask_for(window, view, "why.spectrum")
+    link = next(link for link in view.shown.asked.links if link.name == "Linear 2")
+    assert link.largest == pytest.approx(float(largest), rel=1e-12)
+    assert "largest singular value" in link.cause
+    assert f"largest singular value {compared(min(x.largest or 9e9 for x in view.shown.asked.links))}" in label(
+        view, "why.kinds"
+    )
+    window.step("iteration")
+    window.settle()
+    assert "singular" not in label(view, "why.kinds")
+
+
+def test_a_value_is_asked_about_by_its_spread_as_well(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QToolButton
+
+    window.step("iteration")
+    view = ask(window, layer=2)
+    assert not view.measure.isVisibleTo(view)
+    choose(view, "value")
+    window.settle()
+    spread = view.findChild(QToolButton, "why.measure.spread")
+    assert spread is not None
+    spread.click()
+    window.settle()
+    session = bn.Session(experiment())
+    session.step("iteration")
+    for lane, flight in zip(session.lanes, view.shown.flights, strict=True):
+        value = lane.value(flight.steps[-1].path)
+        assert value is not None
+        expected = float(np.sqrt(np.mean((value - value.mean(axis=0)) ** 2)))
+        assert flight.steps[-1].y[1] == pytest.approx(expected, rel=1e-12)
+    assert label(view, "why.question").startswith("Why are samples so")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -19,6 +18,7 @@ from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.page import TensorPage
+from bnsim.ui.widgets.numbers import NumberMenu
 
 ASKED = (GRADIENT, VALUE, "dweight", "dbias")
 """Arrays of which one can ask why they are so small."""
@@ -32,9 +32,6 @@ class ExportMenu(QMenu):
     inquired = Signal(object)
     why_asked = Signal()
     """Why are the numbers of this tensor so small?"""
-    watch_asked = Signal(str)
-    break_asked = Signal(str)
-    """The element of this expression is to be watched, or a run is to stop when it changes."""
     refused = Signal(str)
 
     def __init__(self, page: TensorPage, ask_export: AskExport, parent: QWidget | None = None) -> None:
@@ -42,6 +39,7 @@ class ExportMenu(QMenu):
         self.setObjectName("tensor.contextMenu")
         self._page = page
         self._ask_export = ask_export
+        self.numbers = NumberMenu(self)
         self._seen: TensorSeen | None = None
         self._theme: Theme | None = None
         self._images: dict[QAction, str] = {}
@@ -72,14 +70,7 @@ class ExportMenu(QMenu):
             menu.addAction(self.why)
             menu.addSeparator()
         if expression:
-            for name, words, asked in (
-                ("watch", f"Watch {expression}", self.watch_asked),
-                ("break", "Break when it changes", self.break_asked),
-            ):
-                entry = menu.addAction(words.replace("&", "&&"), partial(asked.emit, expression))
-                entry.setObjectName(f"tensor.{name}")
-                if self._theme is not None:
-                    entry.setIcon(icon("breakpoint" if name == "break" else "look-values", self._theme))
+            menu.addActions(self.numbers.entries(expression, "tensor", menu))
             menu.addSeparator()
         menu.addActions(self.actions())
         return menu

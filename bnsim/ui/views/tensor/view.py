@@ -28,6 +28,7 @@ from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
 from bnsim.ui.views.tensor.words import element_words, shape, why_empty
 from bnsim.ui.views.view import View, lane_words
+from bnsim.ui.widgets.numbers import NumberMenu
 
 MARK = 9
 """The side, in pixels, of the square in a tensor's color."""
@@ -74,8 +75,6 @@ class TensorView(View):
         self.menu.inquired.connect(self.inquired)
         self.menu.refused.connect(self.refused)
         self.menu.why_asked.connect(self._ask_why)
-        self.menu.watch_asked.connect(self.watch_asked)
-        self.menu.break_asked.connect(self.break_asked)
         self.page.more.setMenu(self.menu)
         self._connect()
         selection.changed.connect(self._selected)
@@ -419,6 +418,10 @@ class TensorView(View):
         chosen = None if self._seen is None else chosen_of(self.document.experiment, self._seen.tensor)
         if chosen is not None:
             self.why_asked.emit(chosen.layer, chosen.copy, chosen.name)
+
+    def serve_numbers(self, menu: NumberMenu) -> None:
+        super().serve_numbers(menu)
+        self.menu.numbers = menu
 
     def _expression(self) -> str:
         """The expression of the element that is pointed at, else of the chosen one; "" without one."""

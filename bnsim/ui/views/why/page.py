@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
-from bnsim.session.arrays import VALUE
+from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
-from bnsim.ui.views.why.words import kinds, kinds_aloud, remedies, summaries
-from bnsim.ui.views.xray.parts import words
+from bnsim.ui.views.why.tries import Tried, TryRows
+from bnsim.ui.views.why.words import kinds, kinds_aloud, summaries
+from bnsim.ui.views.xray.parts import AskButton, words
 
+OTHER_STACKS = "Try other stacks"
+OTHER_STACKS_TIP = (
+    "BatchNorm before each activation, or none; ReLU; larger weights; half the layers: forward and backward again on "
+    "this mini-batch"
+)
+SPECTRUM = "Singular values"
+SPECTRUM_TIP = "The largest of each W on the way: no direction gets more"
 DOWN, UP = "From the loss to the layer", "From the input to the layer"
 HEIGHT = 230
 """Pixels of the staircase in a narrow page."""
@@ -39,26 +47,43 @@ class Section(QWidget):
         column.addWidget(self.heading)
         column.addWidget(inside)
 
+    def add(self, widget: QWidget) -> None:
+        """Put something below."""
+        self.layout().addWidget(widget)  # type: ignore[union-attr]
+
 
 class Page(QWidget):
     """One column, or two where there is room."""
 
     chosen = Signal(object)
-    """A `Step` whose layer is to be selected."""
+    """A `Step` whose operation is to be gone to."""
+    fork_asked = Signal(object)
+    """A `Tried` that a fork is to try."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: WhyPage | None = None
+        self._tries: tuple[Tried, ...] = ()
         self._theme: Theme | None = None
         self._wide = False
         self.stairs = StairBox("why", DOWN, HEIGHT, self)
         self.summary = rich_text("why.summary", self)
         self.kinds = rich_text("why.kinds", self)
         self.worst = LinkRows("why.worst", self)
-        self.remedies = rich_text("why.remedies", self)
+        self.remedies = TryRows("why.remedies", self)
         self._by_kind = Section("BY KIND OF LAYER", self.kinds, self)
         self._worst = Section("LARGEST FACTORS FIRST", self.worst, self)
-        self._remedies = Section("WHAT WOULD CHANGE IT", self.remedies, self)
+        self.what_if = AskButton("why.whatIf", OTHER_STACKS, OTHER_STACKS_TIP, self)
+        self.spectrum = AskButton("why.spectrum", SPECTRUM, SPECTRUM_TIP, self)
+        self._requests = QWidget(self)
+        requests = QVBoxLayout(self._requests)
+        requests.setContentsMargins(0, 0, 0, 4)
+        requests.setSpacing(4)
+        for button in (self.what_if, self.spectrum):
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            requests.addWidget(button)
+        self._remedies = Section("WHAT WOULD CHANGE IT", self._requests, self)
+        self._remedies.add(self.remedies)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(24)
@@ -66,11 +91,12 @@ class Page(QWidget):
         self._lay_out()
         self.stairs.plot.chosen.connect(self.chosen)
         self.worst.chosen.connect(self.chosen)
+        self.remedies.fork_asked.connect(self.fork_asked)
         self.worst.pointed.connect(self.stairs.plot.point_at)
 
-    def show_page(self, page: WhyPage, *, fast: bool) -> None:
-        """Show an answer, without antialiasing if `fast`."""
-        self._shown = page
+    def show_page(self, page: WhyPage, tries: tuple[Tried, ...], *, fast: bool) -> None:
+        """Show an answer and what would change it, without antialiasing if `fast`."""
+        self._shown, self._tries = page, tries
         self.stairs.rename(UP if page.asked.tensor.name == VALUE else DOWN)
         self.stairs.plot.show_flights(page.flights)
         self.stairs.offer(page.figure, fast=fast)
@@ -94,8 +120,10 @@ class Page(QWidget):
         self._by_kind.setVisible(any(why.kinds for why in page.answers))
         self.worst.show_links(page.worst, theme)
         self._worst.setVisible(bool(page.worst))
-        _show(self.remedies, remedies(page, theme))
-        self._remedies.setVisible(any(why.remedies for why in page.answers))
+        self.remedies.show_tries(self._tries, theme)
+        whole = page.asked.tensor.name == GRADIENT and not page.asked.due and bool(page.asked.links)
+        self._requests.setVisible(whole)
+        self._remedies.setVisible(whole or bool(self._tries))
 
     def _lay_out(self) -> None:
         grid, wide = self._grid, self._wide

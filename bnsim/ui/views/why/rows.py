@@ -26,7 +26,7 @@ def chip(theme: Theme, role: str) -> QIcon:
 
 
 class LinkRow(QFrame):
-    """One link: its name and factor as a button that goes to its layer, its lane, and the sentence of its cause."""
+    """One link: its name and factor as a button that goes to its operation, its lane, and the sentence of its cause."""
 
     chosen = Signal(object)
     """Its `Step` was clicked."""
@@ -59,8 +59,8 @@ class LinkRow(QFrame):
         self._step = step
         told = f"{step.name} {factor(step.factor)}"
         self.button.setText(told)
-        self.button.setAccessibleName(f"{told} in {flight.name}: select the layer")
-        self.button.setToolTip("Select this layer")
+        self.button.setAccessibleName(f"{told} in {flight.name}: go to its operation")
+        self.button.setToolTip(f"Go to its operation, {step.operation}, and select the layer (Alt+J)")
         self.button.setIcon(chip(theme, step.role))
         lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
         self.cause.setText(lane + escape(step.words))

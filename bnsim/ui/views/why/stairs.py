@@ -1,4 +1,4 @@
-"""The staircase as it is drawn: a link under the pointer says its sentence, a click goes to its layer."""
+"""The staircase as it is drawn: a link under the pointer says its sentence, a click goes to its operation."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ NEAR = 16.0
 PAD = 8.0
 WIDEST = 300.0
 """Pixels that the words of a link take at most."""
+RING = 7.0
+"""Radius in pixels of the ring at the link that the run has come to."""
 MOVED = 4
 """Pixels from which a press is a drag and no click."""
 
@@ -38,10 +40,13 @@ class StairPlot(SmallPlot):
         self._flights: tuple[Flight, ...] = ()
         self._at: tuple[int, int] | None = None
         """Numbers of the flight and of the step that is pointed at."""
+        self._come_to: tuple[Step, ...] = ()
         self._down: QPointF | None = None
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleDescription("Up and Down go through the links from the loss down; Enter selects the layer.")
+        self.setAccessibleDescription(
+            "Up and Down go through the links from the loss down; Enter goes to the operation."
+        )
 
     def show_flights(self, flights: tuple[Flight, ...]) -> None:
         """The links that can be pointed at; `draw` is given the figure of them."""
@@ -49,6 +54,12 @@ class StairPlot(SmallPlot):
         if self._at is not None and self.step is None:
             self._at = None
         self.viewport().update()
+
+    def mark(self, come_to: tuple[Step, ...]) -> None:
+        """Mark the links that the run has just come to, one in each lane that has one."""
+        if come_to != self._come_to:
+            self._come_to = come_to
+            self.viewport().update()
 
     @property
     def step(self) -> Step | None:
@@ -100,6 +111,7 @@ class StairPlot(SmallPlot):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        self._paint_marks()
         found, theme = self._found(), self._theme
         ends = None if found is None else self._line(found[1])
         if found is None or ends is None or theme is None:
@@ -109,6 +121,18 @@ class StairPlot(SmallPlot):
             painter.setPen(QPen(color(theme, "focus", 0.35), 11.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(*ends)
             _paint_card(painter, theme, found, ends, QRectF(self.viewport().rect()))
+
+    def _paint_marks(self) -> None:
+        """A ring at the end of each link that the run has come to, in the color of the cursor."""
+        lines = [ends for step in self._come_to if (ends := self._line(step)) is not None]
+        if not lines or self._theme is None:
+            return
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(color(self._theme, "accent"), 2.5))
+            painter.setBrush(color(self._theme, "accent", 0.25))
+            for _, end in lines:
+                painter.drawEllipse(end, RING, RING)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

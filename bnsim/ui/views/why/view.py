@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.lens import StuckLens
 from bnsim.lenses.why.page import WhyPage
-from bnsim.lenses.why.paging import WhyPageLens
-from bnsim.lenses.why.records import Stuck
+from bnsim.lenses.why.paging import WhyPageLens, WithSpectrum
+from bnsim.lenses.why.records import Remedy, Stuck
 from bnsim.lenses.why.staircase import Step
+from bnsim.lenses.why.what_if import LaneRemedies, WhatIf
 from bnsim.plot.theme import Theme
-from bnsim.runner.updates import Update
+from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec.experiment import MAX_STACKS
+from bnsim.spec.numerals import count
+from bnsim.spec.tries import fork_changes
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
@@ -23,14 +29,39 @@ from bnsim.ui.views import names
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
+from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
 from bnsim.ui.views.xray.parts import Switch, words
 
 TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
+MEASURES = (("size", "Size"), ("spread", "Spread over samples"))
 STUCK = StuckLens()
 NO_LAYER = "Drag a layer into a lane: every gradient on its way down can be asked about."
 NOTHING = "There is no gradient here: what is not trained gets none."
+FULL = f"there are {MAX_STACKS} lanes already."
+KEPT = "The whole of iteration {iteration}, while the run stands at one of its links."
 NOT_RUNNING = "This lane does not run yet; the list of problems says why."
+
+
+class OnRequest(Struct, frozen=True):
+    """What was asked for and takes long: what other stacks would have, and the page with singular values."""
+
+    others: tuple[Tensor, tuple[LaneRemedies, ...]] | None = None
+    spectrum: WhyPage | None = None
+
+    def others_of(self, page: WhyPage) -> dict[int, tuple[Remedy, ...]]:
+        """By the stack's id what was measured beside that page; of another question or iteration nothing."""
+        if self.others is None or self.others[0] != page.asked.tensor:
+            return {}
+        return {each.stack: each.remedies for each in self.others[1] if each.iteration == page.asked.iteration}
+
+    def with_spectrum(self, page: WhyPage) -> WhyPage:
+        """The page with singular values, if it is that of the same question, iteration and gradient."""
+        there = self.spectrum
+        same = there is not None and [(each.tensor, each.iteration, each.norm) for each in there.answers] == [
+            (each.tensor, each.iteration, each.norm) for each in page.answers
+        ]
+        return there if same and there is not None else page
 
 
 class WhyView(View):
@@ -44,19 +75,43 @@ class WhyView(View):
         self._theme: Theme | None = None
         self._question = Question(selection.current)
         self._page: WhyPage | None = None
+        self._kept: WhyPage | None = None
+        """The whole answer from which a link was followed: going back to that makes the rest be still to come."""
+        self._on_request = OnRequest()
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
         self._lay_out()
         self.topic.chosen.connect(self._choose_topic)
         self.page.chosen.connect(self._follow)
+        self.page.fork_asked.connect(self._fork)
+        self.page.what_if.asked.connect(lambda: self._ask(WhatIf))
+        self.page.spectrum.asked.connect(lambda: self._ask(WithSpectrum))
+        for button in (self.page.what_if, self.page.spectrum):
+            button.given_up.connect(self.given_up)
+        self.measure.chosen.connect(self.lenses_changed)
         selection.changed.connect(self._selected)
 
-    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT) -> None:
-        """Ask about an array of that layer, 0: of the first weight layer."""
+    def ask(self, layer_id: int, copy: int | None = None, name: str = GRADIENT, measure: str = "size") -> None:
+        """Ask about an array of that layer, 0: of the first weight layer; of a value by that measure."""
         self._question = Question(layer_id, copy, name)
+        self.measure.choose(measure)
         self.topic.choose(VALUE if name == VALUE else GRADIENT)
         self._area.verticalScrollBar().setValue(0)
+        self.lenses_changed.emit()
+
+    def jump(self) -> None:
+        """Go to the operation of the link that is pointed at, else of the largest."""
+        page = self._page
+        step = self.page.stairs.plot.step or (page.worst[0][1] if page is not None and page.worst else None)
+        if step is None:
+            self.refused.emit("The Why view has no link to go to: ask why first, when the backward pass has come by.")
+        else:
+            self._follow(step)
+
+    def ask_of_loss(self) -> None:
+        """Ask why the loss does not move."""
+        self.topic.choose("loss")
         self.lenses_changed.emit()
 
     @property
@@ -70,12 +125,13 @@ class WhyView(View):
         if self.topic.choice == "loss":
             return (STUCK,)
         asked = self._asked()
-        return () if asked is None else (WhyPageLens(asked, remedies=not self._update.fast),)
+        return () if asked is None else (self._lens(asked, remedies=not self._update.fast),)
 
     def show_update(self, update: Update) -> None:
         slower = self._update.fast and not update.fast
         asked = self._asked()
         self._update = update
+        self.measure.setVisible(self.topic.choice == VALUE)
         if self.topic.choice == "loss":
             self._show_stuck(update.answers.get(STUCK, ()))
             return
@@ -83,7 +139,8 @@ class WhyView(View):
             self._show_missing(NO_LAYER)
             return
         # What was asked while iterations flew by is still the answer of its moment.
-        lenses = [lens for lens in (WhyPageLens(asked), WhyPageLens(asked, remedies=False)) if lens in update.answers]
+        both = (self._lens(asked, remedies=True), self._lens(asked, remedies=False))
+        lenses = [lens for lens in both if lens in update.answers]
         if lenses and update.answers[lenses[0]] is not None:
             self._show(update.answers[lenses[0]])
         elif lenses or update.frame is None:
@@ -94,7 +151,8 @@ class WhyView(View):
 
     def forget(self) -> None:
         self._question = Question()
-        self._page = None
+        self._page = self._kept = None
+        self._on_request = OnRequest()
         self.show_update(Update())
 
     def set_theme(self, theme: Theme) -> None:
@@ -106,7 +164,29 @@ class WhyView(View):
         """Draw the staircase if it has just become visible."""
         self.page.catch_up()
 
+    def show_found(self, found: Found) -> None:
+        share = None if found.ended else found.share
+        if isinstance(found.inquiry, WhatIf):
+            self.page.what_if.show_share(share)
+            if found.answer is not None:
+                self._on_request = replace(self._on_request, others=(found.inquiry.tensor, found.answer))
+        elif isinstance(found.inquiry, WithSpectrum):
+            self.page.spectrum.show_share(share)
+            if found.answer is not None:
+                self._on_request = replace(self._on_request, spectrum=found.answer)
+        if found.answer is not None:
+            self.show_update(self._update)
+
     # Parts
+
+    def _lens(self, asked: Tensor, *, remedies: bool) -> WhyPageLens:
+        return WhyPageLens(asked, remedies, "spread" if self.measure.choice == "spread" else "size")
+
+    def _ask(self, kind: type[WhatIf | WithSpectrum]) -> None:
+        """Ask for what takes long, about what is on screen."""
+        asked = self._asked()
+        if asked is not None:
+            self.inquired.emit(kind(asked))
 
     def _asked(self) -> Tensor | None:
         return asked_in(self.document.experiment, self._question, self.selection.blocks.copies)
@@ -122,27 +202,78 @@ class WhyView(View):
         self.lenses_changed.emit()
 
     def _follow(self, step: Step) -> None:
-        """Select the layer of a link; the question stays what it is."""
-        if not step.layer:
+        """Go to the operation of a link, and select its layer; the question stays what it is."""
+        page = self._page
+        stack = next((each.stack for each in self.shown.flights if any(own is step for own in each.steps)), 0)
+        if page is None or not stack:
             return
+        self._kept = page
+        at_work = QApplication.focusWidget()
         self._following = True
         try:
             self.layer_chosen.emit(step.layer)
         finally:
             self._following = False
+        if at_work is not None and self.isAncestorOf(at_work):
+            at_work.setFocus()  # with keys one goes on through the links
+        self.operation_chosen.emit(stack, page.asked.iteration, step.position)
 
-    def _show(self, page: WhyPage) -> None:
-        self._page = page
+    def _tries(self, page: WhyPage) -> tuple[Tried, ...]:
+        """What would change it in each lane, and whether a fork could do so."""
+        experiment = self.document.experiment
+        full = FULL if len(experiment.stacks) >= MAX_STACKS else ""
+        found = []
+        others = self._on_request.others_of(page)
+        for why, flight in zip(page.answers, page.flights, strict=True):
+            stack = next((each for each in experiment.stacks if each.id == flight.stack), None)
+            for remedy in (*why.remedies, *others.get(flight.stack, ())):
+                forks = stack is not None and bool(fork_changes(remedy.tried, experiment, stack, why.iteration))
+                found.append(Tried(remedy, flight.stack, flight.name, flight.role, why.iteration, forks, full))
+        return tuple(found)
+
+    def _fork(self, asked: Tried) -> None:
+        """Fork the lane so that it does what was measured, from the iteration that it was measured in."""
+        self.fork_asked.emit(asked.stack, asked.iteration, asked.remedy.tried)
+
+    def _held(self, page: WhyPage) -> WhyPage:
+        """The whole answer of this iteration, while the run stands at one of its links; else the present one."""
+        kept = self._kept
+        if kept is not None and kept.asked.iteration == page.asked.iteration and kept.asked.tensor == page.asked.tensor:
+            return kept if any(why.due for why in page.answers) else page
+        self._kept = None
+        return page
+
+    def _come_to(self, page: WhyPage) -> tuple[Step, ...]:
+        """The links that the run has come to, one in each lane that has one."""
+        frame = self._update.frame
+        if frame is None or self._update.fast or page.asked.iteration != frame.iteration:
+            return ()
+        phase = "forward" if page.asked.tensor.name == VALUE else "backward"
+        paths = {
+            lane.stack_id: lane.executed.path
+            for lane in frame.lanes
+            if lane.executed is not None and lane.executed.phase == phase and not lane.waiting
+        }
+        steps = ((flight, step) for flight in page.flights for step in flight.steps)
+        return tuple(step for flight, step in steps if paths.get(flight.stack) == step.path)
+
+    def _show(self, answered: WhyPage) -> None:
+        answered = self._on_request.with_spectrum(answered)
+        page = self._page = self._held(answered)
+        self._note.setText(KEPT.format(iteration=count(page.asked.iteration)))
+        self._note.setVisible(page is not answered)
+        self.page.stairs.plot.mark(self._come_to(page))
         self._stuck.hide()
         there = any(flight.steps for flight in page.flights)
         self._head.setText(page.asked.title)
         self._missing.setText(page.asked.due)
         self._missing.setVisible(bool(page.asked.due) and not there)
         self.page.setVisible(there or not page.asked.due)
-        self.page.show_page(page, fast=self._update.fast)
+        self.page.show_page(page, self._tries(page), fast=self._update.fast)
 
     def _show_missing(self, sentence: str) -> None:
         self._page = None
+        self._note.hide()
         self._head.setText("Why?")
         self._missing.setText(sentence)
         self._missing.show()
@@ -152,6 +283,7 @@ class WhyView(View):
     def _show_stuck(self, found: Sequence[Stuck]) -> None:
         """Show why the loss of each lane moves or does not."""
         self._page = None
+        self._note.hide()
         self._head.setText("Why does the loss not move?")
         self._missing.setText(NOT_RUNNING)
         self._missing.setVisible(not found and self._update.frame is None)
@@ -164,15 +296,20 @@ class WhyView(View):
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
         self.topic = Switch("why.topic", "Ask about", TOPICS, self)
+        self.measure = Switch("why.measure", "Of the output", MEASURES, self)
+        self.measure.hide()
         self._stuck = rich_text("why.stuck", self)
         self._stuck.hide()
         self._missing = words("", "muted", self)
         self._missing.setObjectName("why.missing")
+        self._note = words("", "muted", self)
+        self._note.setObjectName("why.kept")
+        self._note.hide()
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
-        for widget in (self._head, self.topic, self._missing, self._stuck, self.page):
+        for widget in (self._head, self.topic, self.measure, self._note, self._missing, self._stuck, self.page):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from bnsim.lenses.why.page import WhyPage
-from bnsim.lenses.why.records import Kind, Remedy, Stuck, Why
+from bnsim.lenses.why.records import Kind, Stuck, Why
 from bnsim.lenses.why.staircase import Flight
 from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import Experiment
@@ -35,18 +35,6 @@ def kinds_aloud(page: WhyPage) -> str:
     return " ".join(
         f"{flight.name}: " + ", ".join(f"{kind.kind} {factor(kind.together)} together" for kind in why.kinds) + "."
         for why, flight in _lanes(page)
-    )
-
-
-def remedies(page: WhyPage, theme: Theme) -> str:
-    """A table: what is done, the norm that there would be then, and how many times the present one that is."""
-    several = sum(1 for why in page.answers if why.remedies) > 1
-    return _table(
-        "".join(
-            _remedy_row(remedy, f" {_name(flight, theme)}" if several else "", theme)
-            for why, flight in _lanes(page)
-            for remedy in why.remedies
-        )
     )
 
 
@@ -83,14 +71,6 @@ def _name(flight: Flight, theme: Theme) -> str:
 
 def _table(rows: str) -> str:
     return f'<table width="100%" cellspacing="0" cellpadding="2">{rows}</table>'
-
-
-def _remedy_row(remedy: Remedy, lane: str, theme: Theme) -> str:
-    return (
-        f'<tr><td title="{escape(remedy.assumed)}">{escape(remedy.words)}{lane}</td>'
-        f'<td align="right"><b>{short(remedy.norm)}</b></td>'
-        f'<td align="right" style="color:{theme.color("text-muted")}">{factor(remedy.times)}</td></tr>'
-    )
 
 
 def _lane_rows(why: Why, flight: Flight, theme: Theme) -> str:

@@ -1,0 +1,165 @@
+"""One change in the dialog of a fork: what it is, what is chosen of it, and what is wrong with that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import typed
+from bnsim.ui.model.fields import Field, read_number
+from bnsim.ui.model.fork_plan import Kind, Planned, Source
+from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.wheel import ignore_wheel
+
+TITLE_WIDTH = 144
+NUMBER_WIDTH = 72
+SHORTEST_LIST = 9
+"""Letters that a list has room for at least."""
+
+
+class ChangeRow(QWidget):
+    """A row for a change of one kind; `changed` when something else is chosen, `removed` when it is taken out."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(self, kind: Kind, source: Source, theme: Theme | None, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"fork.{kind.name}")
+        self.kind, self._source = kind, source
+        self._choices = kind.lists(source)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        title = QLabel(kind.title, self)
+        title.setProperty("role", "muted")
+        title.setFixedWidth(TITLE_WIDTH)
+        row.addWidget(title)
+        self.lists = [self._list(number) for number in range(len(self._choices))]
+        for each in self.lists:
+            row.addWidget(each, 1)
+        self._words = QLabel(self)
+        self._words.setProperty("role", "muted")
+        row.addWidget(self._words)
+        self.number = QLineEdit(self)
+        self.number.setObjectName(f"fork.{kind.name}.number")
+        self.number.setFixedWidth(NUMBER_WIDTH)
+        row.addWidget(self.number)
+        if not self.lists:
+            row.addStretch(1)
+        self._gone = QToolButton(self)
+        self._gone.setObjectName(f"fork.{kind.name}.remove")
+        self._gone.setAccessibleName(f"Leave out: {kind.title}")
+        self._gone.setToolTip("Leave this change out")
+        self._gone.setProperty("kind", "flat")
+        self._gone.clicked.connect(self.removed)
+        row.addWidget(self._gone)
+        self.problem = QLabel(self)
+        self.problem.setObjectName(f"fork.{kind.name}.problem")
+        self.problem.setProperty("role", "problem")
+        self.problem.setWordWrap(True)
+        self.problem.setContentsMargins(TITLE_WIDTH + 8, 0, 0, 0)
+        self.problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self.problem)
+        first = self.lists[0] if self.lists else self.number
+        title.setBuddy(first)
+        self.setFocusProxy(first)
+        self._offer_number()
+        self.number.textEdited.connect(self._typed)
+        if theme is not None:
+            self.set_theme(theme)
+
+    @property
+    def planned(self) -> Planned | None:
+        """The change; None while the number that is typed cannot be it."""
+        field = self._field
+        if field is None:
+            return Planned(self.kind, self._chosen)
+        value, why = read_number(field, self.number.text())
+        return None if why or value is None else Planned(self.kind, self._chosen, float(value))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._gone.setIcon(icon("close", theme, "text-muted"))
+
+    @property
+    def _chosen(self) -> tuple[object, ...]:
+        return tuple(
+            choices[each.currentIndex()].value for each, choices in zip(self.lists, self._choices, strict=True)
+        )
+
+    @property
+    def _field(self) -> Field | None:
+        return self.kind.number(self._chosen)
+
+    def _list(self, number: int) -> QComboBox:
+        made = QComboBox(self)
+        made.setObjectName(f"fork.{self.kind.name}.{number}")
+        made.setAccessibleName(self.kind.title)
+        made.setMinimumContentsLength(SHORTEST_LIST)
+        made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        made.setMaxVisibleItems(20)
+        made.addItems([choice.words for choice in self._choices[number]])
+        made.currentIndexChanged.connect(self._choose)
+        ignore_wheel(made)
+        return made
+
+    @Slot(int)
+    def _choose(self, _index: int) -> None:
+        self._offer_number()
+        self.changed.emit()
+
+    def _offer_number(self) -> None:
+        """Offer a number to go with what is chosen; what was typed stays where it still can be."""
+        field = self._field
+        self.number.setVisible(field is not None)
+        self._words.setVisible(field is not None and bool(self.lists))
+        if field is None:
+            self._say("")
+            return
+        self.number.setAccessibleName(field.title)
+        self._words.setText(field.title.lower().replace("learning ", ""))
+        self.number.setToolTip(f"{field.title}: {field.range_words()}")
+        if not self.number.isModified():
+            self.number.setText(typed(self.kind.start(self._source, self._chosen)))
+        self._check(field)
+
+    @Slot(str)
+    def _typed(self, _text: str) -> None:
+        field = self._field
+        if field is not None:
+            self._check(field)
+        self.changed.emit()
+
+    def _check(self, field: Field) -> None:
+        value, why = read_number(field, self.number.text())
+        self._say(why or ("" if value is not None else f"Enter {field.range_words()}."))
+
+    def _say(self, why: str) -> None:
+        wrong = bool(why)
+        self.problem.setText(why)
+        self.problem.setVisible(wrong)
+        if bool(self.number.property("invalid")) != wrong:
+            self.number.setProperty("invalid", wrong)
+            self.number.style().unpolish(self.number)
+            self.number.style().polish(self.number)
+
+
+def with_keys(titles: Sequence[str]) -> list[str]:
+    """The titles as menu entries, each with a letter of its own to press where there is one."""
+    taken: set[str] = set()
+    found = []
+    for title in titles:
+        place = next((k for k, letter in enumerate(title) if letter.isalpha() and letter.lower() not in taken), None)
+        if place is None:
+            found.append(title)
+            continue
+        taken.add(title[place].lower())
+        found.append(f"{title[:place]}&{title[place:]}")
+    return found
