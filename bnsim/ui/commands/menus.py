@@ -66,6 +66,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.saveWeights",
             "",
             EXPORT,
+            "file.copyPyTorch",
+            "file.exportPyTorch",
             "",
             "file.close",
             "file.quit",
