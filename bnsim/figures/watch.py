@@ -78,7 +78,7 @@ def _values(
     """Iterations and values: those recorded, of others those replayed, or the ones known if it is live."""
     watches = session.watches
     if live and not bound.is_recorded:
-        iterations, values = watches.known(bound, lane)
+        iterations, values = watches.known_past(bound, lane)
         keep = thin(len(iterations), max_points)
         keep = keep[max(np.searchsorted(iterations[keep], shown.branch) - 1, 0) :]
         return iterations[keep], values[keep]

@@ -328,7 +328,7 @@ class Watching:
         values, known = self._known_between(bound, start, stop)
         return iterations[known], values[known]
 
-    def known(self, bound: Bound, lane: Lane) -> tuple[Array, Array]:
+    def known_past(self, bound: Bound, lane: Lane) -> tuple[Array, Array]:
         """The iterations of a lane's history at which its value is known without a replay, and these values."""
         kept = lane.history.kept
         values, known = self._samples.get(bound, Samples()).at(kept)
