@@ -131,9 +131,7 @@ def _judged(each: Curve) -> str:
 
 def _caption(expression: str, how: str, drawn: Sequence[Curve], *, live: bool) -> str:
     words = curves.caption(f"{expression}, as each update begins", drawn)
-    if not words or how == "recorded":
+    if not words or how != "sampled":
         return words
-    if how == "compiled":
-        return f"{words} Computed with every iteration."
     first = min((each.x[0] for each in drawn if each.x.size), default=0.0)
     return f"{words} Replayed{f' from iteration {count(int(first))} on' if live else ''}, as it is not recorded."
