@@ -48,7 +48,7 @@ from bnsim.spec.training import (
 from bnsim.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from bnsim import figures, sweeps, theory
+    from bnsim import figures, interop, sweeps, theory
     from bnsim.lenses.findings.lens import findings
     from bnsim.lenses.why.answer import why
     from bnsim.session import Session
@@ -106,6 +106,7 @@ __all__ = [
     "default_experiment",
     "figures",
     "findings",
+    "interop",
     "load",
     "load_run",
     "save",
@@ -126,6 +127,6 @@ def __getattr__(name: str) -> Any:
         return import_module("bnsim.lenses.findings.lens").findings
     if name == "why":
         return import_module("bnsim.lenses.why.answer").why
-    if name in ("figures", "sweeps", "theory"):
+    if name in ("figures", "interop", "sweeps", "theory"):
         return import_module(f"bnsim.{name}")
     raise AttributeError(f"module 'bnsim' has no attribute {name!r}")

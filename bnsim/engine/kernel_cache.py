@@ -97,7 +97,9 @@ class KernelCache:
                 made = make(False)
                 self._mend(error)
             else:
-                self._add_sums()
+                # Of a kernel that was loaded nothing is written; there may be thousands of files to look at.
+                if not getattr(made, "cache_hits", 0):
+                    self._add_sums()
         return made
 
     def _mend(self, error: Exception) -> None:

@@ -32,6 +32,8 @@ DISTURBED = 4
 LAST_BITS = 2.0**-52
 NEAR_ZERO = 1e-12
 """What is exactly 0 in bnsim is rounding elsewhere: at most so much of the network's largest gradient norm."""
+RESULTS = "loss_and_norms"
+"""Under this name, after the lane's, are an iteration's loss and gradient norms by layer, a row each."""
 DRAWN = {"dropout mask": "masks", "noise": "noise", "noise factor": "factors"}
 
 Reported = Callable[[float], bool]
@@ -190,7 +192,7 @@ class _Run:
                     _keep_drawn(name, lane, draws)
         if drawn is not None:
             drawn |= {key: np.stack(each) for key, each in draws.items()}
-        found = {f"{name}/loss_and_norms": np.array(each).reshape(self._iterations, -1) for name, each in rows.items()}
+        found = {f"{name}/{RESULTS}": np.array(each).reshape(self._iterations, -1) for name, each in rows.items()}
         for name, lane in zip(self._names, self._session.lanes, strict=True):
             if self._session.experiment.training.evaluate_every:
                 found[f"{name}/tests"] = lane.tests["test_loss"][lane.tests.kept > 0]

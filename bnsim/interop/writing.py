@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from bnsim import data
 from bnsim.interop.notebook import notebook
-from bnsim.interop.reference import Reported, measured
+from bnsim.interop.reference import RESULTS, Reported, measured
 from bnsim.interop.script import held_parts, joined, names_of, own_parts
+from bnsim.spec.datasets import DataShape
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import cannot
+from bnsim.spec.forks import stages
 from bnsim.spec.places import place, regular
 from bnsim.spec.problems import find_problems
 from bnsim.spec.whole_file import written_whole
@@ -22,14 +25,22 @@ from bnsim.spec.whole_file import written_whole
 SCRIPT, NOTEBOOK = ".py", ".ipynb"
 ITERATIONS = 20
 """So many unless somebody says otherwise."""
+MOST = 200
+"""So many at most where nobody says how many."""
 
 
-def pytorch_code(experiment: Experiment, *, title: str) -> str:
+def fitting_iterations(experiment: Experiment, done: int) -> int:
+    """For how many iterations to hold a script to a run of which so many are done: forks must not have begun."""
+    starts = [stages(stack)[1][0] for stack in experiment.stacks if stack.fork is not None]
+    return max(1, min([*starts, MOST, max(done, ITERATIONS)]))
+
+
+def pytorch_code(experiment: Experiment, *, title: str, shape: DataShape | None = None) -> str:
     """Code that stands alone: the networks, how they start and are trained, PyTorch drawing what is drawn.
 
-    InputError if the experiment cannot run.
+    `shape` is that of the experiment's data, which is loaded if it is not given. InputError if it cannot run.
     """
-    shape = data.load(experiment.data).shape
+    shape = data.load(experiment.data).shape if shape is None else shape
     problems = find_problems(experiment, shape)
     if problems:
         raise InputError(problems[0].sentence())
@@ -62,6 +73,7 @@ def write_pytorch(
         raise InputError("Cannot hold a script to 0 iterations; ask for 1 or more.")
     for file in (target, numbers):
         _refuse_unwritable(file)
+    _refuse_other_numbers(target, numbers)
     reference = measured(experiment, iterations, names_of(experiment), going_on)
     script = ending == SCRIPT
     parts = held_parts(reference, title, numbers.name, experiment.training.precision, beside=script)
@@ -73,6 +85,22 @@ def write_pytorch(
     except OSError as error:
         raise InputError(cannot("write", target, error)) from error
     return target, numbers
+
+
+def _refuse_other_numbers(target: Path, numbers: Path) -> None:
+    """InputError where what would be replaced is no script's, such as a person's own data."""
+    if not numbers.exists():
+        return
+    try:
+        with zipfile.ZipFile(numbers) as archive:
+            ours = any(name.endswith(f"/{RESULTS}.npy") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        ours = False
+    if not ours:
+        raise InputError(
+            f"Cannot write {target}: its numbers would replace {numbers.name}, which holds something else; "
+            "choose another name."
+        )
 
 
 def _refuse_unwritable(target: Path) -> None:

@@ -16,6 +16,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.session.saved_run import SavedRun
+    from bnsim.spec.experiment import Experiment
 
 PROGRESS_SECONDS = 0.5
 """Seconds between two notices of how much of a run is written."""
@@ -31,6 +32,7 @@ class FileWriter:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._unfinished = 0
+        self._closing = False
 
     @property
     def busy(self) -> bool:
@@ -49,6 +51,11 @@ class FileWriter:
         """Queue a lane's weights to be written and return at once."""
         self._queue(path, partial(self._write_weights, arrays, path))
 
+    def write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int) -> None:
+        """Queue a PyTorch script to be written, held to about so many iterations, and return at once."""
+        self._notify(f"Writing {path.name}", "info")
+        self._queue(path, partial(self._write_pytorch, experiment, path, title, iterations))
+
     def _queue(self, path: Path, work: Callable[[], str]) -> None:
         """Have `work` done in the thread; it returns what is lacking in the file, "" if nothing is."""
         if self._pool is None:
@@ -58,7 +65,8 @@ class FileWriter:
         self._pool.submit(self._write, path, work)
 
     def close(self) -> None:
-        """Finish writing and end the thread."""
+        """Finish writing, give up what takes long, and end the thread."""
+        self._closing = True
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 
@@ -87,6 +95,22 @@ class FileWriter:
 
         write_weights(arrays, path)
         return ""
+
+    def _write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int) -> str:
+        from bnsim.interop.writing import fitting_iterations, write_pytorch
+
+        told = time.monotonic()
+
+        def going_on(share: float) -> bool:
+            nonlocal told
+            if time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._notify(f"Writing {path.name}: {share:.0%}", "info")
+            return not self._closing
+
+        most = fitting_iterations(experiment, iterations)
+        _, numbers = write_pytorch(experiment, path, title=title, iterations=most, going_on=going_on)
+        return f"its numbers are in {numbers.name}"
 
     def _write(self, path: Path, work: Callable[[], str]) -> None:
         try:

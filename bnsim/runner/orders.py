@@ -205,6 +205,18 @@ class SaveWeights(Order, frozen=True):
     of_one_experiment: ClassVar[bool] = False
 
 
+class WritePyTorch(Order, frozen=True):
+    """Write a PyTorch script or notebook of the lanes that can run, and its numbers beside it; notices tell of it.
+
+    `title` is what the script calls the experiment. Whatever runs goes on.
+    """
+
+    path: Path
+    title: str
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
 class LoadWeights(Order, frozen=True):
     """Load a file's weights into the lane of that stack's id as the next iteration begins. Whatever plays goes on."""
 

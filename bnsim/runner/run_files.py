@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bnsim.runner.export import FileWriter
-from bnsim.runner.orders import LoadWeights, SaveRun, SaveWeights
+from bnsim.runner.orders import LoadWeights, SaveRun, SaveWeights, WritePyTorch
 from bnsim.runner.playback import Playback
 from bnsim.runner.updates import RunRead
 from bnsim.spec.errors import InputError
@@ -74,6 +74,14 @@ class RunFiles:
         """Copy a lane's weights and have them written."""
         if (lane := self._lane(order.stack_id)) is not None:
             self._writer.write_weights(lane.state_dict(), order.path)
+
+    def write_pytorch(self, order: WritePyTorch) -> None:
+        """Have the lanes written as a PyTorch script, for about as many iterations as are done."""
+        session = self._playback.session
+        if session is None:
+            self._notify("There is nothing to write: no stack can run.", "problem")
+        else:
+            self._writer.write_pytorch(session.experiment, order.path, order.title, session.iteration)
 
     def load_weights(self, order: LoadWeights) -> None:
         """Load a file's weights as the next iteration begins. What does not fit is said before anything moves."""

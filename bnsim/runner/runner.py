@@ -56,6 +56,7 @@ from bnsim.runner.orders import (
     StepToLandmark,
     StopMeasuring,
     UndoChange,
+    WritePyTorch,
 )
 from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
@@ -348,6 +349,8 @@ class Runner:
                 self._files.save(order)
             case SaveWeights():
                 self._files.save_weights(order)
+            case WritePyTorch():
+                self._files.write_pytorch(order)
             case LoadWeights():
                 self._files.load_weights(order)
             case Export():

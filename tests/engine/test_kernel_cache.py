@@ -71,6 +71,15 @@ def remarks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
+def test_what_is_loaded_has_no_file_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Cached(tmp_path).answer(3.0)
+    again = Cached(tmp_path)
+    again.cache.open()
+    monkeypatch.setattr(kernel_cache, "_files", lambda _folder: pytest.fail("all files were looked at"))
+    assert again.answer(3.0) == 6.0
+    assert again.loaded
+
+
 def test_what_is_whole_is_loaded_and_nothing_is_said(tmp_path: Path, remarks: list[str]) -> None:
     for loaded in (False, True, True):
         process = Cached(tmp_path / "kernels")

@@ -200,6 +200,13 @@ def test_one_line_says_what_is_wrong(
     assert [path.name for path in tmp_path.iterdir()] == ["folder.py"]
 
 
+def test_data_of_ones_own_is_not_replaced(small: bn.Experiment, tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", x=np.ones((4, 2)), y=np.arange(4))
+    with pytest.raises(bn.InputError, match=r"mine\.npz, which holds something else"):
+        write_pytorch(small, tmp_path / "mine.py", title="small", iterations=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.npz"]
+
+
 def test_a_fork_is_its_source_until_it_begins(small: bn.Experiment, tmp_path: Path) -> None:
     session = bn.Session(small)
     session.run(3)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bnsim.plot.borders import borders
 from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost, with_ghosts
+from bnsim.plot.style import Style
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render
 from bnsim.plot.writers.drawing import draw
@@ -52,7 +53,7 @@ def test_they_are_named_by_when_they_are_of_and_lie_behind() -> None:
     assert not any(series.ghost for series in own)
     assert BOTH.caption.endswith("Dashed and pale: iteration 120.")
     assert BOTH.verdict == NOW.verdict
-    alphas = [line.get_alpha() for line in draw(BOTH, load_theme(), (7.5, 4.6), 72.0).axes[0].lines]
+    alphas = [line.get_alpha() for line in draw(BOTH, Style(), 72.0).axes[0].lines]
     assert alphas.count(load_theme().size("ghost-alpha")) == 2
 
 

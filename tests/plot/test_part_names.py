@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Ridge
 from bnsim.plot.part_names import LINE, Room, broken, parts
-from bnsim.plot.theme import load_theme
+from bnsim.plot.style import Style
 from bnsim.plot.writers.drawing import draw
 from tests.plot.samples import regions, ridge
 
@@ -42,7 +42,7 @@ def four_lanes() -> Figure:
 
 @pytest.mark.parametrize("size", [(7.5, 4.6), (10.0, 5.6), (5.0, 3.6)])
 def test_names_over_images_stand_between_them_in_one_size(size: tuple[float, float]) -> None:
-    page = draw(four_lanes(), load_theme(), size, 72.0)
+    page = draw(four_lanes(), Style(size=size), 72.0)
     page.canvas.draw()  # type: ignore[attr-defined]
     axes = page.axes[0]
     words = [text for text in axes.texts if text.get_text()]

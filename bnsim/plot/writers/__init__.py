@@ -1,57 +1,75 @@
-"""Writing a figure to a file; the suffix gives the format. What draws is imported when it is used.
+"""Writing a figure or a diagram to a file; the suffix gives the format. What draws is imported when it is used.
 
-A format is a function (figure, theme, size, dpi) -> bytes in a module here, and a line in `_FORMATS`.
+A format is a function (picture, style, carried) -> bytes in a module here, and a line in `_FORMATS`.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
+
+from bnsim.plot.carried import NOTHING, Carried
+from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
-from bnsim.plot.theme import Theme, load_theme
+from bnsim.plot.style import Style, style_named
 from bnsim.spec.errors import InputError
-from bnsim.spec.numerals import count
 from bnsim.spec.places import place
 from bnsim.spec.whole_file import written_whole
 
-Render = Callable[[Figure, Theme, tuple[float, float], float], bytes]
+Picture = Figure | Diagram
+Render = Callable[[Picture, Style, Carried], bytes]
+
+
+class _Format(NamedTuple):
+    """Where a format is written, and whether it can hold a diagram: one of numbers alone cannot."""
+
+    module: str
+    function: str
+    diagrams: bool = True
+
 
 _FORMATS = {
-    "png": ("pictures", "png"),
-    "svg": ("pictures", "svg"),
-    "pdf": ("pictures", "pdf"),
-    "csv": ("tables", "csv"),
+    "png": _Format("pictures", "png"),
+    "svg": _Format("pictures", "svg"),
+    "pdf": _Format("pictures", "pdf"),
+    "csv": _Format("tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
-"""Suffixes, without their dot."""
-
-_LARGEST_INCHES = 100.0
-_LARGEST_PIXELS = 20_000
+"""Suffixes of what a figure can be written as, without their dot."""
+DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
+"""Suffixes of what a diagram can be written as."""
 
 
 def write(
-    figure: Figure,
+    picture: Picture,
     path: str | os.PathLike[str],
-    theme: str = "light",
-    size: tuple[float, float] = (7.5, 4.6),
-    dpi: float = 200.0,
+    theme: str | None = None,
+    size: tuple[float, float] | None = None,
+    dpi: float | None = None,
+    *,
+    style: str | Style = "figure",
+    carried: Carried = NOTHING,
 ) -> None:
-    """Write `figure` to `path`, whole or not at all; `size` in inches, `dpi` for PNG.
+    """Write `picture` to `path`, whole or not at all, in the format of its suffix.
 
-    The same figure and options give the same bytes. InputError for a suffix that is not in `FORMATS`, for
-    sizes that no page has, and for a place that cannot be written to.
+    `style` is a `Style` or the name of one; `theme`, `size` in inches and `dpi` for PNG are said in its place. What is
+    `carried` goes into the file. The same picture and options give the same bytes. InputError for a suffix the picture
+    has no format for, for sizes that no page has, and for a place that cannot be written to.
     """
     target = place(path)
     format = target.suffix.removeprefix(".").lower()
-    if format not in _FORMATS:
+    known = formats_of(picture)
+    if format not in known:
         ending = f"its ending {target.suffix} is no format" if format else "its name has no ending"
-        endings = ", ".join(f".{known}" for known in FORMATS)
+        if format in FORMATS:
+            ending = f"a diagram has no numbers for {target.suffix}"
+        endings = ", ".join(f".{each}" for each in known)
         raise InputError(f"Cannot write {target}: {ending}; use a name that ends in one of {endings}.")
-    content = render(figure, format, theme, size, dpi)
+    content = render(picture, format, theme, size, dpi, style=style, carried=carried)
     try:
         with written_whole(target) as file:
             file.write(content)
@@ -61,35 +79,50 @@ def write(
 
 
 def render(
-    figure: Figure,
+    picture: Picture,
     format: str,
-    theme: str = "light",
-    size: tuple[float, float] = (7.5, 4.6),
-    dpi: float = 200.0,
+    theme: str | None = None,
+    size: tuple[float, float] | None = None,
+    dpi: float | None = None,
+    *,
+    style: str | Style = "figure",
+    carried: Carried = NOTHING,
 ) -> bytes:
     """The content `write` would give a file of that format; for the clipboard, and for slides."""
-    if format not in _FORMATS:
-        raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {', '.join(FORMATS)}.")
-    if not all(math.isfinite(inches) and 1 <= inches <= _LARGEST_INCHES for inches in size):
-        raise InputError(f"Cannot write the figure: {size} inches is no size; use 1 to 100 either way.")
-    if not (math.isfinite(dpi) and dpi >= 10 and max(size) * dpi <= _LARGEST_PIXELS):
-        raise InputError(
-            f"Cannot write the figure: {dpi:g} dots per inch is out of range; use 10 or more, "
-            f"and at most {count(_LARGEST_PIXELS)} pixels on the longer side."
-        )
-    module, function = _FORMATS[format]
-    to_bytes: Render = getattr(import_module(f"{__name__}.{module}"), function)
-    return to_bytes(figure, load_theme(theme), size, dpi)
+    if format not in formats_of(picture):
+        known = ", ".join(formats_of(picture))
+        raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {known}.")
+    found = _FORMATS[format]
+    to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
+    return to_bytes(picture, chosen(style, theme, size, dpi), carried)
 
 
-def boxes_in(figure: Figure, path: str | os.PathLike[str]) -> str:
+def formats_of(picture: Picture) -> tuple[str, ...]:
+    """The suffixes that the picture can be written as."""
+    return DIAGRAM_FORMATS if isinstance(picture, Diagram) else FORMATS
+
+
+def chosen(
+    style: str | Style,
+    theme: str | None = None,
+    size: tuple[float, float] | None = None,
+    dpi: float | None = None,
+) -> Style:
+    """The style, with what is said in place of its own; InputError for a page that cannot be drawn."""
+    found = style_named(style) if isinstance(style, str) else style
+    given = {"theme": theme, "size": size, "dpi": dpi}
+    own = {name: value for name, value in given.items() if value is not None}
+    return msgspec.structs.replace(found, **own).checked()
+
+
+def boxes_in(picture: Picture, path: str | os.PathLike[str]) -> str:
     """The end of a sentence that says which characters a picture at `path` shows boxes for; empty if none.
 
     An SVG holds its words as text, which the program that shows it finds fonts for.
     """
     from bnsim.plot.writers.fonts import missing
 
-    lacking = missing(figure) if place(path).suffix.lower() in (".png", ".pdf") else ""
+    lacking = missing(picture) if place(path).suffix.lower() in (".png", ".pdf") else ""
     return f"no installed font has {' '.join(lacking)}, in whose place there are boxes" if lacking else ""
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from bnsim.plot.figure import Figure
-from bnsim.plot.theme import Theme
+from bnsim.plot.style import Style
 from bnsim.plot.writers.axes import limits, ticks
 from bnsim.plot.writers.fonts import families, words_of
 from bnsim.plot.writers.key import Key
@@ -21,9 +21,9 @@ _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
 """Sizes to try, of the theme's, until a verdict fits, each with the most lines."""
 
 
-def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> Canvas:
-    """The finished page, which any of matplotlib's canvases can print; `size` in inches."""
-    page = Page(theme, size, dpi, families(words_of(figure), theme.font("figure")))
+def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
+    """The finished page, which any of matplotlib's canvases can print."""
+    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
     top = _heading(page, figure)
     if figure.has_data:
         _Plot(page, figure, top).draw()
@@ -38,11 +38,12 @@ def draw(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) ->
 
 def _heading(page: Page, figure: Figure) -> float:
     """Write title and, over a plot, verdict; returns the height left below them."""
-    size = page.size("figure-title")
-    y = page.height - page.pad - 0.8 * size
-    title = page.shorten(figure.title, page.width - 2 * page.pad, "figure-title", "bold")
-    page.write(page.pad, y, title, "figure-title", "text", "bold")
-    if not figure.has_data:
+    size, y = page.size("figure-title"), page.height
+    if page.style.title:
+        y -= page.pad + 0.8 * size
+        title = page.shorten(figure.title, page.width - 2 * page.pad, "figure-title", "bold")
+        page.write(page.pad, y, title, "figure-title", "text", "bold")
+    if not figure.has_data or not page.style.verdict:
         return y
     fits = (each for each in _SMALLER if len(page.lines(figure.verdict, "figure-verdict", each[0])) <= each[1])
     by, most = next(fits, _SMALLER[-1])
@@ -125,9 +126,10 @@ class _Plot:
 
     def _style(self, axes: Axes) -> None:
         page, theme, hairline = self._page, self._page.theme, 0.8 * self._page.scale
-        axes.set_facecolor(theme.color("plot-background"))
+        axes.set_facecolor(page.ground)
         axes.set_axisbelow(True)
-        axes.grid(True, axis="y", color=theme.color("grid"), linewidth=hairline)
+        if page.style.grid:
+            axes.grid(True, axis="y", color=theme.color("grid"), linewidth=hairline)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         for side in ("left", "bottom"):

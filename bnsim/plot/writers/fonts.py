@@ -8,12 +8,15 @@ from functools import cache
 from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 
+from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import load_theme
 
 
-def words_of(figure: Figure) -> str:
-    """All words that are drawn of a figure, in one text."""
+def words_of(figure: Figure | Diagram) -> str:
+    """All words that are drawn of a figure or a diagram, in one text."""
+    if isinstance(figure, Diagram):
+        return "\n".join(shape.text for shape in figure.shapes if isinstance(shape, Words))
     labels = [label for mark in figure.marks if (label := getattr(mark, "label", ""))]
     return "\n".join([figure.title, figure.verdict, figure.x.label, figure.y.label, *labels])
 
@@ -23,8 +26,8 @@ def families(words: str, first: str) -> tuple[str, ...]:
     return _chosen(words, first)[0]
 
 
-def missing(figure: Figure) -> str:
-    """The characters of a figure's words that no installed font has, in the order of their codes."""
+def missing(figure: Figure | Diagram) -> str:
+    """The characters of a picture's words that no installed font has, in the order of their codes."""
     first = load_theme("light").font("figure")  # as in every theme
     return "".join(sorted(_chosen(words_of(figure), first)[1]))
 

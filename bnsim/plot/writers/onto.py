@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 
 from bnsim.plot.colors import key_colors
 from bnsim.plot.figure import Axis, Bars, Figure
+from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.plot.writers.axes import limits
 from bnsim.plot.writers.marks import DRAW, LINES, MARKERS, part_names, zeros
@@ -38,7 +39,7 @@ def _draw(figure: Figure, axes: Axes, theme: Theme) -> None:
     canvas: Any = axes.get_figure(root=True)
     box = axes.get_window_extent()
     size = _PAGE * box.width / canvas.dpi, _PAGE * box.height / canvas.dpi
-    page = Page(theme, size, canvas.dpi, matplotlib.rcParams["font.family"])
+    page = Page(Style(size=size, theme=theme.name), canvas.dpi, matplotlib.rcParams["font.family"])
     page.canvas = canvas
     axes.set_xscale(figure.x.scale)
     axes.set_yscale(figure.y.scale)

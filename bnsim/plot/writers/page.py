@@ -16,11 +16,12 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
 
 from bnsim.plot.figure import Array
-from bnsim.plot.theme import Theme
+from bnsim.plot.style import Style
 from bnsim.plot.writers.placing import Points
 from bnsim.spec.printable import printable
 
 _REFERENCE = (7.5, 4.6)
+_TYPE = frozenset({"figure-title", "figure-verdict", "figure-axis", "figure-tick", "figure-label", "figure-rule"})
 
 
 class Page:
@@ -29,20 +30,27 @@ class Page:
     `families` are those of the font, each for the characters that the ones before it lack.
     """
 
-    def __init__(self, theme: Theme, size: tuple[float, float], dpi: float, families: Sequence[str]) -> None:
-        self.theme = theme
+    def __init__(self, style: Style, dpi: float, families: Sequence[str]) -> None:
+        self.style, self.theme = style, style.colors()
         self.families = list(families)
+        size = style.size
         # matplotlib cuts the fraction of a pixel off, and 4.6 inches at 200 dpi are 919.999....
         width, height = ((round(side * dpi) + 1e-9) / dpi for side in size)
-        self.canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=theme.color("plot-background"))
+        self.canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=self.ground)
         self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
+        self._type = style.type
         self.pad = 16.0 * self.scale
 
+    @property
+    def ground(self) -> str:
+        """The color behind the picture, or "none" for a transparent one."""
+        return "none" if self.style.transparent else self.theme.color("plot-background")
+
     def size(self, name: str) -> float:
-        """A size of the theme, enlarged by `scale`, in points."""
-        return self.theme.size(name) * self.scale
+        """A size of the theme, enlarged by `scale` and, for type, as the style has it, in points."""
+        return self.theme.size(name) * self.scale * (self._type if name in _TYPE else 1.0)
 
     def write(
         self,

@@ -16,44 +16,56 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
-from matplotlib import style
+from matplotlib import style as mplstyle
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Canvas
 
+from bnsim.plot.carried import Carried
+from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
-from bnsim.plot.theme import Theme
+from bnsim.plot.style import Style
 from bnsim.plot.writers.drawing import draw
+from bnsim.plot.writers.sketch import sketch
 from bnsim.spec.printable import printable
 
 _FALLBACKS = "Verdana, 'Bitstream Vera Sans', 'Segoe UI', 'Noto Sans', sans-serif"
 
 
-def png(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """The figure as PNG, at `dpi` dots per inch."""
-    metadata = {"Title": printable(figure.title), "Description": _description(figure), "Software": "bnsim"}
-    with _settings(theme):
-        drawing = draw(figure, theme, size, dpi)
-        return _printed(FigureCanvasAgg(drawing).print_png, metadata=metadata)
+def png(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
+    """The picture as PNG, at the style's dots per inch."""
+    metadata = {"Title": printable(picture.title), "Description": description(picture), "Software": "bnsim"}
+    with _settings(style):
+        return _printed(FigureCanvasAgg(_drawn(picture, style, style.dpi)).print_png, metadata=metadata)
 
 
-def svg(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """The figure as SVG; a vector format, so `dpi` has no effect."""
-    metadata = {"Title": printable(figure.title), "Description": _description(figure), "Creator": "bnsim", "Date": None}
-    with _settings(theme):
-        drawing = draw(figure, theme, size, 72.0)
-        content = _printed(FigureCanvasSVG(drawing).print_svg, metadata=metadata)
-    family = f"'{theme.font('figure')}'"
+def svg(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
+    """The picture as SVG; a vector format, so the dots per inch have no effect."""
+    title = printable(picture.title)
+    metadata = {"Title": title, "Description": description(picture), "Creator": "bnsim", "Date": None}
+    with _settings(style):
+        content = _printed(FigureCanvasSVG(_drawn(picture, style, 72.0)).print_svg, metadata=metadata)
+    family = f"'{style.colors().font('figure')}'"
     return content.replace(f"{family}".encode(), f"{family}, {_FALLBACKS}".encode())
 
 
-def pdf(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
-    """The figure as PDF; a vector format, so `dpi` has no effect."""
-    title = printable(figure.title)
-    metadata = {"Title": title, "Subject": _description(figure), "Creator": "bnsim", "CreationDate": None}
-    with _settings(theme):
-        drawing = draw(figure, theme, size, 72.0)
-        return _printed(FigureCanvasPdf(drawing).print_pdf, metadata=metadata)
+def pdf(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
+    """The picture as PDF; a vector format, so the dots per inch have no effect."""
+    title = printable(picture.title)
+    metadata = {"Title": title, "Subject": description(picture), "Creator": "bnsim", "CreationDate": None}
+    with _settings(style):
+        return _printed(FigureCanvasPdf(_drawn(picture, style, 72.0)).print_pdf, metadata=metadata)
+
+
+def description(picture: Figure | Diagram) -> str:
+    """What a file says of its picture to those who do not see it."""
+    said = picture.description if isinstance(picture, Diagram) else f"{picture.verdict}. {picture.caption}"
+    return printable(said)
+
+
+def _drawn(picture: Figure | Diagram, style: Style, dpi: float) -> Canvas:
+    return sketch(picture, style, dpi) if isinstance(picture, Diagram) else draw(picture, style, dpi)
 
 
 def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
@@ -62,22 +74,18 @@ def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
     return content.getvalue()
 
 
-def _description(figure: Figure) -> str:
-    return printable(f"{figure.verdict}. {figure.caption}")
-
-
 @contextmanager
-def _settings(theme: Theme) -> Iterator[None]:
+def _settings(style: Style) -> Iterator[None]:
     """Override matplotlib's settings, the user's own included, while a figure is drawn."""
     settings: Any = {
-        "font.family": [theme.font("figure")],
+        "font.family": [style.colors().font("figure")],
         "text.parse_math": False,  # a lane may be named "$x$"
         "axes.unicode_minus": True,
         "pdf.fonttype": 42,
-        "svg.fonttype": "none",
+        "svg.fonttype": "none" if style.text == "text" else "path",
         "svg.hashsalt": "bnsim",
     }
-    with style.context("default"), matplotlib.rc_context(settings), warnings.catch_warnings():
+    with mplstyle.context("default"), matplotlib.rc_context(settings), warnings.catch_warnings():
         # Of a character that no font has, `boxes_in` tells; a font without a bold face has its regular one.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         log = logging.getLogger("matplotlib.font_manager")

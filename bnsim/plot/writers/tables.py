@@ -9,11 +9,12 @@ import csv as csv_module
 import io
 from itertools import zip_longest
 
+from bnsim.plot.carried import Carried
 from bnsim.plot.figure import Figure
-from bnsim.plot.theme import Theme
+from bnsim.plot.style import Style
 
 
-def csv(figure: Figure, theme: Theme, size: tuple[float, float], dpi: float) -> bytes:
+def csv(figure: Figure, style: Style, carried: Carried) -> bytes:
     """UTF-8, comma separated, one header line, lines ending in a line feed."""
     columns = figure.data()
     text = io.StringIO(newline="")

@@ -75,6 +75,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.saveWeights",
             "",
             EXPORT,
+            "file.copyPyTorch",
+            "file.exportPyTorch",
             "",
             "file.close",
             "file.quit",

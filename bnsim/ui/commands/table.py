@@ -9,6 +9,7 @@ from bnsim.ui.commands import (
     breakpoints,
     canvas,
     clicker,
+    code,
     files,
     former_runs,
     history,
@@ -28,6 +29,7 @@ from bnsim.ui.model.document import Document
 
 ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     files.FileCommands: files.ACTIONS,
+    code.CodeCommands: code.ACTIONS,
     Document: history.ACTIONS,
     layers.LayerCommands: layers.ACTIONS,
     blocks.BlockCommands: blocks.ACTIONS,

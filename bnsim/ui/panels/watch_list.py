@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
@@ -25,13 +15,13 @@ from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.spec.watches import Completion, Watch, completions
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.watches import Watches, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
-from bnsim.ui.panels.finding_list import lane_role
+from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
 from bnsim.ui.panels.when_bar import WhenBar
-from bnsim.ui.theme.icons import icon
 
 HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
@@ -40,34 +30,23 @@ EXPLAINED = {
     "sampled": "Read in a replay beside the run once it rests",
     "compiled": "Computed with every iteration",
 }
-TALL = 860
-"""Height of the window from which on there is room for more rows."""
 PAST_WIDTH = 120
 
 
-class WatchList(QWidget):
+class WatchList(ListBelow):
     """Rows of watches below the line in which one is typed, or edited."""
 
     when_asked = Signal(str, object)
     """What is to be done, "break", "last" or "next", and the `OnWatch` that says where."""
     figure_asked = Signal(str)
     """The figure of this expression is to be shown."""
-    closed = Signal()
-    """The person closes the list."""
 
     def __init__(self, watches: Watches, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("watches")
-        self.setAccessibleName("Watches")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        super().__init__("watches", "Watches", parent)
         self._watches, self._document = watches, document
         self._edited: Watch | None = None
-        self._theme: Theme | None = None
         self._update = Update()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 8, 6)
-        column.setSpacing(2)
-        column.addLayout(self._head())
+        self._make_head()
         self.error = self._label("watches.error", "danger")
         self.error.hide()
         self.hint = self._label("watches.hint", "muted")
@@ -76,7 +55,7 @@ class WatchList(QWidget):
         self.when = WhenBar(self)
         self.when.asked.connect(self.when_asked)
         for part in (self.error, self.hint, self.rows, self.when):
-            column.addWidget(part)
+            self.column.addWidget(part)
         watches.changed.connect(self._fill)
         self.fit(0)
         self.hide()
@@ -89,16 +68,14 @@ class WatchList(QWidget):
         return self._watches.items[row] if 0 <= row < len(self._watches.items) else None
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._close.setIcon(icon("close", theme, "text-muted"))
+        super().set_theme(theme)
         self.when.set_theme(theme)
         self.error.setStyleSheet(f"color: {theme.color('danger')}")
         self._show()
 
-    def fit(self, height: int) -> None:
-        """Take a height for a window of that height."""
+    def _fit_rows(self) -> None:
         row = self.fontMetrics().lineSpacing() + 8
-        self.rows.setFixedHeight((6 if height >= TALL else 3) * row + 2)
+        self.rows.setFixedHeight((6 if self._tall else 3) * row + 2)
 
     def show_update(self, update: Update) -> None:
         """Show the values of the present moment."""
@@ -122,10 +99,7 @@ class WatchList(QWidget):
         label.setWordWrap(True)
         return label
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        title = QLabel("Watches", self)
-        title.setProperty("role", "title")
+    def _make_head(self) -> None:
         self.line = ExpressionLine(self._complete, self)
         self.line.setObjectName("watches.line")
         self.line.setAccessibleName("Expression to watch")
@@ -133,18 +107,7 @@ class WatchList(QWidget):
         self.line.returnPressed.connect(self._take_line)
         self.line.textEdited.connect(self._line_edited)
         self.line.left.connect(self.new)
-        self._close = QToolButton(self)
-        self._close.setObjectName("watches.close")
-        self._close.setAccessibleName("Close the watches")
-        self._close.setToolTip("Close the watches")
-        self._close.setProperty("kind", "flat")
-        self._close.setIconSize(QSize(18, 18))
-        self._close.clicked.connect(self.closed)
-        row.addWidget(title)
-        row.addSpacing(10)
-        row.addWidget(self.line, 1)
-        row.addWidget(self._close)
-        return row
+        self._add_head(self.line)
 
     def _make_rows(self) -> Rows:
         rows = Rows("watches.list", "List of watches", 4, self, removable=True, also=(Qt.Key.Key_F2,))

@@ -17,6 +17,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
+CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
@@ -46,6 +47,11 @@ def ask_save_run(parent: QWidget, name: str) -> Path | None:
 def ask_save_weights(parent: QWidget, name: str) -> Path | None:
     """Ask where to save weights; None if the person cancels."""
     return _ask_where(parent, "Save weights", name, ("safetensors", "npz"), f"{WEIGHTS[0]};;{WEIGHTS[1]}")
+
+
+def ask_export_code(parent: QWidget, name: str) -> Path | None:
+    """Ask where to write a script or a notebook; None if the person cancels."""
+    return _ask_where(parent, "Export PyTorch script", name, ("py", "ipynb"), f"{CODE[0]};;{CODE[1]}")
 
 
 def ask_load_weights(parent: QWidget) -> Path | None:
@@ -182,6 +188,9 @@ class Questions:
 
     def ask_save_weights(self, name: str) -> Path | None:
         return ask_save_weights(self._parent, name)
+
+    def ask_export_code(self, name: str) -> Path | None:
+        return ask_export_code(self._parent, name)
 
     def ask_load_weights(self) -> Path | None:
         return ask_load_weights(self._parent)

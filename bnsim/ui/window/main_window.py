@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
@@ -23,6 +24,7 @@ from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
 from bnsim.ui.commands.clicker import ClickerKeys
+from bnsim.ui.commands.code import CodeCommands
 from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
@@ -114,7 +116,9 @@ class MainWindow(QMainWindow):
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
-        QTimer.singleShot(0, self, self._experiment_changed)
+        self._start = QTimer(self, singleShot=True, interval=0)
+        self._start.timeout.connect(self._experiment_changed)
+        self._start.start()
 
     # What a person or a script asks for
 
@@ -294,6 +298,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
         )
+        self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
@@ -308,6 +313,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
+        clicker = ClickerKeys(actions, self.state)
+        self.projector.changed.connect(clicker.set_on_stage)
         lanes = LaneCommands(
             self.editor,
             self.canvas.rename_lane,
@@ -322,13 +329,14 @@ class MainWindow(QMainWindow):
         actions.serve(
             {
                 FileCommands: self.files,
+                CodeCommands: self.code,
                 Document: self.document,
                 LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard()),
                 BlockCommands: BlockCommands(self.document, self.selection, self.messages.refuse),
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
-                ClickerKeys: ClickerKeys(actions, self.state),
+                ClickerKeys: clicker,
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
@@ -375,6 +383,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.code,
                 self.messages,
                 self.autosave,
             ),
@@ -502,6 +511,7 @@ class MainWindow(QMainWindow):
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
         self.shelf.fork_asked.connect(self._fork)
+        self.shelf.change_asked.connect(self._fork_with)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -524,6 +534,8 @@ class MainWindow(QMainWindow):
     def _experiment_changed(self) -> None:
         if self._closed:
             return
+        # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
+        self._start.stop()
         self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
@@ -591,6 +603,10 @@ class MainWindow(QMainWindow):
     @Slot(int, int, object)
     def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
         self._lanes.at(stack_id).try_out(tried, iteration)
+
+    @Slot(int, int, object, str)
+    def _fork_with(self, stack_id: int, iteration: int, change: Change, name: str) -> None:
+        self._lanes.at(stack_id).fork(lambda _experiment, _stack: (change,), name, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
@@ -26,12 +27,12 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
+from bnsim.ui.views.parts import Switch, words
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
 from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
-from bnsim.ui.views.xray.parts import Switch, words
 
 TOPICS = ((GRADIENT, "Gradient"), (VALUE, "Value"), ("loss", "Loss stuck"))
 MEASURES = (("size", "Size"), ("spread", "Spread over samples"))
@@ -320,6 +321,10 @@ class WhyView(View):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.page.fit(self._area.viewport().height() - self.page.y())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

@@ -1,0 +1,97 @@
+"""A diagram is data, as a figure is: boxes, lines, words and cells at places on a page of its own, nothing here draws.
+
+The canvas, an equation, the graph of an operation and a tensor's map leave the app as diagrams. Lengths are points
+(1/72 inch), x to the right and y downward from the upper left corner; colors are names in the theme.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from bnsim.plot.colors import Colors
+from bnsim.plot.figure import Role
+
+Command = Literal["M", "L", "Q", "C", "Z"]
+COUNTS: dict[Command, int] = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
+"""How many numbers a command takes: two for each point; the end of a curve is its last point."""
+
+
+class Shape(Struct, frozen=True):
+    """Base of everything in a diagram; those that come later cover earlier ones."""
+
+
+class Box(Shape, frozen=True):
+    """A rectangle by its upper left corner. `fill`, `stroke`: colors, "" for none; `alpha`: opacity of the fill."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: Role = ""
+    stroke: Role = ""
+    line: float = 1.0
+    dashed: bool = False
+    radius: float = 0.0
+    alpha: float = 1.0
+
+
+class Curve(Shape, frozen=True):
+    """A path as SVG has it: `commands` M, L, Q, C and Z, all absolute; `numbers` are those of all in a row, x before y.
+
+    Filled by the nonzero winding rule. `arrow`: a head at its end.
+    """
+
+    commands: tuple[Command, ...]
+    numbers: tuple[float, ...]
+    fill: Role = ""
+    stroke: Role = ""
+    line: float = 1.0
+    dashed: bool = False
+    arrow: bool = False
+    alpha: float = 1.0
+
+
+class Words(Shape, frozen=True):
+    """One line of text whose baseline is at `y`; `anchor` says which part of it is at `x`. `size` in points."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    color: Role = "text"
+    bold: bool = False
+    anchor: Literal["start", "middle", "end"] = "start"
+    font: Literal["ui", "mono", "math"] = "ui"
+
+
+class Cells(Shape, frozen=True):
+    """A matrix of colors, `colors` (rows, columns, 4) as red, green, blue, opacity; the first row is the upper one."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colors: Colors
+
+
+class Diagram(Struct, frozen=True):
+    """A drawing as data, `width` by `height` points. `name` is the kind, `title` and `description` go with the file.
+
+    `text` is what it says as text, such as an equation's LaTeX, for the clipboard.
+    """
+
+    name: str
+    title: str
+    width: float
+    height: float
+    shapes: tuple[Shape, ...] = ()
+    description: str = ""
+    text: str = ""
+
+
+def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any) -> Curve:
+    """The straight line through `points`; `look` is what else a `Curve` has."""
+    onward: list[Command] = ["L"] * (len(points) - 1)
+    return Curve(("M", *onward), tuple(number for point in points for number in point), stroke=stroke, **look)

@@ -1,0 +1,91 @@
+"""How a picture is put on a page: its size, its look, how large its type is, and what of a figure is drawn.
+
+A style is data, as a figure is; the writers read it. `STYLES` are the ones that are ready to use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from bnsim.plot.theme import Theme, ThemeName, load_theme
+from bnsim.spec.errors import InputError
+
+MOST_INCHES = 100.0
+MOST_PIXELS = 20_000
+LEAST_TYPE, MOST_TYPE = 0.5, 3.0
+
+
+class Style(Struct, frozen=True):
+    """A page. `size` is its width and height in inches, `dpi` how fine a PNG of it is.
+
+    `type`: words are so many times as large as the theme's sizes on a page of that size. `font` "" is the theme's.
+    `palette`: "gray" has no hues, for paper that is copied; "standard" is told apart under every kind of color vision.
+    `names`: beside their lines, or in a key. `theory`: lines that a measurement is held against are drawn.
+    `text`: an SVG has its words as text, which is searched and edited, or as outlines, which look the same anywhere.
+    """
+
+    name: str = ""
+    size: tuple[float, float] = (7.5, 4.6)
+    theme: ThemeName = "light"
+    transparent: bool = False
+    type: float = 1.0
+    font: str = ""
+    palette: Literal["standard", "gray"] = "standard"
+    title: bool = True
+    verdict: bool = True
+    caption: bool = False
+    theory: bool = True
+    names: Literal["beside", "key"] = "beside"
+    grid: bool = True
+    text: Literal["text", "outlines"] = "text"
+    dpi: float = 200.0
+
+    def colors(self) -> Theme:
+        """The theme with what the style says of its colors and its font."""
+        theme = load_theme(self.theme)
+        fonts = theme.fonts | {"figure": self.font} if self.font else theme.fonts
+        return msgspec.structs.replace(theme, fonts=fonts)
+
+    def checked(self) -> Style:
+        """The style itself; InputError for a page that cannot be drawn."""
+        load_theme(self.theme)
+        if not all(1 <= inches <= MOST_INCHES for inches in self.size):  # False for NaN, too
+            raise InputError(f"Cannot write the figure: {self.size} inches is no size; use 1 to 100 either way.")
+        if not (self.dpi >= 10 and max(self.size) * self.dpi <= MOST_PIXELS):
+            raise InputError(
+                f"Cannot write the figure: {self.dpi:g} dots per inch is out of range; use 10 or more, "
+                f"and at most {MOST_PIXELS:,} pixels on the longer side."
+            )
+        if not LEAST_TYPE <= self.type <= MOST_TYPE:
+            raise InputError(
+                f"Cannot write the figure: type {self.type:g} times as large is out of range; "
+                f"use {LEAST_TYPE:g} to {MOST_TYPE:g}."
+            )
+        return self
+
+
+STYLES: Mapping[str, Style] = MappingProxyType(
+    {
+        style.name: style
+        for style in (
+            Style("figure"),
+            Style("slide", size=(13.333, 7.5), dpi=144.0),
+            Style("slide-4-3", size=(10.0, 7.5), dpi=144.0),
+            Style("half-slide", size=(6.4, 5.4), type=1.25),
+            Style("column", size=(3.35, 2.5), type=1.5, title=False, verdict=False, dpi=600.0),
+        )
+    }
+)
+"""By name: "figure" is as large as a figure in a text, "slide" is 16 to 9, "column" one of two on a sheet of paper."""
+
+
+def style_named(name: str) -> Style:
+    """The style of that name; InputError if there is none."""
+    if name not in STYLES:
+        raise InputError(f"There is no style {name!r}; choose from {', '.join(STYLES)}.")
+    return STYLES[name]
