@@ -79,7 +79,7 @@ def test_rows_say_what_the_session_does(open_window: Opener, qtbot: QtBot, twin:
         words = " · ".join(f"{lane} {significant(each)}".strip() for lane, each in of.items())
         assert row(shown, number)[:2] == [expression, words]
     assert row(shown, 0)[3] == "recorded"
-    assert row(shown, 3)[3] == "sampled"
+    assert row(shown, 3)[3] == "compiled"
     item = shown.rows.topLevelItem(0)
     assert item is not None
     assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == f"loss: {row(shown, 0)[1]}, recorded"
