@@ -52,6 +52,9 @@ class View(QWidget):
     """The run is to stand behind an operation: the stack's id, the iteration, the position in the lane's program."""
     fork_asked = Signal(int, int, object)
     """A lane is to be forked: the stack's id, from which iteration on, and what it tries (`Try`)."""
+    change_asked = Signal(int, int, object, str)
+    """A lane is to be forked with one change: the stack's id, from which iteration on, the `Change`, and what the fork
+    is called behind the lane's name."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

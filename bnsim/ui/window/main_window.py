@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
@@ -265,7 +266,7 @@ class MainWindow(QMainWindow):
         kept = preferences.load() if self._remembers else preferences.Preferences()
         self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         refuse = self.messages.refuse
-        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self)
+        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self.runner.give, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -510,6 +511,7 @@ class MainWindow(QMainWindow):
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
         self.shelf.fork_asked.connect(self._fork)
+        self.shelf.change_asked.connect(self._fork_with)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -601,6 +603,10 @@ class MainWindow(QMainWindow):
     @Slot(int, int, object)
     def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
         self._lanes.at(stack_id).try_out(tried, iteration)
+
+    @Slot(int, int, object, str)
+    def _fork_with(self, stack_id: int, iteration: int, change: Change, name: str) -> None:
+        self._lanes.at(stack_id).fork(lambda _experiment, _stack: (change,), name, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:
