@@ -119,6 +119,13 @@ def leaf_count(layers: Sequence[Layer]) -> int:
     return total
 
 
+def has_parameters(layer: Layer) -> bool:
+    """Whether an update changes something in the layer, or in a layer inside it."""
+    if isinstance(layer, Block):
+        return any(has_parameters(inner) for inner in layer.layers)
+    return is_weight_layer(layer) or bool(getattr(layer, "affine", False))
+
+
 def weight_count(layers: Sequence[Layer]) -> int:
     """Number of weight layers in the unrolled stack, counted without unrolling it."""
     total = 0

@@ -46,6 +46,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
 
     `checkable`: it is a gradient that can be checked.
     `part`: which of an update's mini-batches it is computed from, if there are several.
+    `key`: of a trained parameter what `state_dict` calls it, else "".
 
     `classes`: where classes have names, those of the numbers in an array of targets, else of the columns, if these are
     classes: the targets as 0 and 1, what the stack puts out, and the loss's probabilities; otherwise ().
@@ -70,6 +71,7 @@ class TensorSeen(Struct, frozen=True, eq=False):
     checkable: bool = False
     classes: tuple[str, ...] = ()
     part: str = ""
+    key: str = ""
 
     @property
     def rows(self) -> int:
@@ -194,6 +196,7 @@ def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tu
         "dtype": str(lane.machine.memory.dtype),
         "iteration": lane.iteration,
         "offers": offers(lane, tensor.path),
+        "key": next((each.key for each in lane.program.parameters if each.trained and each.value is place), ""),
         "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
         "classes": _classes(session, lane, place),
         "part": mini_batches_of(lane, place),

@@ -13,7 +13,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
-from bnsim.spec.tree import Path, copy_in, walk
+from bnsim.spec.tree import Path, copy_in, has_parameters, walk
 from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import CardItem
@@ -115,6 +115,7 @@ class CanvasScene(QGraphicsScene):
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
         item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
         item.widths = faces.widths_on(lane.row)
+        item.trained = [False, *(slot.role == "layer" and has_parameters(slot.layer) for slot in slots), False]
         shown = [faces.data(), *map(faces.of, slots), faces.loss()]
         names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
         for card, face, name, x in zip(item.cards, shown, names, lane.all_xs(), strict=True):

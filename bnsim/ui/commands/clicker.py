@@ -1,4 +1,7 @@
-"""How far a lecturer's clicker steps: which actions have the keys Page Down and Page Up, which clickers send."""
+"""How far a lecturer's clicker steps: which actions have the keys that clickers send.
+
+These are Page Down and Page Up; in projector mode also Right and Left, which are steps by a layer elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ STEPS: dict[ClickerStep, tuple[str, str, str]] = {
 """The words of each choice, and the actions that Page Down and Page Up then are."""
 BY_NAME = {action.name: action for action in RUN}
 PAGE_KEYS = ("PgDown", "PgUp")
+ARROWS = ("Right", "Left")
 
 
 class Keys(Protocol):
@@ -36,19 +40,29 @@ class ClickerKeys:
     def __init__(self, actions: Keys, state: StateKeeper) -> None:
         self._actions = actions
         self._state = state
-        self._give(preferences.load().clicker)
+        self._step: ClickerStep = preferences.load().clicker
+        self._on_stage = False
+        self._give()
 
     def choose(self, step: ClickerStep) -> None:
         """Have a clicker go by steps of that size from now on."""
         preferences.update(clicker=step)
-        self._give(step)
+        self._step = step
+        self._give()
 
-    def _give(self, step: ClickerStep) -> None:
-        for each, (_, *pair) in STEPS.items():
-            for name, page in zip(pair, PAGE_KEYS, strict=True):
-                others = [key for key in BY_NAME[name].keys if key not in PAGE_KEYS]
-                self._actions.set_keys(name, [*others, page] if each == step else others)
-        self._state.set_clicker(step)
+    def set_on_stage(self, on: bool) -> None:
+        """Whether the window is in projector mode: arrows then go as far as the clicker."""
+        self._on_stage = on
+        self._give()
+
+    def _give(self) -> None:
+        sent = (ARROWS, PAGE_KEYS) if self._on_stage else (PAGE_KEYS,)
+        for step, (_, *pair) in STEPS.items():
+            for way, name in enumerate(pair):
+                keys = [keys[way] for keys in sent]
+                others = [key for key in BY_NAME[name].keys if key not in (*PAGE_KEYS, *keys)]
+                self._actions.set_keys(name, [*others, *keys] if step == self._step else others)
+        self._state.set_clicker(self._step)
 
 
 ACTIONS: tuple[Action[ClickerKeys], ...] = tuple(

@@ -205,6 +205,7 @@ class CommandPalette(QFrame):
             size = QSize(editor.width(), editor.wanted_height) + QSize(*ROW_PADDING)
             if item.sizeHint(1) != size:
                 item.setSizeHint(1, size)
+                self.list.doItemsLayout()  # else the editor keeps its height
                 self.list.scrollToItem(item)
 
     @Slot(object)

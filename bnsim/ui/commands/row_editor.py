@@ -9,7 +9,7 @@ from bnsim.ui.commands.search_rows import SettingRow
 from bnsim.ui.commands.transport_keys import OWN_KEYS
 from bnsim.ui.inspector.editors import ChoiceEditor, NumberEditor, OptionalEditor, TextEditor, make_editor
 
-WIDTH = 230
+WIDTH = 280
 
 
 class RowEditor(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,20 +15,20 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from bnsim.lenses.findings.finding import Finding
 from bnsim.plot.theme import Theme
-from bnsim.spec.experiment import MAX_STACKS, Experiment
+from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.tries import fork_changes, try_words
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.findings import Findings
+from bnsim.ui.model.lane_roles import lane_role
+from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.theme.icons import icon
 
@@ -47,11 +47,9 @@ TRACED = {
 NOW = 2**53
 """The iteration at which a lane is what its stack says."""
 NONE = "No findings: no rule has anything to say of this moment."
-TALL = 860
-"""Height of the window from which on there is room for more rows and all the words."""
 
 
-class FindingList(QWidget):
+class FindingList(ListBelow):
     """Rows of findings; below them what belongs to the current one."""
 
     gone_to = Signal(int)
@@ -60,25 +58,16 @@ class FindingList(QWidget):
     """A `Finding` about a gradient, a value or the loss: why is it so?"""
     fork_asked = Signal(object, object)
     """A `Finding` and a `Try`: its lane is to be forked so."""
-    closed = Signal()
-    """The person closes the list."""
 
     def __init__(self, findings: Findings, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("findings")
-        self.setAccessibleName("Findings")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        super().__init__("findings", "Findings", parent)
         self._findings = findings
         self._document = document
-        self._theme: Theme | None = None
         self._shown: tuple[tuple[str, int], ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 8, 6)
-        column.setSpacing(2)
-        column.addLayout(self._head())
+        self._make_head()
         self.rows = self._make_rows()
-        column.addWidget(self.rows)
-        column.addLayout(self._foot())
+        self.column.addWidget(self.rows)
+        self.column.addLayout(self._foot())
         findings.changed.connect(self.refresh)
         findings.rules_changed.connect(self.refresh)
         document.changed.connect(self.refresh)
@@ -92,20 +81,13 @@ class FindingList(QWidget):
         return self._findings.items[row] if 0 <= row < len(self._findings.items) else None
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        super().set_theme(theme)
         self.rules_button.setIcon(icon("more", theme, "text-muted"))
-        self._close.setIcon(icon("close", theme, "text-muted"))
         self._shown = ()
         self.fit(self.window().height())
         self.refresh()
 
-    def fit(self, height: int) -> None:
-        """Take a height for a window of that height: the same whatever is found, so that the canvas stands still."""
-        self._tall = height >= TALL
-        self._fit_lines()
-
-    def _fit_lines(self) -> None:
-        """Have room for whole rows and whole lines of words."""
+    def _fit_rows(self) -> None:
         line = self._words.fontMetrics().lineSpacing()
         row = self.rows.sizeHintForRow(0) if self.rows.topLevelItemCount() else line + 4
         self.rows.setFixedHeight((5 if self._tall else 3) * row + 2)
@@ -113,10 +95,7 @@ class FindingList(QWidget):
 
     # Parts
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        title = QLabel("Findings", self)
-        title.setProperty("role", "title")
+    def _make_head(self) -> None:
         self._summary = QLabel(self)
         self._summary.setObjectName("findings.summary")
         self._summary.setProperty("role", "muted")
@@ -127,23 +106,7 @@ class FindingList(QWidget):
         self.rules_menu.setToolTipsVisible(True)
         self.rules_menu.aboutToShow.connect(self._fill_rules)
         self.rules_button.setMenu(self.rules_menu)
-        self._close = self._button("close", "Close the findings")
-        self._close.clicked.connect(self.closed)
-        row.addWidget(title)
-        row.addSpacing(10)
-        row.addWidget(self._summary, 1)
-        row.addWidget(self.rules_button)
-        row.addWidget(self._close)
-        return row
-
-    def _button(self, name: str, words: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"findings.{name}")
-        button.setAccessibleName(words)
-        button.setToolTip(words)
-        button.setProperty("kind", "flat")
-        button.setIconSize(QSize(18, 18))
-        return button
+        self._add_head(self._summary, self.rules_button)
 
     def _link(self, name: str, words: str) -> QPushButton:
         button = QPushButton(self)
@@ -214,7 +177,7 @@ class FindingList(QWidget):
         for row, finding in enumerate(items):
             if (item := self.rows.topLevelItem(row)) is not None:
                 self._write(item, finding)
-        self._fit_lines()
+        self._fit_rows()
         self._summary.setText(self._summed_up())
         self._show_current()
 
@@ -332,14 +295,6 @@ class FindingList(QWidget):
 
     def _switch(self, rule: str, on: bool) -> None:
         self._findings.switch(rule, on=on)
-
-
-def lane_role(experiment: Experiment, stack_id: int) -> str:
-    """The theme's color of a lane; that of text for one that is gone."""
-    for index, stack in enumerate(experiment.stacks):
-        if stack.id == stack_id:
-            return f"lane{stack.lane_color(index)}"
-    return "text"
 
 
 def _rule_words(name: str) -> str:

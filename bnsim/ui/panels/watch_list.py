@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.watch_seen import WatchSeen, WatchSeries
+from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.spec.watches import Completion, Watch, completions
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.watches import Watches, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
-from bnsim.ui.panels.finding_list import lane_role
+from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
-from bnsim.ui.theme.icons import icon
+from bnsim.ui.panels.when_bar import WhenBar
 
 HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
@@ -36,41 +30,32 @@ EXPLAINED = {
     "sampled": "Read in a replay beside the run once it rests",
     "compiled": "Computed with every iteration",
 }
-TALL = 860
-"""Height of the window from which on there is room for more rows."""
 PAST_WIDTH = 120
 
 
-class WatchList(QWidget):
+class WatchList(ListBelow):
     """Rows of watches below the line in which one is typed, or edited."""
 
-    break_asked = Signal(str)
-    """A run is to stop when the value of this expression changes."""
+    when_asked = Signal(str, object)
+    """What is to be done, "break", "last" or "next", and the `OnWatch` that says where."""
     figure_asked = Signal(str)
     """The figure of this expression is to be shown."""
-    closed = Signal()
-    """The person closes the list."""
 
     def __init__(self, watches: Watches, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("watches")
-        self.setAccessibleName("Watches")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        super().__init__("watches", "Watches", parent)
         self._watches, self._document = watches, document
         self._edited: Watch | None = None
-        self._theme: Theme | None = None
         self._update = Update()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 8, 6)
-        column.setSpacing(2)
-        column.addLayout(self._head())
+        self._make_head()
         self.error = self._label("watches.error", "danger")
         self.error.hide()
         self.hint = self._label("watches.hint", "muted")
         self.hint.setText(HINT)
         self.rows = self._make_rows()
-        for part in (self.error, self.hint, self.rows):
-            column.addWidget(part)
+        self.when = WhenBar(self)
+        self.when.asked.connect(self.when_asked)
+        for part in (self.error, self.hint, self.rows, self.when):
+            self.column.addWidget(part)
         watches.changed.connect(self._fill)
         self.fit(0)
         self.hide()
@@ -83,15 +68,14 @@ class WatchList(QWidget):
         return self._watches.items[row] if 0 <= row < len(self._watches.items) else None
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._close.setIcon(icon("close", theme, "text-muted"))
+        super().set_theme(theme)
+        self.when.set_theme(theme)
         self.error.setStyleSheet(f"color: {theme.color('danger')}")
         self._show()
 
-    def fit(self, height: int) -> None:
-        """Take a height for a window of that height."""
+    def _fit_rows(self) -> None:
         row = self.fontMetrics().lineSpacing() + 8
-        self.rows.setFixedHeight((6 if height >= TALL else 3) * row + 2)
+        self.rows.setFixedHeight((6 if self._tall else 3) * row + 2)
 
     def show_update(self, update: Update) -> None:
         """Show the values of the present moment."""
@@ -115,10 +99,7 @@ class WatchList(QWidget):
         label.setWordWrap(True)
         return label
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        title = QLabel("Watches", self)
-        title.setProperty("role", "title")
+    def _make_head(self) -> None:
         self.line = ExpressionLine(self._complete, self)
         self.line.setObjectName("watches.line")
         self.line.setAccessibleName("Expression to watch")
@@ -126,18 +107,7 @@ class WatchList(QWidget):
         self.line.returnPressed.connect(self._take_line)
         self.line.textEdited.connect(self._line_edited)
         self.line.left.connect(self.new)
-        self._close = QToolButton(self)
-        self._close.setObjectName("watches.close")
-        self._close.setAccessibleName("Close the watches")
-        self._close.setToolTip("Close the watches")
-        self._close.setProperty("kind", "flat")
-        self._close.setIconSize(QSize(18, 18))
-        self._close.clicked.connect(self.closed)
-        row.addWidget(title)
-        row.addSpacing(10)
-        row.addWidget(self.line, 1)
-        row.addWidget(self._close)
-        return row
+        self._add_head(self.line)
 
     def _make_rows(self) -> Rows:
         rows = Rows("watches.list", "List of watches", 4, self, removable=True, also=(Qt.Key.Key_F2,))
@@ -154,6 +124,7 @@ class WatchList(QWidget):
         rows.setItemDelegate(self._cells)
         rows.customContextMenuRequested.connect(self._open_menu)
         rows.itemDoubleClicked.connect(self.edit_current)
+        rows.currentItemChanged.connect(self._show_when)
         rows.chosen.connect(self.edit_current)
         rows.removed.connect(self.remove_current)
         return rows
@@ -180,6 +151,7 @@ class WatchList(QWidget):
             self.rows.setCurrentIndex(self.rows.model().index(min(max(chosen, 0), len(items) - 1), EXPRESSION))
         self.rows.setVisible(bool(items))
         self.hint.setVisible(not items)
+        self.when.setVisible(bool(items))
         self._show()
 
     def _show(self) -> None:
@@ -192,6 +164,14 @@ class WatchList(QWidget):
             if item is not None:
                 self._write(item, watch, seen.get(watch.expression))
         self.rows.viewport().update()
+        self._show_when()
+
+    @Slot()
+    def _show_when(self) -> None:
+        if self.current is not None:
+            seen = next((each for each in self._update.watches if each.expression == self.current.expression), None)
+            values = [] if seen is None else [each.value for each in seen.series if each.value is not None]
+            self.when.show_watch(self.current.expression, next(iter(values), None))
 
     def _write(self, item: QTreeWidgetItem, watch: Watch, seen: WatchSeen | None) -> None:
         series = () if seen is None else seen.series
@@ -261,10 +241,23 @@ class WatchList(QWidget):
         self.error.setText(message)
         self.error.show()
 
+    def say_when(self, expression: str) -> None:
+        """Have that watch current, and the keyboard where it is said when a run is to stop."""
+        for row, watch in enumerate(self._watches.items):
+            if watch.expression == expression:
+                self.rows.setCurrentIndex(self.rows.model().index(row, EXPRESSION))
+        self.when.kind.setFocus()
+
+    def ask_when(self, what: str) -> bool:
+        """Ask for "break", "last" or "next" of the current watch; False if there is none."""
+        if self.current is not None:
+            self.when.ask(what)
+        return self.current is not None
+
     @Slot()
     def _break_on_current(self) -> None:
         if self.current is not None:
-            self.break_asked.emit(self.current.expression)
+            self.when_asked.emit("break", OnWatch(expression=self.current.expression))
 
     @Slot()
     def _show_figure_of_current(self) -> None:
@@ -280,7 +273,15 @@ class WatchList(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&Edit", self.edit_current)
         menu.addAction("Open as a &figure", self._show_figure_of_current)
+        menu.addSeparator()
         menu.addAction("&Break when it changes", self._break_on_current)
+        words = (
+            f"{self.when.kind.currentText()} {self.when.limit.text() if self.when.limit.isVisible() else ''}".strip()
+        )
+        for name, text in (("break", "Break when it {}"), ("last", "Run &back to where it last {}")):
+            menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
+        entry = menu.addAction(f"Run &on to where it next {words}", partial(self.when.ask, "next"))
+        entry.setObjectName("watches.next")
         menu.addSeparator()
         menu.addAction("&Remove", self.remove_current)
         menu.addAction("Remove &all", self._watches.clear)

@@ -26,6 +26,7 @@ from bnsim.spec import numerals
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_edits import forked_from
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (
     Labels,
@@ -150,8 +151,7 @@ class TimelineStrip(QSlider):
         return [] if self._update.track is None else [lane.name for lane in self._update.track.lanes]
 
     def _roles(self, experiment: Experiment, track: Track) -> list[str]:
-        numbers = {stack.id: stack.lane_color(number) for number, stack in enumerate(experiment.stacks)}
-        return [f"lane{numbers.get(lane.stack_id, 0)}" for lane in track.lanes]
+        return [lane_role(experiment, lane.stack_id) for lane in track.lanes]
 
     def _fork_roles(self, experiment: Experiment, track: Track) -> list[tuple[int, str]]:
         at, roles = begun(track, branches(experiment)), self._roles(experiment, track)

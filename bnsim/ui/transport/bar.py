@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Pace
@@ -25,6 +25,8 @@ PACES: tuple[Pace, ...] = (
     Pace("layer", 5),
     Pace("layer", 10),
     Pace("layer", 25),
+    Pace("phase", 1),
+    Pace("phase", 2),
     Pace("iteration", 1),
     Pace("iteration", 4),
     Pace("iteration", 15),
@@ -96,6 +98,8 @@ class Transport(QWidget):
         self._theme: Theme | None = None
         self._playing = False
         self._shown: tuple[Update, int] | None = None
+        self._will: Mapping[str, str] = {}
+        """What each action will do from here, as far as that is known."""
         self._buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
@@ -167,7 +171,8 @@ class Transport(QWidget):
         self._tell_steps({} if frame is None or experiment is None else step_words(frame, experiment, layer_id))
 
     def _tell_steps(self, words: Mapping[str, str]) -> None:
-        """Put on the buttons what each will do from here."""
+        """Put on the buttons, and into the menu "more", what each will do from here."""
+        self._will = words
         for name, action_name, *_ in BUTTONS:
             will, button = words.get(action_name, ""), self._buttons[name]
             usual = self._actions[action_name].toolTip()
@@ -180,6 +185,7 @@ class Transport(QWidget):
         menu = QMenu(self)
         menu.setObjectName("transport.moreMenu")
         menu.aboutToShow.connect(self._fill_more)
+        menu.hovered.connect(self._tell_entry)
         button = self._buttons["transport.more"] = QPushButton(self)
         button.setObjectName("transport.more")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -200,6 +206,13 @@ class Transport(QWidget):
                 menu.addAction(self._actions[name])
             else:
                 menu.addSeparator()
+
+    @Slot(QAction)
+    def _tell_entry(self, entry: QAction) -> None:
+        """Say beside the menu what the entry will do from here."""
+        menu = self._buttons["transport.more"].menu()
+        at = menu.mapToGlobal(menu.actionGeometry(entry).topRight())
+        QToolTip.showText(at, self._will.get(entry.objectName(), ""), menu)
 
     def _button(self, name: str, action_name: str) -> QPushButton:
         button = QPushButton(self)

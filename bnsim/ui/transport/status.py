@@ -117,6 +117,7 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
         "run.step": f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}",
         "run.stepPhase": f"Runs on to the end of {PHASE_NAMES[coming.cursor.phase]}",
         "run.stepIteration": f"Runs on to iteration {count(frame.iteration + 1)}",
+        "run.play": f"Plays on from {_operation(experiment, coming, coming.cursor)}",
     }
     if gone.executed is not None and layer_gone.executed is not None:
         visit = _visit(experiment.stack(layer_gone.stack_id), layer_gone.executed, layer_gone.behind)
@@ -126,6 +127,8 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
             "run.stepBack": f"Back to before {visit}",
             "run.stepPhaseBack": f"Back to the start of {PHASE_NAMES[gone.executed.phase]}",
             "run.stepIterationBack": f"Back to the start of iteration {start}",
+            "run.playBack": f"Plays back from {_operation(experiment, gone, gone.executed)}",
+            "run.reset": f"Back from iteration {count(frame.iteration)} to the start",
         }
     return words
 

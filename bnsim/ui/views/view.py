@@ -13,14 +13,15 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.widgets.numbers import NumberMenu
 
 
 def lane_words(experiment: Experiment, stack: Stack, theme: Theme | None) -> str:
     """A lane's color and name, as rich text."""
-    lane = stack.lane_color(experiment.stacks.index(stack))
-    chip = "" if theme is None else f'<span style="color:{theme.color(f"lane{lane}")}">■</span> '
+    role = lane_role(experiment, stack.id)
+    chip = "" if theme is None else f'<span style="color:{theme.color(role)}">■</span> '
     return f"{chip}{escape(stack.name)}"
 
 
@@ -51,6 +52,9 @@ class View(QWidget):
     """The run is to stand behind an operation: the stack's id, the iteration, the position in the lane's program."""
     fork_asked = Signal(int, int, object)
     """A lane is to be forked: the stack's id, from which iteration on, and what it tries (`Try`)."""
+    change_asked = Signal(int, int, object, str)
+    """A lane is to be forked with one change: the stack's id, from which iteration on, the `Change`, and what the fork
+    is called behind the lane's name."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

@@ -15,6 +15,7 @@ from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
@@ -115,7 +116,9 @@ class MainWindow(QMainWindow):
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
-        QTimer.singleShot(0, self, self._experiment_changed)
+        self._start = QTimer(self, singleShot=True, interval=0)
+        self._start.timeout.connect(self._experiment_changed)
+        self._start.start()
 
     # What a person or a script asks for
 
@@ -263,7 +266,7 @@ class MainWindow(QMainWindow):
         kept = preferences.load() if self._remembers else preferences.Preferences()
         self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         refuse = self.messages.refuse
-        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self)
+        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self.runner.give, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")
@@ -310,6 +313,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
+        clicker = ClickerKeys(actions, self.state)
+        self.projector.changed.connect(clicker.set_on_stage)
         lanes = LaneCommands(
             self.editor,
             self.canvas.rename_lane,
@@ -331,7 +336,7 @@ class MainWindow(QMainWindow):
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
                 RunCommands: self.run_commands,
-                ClickerKeys: ClickerKeys(actions, self.state),
+                ClickerKeys: clicker,
                 FormerRunCommands: self.former_runs,
                 WeightCommands: weights,
                 BreakpointCommands: breakpoints,
@@ -506,6 +511,7 @@ class MainWindow(QMainWindow):
         self.shelf.layer_chosen.connect(self.go_to)
         self.shelf.operation_chosen.connect(self.run_commands.go_to_operation)
         self.shelf.fork_asked.connect(self._fork)
+        self.shelf.change_asked.connect(self._fork_with)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
@@ -528,6 +534,8 @@ class MainWindow(QMainWindow):
     def _experiment_changed(self) -> None:
         if self._closed:
             return
+        # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
+        self._start.stop()
         self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
@@ -595,6 +603,10 @@ class MainWindow(QMainWindow):
     @Slot(int, int, object)
     def _fork(self, stack_id: int, iteration: int, tried: Try) -> None:
         self._lanes.at(stack_id).try_out(tried, iteration)
+
+    @Slot(int, int, object, str)
+    def _fork_with(self, stack_id: int, iteration: int, change: Change, name: str) -> None:
+        self._lanes.at(stack_id).fork(lambda _experiment, _stack: (change,), name, iteration)
 
     @Slot(int)
     def _hide_or_show_lane(self, stack_id: int) -> None:

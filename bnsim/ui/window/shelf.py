@@ -51,6 +51,8 @@ class Shelf(QObject):
     """The run is to stand behind an operation, as in `View`."""
     fork_asked = Signal(int, int, object)
     """A lane is to be forked, as in `View`."""
+    change_asked = Signal(int, int, object, str)
+    """A lane is to be forked with one change, as in `View`."""
 
     def __init__(self, makers: Mapping[str, Callable[[], View]], dock: SideDock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -217,6 +219,7 @@ class Shelf(QObject):
         view.layer_chosen.connect(self.layer_chosen)
         view.operation_chosen.connect(self.operation_chosen)
         view.fork_asked.connect(self.fork_asked)
+        view.change_asked.connect(self.change_asked)
         self._dock.put(name, view)
         self.view_made.emit(view)
 

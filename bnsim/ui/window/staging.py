@@ -19,6 +19,8 @@ from bnsim.ui.window.shelf import Shelf
 
 ONE_SCREEN = "There is only one screen: drag the audience's window to where it is seen; F11 there fills the screen."
 SCREEN_GONE = "The audience's screen is gone: what it showed is in a window now."
+ON_SCREEN = ("run.step", "run.to", "run.play", "stage.")
+"""How the names of the actions begin whose keys work in the audience's window, too."""
 NO_PANEL = "No panel is open; View > Panels opens one."
 
 
@@ -79,6 +81,8 @@ class Staging(QObject):
             self._own_cover.clear()
         self.audience = AudienceWindow(self._window, self._sources)
         self.audience.closed.connect(self._audience_closed)
+        # A click there takes the focus, and with it what a clicker sends.
+        self.audience.addActions([each for each in self._window.actions() if each.objectName().startswith(ON_SCREEN)])
         if self._theme is not None:
             self.audience.set_theme(self._theme)
         screen = next((each for each in QGuiApplication.screens() if each is not self._window.screen()), None)

@@ -17,6 +17,8 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Linear, Sigmoid
 from bnsim.spec.losses import MSE
 from bnsim.spec.problems import Problem
+from bnsim.spec.tree import has_parameters
+from bnsim.ui.canvas.items.lane import WAVE
 from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.plan.columns import DropTarget, Layout, Metrics
 from bnsim.ui.canvas.plan.scale import GradientScale
@@ -215,6 +217,23 @@ def test_the_wave_ends_at_the_executed_card(bench, phase, executed, at):
     shown = bench.canvas.grab().toImage()
     bench.canvas.show_frame(made_up_frame(bench.document.experiment, executed, "update"))
     assert bench.canvas.grab().toImage() != shown
+
+
+def test_the_update_is_a_wave_over_the_layers_with_parameters(bench):
+    item = bench.canvas.cards.lanes[bench.document.experiment.stacks[0].id]
+    layers = bench.document.experiment.stacks[0].layers
+    assert item.trained[1:-1] == [has_parameters(layer) for layer in layers]
+    assert True in item.trained
+    last = max(number for number, trained in enumerate(item.trained) if trained)
+    first = item.trained.index(True)
+    bench.canvas.show_frame(made_up_frame(bench.document.experiment, last - 1, "update"))
+    assert item.wave == ("update", last)
+    card, m = item.cards[first], bench.canvas.card_style.metrics
+    spot = bench.canvas.mapFromScene(card.pos() + QPointF(m.card_width / 2, m.card_height + WAVE))
+    lit = bench.canvas.card_style.phase_fill["update"].color().name()
+    assert bench.canvas.grab().toImage().pixelColor(spot).name() == lit
+    bench.canvas.show_frame(made_up_frame(bench.document.experiment, last - 1, "backward"))
+    assert bench.canvas.grab().toImage().pixelColor(spot).name() != lit
 
 
 def test_four_lanes_fit_a_low_window_below_their_names(bench):

@@ -231,3 +231,18 @@ def test_notes_are_bounded() -> None:
     assert len(kept) == preferences.MAX_FILES_WITH_NOTES
     assert "file 0" not in kept
     assert max(map(len, kept.values())) == preferences.MAX_NOTES
+
+
+def test_a_clicker_works_when_the_audience_has_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_name["stage.audience"].trigger()
+    audience = window.staging.audience
+    assert audience is not None
+    audience.activateWindow()
+    qtbot.waitUntil(audience.isActiveWindow)
+    before = window.update_shown.frame.tick
+    qtbot.keyClick(audience, Qt.Key.Key_PageDown)
+    window.settle()
+    assert window.update_shown.frame.tick > before
+    qtbot.keyClick(audience, Qt.Key.Key_PageUp)
+    window.settle()
+    assert window.update_shown.frame.tick == before

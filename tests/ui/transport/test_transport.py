@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSpinBox,
+    QToolTip,
     QTreeWidget,
     QWidget,
 )
@@ -29,6 +30,7 @@ from bnsim.runner.orders import Pace, Play, SetBreakpoints
 from bnsim.spec.breakpoints import AtLayer, AtOp, LossBelow
 from bnsim.spec.naming import operation_name, operation_of, short_place
 from bnsim.ui.model.breakpoints import what
+from bnsim.ui.transport.bar import PACES
 from bnsim.ui.transport.status import STYLES, html, plain, status_runs
 
 if TYPE_CHECKING:
@@ -497,6 +499,58 @@ def test_a_clicker_goes_by_the_steps_that_were_chosen(open_window: Opener, small
         "PgDown",
     ], "the choice is kept for the next window"
     trigger(other, "clicker.layer")
+
+
+def test_on_stage_arrows_go_as_far_as_the_clicker(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    trigger(window, "clicker.phase")
+    qtbot.keyClick(window.canvas, Qt.Key.Key_F11)
+    for key, back in ((Qt.Key.Key_Right, Qt.Key.Key_Left), (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)):
+        qtbot.keyClick(window.canvas, key)
+        window.settle()
+        assert {lane.cursor.phase for lane in window.update_shown.frame.lanes} == {"loss"}
+        qtbot.keyClick(window.canvas, back)
+        window.settle()
+        assert window.update_shown.frame.tick == 0
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    window.settle()
+    assert window.update_shown.frame.lanes[0].executed.layer == 0
+    assert {lane.cursor.phase for lane in window.update_shown.frame.lanes} == {"forward"}
+    trigger(window, "clicker.layer")
+
+
+def test_it_plays_by_phases(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    phases = next(number for number, pace in enumerate(PACES) if pace.size == "phase")
+    window.transport.slider.setValue(phases)
+    assert window.transport.pace_label.text() == "1 phase/s"
+    seen: list[str] = []
+    window.bridge.updated.connect(lambda update: seen.append(update.frame.lanes[0].cursor.phase))
+    window.actions_by_name["run.play"].trigger()
+    qtbot.waitUntil(lambda: "loss" in seen, timeout=20_000)
+    trigger(window, "run.stop")
+    window.settle()
+    executed = window.update_shown.frame.lanes[0]
+    assert executed.executed is not None
+    assert executed.executed.phase != executed.cursor.phase, "it rests between two phases"
+
+
+def test_buttons_and_menu_say_what_a_press_will_do(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    play = window.findChild(QPushButton, "transport.play")
+    assert play.toolTip().startswith("Plays on from data mini-batch\n")
+    trigger(window, "run.step")
+    window.settle()
+    assert play.toolTip().startswith("Plays on from ")
+    assert "Linear 1" in window.findChild(QPushButton, "transport.playBack").toolTip()
+    assert window.findChild(QPushButton, "transport.reset").toolTip().startswith("Back from iteration 0 to the start")
+    more = window.findChild(QMenu, "transport.moreMenu")
+    more.popup(window.pos())
+    more.setActiveAction(window.actions_by_name["run.stepPhase"])
+    assert QToolTip.text() == "Runs on to the end of the forward pass"
+    more.close()
 
 
 def test_the_menu_goes_to_what_is_worth_a_look(open_window: Opener, small: bn.Experiment) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 import bnsim as bn
 from bnsim.lenses.equations.markup import Atom, Row, latex, number
@@ -305,6 +305,26 @@ def test_a_step_by_a_layer_shows_all_its_operations(open_window: OpenWindow, one
     settled(window, view)
     assert view.page.title.text() == "Sigmoid 1 · ▶ forward · sigmoid"
     assert not view.page.operations.isVisible(), "one operation is no list"
+
+
+def test_the_lit_operation_is_in_view(open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot) -> None:
+    window, view = opened(open_window, one)
+    area = view.findChild(QScrollArea, "equation.area")
+    assert area is not None
+    area.setFixedHeight(150)
+    for _ in range(2):
+        window.step("layer")
+    settled(window, view)
+
+    def seen() -> bool:
+        lit = view.page.operations.lit
+        return lit is not None and lit.visibleRegion().boundingRect() == lit.rect()
+
+    qtbot.waitUntil(seen)
+    assert area.verticalScrollBar().value() > 0
+    window.step("op")
+    settled(window, view)
+    assert area.verticalScrollBar().value() == 0, "one operation has no list"
 
 
 def test_a_step_by_an_operation_lights_it_among_those_of_its_layer(open_window: OpenWindow, one: bn.Experiment) -> None:

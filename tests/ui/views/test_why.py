@@ -407,6 +407,25 @@ def test_what_was_measured_goes_with_the_iteration(window: MainWindow) -> None:
     assert "BatchNorm before each Sigmoid" not in {each.remedy.words for each in view.page._tries}
 
 
+def test_what_was_measured_and_kept_goes_with_an_edit(window: MainWindow) -> None:
+    from bnsim.spec.edits import change_layer
+
+    window.step("iteration")
+    view = ask(window)
+    ask_for(window, view, "why.whatIf")
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    assert "BatchNorm before each Sigmoid" in {each.remedy.words for each in view.page._tries}
+    now = window.document.experiment
+    edited = change_layer(now, now.stacks[0].layers[0].id, init=bn.Normal(std=0.5))
+    window.document.push(edited, "other weights")
+    window.settle()
+    window.step("iteration")
+    window.settle()
+    assert view.shown.asked.iteration == 0
+    assert "BatchNorm before each Sigmoid" not in {each.remedy.words for each in view.page._tries}
+
+
 def test_singular_values_are_told_on_request(window: MainWindow) -> None:
     from bnsim.spec.numerals import compared
 
@@ -447,3 +466,69 @@ def test_a_value_is_asked_about_by_its_spread_as_well(window: MainWindow) -> Non
         expected = float(np.sqrt(np.mean((value - value.mean(axis=0)) ** 2)))
         assert flight.steps[-1].y[1] == pytest.approx(expected, rel=1e-12)
     assert label(view, "why.question").startswith("Why are samples so")
+
+
+def test_every_number_on_screen_is_that_of_the_answer(window: MainWindow) -> None:
+    from bnsim.lenses.why.paging import WhyPageLens
+    from bnsim.lenses.why.what_if import WhatIf
+    from bnsim.spec.numerals import compared, factor, short
+
+    window.step("iteration")
+    window.step("iteration")
+    view = ask(window, layer=2, lane=1)
+    ask_for(window, view, "why.whatIf")
+    session = bn.Session(window.document.experiment)
+    session.run(1)
+    session.step("iteration")
+    tensor = view.shown.asked.tensor
+    own = WhyPageLens(tensor).answer(session)
+    assert own is not None
+    seen = label(view, "why.summary") + label(view, "why.kinds")
+    for why in own.answers:
+        for number in (short(why.norm or 0.0), short(why.start.norm if why.start else 0.0), factor(why.factor)):
+            assert number in seen
+        for kind in why.kinds:
+            for number in (factor(kind.together), compared(kind.low), compared(kind.high)):
+                assert number in seen
+    for row, (_, step) in zip(view.page.worst.rows, own.worst, strict=False):
+        assert row.button.text() == f"{step.name} {factor(step.factor)}"
+        assert row.cause.text().endswith(step.words)
+    others = WhatIf(tensor).inquire(session, lambda share: True)
+    assert others is not None
+    by_stack = {each.stack: each.remedies for each in others}
+    expected = [each for why in own.answers for each in (*why.remedies, *by_stack[why.tensor.stack])]
+    assert len(expected) > 6
+    for row, remedy in zip(view.page.remedies.rows, expected, strict=True):
+        assert row.words.text() == remedy.words
+        assert row.norm.text() == f"<b>{short(remedy.norm)}</b>"
+        assert row.times.text() == factor(remedy.times)
+    assert own.figure is not None
+    assert view.shown.figure is not None
+    drawn, measured = view.shown.figure.data(), own.figure.data()
+    assert drawn.keys() == measured.keys()
+    assert all(np.array_equal(drawn[name], measured[name], equal_nan=True) for name in drawn)
+
+
+@pytest.mark.parametrize("front", ["inspector", "equation", "why"])
+def test_in_projector_mode_the_key_brings_why_onto_the_stage(window: MainWindow, front: str, qtbot: QtBot) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    window.step("iteration")
+    window.docks.right.bring_up(front)
+    window.toggle_projector()
+    for where in (window.canvas, window.stage):
+        window.shelf.bring_up("equation")
+        assert window.stage.name == "equation"
+        QTest.keyClick(where, Qt.Key.Key_Question)
+        window.settle()
+        view = window.shelf.view("why")
+        qtbot.waitUntil(view.isVisible)
+        assert window.stage.name == "why"
+        assert window.stage.isAncestorOf(view)
+        assert window.docks.right.isHidden()
+        assert label(view, "why.question").startswith("Why is the gradient at Linear 1")  # type: ignore[arg-type]
+    QTest.keyClick(window.canvas, Qt.Key.Key_F3)
+    assert window.stage.name != "why"
+    window.toggle_projector()
+    assert window.docks.right.front == front

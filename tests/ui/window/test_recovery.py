@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 
 import bnsim as bn
-from bnsim.runner.orders import LoadWeights, Seek
+from bnsim.runner.orders import LoadWeights, Order, Return, Seek, SetExperiment
 from bnsim.spec.breakpoints import NonFinite
 from bnsim.spec.files import encode_document, load_document
 from bnsim.spec.tree import weight_layers
@@ -258,6 +258,32 @@ def test_what_several_windows_left_is_restored_in_as_many(
         session = each.runner.session
         assert session is not None
         assert tuple(session.moment) == (2, 0)
+
+
+def test_work_restored_before_the_first_paint_goes_on_where_it_stood(
+    open_window: Opener, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = open_window().another_window()  # no event has been processed in it
+    given: list[Order] = []
+    give = beside.runner.give
+
+    def look(order: Order) -> int:
+        given.append(order)
+        return give(order)
+
+    monkeypatch.setattr(beside.runner, "give", look)
+    monkeypatch.setattr(beside.orders, "_give", look)
+    try:
+        beside.recover(Work(load_document(file), moment=(2, 0)))
+        with qtbot.waitExposed(beside):
+            pass
+        QApplication.processEvents()
+        beside.settle()
+        assert beside.runner.session is not None
+        assert tuple(beside.runner.session.moment) == (2, 0)
+        assert [type(each) for each in given if isinstance(each, SetExperiment | Return)] == [SetExperiment, Return]
+    finally:
+        beside.close()
 
 
 def test_a_cut_or_foreign_file_among_what_was_left_is_told_and_stops_nothing(open_window: Opener, file: Path) -> None:

@@ -23,6 +23,9 @@ from bnsim.ui.canvas.items.style import CanvasStyle, Level
 WAVE = 17
 """Distance from the cards down to the line that shows how far the present pass has come."""
 
+DOT = 4.5
+"""Radius of the dot below a card that was updated."""
+
 LEAST_TICK = 12
 """Pixels of the viewport a tick has at least, whatever the lane's name needs."""
 
@@ -38,6 +41,8 @@ class LaneItem(QGraphicsItem):
         """Path of each card's layer in the unrolled stack."""
         self.widths: list[str] = []
         """How many features come out of each card but the loss; "" where nothing changes."""
+        self.trained: list[bool] = []
+        """Whether the card's layer has parameters, which the update changes."""
         self.frames: list[OpenBlock] = []
         self.wave: tuple[Phase, int] | None = None
         """Phase of the present pass, and the number of the card it has come to."""
@@ -83,7 +88,10 @@ class LaneItem(QGraphicsItem):
         else:
             self._paint_wires(painter)
         if self.wave is not None:
-            paint_wave(painter, self._style, [card.x() for card in self.cards], self.cards[0].y(), *self.wave)
+            edges = [card.x() for card in self.cards]
+            paint_wave(painter, self._style, edges, self.cards[0].y(), *self.wave)
+            if self.wave[0] == "update" and self._style.level != Level.FAR:
+                self._paint_updated(painter, edges, self.wave[1])
 
     def _paint_wires(self, painter: QPainter) -> None:
         style, m = self._style, self._style.metrics
@@ -114,6 +122,16 @@ class LaneItem(QGraphicsItem):
             if words and style.number_width(words) <= right - left - width - 2:
                 room = QRectF(left + width, y - 17, right - left - width, 14)
                 painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_updated(self, painter: QPainter, edges: list[float], at: int) -> None:
+        """Paint a dot on the line of the update below each card whose parameters it has changed."""
+        style, m = self._style, self._style.metrics
+        y = self.cards[0].y() + m.card_height + WAVE
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.phase_fill["update"])
+        for x, trained in zip(edges[:at], self.trained, strict=False):
+            if trained:
+                painter.drawEllipse(QPointF(x + m.card_width / 2, y), DOT, DOT)
 
     def _below_title(self, scale: float) -> float:
         """Top of the ticks: that of the cards, unless the lane's name needs more room."""
@@ -176,17 +194,16 @@ class LaneItem(QGraphicsItem):
 def paint_wave(painter: QPainter, style: CanvasStyle, edges: list[float], top: float, phase: Phase, at: int) -> None:
     """What the present pass has gone over: its wires, an arrow on the card it has come to, and a line below the cards.
 
-    `edges` and `top` are the cards' left edges and their top, `at` the number of the card.
+    `edges` and `top` are the cards' left edges and their top, `at` the number of the card. Through the update nothing
+    flows along the wires.
     """
-    if phase == "update":
-        return
     m, backward = style.metrics, phase == "backward"
-    name = "backward" if backward else "forward"
+    name = "forward" if phase == "loss" else phase
     start = edges[-1] + m.card_width / 2 if backward else edges[0] + m.card_width / 2
     end = edges[at] + m.card_width / 2
     y, below = top + m.wire, top + m.card_height + WAVE
     sign = -1 if backward else 1
-    if style.level != Level.FAR:
+    if style.level != Level.FAR and phase != "update":
         painter.setPen(style.wave[name])
         painter.drawLine(QLineF(start, y, end, y))
         painter.setPen(Qt.PenStyle.NoPen)

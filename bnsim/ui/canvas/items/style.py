@@ -78,7 +78,7 @@ class CanvasStyle:
             "forward": QBrush(color("forward")),
             "loss": QBrush(color("forward")),
             "backward": QBrush(color("backward")),
-            "update": QBrush(color("text-muted")),
+            "update": QBrush(color("ok")),
         }
         ground = QColor(color("canvas"))
         self.block_ground = QBrush(mix(color("block"), ground, 0.05 if theme.name == "light" else 0.1))
@@ -89,9 +89,10 @@ class CanvasStyle:
         self.sign_kind = pen(color("kind-text"), 1.5 * thin)
         self.hatch = pen(color("text-muted"), thin)
         self.unreached = pen(color("wire"), 1.25 * thin, Qt.PenStyle.DashLine)
-        self.wave = {name: pen(color(name), 2.75 * thin) for name in ("forward", "backward")}
-        self.wave_dots = {name: pen(color(name), 2 * thin, Qt.PenStyle.DotLine) for name in ("forward", "backward")}
-        self.wave_text = {name: pen(color(name), 1) for name in ("forward", "backward")}
+        waves = {"forward": color("forward"), "backward": color("backward"), "update": color("ok")}
+        self.wave = {name: pen(tint, 2.75 * thin) for name, tint in waves.items()}
+        self.wave_dots = {name: pen(tint, 2 * thin, Qt.PenStyle.DotLine) for name, tint in waves.items()}
+        self.wave_text = {name: pen(tint, 1) for name, tint in waves.items()}
         self.lane_fill = [QBrush(color(f"lane{i}")) for i in range(MAX_STACKS)]
         # On cards, where the view's zoom scales them; `words_font` and `lane_font` are pixels of the viewport.
         self.title_font = sized(font, theme.size("card-title"), bold=True)

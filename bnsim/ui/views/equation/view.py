@@ -32,6 +32,9 @@ from bnsim.ui.views.equation.page import EquationPage
 from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.view import View, lane_words
 
+ABOVE_LIT = 4
+"""Pixels that are kept free between the operation that is lit and the view's edge."""
+
 
 class EquationView(View):
     """Two pages: the equation of the instruction just executed, or of the next one; the chain of factors."""
@@ -49,6 +52,8 @@ class EquationView(View):
         """Whether the last movement was of more than one operation."""
         self._operation: int | None = None
         """The operation of the layer that a person chose, until the next movement."""
+        self._lit_in_view = False
+        """Whether the operation that is lit is kept in view: until a person scrolls."""
         self.setter = Typesetter(self)
         self.page = EquationPage(self.setter, self)
         self.chain = ChainPage(self)
@@ -131,11 +136,29 @@ class EquationView(View):
                 self.page.expect(answer or ())
             elif answer is not self.page.shown:
                 self.page.show_explained(answer)
+                self._follow_lit()
         self.page.show_lane(self._lane())
         shown = self.page.shown
         moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
         gradient = None if shown is None else shown.gradient
         self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
+
+    def _follow_lit(self) -> None:
+        """Keep what is lit now in view; where nothing is, go back to the top, unless a person scrolled."""
+        if self.page.operations.lit is None and self._lit_in_view:
+            self._area.verticalScrollBar().setValue(0)
+        self._lit_in_view = self.page.operations.lit is not None
+        self._reveal_lit()
+
+    def _reveal_lit(self) -> None:
+        """Scroll to the operation that is lit: again as formulas get their heights, until a person scrolls."""
+        row, layout = self.page.operations.lit, self.page.layout()
+        if self._lit_in_view and row is not None and layout is not None:
+            layout.activate()
+            self._area.ensureWidgetVisible(row, 0, ABOVE_LIT)
+
+    def _leave_scrolled(self) -> None:
+        self._lit_in_view = False
 
     def _move(self, executed: int) -> None:
         """So many operations have been executed: from there on it is theirs that is shown."""
@@ -178,13 +201,15 @@ class EquationView(View):
     # Parts
 
     def _add_pages(self) -> None:
-        area = QScrollArea(self)
+        area = self._area = QScrollArea(self)
         area.setObjectName("equation.area")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.page)
+        area.verticalScrollBar().rangeChanged.connect(self._reveal_lit)
+        area.verticalScrollBar().actionTriggered.connect(self._leave_scrolled)
         self.pages.addWidget(area)
         self.pages.addWidget(self.chain)
 

@@ -92,6 +92,8 @@ class OperationList(QWidget):
         self.setObjectName("equation.operations")
         self.setAccessibleName("Operations of the layer")
         self.rows: list[OperationRow] = []
+        self.lit: OperationRow | None = None
+        """The row of the operation that is explained below; None where there is only one."""
         self._theme: Theme | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -111,6 +113,7 @@ class OperationList(QWidget):
                 row.set_theme(self._theme)
             self.rows.append(row)
             self._column.addWidget(row)
+        self.lit = self.rows[number] if visit else None
         for at, row in enumerate(self.rows):
             row.setVisible(at < len(visit))
             if at < len(visit):

@@ -14,6 +14,16 @@ Element = tuple[int, int]
 """Row and column in the tensor's matrix; a vector is one row."""
 
 
+BEGINS = "0123456789.,-−"
+"""What a number can begin with."""
+
+
+def begins_number(event: QKeyEvent) -> bool:
+    """Whether a key begins to type another number, F2 or one of its digits."""
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    return plain and (event.key() == Qt.Key.Key_F2 or (event.text() != "" and event.text() in BEGINS))
+
+
 class TensorDrawing(QWidget):
     """Base of all drawings of a tensor. A subclass says where elements are, and paints them."""
 
@@ -21,12 +31,17 @@ class TensorDrawing(QWidget):
     """The element the mouse or the keys point at; None for none."""
     chosen = Signal(object)
     """An element was clicked, or Enter pressed on it."""
+    typed = Signal(object, str)
+    """Another number is to be typed for an element: what was typed already, "" after a double-click or F2."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setAccessibleDescription("Up and Down go through rows, with Shift through columns; Enter chooses.")
+        self.setAccessibleDescription(
+            "Up and Down go through rows, with Shift through columns; Enter chooses, a digit or F2 "
+            "types another number."
+        )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -131,6 +146,21 @@ class TensorDrawing(QWidget):
         if element is not None:
             self.chosen.emit(element)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        element = self.element_at(event.position()) if self.has_numbers else None
+        if event.button() == Qt.MouseButton.LeftButton and element is not None:
+            self.typed.emit(element, "")
+
+    def event(self, event: QEvent) -> bool:
+        # Else what is typed on an element would be the window's shortcut.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._begins(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _begins(self, event: QKeyEvent) -> bool:
+        return (self.element or self.mark) is not None and begins_number(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
         super().leaveEvent(event)
@@ -148,6 +178,8 @@ class TensorDrawing(QWidget):
             self._move(*((0, steps[key]) if sideways else (steps[key], 0)))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.element is not None:
             self.chosen.emit(self.element)
+        elif self._begins(event):
+            self.typed.emit(self.element or self.mark, event.text() if key != Qt.Key.Key_F2 else "")
         else:
             super().keyPressEvent(event)
 

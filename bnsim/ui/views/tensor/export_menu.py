@@ -58,16 +58,25 @@ class ExportMenu(QMenu):
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
 
-    def on_a_cell(self, expression: str = "") -> QMenu:
-        """The menu to be opened on the element of that expression; of a gradient it begins with asking why it is so."""
+    def on_a_cell(self, expression: str = "", types: Callable[[], object] | None = None) -> QMenu:
+        """The menu to be opened on the element of that expression; of a gradient it begins with asking why it is so.
+
+        `types` opens a field for another number, where there can be one.
+        """
         asks = self._seen is not None and self._seen.tensor.name in ASKED
-        if not asks and not expression:
+        if not asks and not expression and types is None:
             return self
         menu = QMenu(self.parentWidget())
         menu.setObjectName("tensor.cellMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if asks:
             menu.addAction(self.why)
+            menu.addSeparator()
+        if types is not None:
+            entry = menu.addAction("Fork with another number…\tF2", lambda: types())
+            entry.setObjectName("tensor.type")
+            if self._theme is not None:
+                entry.setIcon(icon("edit", self._theme))
             menu.addSeparator()
         if expression:
             menu.addActions(self.numbers.entries(expression, "tensor", menu))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -13,6 +13,7 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import exact, significant
 from bnsim.ui.theme.style import font
+from bnsim.ui.views.tensor.drawing import Element, begins_number
 from bnsim.ui.views.tensor.words import class_of
 
 SHORT, FULL = 6, 17
@@ -116,6 +117,8 @@ class TensorTable(QTableView):
 
     chosen = Signal(object)
     """Row and column in the tensor of what was clicked."""
+    typed = Signal(object, str)
+    """Another number is to be typed for a cell, as of a `TensorDrawing`."""
     refused = Signal(str)
     """Why it cannot be copied."""
 
@@ -133,6 +136,7 @@ class TensorTable(QTableView):
             # Fixed: to measure millions of cells takes longer than anybody waits.
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(lambda index: self.typed.emit(self._element(index), ""))
 
     def set_digits(self, digits: int) -> None:
         """Show that many significant digits: 6 for reading, 17 for every bit of a float64."""
@@ -176,7 +180,16 @@ class TensorTable(QTableView):
         )
 
     def _clicked(self, index: QModelIndex) -> None:
-        self.chosen.emit((0, index.row()) if self.numbers.upright else (index.row(), index.column()))
+        self.chosen.emit(self._element(index))
+
+    def cell_rect(self, element: Element) -> QRect:
+        """Where the cell of an element is, in the viewport, which is scrolled to it."""
+        index = self.numbers.index(*((element[1], 0) if self.numbers.upright else element))
+        self.scrollTo(index)
+        return self.visualRect(index)
+
+    def _element(self, index: QModelIndex) -> Element:
+        return (0, index.row()) if self.numbers.upright else (index.row(), index.column())
 
     def _size_columns(self) -> None:
         widest = "−0.12345678901234567e−308" if self.numbers.digits == FULL else "−0.000123456"
@@ -185,14 +198,19 @@ class TensorTable(QTableView):
     def event(self, event: QEvent) -> bool:
         # Else the window would copy the selected cards.
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            copies = event.matches(QKeySequence.StandardKey.Copy)
-            event.setAccepted(copies)
-            if copies:
+            own = event.matches(QKeySequence.StandardKey.Copy) or self._begins(event)
+            event.setAccepted(own)
+            if own:
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif self._begins(event):
+            self.typed.emit(self._element(self.currentIndex()), event.text() if event.key() != Qt.Key.Key_F2 else "")
         else:
             super().keyPressEvent(event)
+
+    def _begins(self, event: QKeyEvent) -> bool:
+        return self.currentIndex().isValid() and begins_number(event)

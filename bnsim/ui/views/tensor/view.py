@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -13,6 +15,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.spec import numerals
+from bnsim.spec.fork_changes import SetNumber
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
@@ -26,6 +29,7 @@ from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
+from bnsim.ui.views.tensor.typing import CellTyping
 from bnsim.ui.views.tensor.words import element_words, shape, why_empty
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.widgets.numbers import NumberMenu
@@ -76,6 +80,7 @@ class TensorView(View):
         self.menu.refused.connect(self.refused)
         self.menu.why_asked.connect(self._ask_why)
         self.page.more.setMenu(self.menu)
+        self.typing = CellTyping(self.page, self.refused.emit, self._fork)
         self._connect()
         selection.changed.connect(self._selected)
         self._selected()
@@ -217,6 +222,7 @@ class TensorView(View):
         page.all_digits.toggled.connect(self._digits_used)
         page.table.numbers.wanted.connect(self._want)
         page.table.chosen.connect(self._element)
+        page.table.typed.connect(self._type)
         page.table.refused.connect(self.refused)
         page.pins.opened.connect(self._choose)
         page.pins.removed.connect(self._unpin)
@@ -225,6 +231,7 @@ class TensorView(View):
         for drawing in (page.map, page.stems, page.pictures):
             drawing.pointed.connect(self._point)
             drawing.chosen.connect(self._element)
+            drawing.typed.connect(self._type)
         page.bins.pointed.connect(self._point_bin)
 
     # What a person does
@@ -300,6 +307,20 @@ class TensorView(View):
             self.element_chosen.emit(self._seen.tensor, column, None)
         else:
             self.element_chosen.emit(self._seen.tensor, None, column)
+
+    def _type(self, element: Element, text: str = "") -> None:
+        """Let the person type another number over an element."""
+        if self._theme is not None:
+            self.typing.begin(self._seen, element, text, self._theme)
+
+    def _fork(self, seen: TensorSeen, change: SetNumber, name: str) -> None:
+        """Fork the lane where the run stands, and show the fork's tensor."""
+        frame, before = self._update.frame, self.document.experiment
+        self.change_asked.emit(seen.tensor.stack, 0 if frame is None else frame.iteration, change, name)
+        old = {stack.id for stack in before.stacks}
+        fork = next((stack for stack in self.document.experiment.stacks if stack.id not in old), None)
+        if fork is not None:
+            self.show_tensor(Tensor(fork.id, seen.tensor.path, seen.tensor.name))
 
     # What is seen
 
@@ -423,18 +444,25 @@ class TensorView(View):
         super().serve_numbers(menu)
         self.menu.numbers = menu
 
-    def _expression(self) -> str:
-        """The expression of the element that is pointed at, else of the chosen one; "" without one."""
-        drawing, seen = self.page.shown, self._seen
+    def _at_hand(self) -> Element | None:
+        """The element that is pointed at, else the chosen one."""
+        drawing = self.page.shown
         element = drawing.element if isinstance(drawing, TensorDrawing) and drawing is not self.page.bins else None
-        element = element or self._marked()
+        return element or self._marked()
+
+    def _expression(self) -> str:
+        """The expression of that element; "" without one."""
+        seen, element = self._seen, self._at_hand()
         if seen is None or element is None:
             return ""
         place = {2: element, 1: element[1:]}.get(len(seen.offer.shape), ())
         return expression_of(self.document.experiment, seen.tensor, place)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu.on_a_cell(self._expression()).popup(event.globalPos())
+        element = self._at_hand()
+        seen = self._seen
+        types = partial(self._type, element) if element is not None and seen is not None and seen.key else None
+        self.menu.on_a_cell(self._expression(), types).popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import GRADIENT, VALUE
+from bnsim.ui.views.parts import AskButton, words
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
 from bnsim.ui.views.why.tries import Tried, TryRows
 from bnsim.ui.views.why.words import kinds, kinds_aloud, summaries
-from bnsim.ui.views.xray.parts import AskButton, words
 
 OTHER_STACKS = "Try other stacks"
 OTHER_STACKS_TIP = (
@@ -23,12 +23,12 @@ OTHER_STACKS_TIP = (
 SPECTRUM = "Singular values"
 SPECTRUM_TIP = "The largest of each W on the way: no direction gets more"
 DOWN, UP = "From the loss to the layer", "From the input to the layer"
-HEIGHT = 230
-"""Pixels of the staircase in a narrow page."""
+HEIGHT, LEAST_HEIGHT = 230, 190
+"""Pixels of the staircase in a narrow page, and in one that is low."""
 WIDE = 720
 """Pixels from which tables stand beside the staircase, in a column of the width below."""
 BESIDE, WIDE_HEIGHT = 330, 380
-SIDE_BY_SIDE = ((1, 0, 1, 1), (0, 0, 1, 2), (1, 1, 1, 1), (2, 0, 1, 1), (2, 1, 1, 1))
+SIDE_BY_SIDE = ((1, 0, 2, 1), (0, 0, 1, 2), (1, 1, 1, 1), (3, 0, 1, 1), (2, 1, 2, 1))
 """Row, column and how many of each in a wide page: staircase, sentences, kinds, links, what would change it.
 
 A narrow page has them in this order: in a low window the staircase is seen first."""
@@ -66,6 +66,7 @@ class Page(QWidget):
         self._tries: tuple[Tried, ...] = ()
         self._theme: Theme | None = None
         self._wide = False
+        self._room = HEIGHT * 2
         self.stairs = StairBox("why", DOWN, HEIGHT, self)
         self.summary = rich_text("why.summary", self)
         self.kinds = rich_text("why.kinds", self)
@@ -134,8 +135,20 @@ class Page(QWidget):
         for part, place in zip(parts, places, strict=True):
             grid.addWidget(part, *place, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(0, 1)
+        grid.setRowStretch(2, 1 if wide else 0)  # what is taller than the other column takes no room from its parts
+        grid.setRowStretch(3, 10 if wide else 0)
         grid.setColumnMinimumWidth(1, BESIDE if wide else 0)
-        self.stairs.set_height(WIDE_HEIGHT if wide else HEIGHT)
+        self._fit_stairs()
+
+    def fit(self, room: int) -> None:
+        """Have the whole staircase fit in a page of which so many pixels in height can be seen."""
+        if room != self._room:
+            self._room = room
+            self._fit_stairs()
+
+    def _fit_stairs(self) -> None:
+        seen = max(self._room - self.stairs.sizeHint().height() + self.stairs.plot.height(), LEAST_HEIGHT)
+        self.stairs.set_height(WIDE_HEIGHT if self._wide else min(HEIGHT, seen))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
-from bnsim.ui.views.xray.parts import words
+from bnsim.ui.views.parts import words
 
 CHIP = 9
 """Pixels of the square of a kind's color before its name."""

@@ -12,7 +12,7 @@ from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.views.xray.parts import FigureBox, SmallPlot
+from bnsim.ui.views.parts import FigureBox, SmallPlot
 
 NEAR = 16.0
 """Pixels from which a link is under the pointer."""

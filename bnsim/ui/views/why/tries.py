@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 from bnsim.lenses.why.records import Remedy
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, factor, short
-from bnsim.ui.views.xray.parts import words
+from bnsim.ui.views.parts import words
 
 FORK = "Fork here"
 MEASURED = "Without a button: the forward pass is held fixed, which no network does."

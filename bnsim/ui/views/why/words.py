@@ -11,6 +11,7 @@ from bnsim.lenses.why.staircase import Flight
 from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import compared, factor, short
+from bnsim.ui.model.lane_roles import lane_role
 
 SQUARE = "■"
 WEIGHTS = 6
@@ -44,8 +45,7 @@ def stuck(experiment: Experiment, found: Sequence[Stuck], theme: Theme) -> str:
 
 
 def _stuck_lane(experiment: Experiment, lane: Stuck, theme: Theme) -> str:
-    place = next((number for number, stack in enumerate(experiment.stacks) if stack.id == lane.stack), 0)
-    role = f"lane{experiment.stacks[place].lane_color(place)}"
+    role = lane_role(experiment, lane.stack)
     name = f'<span style="color:{theme.text_color(role)};font-weight:600">{escape(lane.lane)}</span>'
     told = f'<p style="margin:0 0 4px 0">{name}: {escape(" ".join(lane.summary) or lane.due)}</p>'
     muted = theme.color("text-muted")

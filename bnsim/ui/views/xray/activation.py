@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayo
 from bnsim.lenses.activation.lens import ActivationLens, SeenActivation
 from bnsim.spec.numerals import percent, significant
 from bnsim.spec.tree import Path
-from bnsim.ui.views.xray.parts import FigureBox, Numbers, Plots, words
+from bnsim.ui.views.parts import FigureBox, Numbers, Plots, words
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 STEPS = 200

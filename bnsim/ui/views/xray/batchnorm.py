@@ -17,8 +17,8 @@ from bnsim.lenses.xray.whole import Whole, WholeSet
 from bnsim.runner.updates import Found
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path
+from bnsim.ui.views.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray import words as xray_words
-from bnsim.ui.views.xray.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray.tables import tables
 from bnsim.ui.widgets.wheel import ignore_wheel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from bnsim.ui.views.xray.parts import Numbers
+from bnsim.ui.views.parts import Numbers
 
 
 def tables(parent: QWidget) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:

@@ -16,10 +16,10 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
+from bnsim.ui.views.parts import words
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
-from bnsim.ui.views.xray.parts import words
 from bnsim.ui.views.xray.target import Target, nearest, target
 from bnsim.ui.widgets.wheel import ignore_wheel
 

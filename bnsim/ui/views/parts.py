@@ -1,4 +1,4 @@
-"""Widgets of the X-ray's pages: small plots with a title and a menu, tables of numbers, switches."""
+"""Widgets of the views: small plots with a title and a menu, tables of numbers, switches."""
 
 from __future__ import annotations
 
