@@ -70,7 +70,7 @@ def _before_fork(stack: Stack, iterations: int) -> Stack:
     if iterations > start:
         raise InputError(
             f"Cannot write {quoted(stack)} as code for {counted(iterations, 'iteration')}: it is a fork from iteration "
-            f"{count(start)} on; ask for at most {count(start)} iterations, or write the other lanes alone."
+            f"{count(start)} on; ask for at most {count(start)} iterations, or leave that lane out."
         )
     return stages(stack)[0][1]
 

@@ -52,13 +52,12 @@ def held_parts(reference: Reference, title: str, numbers: str, precision: str, *
         used |= writer.used
         lanes.append(Part("code", _function(f"train_{name}()", stack, body), f"Lane {stack.name}"))
         lanes.append(Part("call", f"train_{name}()\n"))
-    said = f'print("\\nEqual to bnsim in {counted(reference.iterations, "iteration")}.")\n'
     return [
         Part("about", _about(title, reference, numbers, precision)),
         Part("code", _setup(reference, numbers, beside=beside), "Numbers"),
         *_helpers(used),
         *lanes,
-        Part("call", said),
+        Part("call", "Check.sum_up()\n"),
     ]
 
 

@@ -161,9 +161,18 @@ def test_command_line(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.split() == [str(script), str(tmp_path / "net.npz")]
     alone = f"import sys, runpy; sys.modules['bnsim'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, cwd="/")
-    assert done.stdout.endswith("Equal to bnsim in 4 iterations.\n")
+    assert done.stdout.endswith("\n28 of 28 numbers are bnsim's to 1e-10.\n")
     assert "small.bnsim in PyTorch" in script.read_text()
     assert str(tmp_path) not in script.read_text()
+
+
+def test_lanes_are_chosen_by_name(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["code", file, "--lane", "with BN"]) == 0
+    printed = capsys.readouterr().out
+    assert "def train_with_bn" in printed
+    assert "def train_plain" not in printed
+    assert main(["code", file, "--lane", "none"]) == 2
+    assert "There is no lane 'none'; choose from plain, with BN." in capsys.readouterr().err
 
 
 def test_same_input_same_bytes(small: bn.Experiment, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ class Row(Protocol):
     def toggle(self) -> None: ...
     def type_one(self) -> None: ...
     def watch(self, expression: str) -> None: ...
+    def ask_when(self, what: str) -> None: ...
 
 
 class WatchCommands:
@@ -42,6 +43,10 @@ class WatchCommands:
 
 def _on_a_layer(state: State) -> bool:
     return one_selected(state) and state.layer is not None and not isinstance(state.layer, Block)
+
+
+def _when(what: str) -> Callable[[WatchCommands], None]:
+    return lambda watches: watches.row.ask_when(what)
 
 
 def _of_selected(name: str) -> Callable[[WatchCommands], None]:
@@ -82,5 +87,26 @@ ACTIONS: tuple[Action[WatchCommands], ...] = (
         tip="Of the selected layer, in the list of watches",
         enabled=_on_a_layer,
         why=SELECT,
+    ),
+    Action(
+        "watch.break",
+        "Break when it is so",
+        _when("break"),
+        icon="breakpoint",
+        tip="Of the current watch, when it becomes what the bar below the list says",
+    ),
+    Action(
+        "watch.next",
+        "Run on to where it is so",
+        _when("next"),
+        icon="to-breakpoint",
+        tip="Of the current watch, to where it next becomes what the bar below the list says",
+    ),
+    Action(
+        "watch.last",
+        "Run back to where it was so",
+        _when("last"),
+        icon="to-breakpoint-back",
+        tip="Of the current watch, to where it last became what the bar below the list says",
     ),
 )
