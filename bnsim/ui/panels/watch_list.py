@@ -20,7 +20,7 @@ from bnsim.ui.model.watches import Watches, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
-from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, range_words, series_words
 from bnsim.ui.panels.when_bar import WhenBar
 
 HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
@@ -182,6 +182,7 @@ class WatchList(ListBelow):
         item.setText(HOW, how)
         item.setToolTip(EXPRESSION, watch.expression)
         item.setToolTip(VALUE, problem or "\n".join(map(series_words, series)))
+        item.setToolTip(PAST, "" if seen is None else range_words(seen))
         item.setToolTip(HOW, EXPLAINED.get(how, how))
         item.setForeground(VALUE, self._color("danger" if problem else "text"))
         item.setForeground(HOW, self._color("text-muted"))

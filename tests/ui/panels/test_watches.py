@@ -146,6 +146,9 @@ def test_a_card_a_number_and_a_row_are_watched_from_their_menus(
     window.actions_by_name["watch.gradient"].trigger()
     expected = 'norm(gradient("with BN")["BatchNorm 1"])'
     assert window.document.watches == (Watch(expected),)
+    window.actions_by_name["watch.breakGradient"].trigger()
+    assert window.document.breakpoints == (OnWatch(expression=expected),)
+    window.actions_by_name["edit.undo"].trigger()
     assert shown.isVisible()
     assert window.actions_by_name["view.watches"].isChecked()
     assert preferences.load().shows_watches
