@@ -89,7 +89,16 @@ def measured(experiment: Experiment, iterations: int, names: Sequence[str], goin
     budget.request(_size(experiment, dataset, iterations), budget.SCRIPT)
     arrays = _shared(experiment, dataset, iterations)
     run = _Run(experiment, names, iterations)
-    arrays |= run.start()
+    try:
+        arrays |= _results(run, going_on)
+    finally:
+        run.release()
+    return Reference(experiment, dataset, tuple(names), iterations, arrays)
+
+
+def _results(run: _Run, going_on: Reported) -> dict[str, Array]:
+    """Where a run starts, what it draws, what comes of it, and how far rounding alone moves that."""
+    arrays = run.start()
     results = run.results(arrays, _part_of(going_on, 0))
     for number in range(1, DISTURBED + 1):
         run.disturb(number)
@@ -98,7 +107,7 @@ def measured(experiment: Experiment, iterations: int, names: Sequence[str], goin
             moved = np.abs(again[key] - wanted)
             kept = arrays.get(f"{key}_rounding", _near_zero(wanted))
             arrays[f"{key}_rounding"] = np.maximum(kept, ROUNDING * moved)
-    return Reference(experiment, dataset, tuple(names), iterations, arrays | results)
+    return arrays | results
 
 
 def _part_of(going_on: Reported, number: int) -> Reported:
@@ -151,6 +160,10 @@ class _Run:
         self._names = names
         self._iterations = iterations
         self._states = [lane.state_dict() for lane in self._session.lanes]
+
+    def release(self) -> None:
+        """Give its threads and its memory back."""
+        self._session.release()
 
     def start(self) -> dict[str, Array]:
         """Initial weights and running statistics, and the names of the layers that have a gradient."""

@@ -162,7 +162,9 @@ def _docstring(paragraphs: Sequence[str]) -> str:
 
 
 def _function(signature: str, stack: Stack, body: Sequence[str]) -> str:
-    return "\n".join((f"def {signature}:", f'    """Lane {_plain(stack.name)}."""', *indented(body))) + "\n"
+    forked = f", what it is from its fork at iteration {stack.fork.iteration} on" if stack.fork is not None else ""
+    said = f'    """Lane {_plain(stack.name)}{forked}."""'
+    return "\n".join((f"def {signature}:", said, *indented(body))) + "\n"
 
 
 def _plain(words: str) -> str:
