@@ -1,7 +1,7 @@
 """What watches cost: python tests/bench/watch_cost.py [--iterations N]
 
-On 20 layers of 64 units and mini-batches of 64: a run alone, beside runs that watch what is recorded, compiled or sampled,
-or stop where that becomes less than it ever is. Rounds take turns; what counts is the median of a round's ratios.
+On 20 layers of 64 units and mini-batches of 64: a run alone, beside runs that watch what is recorded, compiled or
+sampled, or stop where that becomes less than it ever is. Rounds take turns; what counts is the median of the ratios.
 """
 
 from __future__ import annotations
