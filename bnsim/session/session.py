@@ -315,7 +315,14 @@ class Session:
 
     def _find_conditions(self) -> None:
         self._no_breakpoints = Conditions(self._together)
-        self._conditions = Conditions(self._together, self._breakpoints, self.recording, self.watches)
+        # Lanes may have been renamed since: a breakpoint on a watch that cannot be found waits for its new name.
+        lost = [
+            each
+            for each in self._breakpoints
+            if isinstance(each, OnWatch) and each.enabled and self.watches.problem(each.expression)
+        ]
+        there = [each for each in self._breakpoints if each not in lost]
+        self._conditions = Conditions(self._together, there, self.recording, self.watches)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How many times a breakpoint has stopped this session."""
