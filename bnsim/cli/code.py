@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened
 from bnsim.cli.training import add_iterations
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
 from bnsim.spec.places import place
 
 HELP = "the same networks as PyTorch code, or as a script that is held to bnsim's loss and gradients"
@@ -26,13 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a script (.py) or notebook (.ipynb) that is held to bnsim's numbers: these, initial weights and "
         "mini-batches go into an .npz beside it. Without this option code that draws its own weights is printed",
     )
+    parser.add_argument("--lane", nargs="+", action="extend", metavar="NAME", help="the lanes to write (all)")
     add_iterations(parser, ITERATIONS)
     add_allow_data(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the experiment and write the script and its numbers; prints the names of both files."""
-    experiment = opened(options.experiment, allow_data=options.allow_data)
+    experiment = _of_lanes(opened(options.experiment, allow_data=options.allow_data), options.lane)
     from bnsim.interop.writing import pytorch_code, write_pytorch
 
     title = "bnsim's default experiment" if options.experiment == DEFAULT else Path(options.experiment).name
@@ -44,3 +50,14 @@ def execute(options: argparse.Namespace) -> int:
     if experiment.training.precision != "float64":
         print(f"bnsim: {title} is in {experiment.training.precision}; the script computes in float64.", file=sys.stderr)
     return 0
+
+
+def _of_lanes(experiment: Experiment, names: Sequence[str] | None) -> Experiment:
+    """The experiment with the lanes of those names alone, with all if there are none. InputError for an unknown one."""
+    if names is None:
+        return experiment
+    known = [stack.name for stack in experiment.stacks]
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no lane {name!r}; choose from {', '.join(known)}.")
+    return replace(experiment, stacks=tuple(stack for stack in experiment.stacks if stack.name in names))

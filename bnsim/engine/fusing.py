@@ -193,7 +193,9 @@ def _reused(program: Program, instructions: tuple[Instruction, ...]) -> tuple[di
     last: dict[Place, int] = {}
     for position, instruction in enumerate(instructions):
         last.update(dict.fromkeys(instruction.places, position))
-    offsets = {place: offset for place, offset in program.offsets.items() if offset < program.state_size}
+    end = program.memory_size if program.watched_from is None else program.watched_from
+    kept_there = (place for place, at in program.offsets.items() if at < program.state_size or at >= end)
+    offsets = {place: program.offsets[place] for place in kept_there}
     recorded, end = side_by_side(program, program.state_size)
     offsets |= recorded
     free: dict[int, list[int]] = defaultdict(list)

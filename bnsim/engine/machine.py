@@ -7,6 +7,7 @@ What carries them out is either the NumPy twins or the compiled kernels; a machi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,9 @@ from bnsim.engine.initial import initial
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter, Place, Program
 from bnsim.spec.errors import InputError
+
+NOT_MEASURED = 0x7FF8_DEAD_0BAD_0BAD
+"""The bits of a float64, a NaN that no arithmetic gives, where a watch has not been measured."""
 
 
 class Executor(Protocol):
@@ -73,8 +77,8 @@ class Twins:
             rows[k] = self._memory[program.record_index]
             self._execute(iteration + k, program.first_update, len(program.instructions))
             self.suspect = self.suspect or not finite(self._memory[: program.scratch_from])
-            late = program.late_record
-            rows[k, late:] = self._memory[program.record_index[late:]]
+            late = slice(program.late_record, program.row_size)
+            rows[k, late] = self._memory[program.record_index[late]]
 
 
 class Machine:
@@ -97,8 +101,8 @@ class Machine:
         self.program = program
         self.memory: Array = np.zeros(program.memory_size, data.dtype)
         self.record: Array = np.full(program.record_index.size, np.nan, data.dtype)
-        make = Twins if executor is None else executor
-        self._executor: Executor = make(program, self.memory, data)
+        self._data, self._make = data, Twins if executor is None else executor
+        self._executor: Executor = self._make(program, self.memory, data)
         for parameter in program.parameters if drawn else ():
             each_parameter()
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
@@ -108,15 +112,15 @@ class Machine:
 
         The record is taken as the first update begins; what only the update computes, NaN till then, when it ends.
         """
-        middle, late = self.program.first_update, self.program.late_record
+        middle, late = self.program.first_update, slice(self.program.late_record, self.program.row_size)
         if start <= middle < stop:
             self._executor.execute(iteration, start, middle)
             self.record = self.memory[self.program.record_index]
-            self.record[late:] = np.nan
+            self.record[late] = np.nan
             start = middle
         self._executor.execute(iteration, start, stop)
         if start < stop == len(self.program.instructions):
-            self.record[late:] = self.memory[self.program.record_index[late:]]
+            self.record[late] = self.memory[self.program.record_index[late]]
 
     def run(self, iteration: int, count: int, *, full_end: bool = True) -> Array:
         """Execute `count` whole iterations and return their records, shape (count, record size).
@@ -128,6 +132,23 @@ class Machine:
         if count:
             self.record = rows[-1]
         return rows
+
+    def with_program(self, program: Program) -> Machine:
+        """A machine as this one, in the same state, that measures what other watches need.
+
+        In the present iteration these are not measured: what stands there is `NOT_MEASURED`.
+        """
+        other = copy(self)
+        other.program = program
+        other.memory = np.zeros(program.memory_size, self.memory.dtype)
+        same = min(len(self.memory), program.watched_from or program.memory_size)
+        other.memory[:same] = self.memory[:same]
+        for place in program.watched:
+            program.view(other.memory, place).view(np.int64)[...] = NOT_MEASURED
+        other.record = other.memory[program.record_index]
+        other.record[: program.row_size] = self.record[: program.row_size]
+        other._executor = self._make(program, other.memory, self._data)
+        return other
 
     def release(self) -> None:
         """Give the memory back; the machine cannot be used any more."""

@@ -125,6 +125,11 @@ class Program:
     scratch_from: int
     memory_size: int
     details_every: int = 1
+    watched: tuple[Place, ...] = ()
+    """Numbers of watches, each a float64 in the room of one or two numbers of memory: at the end of a machine's record,
+    read as the update begins, and in no row of history."""
+    watched_from: int | None = None
+    """The address from which on watches compute; what stands there need not be a number of the network's precision."""
 
     @cached_property
     def first_update(self) -> int:
@@ -155,12 +160,9 @@ class Program:
 
     @cached_property
     def record_index(self) -> Array:
-        """Memory addresses of one history row, in the order of `records`; late ones are last."""
-        spans = [
-            np.arange(self.offsets[place], self.offsets[place] + place.size)
-            for record in self.records
-            for place in record.places
-        ]
+        """Memory addresses of a record: one history row, in the order of `records`, late ones last; then `watched`."""
+        places = [place for record in self.records for place in record.places]
+        spans = [np.arange(self.offsets[place], self.offsets[place] + place.size) for place in (*places, *self.watched)]
         return np.concatenate(spans) if spans else np.zeros(0, np.int64)
 
     @cached_property
@@ -169,8 +171,13 @@ class Program:
         return sum(record.size for record in self.records if not record.late)
 
     @cached_property
+    def row_size(self) -> int:
+        """Number of elements of a history row: a machine's record without `watched`."""
+        return sum(record.size for record in self.records)
+
+    @cached_property
     def stretches(self) -> tuple[Array, Array]:
-        """A history row as rows of (address in memory, column, length): what the update overwrites, and all else.
+        """A record as rows of (address in memory, column, length): what the update overwrites, and all else.
 
         Of what is recorded an update overwrites parameters alone; the rest still stands when it is done. What
         nothing computes has no place in memory, and is left out.
@@ -178,16 +185,16 @@ class Program:
         updated = {parameter.value for parameter in self.parameters}
         found: tuple[list[list[int]], list[list[int]]] = ([], [])
         column = 0
-        for record in self.records:
-            for place in record.places:
-                stretches = found[place not in updated or record.late]
-                address = self.offsets.get(place)
-                if address is not None:
-                    if stretches and [address - stretches[-1][2], column - stretches[-1][2]] == stretches[-1][:2]:
-                        stretches[-1][2] += place.size
-                    else:
-                        stretches.append([address, column, place.size])
-                column += place.size
+        recorded = [(place, record.late) for record in self.records for place in record.places]
+        for place, late in (*recorded, *((place, False) for place in self.watched)):
+            stretches = found[place not in updated or late]
+            address = self.offsets.get(place)
+            if address is not None:
+                if stretches and [address - stretches[-1][2], column - stretches[-1][2]] == stretches[-1][:2]:
+                    stretches[-1][2] += place.size
+                else:
+                    stretches.append([address, column, place.size])
+            column += place.size
         early, rest = (np.array(stretches, np.int64).reshape(-1, 3) for stretches in found)
         return early, rest
 

@@ -73,6 +73,13 @@ class Readiness:
         for thread in self._threads:
             thread.join()
 
+    def extend(self, programs: Sequence[Program]) -> None:
+        """Compile the kernels that more programs need, and make their fast forms if those of others are made."""
+        compile_now(programs, self._precision)
+        for program in programs:
+            for details in (True, False) if program.details_every > 1 else (True,):
+                fast(program, details=details)
+
     def start(self) -> None:
         """Start to compile the kernels in the background."""
         thread = threading.Thread(target=self._compile, name="bnsim-kernels")

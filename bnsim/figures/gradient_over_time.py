@@ -136,7 +136,8 @@ def _verdict(grids: list[_Grid]) -> str:
             words.append(f"{grid.shown.name}: zero {where(zero.tolist(), len(now))}")
         else:
             begin = grid.iterations[0] != grid.iterations[-1]
-            began = f", {short(first[0])} at the start" if begin else ""
+            when = "where it was forked" if grid.shown.branch else "at the start"
+            began = f", {short(first[0])} {when}" if begin else ""
             above = f"; {short(now[-1])} in layer {count(len(now))}" if len(now) > 1 and np.isfinite(now[-1]) else ""
             words.append(f"{grid.shown.name}: {short(last[0])} in layer 1{began}{above}")
     return " · ".join(words)

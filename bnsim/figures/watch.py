@@ -78,7 +78,7 @@ def _values(
     """Iterations and values: those recorded, of others those replayed, or the ones known if it is live."""
     watches = session.watches
     if live and not bound.is_recorded:
-        iterations, values = watches.recent(bound)
+        iterations, values = watches.known_past(bound, lane)
         keep = thin(len(iterations), max_points)
         keep = keep[max(np.searchsorted(iterations[keep], shown.branch) - 1, 0) :]
         return iterations[keep], values[keep]
@@ -131,7 +131,7 @@ def _judged(each: Curve) -> str:
 
 def _caption(expression: str, how: str, drawn: Sequence[Curve], *, live: bool) -> str:
     words = curves.caption(f"{expression}, as each update begins", drawn)
-    if not words or how == "recorded":
+    if not words or how != "sampled":
         return words
     first = min((each.x[0] for each in drawn if each.x.size), default=0.0)
     return f"{words} Replayed{f' from iteration {count(int(first))} on' if live else ''}, as it is not recorded."

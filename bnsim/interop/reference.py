@@ -70,7 +70,7 @@ def _before_fork(stack: Stack, iterations: int) -> Stack:
     if iterations > start:
         raise InputError(
             f"Cannot write {quoted(stack)} as code for {counted(iterations, 'iteration')}: it is a fork from iteration "
-            f"{count(start)} on; ask for at most {count(start)} iterations, or write the other lanes alone."
+            f"{count(start)} on; ask for at most {count(start)} iterations, or leave that lane out."
         )
     return stages(stack)[0][1]
 
@@ -89,7 +89,16 @@ def measured(experiment: Experiment, iterations: int, names: Sequence[str], goin
     budget.request(_size(experiment, dataset, iterations), budget.SCRIPT)
     arrays = _shared(experiment, dataset, iterations)
     run = _Run(experiment, names, iterations)
-    arrays |= run.start()
+    try:
+        arrays |= _results(run, going_on)
+    finally:
+        run.release()
+    return Reference(experiment, dataset, tuple(names), iterations, arrays)
+
+
+def _results(run: _Run, going_on: Reported) -> dict[str, Array]:
+    """Where a run starts, what it draws, what comes of it, and how far rounding alone moves that."""
+    arrays = run.start()
     results = run.results(arrays, _part_of(going_on, 0))
     for number in range(1, DISTURBED + 1):
         run.disturb(number)
@@ -98,7 +107,7 @@ def measured(experiment: Experiment, iterations: int, names: Sequence[str], goin
             moved = np.abs(again[key] - wanted)
             kept = arrays.get(f"{key}_rounding", _near_zero(wanted))
             arrays[f"{key}_rounding"] = np.maximum(kept, ROUNDING * moved)
-    return Reference(experiment, dataset, tuple(names), iterations, arrays | results)
+    return arrays | results
 
 
 def _part_of(going_on: Reported, number: int) -> Reported:
@@ -152,6 +161,10 @@ class _Run:
         self._iterations = iterations
         self._states = [lane.state_dict() for lane in self._session.lanes]
 
+    def release(self) -> None:
+        """Give its threads and its memory back."""
+        self._session.release()
+
     def start(self) -> dict[str, Array]:
         """Initial weights and running statistics, and the names of the layers that have a gradient."""
         found: dict[str, Array] = {}
@@ -178,7 +191,7 @@ class _Run:
         draws: dict[str, list[Array]] = {}
         for iteration in range(self._iterations):
             if not going_on(iteration / self._iterations):
-                raise InputError("Writing the script was stopped.")
+                raise InputError("The script was not written: it was given up.")
             self._session.step("iteration")
             if self._session.stopped is not None:
                 raise InputError(

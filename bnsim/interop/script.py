@@ -52,13 +52,12 @@ def held_parts(reference: Reference, title: str, numbers: str, precision: str, *
         used |= writer.used
         lanes.append(Part("code", _function(f"train_{name}()", stack, body), f"Lane {stack.name}"))
         lanes.append(Part("call", f"train_{name}()\n"))
-    said = f'print("\\nEqual to bnsim in {counted(reference.iterations, "iteration")}.")\n'
     return [
         Part("about", _about(title, reference, numbers, precision)),
         Part("code", _setup(reference, numbers, beside=beside), "Numbers"),
         *_helpers(used),
         *lanes,
-        Part("call", said),
+        Part("call", "Check.sum_up()\n"),
     ]
 
 
@@ -163,7 +162,9 @@ def _docstring(paragraphs: Sequence[str]) -> str:
 
 
 def _function(signature: str, stack: Stack, body: Sequence[str]) -> str:
-    return "\n".join((f"def {signature}:", f'    """Lane {_plain(stack.name)}."""', *indented(body))) + "\n"
+    forked = f", what it is from its fork at iteration {stack.fork.iteration} on" if stack.fork is not None else ""
+    said = f'    """Lane {_plain(stack.name)}{forked}."""'
+    return "\n".join((f"def {signature}:", said, *indented(body))) + "\n"
 
 
 def _plain(words: str) -> str:

@@ -140,9 +140,10 @@ class UndoChange(Order, frozen=True):
 
 
 class RunToBreakpoint(Order, frozen=True):
-    """Run until a breakpoint stops it; any order that interrupts gives it up."""
+    """Run until a breakpoint stops it, `only` that one if it is given; any order that interrupts gives it up."""
 
     reverse: bool = False
+    only: Breakpoint | None = None
 
 
 class RunToLayer(Order, frozen=True):

@@ -78,6 +78,8 @@ class Playback:
         self._shown_records: frozenset[str] = frozenset()
         self._watched_records: frozenset[str] = frozenset()
         self._return_to: Moment | None = None
+        self._sought: Breakpoint | None = None
+        """What alone stops the run that is under way."""
         self._gesture: tuple[int, Changes] = (0, ())
         """The number of the last gesture that scaled weights, and the changes before it."""
         self._play_on: tuple[Pace, bool] | None = None
@@ -254,7 +256,7 @@ class Playback:
             return False
         if self._record_more():
             return True
-        if self._return_to is None:  # else they are set once it is back where it was
+        if self._return_to is None and self._sought is None:  # else they are set once it is back where it was
             self.session.breakpoints = _possible(self.session, breakpoints)
         return False
 
@@ -366,7 +368,8 @@ class Playback:
         after.take_over(before)
         self.session, self._successor = after, None
         before.release()
-        after.breakpoints = () if self._return_to is not None else _possible(after, self.breakpoints)
+        stops = self.breakpoints if self._sought is None else (self._sought,)
+        after.breakpoints = () if self._return_to is not None else _possible(after, stops)
         self._reported = after.stopped
         return True
 
@@ -386,8 +389,8 @@ class Playback:
     def rest(self) -> None:
         """Stop at the current position."""
         self.pace, self.reverse, self.activity, self._goal, self._play_on = None, False, "", None, None
-        if self._return_to is not None:
-            self._return_to = None
+        if self._return_to is not None or self._sought is not None:
+            self._return_to = self._sought = None
             if self.session is not None:
                 self.session.breakpoints = _possible(self.session, self.breakpoints)
 
@@ -491,13 +494,19 @@ class Playback:
         if self.session is not None:
             self.session.go_to_operation(stack_id, iteration, position)
 
-    def run_to_breakpoint(self, *, reverse: bool) -> Iterator[bool]:
-        """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here."""
+    def run_to_breakpoint(self, *, reverse: bool, only: Breakpoint | None = None) -> Iterator[bool]:
+        """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here.
+
+        `only` that one stops it, which need not be one of the document's, and what is no number.
+        """
         self.rest()
         session = self.session
         if session is None:
             return
-        if not any(breakpoint.enabled for breakpoint in self.breakpoints):
+        if only is not None:
+            self._sought, session.breakpoints = only, _possible(session, (only,))
+        if not any(breakpoint.enabled for breakpoint in (self.breakpoints if only is None else session.breakpoints)):
+            self.rest()
             self._notify("There is no breakpoint to run to; F9 sets one on the selected card.", "problem")
         elif not reverse:
             self._play(FULL_SPEED, goal=session.iteration + FARTHEST, activity="running to the next breakpoint")
@@ -507,9 +516,9 @@ class Playback:
                 yield True
                 found = session.run_to_breakpoint(True, FARTHEST, self._interrupted)
             finally:
-                self.activity = ""
+                self.rest()
             if not found and not self._interrupted():
-                self._notify("No breakpoint holds anywhere before this.")
+                self._notify("It is so nowhere before this." if only else "No breakpoint holds anywhere before this.")
 
     def seek(self, iteration: int | None) -> Iterator[bool]:
         """Go to just after that many updates; if that is far, by way of a moment nearby that is shown first.

@@ -294,7 +294,7 @@ class Runner:
             case UndoChange():
                 playback.undo_change()
             case RunToBreakpoint():
-                self._follow(playback.run_to_breakpoint(reverse=order.reverse))
+                self._follow(playback.run_to_breakpoint(reverse=order.reverse, only=order.only))
             case RunToLayer():
                 playback.run_to_layer(order.layer_id, reverse=order.reverse)
             case GoToOperation():

@@ -195,7 +195,7 @@ class Snapshots:
     def _seen(self, session: Session) -> tuple[WatchSeen, ...]:
         """The watches at this moment; where that fails, it is logged and none is shown."""
         drawn = [str(value) for name in self.wanted for value in self._options_of(name).values() if name == WATCH]
-        session.watches.keep_only((*(each.expression for each in self.watches), *drawn))
+        session.watches.follow((*(each.expression for each in self.watches), *drawn))
         try:
             return tuple(session.watches.seen(each.expression) for each in self.watches)
         except Exception as error:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bnsim.engine import watched as compiled
+from bnsim.engine.kernels import watch as reductions
 from bnsim.engine.operation import Array
 from bnsim.engine.program import DETAILS, Place, Program
-from bnsim.session.arrays import places
-from bnsim.session.lane import Lane
+from bnsim.engine.watched import Measure, Part, Term
+from bnsim.session.arrays import program_places
+from bnsim.session.lane import Form, Lane
 from bnsim.spec.errors import InputError
 from bnsim.spec.expressions import Applied, Combined, Item, Named, Negated, Node, Number, in_quotes, walk, wrong
 from bnsim.spec.numerals import count
@@ -36,17 +39,20 @@ class NotComputedError(Exception):
 class Reading:
     """Where an array stands: in a lane's memory and, if it is recorded, in the columns of a row of its history.
 
-    `trained`: the update overwrites it.
+    `trained`: the update overwrites it. `stands`: as the update begins it is what an expression means by it.
     """
 
     lane: Lane
     place: Place
     columns: Array | None
     trained: bool
+    stands: bool = False
 
 
 Read = Callable[[Named], Array]
-Norm = Callable[[Named], Array | None]
+Known = Callable[[Node], Array | None]
+Measured = Callable[[Lane, Measure], Array]
+"""The values, one a row, of what a lane's program measures."""
 Columns = Callable[[Lane, Array], Array]
 """Reads of a lane's rows the columns of these numbers: an array (rows, columns)."""
 
@@ -59,16 +65,19 @@ class Bound:
     InputError says what cannot be found, what shapes do not fit, or that it is not one number.
     """
 
-    def __init__(self, node: Node, lane_of: Callable[[Named], Lane]) -> None:
+    def __init__(
+        self, node: Node, lane_of: Callable[[Named], Lane], form_of: Callable[[Lane], Form] = lambda lane: lane.form
+    ) -> None:
         self.node = node
-        self._readings = {each: _reading(each, lane_of(each)) for each in walk(node) if isinstance(each, Named)}
+        found = {each: lane_of(each) for each in walk(node) if isinstance(each, Named)}
+        self._readings = {each: _reading(each, lane, form_of(lane)) for each, lane in found.items()}
         if not self._readings:
             raise InputError("Column 1: this names nothing of a run; watch an array or the loss.")
         self._norms = {
             each.of: norm
             for each in walk(node)
             if isinstance(each, Applied) and each.function == "norm" and isinstance(each.of, Named)
-            if (norm := _norm(each.of, self._readings[each.of])) is not None
+            if (norm := _norm(each.of, reading := self._readings[each.of], form_of(reading.lane))) is not None
         }
         shape = self._shape(node)
         if shape:
@@ -76,6 +85,10 @@ class Bound:
                 f"Column 1: this has {_times(shape)} numbers and a watch is one; put norm(…) or mean(…) around it, or "
                 "say which element in brackets."
             )
+        self.measures: dict[Node, tuple[Lane, Measure]] = {}
+        """What is not recorded and a program can measure, by the part of the expression that it stands for."""
+        self.can_be_compiled = self._measure(node)
+        """Whether that, and what is recorded, is all that it reads."""
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -85,7 +98,64 @@ class Bound:
     @property
     def is_recorded(self) -> bool:
         """Whether every row of history has all that it reads."""
-        return all(each in self._norms or reading.columns is not None for each, reading in self._readings.items())
+        return self._is_recorded(self.node)
+
+    def _is_recorded(self, node: Node) -> bool:
+        return all(
+            each in self._norms or self._readings[each].columns is not None
+            for each in walk(node)
+            if isinstance(each, Named)
+        )
+
+    def _measure(self, node: Node) -> bool:
+        """Find what of an expression, one number, is to be measured; False if something can be neither had nor that."""
+        if self._is_recorded(node):
+            return True
+        if isinstance(node, Named) or (isinstance(node, Applied) and node.function in REDUCTIONS):
+            of = node if isinstance(node, Named) else node.of
+            term = self._term(of)
+            lanes = {self._readings[each].lane for each in walk(of) if isinstance(each, Named)}
+            if term is None or len(lanes) != 1:
+                return False
+            function = node.function if isinstance(node, Applied) else "element"
+            self.measures[node] = lanes.pop(), Measure(function, term)
+            return True
+        if isinstance(node, Combined):
+            return self._measure(node.left) and self._measure(node.right)
+        return self._measure(node.of) if isinstance(node, Applied | Negated) else True
+
+    def _term(self, node: Node) -> Term | None:
+        """What a program computes of part of an expression; None if it cannot."""
+        if isinstance(node, Number):
+            return compiled.Constant(node.value)
+        if isinstance(node, Named):
+            return self._part(node)
+        if isinstance(node, Combined):
+            if _is_square(node):
+                base = self._term(node.left)
+                return None if base is None else compiled.Applied("square", base)
+            left, right = self._term(node.left), self._term(node.right)
+            if left is None or right is None or not compiled.can_combine(node.operator):
+                return None
+            return compiled.Combined(node.operator, left, right)
+        inside = self._term(node.of)
+        if inside is None:
+            return None
+        if isinstance(node, Applied) and node.function in REDUCTIONS:
+            return Measure(node.function, inside)
+        function = "negative" if isinstance(node, Negated) else node.function
+        return compiled.Applied(function, inside) if compiled.can_apply(function) else None
+
+    def _part(self, one: Named) -> Part | None:
+        """The elements that it names, if they stand in memory as the update begins."""
+        place, reading = self._readings[one].place, self._readings[one]
+        if not reading.stands or len(place.shape) > 2:
+            return None
+        spans = [_span(item, size) for item, size in zip(one.items, place.shape, strict=False)]
+        spans += [(0, size) for size in place.shape[len(spans) :]]
+        rows, columns = ((0, 1), (0, 1), *spans)[-2:]
+        turned = len(one.items) == 2 and not isinstance(one.items[0], int) and isinstance(one.items[1], int)
+        return Part(place, *rows, *columns, turned)
 
     def now(self) -> float | None:
         """Its value of the arrays as they stand; None while one is not computed in the present iteration."""
@@ -98,21 +168,28 @@ class Bound:
             return seen[None]
 
         try:
-            return float(self._value(self.node, read, _no_norm)[0])
+            return float(self._value(self.node, read, _nothing)[0])
         except NotComputedError:
             return None
 
-    def from_rows(self, columns: Columns) -> Array:
-        """Its values from rows of the lanes' histories, of which `columns` reads numbers; for one that is recorded."""
+    def from_rows(self, columns: Columns, measured: Measured) -> Array:
+        """Its values from rows of the lanes' histories, of which `columns` reads numbers, and from what is measured."""
 
         def read(one: Named) -> Array:
             return _numbers(self._readings[one], columns)
 
-        def norm(one: Named) -> Array | None:
-            reading = self._norms.get(one)
+        def known(node: Node) -> Array | None:
+            if node in self.measures:
+                return measured(*self.measures[node])
+            reading = self._norm_of(node)
             return None if reading is None else _numbers(reading, columns)
 
-        return self._value(self.node, read, norm)
+        return self._value(self.node, read, known)
+
+    def _norm_of(self, node: Node) -> Reading | None:
+        """Where a part of the expression is recorded that is the norm of an array."""
+        is_norm = isinstance(node, Applied) and node.function == "norm" and isinstance(node.of, Named)
+        return self._norms.get(node.of) if is_norm else None  # type: ignore[union-attr, arg-type]
 
     def before_update(self, memory: Callable[[Lane], Array]) -> dict[Named, Array]:
         """Copies of what the update overwrites, from memory in which an iteration is about to begin."""
@@ -128,15 +205,15 @@ class Bound:
         def read(one: Named) -> Array:
             return before[one][None] if one in before else view(self._readings[one])
 
-        def norm(one: Named) -> Array | None:
-            reading = self._norms.get(one)
+        def known(node: Node) -> Array | None:
+            reading = self._norm_of(node)
             return None if reading is None else view(reading).astype(np.float64)
 
-        return float(self._value(self.node, read, norm)[0])
+        return float(self._value(self.node, read, known)[0])
 
-    def _value(self, node: Node, read: Read, norm: Norm) -> Array:
+    def _value(self, node: Node, read: Read, known: Known) -> Array:
         with np.errstate(all="ignore"):
-            return _evaluated(node, read, norm)
+            return _evaluated(node, read, known)
 
     def _shape(self, node: Node) -> tuple[int, ...]:
         if isinstance(node, Number):
@@ -157,30 +234,37 @@ class Bound:
             ) from error
 
 
-def _no_norm(one: Named) -> None:
+def _nothing(node: Node) -> None:
     """The norms that are recorded are not those of the present arrays, which may be updated already."""
 
 
-def _evaluated(node: Node, read: Read, norm: Norm) -> Array:
+def _evaluated(node: Node, read: Read, known: Known) -> Array:
     """Values with the iterations along the first axis, float64."""
     if isinstance(node, Number):
         return np.full(1, node.value)
+    if (found := known(node)) is not None:
+        return found
     if isinstance(node, Named):
         return np.asarray(read(node)[(slice(None), *map(_index, node.items))], np.float64)
     if isinstance(node, Negated):
-        return -_evaluated(node.of, read, norm)
+        return -_evaluated(node.of, read, known)
     if isinstance(node, Combined):
-        left, right = _evaluated(node.left, read, norm), _evaluated(node.right, read, norm)
+        left = _evaluated(node.left, read, known)
+        if _is_square(node):
+            return np.square(left)
+        right = _evaluated(node.right, read, known)
         axes = max(left.ndim, right.ndim)
         combined: Array = _OPERATORS[node.operator](_aligned(left, axes), _aligned(right, axes))
         return combined
-    if node.function == "norm" and isinstance(node.of, Named) and (known := norm(node.of)) is not None:
-        return known
-    inside = _evaluated(node.of, read, norm)
+    inside = _evaluated(node.of, read, known)
     if node.function in REDUCTIONS:
-        return _REDUCTIONS[node.function](inside.reshape(len(inside), -1))
+        return reductions.REDUCTIONS[node.function](inside.reshape(len(inside), -1))
     applied: Array = _ELEMENTWISE[node.function](inside)
     return applied
+
+
+def _is_square(node: Combined) -> bool:
+    return node.operator == "**" and isinstance(node.right, Number) and node.right.value == 2
 
 
 _OPERATORS: Mapping[str, Callable[[Array, Array], Array]] = {
@@ -196,16 +280,6 @@ _ELEMENTWISE: Mapping[str, Callable[[Array], Array]] = {
     "log": np.log,
     "log10": np.log10,
 }
-_REDUCTIONS: Mapping[str, Callable[[Array], Array]] = {
-    "norm": lambda rows: np.linalg.norm(rows, axis=1),
-    "mean": lambda rows: rows.mean(axis=1),
-    "std": lambda rows: rows.std(axis=1),
-    "var": lambda rows: rows.var(axis=1),
-    "min": lambda rows: rows.min(axis=1),
-    "max": lambda rows: rows.max(axis=1),
-    "sum": lambda rows: rows.sum(axis=1),
-    "rms": lambda rows: np.sqrt(np.square(rows).mean(axis=1)),
-}
 
 
 def _aligned(array: Array, axes: int) -> Array:
@@ -215,6 +289,14 @@ def _aligned(array: Array, axes: int) -> Array:
 
 def _index(item: Item) -> int | slice:
     return slice(*item) if isinstance(item, tuple) else item
+
+
+def _span(item: Item, size: int) -> tuple[int, int]:
+    """The first and the last (exclusive) index."""
+    if isinstance(item, tuple):
+        start, stop, _ = slice(*item).indices(size)
+        return start, stop
+    return item % size, item % size + 1
 
 
 def _numbers(reading: Reading, columns: Columns) -> Array:
@@ -245,17 +327,19 @@ def _chosen_shape(one: Named, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*chosen, *shape[len(one.items) :])
 
 
-def _reading(one: Named, lane: Lane) -> Reading:
-    program = lane.program
+def _reading(one: Named, lane: Lane, form: Form) -> Reading:
+    program = form.program
     if one.symbol.record:
-        place = _recorded_place(one, lane)
+        place = _recorded_place(one, form)
     else:
-        place = _array_place(one, lane)
-    trained = any(parameter.value is place and parameter.trained for parameter in program.parameters)
+        place = _array_place(one, form)
+    kept = next((parameter for parameter in program.parameters if parameter.value is place), None)
+    trained = kept is not None and kept.trained
+    stands = trained if kept else program.written_by.get(place, program.first_update) < program.first_update
     columns = columns_of(program, place)
     if one.symbol.array in RUNNING:
-        columns = _columns_of_record(program, one.symbol.array, path_of(one, lane.stack))
-    return Reading(lane, place, columns, trained)
+        columns = _columns_of_record(program, one.symbol.array, path_of(one, form.stack))
+    return Reading(lane, place, columns, trained, stands)
 
 
 def _columns_of_record(program: Program, name: str, path: Path) -> Array | None:
@@ -264,24 +348,24 @@ def _columns_of_record(program: Program, name: str, path: Path) -> Array | None:
     return None if record is None else columns_of(program, record.places[record.paths.index(path)])
 
 
-def _array_place(one: Named, lane: Lane) -> Place:
-    symbol, stack = one.symbol, lane.stack
+def _array_place(one: Named, form: Form) -> Place:
+    symbol, program, stack = one.symbol, form.program, form.stack
     if symbol.of_layer:
         path = path_of(one, stack)
-        found = places(lane, path).get(symbol.array)
+        found = program_places(program, path).get(symbol.array)
         if found is None:
             kind = one.spelled if one.layer is None else f"{one.spelled} of layer {one.layer}"
             raise wrong(one.at, f"“{stack.name}” does not compute {kind}", "watch something else of that layer")
         return found
     ends: tuple[Path, ...] = ((len(stack.layers),), *(leaf.path for leaf in list(leaves(stack.layers))[:1]))
     for path in ends:
-        if symbol.array in (there := places(lane, path)):
+        if symbol.array in (there := program_places(program, path)):
             return there[symbol.array]
     raise wrong(one.at, f"“{stack.name}” does not compute {one.spelled}", "watch something else")
 
 
-def _recorded_place(one: Named, lane: Lane) -> Place:
-    symbol, program, stack = one.symbol, lane.program, lane.stack
+def _recorded_place(one: Named, form: Form) -> Place:
+    symbol, program, stack = one.symbol, form.program, form.stack
     if symbol.record == "loss":
         return program.loss
     record = next((each for each in program.records if each.name == symbol.record), None)
@@ -292,14 +376,14 @@ def _recorded_place(one: Named, lane: Lane) -> Place:
     return record.places[record.paths.index(path) if path is not None else 0]
 
 
-def _norm(one: Named, reading: Reading) -> Reading | None:
+def _norm(one: Named, reading: Reading, form: Form) -> Reading | None:
     """Where the norm of a whole array is recorded; None if it is not."""
     name = NORMS.get(one.symbol.array)
-    program = reading.lane.program
+    program = form.program
     record = next((each for each in program.records if each.name == name), None)
     if one.items or record is None:
         return None
-    path = path_of(one, reading.lane.stack)
+    path = path_of(one, form.stack)
     whole = {parameter.value: parameter.path for parameter in program.parameters if parameter.is_weight}
     path = whole.get(reading.place, path)
     if path not in record.paths:

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from bnsim.engine.machine import NOT_MEASURED
 from bnsim.engine.operation import Array
 from bnsim.session.row_layouts import Layouts
 from bnsim.session.rows import BoundedRows, KeptRows
+from bnsim.session.samples import Samples
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
 
@@ -63,6 +65,8 @@ class LaneHistory(Mapping[str, Array]):
         self._replayed_from = 0
         self._present = 0
         self.recorded = 0
+        self.watched: dict[int, tuple[Samples, ...]] = {}
+        """Where the numbers go that a machine of each form measures for watches, in the order of its program."""
         self.unfilled = 0
         """Rows of iterations before that one may lack what was not recorded as they were run, and hold NaN there."""
 
@@ -205,6 +209,7 @@ class LaneHistory(Mapping[str, Array]):
 
     def write(self, iteration: int, rows: Array) -> None:
         """Rows from `iteration` on, the last of them the present one. What is recorded already is not touched."""
+        rows = self._without_watched(iteration, rows, self._form)
         rows = self._layouts.widened(self._form, self._without_details(iteration, rows, self._form))
         old = rows[: max(self.recorded - iteration, 0)]
         if len(old):
@@ -259,6 +264,7 @@ class LaneHistory(Mapping[str, Array]):
 
     def fill(self, iteration: int, rows: Array, form: int = 0) -> None:
         """Rows from `iteration` on as a replay of that form has them, for those that are kept of these iterations."""
+        rows = self._without_watched(iteration, rows, form)
         self._fill(iteration, self._layouts.widened(form, self._without_details(iteration, rows, form)))
 
     def branch_off(self, other: LaneHistory, starts: Sequence[int], until: int) -> None:
@@ -282,6 +288,8 @@ class LaneHistory(Mapping[str, Array]):
         self._adopt_replayed()
         self._rows.truncate(iterations)
         self.recorded = min(self.recorded, iterations)
+        for samples in (each for of_form in self.watched.values() for each in of_form):
+            samples.forget_after(iterations)
         self.unfilled = min(self.unfilled, iterations)
         self._present = min(self._present, iterations)
 
@@ -289,6 +297,16 @@ class LaneHistory(Mapping[str, Array]):
         """Forget everything and give its memory back; nothing can be written any more."""
         self._rows.release()
         self._replayed = None
+
+    def _without_watched(self, iteration: int, rows: Array, form: int) -> Array:
+        """Records without the numbers of watches, which are kept."""
+        size = self._layouts.programs[form].row_size
+        found = self.watched.get(form, ())
+        if rows.shape[1] > size and found:
+            values, there = measured(rows[:, size:])
+            for column, samples in enumerate(found[: values.shape[1]]):
+                samples.put_all(iteration, values[:, column], there[:, column])
+        return rows[:, :size]
 
     def _without_details(self, iteration: int, rows: Array, form: int) -> Array:
         program = self._layouts.programs[form]
@@ -330,6 +348,12 @@ class LaneHistory(Mapping[str, Array]):
         if replayed is not None and int(replayed.kept[-1]) + 1 == self.recorded:
             self._rows.truncate(self._replayed_from)
             self._rows.append(replayed.kept, replayed.rows)
+
+
+def measured(columns: Array) -> tuple[Array, Array]:
+    """The numbers of watches in the last columns of records, float64, and whether each has been measured."""
+    bits = np.ascontiguousarray(columns).view(np.int64)
+    return bits.view(np.float64), bits != NOT_MEASURED
 
 
 def _picked(rows: Array, chosen: Array, columns: slice | Array) -> Array:

@@ -99,6 +99,11 @@ class Lanes:
         with one_thread():
             list(self._threads.map(work, self.all))
 
+    def programs_changed(self) -> None:
+        """The forms have other programs, of the same operations but for hidden ones; the lanes stand where they did."""
+        self._locksteps = {}
+        self.stand_at(*self.moment)
+
     def close(self) -> None:
         """End the threads; they are started again when needed."""
         if self._threads:

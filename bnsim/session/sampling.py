@@ -14,47 +14,11 @@ from bnsim.session.beside import Beside
 from bnsim.session.bound import Bound
 from bnsim.session.lane import Lane
 from bnsim.session.replay import Replay
+from bnsim.session.samples import Samples
 from bnsim.spec.giving_up import check
 
-BLOCK = 1024
-MOST_BLOCKS = 4096
-"""Blocks of values kept of one expression: 37 MB at most."""
 CHUNK_SECONDS = 0.008
 """About how long a stretch that is only passed over runs at a time."""
-
-
-class Samples:
-    """Values of one expression by iteration, kept in blocks; the oldest go once there are very many."""
-
-    def __init__(self) -> None:
-        self._blocks: dict[int, tuple[Array, Array]] = {}
-
-    def put(self, iteration: int, value: float) -> None:
-        """Keep a value."""
-        number, at = divmod(iteration, BLOCK)
-        if number not in self._blocks:
-            if len(self._blocks) >= MOST_BLOCKS:
-                del self._blocks[min(self._blocks)]
-            self._blocks[number] = np.full(BLOCK, np.nan), np.zeros(BLOCK, bool)
-        values, known = self._blocks[number]
-        values[at], known[at] = value, True
-
-    def at(self, iterations: Iterable[int]) -> tuple[Array, Array]:
-        """(values, whether each is known) at some iterations; fresh arrays."""
-        wanted = np.asarray(iterations, np.int64)
-        values, known = np.full(len(wanted), np.nan), np.zeros(len(wanted), bool)
-        numbers = wanted // BLOCK
-        for number in np.unique(numbers):
-            if int(number) in self._blocks:
-                here = numbers == number
-                kept, there = self._blocks[int(number)]
-                values[here], known[here] = kept[wanted[here] % BLOCK], there[wanted[here] % BLOCK]
-        return values, known
-
-    def forget_after(self, updates: int) -> None:
-        """Drop the values of iterations from that number on."""
-        for number in [each for each in self._blocks if (each + 1) * BLOCK > updates]:
-            self._blocks[number][1][max(updates - number * BLOCK, 0) :] = False
 
 
 class Sampler:

@@ -47,7 +47,7 @@ from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.session.watching import SessionWatch, Watching
 from bnsim.spec import budget, shown
-from bnsim.spec.breakpoints import AtLayer, Breakpoint
+from bnsim.spec.breakpoints import AtLayer, Breakpoint, OnWatch
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -124,7 +124,7 @@ class Session:
         programs = self._lowered(materials, loaded.shape, details_every, building)
         self._data = materials.flat(loaded, training.precision)
         flat_programs = [program for of_lane in programs for program in of_lane]
-        self._take_memory(flat_programs, [] if before is None else before._programs)
+        self._take_memory(flat_programs, [] if before is None else before.watches.plain_programs)
         self._evaluators: dict[tuple[int, int, Split], Evaluator] = {
             (index, number, split): Evaluator(stage, experiment.training_of(stage), loaded, split, materials)
             for index, stack in enumerate(experiment.stacks)
@@ -171,7 +171,7 @@ class Session:
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
-        self.watches = Watching(self._together, self._replay, self._machine_as_lanes)
+        self.watches: Watching = Watching(self._together, self._replay, self._machine_as_lanes, self._remake)
         self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
@@ -201,8 +201,10 @@ class Session:
     def _forms(self, stack: Stack, programs: Sequence[Program], building: Building | None) -> list[Form]:
         """The forms of the lane that runs a stack; the first one's parameters are drawn if it is being built anew."""
         forms = [
-            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, fork)
-            for (start, stage), program, fork in zip(stages(stack), programs, (None, *fork_records(stack)), strict=True)
+            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, draws, fork)
+            for (start, stage), program, draws, fork in zip(
+                stages(stack), programs, draw_numbers(stack), (None, *fork_records(stack)), strict=True
+            )
         ]
         if building is not None:
             forms[0].made = self._machine(programs[0], building.done)
@@ -306,8 +308,21 @@ class Session:
 
     @breakpoints.setter
     def breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        self._conditions = Conditions(self._together, breakpoints, self.recording, self.watches)
+        Conditions(self._together, breakpoints, self.recording, self.watches)
         self._breakpoints = tuple(breakpoints)
+        self.watches.break_on(each.expression for each in breakpoints if isinstance(each, OnWatch) and each.enabled)
+        self._find_conditions()
+
+    def _find_conditions(self) -> None:
+        self._no_breakpoints = Conditions(self._together)
+        # Lanes may have been renamed since: a breakpoint on a watch that cannot be found waits for its new name.
+        lost = [
+            each
+            for each in self._breakpoints
+            if isinstance(each, OnWatch) and each.enabled and self.watches.problem(each.expression)
+        ]
+        there = [each for each in self._breakpoints if each not in lost]
+        self._conditions = Conditions(self._together, there, self.recording, self.watches)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How many times a breakpoint has stopped this session."""
@@ -579,8 +594,6 @@ class Session:
         after.breakpoints = self._breakpoints
         try:
             after.branch_off(self)
-            for expression in self.watches.expressions:
-                after.watch(expression)
         except Exception:
             after.release()
             raise
@@ -600,6 +613,7 @@ class Session:
         if kin is None or (before.kernels_ready and not self._readiness.ready):
             raise InputError("This lane has no past that goes on here; the run would have to start anew.")
         self._together.compiled = before.kernels_ready
+        self.watches.follow(before.watches.expressions)
         branch_off(
             Run(self._together, self._replay, self._log), Run(before._together, before._replay, before._log), kin
         )
@@ -774,10 +788,30 @@ class Session:
 
     def _make_machines_anew(self) -> None:
         """Have machines on what kernels there are now."""
+        self._readiness.extend([program for program in self._programs if program.watched])
         for lane in self.lanes:
             for form in lane.forms:
                 form.made = None
             lane.forms[0].made = self._machine(lane.forms[0].program)
+
+    def _remake(self, programs: Mapping[Form, Program]) -> bool:
+        """Have forms run programs that differ in what watches measure; False if there is no memory for it."""
+        growth = _numbers(programs.values()) - _numbers(form.program for form in programs)
+        growth *= self._data.itemsize
+        try:
+            self._holding.grow(growth, budget.AGAIN)
+        except InputError:
+            return False
+        if self.kernels_ready:
+            self._readiness.extend(tuple(programs.values()))
+        for form, program in programs.items():
+            form.program, before = program, form.made
+            form.made = None if before is None else before.with_program(program)
+        self._end_filling()
+        self._together.programs_changed()
+        self._readers = [CardReader(lane) for lane in self.lanes]
+        self._find_conditions()
+        return True
 
     def _machine_as_lanes(self, program: Program) -> Machine:
         """A machine to take a state, on the executor of the lanes, which may not have switched to the kernels yet."""

@@ -50,8 +50,8 @@ class WatchCondition:
             return None
         start, stop = int(iterations[0]), int(iterations[-1]) + 1
         first = max(start - 1, 0)
-        if rows is not None and self.bound.is_recorded:
-            values = self.bound.from_rows(lambda lane, columns: rows[lane.index][: stop - start, columns])
+        values = None if rows is None else self.watching.in_records(self.bound, [each[: stop - start] for each in rows])
+        if values is not None:
             if first < start:
                 values = np.concatenate([self.watching.between(self.bound, first, start), values])
         else:

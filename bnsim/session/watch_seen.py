@@ -8,8 +8,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-How = Literal["recorded", "sampled"]
-"""Where the past of a watch comes from: the history, or a replay beside the run."""
+How = Literal["recorded", "compiled", "sampled"]
+"""Where the past of a watch comes from: the history, what the program measures of it, or a replay beside the run."""
 
 
 class WatchSeries(Struct, frozen=True, eq=False):

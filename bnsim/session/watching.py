@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 
 from bnsim.engine.machine import Machine
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
-from bnsim.session.bound import Bound
-from bnsim.session.lane import Lane
+from bnsim.engine.watched import Measure
+from bnsim.session.bound import Bound, Columns, NotComputedError
+from bnsim.session.compiling import Compiled, Remake
+from bnsim.session.history import measured
+from bnsim.session.lane import Form, Lane
 from bnsim.session.lanes import Lanes
 from bnsim.session.replay import Replay
-from bnsim.session.sampling import Sampler, Samples
+from bnsim.session.samples import Samples
+from bnsim.session.sampling import Sampler
 from bnsim.session.watch_seen import How, WatchSeen, WatchSeries
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
@@ -28,8 +33,8 @@ class SessionWatch:
     """A watch of a session: `value` is its present one, `history` all before, each as `Session.history` has them.
 
     By lane name, with the lanes alone that have what the expression names; or a number and an array, if the expression
-    names its lanes. `how`: "recorded", if history has all that it reads, or "sampled": of the past it is read in a
-    replay beside the run.
+    names its lanes. `how`: "recorded", if history has all that it reads; "compiled", if the program measures the rest
+    from then on; else "sampled": of the past it is read in a replay beside the run.
     """
 
     def __init__(self, expression: str, watching: Watching) -> None:
@@ -56,7 +61,8 @@ class SessionWatch:
     @property
     def how(self) -> How:
         """Where its past comes from."""
-        return "recorded" if all(bound.is_recorded for bound in self.bound.values()) else "sampled"
+        hows = {self._watching.how(bound) for bound in self.bound.values()}
+        return "sampled" if "sampled" in hows else "compiled" if "compiled" in hows else "recorded"
 
     @property
     def value(self) -> dict[str, float | None] | float | None:
@@ -77,10 +83,10 @@ class SessionWatch:
 class Watching:
     """Finds what watches name in the lanes, and keeps the values of those that are replayed.
 
-    `make` gives a machine as the lanes' are.
+    `make` gives a machine as the lanes' are, `remake` has the lanes run other programs.
     """
 
-    def __init__(self, lanes: Lanes, replay: Replay, make: Callable[[Program], Machine]) -> None:
+    def __init__(self, lanes: Lanes, replay: Replay, make: Callable[[Program], Machine], remake: Remake) -> None:
         self._lanes = lanes
         self._replay = replay
         self._make = make
@@ -89,11 +95,18 @@ class Watching:
         self._sampler: Sampler | None = None
         self._holding = budget.Holding()
         self._forms = [lane.form for lane in lanes]
+        self._compiled = Compiled(lanes, remake)
+        self._of_breakpoints: tuple[str, ...] = ()
 
     @property
     def expressions(self) -> tuple[str, ...]:
         """What is watched."""
         return tuple(self._known)
+
+    @property
+    def plain_programs(self) -> list[Program]:
+        """The programs of the lanes without what they measure for watches."""
+        return self._compiled.plain
 
     def refresh(self) -> None:
         """Find anew what watches name, if a lane is now before or after its fork and was not."""
@@ -109,36 +122,77 @@ class Watching:
         expression = expression.strip()
         if expression not in self._known:
             self._known[expression] = SessionWatch(expression, self)
+            self._compile()
         return self._known[expression]
 
     def known(self, expression: str) -> SessionWatch | None:
         """The watch of an expression if there is one."""
         return self._known.get(expression.strip())
 
-    def keep_only(self, expressions: Iterable[str]) -> None:
-        """Forget all watches but these."""
-        kept = {expression.strip() for expression in expressions}
-        self._known = {expression: watch for expression, watch in self._known.items() if expression in kept}
+    def follow(self, expressions: Iterable[str]) -> None:
+        """Watch these and nothing else; those that cannot be are left out."""
+        wanted = tuple(dict.fromkeys(expression.strip() for expression in expressions))
+        if tuple(self._known) == wanted:
+            return
+        known, self._known = self._known, {}
+        for expression in wanted:
+            with suppress(InputError):
+                self._known[expression] = known.get(expression) or SessionWatch(expression, self)
         bounds = {bound for watch in self._known.values() for bound in watch.bound.values()}
         self._samples = {bound: samples for bound, samples in self._samples.items() if bound in bounds}
+        self._compile()
 
-    def bind(self, expression: str) -> tuple[bool, dict[Lane, Bound]]:
+    def break_on(self, expressions: Iterable[str]) -> None:
+        """Have the programs measure what breakpoints are about, besides the watches."""
+        self._of_breakpoints = tuple(dict.fromkeys(expression.strip() for expression in expressions))
+        self._compile()
+
+    def _compile(self) -> None:
+        """Have the programs measure all that is watched, as far as they can; what they cannot is replayed."""
+        wanted: dict[Form, list[Measure]] = {}
+        for start in (0, *self._lanes.forks):
+            forms = {lane: lane.form_at(start) for lane in self._lanes}
+            for expression in dict.fromkeys((*self._known, *self._of_breakpoints)):
+                try:
+                    bounds = self.bind(expression, forms.__getitem__)[1]
+                except InputError:
+                    continue
+                for bound in bounds.values():
+                    for lane, measure in bound.measures.values() if bound.can_be_compiled else ():
+                        wanted.setdefault(forms[lane], []).append(measure)
+        self._compiled.want(wanted)
+
+    def how(self, bound: Bound) -> How:
+        """Where the past of an expression comes from."""
+        if bound.is_recorded:
+            return "recorded"
+        return "compiled" if self.is_compiled(bound) else "sampled"
+
+    def is_compiled(self, bound: Bound) -> bool:
+        """Whether the programs measure what history has not of an expression."""
+        return bound.can_be_compiled and all(
+            self._compiled.samples(*measure) is not None for measure in bound.measures.values()
+        )
+
+    def bind(
+        self, expression: str, form_of: Callable[[Lane], Form] = lambda lane: lane.form
+    ) -> tuple[bool, dict[Lane, Bound]]:
         """Whether an expression is of every lane, and what it means in each, or, by the first lane it names, in those.
 
         InputError if it cannot be read, or if no lane has what it names.
         """
         node = parse(expression)
-        names = {lane.stack.name: lane for lane in reversed(self._lanes.all)}
+        names = {form_of(lane).stack.name: lane for lane in reversed(self._lanes.all)}
         there = named(node)
         for one in there:
             check_lane(one, tuple(names))
         lanes = lanes_named(there)
         if lanes:
-            return False, {names[lanes[0]]: Bound(node, lambda one: names[one.lane or lanes[0]])}
+            return False, {names[lanes[0]]: Bound(node, lambda one: names[one.lane or lanes[0]], form_of)}
         found, problem = {}, None
         for lane in self._lanes:
             try:
-                found[lane] = Bound(node, lambda one, lane=lane: lane)  # type: ignore[misc]
+                found[lane] = Bound(node, lambda one, lane=lane: lane, form_of)  # type: ignore[misc]
             except InputError as error:
                 problem = problem or error
         if problem and not found:
@@ -181,15 +235,62 @@ class Watching:
     def at_kept(self, bound: Bound, lane: Lane) -> Array:
         """Its values at the iterations of a lane's history."""
         kept = lane.history.kept
-        if bound.is_recorded and all(np.array_equal(other.history.kept, kept) for other in bound.lanes):
-            return bound.from_rows(lambda other, columns: other.history.columns_of(columns))
+        if all(np.array_equal(other.history.kept, kept) for other in bound.lanes):
+            return self._values(bound, kept, lambda other, columns: other.history.columns_of(columns))
         return self.values(bound, kept)
 
     def between(self, bound: Bound, start: int, stop: int) -> Array:
         """Its values at the iterations from `start` to `stop - 1`, replayed where they are not recorded."""
+        iterations = np.arange(start, stop)
         if _has_all(bound, start, stop):
-            return bound.from_rows(lambda lane, columns: lane.history.columns_between(start, stop, columns))
-        return self.values(bound, np.arange(start, stop))
+            return self._values(
+                bound, iterations, lambda lane, columns: lane.history.columns_between(start, stop, columns)
+            )
+        return self.values(bound, iterations)
+
+    def in_records(self, bound: Bound, records: Sequence[Array]) -> Array | None:
+        """Its values from records of the lanes' machines, or None if these have not all that it reads."""
+
+        def measured_there(lane: Lane, measure: Measure) -> Array:
+            numbers = records[lane.index][:, lane.program.row_size :]
+            values, there = measured(numbers)
+            column = self._compiled.column(lane, measure)
+            if not there[:, column].all():
+                raise NotComputedError
+            return values[:, column]
+
+        sizes = [lane.program.row_size for lane, _ in bound.measures.values()]
+        whole = all(
+            records[lane.index].shape[1] > size for (lane, _), size in zip(bound.measures.values(), sizes, strict=True)
+        )
+        if not (self.is_compiled(bound) and whole):
+            return None
+        try:
+            return bound.from_rows(lambda lane, columns: records[lane.index][:, columns], measured_there)
+        except NotComputedError:
+            return None
+
+    def _values(self, bound: Bound, iterations: Array, columns: Columns) -> Array:
+        """Its values at iterations of which `columns` reads what is recorded; what was not measured is replayed."""
+        if not self.is_compiled(bound):
+            return self.values(bound, iterations)
+        values, known = self._measured(bound, iterations, columns)
+        if not known.all():
+            values[~known] = self.values(bound, iterations[~known])
+        return values
+
+    def _measured(self, bound: Bound, iterations: Array, columns: Columns) -> tuple[Array, Array]:
+        """Its values as the programs measured them, and whether they did."""
+        known = np.ones(len(iterations), bool)
+
+        def numbers(lane: Lane, measure: Measure) -> Array:
+            samples = self._compiled.samples(lane, measure)
+            assert samples is not None
+            values, there = samples.at(iterations)
+            known[~there] = False
+            return values
+
+        return np.array(bound.from_rows(columns, numbers)), known
 
     def values(self, bound: Bound, iterations: Array) -> Array:
         """Its values at iterations, ascending; those that are not known are replayed."""
@@ -218,20 +319,39 @@ class Watching:
     def _seen(self, watch: SessionWatch, lane: Lane, bound: Bound) -> WatchSeries:
         iterations, past = self.recent(bound)
         name, stack = (lane.stack.name, lane.stack.id) if watch.per_lane else ("", 0)
-        how: How = "recorded" if bound.is_recorded else "sampled"
-        return WatchSeries(name, stack, bound.now(), how, _frozen(iterations), _frozen(past))
+        return WatchSeries(name, stack, bound.now(), self.how(bound), _frozen(iterations), _frozen(past))
 
     def recent(self, bound: Bound) -> tuple[Array, Array]:
         """The last iterations before the present moment whose values are known, and these."""
         start, stop = self._recent_span()
         iterations = np.arange(start, stop)
-        if _has_all(bound, start, stop):
-            return iterations, self.between(bound, start, stop)
-        samples = self._samples.get(bound)
-        if samples is None:
-            return iterations[:0], np.empty(0)
-        values, known = samples.at(iterations)
+        values, known = self._known_between(bound, start, stop)
         return iterations[known], values[known]
+
+    def known_past(self, bound: Bound, lane: Lane) -> tuple[Array, Array]:
+        """The iterations of a lane's history at which its value is known without a replay, and these values."""
+        kept = lane.history.kept
+        values, known = self._samples.get(bound, Samples()).at(kept)
+        if self.is_compiled(bound) and all(np.array_equal(other.history.kept, kept) for other in bound.lanes):
+            measured_values, there = self._measured(bound, kept, lambda one, columns: one.history.columns_of(columns))
+            values[there] = measured_values[there]
+            known |= there
+        return kept[known], values[known]
+
+    def _known_between(self, bound: Bound, start: int, stop: int) -> tuple[Array, Array]:
+        """Values at iterations from `start` to `stop - 1` so far as nothing is to be replayed, and which are known."""
+        iterations = np.arange(start, stop)
+        samples = self._samples.get(bound)
+        values, known = np.full(len(iterations), np.nan), np.zeros(len(iterations), bool)
+        if samples is not None:
+            values, known = samples.at(iterations)
+        if self.is_compiled(bound) and _has_all(bound, start, stop):
+            measured_values, there = self._measured(
+                bound, iterations, lambda lane, columns: lane.history.columns_between(start, stop, columns)
+            )
+            values[there] = measured_values[there]
+            known |= there
+        return values, known
 
     def _recent_span(self) -> tuple[int, int]:
         end = self._lanes.updates
@@ -243,10 +363,9 @@ class Watching:
         iterations, found = np.arange(start, stop), {}
         for watch in self._known.values():
             for bound in watch.bound.values():
-                if _has_all(bound, start, stop):
-                    continue
-                known = self._samples.setdefault(bound, Samples()).at(iterations)[1]
+                known = self._known_between(bound, start, stop)[1]
                 if not known.all():
+                    self._samples.setdefault(bound, Samples())
                     found[bound] = iterations[~known]
         return found
 
@@ -262,8 +381,8 @@ class Watching:
 
 
 def _has_all(bound: Bound, start: int, stop: int) -> bool:
-    """Whether the lanes' histories have all that it reads of iterations `start` to `stop - 1`."""
-    return bound.is_recorded and all(lane.history.has_all(start, stop) for lane in bound.lanes)
+    """Whether the lanes' histories have all rows of iterations `start` to `stop - 1`, and these lack nothing."""
+    return all(lane.history.has_all(start, stop) for lane in bound.lanes)
 
 
 def _frozen(array: Array) -> Array:

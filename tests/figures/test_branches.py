@@ -51,7 +51,9 @@ def test_the_line_of_a_fork_begins_on_that_of_its_source(name: str) -> None:
 
 
 def test_columns_before_the_fork_are_empty() -> None:
-    images = {mark.name: mark for mark in bn.figures.gradient_over_time(forked()).marks}
+    figure = bn.figures.gradient_over_time(forked())
+    assert [words.count("where it was forked") for words in figure.verdict.split(" · ")] == [0, 1, 1]
+    images = {mark.name: mark for mark in figure.marks}
     assert np.isnan(images["no BN"].values[:, :8]).all()
     assert np.isfinite(images["no BN"].values[:, 8:]).all()
     assert np.isfinite(images["plain"].values).all()

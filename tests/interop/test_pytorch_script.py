@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import runpy
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +21,7 @@ from bnsim.interop import training
 from bnsim.interop.initial import INITIALIZERS
 from bnsim.interop.modules import MODULES
 from bnsim.interop.writing import pytorch_code, write_pytorch
+from bnsim.spec import budget
 from bnsim.spec import training as spec_training
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.spec.layers import PALETTE
@@ -161,9 +164,18 @@ def test_command_line(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.split() == [str(script), str(tmp_path / "net.npz")]
     alone = f"import sys, runpy; sys.modules['bnsim'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True, cwd="/")
-    assert done.stdout.endswith("Equal to bnsim in 4 iterations.\n")
+    assert done.stdout.endswith("\n28 of 28 numbers are bnsim's to 1e-10.\n")
     assert "small.bnsim in PyTorch" in script.read_text()
     assert str(tmp_path) not in script.read_text()
+
+
+def test_lanes_are_chosen_by_name(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["code", file, "--lane", "with BN"]) == 0
+    printed = capsys.readouterr().out
+    assert "def train_with_bn" in printed
+    assert "def train_plain" not in printed
+    assert main(["code", file, "--lane", "none"]) == 2
+    assert "There is no lane 'none'; choose from plain, with BN." in capsys.readouterr().err
 
 
 def test_same_input_same_bytes(small: bn.Experiment, tmp_path: Path) -> None:
@@ -213,8 +225,33 @@ def test_a_fork_is_its_source_until_it_begins(small: bn.Experiment, tmp_path: Pa
     session.fork("with BN", "without", [bn.RemoveLayers(layers=(1,))])
     script, _ = write_pytorch(session.experiment, tmp_path / "net.py", title="forked", iterations=3)
     assert script.read_text().count("nn.BatchNorm1d") == 2
+    alone = pytorch_code(session.experiment, title="forked")
+    assert '"""Lane without, what it is from its fork at iteration 3 on."""' in alone
+    assert alone.count("nn.BatchNorm1d") == 1
     with pytest.raises(bn.InputError, match=r"“without” .* fork from iteration 3 on; ask for at most 3"):
         write_pytorch(session.experiment, tmp_path / "net.py", title="forked", iterations=4)
+
+
+def test_its_sessions_give_their_memory_and_their_threads_back(small: bn.Experiment, tmp_path: Path) -> None:
+    threads, held = threading.active_count(), budget.held()
+    write_pytorch(small, tmp_path / "net.py", title="small", iterations=2)
+    gc.collect()
+    assert threading.active_count() <= threads
+    assert budget.held() <= held
+
+
+def test_writing_can_be_given_up(small: bn.Experiment, tmp_path: Path) -> None:
+    told: list[float] = []
+    with pytest.raises(bn.InputError, match="given up"):
+        write_pytorch(
+            small,
+            tmp_path / "net.py",
+            title="small",
+            iterations=10,
+            going_on=lambda part: told.append(part) or part < 0.3,
+        )
+    assert told == sorted(told)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_network_that_becomes_nan_is_told(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bnsim.lenses.why.lens import WhyLens, counterpart
 from bnsim.lenses.why.what_if import WhatIf
 from bnsim.session.arrays import Tensor
 from bnsim.spec.fork_edits import fork_stack
-from bnsim.spec.tries import Try, fork_changes, fork_name
+from bnsim.spec.tries import Try, can_fork, fork_changes, fork_name
 
 AT = 3
 DEEP = (bn.Linear(6), bn.Sigmoid()) * 4
@@ -39,6 +39,7 @@ def test_a_fork_has_the_gradient_that_was_measured(name: str) -> None:
     tried = 0
     for remedy in found.remedies:
         changes = fork_changes(remedy.tried, session.experiment, lane.stack, AT)
+        assert can_fork(remedy.tried, lane.stack, AT) == bool(changes)
         if not changes:
             assert (name, remedy.tried.what) == ("in a block", "batchnorm")
             continue
@@ -63,6 +64,7 @@ def test_what_is_no_network_has_no_fork() -> None:
     assert {remedy.tried.what for remedy in found.lanes[0].remedies} == {"slope 1"}
     for remedy in found.lanes[0].remedies:
         assert not fork_changes(remedy.tried, session.experiment, lane.stack, 0)
+        assert not can_fork(remedy.tried, lane.stack, 0)
 
 
 def test_of_no_layers_all_that_fit_are_meant() -> None:

@@ -23,7 +23,7 @@ def test_watches_are_published_with_their_past(running: Window) -> None:
     assert not strange.series
     assert loss.series[0].past.tolist() == runner.session.history["loss"][lane].tolist()
     assert mean.series[0].iterations.tolist() == list(range(30))
-    assert mean.series[0].how == "sampled"
+    assert mean.series[0].how == "compiled"
     assert not runner.session.watches.lacks
     runner.give(SetWatches(()))
     running.settle()

@@ -20,6 +20,7 @@ from bnsim.engine.kernels import (
     schedule,
     update,
     update_adaptive,
+    watch,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "schedule",
     "update",
     "update_adaptive",
+    "watch",
 ]

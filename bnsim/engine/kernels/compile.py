@@ -213,7 +213,7 @@ class _Code:
         self._early, self._rest = program.stretches
         self._first_update = program.first_update
         self._clock = np.array([0, _product_address(program, precision)], np.int64)
-        self._no_rows = np.empty((0, sum(record.size for record in program.records)), memory.dtype)
+        self._no_rows = np.empty((0, program.row_size + sum(place.size for place in program.watched)), memory.dtype)
 
     def execute(self, iteration: int, start: int, stop: int) -> None:
         """Instructions `start` to `stop - 1` of one iteration."""

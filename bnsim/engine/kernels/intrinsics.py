@@ -47,6 +47,11 @@ def _type_of_vec(context: Any) -> Any:
     return lambda memory, at, k: types.Array(memory.dtype, 1, "C")
 
 
+@type_callable(views.wide)
+def _type_of_wide(context: Any) -> Any:
+    return lambda memory, at, k: types.Array(types.float64, 1, "C")
+
+
 @type_callable(views.piece)
 def _type_of_piece(context: Any) -> Any:
     return lambda array, start, count: types.Array(array.dtype, 1, "C")
@@ -77,6 +82,17 @@ def _mat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 def _vec(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     data, rows, columns = _operand(context, builder, signature, arguments)
     return _array(context, builder, signature.return_type, data, (builder.mul(rows, columns),))
+
+
+@lower_builtin(views.wide, types.Array, types.Array, types.Integer)
+def _wide(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    data, rows, columns = _operand(context, builder, signature, arguments)
+    result = signature.return_type
+    data = builder.bitcast(data, context.get_data_type(result.dtype).as_pointer())
+    numbers = builder.mul(rows, columns)
+    room = 64 // signature.args[0].dtype.bitwidth
+    count = builder.sdiv(numbers, ir.Constant(numbers.type, room))
+    return _array(context, builder, result, data, (count,))
 
 
 @lower_builtin(views.piece, types.Array, types.Integer, types.Integer)

@@ -25,6 +25,7 @@ from bnsim.engine.kernels import (
     subnormal,
     sums,
     tiled,
+    watch,
 )
 from bnsim.engine.kernels.composed import COMPOSED
 from bnsim.engine.kernels.elementwise import ELEMENTWISE, SCALARS
@@ -64,6 +65,11 @@ _HELPERS = (
     record_distribution.select,
     record_distribution.before_slot,
     record_update.descend,
+    watch.folded_lanes,
+    watch.sum_lanes,
+    watch.sum_square_lanes,
+    watch.norm_lanes,
+    watch.least_lanes,
     *SCALARS,
 )
 for _helper in _HELPERS:

@@ -29,6 +29,11 @@ def piece(array: Array, start: Any, count: Any) -> Array:
     return array.reshape(-1)[start : start + count]
 
 
+def wide(memory: Array, at: Array, k: int) -> Array:
+    """Operand k, in the room of whose numbers float64s stand, as a vector of these."""
+    return vec(memory, at, k).view("f8")
+
+
 def bits_of(vector: Array) -> Array:
     """The same memory as whole numbers of the same width."""
     return vector.view(f"i{vector.itemsize}")

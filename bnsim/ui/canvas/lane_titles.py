@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import numerals
+from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_edits import forked_from
 from bnsim.spec.training_words import differences
@@ -20,6 +21,8 @@ from bnsim.ui.canvas.scene import CanvasScene
 APART = 14
 """Pixels between a lane's name, the words beside it, and what the bars mean."""
 NAME_MARGIN = 40
+BRANCH_WIDTH, BRANCH_APART = 2, 3
+"""Pixels: the lines from a lane to its fork, and how far apart two of them are."""
 LEAST_NAME = 180
 NAME_HEIGHT = 24
 
@@ -53,6 +56,7 @@ class LaneTitles:
                 painter.setPen(self._style.hairline)
                 painter.drawLine(0, top, self._view.viewport().width(), top)
             self._paint_title(painter, number, stack)
+        self._paint_branches(painter)
         self._paint_legend(painter)
         painter.restore()
 
@@ -117,6 +121,24 @@ class LaneTitles:
         self._write(painter, name_at, stack.name, style.lane_font, style.text)
         wrong = bool(self._problems.get(stack.id))
         self._write(painter, words_at, words, style.words_font, style.danger_text if wrong else style.muted)
+
+    def _paint_branches(self, painter: QPainter) -> None:
+        """Paint a line from the mark of each lane that was forked to that of its fork, in the fork's color."""
+        stacks, style = self._scene.experiment.stacks, self._style
+        number_of = {stack.id: number for number, stack in enumerate(stacks)}
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for nth, (fork, branch) in enumerate(branches(self._scene.experiment).items()):
+            number = number_of[fork]
+            painter.setPen(QPen(style.lane_fill[stacks[number].lane_color(number)].color(), BRANCH_WIDTH))
+            painter.drawPolyline(self.branch_line(number_of[branch.source], number, nth))
+
+    def branch_line(self, source: int, fork: int, nth: int) -> QPolygonF:
+        """The line from the lane of one number to that of another; the `nth` of all keeps off those before it."""
+        edge = self._style.metrics.margin
+        x = round(max(edge - BRANCH_APART * (2 + nth), BRANCH_APART))  # sharp on whole pixels
+        start, end = (self._top(number) + self._height() / 2 + 1 for number in (source, fork))
+        return QPolygonF([QPointF(edge, start), QPointF(x, start), QPointF(x, end), QPointF(edge, end)])
 
     def _write(self, painter: QPainter, at: QRectF, words: str, shape: QFont, ink: QPen) -> None:
         painter.setFont(shape)

@@ -53,7 +53,7 @@ class CodeCommands:
             self._notify(Notice("There is nothing to copy: no stack can run.", "problem"))
             return
         try:
-            self._copy(pytorch_code(experiment, title=self._document.name, shape=data.shape))
+            self._copy(pytorch_code(experiment, title=self._title, shape=data.shape))
         except InputError as error:
             self._notify(Notice(str(error), "problem"))
             return
@@ -64,7 +64,12 @@ class CodeCommands:
         name = "net" if self._document.folder is None else Path(self._document.name).stem
         path = self._ask.ask_export_code(f"{name}.py")
         if path is not None:
-            self._give(WritePyTorch(path, self._document.name))
+            self._give(WritePyTorch(path, self._title))
+
+    @property
+    def _title(self) -> str:
+        """What code calls the experiment."""
+        return "An experiment" if self._document.path is None else self._document.name
 
 
 ACTIONS: tuple[Action[CodeCommands], ...] = (

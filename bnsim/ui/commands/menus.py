@@ -41,7 +41,18 @@ BREAKPOINTS: tuple[Entry, ...] = (
     "",
     "break.clear",
 )
-WATCHES: tuple[Entry, ...] = ("watch.add", "", "watch.output", "watch.gradient")
+WATCHES: tuple[Entry, ...] = (
+    "watch.add",
+    "",
+    "watch.output",
+    "watch.gradient",
+    "watch.breakOutput",
+    "watch.breakGradient",
+    "",
+    "watch.break",
+    "watch.next",
+    "watch.last",
+)
 RECENT, EXPORT = "Open &recent", "&Export panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"

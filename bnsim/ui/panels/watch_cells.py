@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -14,7 +15,26 @@ from bnsim.spec.numerals import significant
 
 EXPRESSION, VALUE, PAST, HOW = range(4)
 SQUARE, PADDING = 8, 4
+FAR_APART = 100.0
+"""The largest number over the least from which on a sparkline is logarithmic, as a figure of it is."""
+_PENS = Qt.PenStyle
+DASHES = (_PENS.SolidLine, _PENS.DashLine, _PENS.DotLine, _PENS.DashDotLine, _PENS.DashDotDotLine)
 Index = QModelIndex | QPersistentModelIndex
+
+
+def is_log(low: float, high: float) -> bool:
+    """Whether lanes share a logarithmic scale: their numbers are positive and far apart."""
+    return low > 0 and high / low > FAR_APART
+
+
+def range_words(seen: WatchSeen) -> str:
+    """From where to where the past goes, and on which scale; "" without one."""
+    past = np.concatenate([np.empty(0), *(each.past[np.isfinite(each.past)] for each in seen.series)])
+    if not past.size:
+        return ""
+    low, high = float(past.min()), float(past.max())
+    scale = ", logarithmic" if is_log(low, high) else ""
+    return f"From {significant(low, 3)} to {significant(high, 3)}{scale}"
 
 
 def series_words(series: WatchSeries) -> str:
@@ -80,9 +100,10 @@ class WatchCells(QStyledItemDelegate):
             return
         low, high = min(float(each.min()) for each in known), max(float(each.max()) for each in known)
         first, last = min(int(each[0]) for each in times), max(int(each[-1]) for each in times)
-        for series in seen.series:
-            painter.setPen(QPen(self._color(series if series.lane else "accent"), 1.5))
-            for line in _lines(series, room, (first, last), (low, high)):
+        logs = is_log(low, high)
+        for number, series in enumerate(seen.series):
+            painter.setPen(QPen(self._color(series if series.lane else "accent"), 1.5, DASHES[number % len(DASHES)]))
+            for line in _lines(series, room, (first, last), (low, high), logs=logs):
                 if len(line) == 1:
                     painter.drawEllipse(line[0], 1.0, 1.0)
                 else:
@@ -90,16 +111,17 @@ class WatchCells(QStyledItemDelegate):
 
 
 def _lines(
-    series: WatchSeries, room: QRectF, times: tuple[int, int], values: tuple[float, float]
+    series: WatchSeries, room: QRectF, times: tuple[int, int], values: tuple[float, float], *, logs: bool
 ) -> list[list[QPointF]]:
     """The past of a series as lines in a rectangle, one for each stretch that is finite."""
-    wide, high = times[1] - times[0] or 1, values[1] - values[0]
+    wide = times[1] - times[0] or 1
+    low, top = (math.log(each) if logs else each for each in values)
     lines: list[list[QPointF]] = [[]]
     for at, value in zip(series.iterations.tolist(), series.past.tolist(), strict=True):
         if not np.isfinite(value):
             lines.append([])
             continue
-        share = (value - values[0]) / high if high else 0.5
+        share = ((math.log(value) if logs else value) - low) / (top - low) if top > low else 0.5
         lines[-1].append(
             QPointF(room.left() + room.width() * (at - times[0]) / wide, room.bottom() - share * room.height())
         )

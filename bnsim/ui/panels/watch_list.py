@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeWidgetItem, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeWidgetItem, QWidg
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.watch_seen import WatchSeen, WatchSeries
+from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.spec.watches import Completion, Watch, completions
 from bnsim.ui.model.document import Document
@@ -17,7 +20,8 @@ from bnsim.ui.model.watches import Watches, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
-from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, series_words
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, range_words, series_words
+from bnsim.ui.panels.when_bar import WhenBar
 
 HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
@@ -32,8 +36,8 @@ PAST_WIDTH = 120
 class WatchList(ListBelow):
     """Rows of watches below the line in which one is typed, or edited."""
 
-    break_asked = Signal(str)
-    """A run is to stop when the value of this expression changes."""
+    when_asked = Signal(str, object)
+    """What is to be done, "break", "last" or "next", and the `OnWatch` that says where."""
     figure_asked = Signal(str)
     """The figure of this expression is to be shown."""
 
@@ -48,7 +52,9 @@ class WatchList(ListBelow):
         self.hint = self._label("watches.hint", "muted")
         self.hint.setText(HINT)
         self.rows = self._make_rows()
-        for part in (self.error, self.hint, self.rows):
+        self.when = WhenBar(self)
+        self.when.asked.connect(self.when_asked)
+        for part in (self.error, self.hint, self.rows, self.when):
             self.column.addWidget(part)
         watches.changed.connect(self._fill)
         self.fit(0)
@@ -63,6 +69,7 @@ class WatchList(ListBelow):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
+        self.when.set_theme(theme)
         self.error.setStyleSheet(f"color: {theme.color('danger')}")
         self._show()
 
@@ -117,6 +124,7 @@ class WatchList(ListBelow):
         rows.setItemDelegate(self._cells)
         rows.customContextMenuRequested.connect(self._open_menu)
         rows.itemDoubleClicked.connect(self.edit_current)
+        rows.currentItemChanged.connect(self._show_when)
         rows.chosen.connect(self.edit_current)
         rows.removed.connect(self.remove_current)
         return rows
@@ -143,6 +151,7 @@ class WatchList(ListBelow):
             self.rows.setCurrentIndex(self.rows.model().index(min(max(chosen, 0), len(items) - 1), EXPRESSION))
         self.rows.setVisible(bool(items))
         self.hint.setVisible(not items)
+        self.when.setVisible(bool(items))
         self._show()
 
     def _show(self) -> None:
@@ -155,6 +164,14 @@ class WatchList(ListBelow):
             if item is not None:
                 self._write(item, watch, seen.get(watch.expression))
         self.rows.viewport().update()
+        self._show_when()
+
+    @Slot()
+    def _show_when(self) -> None:
+        if self.current is not None:
+            seen = next((each for each in self._update.watches if each.expression == self.current.expression), None)
+            values = [] if seen is None else [each.value for each in seen.series if each.value is not None]
+            self.when.show_watch(self.current.expression, next(iter(values), None))
 
     def _write(self, item: QTreeWidgetItem, watch: Watch, seen: WatchSeen | None) -> None:
         series = () if seen is None else seen.series
@@ -165,6 +182,7 @@ class WatchList(ListBelow):
         item.setText(HOW, how)
         item.setToolTip(EXPRESSION, watch.expression)
         item.setToolTip(VALUE, problem or "\n".join(map(series_words, series)))
+        item.setToolTip(PAST, "" if seen is None else range_words(seen))
         item.setToolTip(HOW, EXPLAINED.get(how, how))
         item.setForeground(VALUE, self._color("danger" if problem else "text"))
         item.setForeground(HOW, self._color("text-muted"))
@@ -224,10 +242,23 @@ class WatchList(ListBelow):
         self.error.setText(message)
         self.error.show()
 
+    def say_when(self, expression: str) -> None:
+        """Have that watch current, and the keyboard where it is said when a run is to stop."""
+        for row, watch in enumerate(self._watches.items):
+            if watch.expression == expression:
+                self.rows.setCurrentIndex(self.rows.model().index(row, EXPRESSION))
+        self.when.kind.setFocus()
+
+    def ask_when(self, what: str) -> bool:
+        """Ask for "break", "last" or "next" of the current watch; False if there is none."""
+        if self.current is not None:
+            self.when.ask(what)
+        return self.current is not None
+
     @Slot()
     def _break_on_current(self) -> None:
         if self.current is not None:
-            self.break_asked.emit(self.current.expression)
+            self.when_asked.emit("break", OnWatch(expression=self.current.expression))
 
     @Slot()
     def _show_figure_of_current(self) -> None:
@@ -243,7 +274,15 @@ class WatchList(ListBelow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&Edit", self.edit_current)
         menu.addAction("Open as a &figure", self._show_figure_of_current)
+        menu.addSeparator()
         menu.addAction("&Break when it changes", self._break_on_current)
+        words = (
+            f"{self.when.kind.currentText()} {self.when.limit.text() if self.when.limit.isVisible() else ''}".strip()
+        )
+        for name, text in (("break", "Break when it {}"), ("last", "Run &back to where it last {}")):
+            menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
+        entry = menu.addAction(f"Run &on to where it next {words}", partial(self.when.ask, "next"))
+        entry.setObjectName("watches.next")
         menu.addSeparator()
         menu.addAction("&Remove", self.remove_current)
         menu.addAction("Remove &all", self._watches.clear)

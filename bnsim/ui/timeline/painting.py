@@ -13,7 +13,7 @@ from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
 from bnsim.spec.numerals import count, short
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.timeline.scale import Scale, name_columns, placed_names
+from bnsim.ui.timeline.scale import Scale, name_columns, own_part, placed_names
 
 PALE = 0.4
 """Opacity of everything later than the present moment."""
@@ -141,11 +141,12 @@ def paint_names(
     apart = min(height - 1, (scale.bottom - scale.top + 10) / max(rows, 1))
     places = placed_names(ends, apart, scale.top, max(scale.bottom, scale.top + apart))
     painter.setFont(labels.bold)
-    # In the middle: names of forks begin alike.
     for name, role, (column, y) in zip(names, roles, places, strict=True):
         painter.setPen(QColor(labels.theme.text_color(role)))
         room = QRectF(scale.right + 12 + column * (width + COLUMN_GAP), y - height / 2, width + 8, height)
-        painter.drawText(room, LEFT, labels.metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width()))
+        fits = labels.metrics.horizontalAdvance(name) <= room.width()
+        shown = name if fits else own_part(name, names)  # names of forks begin alike
+        painter.drawText(room, LEFT, labels.metrics.elidedText(shown, Qt.TextElideMode.ElideMiddle, room.width()))
 
 
 def _whole_parts(points: np.ndarray) -> list[np.ndarray]:

@@ -72,6 +72,12 @@ def name_columns(lanes: int) -> int:
     return 1 if lanes <= MOST_ROWS else 2
 
 
+def own_part(name: str, names: Sequence[str]) -> str:
+    """What a fork's name says beyond that of another lane which it begins with: "…no BN" of "plain, no BN"."""
+    begins = max((other for other in names if name.startswith(f"{other}, ")), key=len, default="")
+    return f"…{name[len(begins) + 2 :]}" if begins else name
+
+
 def placed_names(ends: Sequence[float], apart: float, low: float, high: float) -> list[tuple[int, float]]:
     """The column of each lane's name and its y, near the end of its line; in a column at least `apart`."""
     columns = name_columns(len(ends))

@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         kept = preferences.load() if self._remembers else preferences.Preferences()
         self.findings_row = FindingsRow(self.document, self.canvas, self.messages, self.state, kept, self)
         refuse = self.messages.refuse
-        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self)
+        self.watches_row = WatchesRow(self.document, self.breakpoints, self.state, refuse, kept, self.runner.give, self)
         self.palette_box = CommandPalette(self)
         add_breakpoint = QMenu(self)
         add_breakpoint.setObjectName("breakpoints.addMenu")

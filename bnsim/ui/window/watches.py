@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from bnsim.runner.orders import Order, RunToBreakpoint
 from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.state_keeper import StateKeeper
@@ -29,14 +30,16 @@ class WatchesRow(RowBelow):
         state: StateKeeper,
         refuse: Callable[[str], object],
         kept: preferences.Preferences,
+        give: Callable[[Order], object],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self.watches = Watches(document, self)
+        self._give = give
         self.list = WatchList(self.watches, document, window)
         self._document, self._breakpoints, self._state, self._refuse = document, breakpoints, state, refuse
         self.list.closed.connect(self.toggle)
-        self.list.break_asked.connect(self.break_when_changed)
+        self.list.when_asked.connect(self._when_asked)
         self._set_open(kept.shows_watches)
 
     def serve(self, numbers: NumberMenu) -> None:
@@ -74,6 +77,21 @@ class WatchesRow(RowBelow):
     def say_when(self, expression: str) -> None:
         """Watch an expression, with the keyboard where it is said when the run is to stop."""
         self.watch(expression)
+        self.list.say_when(expression)
+
+    def ask_when(self, what: str) -> None:
+        """Have a breakpoint on the current watch ("break"), or run to where it "last" or "next" became so."""
+        self._choose(True)
+        if not self.list.ask_when(what):
+            self.list.line.setFocus()
+            self._refuse("Nothing is watched; type an expression, or choose an example.")
+
+    @Slot(str, object)
+    def _when_asked(self, what: str, meant: OnWatch) -> None:
+        if what == "break":
+            self._breakpoints.add(meant)
+        else:
+            self._give(RunToBreakpoint(reverse=what == "last", only=meant))
 
     @Slot(str)
     def break_when_changed(self, expression: str) -> None:

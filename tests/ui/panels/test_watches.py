@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
@@ -78,7 +79,7 @@ def test_rows_say_what_the_session_does(open_window: Opener, qtbot: QtBot, twin:
         words = " · ".join(f"{lane} {significant(each)}".strip() for lane, each in of.items())
         assert row(shown, number)[:2] == [expression, words]
     assert row(shown, 0)[3] == "recorded"
-    assert row(shown, 3)[3] == "sampled"
+    assert row(shown, 3)[3] == "compiled"
     item = shown.rows.topLevelItem(0)
     assert item is not None
     assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == f"loss: {row(shown, 0)[1]}, recorded"
@@ -145,6 +146,9 @@ def test_a_card_a_number_and_a_row_are_watched_from_their_menus(
     window.actions_by_name["watch.gradient"].trigger()
     expected = 'norm(gradient("with BN")["BatchNorm 1"])'
     assert window.document.watches == (Watch(expected),)
+    window.actions_by_name["watch.breakGradient"].trigger()
+    assert window.document.breakpoints == (OnWatch(expression=expected),)
+    window.actions_by_name["edit.undo"].trigger()
     assert shown.isVisible()
     assert window.actions_by_name["view.watches"].isChecked()
     assert preferences.load().shows_watches
@@ -207,3 +211,38 @@ def test_a_point_by_depth_is_watched(open_window: Opener, twin: bn.Experiment) -
     (cannot,) = window.point_entries.at(Point("unit_percentiles", "percentile.50", 3.0, 0.1))
     assert cannot.text() == "No watch: percentiles over units and samples"
     assert not cannot.isEnabled()
+
+
+def stands_at(window: MainWindow, iteration: int) -> bool:
+    """Whether the run was stopped in that iteration, and that is on screen."""
+    frame = window.update_shown.frame
+    return frame is not None and bool(frame.stopped) and frame.iteration == iteration
+
+
+def test_a_watch_is_run_to_where_it_next_becomes_so_and_back(
+    open_window: Opener, qtbot: QtBot, twin: bn.Experiment
+) -> None:
+    window, shown = opened(open_window, twin)
+    expression = 'loss("plain")'
+    enter(qtbot, shown, expression)
+    session = bn.Session(twin)
+    session.run(12)
+    past = session.watch(expression).history
+    assert isinstance(past, np.ndarray)
+    limit = float(np.sort(past)[6])
+    begins = [k for k in range(12) if past[k] < limit and (k == 0 or past[k - 1] >= limit)]
+    shown.when.kind.setCurrentText("becomes <")
+    shown.when.limit.clear()
+    qtbot.keyClicks(shown.when.limit, repr(limit))
+    for at in begins[:2]:
+        window.actions_by_name["watch.next"].trigger()
+        qtbot.waitUntil(lambda at=at: stands_at(window, at), timeout=20_000)
+    window.actions_by_name["watch.last"].trigger()
+    qtbot.waitUntil(lambda: stands_at(window, begins[0]), timeout=20_000)
+    assert window.document.breakpoints == ()
+    window.actions_by_name["watch.break"].trigger()
+    assert window.document.breakpoints == (OnWatch(expression=expression, when="<", limit=limit),)
+    shown.when.limit.setText("much")
+    shown.when.ask("break")
+    assert shown.when.limit.property("invalid") == "true"
+    assert len(window.document.breakpoints) == 1

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication
 import bnsim as bn
 from bnsim.runner.orders import Seek
 
-from .type_sizes import fonts_of, painted_sizes
+from .type_sizes import fonts_of, painted_sizes, scripts_of
 
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 LEAST = 18
+LEAST_SCRIPT = 18
+"""Indices and exponents of formulas that fit their line: those carry the lesson as much as what they stand at."""
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
@@ -43,6 +45,9 @@ def test_nothing_is_written_small(
     with painted_sizes(monkeypatch) as painted:
         window.grab()
     assert window.stage.isVisible()
+    scripts = scripts_of(window)
+    assert scripts
+    assert {name: size for name, size in scripts.items() if size < LEAST_SCRIPT} == {}
     fonts = fonts_of(window)
     assert len(fonts) > 10
     assert len(painted) > 10

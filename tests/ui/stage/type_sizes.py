@@ -21,6 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+SCRIPT = 0.7
+"""How large indices and exponents are set, as a share of what they stand at, by the font of formulas."""
+
 
 def fonts_of(window: QWidget) -> dict[str, int]:
     """Pixels of the type of every visible widget with words, by a name that finds it."""
@@ -63,6 +66,17 @@ def _has_words(widget: QWidget) -> bool:
     if isinstance(widget, QLabel | QAbstractButton):
         return bool(_words(widget))
     return isinstance(widget, QLineEdit | QComboBox | QAbstractSpinBox)
+
+
+def scripts_of(window: QWidget) -> dict[str, float]:
+    """Pixels of the smallest script that a visible formula may have: that of its font, at the scale it is drawn in."""
+    from bnsim.ui.views.equation.math import Mathematics
+
+    return {
+        f"{formula.accessibleName()} {number}": SCRIPT * formula._size * min(spot.scale for spot in formula._spots)
+        for number, formula in enumerate(window.findChildren(Mathematics))
+        if formula.isVisible() and formula._spots
+    }
 
 
 @contextmanager

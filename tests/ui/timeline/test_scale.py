@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnsim.ui.timeline.painting import range_words
-from bnsim.ui.timeline.scale import Scale, loss_range, placed_names, round_end, spread
+from bnsim.ui.timeline.scale import Scale, loss_range, own_part, placed_names, round_end, spread
 
 SCALE = Scale(left=50.0, right=1050.0, top=5.0, bottom=45.0, end=500, low=0.01, high=1.0, log=True)
 
@@ -61,3 +61,8 @@ def test_names_of_six_lanes_stand_in_two_columns_each_near_the_end_of_its_line()
         assert np.all(np.diff(own) >= 12.0)
     assert [ends[k] < 20 for k in range(6)] == [placed[k][1] < 35 for k in range(6)]
     assert {column for column, _ in placed_names(ends[:3], apart=12.0, low=5.0, high=45.0)} == {0}
+
+
+def test_a_forks_name_is_told_by_what_it_adds_to_that_of_its_source() -> None:
+    names = ["plain", "plain, no BN", "plain, no BN, rate ×10", "plainer"]
+    assert [own_part(name, names) for name in names] == ["plain", "…no BN", "…rate ×10", "plainer"]

@@ -407,6 +407,25 @@ def test_what_was_measured_goes_with_the_iteration(window: MainWindow) -> None:
     assert "BatchNorm before each Sigmoid" not in {each.remedy.words for each in view.page._tries}
 
 
+def test_what_was_measured_and_kept_goes_with_an_edit(window: MainWindow) -> None:
+    from bnsim.spec.edits import change_layer
+
+    window.step("iteration")
+    view = ask(window)
+    ask_for(window, view, "why.whatIf")
+    window.actions_by_name["view.whyJump"].trigger()
+    window.settle()
+    assert "BatchNorm before each Sigmoid" in {each.remedy.words for each in view.page._tries}
+    now = window.document.experiment
+    edited = change_layer(now, now.stacks[0].layers[0].id, init=bn.Normal(std=0.5))
+    window.document.push(edited, "other weights")
+    window.settle()
+    window.step("iteration")
+    window.settle()
+    assert view.shown.asked.iteration == 0
+    assert "BatchNorm before each Sigmoid" not in {each.remedy.words for each in view.page._tries}
+
+
 def test_singular_values_are_told_on_request(window: MainWindow) -> None:
     from bnsim.spec.numerals import compared
 

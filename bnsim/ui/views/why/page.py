@@ -23,8 +23,8 @@ OTHER_STACKS_TIP = (
 SPECTRUM = "Singular values"
 SPECTRUM_TIP = "The largest of each W on the way: no direction gets more"
 DOWN, UP = "From the loss to the layer", "From the input to the layer"
-HEIGHT, LEAST_HEIGHT = 230, 190
-"""Pixels of the staircase in a narrow page, and in one that is low."""
+HEIGHT = 230
+"""Pixels of the staircase in a narrow page: in less, names lie over the lines."""
 WIDE = 720
 """Pixels from which tables stand beside the staircase, in a column of the width below."""
 BESIDE, WIDE_HEIGHT = 330, 380
@@ -66,7 +66,6 @@ class Page(QWidget):
         self._tries: tuple[Tried, ...] = ()
         self._theme: Theme | None = None
         self._wide = False
-        self._room = HEIGHT * 2
         self.stairs = StairBox("why", DOWN, HEIGHT, self)
         self.summary = rich_text("why.summary", self)
         self.kinds = rich_text("why.kinds", self)
@@ -138,17 +137,7 @@ class Page(QWidget):
         grid.setRowStretch(2, 1 if wide else 0)  # what is taller than the other column takes no room from its parts
         grid.setRowStretch(3, 10 if wide else 0)
         grid.setColumnMinimumWidth(1, BESIDE if wide else 0)
-        self._fit_stairs()
-
-    def fit(self, room: int) -> None:
-        """Have the whole staircase fit in a page of which so many pixels in height can be seen."""
-        if room != self._room:
-            self._room = room
-            self._fit_stairs()
-
-    def _fit_stairs(self) -> None:
-        seen = max(self._room - self.stairs.sizeHint().height() + self.stairs.plot.height(), LEAST_HEIGHT)
-        self.stairs.set_height(WIDE_HEIGHT if self._wide else min(HEIGHT, seen))
+        self.stairs.set_height(WIDE_HEIGHT if wide else HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

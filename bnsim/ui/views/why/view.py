@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
@@ -20,9 +19,9 @@ from bnsim.lenses.why.what_if import LaneRemedies, WhatIf
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
-from bnsim.spec.experiment import MAX_STACKS
+from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.numerals import count
-from bnsim.spec.tries import fork_changes
+from bnsim.spec.tries import can_fork
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
@@ -51,10 +50,13 @@ class OnRequest(Struct, frozen=True):
     spectrum: WhyPage | None = None
 
     def others_of(self, page: WhyPage) -> dict[int, tuple[Remedy, ...]]:
-        """By the stack's id what was measured beside that page; of another question or iteration nothing."""
+        """By the stack's id what was measured beside that page; of another question, iteration or gradient nothing."""
         if self.others is None or self.others[0] != page.asked.tensor:
             return {}
-        return {each.stack: each.remedies for each in self.others[1] if each.iteration == page.asked.iteration}
+        now = {why.tensor.stack: (why.iteration, why.norm) for why in page.answers}
+        return {
+            each.stack: each.remedies for each in self.others[1] if now.get(each.stack) == (each.iteration, each.now)
+        }
 
     def with_spectrum(self, page: WhyPage) -> WhyPage:
         """The page with singular values, if it is that of the same question, iteration and gradient."""
@@ -63,6 +65,13 @@ class OnRequest(Struct, frozen=True):
             (each.tensor, each.iteration, each.norm) for each in page.answers
         ]
         return there if same and there is not None else page
+
+
+def _of_one_moment(whole: WhyPage, page: WhyPage) -> bool:
+    """Whether a page is of the same question and iteration, and has come from the same loss, if to that already."""
+    first, second = whole.asked, page.asked
+    same = (first.tensor, first.iteration) == (second.tensor, second.iteration)
+    return same and (second.start is None or second.start == first.start)
 
 
 class WhyView(View):
@@ -78,6 +87,7 @@ class WhyView(View):
         self._page: WhyPage | None = None
         self._kept: WhyPage | None = None
         """The whole answer from which a link was followed: going back to that makes the rest be still to come."""
+        self._kept_of: Experiment | None = None
         self._on_request = OnRequest()
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
@@ -208,7 +218,7 @@ class WhyView(View):
         stack = next((each.stack for each in self.shown.flights if any(own is step for own in each.steps)), 0)
         if page is None or not stack:
             return
-        self._kept = page
+        self._kept, self._kept_of = page, self.document.experiment
         at_work = QApplication.focusWidget()
         self._following = True
         try:
@@ -228,7 +238,7 @@ class WhyView(View):
         for why, flight in zip(page.answers, page.flights, strict=True):
             stack = next((each for each in experiment.stacks if each.id == flight.stack), None)
             for remedy in (*why.remedies, *others.get(flight.stack, ())):
-                forks = stack is not None and bool(fork_changes(remedy.tried, experiment, stack, why.iteration))
+                forks = stack is not None and can_fork(remedy.tried, stack, why.iteration)
                 found.append(Tried(remedy, flight.stack, flight.name, flight.role, why.iteration, forks, full))
         return tuple(found)
 
@@ -239,7 +249,7 @@ class WhyView(View):
     def _held(self, page: WhyPage) -> WhyPage:
         """The whole answer of this iteration, while the run stands at one of its links; else the present one."""
         kept = self._kept
-        if kept is not None and kept.asked.iteration == page.asked.iteration and kept.asked.tensor == page.asked.tensor:
+        if kept is not None and self._kept_of is self.document.experiment and _of_one_moment(kept, page):
             return kept if any(why.due for why in page.answers) else page
         self._kept = None
         return page
@@ -321,10 +331,6 @@ class WhyView(View):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._area)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.page.fit(self._area.viewport().height() - self.page.y())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)
