@@ -201,8 +201,10 @@ class Session:
     def _forms(self, stack: Stack, programs: Sequence[Program], building: Building | None) -> list[Form]:
         """The forms of the lane that runs a stack; the first one's parameters are drawn if it is being built anew."""
         forms = [
-            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, fork)
-            for (start, stage), program, fork in zip(stages(stack), programs, (None, *fork_records(stack)), strict=True)
+            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, draws, fork)
+            for (start, stage), program, draws, fork in zip(
+                stages(stack), programs, draw_numbers(stack), (None, *fork_records(stack)), strict=True
+            )
         ]
         if building is not None:
             forms[0].made = self._machine(programs[0], building.done)
