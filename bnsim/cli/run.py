@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", nargs="+", action="extend", default=[], metavar="RULE", help="rules that --findings does not ask"
     )
-    parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
+    parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,pptx,csv (svg)")
     add_allow_data(parser)
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
