@@ -191,7 +191,7 @@ class _Run:
         draws: dict[str, list[Array]] = {}
         for iteration in range(self._iterations):
             if not going_on(iteration / self._iterations):
-                raise InputError("Writing the script was stopped.")
+                raise InputError("The script was not written: it was given up.")
             self._session.step("iteration")
             if self._session.stopped is not None:
                 raise InputError(

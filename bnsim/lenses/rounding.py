@@ -33,8 +33,8 @@ class Copy:
 
     def __init__(self, session: Session, lane: Lane) -> None:
         training = replace(lane.training, precision="float64")
-        stack = session.experiment.stack(lane.stack.id)
-        self.program = lower(stack, training, data.describe(session.experiment.data), recording="none")
+        shape = data.describe(session.experiment.data)
+        self.program = lower(lane.stack, training, shape, recording="none", draws=lane.draws)
         budget.request(SHARE * self.program.memory_size, budget.FLOAT64_COPY)
         self._lane, self._state = lane, session.state_before(lane)
         self._data = session.data.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Writes figures and runs to files in a thread of its own: that takes seconds, and stepping goes on meanwhile."""
+"""Writes figures, runs and scripts in threads of its own: that takes seconds, and stepping goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ log = logging.getLogger(__name__)
 
 
 class FileWriter:
-    """Writes one file after another; `notify(sentence, kind)` is called in its thread with the result of each."""
+    """Writes one file after another; `notify(sentence, kind)` is called in its threads with the result of each."""
 
     def __init__(self, notify: Callable[..., None]) -> None:
         self._notify = notify
         self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self._unfinished = 0
-        self._closing = False
+        self._scripts = 0
+        """How many scripts were asked for: the last one is written, the others are given up."""
 
     @property
     def busy(self) -> bool:
@@ -52,23 +53,28 @@ class FileWriter:
         self._queue(path, partial(self._write_weights, arrays, path))
 
     def write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int) -> None:
-        """Queue a PyTorch script to be written, held to about so many iterations, and return at once."""
-        self._notify(f"Writing {path.name}", "info")
-        self._queue(path, partial(self._write_pytorch, experiment, path, title, iterations))
+        """Have a PyTorch script written, held to about so many iterations, and return at once.
 
-    def _queue(self, path: Path, work: Callable[[], str]) -> None:
-        """Have `work` done in the thread; it returns what is lacking in the file, "" if nothing is."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bnsim-export")
+        It trains for that, in a thread of its own, so that other files do not wait. One that is under way is given up.
+        """
+        self._scripts += 1
+        self._notify(f"Writing {path.name}", "info")
+        work = partial(self._write_pytorch, experiment, path, title, iterations, self._scripts)
+        self._queue(path, work, "bnsim-script")
+
+    def _queue(self, path: Path, work: Callable[[], str], thread: str = "bnsim-export") -> None:
+        """Have `work` done in the thread of that name; it returns what is to be said of the file beside its name."""
+        if thread not in self._pools:
+            self._pools[thread] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=thread)
         with self._lock:
             self._unfinished += 1
-        self._pool.submit(self._write, path, work)
+        self._pools[thread].submit(self._write, path, work)
 
     def close(self) -> None:
         """Finish writing, give up what takes long, and end the thread."""
-        self._closing = True
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
+        self._scripts += 1
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
 
     def _write_figure(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> str:
         from bnsim.plot.writers import boxes_in
@@ -96,7 +102,7 @@ class FileWriter:
         write_weights(arrays, path)
         return ""
 
-    def _write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int) -> str:
+    def _write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int, script: int) -> str:
         from bnsim.interop.writing import fitting_iterations, write_pytorch
 
         told = time.monotonic()
@@ -106,7 +112,7 @@ class FileWriter:
             if time.monotonic() - told > PROGRESS_SECONDS:
                 told = time.monotonic()
                 self._notify(f"Writing {path.name}: {share:.0%}", "info")
-            return not self._closing
+            return script == self._scripts
 
         most = fitting_iterations(experiment, iterations)
         _, numbers = write_pytorch(experiment, path, title=title, iterations=most, going_on=going_on)

@@ -26,7 +26,7 @@ class Form:
     """What a lane runs from iteration `start` on; a lane that is a fork has another form before it.
 
     `fork` is the record of what happens to the numbers as it begins; None for a lane's first form. `program` is the
-    stack, lowered, and `make` gives a machine for it.
+    stack, lowered with these `draws` (see `lower`), and `make` gives a machine for it.
     """
 
     start: int
@@ -34,6 +34,7 @@ class Form:
     training: Training
     program: Program
     make: Callable[[Program], Machine]
+    draws: Mapping[Path, int] | None = None
     fork: Fork | None = None
     made: Machine | None = None
 
@@ -98,6 +99,11 @@ class Lane:
     def program(self) -> Program:
         """The present stack, lowered."""
         return self.form.program
+
+    @property
+    def draws(self) -> Mapping[Path, int] | None:
+        """The numbers of its layers that draw at random, as `lower` takes them."""
+        return self.form.draws
 
     @property
     def machine(self) -> Machine:

@@ -201,8 +201,10 @@ class Session:
     def _forms(self, stack: Stack, programs: Sequence[Program], building: Building | None) -> list[Form]:
         """The forms of the lane that runs a stack; the first one's parameters are drawn if it is being built anew."""
         forms = [
-            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, fork)
-            for (start, stage), program, fork in zip(stages(stack), programs, (None, *fork_records(stack)), strict=True)
+            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, draws, fork)
+            for (start, stage), program, draws, fork in zip(
+                stages(stack), programs, draw_numbers(stack), (None, *fork_records(stack)), strict=True
+            )
         ]
         if building is not None:
             forms[0].made = self._machine(programs[0], building.done)
@@ -313,7 +315,14 @@ class Session:
 
     def _find_conditions(self) -> None:
         self._no_breakpoints = Conditions(self._together)
-        self._conditions = Conditions(self._together, self._breakpoints, self.recording, self.watches)
+        # Lanes may have been renamed since: a breakpoint on a watch that cannot be found waits for its new name.
+        lost = [
+            each
+            for each in self._breakpoints
+            if isinstance(each, OnWatch) and each.enabled and self.watches.problem(each.expression)
+        ]
+        there = [each for each in self._breakpoints if each not in lost]
+        self._conditions = Conditions(self._together, there, self.recording, self.watches)
 
     def hits(self, breakpoint: Breakpoint) -> int:
         """How many times a breakpoint has stopped this session."""

@@ -7,8 +7,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
-from bnsim.spec.breakpoints import MAX_BREAKPOINTS, Breakpoint
+from bnsim.spec.breakpoints import MAX_BREAKPOINTS, Breakpoint, OnWatch
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.following import Following
 from bnsim.spec.layout import Layout
 from bnsim.spec.tree import walk
 from bnsim.spec.watches import MAX_WATCHES, Watch
@@ -41,6 +42,15 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def with_experiment(self, experiment: Experiment) -> Document:
         """The same about another experiment: breakpoints of layers and lanes that it has not are left out.
 
-        Panels that stay with a layer that it has not follow the selection.
+        Panels that stay with a layer that it has not follow the selection. Names of lanes and layers in watches, and in
+        breakpoints on them, follow what they name.
         """
-        return replace(self, experiment=experiment)
+        if experiment.stacks == self.experiment.stacks:
+            return replace(self, experiment=experiment)
+        followed = Following(self.experiment, experiment).followed
+        watches = tuple(replace(each, expression=followed(each.expression)) for each in self.watches)
+        breakpoints = tuple(
+            replace(each, expression=followed(each.expression)) if isinstance(each, OnWatch) else each
+            for each in self.breakpoints
+        )
+        return replace(self, experiment=experiment, watches=watches, breakpoints=breakpoints)

@@ -67,15 +67,17 @@ def draw_numbers(stack: Stack) -> tuple[Mapping[Path, int] | None, ...]:
     known: dict[Key, int] = {}
     found: list[Mapping[Path, int] | None] = []
     for _, each in stages(stack):
-        free = count(max(known.values(), default=0) + 1)
-        numbers: dict[Path, int] = {}
-        for leaf in leaves(each.layers):
-            if isinstance(leaf.layer, Dropout | Noise):
-                key = key_of(each.layers, leaf.path)
-                numbers[leaf.path] = known[key] if key in known else next(free)
-                known[key] = numbers[leaf.path]
+        numbers = numbers_of(each.layers, known)
+        known |= {key_of(each.layers, path): number for path, number in numbers.items()}
         found.append(None if list(numbers.values()) == list(range(1, len(numbers) + 1)) else numbers)
     return tuple(found)
+
+
+def numbers_of(layers: Sequence[Layer], known: Mapping[Key, int]) -> dict[Path, int]:
+    """The numbers of the layers that draw at random, by path: those `known` for the same layers, else free ones."""
+    free = count(max(known.values(), default=0) + 1)
+    drawing = (leaf.path for leaf in leaves(layers) if isinstance(leaf.layer, Dropout | Noise))
+    return {path: known[key] if (key := key_of(layers, path)) in known else next(free) for path in drawing}
 
 
 def stack_at(stack: Stack, iteration: int) -> Stack:

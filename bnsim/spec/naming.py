@@ -22,6 +22,7 @@ from bnsim.spec.tree import (
     copy_in,
     is_weight_layer,
     layer_at,
+    leaves,
     ordinal_at,
     path_in,
     weight_count,
@@ -85,6 +86,15 @@ def layer_title(stack: Stack, path: Path) -> str:
 def layer_name(stack: Stack, path: Path) -> str:
     """The full name of the layer at a path of the unrolled stack: "Sigmoid 3, copy 2 of 5"."""
     return _with_copy(layer_title(stack, path), stack, path)
+
+
+def layer_names(stack: Stack) -> dict[Path, str]:
+    """The full names of all layers of the unrolled stack, by path: as `layer_name`, in one pass."""
+    found, ordinal = {}, 0
+    for leaf in leaves(stack.layers):
+        ordinal += is_weight_layer(leaf.layer)
+        found[leaf.path] = _with_copy(numbered(leaf.layer, ordinal), stack, leaf.path)
+    return found
 
 
 def copy_name(stack: Stack, path: Path) -> str:

@@ -12,7 +12,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.expressions import MAX_LENGTH, Named, Token, in_quotes, named, parse, tokens, wrong
 from bnsim.spec.layers import Layer
-from bnsim.spec.naming import layer_name
+from bnsim.spec.naming import layer_name, layer_names
 from bnsim.spec.symbols import FUNCTIONS, SYMBOLS, Symbol, folded, nearest, symbol_of
 from bnsim.spec.tree import Path, leaves
 
@@ -89,7 +89,7 @@ def _path(one: Named, stack: Stack, layers: dict[Path, Layer]) -> Path:
     assert asked is not None
     if re.fullmatch(r"\d{1,4}(\.\d{1,4})*", asked, re.ASCII) and (path := tuple(map(int, asked.split(".")))) in layers:
         return path
-    names = {path: layer_name(stack, path) for path in layers}
+    names = layer_names(stack)
     found = [path for path, name in names.items() if name == asked]
     if len(found) == 1:
         return found[0]

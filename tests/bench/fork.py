@@ -3,8 +3,7 @@
 On the default experiment at iteration 500 and on 2 lanes of 50 layers at iteration 100, with the figures that a new
 window shows. Forks are a twin, one without its BatchNorms and one with others; undo is the way back from each. Each
 round is a runner of its own, in this process: the first fork of a runner and later ones, at another iteration, are
-told apart. Kernels are in the cache, so that none is compiled; the round that warms up, in which they are loaded, is
-told apart.
+told apart, and so is the round that warms up, in which kernels are loaded from the cache.
 Printed are medians in milliseconds.
 """
 

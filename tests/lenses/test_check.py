@@ -35,7 +35,7 @@ def check(session, path, name="gradient", most=20):
 def every_gradient(session, most=12):
     lane = session.lanes[0]
     for path in sorted({instruction.path for instruction in lane.program.instructions}):
-        for offer in offers(session, lane, path):
+        for offer in offers(lane, path):
             tensor = Tensor(lane.stack.id, path, offer.name)
             if source_of(lane.program, lane.stack.layers, tensor) is not None:
                 yield tensor, GradientCheck(tensor, most).inquire(session, lambda share: True)

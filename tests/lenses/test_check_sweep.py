@@ -33,7 +33,7 @@ def session_of(experiment: bn.Experiment, iterations: int = 1) -> bn.Session:
 def gradients(session: bn.Session) -> Iterator[Tensor]:
     for lane in session.lanes:
         for path in sorted({instruction.path for instruction in lane.program.instructions}):
-            for offer in offers(session, lane, path):
+            for offer in offers(lane, path):
                 tensor = Tensor(lane.stack.id, path, offer.name)
                 if source_of(lane.program, lane.stack.layers, tensor) is not None:
                     yield tensor

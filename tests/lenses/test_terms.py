@@ -28,7 +28,7 @@ def seen_by_path(*layers: Layer, loss: LossBase | None = None) -> dict[tuple[int
     lane = session.lanes[0]
     found: dict[tuple[int, ...], dict[str, TensorSeen]] = {}
     for path in {instruction.path for instruction in lane.program.instructions}:
-        for offer in offers(session, lane, path):
+        for offer in offers(lane, path):
             seen = TensorLens(Tensor(lane.stack.id, path, offer.name)).answer(session)
             assert seen is not None
             found.setdefault(path, {})[offer.name] = seen
@@ -104,4 +104,4 @@ def test_a_copy_to_multiply_with_is_no_tensor_of_a_layer() -> None:
     stack = bn.Stack(layers=tuple(bn.Linear(64) for _ in range(3)) + (bn.Linear(10),))
     session = bn.Session(bn.Experiment(data=bn.Digits(), training=bn.Training(batch_size=64), stacks=(stack,)))
     lane = session.lanes[0]
-    assert not [offer for k in range(4) for offer in offers(session, lane, (k,)) if "ᵀ" in offer.name]
+    assert not [offer for k in range(4) for offer in offers(lane, (k,)) if "ᵀ" in offer.name]

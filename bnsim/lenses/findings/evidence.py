@@ -16,18 +16,18 @@ import numpy as np
 
 from bnsim import data
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Place, Program
+from bnsim.engine.program import Place
 from bnsim.lenses.findings.plan import Plan, Spot
 from bnsim.lenses.norm import norm
 from bnsim.spec.errors import InputError
 from bnsim.spec.naming import layer_name, layer_title
 
 if TYPE_CHECKING:
-    from bnsim.session.lane import Lane
+    from bnsim.session.lane import Form, Lane
     from bnsim.session.session import Session
 
 
-_PLANS: WeakKeyDictionary[Program, Plan] = WeakKeyDictionary()
+_PLANS: WeakKeyDictionary[Form, Plan] = WeakKeyDictionary()
 
 SAFE = 1e-24
 """Sums of squares below are taken again, in double precision: in single precision some squares may have been lost."""
@@ -38,9 +38,9 @@ class Evidence:
 
     def __init__(self, session: Session, lane: Lane) -> None:
         self.session, self.lane = session, lane
-        plan = _PLANS.get(lane.program)
+        plan = _PLANS.get(lane.form)
         if plan is None or plan.layers is not lane.stack.layers:
-            plan = _PLANS[lane.program] = Plan(lane.program, lane.stack.layers)
+            plan = _PLANS[lane.form] = Plan(lane.program, lane.stack.layers)
         self.plan = plan
         # Asking a history whether a name is in it reads all of its rows.
         self.recorded = frozenset(lane.history)

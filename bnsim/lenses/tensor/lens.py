@@ -123,7 +123,7 @@ class ThumbnailLens(Lens, frozen=True):
         if found is None:
             return None
         lane, place = found
-        offer, sides = _named(session, lane, self.tensor)
+        offer, sides = _named(lane, self.tensor)
         array = lane.peek(place)
         common = {"dtype": str(lane.machine.memory.dtype), "iteration": lane.iteration}
         if array is None:
@@ -141,7 +141,7 @@ def due(lane: Lane, place: Place) -> str:
     return f"“{operation_name(instruction.operation.title)}”, in the {pass_name(instruction.phase)}"
 
 
-def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
+def offers(lane: Lane, path: Path) -> tuple[Offer, ...]:
     """Every tensor of a layer: output and gradient, parameters each with its gradient, then intermediate results."""
     kept = _OFFERS.setdefault(lane.program, {})
     if path not in kept:
@@ -149,9 +149,8 @@ def offers(session: Session, lane: Lane, path: Path) -> tuple[Offer, ...]:
         mains = [found[name] for name in (VALUE, GRADIENT) if name in found]
         first = [VALUE, GRADIENT, "x", "t", "weight", "dweight", "bias", "dbias"]
         order = [name for name in first if name in found] + [name for name in found if name not in first]
-        stack = session.experiment.stack(lane.stack.id)
         kept[path] = tuple(
-            _offer(stack, path, name, found) for name in order if name in first or found[name] not in mains
+            _offer(lane.stack, path, name, found) for name in order if name in first or found[name] not in mains
         )
     return kept[path]
 
@@ -165,10 +164,9 @@ def _offer(stack: Stack, path: Path, name: str, found: Mapping[str, Place]) -> O
     return Offer(name, symbol(name, layer, own), words(name, layer, own), place.shape)
 
 
-def _named(session: Session, lane: Lane, tensor: Tensor) -> tuple[Offer, tuple[str, str]]:
-    stack = session.experiment.stack(lane.stack.id)
-    offer = _offer(stack, tensor.path, tensor.name, places(lane, tensor.path))
-    return offer, axes(stack.layers, tensor.path, tensor.name, len(offer.shape))
+def _named(lane: Lane, tensor: Tensor) -> tuple[Offer, tuple[str, str]]:
+    offer = _offer(lane.stack, tensor.path, tensor.name, places(lane, tensor.path))
+    return offer, axes(lane.stack.layers, tensor.path, tensor.name, len(offer.shape))
 
 
 def _latest(lane: Lane) -> Place:
@@ -190,14 +188,14 @@ def _latest(lane: Lane) -> Place:
 
 
 def _seen(session: Session, lane: Lane, tensor: Tensor, place: Place, corner: tuple[int, int]) -> TensorSeen:
-    offer, sides = _named(session, lane, tensor)
+    offer, sides = _named(lane, tensor)
     about = {
         "tensor": tensor,
         "offer": offer,
         "axes": sides,
         "dtype": str(lane.machine.memory.dtype),
         "iteration": lane.iteration,
-        "offers": offers(session, lane, tensor.path),
+        "offers": offers(lane, tensor.path),
         "key": next((each.key for each in lane.program.parameters if each.trained and each.value is place), ""),
         "checkable": source_of(lane.program, lane.stack.layers, tensor) is not None,
         "classes": _classes(session, lane, place),

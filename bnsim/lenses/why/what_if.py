@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -25,6 +25,7 @@ from bnsim.spec import budget
 from bnsim.spec.activations import ACTIVATIONS, Sigmoid, Tanh
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.forks import key_of, numbers_of
 from bnsim.spec.layers import BatchNorm, Layer, Linear, ReLU
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, times
@@ -65,9 +66,11 @@ class WhatIf(Inquiry, frozen=True):
     def inquire(self, session: Session, go_on: GoOn) -> tuple[LaneRemedies, ...] | None:
         """The answers of all lanes that have such a layer, with its gradient computed; None if `go_on` says stop."""
         asked = lane_of(session, self.tensor.stack)
+        if asked is None or self.tensor.path not in asked.program.gradients:
+            return ()
         found: list[LaneRemedies] = []
         for number, lane in enumerate(session.lanes):
-            path = None if asked is None else counterpart(lane, asked, self.tensor.path)
+            path = counterpart(lane, asked, self.tensor.path)
             gradient = None if path is None else lane.gradient(path)
             if path is None or gradient is None:
                 continue
@@ -122,7 +125,7 @@ def _try(what: What, layers: Sequence[Layer], amount: float = 1.0) -> Try:
 def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, tried: Try) -> float | None:
     """The norm of the gradient at the same layer in the edited stack; None where it is not there, or cannot run."""
     try:
-        edited = edit(session.experiment)
+        edited = edit(_as_it_runs(session.experiment, lane))
     except InputError:
         return None
     stack = next(each for each in edited.stacks if each.id == lane.stack.id)
@@ -130,7 +133,7 @@ def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, tried: Try) -
     alone = replace(edited, stacks=(stack,))
     if find_problems(alone, shape):
         return None
-    program = lower(stack, lane.training, shape, recording="none")
+    program = lower(stack, lane.training, shape, recording="none", draws=_draws(lane, stack))
     there = like(program, stack.layers, lane.stack.layers, path)
     if there is None or _id_at(stack, there) != _id_at(lane.stack, path):
         return None
@@ -140,6 +143,19 @@ def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, tried: Try) -
     with np.errstate(all="ignore"):
         machine.execute(lane.iteration, 0, program.first_update)
         return norm(program.view(machine.memory, program.gradients[there]))
+
+
+def _as_it_runs(experiment: Experiment, lane: Lane) -> Experiment:
+    """The experiment in which the lane is what it runs now: before its fork a fork is its source."""
+    stacks = tuple(lane.stack if stack.id == lane.stack.id else stack for stack in experiment.stacks)
+    return replace(experiment, stacks=stacks)
+
+
+def _draws(lane: Lane, stack: Stack) -> Mapping[Path, int] | None:
+    """The numbers of masks and noise in the edited stack; None where they are those of any stack."""
+    if lane.draws is None:
+        return None
+    return numbers_of(stack.layers, {key_of(lane.stack.layers, path): number for path, number in lane.draws.items()})
 
 
 def _id_at(stack: Stack, path: Path) -> int:

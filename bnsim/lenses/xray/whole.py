@@ -72,7 +72,8 @@ def _at_once(
     """Mean and variance of what the layer reads, and the loss."""
     training = replace(lane.training, batch_size=len(x), accumulate=1)
     stack = replace(lane.stack, layers=_undivided(lane.stack.layers))
-    program = lower(stack, training, data.load(session.experiment.data).shape, recording="none")
+    shape = data.load(session.experiment.data).shape
+    program = lower(stack, training, shape, recording="none", draws=lane.draws)
     place = operation_at(program, path).places[0]
     given = {program.inputs: x, program.targets: t}
     found = forward(

@@ -49,6 +49,8 @@ ON_CARDS = (
     "",
     "watch.output",
     "watch.gradient",
+    "watch.breakOutput",
+    "watch.breakGradient",
     "",
     "lane.fork",
     "lane.forkWith",

@@ -46,6 +46,8 @@ WATCHES: tuple[Entry, ...] = (
     "",
     "watch.output",
     "watch.gradient",
+    "watch.breakOutput",
+    "watch.breakGradient",
     "",
     "watch.break",
     "watch.next",

@@ -22,6 +22,7 @@ class Row(Protocol):
     def type_one(self) -> None: ...
     def watch(self, expression: str) -> None: ...
     def ask_when(self, what: str) -> None: ...
+    def break_when_changed(self, expression: str) -> None: ...
 
 
 class WatchCommands:
@@ -34,11 +35,19 @@ class WatchCommands:
 
     def watch_of_selected(self, name: str) -> None:
         """Watch the norm of an array of the selected layer."""
+        if expression := self._norm_of_selected(name):
+            self.row.watch(expression)
+
+    def break_on_selected(self, name: str) -> None:
+        """Stop runs when the norm of an array of the selected layer changes."""
+        if expression := self._norm_of_selected(name):
+            self.row.break_when_changed(expression)
+
+    def _norm_of_selected(self, name: str) -> str:
         experiment = self._document.experiment
         chosen = of_layer(experiment, self._selection.current, name, self._selection.blocks.copies)
         tensor = tensor_of(experiment, chosen) if self._selection.current else None
-        if tensor is not None:
-            self.row.watch(expression_of(experiment, tensor, None))
+        return "" if tensor is None else expression_of(experiment, tensor, None)
 
 
 def _on_a_layer(state: State) -> bool:
@@ -85,6 +94,24 @@ ACTIONS: tuple[Action[WatchCommands], ...] = (
         _of_selected(GRADIENT),
         icon="look-gradients",
         tip="Of the selected layer, in the list of watches",
+        enabled=_on_a_layer,
+        why=SELECT,
+    ),
+    Action(
+        "watch.breakOutput",
+        "Break when its output changes",
+        lambda watches: watches.break_on_selected(VALUE),
+        icon="breakpoint",
+        tip="In the norm of the selected layer's output",
+        enabled=_on_a_layer,
+        why=SELECT,
+    ),
+    Action(
+        "watch.breakGradient",
+        "Break when its gradient changes",
+        lambda watches: watches.break_on_selected(GRADIENT),
+        icon="breakpoint",
+        tip="In the norm of the selected layer's gradient",
         enabled=_on_a_layer,
         why=SELECT,
     ),
