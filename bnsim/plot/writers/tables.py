@@ -10,6 +10,7 @@ import csv as csv_module
 import io
 from collections.abc import Iterator
 from itertools import zip_longest
+from typing import Any
 
 from bnsim.plot.carried import Carried
 from bnsim.plot.figure import Axis, Figure
@@ -24,9 +25,10 @@ def csv(figure: Figure, style: Style, carried: Carried) -> bytes:
     if style.head:
         text.writelines(f"# {line}\n" for line in _head(figure, carried))
     # What reads comments would take the rest of a bare name with a "#" for one.
-    quoted = any("#" in name for name in columns)
-    quoting = csv_module.QUOTE_ALL if quoted else csv_module.QUOTE_MINIMAL
-    csv_module.writer(text, lineterminator="\n", quoting=quoting).writerow(columns)
+    names: dict[str, Any] = {"lineterminator": "\n", "quoting": csv_module.QUOTE_MINIMAL}
+    if any("#" in name for name in columns):
+        names["quoting"] = csv_module.QUOTE_ALL
+    csv_module.writer(text, **names).writerow(columns)
     # tolist() gives Python floats, whose repr is the shortest text that reads back to the same bits
     cells = [[repr(number) for number in column.tolist()] for column in columns.values()]
     csv_module.writer(text, lineterminator="\n").writerows(zip_longest(*cells, fillvalue=""))
