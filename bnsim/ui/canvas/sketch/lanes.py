@@ -56,7 +56,7 @@ def draw_name(pen: Pen, shown: CanvasShown, lane: LaneDrawn, right: float, legen
     x = left + mark + 8
     x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True)
     wrong = shown.problems.get(lane.stack.id, "")
-    words = "continued" if goes_on else wrong or lane_words(shown.experiment, lane.stack, lane.frame)
+    words = "continued" if goes_on else wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
     color = "danger" if wrong and not goes_on else "text-muted"
     x += pen.words(x, middle, words, "text-small", color, room=right - x)
     if legend and x + 28 + width_of(legend, pen.size("text-small")) <= right:
