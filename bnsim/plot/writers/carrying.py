@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import struct
 import zipfile
@@ -182,3 +183,8 @@ _FROM: Mapping[str, Callable[[bytes], bytes | None]] = {
 }
 CARRIERS = tuple(_INTO)
 """Suffixes of files that carry something, without their dot."""
+
+
+def is_carrier(path: str | os.PathLike[str]) -> bool:
+    """Whether the name is that of a file that may carry something."""
+    return Path(path).suffix.removeprefix(".").lower() in CARRIERS
