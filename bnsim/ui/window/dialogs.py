@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
@@ -22,7 +23,6 @@ WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
 PICTURES = "Pictures that bnsim exported (*.png *.svg *.pdf *.pptx)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
-FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 
 def _folder() -> str:
@@ -72,7 +72,7 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    kind = FORMATS[suffix]
+    kind = FORMAT_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 
