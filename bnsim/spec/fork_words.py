@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.spec.experiment import Experiment, Fork, Stack
 from bnsim.spec.fork_changes import MultiplyWeights, OtherBatchMates
+from bnsim.spec.forks import source_name
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, significant, times
@@ -25,8 +26,7 @@ def forked_from(stack: Stack, experiment: Experiment | None = None) -> str:
     fork = stack.fork
     if fork is None:
         return ""
-    there = () if experiment is None else experiment.stacks
-    name = next((other.name for other in there if other.id == fork.source.id), fork.source.name)
+    name = source_name(fork, () if experiment is None else experiment.stacks)
     return f"forked from {name} at iteration {count(fork.iteration)}: {differences(stack) or 'a twin so far'}"
 
 
