@@ -67,7 +67,6 @@ from bnsim.runner.runnable import left_out, problem_of, problems_of, runnable, s
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Found, Output, Update
 from bnsim.session.moment import Moment
-from bnsim.session.past import past_of
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.giving_up import NotWantedError, giving_up
 
@@ -457,6 +456,8 @@ class Runner:
             exchange.report(Found(inquiry, 1.0, ended=True, answer=answer))
 
     def _tell_past(self, order: TellPast) -> None:
+        from bnsim.session.past import past_of  # the engine comes with it
+
         if not order.told.set_running_or_notify_cancel():
             return
         try:
