@@ -15,11 +15,12 @@ from bnsim.spec.fork_changes import (
     ChangeLoss,
     ChangeTraining,
     InsertLayer,
+    KeptChange,
     MultiplyWeights,
+    OtherBatchMates,
     RemoveLayers,
     ReplaceLayer,
-    SetNumber,
-    number_changes,
+    kept_changes,
 )
 from bnsim.spec.forks import renumbered, stack_at
 from bnsim.spec.layers import BatchNorm, Block, Layer
@@ -50,11 +51,11 @@ def fork_stack(
     own = replace(numbered, id=fork_id, color=0, hidden=False, name=free_name(name or f"{whole.name} fork", taken))
     for change in changes:
         own = _changed(own, change)
-    numbers = tuple(_of_new_ids(each, new_ids) for each in number_changes(tuple(changes)))
+    kept = tuple(_of_new_ids(each, new_ids) for each in kept_changes(tuple(changes)))
     record = Fork(
         source=replace(numbered, id=stack_id, name=whole.name),
         iteration=iteration,
-        changes=numbers,
+        changes=kept,
         as_drawn=any(isinstance(each, InsertLayer) and each.as_drawn for each in changes),
     )
     place = experiment.stacks.index(whole) + 1
@@ -126,7 +127,7 @@ def _ids(stack: Stack) -> list[int]:
     return [layer.id for layer in walk(stack.layers)]
 
 
-def _of_new_ids(change: MultiplyWeights | SetNumber, new_ids: dict[int, int]) -> MultiplyWeights | SetNumber:
+def _of_new_ids(change: KeptChange, new_ids: dict[int, int]) -> KeptChange:
     if not isinstance(change, MultiplyWeights):
         return change
     strange = next((each for each in change.layers if each not in new_ids), None)
@@ -136,7 +137,7 @@ def _of_new_ids(change: MultiplyWeights | SetNumber, new_ids: dict[int, int]) ->
 
 
 def _changed(stack: Stack, change: Change) -> Stack:
-    """The stack with one change made; changes of numbers leave it as it is."""
+    """The stack with one change made; those that act once leave it as it is."""
     match change:
         case RemoveLayers():
             gone = {_layer(stack, place).id for place in change.layers}
@@ -216,10 +217,20 @@ def _other_words(fork: Fork, stack: Stack) -> list[str]:
         if isinstance(change, MultiplyWeights):
             which = "weights" if not change.layers else f"weights of {grouped(len(change.layers))} layers"
             words.append(f"{which} {times(change.factor)}")
+        elif isinstance(change, OtherBatchMates):
+            words.append(_mates_words(change))
         else:
             at = ", ".join(map(str, change.index))
             words.append(f"{change.key}[{at}] = {significant(change.value)}")
     return words
+
+
+def _mates_words(change: OtherBatchMates) -> str:
+    """Such as "sample 3 with other batch-mates"."""
+    if not change.keep:
+        return "another mini-batch"
+    which = f"sample {change.keep[0]}" if len(change.keep) == 1 else f"{grouped(len(change.keep))} samples"
+    return f"{which} with other batch-mates"
 
 
 def _training_words(name: str, value: object) -> str:
