@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import bnsim
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened
 from bnsim.cli.progress import Bar
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
-from bnsim.cli.writing import Saying, figures_wanted, records_of
+from bnsim.cli.writing import Saying, Wanted, figures_wanted, records_of
 from bnsim.spec.places import place
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def execute(options: argparse.Namespace) -> int:
     return code
 
 
-def _made(session: Session, wanted: list) -> list[Figure]:
+def _made(session: Session, wanted: Sequence[Wanted]) -> list[Figure]:
     from bnsim.figures import FIGURES
 
     return [FIGURES[each.name](session, None, **each.options) for each in wanted]
