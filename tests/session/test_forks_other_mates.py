@@ -12,7 +12,7 @@ import bnsim as bn
 from bnsim.engine.mates import loaded_rows, loads, with_other_mates
 from bnsim.session.opening import load_run
 from bnsim.spec.files import decode, encode
-from bnsim.spec.fork_edits import forked_from
+from bnsim.spec.fork_words import forked_from
 from bnsim.spec.problems import find_problems
 from tests.session.test_forks import EXPERIMENT, forked, history, state
 
