@@ -12,7 +12,7 @@ from bnsim.spec.columns import align_leaves
 from bnsim.spec.edits import without_ids
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.files import encode
-from bnsim.spec.fork_edits import forked_from
+from bnsim.spec.fork_words import forked_from
 from bnsim.spec.layers import Layer
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, counted, significant
