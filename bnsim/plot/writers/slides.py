@@ -70,9 +70,9 @@ def presentation(style: Style, title: str, description: str = "", carried: Carri
     return made
 
 
-def blank_slide(presentation: Any, style: Style) -> Any:
-    """A new, empty slide on the ground of the style's theme."""
-    slide = presentation.slides.add_slide(presentation.slide_layouts[_BLANK])
+def blank_slide(presentation: Any, style: Style, layout: int = _BLANK) -> Any:
+    """A new slide on the ground of the style's theme; `layout`: the number of what is empty on it."""
+    slide = presentation.slides.add_slide(presentation.slide_layouts[layout])
     if not style.transparent:
         ground = slide.background.fill
         ground.solid()
