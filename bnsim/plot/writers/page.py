@@ -108,6 +108,11 @@ class Page:
         width = self._renderer.get_text_width_height_descent(printable(words), font, False)[0]
         return float(width) * 72.0 / self.canvas.dpi
 
+    def width_of(self, words: Written) -> float:
+        """Width in points of words that were written."""
+        font = FontProperties(family=self.families, weight="bold" if words.bold else "normal", size=words.size)
+        return float(self._renderer.get_text_width_height_descent(words.text, font, False)[0]) * 72.0 / self.canvas.dpi
+
     def shorten(self, words: str, room: float, size: str, weight: str, by: float = 1.0) -> str:
         """The words on one line, shortened to the width `room`; what is left out ends in "…"."""
         words = " ".join(words.split())
