@@ -31,7 +31,9 @@ _FINER = 0.6
 """Size of the markers of many points that no line joins: all of them are drawn."""
 _BEHIND = 0.72
 """Opacity of the background behind words that lie over something."""
-_FILLED = 0.35
+RULE = (0, (1.2, 2.2))
+"""Dashes of a rule."""
+FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
@@ -45,7 +47,7 @@ def band(page: Page, axes: Axes, mark: Band) -> None:
 def rule(page: Page, axes: Axes, mark: Rule) -> None:
     """Draw a rule, over the bands and behind the lines."""
     color, width = page.theme.color(mark.role), 1.1 * page.scale
-    axes.axhline(mark.y, color=color, linewidth=width, linestyle=(0, (1.2, 2.2)), zorder=2.5)
+    axes.axhline(mark.y, color=color, linewidth=width, linestyle=RULE, zorder=2.5)
 
 
 def series(page: Page, axes: Axes, mark: Series) -> None:
@@ -66,7 +68,7 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
         marker=MARKERS[mark.marker],
         markevery=1 if scattered else max(1, math.ceil(mark.x.size / _MOST_MARKERS)),
         markersize=(_FINER if scattered else 1.0) * page.size("figure-marker"),
-        markeredgecolor=theme.color("plot-background"),
+        markeredgecolor=page.ground,
         markeredgewidth=0.8 * page.scale,
         solid_capstyle="round",
         solid_joinstyle="round",
@@ -127,7 +129,7 @@ def regions(page: Page, axes: Axes, mark: Regions) -> None:
             linestyle="",
             marker=inside[int(number) % len(inside)],
             markersize=_FINER * page.size("figure-marker") * 1.3,
-            markeredgecolor=page.theme.color("plot-background"),
+            markeredgecolor=page.ground,
             markeredgewidth=0.5 * page.scale,
             zorder=3.0,
         )
@@ -148,7 +150,7 @@ def _filled(
         look: dict[str, Any] = {"linestyle": LINES["dashed"], "alpha": page.theme.size("ghost-alpha")}
         axes.plot(x, y, color=color, linewidth=width, zorder=order, **look)
         return
-    axes.fill_between(x, base, y, color=color, alpha=_FILLED, linewidth=0, zorder=order)
+    axes.fill_between(x, base, y, color=color, alpha=FILLED, linewidth=0, zorder=order)
     axes.plot(x, y, color=color, linewidth=width, solid_joinstyle="miter", zorder=order)
 
 
@@ -169,6 +171,7 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
     start, end = page.points(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     across, tall = map(float, end - start)
     by = mark.note_size(across, lambda words: page.measure(words, "figure-rule"))
+    by = by if by * page.size("figure-rule") >= page.style.least else 0.0
     room, size = 3.0 * page.scale, by * page.size("figure-rule")
     for row, (base, note) in enumerate(zip(mark.bases, mark.notes, strict=False)):
         if not (by and note):
@@ -177,8 +180,7 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
         at, free = mark.note_end(row, width / across, LINE * size / tall)
         look: dict[str, Any] = {"fontsize": size, "color": page.theme.text_color(mark.role), "ha": "right"}
         if not free:
-            ground = page.theme.color("plot-background")
-            look["bbox"] = {"facecolor": ground, "alpha": _BEHIND, "edgecolor": "none", "pad": 0.5}
+            look["bbox"] = page.patch(0.5, _BEHIND)
         _write(page, axes, (at, float(base)), note, xytext=(-room, room / 3), **look)
 
 
@@ -198,11 +200,12 @@ def part_names(page: Page, axes: Axes, figure: Figure) -> None:
     made = broken(
         [part.label for part in found], rooms, size, lambda words: page.measure(words, "figure-label", "bold")
     )
-    look = {"fontsize": made.by * size, "fontweight": "bold", "color": page.theme.text_color("text"), "ha": "left"}
+    size = page.size("figure-label", made.by)
+    look = {"fontsize": size, "fontweight": "bold", "color": page.theme.text_color("text"), "ha": "left"}
     for part, lines, room in zip(found, made.lines, rooms, strict=True):
         for number, line in enumerate(reversed(lines)):
             words = page.shorten(line, room.width, "figure-label", "bold", made.by)
-            up = (0.15 + LINE * number) * made.by * size
+            up = (0.15 + LINE * number) * size
             _write(page, axes, (part.left, part.low), words, xytext=(0.0, up), **look)
 
 
