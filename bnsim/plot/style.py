@@ -30,6 +30,7 @@ class Style(Struct, frozen=True):
     `names`: beside their lines, or in a key over the plot. `theory`: lines that a measurement is held against, those of
     theory and horizontal rules, are drawn. `transparent`: there is no ground, nor patches of it behind words.
     `text`: an SVG has its words as text, which is searched and edited, or as outlines, which look the same anywhere.
+    `head`: a file of numbers begins with comments that say what they are; without, with the names of its columns.
     """
 
     name: str = ""
@@ -47,6 +48,7 @@ class Style(Struct, frozen=True):
     names: Literal["beside", "key"] = "beside"
     grid: bool = True
     text: Literal["text", "outlines"] = "text"
+    head: bool = True
     dpi: float = 200.0
 
     def colors(self) -> Theme:

@@ -43,7 +43,7 @@ def told_apart(figure: Figure) -> Figure:
     if not any(looks[k] & other for k in range(len(looks)) for other in looks[:k]):
         return figure
     dashed = any(line.line not in ("solid", "none") for line in lines)
-    given = {line.marker: line.role for line in lines if line.marker != "none"}
+    given: dict[Marker, Role] = {line.marker: line.role for line in lines if line.marker != "none"}
     return replace(figure, marks=tuple(_with_look(mark, roles, given, dashed) for mark in figure.marks))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import get_args
 
 import pytest
@@ -117,7 +117,7 @@ def test_gray_lanes_that_come_first_are_as_unlike_as_can_be(gray: Theme) -> None
 @pytest.mark.parametrize("names", [("negative", "zero", "positive"), ("diverging0", "diverging1", "diverging2")])
 def test_a_gray_heat_map_keeps_its_sign(gray: Theme, names: tuple[str, ...]) -> None:
     levels = [lab(gray.color(name))[0] for name in names]
-    assert min(high - low for low, high in zip(levels, levels[1:], strict=False)) > 20
+    assert min(high - low for low, high in pairwise(levels)) > 20
 
 
 def test_a_gray_scale_has_no_color_of_what_is_not_on_it(gray: Theme) -> None:

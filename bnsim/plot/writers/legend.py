@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from bnsim.plot.figure import Bars, Figure, Mark, Rule, Series
-from bnsim.plot.writers.marks import FILLED, LINES, MARKERS, RULE
+from bnsim.plot.writers.looks import RULE_DASHES, look_of
+from bnsim.plot.writers.marks import FILLED, LINES, MARKERS
 from bnsim.plot.writers.page import Page
 
 _SAMPLE, _GAP, _BETWEEN = 2.2, 0.5, 1.4
@@ -44,12 +45,13 @@ class Legend:
             x, y = page.pad, top - _LINE * size * number + 0.35 * size
             for entry in row:
                 self._sample(entry.mark, x, y + 0.35 * size)
-                page.write(x + (_SAMPLE + _GAP) * size, y, entry.words, "figure-rule", "text")
+                page.write(x + (_SAMPLE + _GAP) * size, y, entry.words, "figure-rule", entry.mark.role)
                 x += entry.width + _BETWEEN * size
 
     def _flowed(self, named: list[Any], room: float, most: float) -> list[list[_Entry]]:
         """Entries in rows of that width, none wider than `most`."""
-        page, size, rows, x = self._page, self._size, [], 0.0
+        page, size, x = self._page, self._size, 0.0
+        rows: list[list[_Entry]] = []
         for mark in named:
             words = page.shorten(mark.label, most - (_SAMPLE + _GAP) * size, "figure-rule", "normal")
             width = (_SAMPLE + _GAP) * size + page.measure(words, "figure-rule")
@@ -71,11 +73,12 @@ class Legend:
             )
             page.canvas.add_artist(patch)
             return
-        look = {"color": color, "linestyle": RULE, "linewidth": 1.1 * page.scale}
+        look = {"color": color, "linestyle": (0, RULE_DASHES), "linewidth": 1.1 * page.scale}
         if isinstance(mark, Series):
-            look["linestyle"], look["marker"] = LINES[mark.line], MARKERS[mark.marker]
-            look |= {"linewidth": page.size(f"figure-line-{mark.weight}"), "markersize": page.size("figure-marker")}
-            look |= {"markeredgecolor": page.ground, "markeredgewidth": 0.8 * page.scale, "markevery": (1, 2)}
+            own = look_of(mark, page.theme, page.size)
+            look = {"color": own.color, "linestyle": LINES[mark.line], "linewidth": own.width}
+            look |= {"marker": MARKERS[own.marker], "markersize": own.marker_size, "markeredgecolor": page.ground}
+            look |= {"markeredgewidth": 0.8 * page.scale, "markevery": (1, 2)}
         xs = [(x + share * width) / page.width for share in (0.0, 0.5, 1.0)]
         page.canvas.add_artist(Line2D(xs, [y / page.height] * 3, **look))
 

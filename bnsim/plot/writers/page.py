@@ -7,7 +7,7 @@ any size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,6 +22,20 @@ from bnsim.spec.printable import printable
 
 _REFERENCE = (7.5, 4.6)
 _TYPE = frozenset({"figure-title", "figure-verdict", "figure-axis", "figure-tick", "figure-label", "figure-rule"})
+
+
+class Written(NamedTuple):
+    """Words on a page at (x, y) in points; `kind` is the name of their size in the theme, `size` is it in points."""
+
+    x: float
+    y: float
+    text: str
+    kind: str
+    size: float
+    color: str
+    bold: bool
+    ha: str
+    va: str
 
 
 class Page:
@@ -41,6 +55,7 @@ class Page:
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
         self.pad = 16.0 * self.scale
+        self.written: list[Written] = []
 
     @property
     def ground(self) -> str:
@@ -75,13 +90,16 @@ class Page:
 
         `by`, here and below: so many times as large as the theme has it.
         """
+        shade = self.theme.text_color(color)
+        written = Written(x, y, printable(words), size, self.size(size, by), shade, weight == "bold", ha, va)
+        self.written.append(written)
         self.canvas.text(
             x / self.width,
             y / self.height,
-            printable(words),
+            written.text,
             fontfamily=self.families,
-            fontsize=self.size(size, by),
-            color=self.theme.text_color(color),
+            fontsize=written.size,
+            color=written.color,
             fontweight=weight,
             ha=ha,
             va=va,
@@ -94,6 +112,11 @@ class Page:
         font = FontProperties(family=self.families, weight=weight, size=self.size(size, by))
         width = self._renderer.get_text_width_height_descent(printable(words), font, False)[0]
         return float(width) * 72.0 / self.canvas.dpi
+
+    def width_of(self, words: Written) -> float:
+        """Width in points of words that were written."""
+        font = FontProperties(family=self.families, weight="bold" if words.bold else "normal", size=words.size)
+        return float(self._renderer.get_text_width_height_descent(words.text, font, False)[0]) * 72.0 / self.canvas.dpi
 
     def shorten(self, words: str, room: float, size: str, weight: str, by: float = 1.0) -> str:
         """The words on one line, shortened to the width `room`; what is left out ends in "…"."""
