@@ -125,8 +125,9 @@ def write_figures(
     """
     from bnsim.figures import FIGURES
     from bnsim.plot.writers import boxes_in
+    from bnsim.session.past import carried, past_of
 
-    all_drawn = True
+    all_drawn, what = True, carried(past_of(session))
     for each in wanted:
         figure = FIGURES[each.name](session, None, **each.options)
         if asked_for and not figure.has_data:
@@ -135,7 +136,7 @@ def write_figures(
             continue
         for suffix in suffixes:
             path = folder / f"{each.file}.{suffix}"
-            figure.save(path, style=style)
+            figure.save(path, style=style, carried=what)
             say.file(path)
             if lacking := boxes_in(figure, path):
                 print(f"{path}: {lacking}.", file=sys.stderr)
