@@ -139,7 +139,7 @@ def test_the_file_and_the_saved_run_keep_it(tmp_path: Path) -> None:
             assert state(other.lane(fork)) == state(session.lane(fork))
             assert history(other.lane(fork)) == history(session.lane(fork))
     said = forked_from(read.stacks[1])
-    assert said == "forked from plain at iteration 12: 2 samples with other batch-mates, weights ×2"
+    assert said == "forked from plain at iteration 12: other batch-mates around 2 samples (once), weights ×2"
 
 
 def test_a_twin_of_it_at_the_same_iteration_has_the_same_mates() -> None:
