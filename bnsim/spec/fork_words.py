@@ -73,12 +73,17 @@ def _other_words(fork: Fork, stack: Stack) -> list[str]:
     return words
 
 
+def mates_name(sample: int | None) -> str:
+    """What a fork with other batch-mates is called behind its source's name; None: no sample stays."""
+    return "other batch" if sample is None else f"other mates of {sample}"
+
+
 def _mates_words(change: OtherBatchMates) -> str:
-    """Such as "sample 3 with other batch-mates"."""
+    """Such as "other batch-mates around sample 3 (once)"."""
     if not change.keep:
-        return "another mini-batch"
+        return "another mini-batch (once)"
     which = f"sample {change.keep[0]}" if len(change.keep) == 1 else f"{count(len(change.keep))} samples"
-    return f"{which} with other batch-mates"
+    return f"other batch-mates around {which} (once)"
 
 
 def _training_words(name: str, value: object) -> str:
