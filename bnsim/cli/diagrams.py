@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,7 +46,7 @@ def options_of(name: str) -> tuple[Option, ...]:
     cards = ("values", "outputs and gradients"), ("gradients", "gradients alone"), ("structure", "settings")
     contents = Choice("contents", "On the cards", cards)
     phases = ("backward", "backward"), ("forward", "forward"), ("update", "update")
-    return {
+    options: dict[str, tuple[Option, ...]] = {
         "canvas": (contents,),
         "wave": (contents, Choice("phase", "Which pass", phases)),
         "timeline": (),
@@ -52,7 +54,8 @@ def options_of(name: str) -> tuple[Option, ...]:
             Number("lane", "Lane, from the top", least=1, most=DEEPEST, default=1),
             Number("layer", "Layer, from the data on", least=1, most=DEEPEST, default=1),
         ),
-    }[name]
+    }
+    return options[name]
 
 
 def diagrams_wanted(given: Sequence[str] | None) -> list[WantedDiagram]:
@@ -67,17 +70,22 @@ def diagrams_wanted(given: Sequence[str] | None) -> list[WantedDiagram]:
             raise InputError(f"There is no diagram {name!r}; choose from {', '.join(SHOWN)}.")
         array = options.pop(TENSOR, VALUE) if name == "tensor" else ""
         chosen = settings(name, options_of(name), options, "diagram")
-        file = name + suffix(options_of(name), chosen) + (f"-{array}" if array else "")
+        file = name + suffix(options_of(name), chosen) + (f"-{in_a_name(array)}" if array else "")
         found[file] = WantedDiagram(name, chosen, array, file)
     return list(found.values())
 
 
+def in_a_name(array: str) -> str:
+    """The name of an array as it can be in the name of a file: "1-s"."""
+    return re.sub(r'[\s/\\:*?"<>|()]+', "-", array).strip("-")
+
+
 def diagram_formats(suffixes: Sequence[str]) -> list[str]:
-    """Those of the suffixes that a diagram can be written as; InputError if there is none."""
-    from bnsim.plot.writers import DIAGRAM_FORMATS
+    """Those of the suffixes that a diagram can be written as, films aside; InputError if there is none at all."""
+    from bnsim.plot.writers import DIAGRAM_FORMATS, FILMS
 
     found = [suffix for suffix in suffixes if suffix in DIAGRAM_FORMATS]
-    if not found:
+    if not found and not any(suffix in FILMS for suffix in suffixes):
         raise InputError(
             f"A diagram cannot be written as {', '.join(suffixes)}; choose --format from {', '.join(DIAGRAM_FORMATS)}."
         )
@@ -100,6 +108,47 @@ def write_diagrams(
                 say.wrong(f"{path}: {lacking}.")
 
 
+def write_diagram_films(
+    session: Session,
+    wanted: Sequence[WantedDiagram],
+    formats: Sequence[str],
+    style: Style,
+    options: argparse.Namespace,
+    say: Saying,
+) -> None:
+    """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
+    from bnsim.cli.films import write_film
+
+    for each in wanted if formats else ():
+        write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say)
+
+
+def frames_of(session: Session, wanted: WantedDiagram, most: int) -> list[Diagram]:
+    """At most so many diagrams of one size, with gradients on one scale; the session stands where it stood."""
+    from bnsim.decks.frames import spread
+
+    if wanted.name == "wave":
+        return _thinned(_canvases(session, wanted, next_iteration(session)), most)
+    before, iterations = session.moment, spread(session.iteration, most)
+    try:
+        if wanted.name == "canvas":
+            return _canvases(session, wanted, [_after(session, iteration) for iteration in iterations])
+        return [made(session, wanted) for iteration in iterations if _after(session, iteration)]
+    finally:
+        session.go_to(before)
+
+
+def _after(session: Session, iteration: int) -> Frame:
+    session.seek(iteration)
+    return session.frame()
+
+
+def _thinned(diagrams: list[Diagram], most: int) -> list[Diagram]:
+    """At most so many of them, evenly, the last among them."""
+    step = -(-len(diagrams) // most)
+    return diagrams[::-1][::step][::-1]
+
+
 def made(session: Session, wanted: WantedDiagram) -> Diagram:
     """The diagram as the session stands. InputError if there is no such lane, layer or array."""
     if wanted.name == "timeline":
@@ -112,24 +161,29 @@ def made(session: Session, wanted: WantedDiagram) -> Diagram:
 
 
 def _canvas(session: Session, wanted: WantedDiagram) -> Diagram:
-    import msgspec
-
     from bnsim.ui.canvas.sketch.shown import CanvasShown
     from bnsim.ui.canvas.sketch.stack import canvas_diagram
-    from bnsim.ui.canvas.sketch.wave import middle_of, wave_diagrams
+    from bnsim.ui.canvas.sketch.wave import middle_of
 
-    shown = msgspec.structs.replace(CanvasShown(session.experiment), contents=wanted.options["contents"])
+    contents = wanted.options["contents"]
     if wanted.name == "canvas":
-        return canvas_diagram(msgspec.structs.replace(shown, frame=session.frame()))
-    frames = next_iteration(session)
-    phase = wanted.options["phase"]
-    assert phase in ("forward", "backward", "update")
-    return wave_diagrams(shown, [middle_of(frames, phase)])[0]
+        return canvas_diagram(CanvasShown(session.experiment, session.frame(), contents=contents))  # type: ignore[arg-type]
+    frame = middle_of(next_iteration(session), wanted.options["phase"])
+    return _canvases(session, wanted, [frame])[0]
+
+
+def _canvases(session: Session, wanted: WantedDiagram, frames: Sequence[Frame]) -> list[Diagram]:
+    from bnsim.ui.canvas.sketch.shown import CanvasShown
+    from bnsim.ui.canvas.sketch.wave import wave_diagrams
+
+    shown = CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
+    return wave_diagrams(shown, frames)
 
 
 def next_iteration(session: Session) -> list[Frame]:
     """A frame after each layer's step of the next iteration; the session stands afterwards where it stood."""
-    before, frames = session.moment, []
+    before = session.moment
+    frames: list[Frame] = []
     try:
         while not frames or not session.between_iterations:
             session.step("layer")

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from bnsim import BatchNorm, Experiment, Linear, Stack, Tanh, save
 from bnsim.cli.command_line import main
@@ -26,10 +27,18 @@ def words(path: Path) -> list[str]:
 
 def test_every_diagram_is_written_and_named(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wanted = ["canvas", "canvas:contents=structure", "wave", "wave:phase=forward", "timeline"]
-    tensors = ["tensor:lane=2,layer=2,name=γ", "tensor"]
+    tensors = ["tensor:lane=2,layer=2,name=1/s", "tensor"]
     out = tmp_path / "out"
     assert main(["run", file, "--iterations", "3", "--out", str(out), "--diagram", *wanted, *tensors]) == 0
-    names = ["canvas", "canvas-structure", "wave", "wave-forward", "timeline", "tensor-lane2-layer2-γ", "tensor-value"]
+    names = [
+        "canvas",
+        "canvas-structure",
+        "wave",
+        "wave-forward",
+        "timeline",
+        "tensor-lane2-layer2-1-s",
+        "tensor-value",
+    ]
     told = capsys.readouterr().out.splitlines()
     assert told[-7:] == [str(out / f"{name}.svg") for name in names]
     assert sorted(path.name for path in out.iterdir()) == sorted(f"{name}.svg" for name in names)
@@ -37,7 +46,18 @@ def test_every_diagram_is_written_and_named(file: str, tmp_path: Path, capsys: p
     assert any(text.startswith("iteration 3 · backward · ") for text in words(out / "wave.svg"))
     assert any(text.startswith("iteration 3 · forward · ") for text in words(out / "wave-forward.svg"))
     assert {"iteration", "3", "plain", "with BN"} <= set(words(out / "timeline.svg"))
-    assert any(text.startswith("with BN · BatchNorm 1 · 8 units") for text in words(out / "tensor-lane2-layer2-γ.svg"))
+    assert any(
+        text.startswith("with BN · BatchNorm 1 · 8 units") for text in words(out / "tensor-lane2-layer2-1-s.svg")
+    )
+
+
+def test_films_of_the_wave_and_of_the_canvas_over_the_training(file: str, tmp_path: Path) -> None:
+    given = ["run", file, "--iterations", "4", "--format", "gif", "--frames", "3", "--out", str(tmp_path)]
+    assert main([*given, "--diagram", "wave", "canvas", "timeline", "tensor:layer=1,name=weight"]) == 0
+    for name, frames in (("wave", 3), ("canvas", 3), ("timeline", 3), ("tensor-weight", 3)):
+        with Image.open(tmp_path / f"{name}.gif") as film:
+            assert getattr(film, "n_frames", 1) == frames, name
+    assert not list(tmp_path.glob("*.svg"))
 
 
 def test_the_run_stands_where_it_stood(file: str, tmp_path: Path) -> None:

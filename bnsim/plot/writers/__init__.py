@@ -47,6 +47,9 @@ FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
 FORMAT_NAMES: Mapping[str, str] = MappingProxyType({name: format.words for name, format in _FORMATS.items()})
 """What each is called in a menu."""
+FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4 film"})
+"""What several pictures one after the other can be written as, and what each is called in a menu."""
+FILMS = tuple(FILM_NAMES)
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
 

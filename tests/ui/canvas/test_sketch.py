@@ -208,8 +208,8 @@ def test_a_wave_is_one_page_a_moment_with_gradients_on_one_scale(session: Sessio
     assert len({(diagram.width, diagram.height) for diagram in diagrams}) == 1
     assert [words(diagram)[-1] for diagram in diagrams][:3] == [
         "iteration 0",
-        "iteration 0 · forward · load the mini-batch",
         "iteration 0 · forward · Linear 1 · linear",
+        "iteration 0 · forward · BatchNorm 1 · running",
     ]
     legends = {text for diagram in diagrams for text in words(diagram) if text.startswith("bar: ")}
     assert len(legends) == 1

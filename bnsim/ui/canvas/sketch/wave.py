@@ -32,7 +32,7 @@ def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], aspect: float = 1
     return made
 
 
-def middle_of(frames: Sequence[Frame], phase: Phase) -> Frame:
+def middle_of(frames: Sequence[Frame], phase: object) -> Frame:
     """The frame in the middle of a phase; the first one if none is of that phase."""
     found = [frame for frame in frames if any(_phase(lane) == phase for lane in frame.lanes)]
     return found[len(found) // 2] if found else frames[0]
