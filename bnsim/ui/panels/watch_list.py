@@ -21,7 +21,7 @@ from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, range_words, series_words
-from bnsim.ui.panels.when_bar import WhenBar
+from bnsim.ui.panels.when_bar import CHANGES, WhenBar
 
 HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
@@ -275,14 +275,15 @@ class WatchList(ListBelow):
         menu.addAction("&Edit", self.edit_current)
         menu.addAction("Open as a &figure", self._show_figure_of_current)
         menu.addSeparator()
-        menu.addAction("&Break when it changes", self._break_on_current)
-        words = (
-            f"{self.when.kind.currentText()} {self.when.limit.text() if self.when.limit.isVisible() else ''}".strip()
-        )
-        for name, text in (("break", "Break when it {}"), ("last", "Run &back to where it last {}")):
+        words = self.when.words.replace("&", "&&")
+        if words != CHANGES:
+            menu.addAction(f"Break when it &{CHANGES}", self._break_on_current).setObjectName("watches.breakChanges")
+        for name, text in (
+            ("break", "&Break when it {}"),
+            ("last", "Run bac&k to where it last {}"),
+            ("next", "Run &on to where it next {}"),
+        ):
             menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
-        entry = menu.addAction(f"Run &on to where it next {words}", partial(self.when.ask, "next"))
-        entry.setObjectName("watches.next")
         menu.addSeparator()
         menu.addAction("&Remove", self.remove_current)
         menu.addAction("Remove &all", self._watches.clear)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from bnsim.lenses.equations import Line, Operation, latex
+from bnsim.lenses.equations import Explained, Line, Operation, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import operation_name
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
@@ -43,19 +44,19 @@ class OperationRow(QFrame):
     def set_theme(self, theme: Theme) -> None:
         self.formula.set_theme(theme)
 
-    def show_operation(self, shown: Operation, size: float, setter: Typesetter, *, explained: bool) -> None:
-        """Show an operation, `size` in pixels; `explained`: its numbers stand below."""
+    def show_operation(self, shown: Operation, of: Explained, size: float, setter: Typesetter) -> None:
+        """Show an operation of a visit, `size` in pixels; if that explains this one, its numbers stand below."""
         title = operation_name(shown.op)
         self.name.setText(f"▸ {title}" if shown.last else title)
         self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
-        self.name.setChecked(explained)
+        self.name.setChecked(shown is of.visit[of.number])
         self.name.setToolTip(f"{title}: show its numbers")
         state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
         self.formula.show_spans(
-            [span for line in shown.lines for span in _with_result(line, size, setter)], named, size
+            [span for line in shown.lines for span in _with_result(line, size, setter)], named, size, of.spelled
         )
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
@@ -63,8 +64,13 @@ class OperationRow(QFrame):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def mousePressEvent(self, event: object) -> None:
-        self._choose()
+    def watch_at(self, at: QPoint) -> str:
+        """The expression of the number at a point; "" if none is there."""
+        return self.formula.watch_at(self.formula.mapFrom(self, at))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose()
 
     @Slot()
     def _choose(self) -> None:
@@ -104,8 +110,9 @@ class OperationList(QWidget):
         for row in self.rows:
             row.set_theme(theme)
 
-    def show_visit(self, visit: tuple[Operation, ...], number: int, size: float, setter: Typesetter) -> None:
-        """Show these operations, of which `number` is explained below; nothing where there is only one."""
+    def show_visit(self, shown: Explained | None, size: float, setter: Typesetter) -> None:
+        """Show the operations among which is the one that is explained below; nothing where there is only one."""
+        visit = () if shown is None else shown.visit
         while len(self.rows) < len(visit):
             row = OperationRow(len(self.rows), self)
             row.chosen.connect(self.chosen)
@@ -113,9 +120,9 @@ class OperationList(QWidget):
                 row.set_theme(self._theme)
             self.rows.append(row)
             self._column.addWidget(row)
-        self.lit = self.rows[number] if visit else None
+        self.lit = self.rows[shown.number] if shown is not None and visit else None
         for at, row in enumerate(self.rows):
             row.setVisible(at < len(visit))
-            if at < len(visit):
-                row.show_operation(visit[at], SMALLER * size, setter, explained=at == number)
+            if shown is not None and at < len(visit):
+                row.show_operation(visit[at], shown, SMALLER * size, setter)
         self.setVisible(bool(visit))
