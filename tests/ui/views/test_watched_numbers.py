@@ -1,4 +1,4 @@
-"""Numbers of the views know their expressions as watches: each comes to what is drawn, or there is a reason for none."""
+"""Numbers of the views know their expressions as watches: each comes to what is drawn, or it is told why not."""
 
 from __future__ import annotations
 
