@@ -55,6 +55,7 @@ from bnsim.runner.orders import (
     Step,
     StepToLandmark,
     StopMeasuring,
+    TellPast,
     UndoChange,
     WritePyTorch,
 )
@@ -353,6 +354,8 @@ class Runner:
                 self._files.write_pytorch(order)
             case LoadWeights():
                 self._files.load_weights(order)
+            case TellPast():
+                self._tell_past(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -451,6 +454,19 @@ class Runner:
                 answer = inquiry.inquire(session, go_on)
         finally:
             exchange.report(Found(inquiry, 1.0, ended=True, answer=answer))
+
+    def _tell_past(self, order: TellPast) -> None:
+        from bnsim.session.past import past_of  # the engine comes with it
+
+        if not order.told.set_running_or_notify_cancel():
+            return
+        try:
+            session = self._playback.session
+            if session is None:
+                raise InputError("There is no run to go along: no stack can run.")
+            order.told.set_result(past_of(session, order.document, with_data=order.with_data))
+        except Exception as error:  # it is told by whoever waits for it
+            order.told.set_exception(error)
 
     def _export(self, order: Export) -> None:
         figure, session = order.figure, self._playback.session

@@ -6,8 +6,9 @@ A format is a function (picture, style, carried) -> bytes in a module here, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style, style_named
+from bnsim.plot.writers.carrying import with_carried
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import place
 from bnsim.spec.whole_file import written_whole
@@ -25,21 +27,25 @@ Render = Callable[[Picture, Style, Carried], bytes]
 
 
 class _Format(NamedTuple):
-    """Where a format is written, and whether it can hold a diagram: one of numbers alone cannot."""
+    """What a format is called, where it is written, and whether it can hold a diagram: one of numbers alone cannot."""
 
+    words: str
     module: str
     function: str
     diagrams: bool = True
 
 
 _FORMATS = {
-    "png": _Format("pictures", "png"),
-    "svg": _Format("pictures", "svg"),
-    "pdf": _Format("pictures", "pdf"),
-    "csv": _Format("tables", "csv", diagrams=False),
+    "png": _Format("PNG picture", "pictures", "png"),
+    "svg": _Format("SVG drawing", "pictures", "svg"),
+    "pdf": _Format("PDF page", "pictures", "pdf"),
+    "pptx": _Format("PowerPoint slide", "slides", "pptx"),
+    "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
+FORMAT_NAMES: Mapping[str, str] = MappingProxyType({name: format.words for name, format in _FORMATS.items()})
+"""What each is called in a menu."""
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
 
@@ -94,7 +100,8 @@ def render(
         raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {known}.")
     found = _FORMATS[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
-    return to_bytes(picture, chosen(style, theme, size, dpi), carried)
+    content = to_bytes(picture, chosen(style, theme, size, dpi), carried)
+    return with_carried(format, content, carried)
 
 
 def formats_of(picture: Picture) -> tuple[str, ...]:

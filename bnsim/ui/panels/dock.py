@@ -118,7 +118,7 @@ class PanelDock(QDockWidget):
             self._give_title_room()
 
     def ask_export(self, suffix: str) -> None:
-        """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
+        """Ask for the panel's figure to be exported in one of the formats that it can be written as."""
         self.panel.export_asked.emit(suffix)
 
     def _fill(self) -> FigurePanel:

@@ -194,10 +194,10 @@ class WatchCells(QStyledItemDelegate):
         self._paint_words(painter, words, range_short(seen), "text-muted")
 
     def _times(self, seen: WatchSeen) -> tuple[int, int]:
-        """From which to which iteration the line of a past goes: the present moment is on it."""
+        """From which iteration to which the past goes, up to the moment behind the last: the present one is on it."""
         times = [each.iterations for each in seen.series if len(each.iterations)]
-        ends = [int(each[end]) for each in times for end in (0, -1)]
-        return min([*ends, self.present]), max([*ends, self.present])
+        starts, ends = [int(each[0]) for each in times], [int(each[-1]) + 1 for each in times]
+        return min([*starts, self.present]), max([*ends, self.present])
 
 
 def _line_room(cell: QRectF) -> QRectF:

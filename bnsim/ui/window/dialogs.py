@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
@@ -19,9 +20,9 @@ EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
-BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
+BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
+PICTURES = "Pictures that bnsim exported (*.png *.svg *.pdf *.pptx)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
-FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 
 def _folder() -> str:
@@ -29,8 +30,10 @@ def _folder() -> str:
 
 
 def ask_open(parent: QWidget) -> Path | None:
-    """Ask for a .bnsim or .bnrun file to open; None if the person cancels."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;All files (*)")
+    """Ask for a .bnsim or .bnrun file, or a picture that carries a moment, to open; None if the person cancels."""
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;{PICTURES};;All files (*)"
+    )
     return Path(chosen) if chosen else None
 
 
@@ -69,7 +72,7 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    kind = FORMATS[suffix]
+    kind = FORMAT_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 

@@ -69,6 +69,8 @@ class Mathematics(QWidget):
         self._named: Mapping[int, Named] = {}
         self._spelled = NO_SPELLING
         self._spots: list[_Spot] = []
+        self._known: dict[int, tuple[list[_Spot], int]] = {}
+        """Positions and height by width: a layout asks for the height of a width many times."""
         self._theme: Theme | None = None
         self._size = 17.0
         self._hovered = 0
@@ -83,6 +85,7 @@ class Mathematics(QWidget):
         """Show these spans in a font `size` pixels high; `spelled`: how watches name what the lane has."""
         self._spans, self._named, self._size, self._spelled = tuple(spans), named, size, spelled
         self._hovered = 0
+        self._known.clear()
         self._lay_out()
         self.updateGeometry()
 
@@ -128,6 +131,11 @@ class Mathematics(QWidget):
 
     def _broken(self, width: int) -> tuple[list[_Spot], int]:
         """The positions of everything in lines of that width, and their height in pixels."""
+        if width not in self._known:
+            self._known[width] = self._break_lines(width)
+        return self._known[width]
+
+    def _break_lines(self, width: int) -> tuple[list[_Spot], int]:
         room = max(float(width), 80.0)
         spots: list[_Spot] = []
         top = 1.0

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 from bnsim.lenses.equations import Explained, Line, Operation, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import operation_name
+from bnsim.spec.spelling import Spelling
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.typesetter import Typesetter
@@ -27,6 +28,8 @@ class OperationRow(QFrame):
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
+        self._told: tuple[Operation, float, bool, Spelling] | None = None
+        """What it shows in full; None while a formula of it is still to come."""
         self.name = QPushButton(self)
         self.name.setObjectName(f"equation.operation.{number}")
         self.name.setProperty("kind", "operation")
@@ -42,22 +45,28 @@ class OperationRow(QFrame):
         row.addWidget(self.formula, 1)
 
     def set_theme(self, theme: Theme) -> None:
+        self._told = None
         self.formula.set_theme(theme)
 
     def show_operation(self, shown: Operation, of: Explained, size: float, setter: Typesetter) -> None:
         """Show an operation of a visit, `size` in pixels; if that explains this one, its numbers stand below."""
+        explained = shown is of.visit[of.number]
+        told = (shown, size, explained, of.spelled)
+        if told == self._told:
+            self.name.setChecked(explained)  # a press may have changed it
+            return
         title = operation_name(shown.op)
         self.name.setText(f"▸ {title}" if shown.last else title)
         self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
-        self.name.setChecked(shown is of.visit[of.number])
+        self.name.setChecked(explained)
         self.name.setToolTip(f"{title}: show its numbers")
         state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
-        self.formula.show_spans(
-            [span for line in shown.lines for span in _with_result(line, size, setter)], named, size, of.spelled
-        )
+        spans = [span for line in shown.lines for span in _with_result(line, size, setter)]
+        self._told = told if all(span.body is not BLANK for span in spans) else None
+        self.formula.show_spans(spans, named, size, of.spelled)
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
             self.setProperty("lit", lit)
