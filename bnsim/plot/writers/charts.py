@@ -7,7 +7,7 @@ numbers to the bit. Axes have round limits, for the program sets ticks from the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -50,6 +50,9 @@ _EDGE = 2.0
 """By how much the edges of a band, which stand for its area, are less pale than that."""
 _NEAR = 0.06
 """An axis of whole numbers begins at the tick before its first one if that is nearer than this share of it."""
+_ABOVE = 0.06
+_LONGEST = 0.18
+"""Names of upright axes that are wider than this share of the page are turned: programs break them in lines."""
 _TINY = float(np.finfo(np.float64).tiny)
 _X, _Y = 1, 2
 """Ids of the axes."""
@@ -259,16 +262,21 @@ def _title(axis: Axis, own: int, placed: Layout) -> str:
     words = next((each for each in placed.of_kind(kind) if each.text == printable(axis.label)), None)
     if words is None or not words.text:
         return ""
-    page = placed.page
+    page, plot = placed.page, placed.plot
+    assert plot is not None
     wide = page.measure(words.text, kind)
     x = words.x - {"left": 0.0, "center": wide / 2}.get(words.ha, wide)
     y = page.height - words.y - 1.05 * words.size
+    turned = own == _Y and wide > _LONGEST * page.width
+    if turned:
+        x = 0.0
+        y = page.height - plot.inside.y - (plot.inside.height + wide) / 2
     size = f'<a:defRPr sz="{round(100 * words.size)}" b="0">{_fill(words.color, 1.0)}</a:defRPr>'
     run = f'<a:r><a:rPr lang="en-US" sz="{round(100 * words.size)}" b="0">{_fill(words.color, 1.0)}</a:rPr>'
     text = f"<a:p><a:pPr>{size}</a:pPr>{run}<a:t>{escape(words.text)}</a:t></a:r></a:p>"
     place = f'<c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x / page.width!r}"/><c:y val="{y / page.height!r}"/>'
     return (
-        f'<c:title><c:tx><c:rich><a:bodyPr rot="0" vert="horz"/>{text}</c:rich></c:tx>'
+        f'<c:title><c:tx><c:rich><a:bodyPr rot="{-5_400_000 if turned else 0}" vert="horz"/>{text}</c:rich></c:tx>'
         f'<c:layout><c:manualLayout>{place}</c:manualLayout></c:layout><c:overlay val="1"/></c:title>'
     )
 
@@ -291,23 +299,24 @@ def _rounded(figure: Figure, placed: Layout) -> Figure:
     """The figure with limits at ticks where they fit the data, for ticks are counted from the lower limit."""
     plot = placed.plot
     assert plot is not None
-    x = _limited(figure.x, [values for mark in figure.marks for values in mark.xs()], plot.x_ticks)
-    y = _limited(figure.y, [values for mark in figure.marks for values in mark.ys()], plot.y_ticks)
+    x = _limited(figure.x, [values for mark in figure.marks for values in mark.xs()], plot.x_ticks, 0.0)
+    y = _limited(figure.y, [values for mark in figure.marks for values in mark.ys()], plot.y_ticks, _ABOVE)
     return replace(figure, x=figure.x if figure.of_kind(Bars) else x, y=y)
 
 
-def _limited(axis: Axis, data: Iterable[Array], ticks: Ticks) -> Axis:
-    unit, (low, high) = _unit(axis, ticks), limits(axis, data, 0.0)
-    if axis.ticks or unit is None:
-        return replace(axis, limits=(low, high))
-    if axis.scale == "log":
-        step = round(math.log10(unit))
-        first, last = math.floor(math.log10(low) / step + 1e-9), math.ceil(math.log10(high) / step - 1e-9)
-        return replace(axis, limits=(max(10.0 ** (step * first), _TINY), 10.0 ** (step * max(last, first + 1))))
-    start = unit * math.floor(low / unit + 1e-9)
-    if not axis.integer:
-        return replace(axis, limits=(start, unit * math.ceil(high / unit - 1e-9)))
-    return replace(axis, limits=(start if low - start <= _NEAR * (high - low) else low, high))
+def _limited(axis: Axis, data: Sequence[Array], ticks: Ticks, above: float) -> Axis:
+    """The axis from a tick on, with the share `above` of free room at its upper end."""
+    unit, (low, _), (_, high) = _unit(axis, ticks), limits(axis, data, 0.0), limits(axis, data, above)
+    if axis.scale == "log":  # LibreOffice begins at a power of ten, whatever the file says
+        step = round(math.log10(unit)) if unit and not axis.ticks else 1
+        start = max(10.0 ** (step * math.floor(math.log10(low) / step + 1e-9)), _TINY)
+    elif axis.ticks or unit is None:
+        start = low
+    else:
+        start = unit * math.floor(low / unit + 1e-9)
+        if axis.integer and low - start > _NEAR * (high - low):
+            start = low
+    return replace(axis, limits=(float(start), float(high)))  # NumPy's floats are written with their type
 
 
 def _unit(axis: Axis, ticks: Ticks) -> float | None:

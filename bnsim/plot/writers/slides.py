@@ -108,22 +108,21 @@ def _charted(slide: Any, figure: Figure, style: Style, box: Place) -> None:
     space[:] = [*made.elements, link]
     frame.chart.part.chart_workbook.update_from_xlsx_blob(made.workbook)
     page, texts = made.layout.page, made.layout
-    for kind, bold in (("figure-title", True), ("figure-verdict", False)):
-        _heading(slide, box, page, texts.of_kind(kind), bold)
+    _heading(slide, box, page, texts.of_kind("figure-title"), figure.title)
+    _heading(slide, box, page, texts.of_kind("figure-verdict"), figure.verdict)
     around = [_label(slide, box, page, words) for words in beside_chart(figure, made.layout)]
     if around:
         slide.shapes.add_group_shape([frame, *around]).name = frame.name
 
 
-def _heading(slide: Any, box: Place, page: Page, lines: Sequence[Written], bold: bool) -> None:
-    """Lines that stand one below the other, as one text over the whole width."""
+def _heading(slide: Any, box: Place, page: Page, lines: Sequence[Written], text: str) -> None:
+    """The text that the layout has in lines, over the whole width."""
     if not lines:
         return
     first, last = lines[0], lines[-1]
     top, bottom = page.height - first.y - first.size, page.height - last.y + 0.3 * last.size
     place = Place(first.x, top, page.width - 2 * first.x, bottom - top)
-    text = " ".join(each.text for each in lines)
-    _text_box(slide, box, place, first._replace(text=text, bold=bold), wrap=True).vertical_anchor = MSO_ANCHOR.TOP
+    _text_box(slide, box, place, first._replace(text=printable(text)), wrap=True).vertical_anchor = MSO_ANCHOR.TOP
 
 
 def _label(slide: Any, box: Place, page: Page, words: Written) -> Any:

@@ -10,7 +10,7 @@ from bnsim.spec.naming import operation_name, shorter
 from bnsim.spec.numerals import short
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
-from bnsim.ui.canvas.sketch.pen import Pen
+from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 PADDING = 9.0
@@ -56,7 +56,7 @@ class Card(NamedTuple):
         return self.state.note if self.state is not None and self.state.note else self.face.remark
 
 
-def draw_card(pen: Pen, shown: CanvasShown, card: Card, *, near: bool) -> None:
+def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
     """Draw a card; `near`: with all of its words."""
     m = pen.metrics
     radius = pen.size("radius-card")
@@ -81,7 +81,7 @@ def draw_card(pen: Pen, shown: CanvasShown, card: Card, *, near: bool) -> None:
     _draw_marks(pen, shown, card, near=near)
 
 
-def _draw_empty(pen: Pen, card: Card, *, near: bool) -> None:
+def _draw_empty(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     pen.box(
         card.x,
@@ -98,7 +98,7 @@ def _draw_empty(pen: Pen, card: Card, *, near: bool) -> None:
         pen.words(*middle, "empty", "card-text", "text-muted", anchor="middle")
 
 
-def _draw_title(pen: Pen, card: Card, *, near: bool) -> None:
+def _draw_title(pen: ScenePen, card: Card, *, near: bool) -> None:
     m, color = pen.metrics, "kind-text" if card.has_value else "text"
     middle = card.top + m.header / 2
     if not near:
@@ -125,7 +125,7 @@ def _draw_title(pen: Pen, card: Card, *, near: bool) -> None:
         pen.line((x - 2, middle - 4), (x + 2, middle), (x - 2, middle + 4), stroke=color, line=1.5)
 
 
-def _draw_words(pen: Pen, shown: CanvasShown, card: Card) -> None:
+def _draw_words(pen: ScenePen, shown: CanvasShown, card: Card) -> None:
     m = pen.metrics
     middle, width = card.top + m.header + 11.5, m.card_width - 2 * PADDING
     if card.face.differs:
@@ -139,7 +139,7 @@ def _draw_words(pen: Pen, shown: CanvasShown, card: Card) -> None:
         _draw_note(pen, card, card.top + m.card_height - 26)
 
 
-def _draw_note(pen: Pen, card: Card, middle: float) -> None:
+def _draw_note(pen: ScenePen, card: Card, middle: float) -> None:
     state, note, left = card.state, card.note, card.x + PADDING
     from_frame = state is not None and bool(state.note) and not card.not_finite
     if from_frame and state is not None and state.fraction is not None and state.flat is not None:
@@ -149,7 +149,7 @@ def _draw_note(pen: Pen, card: Card, middle: float) -> None:
     pen.words(left, middle, note, "card-text", color, room=card.x + pen.metrics.card_width - 5 - left)
 
 
-def _draw_gauge(pen: Pen, x: float, y: float, fraction: float, flat: str) -> None:
+def _draw_gauge(pen: ScenePen, x: float, y: float, fraction: float, flat: str) -> None:
     """The fraction that is saturated, zero or dead: a bar filled with a pattern, not by color alone."""
     height, step = 8.0, 3.5
     filled = max(GAUGE * min(fraction, 1.0), 1.5)
@@ -167,7 +167,7 @@ def _draw_gauge(pen: Pen, x: float, y: float, fraction: float, flat: str) -> Non
     pen.box(x, y, GAUGE, height, stroke="text-muted", line=0.8)
 
 
-def _draw_values(pen: Pen, card: Card, *, near: bool) -> None:
+def _draw_values(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     noted = near and card.face.kind != "loss" and bool(card.note)
     top, low = card.top + m.header + (23 if near else 8), card.top + m.card_height - 24 - (14 if noted else 0)
@@ -189,7 +189,7 @@ def _draw_values(pen: Pen, card: Card, *, near: bool) -> None:
     pen.line((left, low), (right, low), stroke=kind, line=1.25)
 
 
-def _draw_inside(pen: Pen, card: Card, top: float, bottom: float, *, near: bool) -> None:
+def _draw_inside(pen: ScenePen, card: Card, top: float, bottom: float, *, near: bool) -> None:
     """A line for each layer that a block holds, in its kind's color, as many as there is room for."""
     m, inside = pen.metrics, card.face.inside
     rows = int((bottom - top) // ROW)
@@ -205,7 +205,7 @@ def _draw_inside(pen: Pen, card: Card, top: float, bottom: float, *, near: bool)
         pen.words(left + 9, top + ROW / 2, more, "card-text", "text-muted", room=room)
 
 
-def _draw_strip(pen: Pen, card: Card) -> None:
+def _draw_strip(pen: ScenePen, card: Card) -> None:
     """A piece in its kind's color for each layer that a block holds."""
     m = pen.metrics
     step = (m.card_width - 2 * PADDING + 2) / len(card.face.inside)
@@ -213,7 +213,7 @@ def _draw_strip(pen: Pen, card: Card) -> None:
         pen.box(card.x + PADDING + index * step, card.top + m.header + 20, max(step - 2, 1), 3, fill=kind)
 
 
-def _draw_settings(pen: Pen, card: Card, *, near: bool) -> None:
+def _draw_settings(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     top, bottom = card.top + m.header + 23, card.top + m.card_height - 6
     if card.face.inside:
@@ -225,7 +225,7 @@ def _draw_settings(pen: Pen, card: Card, *, near: bool) -> None:
             top += ROW
 
 
-def _draw_gradient(pen: Pen, card: Card) -> None:
+def _draw_gradient(pen: ScenePen, card: Card) -> None:
     """The gradient's norm alone: an upright bar on the common scale, and the number."""
     m = pen.metrics
     norm = None if card.state is None else card.state.gradient_norm
@@ -251,7 +251,7 @@ def _draw_gradient(pen: Pen, card: Card) -> None:
     )
 
 
-def _draw_bar(pen: Pen, card: Card, *, near: bool) -> None:
+def _draw_bar(pen: ScenePen, card: Card, *, near: bool) -> None:
     if not card.face.layer_id and card.bar is None:
         return
     m = pen.metrics
@@ -272,7 +272,7 @@ def _draw_bar(pen: Pen, card: Card, *, near: bool) -> None:
         pen.words(right, y + 3, short(norm), "card-number", color, room=32, anchor="end")
 
 
-def _draw_outline(pen: Pen, shown: CanvasShown, card: Card) -> None:
+def _draw_outline(pen: ScenePen, shown: CanvasShown, card: Card) -> None:
     m = pen.metrics
     look = {"stroke": "line-strong", "line": 1.0, "dashed": not card.has_value}
     if card.active is not None:
@@ -287,7 +287,7 @@ def problem_of(shown: CanvasShown, card: Card) -> str:
     return shown.problems.get(card.face.layer_id, "") if card.face.layer_id else ""
 
 
-def _draw_marks(pen: Pen, shown: CanvasShown, card: Card, *, near: bool) -> None:
+def _draw_marks(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
     m, layer = pen.metrics, card.face.layer_id
     if near and card.active is not None:
         draw_tag(pen, card.x, card.top, card.active)
@@ -308,7 +308,7 @@ def _draw_marks(pen: Pen, shown: CanvasShown, card: Card, *, near: bool) -> None
         _draw_sign(pen, card.x + m.card_width - 4, card.top + 3, "!", near=near)
 
 
-def _draw_finding(pen: Pen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
+def _draw_finding(pen: ScenePen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
     x, y, size = card.x + pen.metrics.card_width - 4, card.top + 2, 8.5 if first else 4.5
     color = "danger" if warns else "text-muted"
     look = {"fill": color, "stroke": "card"} if first else {"fill": "card", "stroke": color}
@@ -321,13 +321,13 @@ def _draw_finding(pen: Pen, card: Card, *, warns: bool, first: bool, near: bool)
         pen.words(x, y + below, "!" if warns else "i", "card-text", "card", anchor="middle", bold=True)
 
 
-def _draw_sign(pen: Pen, x: float, y: float, sign: str, *, near: bool) -> None:
+def _draw_sign(pen: ScenePen, x: float, y: float, sign: str, *, near: bool) -> None:
     pen.circle(x, y, 8.5, fill="danger", stroke="card")
     if near:
         pen.words(x, y, sign, "card-title", "card", anchor="middle", bold=True)
 
 
-def draw_tag(pen: Pen, x: float, top: float, active: Active) -> None:
+def draw_tag(pen: ScenePen, x: float, top: float, active: Active) -> None:
     """Direction and operation above a card."""
     left, middle, color = x + 5, top - 12, PHASES[active.phase]
     if active.phase == "update":

@@ -15,7 +15,7 @@ from bnsim.ui.canvas.plan.lane_words import lane_words
 from bnsim.ui.canvas.plan.rows import Span
 from bnsim.ui.canvas.plan.states import LaneState
 from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, Card, draw_card, draw_tag
-from bnsim.ui.canvas.sketch.pen import Pen
+from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 WAVE, DOT, SKIP = 17.0, 4.5, 3.0
@@ -48,10 +48,10 @@ class LaneDrawn(NamedTuple):
         return f"lane{self.stack.lane_color(self.number)}"
 
 
-def draw_name(pen: Pen, shown: CanvasShown, lane: LaneDrawn, right: float, legend: str, *, goes_on: bool) -> None:
+def draw_name(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, right: float, legend: str, *, goes_on: bool) -> None:
     """Mark, name and state of the lane, as far as `right`, where the `legend` ends; `goes_on`: on another line."""
     m, mark = pen.metrics, pen.size("lane-mark")
-    left, middle = m.margin + pen.edges_left, lane.lane.top + m.title / 2 + 1
+    left, middle = m.margin - pen.right, lane.lane.top + m.title / 2 + 1
     pen.box(left, middle - mark / 2, mark, mark, fill=lane.color, radius=3)
     x = left + mark + 8
     x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True)
@@ -63,7 +63,7 @@ def draw_name(pen: Pen, shown: CanvasShown, lane: LaneDrawn, right: float, legen
         pen.words(right, middle, legend, "text-small", "text-muted", anchor="end")
 
 
-def draw_lane(pen: Pen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> None:
+def draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> None:
     """Blocks, wires, wave and cards, as far as they are on this line of the page."""
     if lane.lane.hidden:
         return
@@ -79,7 +79,7 @@ def draw_lane(pen: Pen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> N
         _draw_tip(pen, lane, *lane.wave)
 
 
-def _draw_wires(pen: Pen, lane: LaneDrawn, *, near: bool) -> None:
+def _draw_wires(pen: ScenePen, lane: LaneDrawn, *, near: bool) -> None:
     m, edges = pen.metrics, [card.x for card in lane.cards]
     y, start, end = lane.lane.cards_top + m.wire, edges[0] + m.card_width, edges[-1]
     reached = max(next((card.x for card in lane.cards if not card.has_value), end), start)
@@ -99,7 +99,7 @@ def _draw_wires(pen: Pen, lane: LaneDrawn, *, near: bool) -> None:
         pen.words(edges[0] + m.pitch, y - 15, "no layers", "card-title", "text-muted", room=2 * m.pitch)
 
 
-def _draw_wave(pen: Pen, lane: LaneDrawn, phase: Phase, at: int, *, near: bool) -> None:
+def _draw_wave(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int, *, near: bool) -> None:
     """What the present pass has gone over: its wires, and a line below the cards that ends in an arrow."""
     m, edges = pen.metrics, [card.x for card in lane.cards]
     backward, color = phase == "backward", PHASES[phase]
@@ -124,7 +124,7 @@ def _draw_wave(pen: Pen, lane: LaneDrawn, phase: Phase, at: int, *, near: bool) 
                 pen.circle(x + m.card_width / 2, below, DOT, fill=color)
 
 
-def _words_left(pen: Pen, edges: list[float], end: float, width: float, *, backward: bool) -> float:
+def _words_left(pen: ScenePen, edges: list[float], end: float, width: float, *, backward: bool) -> float:
     """The left end of a wave's name: behind its arrow, or before it at the end of the lane, where there is no room."""
     before, after = end - width - 12, end + 10
     if backward:
@@ -132,7 +132,7 @@ def _words_left(pen: Pen, edges: list[float], end: float, width: float, *, backw
     return before if before >= edges[0] else after
 
 
-def _draw_tip(pen: Pen, lane: LaneDrawn, phase: Phase, at: int) -> None:
+def _draw_tip(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int) -> None:
     """The arrow on the card that the pass has come to; through the update nothing flows along the wires."""
     m, edges, backward = pen.metrics, [card.x for card in lane.cards], phase == "backward"
     if phase == "update" or at == (len(edges) - 1 if backward else 0) or not pen.holds(edges[at]):
@@ -141,13 +141,13 @@ def _draw_tip(pen: Pen, lane: LaneDrawn, phase: Phase, at: int) -> None:
     _head(pen, tip, lane.lane.cards_top + m.wire, -1 if backward else 1, 8, PHASES[phase])
 
 
-def _head(pen: Pen, x: float, y: float, sign: int, size: float, color: str) -> None:
+def _head(pen: ScenePen, x: float, y: float, sign: int, size: float, color: str) -> None:
     back = x - sign * size
     pen.polygon((x, y), (back, y - 0.6 * size), (back, y + 0.6 * size), fill=color)
 
 
 def _draw_block(
-    pen: Pen, shown: CanvasShown, lane: LaneDrawn, span: Span, title: str, remark: str, *, near: bool
+    pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, span: Span, title: str, remark: str, *, near: bool
 ) -> None:
     """The frame of an open block under a strip with its title, as far as it is on this line of the page."""
     m = pen.metrics
@@ -176,7 +176,14 @@ def _draw_block(
 
 
 def _draw_block_title(
-    pen: Pen, shown: CanvasShown, span: Span, place: tuple[float, float, float], title: str, words: str, *, wrong: bool
+    pen: ScenePen,
+    shown: CanvasShown,
+    span: Span,
+    place: tuple[float, float, float],
+    title: str,
+    words: str,
+    *,
+    wrong: bool,
 ) -> float:
     """Title, copy and remark on the strip; returns the place at which they end."""
     left, right, top = place
@@ -193,7 +200,7 @@ def _draw_block_title(
     return end
 
 
-def _draw_skip(pen: Pen, lane: LaneDrawn, span: Span, top: float, text_end: float) -> None:
+def _draw_skip(pen: ScenePen, lane: LaneDrawn, span: Span, top: float, text_end: float) -> None:
     """The skip connection of a Residual, from the wire around the cards down to the sum."""
     m = pen.metrics
     first, cards_top = lane.lane.xs[span.first] - m.frame_margin(span.depth), lane.lane.cards_top

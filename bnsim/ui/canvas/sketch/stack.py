@@ -19,7 +19,7 @@ from bnsim.ui.canvas.plan.states import LaneState, state_of
 from bnsim.ui.canvas.sketch.cards import Card
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_lane, draw_name
 from bnsim.ui.canvas.sketch.page import Page, page_of
-from bnsim.ui.canvas.sketch.pen import Pen
+from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.ticks import draw_ticks
 
@@ -36,7 +36,7 @@ def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9) -> Diagram:
     scale = shown.scale()
     legend = "" if shown.contents == "structure" else scale.words()
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
-    pen = Pen(theme, layout.metrics)
+    pen = ScenePen(theme, layout.metrics)
     width, height = page.width, page.height
     if page.detail == "far":
         width, height = draw_ticks(pen, shown, page, lanes, legend, aspect)
@@ -86,7 +86,7 @@ def _cards(lane: Lane, plan: LaneCards, state: LaneState | None, scale: Gradient
     return cards
 
 
-def _draw_lines(pen: Pen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str) -> None:
+def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str) -> None:
     m, near = pen.metrics, page.detail == "near"
     for place, (first, last) in enumerate(page.lines):
         pen.right = -first * m.pitch
@@ -106,7 +106,7 @@ def _draw_lines(pen: Pen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn]
         _draw_branches(pen, shown.experiment, lanes, begin)
 
 
-def _draw_branches(pen: Pen, experiment: Experiment, lanes: list[LaneDrawn], begin: float) -> None:
+def _draw_branches(pen: ScenePen, experiment: Experiment, lanes: list[LaneDrawn], begin: float) -> None:
     """A line from the mark of each lane that was forked to that of its fork, in the fork's color."""
     lane_of, edge = {lane.stack.id: lane for lane in lanes}, begin + pen.metrics.margin
     for nth, (fork, branch) in enumerate(branches(experiment).items()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bnsim.ui.canvas.sketch.cards import PHASES, SOFT
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_name
 from bnsim.ui.canvas.sketch.page import SLIDE, Page
-from bnsim.ui.canvas.sketch.pen import Pen
+from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 LEAST, MOST = 36.0, 130.0
@@ -19,7 +19,7 @@ HEAD = 0.2
 
 
 def draw_ticks(
-    pen: Pen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, aspect: float
+    pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, aspect: float
 ) -> tuple[float, float]:
     """Draw all lanes one below the other; returns the size of the page."""
     m = pen.metrics
@@ -46,7 +46,7 @@ def draw_ticks(
     return SLIDE, top + m.margin / 2
 
 
-def _draw_lane(pen: Pen, shown: CanvasShown, lane: LaneDrawn, top: float, height: float, width: float) -> None:
+def _draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, top: float, height: float, width: float) -> None:
     head = HEAD * height
     for card in lane.cards:
         pen.box(card.x, top, width, height, fill="card")
