@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -341,6 +342,19 @@ class Ask(Order, frozen=True):
 
     inquiry: Inquiry
     rewrites_history: ClassVar[bool] = True
+
+
+class DrawFigure(Order, frozen=True):
+    """Make the present figure of that name with all of its points, and the `ghosts` behind it, and put it in `drawn`.
+
+    Whoever waits for `drawn` no more, as when the window closes, cancels it. InputError there if no stack can run.
+    """
+
+    name: str
+    drawn: Future[Figure]
+    ghosts: tuple[Ghost, ...] = ()
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
 
 
 class Export(Order, frozen=True):

@@ -6,6 +6,7 @@ A format is a function (picture, style, carried) -> bytes in a module here, and 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -42,6 +43,8 @@ FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
+_DRAWING = threading.Lock()
+"""matplotlib's settings are those of the whole process: one picture is drawn at a time."""
 
 
 def write(
@@ -94,7 +97,9 @@ def render(
         raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {known}.")
     found = _FORMATS[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
-    return to_bytes(picture, chosen(style, theme, size, dpi), carried)
+    page = chosen(style, theme, size, dpi)
+    with _DRAWING:
+        return to_bytes(picture, page, carried)
 
 
 def formats_of(picture: Picture) -> tuple[str, ...]:
