@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from bnsim.session.frame import Cursor
+from bnsim.session.lane import Lane
+from bnsim.session.session import Session
 from bnsim.spec import defaults
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Layer, Linear
@@ -49,8 +52,22 @@ class FakeHistory:
         return tuple((index,) for index, layer in enumerate(self.layers) if isinstance(layer, kind))
 
 
+@cache
+def lanes_that_ran(experiment: Experiment, iterations: int) -> tuple[Lane, ...]:
+    """Real ones, after so many iterations."""
+    session = Session(experiment)
+    session.run(iterations)
+    return tuple(session.lanes)
+
+
 class FakeLane:
-    """`present`: rows of the unfinished iteration, by name."""
+    """`present`: rows of the unfinished iteration, by name.
+
+    What is read from a program's memory is that of a real lane: number `number` of `experiment`.
+    """
+
+    experiment: Experiment
+    number: int
 
     def __init__(self, stack: Stack, arrays: dict[str, np.ndarray], executed: Cursor | None) -> None:
         self.stack = stack
@@ -58,6 +75,25 @@ class FakeLane:
         self.executed = executed
         self.tests = FakeTests()
         self.present: dict[str, np.ndarray] = {}
+
+    @property
+    def real(self) -> Lane:
+        return lanes_that_ran(self.experiment, 0 if self.executed is None else 1)[self.number]
+
+    @property
+    def program(self) -> Any:
+        return self.real.program
+
+    @property
+    def position(self) -> int:
+        return self.real.position
+
+    @property
+    def iteration(self) -> int:
+        return self.real.iteration
+
+    def peek(self, place: Any) -> np.ndarray | None:
+        return self.real.peek(place)
 
     def current(self, name: str) -> np.ndarray:
         if name in self.present:
@@ -144,8 +180,9 @@ class FakeSession:
     def __init__(self, experiment: Experiment, lanes: list[FakeLane]) -> None:
         self.experiment = experiment
         self.lanes = lanes
-        for lane in lanes:
+        for number, lane in enumerate(lanes):
             lane.training = experiment.training_of(lane.stack)
+            lane.experiment, lane.number = experiment, number
 
     def watch(self, expression: str) -> SimpleNamespace:
         bound = {lane: SimpleNamespace(is_recorded=True) for lane in self.lanes}

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import bnsim
-from bnsim.cli import bench, code, figures, run, snapshot, sweep, window
+from bnsim.cli import bench, code, completion, figures, run, snapshot, sweep, window
 from bnsim.cli.command import Command, Parser
 from bnsim.spec.errors import InputError
 
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Command] = {
     "snapshot": snapshot,
     "figures": figures,
     "bench": bench,
+    "completion": completion,
 }
 WRONG, CLOSED, STOPPED = 2, 1, 130
 """Exit codes: something the user can mend; nobody reads the output any more; stopped by Ctrl+C, as shells have it."""
@@ -55,8 +56,18 @@ def _command(given: Sequence[str]) -> int:
         command = COMMANDS[given[0]]
         parser = Parser(prog=f"bnsim {given[0]}", description=f"{command.HELP[:1].upper()}{command.HELP[1:]}.")
         command.add_arguments(parser)
+        parser.set_defaults(whole=whole_parser)
         return command.execute(parser.parse_args(given[1:]))
     return window.execute(_window_parser().parse_args(given))
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """A parser of everything, each command with its own options; for completion, as parsing needs one alone."""
+    parser = _window_parser()
+    commands = parser.add_subparsers()
+    for name, command in COMMANDS.items():
+        command.add_arguments(commands.add_parser(name, help=command.HELP))
+    return parser
 
 
 def _window_parser() -> argparse.ArgumentParser:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 from pathlib import Path
 
 import bnsim
 from bnsim.spec.data_files import is_on_network, is_outside
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.places import place
+from bnsim.spec.files import cannot
+from bnsim.spec.places import place, regular
 
 DEFAULT = "default"
 """Instead of a file: the experiment that a new window has."""
@@ -22,6 +25,17 @@ def add_allow_data(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read the data file that FILE names wherever it is, not beside FILE alone",
     )
+
+
+def refuse_missing(name: str) -> None:
+    """InputError if there is no file of that name; it is not read."""
+    try:
+        found = regular(place(name))
+    except OSError as error:
+        raise InputError(cannot("open", place(name), error)) from error
+    if found is None:
+        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+        raise InputError(cannot("open", place(name), missing))
 
 
 def opened(name: str, *, allow_data: bool) -> Experiment:

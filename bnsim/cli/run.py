@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.history_file import NORMS, history_file, write_history
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
-from bnsim.cli.training import EXIT_CODES, add_iterations, train
-from bnsim.cli.writing import add_folder, figures_wanted, formats, made_folder, records_of, write_figures
+from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
+from bnsim.cli.writing import (
+    Saying,
+    add_folder,
+    add_look,
+    figures_wanted,
+    formats,
+    look_of,
+    made_folder,
+    records_of,
+    write_figures,
+)
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.files import is_run
 
@@ -45,10 +55,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", nargs="+", action="extend", default=[], metavar="RULE", help="rules that --findings does not ask"
     )
-    parser.add_argument("--format", default="svg", metavar="LIST", help="svg,pdf,png,csv (svg)")
+    add_look(parser)
+    parser.add_argument(
+        "--history",
+        type=history_file,
+        metavar="FILE.csv",
+        help="write what was recorded, a row for each lane and iteration; figures are then written only where --figure "
+        "names them",
+    )
+    add_seed(parser)
     add_allow_data(parser)
-    parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
     add_folder(parser)
+    add_quiet(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -59,18 +77,22 @@ def execute(options: argparse.Namespace) -> int:
 
     Mistakes in the arguments are reported before the training starts.
     """
-    from bnsim.plot.theme import load_theme
-
-    only_findings = options.findings and options.figure is None
-    wanted, suffixes = [] if only_findings else figures_wanted(options.figure), formats(options.format)
+    no_figures = options.figure is None and (options.findings or options.history is not None)
+    wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format)
     rules = _rules_to_ignore(options.ignore)
-    load_theme(options.theme)
+    style = look_of(options)
     recording = records_of(wanted) | _records_of_findings(asked=options.findings)
-    session = _session(options.experiment, recording, options.out, allow_data=options.allow_data)
+    if options.history is not None:
+        recording |= NORMS
+    session = _session(options, recording)
     try:
-        code = train(session, options.iterations)
+        code = train(session, options.iterations, quiet=options.quiet)
         named = options.figure is not None and code == 0  # a NaN is something to show
-        drawn = write_figures(session, wanted, suffixes, options.theme, options.out, asked_for=named)
+        say = Saying(quiet=options.quiet)
+        drawn = write_figures(session, wanted, suffixes, style, options.out, say, asked_for=named)
+        if options.history is not None:
+            write_history(session, options.history)
+            say.file(options.history)
         found = options.findings and print_findings(session, rules)
     finally:
         session.close()
@@ -109,12 +131,15 @@ def _records_of_findings(*, asked: bool) -> set[str]:
     return set(RECORDS)
 
 
-def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> Session:
+def _session(options: argparse.Namespace, recording: set[str]) -> Session:
     """The session to run, at its start or where a saved run stands; InputError for what cannot be run.
 
-    The folder `out` is made before anything takes long.
+    The folder to write to is made before anything takes long.
     """
+    name, out, allow_data = options.experiment, options.out, options.allow_data
     if is_run(name):
+        if options.seed is not None:
+            raise InputError(f"Cannot run {name} with another seed: it has begun with its own; leave --seed out.")
         from bnsim.session.opening import experiment_of, open_run
         from bnsim.session.run_file import read_run
 
@@ -122,6 +147,6 @@ def _session(name: str, recording: set[str], out: Path, *, allow_data: bool) -> 
         refuse_unasked(experiment_of(run), name, allow_data=allow_data)
         made_folder(out)
         return open_run(run, recording=recording)
-    experiment = opened(name, allow_data=allow_data)
+    experiment = seeded(opened(name, allow_data=allow_data), options.seed)
     made_folder(out)
     return bnsim.Session(experiment, recording=recording)

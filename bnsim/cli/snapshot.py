@@ -6,8 +6,8 @@ import argparse
 import os
 
 import bnsim
-from bnsim.cli.training import EXIT_CODES, add_iterations, train
-from bnsim.cli.writing import add_folder, figures_wanted, made_folder, records_of, write_figures
+from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, train
+from bnsim.cli.writing import Saying, add_folder, figures_wanted, made_folder, records_of, write_figures
 
 HELP = "the window's picture and the figures, on a machine with no display"
 
@@ -17,22 +17,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXIT_CODES
     add_iterations(parser, 60)
     add_folder(parser)
+    add_quiet(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Write pictures of the window in both themes, then of every figure."""
     made_folder(options.out)
+    from bnsim.plot.style import style_named
+
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from bnsim.ui.app import check_system, snapshot
 
     check_system()
+    say = Saying(quiet=options.quiet)
     for theme in ("light", "dark"):
-        print(snapshot(options.out, theme))
+        say.file(snapshot(options.out, theme))
     names = figures_wanted(None)
     session = bnsim.Session(bnsim.default_experiment(), recording=records_of(names))
     try:
-        code = train(session, options.iterations)
-        write_figures(session, names, ["png", "svg"], "light", options.out)
+        code = train(session, options.iterations, quiet=options.quiet)
+        write_figures(session, names, ["png", "svg"], style_named("figure"), options.out, say)
     finally:
         session.close()
     return code

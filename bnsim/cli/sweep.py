@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened
-from bnsim.cli.training import add_iterations
-from bnsim.cli.writing import add_folder, formats, made_folder
-from bnsim.spec.numerals import count, counted
+from bnsim.cli.progress import Bar
+from bnsim.cli.training import add_iterations, add_quiet
+from bnsim.cli.writing import add_folder, add_look, formats, look_of, made_folder
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:
+    from bnsim.plot.style import Style
     from bnsim.spec.experiment import Experiment
     from bnsim.sweeps import Progress, Results, Sweep
     from bnsim.sweeps.workers import Workers
@@ -48,38 +50,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--workers", type=int, metavar="N", help="processes at a time (one for each core)")
     who.add_argument("--dask", metavar="ADDRESS", help="the scheduler of a Dask cluster that runs, in their place")
     add_allow_data(parser)
-    parser.add_argument("--format", default="svg", metavar="LIST", help="formats of the figures (svg)")
-    parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
+    add_look(parser)
     add_folder(parser)
+    add_quiet(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Run it, then write `sweep.csv` and the figures; what is done when it is stopped is written too."""
-    from bnsim.plot.theme import load_theme
     from bnsim.sweeps import Kept, run_sweep
 
     suffixes = formats(options.format)
-    load_theme(options.theme)
+    style = look_of(options)
     experiment = opened(options.experiment, allow_data=options.allow_data)
     sweep = _sweep(experiment, options)
     workers = _workers(options)
     folder = made_folder(options.out)
     latest: list[Callable[[], Results]] = []
-    say = _Saying()
+    bar = Bar(sweep.runs, "run", quiet=options.quiet)
 
     def changed(progress: Progress, results: Callable[[], Results]) -> None:
         latest[:] = [results]
-        say.progress(progress)
+        left = "" if progress.left is None else f", {_time(progress.left)} left"
+        reused = f" ({count(progress.reused)} done before)" if progress.reused else ""
+        bar.show(progress.done, f"{reused}{left}")
 
     try:
         results = run_sweep(sweep, workers, kept=Kept(folder), on_change=changed)
     except KeyboardInterrupt:
         if latest:
-            say.end()
-            _write(latest[0](), suffixes, options.theme, folder)
+            bar.end()
+            _write(latest[0](), suffixes, style, folder, quiet=options.quiet)
         raise
-    say.end()
-    _write(results, suffixes, options.theme, folder)
+    bar.end()
+    _write(results, suffixes, style, folder, quiet=options.quiet)
     for remark in results.remarks():
         print(f"bnsim: {remark}", file=sys.stderr)
     return SOME_FAILED if results.remarks() else 0
@@ -104,33 +107,12 @@ def _workers(options: argparse.Namespace) -> Workers:
     return Cluster(options.dask) if options.dask else Processes(options.workers)
 
 
-def _write(results: Results, suffixes: list[str], theme: str, folder: Path) -> None:
+def _write(results: Results, suffixes: list[str], style: Style, folder: Path, *, quiet: bool) -> None:
     from bnsim.sweeps import write_results
 
-    for path in write_results(results, folder, suffixes, theme=theme):
-        print(path)
-
-
-class _Saying:
-    """Progress on a terminal: how many runs are done, and for how long it will go on."""
-
-    def __init__(self) -> None:
-        self._watched = sys.stderr.isatty()
-        self._said = ""
-
-    def progress(self, progress: Progress) -> None:
-        if not self._watched:
-            return
-        left = "" if progress.left is None else f", {_time(progress.left)} left"
-        reused = f" ({count(progress.reused)} done before)" if progress.reused else ""
-        said = f"{count(progress.done)} of {counted(progress.runs, 'run')}{reused}{left}"
-        if said != self._said:
-            print(f"\r{said:<{len(self._said)}}", end="", file=sys.stderr, flush=True)
-            self._said = said
-
-    def end(self) -> None:
-        if self._said:
-            print(file=sys.stderr)
+    paths = write_results(results, folder, suffixes, style=style)
+    if not quiet:
+        print("\n".join(map(str, paths)))
 
 
 def _time(seconds: float) -> str:

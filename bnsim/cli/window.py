@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from bnsim.cli.opening import refuse_missing
+
 HELP = "open the app"
 
 
@@ -16,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Open the window, and return when the last one is closed."""
+    if options.file is not None:
+        refuse_missing(options.file)
     from bnsim.ui.app import check_system
     from bnsim.ui.app import main as open_app
 

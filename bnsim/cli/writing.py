@@ -13,12 +13,46 @@ from bnsim.spec.numerals import count
 from bnsim.spec.places import place, real
 
 if TYPE_CHECKING:
+    from bnsim.plot.style import Style
     from bnsim.session import Session
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
     """Declare the option for the folder to write to."""
     parser.add_argument("--out", type=place, default=Path("."), metavar="DIR", help="folder to write to (.)")
+
+
+def add_look(parser: argparse.ArgumentParser) -> None:
+    """Declare the options for the formats of figures, their page and their colors."""
+    from bnsim.plot.style import STYLES
+    from bnsim.plot.writers import FORMATS
+
+    parser.add_argument("--format", default="svg", metavar="LIST", help=f"{','.join(FORMATS)} (svg)")
+    parser.add_argument("--style", default="figure", metavar="NAME", help=f"the page: {', '.join(STYLES)} (figure)")
+    parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
+
+
+def look_of(options: argparse.Namespace) -> Style:
+    """The style that is asked for; InputError if there is no such style or theme."""
+    from bnsim.plot.writers import chosen
+
+    return chosen(options.style, options.theme)
+
+
+class Saying:
+    """What a command prints of what it did; nothing if it is to be quiet."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+
+    def file(self, path: Path) -> None:
+        """A file that was written."""
+        self.line(str(path))
+
+    def line(self, words: str) -> None:
+        """A line on standard output."""
+        if not self._quiet:
+            print(words)
 
 
 def made_folder(path: Path) -> Path:
@@ -78,12 +112,13 @@ def write_figures(
     session: Session,
     wanted: Sequence[Wanted],
     suffixes: Sequence[str],
-    theme: str,
+    style: Style,
     folder: Path,
+    say: Saying,
     *,
     asked_for: bool = False,
 ) -> bool:
-    """Write each figure in each format and print the name of every file; then print the losses.
+    """Write each figure in each format and say the name of every file; then say the losses.
 
     One that is `asked_for` by name and has nothing to draw is not written, its verdict goes to standard error; whether
     there was none such.
@@ -100,11 +135,11 @@ def write_figures(
             continue
         for suffix in suffixes:
             path = folder / f"{each.file}.{suffix}"
-            figure.save(path, theme=theme)
-            print(path)
+            figure.save(path, style=style)
+            say.file(path)
             if lacking := boxes_in(figure, path):
                 print(f"{path}: {lacking}.", file=sys.stderr)
     for lane in session.lanes:
         if lane.loss is not None:
-            print(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")
+            say.line(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")
     return all_drawn

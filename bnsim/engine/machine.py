@@ -8,37 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Protocol
 
 import numpy as np
 
 from bnsim.engine.builder import nothing
+from bnsim.engine.executor import Executor
 from bnsim.engine.initial import initial
+from bnsim.engine.mates import executor_of
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Parameter, Place, Program
 from bnsim.spec.errors import InputError
 
 NOT_MEASURED = 0x7FF8_DEAD_0BAD_0BAD
 """The bits of a float64, a NaN that no arithmetic gives, where a watch has not been measured."""
-
-
-class Executor(Protocol):
-    """Executes instructions on a machine's memory.
-
-    `suspect`: whether the last call may have made a NaN or an infinity; if not, it certainly has not, unless it read
-    one.
-    """
-
-    suspect: bool
-
-    def execute(self, iteration: int, start: int, stop: int) -> None:
-        """Execute instructions `start` to `stop - 1` of one iteration."""
-
-    def run(self, iteration: int, rows: Array, *, full_end: bool = True) -> None:
-        """Execute `len(rows)` whole iterations from `iteration` on; the record of the k-th goes into row k.
-
-        Without `full_end` only the state and the rows are right afterwards: other values may be of no iteration.
-        """
 
 
 class Twins:
@@ -102,7 +84,7 @@ class Machine:
         self.memory: Array = np.zeros(program.memory_size, data.dtype)
         self.record: Array = np.full(program.record_index.size, np.nan, data.dtype)
         self._data, self._make = data, Twins if executor is None else executor
-        self._executor: Executor = self._make(program, self.memory, data)
+        self._executor: Executor = executor_of(self._make, program, self.memory, data)
         for parameter in program.parameters if drawn else ():
             each_parameter()
             program.view(self.memory, parameter.value)[...] = initial(parameter, seed)
@@ -147,7 +129,7 @@ class Machine:
             program.view(other.memory, place).view(np.int64)[...] = NOT_MEASURED
         other.record = other.memory[program.record_index]
         other.record[: program.row_size] = self.record[: program.row_size]
-        other._executor = self._make(program, other.memory, self._data)
+        other._executor = executor_of(self._make, program, other.memory, self._data)
         return other
 
     def release(self) -> None:

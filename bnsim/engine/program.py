@@ -102,6 +102,14 @@ class Recorded:
         return sum(place.size for place in self.places)
 
 
+@dataclass(frozen=True)
+class OtherMates:
+    """In that iteration the samples at the places `keep` of a mini-batch stay, and all others are other rows."""
+
+    iteration: int
+    keep: tuple[int, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """One stack, lowered. Places of parameters come first in memory, so that a checkpoint is one slice, scratch last,
@@ -130,6 +138,8 @@ class Program:
     read as the update begins, and in no row of history."""
     watched_from: int | None = None
     """The address from which on watches compute; what stands there need not be a number of the network's precision."""
+    mates: OtherMates | None = None
+    """Where the mini-batches of one iteration are others than the data's order says (`bnsim.engine.mates`)."""
 
     @cached_property
     def first_update(self) -> int:

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from bnsim.engine.executor import Executor
 from bnsim.engine.fusing import fast
-from bnsim.engine.machine import Executor, Twins
+from bnsim.engine.machine import Twins
 from bnsim.engine.operation import Operation
 from bnsim.engine.program import Program
 from bnsim.spec.errors import readable

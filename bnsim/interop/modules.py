@@ -50,9 +50,10 @@ class Writer:
 
     def sequence(self, layers: Sequence[Layer], width: int, name: str = "nn.Sequential(", scope: str = "") -> Lines:
         """A container of the layers, for an input of that width; `scope` is how the names of its modules begin."""
-        return listed(name, folded(self._items(layers, width, scope)), ")")
+        return listed(name, folded(self.items(layers, width, scope)), ")")
 
-    def _items(self, layers: Sequence[Layer], width: int, scope: str) -> list[Lines]:
+    def items(self, layers: Sequence[Layer], width: int, scope: str) -> list[Lines]:
+        """What a container of the layers holds, a module each; arguments as of `sequence`."""
         items = []
         for index, layer in enumerate(layers):
             items.append(MODULES[type(layer)](self, layer, width, f"{scope}{index}"))
@@ -178,7 +179,7 @@ def _repeat(writer: Writer, layer: Repeat, width: int, scope: str) -> Lines:
     if not layer.tied:
         return writer.copies(layer, width, scope)
     writer.helper(helpers.TIED)
-    items = folded(writer._items(layer.layers, width, f"{scope}."))
+    items = folded(writer.items(layer.layers, width, f"{scope}."))
     return listed("Tied(", [(str(layer.times),), *items], ")")
 
 

@@ -30,7 +30,7 @@ ROUNDING = 100.0
 DISTURBED = 4
 """Runs with other last bits by which it is seen."""
 LAST_BITS = 2.0**-52
-NEAR_ZERO = 1e-12
+NEAR_ZERO = 1e-10
 """What is exactly 0 in bnsim is rounding elsewhere: at most so much of the network's largest gradient norm."""
 RESULTS = "loss_and_norms"
 """Under this name, after the lane's, are an iteration's loss and gradient norms by layer, a row each."""

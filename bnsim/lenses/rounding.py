@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bnsim import data
 from bnsim.engine.lowering import lower
+from bnsim.engine.mates import load_mates, loads
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place
 from bnsim.lenses.rerun import kinks_of
@@ -34,7 +35,7 @@ class Copy:
     def __init__(self, session: Session, lane: Lane) -> None:
         training = replace(lane.training, precision="float64")
         shape = data.describe(session.experiment.data)
-        self.program = lower(lane.stack, training, shape, recording="none", draws=lane.draws)
+        self.program = lower(lane.stack, training, shape, recording="none", draws=lane.draws, mates=lane.program.mates)
         budget.request(SHARE * self.program.memory_size, budget.FLOAT64_COPY)
         self._lane, self._state = lane, session.state_before(lane)
         self._data = session.data.astype(np.float64)
@@ -73,20 +74,22 @@ class Copy:
                 if precision != "float64":
                     numbers[...] = numbers.astype(precision)
 
-        memory = np.zeros(program.memory_size)
+        memory, loading = np.zeros(program.memory_size), loads(program)
         with np.errstate(all="ignore"):
             for mine, theirs in zip(program.parameters, self._lane.program.parameters, strict=True):
                 value = program.view(memory, mine.value)
                 value[...] = self._lane.program.view(self._state, theirs.value)
                 if mine.trained:
                     shake(value)
-            for step in program.instructions[: program.first_update]:
+            for position, step in enumerate(program.instructions[: program.first_update]):
                 if step.hidden:
                     continue
                 views = [program.view(memory, place) for place in step.places]
                 # What reads the clock draws: batches, masks, noise.
                 clock = (self._data, self._lane.iteration) if step.operation.clock else ()
                 step.operation.twin(*clock, *views, *step.scalars)
+                if position in loading:
+                    load_mates(program, memory, self._data, self._lane.iteration, position)
                 for name, view in zip(step.operation.operands(), views, strict=True):
                     if name in step.operation.writes and not clock:
                         shake(view)

@@ -27,6 +27,7 @@ class Style(Struct, frozen=True):
     `palette`: "gray" has no hues, for paper that is copied; "standard" is told apart under every kind of color vision.
     `names`: beside their lines, or in a key. `theory`: lines that a measurement is held against are drawn.
     `text`: an SVG has its words as text, which is searched and edited, or as outlines, which look the same anywhere.
+    `head`: a file of numbers begins with comments that say what they are; without, with the names of its columns.
     """
 
     name: str = ""
@@ -43,6 +44,7 @@ class Style(Struct, frozen=True):
     names: Literal["beside", "key"] = "beside"
     grid: bool = True
     text: Literal["text", "outlines"] = "text"
+    head: bool = True
     dpi: float = 200.0
 
     def colors(self) -> Theme:

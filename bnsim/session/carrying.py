@@ -127,7 +127,7 @@ def _changed(form: Form, fork: Fork, state: Array) -> Array:
                 if parameter.is_weight and (not change.layers or layer_id in change.layers):
                     with np.errstate(all="ignore"):
                         form.program.view(state, parameter.value)[...] *= change.factor
-        else:
+        elif isinstance(change, SetNumber):
             found = keys[change.key]
             form.program.view(state, found.value)[change.index] = change.value
     return state

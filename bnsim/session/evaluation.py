@@ -14,8 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bnsim.data import Dataset
+from bnsim.engine.executor import Executor
 from bnsim.engine.kernels.record import predicted
-from bnsim.engine.machine import Executor, Machine, Twins, finite, flat_data
+from bnsim.engine.machine import Machine, Twins, finite, flat_data
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Program
 from bnsim.engine.readiness import compile_now

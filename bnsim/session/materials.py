@@ -12,7 +12,7 @@ from bnsim.data import Dataset
 from bnsim.engine.lowering import lower, lower_evaluation
 from bnsim.engine.machine import flat_data
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Program
+from bnsim.engine.program import OtherMates, Program
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
@@ -56,6 +56,7 @@ class Materials:
         details_every: int = 1,
         each_layer: Callable[[], None] = lambda: None,
         draws: Mapping[Path, int] | None = None,
+        mates: OtherMates | None = None,
     ) -> Program:
         """The stack as `lower` gives it, which calls `each_layer` if it is asked."""
         numbers = None if draws is None else tuple(draws.items())
@@ -65,7 +66,10 @@ class Materials:
             program = lower(stack, training, shape, recording=recording, each_layer=each_layer, draws=draws)
             return replace(program, details_every=details_every)
 
-        return self._kept(key, make)
+        if mates is None:
+            return self._kept(key, make)
+        plain = self._kept(key, make)
+        return self._kept((key, mates), lambda: replace(plain, mates=mates))
 
     def evaluation(self, stack: Stack, training: Training, shape: DataShape, rows: int) -> Program:
         """The stack as `lower_evaluation` gives it."""

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bnsim.engine.machine import Executor
+from bnsim.engine.executor import Executor
+from bnsim.engine.mates import executor_of
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Place, Program
 from bnsim.session.checkpoints import Checkpoints
@@ -42,7 +43,7 @@ class Probe:
         self._start = lane.form.start if lane.form.fork else -1
         """States of iterations after that one are of this network: of others a fork has what it was forked from."""
         self._state = memory[: self._program.state_size].copy()
-        self._executor = executor(self._program, self._memory, data)
+        self._executor = executor_of(executor, self._program, self._memory, data)
         trained = {each.value: each for each in self._program.parameters if each.trained and each.gradient is not None}
         self._values = tuple(trained)
         self._gradients = tuple(each.gradient for each in trained.values() if each.gradient is not None)

@@ -14,7 +14,7 @@ from bnsim.data import Dataset
 from bnsim.engine.builder import nothing
 from bnsim.engine.machine import Machine, Twins
 from bnsim.engine.operation import Array
-from bnsim.engine.program import Program
+from bnsim.engine.program import OtherMates, Program
 from bnsim.engine.readiness import Readiness
 from bnsim.session.branching import Run, branch_off, kin_of
 from bnsim.session.building import Building, GivenUp
@@ -54,7 +54,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_changes import Change
 from bnsim.spec.fork_edits import fork_stack
-from bnsim.spec.forks import draw_numbers, fork_records, stages
+from bnsim.spec.forks import draw_numbers, fork_records, kept_mates, stages
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count, counted, significant, times
 from bnsim.spec.problems import find_problems
@@ -190,10 +190,13 @@ class Session:
         materials.begin()
         for stack in self.experiment.stacks:
             of_lane = []
-            for (_, stage), draws in zip(stages(stack), draw_numbers(stack), strict=True):
+            for (start, stage), draws, keep in zip(stages(stack), draw_numbers(stack), kept_mates(stack), strict=True):
                 training = self.experiment.training_of(stage)
+                mates = None if keep is None else OtherMates(start, keep)
                 of_lane.append(
-                    materials.program(stage, training, shape, self.recording, details_every, building.done, draws)
+                    materials.program(
+                        stage, training, shape, self.recording, details_every, building.done, draws, mates
+                    )
                 )
             found.append(of_lane)
         return found

@@ -18,7 +18,7 @@ from msgspec.structs import force_setattr, replace
 from bnsim.spec import shown
 from bnsim.spec.datasets import Data, Digits
 from bnsim.spec.errors import InputError
-from bnsim.spec.fork_changes import NumberChange
+from bnsim.spec.fork_changes import KeptChange
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.losses import CrossEntropy, Loss
 from bnsim.spec.printable import printable
@@ -65,13 +65,13 @@ class Fork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Layers of both that have one id are one layer: it goes on with its numbers. Those of the source have the ids
     that they have in the fork, whose stack was made of it; `source.id` and `source.name` are those of the lane that was
-    forked. `changes` act once, as the iteration begins. A BatchNorm that the source has not begins as the identity on
+    forked. `changes` act once, in that iteration. A BatchNorm that the source has not begins as the identity on
     the first mini-batch or, `as_drawn`, with γ = 1 and β = 0.
     """
 
     source: Stack
     iteration: Annotated[int, Meta(ge=0, le=2**53)]
-    changes: Annotated[tuple[NumberChange, ...], Meta(max_length=1000)] = ()
+    changes: Annotated[tuple[KeptChange, ...], Meta(max_length=1000)] = ()
     as_drawn: bool = False
 
 

@@ -1,7 +1,7 @@
-"""What a fork does otherwise than its source, as records: changes of a stack, and changes of its numbers.
+"""What a fork does otherwise than its source, as records: changes of a stack, of its numbers, and of one mini-batch.
 
-Changes of a stack make another one of it, which is the fork's; they need not be kept. Those of numbers act once, as the
-fork's first iteration begins, and are kept in its record.
+Changes of a stack make another one of it, which is the fork's; they need not be kept. The others act once, in the
+fork's first iteration: numbers change as it begins, the mini-batch as it is loaded. They are kept in the fork's record.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bnsim.spec.layers import Layer
 from bnsim.spec.losses import Loss
 from bnsim.spec.training import LaneTraining
 
+MAX_BATCH = 65536
 Place = int | tuple[int, ...]
 """A layer's index in the stack, or its path into blocks."""
 
@@ -37,7 +38,18 @@ class SetNumber(Change, frozen=True):
     value: float
 
 
-NumberChange = MultiplyWeights | SetNumber
+class OtherBatchMates(Change, frozen=True):
+    """In the fork's first iteration alone, other samples stand around some that stay.
+
+    `keep`: places in the mini-batch, from 0 on, whose samples stay; () for none. At all other places stand rows that
+    were not in it, drawn by (seed, mini-batch); where there are too few, former mates in another order. Where several
+    mini-batches make an update, it is so in each.
+    """
+
+    keep: Annotated[tuple[Annotated[int, Meta(ge=0, lt=MAX_BATCH)], ...], Meta(max_length=MAX_BATCH)] = (0,)
+
+
+KeptChange = MultiplyWeights | SetNumber | OtherBatchMates
 """What a record of a fork keeps."""
 
 
@@ -80,6 +92,6 @@ class ChangeLoss(Change, frozen=True):
 StackChange = RemoveLayers | InsertLayer | ReplaceLayer | ChangeTraining | ChangeLoss
 
 
-def number_changes(changes: tuple[Any, ...]) -> tuple[NumberChange, ...]:
-    """Those of numbers among some changes, in their order."""
-    return tuple(each for each in changes if isinstance(each, NumberChange))
+def kept_changes(changes: tuple[Any, ...]) -> tuple[KeptChange, ...]:
+    """Those among some changes that a record of a fork keeps, in their order."""
+    return tuple(each for each in changes if isinstance(each, KeptChange))

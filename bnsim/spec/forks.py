@@ -8,7 +8,7 @@ from itertools import count
 from msgspec.structs import replace
 
 from bnsim.spec.experiment import Fork, Stack
-from bnsim.spec.fork_changes import MultiplyWeights
+from bnsim.spec.fork_changes import MultiplyWeights, OtherBatchMates
 from bnsim.spec.layers import Block, Dropout, Layer, Noise, Repeat
 from bnsim.spec.tree import Path, leaves
 
@@ -37,6 +37,20 @@ def fork_records(stack: Stack) -> tuple[Fork, ...]:
         found.append(stack.fork)
         stack = stack.fork.source
     return tuple(reversed(found))
+
+
+def kept_mates(stack: Stack) -> tuple[tuple[int, ...] | None, ...]:
+    """For each stage the places of samples that stay in its first iteration's mini-batches; None where all do.
+
+    A fork of a fork at the same iteration has the mates of that one, unless it has others.
+    """
+    found: list[tuple[int, ...] | None] = [None]
+    at = -1
+    for fork in fork_records(stack):
+        before = found[-1] if fork.iteration == at else None
+        at = fork.iteration
+        found.append(next((each.keep for each in fork.changes if isinstance(each, OtherBatchMates)), before))
+    return tuple(found)
 
 
 def leaf_keys(layers: Sequence[Layer]) -> dict[Path, Key]:

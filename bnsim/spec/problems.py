@@ -10,6 +10,7 @@ from msgspec import Struct
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
+from bnsim.spec.fork_problems import mates_problems
 from bnsim.spec.layers import (
     BatchNorm,
     Block,
@@ -110,6 +111,8 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
         found.append(Problem(stack.id, 0, message, "correct that value"))
     if _lacks_momentum(stack.training.optimizer):
         found.append(Problem(stack.id, 0, f"{stack.name}'s Nesterov needs a momentum", NESTEROV_MEND))
+    for message, mend in mates_problems(stack, experiment.training.batch_size, data):
+        found.append(Problem(stack.id, 0, message, mend))
     for layer in walk(stack.layers):
         texts = _range_messages(layer, kind_name(layer))
         found += [Problem(stack.id, layer.id, text, "correct that value") for text in texts]

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Figure
+from bnsim.plot.style import Style
 from bnsim.sweeps import curves, map
 from bnsim.sweeps.curves import sweep_curves
 from bnsim.sweeps.map import sweep_map
@@ -24,7 +25,12 @@ def figures_of(results: Results) -> list[Figure]:
 
 
 def write_results(
-    results: Results, folder: Path, formats: Sequence[str] = ("svg",), *, theme: str = "light", caption: str = ""
+    results: Results,
+    folder: Path,
+    formats: Sequence[str] = ("svg",),
+    *,
+    style: str | Style = "figure",
+    caption: str = "",
 ) -> list[Path]:
     """Write `sweep.csv` and each figure in each format to a folder that is there; returns the files.
 
@@ -36,5 +42,5 @@ def write_results(
         told = replace(figure, caption=f"{caption} {figure.caption}".strip())
         for suffix in formats:
             written.append(folder / f"{figure.name}.{suffix}")
-            told.save(written[-1], theme=theme)
+            told.save(written[-1], style=style)
     return written

@@ -21,7 +21,8 @@ import bnsim as bn
 from bnsim.runner.orders import Order, Seek, SetExperiment, SetFigures
 from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Update
-from bnsim.spec.fork_edits import ForkChange, fork_stack, unchanged, with_batchnorm, without_batchnorm
+from bnsim.spec.fork_edits import fork_stack
+from bnsim.spec.usual_forks import ForkChange, unchanged, with_batchnorm, without_batchnorm
 
 PANELS = ("gradient_by_depth", "loss", "gamma_beta")
 FORKS: dict[str, tuple[int, ForkChange]] = {

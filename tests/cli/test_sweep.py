@@ -140,4 +140,4 @@ def test_on_a_terminal_it_says_how_far_it_is(
     capsys.readouterr()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(arguments) == 0
-    assert capsys.readouterr().err.endswith("\r4 of 4 runs (4 done before)\n")
+    assert capsys.readouterr().err.endswith(" 4 of 4 runs (4 done before)\n")

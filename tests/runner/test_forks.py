@@ -8,7 +8,8 @@ import bnsim as bn
 from bnsim.runner.orders import Pace, Play, Seek, SetExperiment, SetFigures
 from bnsim.session.session import Session
 from bnsim.spec.errors import InputError
-from bnsim.spec.fork_edits import fork_stack, with_batchnorm
+from bnsim.spec.fork_edits import fork_stack
+from bnsim.spec.usual_forks import with_batchnorm
 from tests.runner.conftest import Window
 
 

@@ -12,6 +12,7 @@ import bnsim as bn
 from bnsim.engine.operation import Array
 from bnsim.session import OnWatch
 from bnsim.session.sampling import Sampler
+from bnsim.spec import edits
 from bnsim.spec.layers import Layer
 from bnsim.spec.symbols import SYMBOLS
 
@@ -203,3 +204,27 @@ def test_what_cannot_be_compiled_says_so() -> None:
         assert session.watch(expression).how == "sampled"
     session.run(3)
     assert np.isfinite(session.history["mean(log(abs(x̂[1])))"]["net"]).all()
+
+
+@pytest.mark.parametrize("expression", ["sum(x̂[1] / (x̂[1] - x̂[1]))", "max(sqrt(0 - abs(x̂[1])))", "min(1 / (0 * W[0]))"])
+def test_a_watch_that_is_not_finite_stops_nothing(expression: str) -> None:
+    session = bn.Session(DEEP)
+    assert session.watch(expression).how == "compiled"
+    session.run(6)
+    session.step("iteration")
+    assert session.stopped is None
+    assert session.iteration == 7
+    values = session.history[expression]["net"]
+    assert not np.isfinite(values).any()
+    np.testing.assert_array_equal(values, replayed(session, expression))
+
+
+def test_a_breakpoint_waits_for_the_new_name_of_its_lane() -> None:
+    session = bn.Session(DEEP)
+    session.breakpoints = (OnWatch(expression='norm(x̂("net")[1])', when="<", limit=-1.0),)
+    session.run(3)
+    session.rename(edits.rename_stack(DEEP, DEEP.stacks[0].id, "other"))
+    session.watch(WATCHED)
+    session.run(3)
+    session.breakpoints = (OnWatch(expression='norm(x̂("other")[1])', when="changes"),)
+    assert session.run_to_breakpoint()

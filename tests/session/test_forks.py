@@ -13,7 +13,7 @@ from bnsim.session.opening import load_run
 from bnsim.spec import edits
 from bnsim.spec.breakpoints import AtLayer, GradientNorm
 from bnsim.spec.files import decode, encode
-from bnsim.spec.fork_edits import forked_from
+from bnsim.spec.fork_words import forked_from
 from bnsim.spec.forks import stages
 
 EVERYTHING = bn.Stack(

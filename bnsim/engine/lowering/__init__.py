@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import bnsim.engine.kernels  # noqa: F401  registers the operations
 from bnsim.engine.builder import Builder, nothing
@@ -11,7 +12,7 @@ from bnsim.engine.lowering.loss import LOSSES
 from bnsim.engine.lowering.record import record_accuracy, record_affine, record_updates, record_weights
 from bnsim.engine.lowering.sequence import lower_sequence
 from bnsim.engine.lowering.update import lower_update
-from bnsim.engine.program import Place, Program
+from bnsim.engine.program import OtherMates, Place, Program
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
 from bnsim.spec.recording import Recording
@@ -27,11 +28,13 @@ def lower(
     recording: Recording = "norms",
     each_layer: Callable[[], None] = nothing,
     draws: Mapping[Path, int] | None = None,
+    mates: OtherMates | None = None,
 ) -> Program:
     """The program that trains `stack`. The stack must have no problems (see `bnsim.spec.problems`).
 
     `each_layer` is called as each layer of the unrolled stack is lowered; what it raises ends the lowering.
-    `draws` numbers the layers that draw at random, by their path; None: in their order.
+    `draws` numbers the layers that draw at random, by their path; None: in their order. `mates` are other batch-mates
+    in one iteration.
     """
     b = Builder(training.batch_size, training, recording=recording, each_layer=each_layer, draws=draws)
     losses: list[Place] = []
@@ -60,7 +63,7 @@ def lower(
     b.phase = "update"
     lower_update(b, training)
     record_updates(b, before)
-    return b.program(inputs, targets, mean_loss)
+    return replace(b.program(inputs, targets, mean_loss), mates=mates)
 
 
 def lower_evaluation(stack: Stack, training: Training, data: DataShape, rows: int) -> Program:

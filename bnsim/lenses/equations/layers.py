@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnsim.engine.kernels.batch import batch_rows
+from bnsim.engine.mates import loaded_rows
 from bnsim.lenses.equations.expression import Sym
 from bnsim.lenses.equations.functions import Is, Letter, Lookup
 from bnsim.lenses.equations.setting import Equation, Setting, equation
@@ -64,9 +64,7 @@ def copy(o: Setting) -> list[Equation]:
 def batch(o: Setting) -> list[Equation]:
     """The rows of the data set that make up the mini-batch, and their targets."""
     x, t = o.take("x", "t")
-    rows, shuffle, seed, _, k, micro = o.instruction.scalars
-    number = o.iteration * int(k) + int(micro)
-    order = batch_rows(number, int(rows), o.size("x", 0), bool(shuffle), int(seed))
+    order = loaded_rows(o.lane.program, o.iteration, o.position)
     row = Sym(r"\pi_{%}", order, ("i",))
     return [
         equation(x("i", "j"), Lookup("data", row, "j", x("i", "j"))),

@@ -133,7 +133,7 @@ def _norm_in(session: Session, lane: Lane, path: Path, edit: Edit, tried: Try) -
     alone = replace(edited, stacks=(stack,))
     if find_problems(alone, shape):
         return None
-    program = lower(stack, lane.training, shape, recording="none", draws=_draws(lane, stack))
+    program = lower(stack, lane.training, shape, recording="none", draws=_draws(lane, stack), mates=lane.program.mates)
     there = like(program, stack.layers, lane.stack.layers, path)
     if there is None or _id_at(stack, there) != _id_at(lane.stack, path):
         return None

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from bnsim import data
-from bnsim.engine.kernels.batch import batch_rows
+from bnsim.engine.mates import loaded_rows
 from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
 from bnsim.session.lane import Lane
@@ -99,9 +99,6 @@ def training_rows(session: Session) -> tuple[Array, Array]:
     return loaded.x.astype(kind), loaded.y.reshape(len(loaded.y), -1).astype(kind)
 
 
-def present_rows(session: Session, lane: Lane) -> Array:
+def present_rows(lane: Lane) -> Array:
     """Numbers of the rows in the present mini-batch, the last of those that make an update, shape (batch,)."""
-    training = session.experiment.training
-    rows = len(data.load(session.experiment.data).x)
-    number = lane.iteration * training.accumulate + training.accumulate - 1
-    return batch_rows(number, rows, training.batch_size, training.shuffle, training.seed)
+    return loaded_rows(lane.program, lane.iteration, lane.program.written_by[lane.program.inputs])

@@ -91,7 +91,7 @@ class SwapMates(Inquiry, frozen=True):
             y: Array = normalized(layer, x, mean, var, gamma, beta)[1][self.sample]
             return y
 
-        chosen = present_rows(session, lane)
+        chosen = present_rows(lane)
         present = read(chosen)
         own = present[self.sample].copy()
         outputs, through = [], []

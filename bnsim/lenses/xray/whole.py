@@ -57,7 +57,7 @@ class WholeSet(Inquiry, frozen=True):
         if whole is None:
             return None
         mean, var, all_train = whole
-        chosen = present_rows(session, lane)
+        chosen = present_rows(lane)
         batch_train = _train_loss(lane, x[chosen], t[chosen])
         batch_eval = _eval_loss(session, lane, x[chosen], t[chosen])
         if not go_on(0.9):

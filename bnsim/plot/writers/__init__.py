@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,24 +27,28 @@ Render = Callable[[Picture, Style, Carried], bytes]
 
 
 class _Format(NamedTuple):
-    """Where a format is written, and whether it can hold a diagram: one of numbers alone cannot."""
+    """What a format is called, where it is written, and whether it can hold a diagram: one of numbers alone cannot."""
 
+    words: str
     module: str
     function: str
     diagrams: bool = True
 
 
 _FORMATS = {
-    "png": _Format("pictures", "png"),
-    "svg": _Format("pictures", "svg"),
-    "pdf": _Format("pictures", "pdf"),
-    "csv": _Format("tables", "csv", diagrams=False),
+    "png": _Format("PNG picture", "pictures", "png"),
+    "svg": _Format("SVG drawing", "pictures", "svg"),
+    "pdf": _Format("PDF page", "pictures", "pdf"),
+    "pptx": _Format("PowerPoint slide", "slides", "pptx"),
+    "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
+FORMAT_NAMES: Mapping[str, str] = MappingProxyType({name: format.words for name, format in _FORMATS.items()})
+"""What each is called in a menu."""
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
-_DRAWING = threading.Lock()
+_DRAWING = threading.RLock()
 """matplotlib's settings are those of the whole process: one picture is drawn at a time."""
 
 

@@ -23,17 +23,23 @@ _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
 
 def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
     """The finished page, which any of matplotlib's canvases can print."""
+    return drawn(figure, style, dpi)[0].canvas
+
+
+def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
+    """The finished page and the axes on it, None where there is no plot."""
+    axes = None
     page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
     top = _heading(page, figure)
     if figure.has_data:
-        _Plot(page, figure, top).draw()
+        axes = _Plot(page, figure, top).draw()
     else:
         line = 1.35 * page.size("figure-axis")
         told = page.wrap(figure.verdict, "figure-axis", _VERDICT_LINES)
         for number, words in enumerate(told):
             y = top / 2 + ((len(told) - 1) / 2 - number) * line
             page.write(page.width / 2, y, words, "figure-axis", "text-muted", ha="center", va="center")
-    return page.canvas
+    return page, axes
 
 
 def _heading(page: Page, figure: Figure) -> float:
@@ -68,8 +74,8 @@ class _Plot:
         self._x_limits = limits(figure.x, [values for mark in figure.marks for values in mark.xs()], 0.0)
         self._y_limits = limits(figure.y, [values for mark in figure.marks for values in mark.ys()], 0.06)
 
-    def draw(self) -> None:
-        """Draw everything, from the back to the front."""
+    def draw(self) -> Axes:
+        """Draw everything, from the back to the front; returns the axes."""
         figure, page = self._figure, self._page
         axes = page.canvas.add_axes((0.1, 0.1, 0.8, 0.8))
         axes.set_yscale(figure.y.scale)
@@ -108,6 +114,7 @@ class _Plot:
         zeros(page, axes, figure)
         part_names(page, axes, figure)
         self._names.write(axes, inside, at_ends)
+        return axes
 
     def _place(self, axes: Axes, box: Box) -> None:
         page, (low, high) = self._page, self._x_limits

@@ -12,26 +12,15 @@ from matplotlib.axes import Axes
 from bnsim.plot.colors import Colors, image_colors, region_colors
 from bnsim.plot.figure import Array, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.part_names import LINE, Room, broken, parts
+from bnsim.plot.writers.looks import DASHES, FINER, RULE_DASHES, look_of
 from bnsim.plot.writers.page import Page
 from bnsim.spec.printable import printable
 
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "triangle-down": "v", "star": "*"}
-LINES: dict[str, object] = {
-    "solid": "-",
-    "dashed": (0, (4.5, 2.2)),
-    "dotted": (0, (1.2, 2.0)),
-    "dash-dot": (0, (4.5, 2.0, 1.2, 2.0)),
-    "long-dash": (0, (9.0, 2.2)),
-    "dash-dot-dot": (0, (4.5, 2.0, 1.2, 2.0, 1.2, 2.0)),
-    "none": "",
-}
-_MOST_MARKERS = 25
-"""Most markers on a line: more would hide it."""
-_FINER = 0.6
-"""Size of the markers of many points that no line joins: all of them are drawn."""
+LINES: dict[str, object] = {"none": "", "solid": "-"} | {line: (0, dashes) for line, dashes in DASHES.items() if dashes}
 _BEHIND = 0.72
 """Opacity of the background behind words that lie over something."""
-_FILLED = 0.35
+FILLED = 0.35
 """Opacity of a histogram: another one is seen through it."""
 _ORDER = {"thin": 3.0, "normal": 4.0, "bold": 5.0}
 
@@ -45,28 +34,24 @@ def band(page: Page, axes: Axes, mark: Band) -> None:
 def rule(page: Page, axes: Axes, mark: Rule) -> None:
     """Draw a rule, over the bands and behind the lines."""
     color, width = page.theme.color(mark.role), 1.1 * page.scale
-    axes.axhline(mark.y, color=color, linewidth=width, linestyle=(0, (1.2, 2.2)), zorder=2.5)
+    axes.axhline(mark.y, color=color, linewidth=width, linestyle=(0, RULE_DASHES), zorder=2.5)
 
 
 def series(page: Page, axes: Axes, mark: Series) -> None:
     """Draw a line; bold lines are in front of the others."""
-    theme = page.theme
-    # the stronger shade tells a median from its features, and dashes from the line they run along
-    strong = mark.weight == "bold" or (mark.line == "dashed" and mark.weight != "thin" and not mark.ghost)
-    scattered = mark.line == "none" and mark.x.size > _MOST_MARKERS
-    slim = 0.75 if mark.line == "dashed" and mark.weight == "normal" else 1.0
+    look = look_of(mark, page.theme, page.size)
     log = axes.get_yscale() == "log"
     axes.plot(
         mark.x,
         np.where(mark.y > 0, mark.y, np.nan) if log else mark.y,
-        color=theme.text_color(mark.role) if strong else theme.color(mark.role),
-        alpha=theme.size("ghost-alpha") if mark.ghost else theme.size("thin-alpha") if mark.weight == "thin" else None,
-        linewidth=slim * page.size(f"figure-line-{mark.weight}"),
+        color=look.color,
+        alpha=look.alpha if look.alpha < 1 else None,
+        linewidth=look.width,
         linestyle=LINES[mark.line],
-        marker=MARKERS[mark.marker],
-        markevery=1 if scattered else max(1, math.ceil(mark.x.size / _MOST_MARKERS)),
-        markersize=(_FINER if scattered else 1.0) * page.size("figure-marker"),
-        markeredgecolor=theme.color("plot-background"),
+        marker=MARKERS[look.marker],
+        markevery=look.every,
+        markersize=look.marker_size,
+        markeredgecolor=page.theme.color("plot-background"),
         markeredgewidth=0.8 * page.scale,
         solid_capstyle="round",
         solid_joinstyle="round",
@@ -126,7 +111,7 @@ def regions(page: Page, axes: Axes, mark: Regions) -> None:
             color=page.theme.color(mark.roles[int(number) % len(mark.roles)]),
             linestyle="",
             marker=inside[int(number) % len(inside)],
-            markersize=_FINER * page.size("figure-marker") * 1.3,
+            markersize=FINER * page.size("figure-marker") * 1.3,
             markeredgecolor=page.theme.color("plot-background"),
             markeredgewidth=0.5 * page.scale,
             zorder=3.0,
@@ -148,7 +133,7 @@ def _filled(
         look: dict[str, Any] = {"linestyle": LINES["dashed"], "alpha": page.theme.size("ghost-alpha")}
         axes.plot(x, y, color=color, linewidth=width, zorder=order, **look)
         return
-    axes.fill_between(x, base, y, color=color, alpha=_FILLED, linewidth=0, zorder=order)
+    axes.fill_between(x, base, y, color=color, alpha=FILLED, linewidth=0, zorder=order)
     axes.plot(x, y, color=color, linewidth=width, solid_joinstyle="miter", zorder=order)
 
 

@@ -7,7 +7,7 @@ any size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,6 +22,20 @@ from bnsim.spec.printable import printable
 
 _REFERENCE = (7.5, 4.6)
 _TYPE = frozenset({"figure-title", "figure-verdict", "figure-axis", "figure-tick", "figure-label", "figure-rule"})
+
+
+class Written(NamedTuple):
+    """Words on a page at (x, y) in points; `kind` is the name of their size in the theme, `size` is it in points."""
+
+    x: float
+    y: float
+    text: str
+    kind: str
+    size: float
+    color: str
+    bold: bool
+    ha: str
+    va: str
 
 
 class Page:
@@ -42,6 +56,7 @@ class Page:
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
         self._type = style.type
         self.pad = 16.0 * self.scale
+        self.written: list[Written] = []
 
     @property
     def ground(self) -> str:
@@ -70,13 +85,16 @@ class Page:
         `by`, here and below: so many times as large as the theme has it.
         """
         patch = {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": 0.8}
+        shade = self.theme.text_color(color)
+        written = Written(x, y, printable(words), size, by * self.size(size), shade, weight == "bold", ha, va)
+        self.written.append(written)
         self.canvas.text(
             x / self.width,
             y / self.height,
-            printable(words),
+            written.text,
             fontfamily=self.families,
-            fontsize=by * self.size(size),
-            color=self.theme.text_color(color),
+            fontsize=written.size,
+            color=written.color,
             fontweight=weight,
             ha=ha,
             va=va,

@@ -36,7 +36,7 @@ _FALLBACKS = "Verdana, 'Bitstream Vera Sans', 'Segoe UI', 'Noto Sans', sans-seri
 def png(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     """The picture as PNG, at the style's dots per inch."""
     metadata = {"Title": printable(picture.title), "Description": description(picture), "Software": "bnsim"}
-    with _settings(style):
+    with settings(style):
         return _printed(FigureCanvasAgg(_drawn(picture, style, style.dpi)).print_png, metadata=metadata)
 
 
@@ -44,7 +44,7 @@ def svg(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     """The picture as SVG; a vector format, so the dots per inch have no effect."""
     title = printable(picture.title)
     metadata = {"Title": title, "Description": description(picture), "Creator": "bnsim", "Date": None}
-    with _settings(style):
+    with settings(style):
         content = _printed(FigureCanvasSVG(_drawn(picture, style, 72.0)).print_svg, metadata=metadata)
     family = f"'{style.colors().font('figure')}'"
     return content.replace(f"{family}".encode(), f"{family}, {_FALLBACKS}".encode())
@@ -54,7 +54,7 @@ def pdf(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     """The picture as PDF; a vector format, so the dots per inch have no effect."""
     title = printable(picture.title)
     metadata = {"Title": title, "Subject": description(picture), "Creator": "bnsim", "CreationDate": None}
-    with _settings(style):
+    with settings(style):
         return _printed(FigureCanvasPdf(_drawn(picture, style, 72.0)).print_pdf, metadata=metadata)
 
 
@@ -75,7 +75,7 @@ def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
 
 
 @contextmanager
-def _settings(style: Style) -> Iterator[None]:
+def settings(style: Style) -> Iterator[None]:
     """Override matplotlib's settings, the user's own included, while a figure is drawn."""
     settings: Any = {
         "font.family": [style.colors().font("figure")],

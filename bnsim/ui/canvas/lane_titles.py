@@ -12,7 +12,7 @@ from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec import numerals
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.fork_edits import forked_from
+from bnsim.spec.fork_words import forked_from
 from bnsim.spec.training_words import differences
 from bnsim.spec.tree import weight_count
 from bnsim.ui.canvas.plan.scale import GradientScale

@@ -13,6 +13,7 @@ from bnsim.figures.options import Option, Value
 from bnsim.plot.figure import Figure, same
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghosts
 from bnsim.plot.theme import Theme
+from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.runner.orders import DrawFigure
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
@@ -27,7 +28,6 @@ if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first fi
     from bnsim.ui.charts.plot import FigurePlot
     from bnsim.ui.charts.reading import Point
 
-EXPORTS = (("png", "PNG picture…"), ("svg", "SVG drawing…"), ("pdf", "PDF page…"), ("csv", "CSV numbers…"))
 PICTURE_SCALE = 2.0
 PICTURE_MARGIN, PICTURE_TITLE = 16, 32
 """Pixels left and right of words over a picture, and down to the words below its title."""
@@ -43,7 +43,7 @@ class FigurePanel(QWidget):
     """Draws the newest figure it was given, unless it is frozen."""
 
     export_asked = Signal(str)
-    """A format: "png", "svg", "pdf" or "csv"."""
+    """One of the formats a figure can be written as."""
     frozen_changed = Signal(bool)
     options_changed = Signal()
     """What is chosen of the figure is another thing than before; `options` has it."""
@@ -386,8 +386,8 @@ class FigurePanel(QWidget):
         self.option_menu.changed.connect(self.options_changed)
         self.export_menu = menu.addMenu("Export")
         self.export_actions: dict[str, QAction] = {}
-        for suffix, text in EXPORTS:
-            action = self.export_menu.addAction(text)
+        for suffix, words in FORMAT_NAMES.items():
+            action = self.export_menu.addAction(f"{words}…")
             action.setObjectName(f"panel.{self.name}.export.{suffix}")
             action.triggered.connect(lambda _checked=False, suffix=suffix: self.export_asked.emit(suffix))
             self.export_actions[suffix] = action

@@ -7,16 +7,17 @@ from functools import partial
 
 from bnsim.spec import edits
 from bnsim.spec.experiment import MAX_STACKS, Experiment
-from bnsim.spec.fork_edits import (
+from bnsim.spec.fork_edits import fork_stack
+from bnsim.spec.fork_names import name_of_fork
+from bnsim.spec.tries import Try, fork_changes, fork_name
+from bnsim.spec.usual_forks import (
     ForkChange,
-    fork_stack,
     unchanged,
     weights_times_ten,
     with_batchnorm,
     with_rate_times,
     without_batchnorm,
 )
-from bnsim.spec.tries import Try, fork_changes, fork_name
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.state import State, lane_of
@@ -86,7 +87,7 @@ class LaneCommands:
 
         def forked(now: Experiment) -> Experiment:
             stack = now.stack(lane)
-            return fork_stack(now, lane, at, f"{stack.name}, {name}" if name else "", change(now, stack))
+            return fork_stack(now, lane, at, name_of_fork(stack.name, name), change(now, stack))
 
         self._editor.push(forked, "fork lane")
 

@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from bnsim.plot.theme import Theme
+from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
-from bnsim.ui.charts.panel import EXPORTS
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
@@ -332,7 +332,10 @@ def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:
             return
         for panel in panels:
             inner = menu.addMenu(panel.title)
-            actions = {suffix: _add(inner, text, partial(panel.ask_export, suffix)) for suffix, text in EXPORTS}
+            actions = {
+                suffix: _add(inner, f"{words}…", partial(panel.ask_export, suffix))
+                for suffix, words in FORMAT_NAMES.items()
+            }
             for suffix, action in actions.items():
                 action.setObjectName(f"file.export.{panel.name}.{suffix}")
             _draw_icons(inner, {action: f"file-{suffix}" for suffix, action in actions.items()})

@@ -15,19 +15,6 @@ from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture, render
 from bnsim.ui.model.exportable import Exportable
 
-TITLES = {
-    "png": "PNG picture",
-    "svg": "SVG drawing",
-    "pdf": "PDF page",
-    "pgf": "PGF for LaTeX",
-    "tex": "LaTeX",
-    "pptx": "PowerPoint slide",
-    "csv": "CSV numbers",
-    "py": "Python script",
-    "gif": "GIF movie",
-    "mp4": "MP4 movie",
-}
-"""What formats are called; one that is not here is called by its suffix."""
 TEXTS = frozenset({"csv", "py", "pgf", "tex"})
 """Formats that are text: their preview is its beginning."""
 BEGINNING = 6000
@@ -42,11 +29,6 @@ class Drawn(Struct, frozen=True):
     content: bytes
     png: bytes = b""
     text: str = ""
-
-
-def title_of(format: str) -> str:
-    """What the format of that suffix is called."""
-    return TITLES.get(format, f"{format.upper()} file")
 
 
 def drawn(picture: Picture, format: str, style: Style, carried: Carried) -> Drawn:

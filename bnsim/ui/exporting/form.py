@@ -11,7 +11,8 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
-from bnsim.ui.exporting.drawing import TEXTS, title_of
+from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -36,7 +37,6 @@ DRAWN = (
 )
 OWN_FONT = "The app's own"
 LEAST_DPI = 36
-_OF_FIGURES = ("names",)
 
 
 class ExportForm(QWidget):
@@ -79,7 +79,6 @@ class ExportForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._grid)
         column.addStretch(1)
-        self.page.activated.connect(self._take_style)
         self._fill()
 
     @property
@@ -92,7 +91,7 @@ class ExportForm(QWidget):
         self._filling = True
         self.format.clear()
         for format in formats:
-            self.format.addItem(title_of(format), format)
+            self.format.addItem(FORMAT_NAMES[format], format)
         self._filling = False
         if self._choices.format not in formats:
             self._choices = replace(self._choices, format=formats[0])
@@ -100,8 +99,9 @@ class ExportForm(QWidget):
         self._fill()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
             return True
         return False
@@ -142,7 +142,7 @@ class ExportForm(QWidget):
         combo.setMinimumContentsLength(8)
         for value, title in choices:
             combo.addItem(title, value)
-        combo.currentIndexChanged.connect(self._read)
+        combo.currentIndexChanged.connect(self._take_style if name == "style" else self._read)
         combo.installEventFilter(self)
         self._label(name, words, combo)
         return combo
@@ -171,6 +171,8 @@ class ExportForm(QWidget):
 
     def _take_style(self) -> None:
         """Take the chosen page as it is ready to use; colors, font and words stay as they were chosen."""
+        if self._filling:
+            return
         old = self._choices.style
         kept = {name: getattr(old, name) for name in ("theme", "transparent", "font", "palette", "text")}
         self._choices = replace(self._choices, style=replace(STYLES[self.page.currentData()], **kept))

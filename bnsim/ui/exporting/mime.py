@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData
+from PySide6.QtGui import QImage, QImageWriter
 
 from bnsim.ui.exporting.drawing import Copied
 
@@ -21,3 +21,12 @@ def mime_of(copied: Copied) -> QMimeData:
     if copied.text:
         made.setText(copied.text)
     return made
+
+
+def png_of(image: QImage) -> bytes:
+    """The image as the content of a PNG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    return bytes(content.data())

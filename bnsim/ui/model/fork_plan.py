@@ -17,6 +17,7 @@ from bnsim.spec.fork_changes import (
     ReplaceLayer,
 )
 from bnsim.spec.fork_edits import fork_stack
+from bnsim.spec.fork_names import name_of_fork
 from bnsim.spec.forks import stack_at
 from bnsim.spec.layers import Layer
 from bnsim.spec.problems import find_problems
@@ -125,12 +126,9 @@ def draft(source: Source, plan: Sequence[Planned]) -> Draft:
 
 def default_name(source: Source, plan: Sequence[Planned]) -> str:
     """A short name that says what the fork does otherwise: "with BatchNorm, no BN, rate 0.01"."""
-    if not plan:
-        return f"{source.name} fork"[:MAX_NAME]
     shorts = [each.kind.short(source, each) for each in plan[:NAMED]]
     more = [f"+{len(plan) - NAMED}"] if len(plan) > NAMED else []
-    words = ", ".join([*shorts, *more])
-    return f"{source.name[: MAX_NAME - len(words) - 2]}, {words}"[:MAX_NAME]
+    return name_of_fork(source.name, ", ".join([*shorts, *more]))[:MAX_NAME]
 
 
 def planned(source: Source, plan: Sequence[Planned], name: str, shape: DataShape | None) -> Experiment:

@@ -123,7 +123,7 @@ class PanelDock(QDockWidget):
         return self.panel.exportable()
 
     def ask_export(self, suffix: str) -> None:
-        """Ask for the panel's figure to be exported: "png", "svg", "pdf" or "csv"."""
+        """Ask for the panel's figure to be exported in one of the formats that it can be written as."""
         self.panel.export_asked.emit(suffix)
 
     def _fill(self) -> FigurePanel:

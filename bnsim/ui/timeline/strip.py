@@ -25,7 +25,7 @@ from bnsim.session.track import Mark, Track
 from bnsim.spec import numerals
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.fork_edits import forked_from
+from bnsim.spec.fork_words import forked_from
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (

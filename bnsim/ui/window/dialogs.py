@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
@@ -21,7 +22,6 @@ CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
-FORMATS = {"png": "PNG picture", "svg": "SVG drawing", "pdf": "PDF page", "csv": "CSV numbers"}
 
 
 def _folder() -> str:
@@ -69,7 +69,7 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    kind = FORMATS[suffix]
+    kind = FORMAT_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 

@@ -20,12 +20,12 @@ from bnsim.plot.theme import Theme
 from bnsim.plot.writers import formats_of, write
 from bnsim.runner.orders import DrawFigure, Order
 from bnsim.runner.updates import Notice, Update
-from bnsim.spec.errors import InputError
+from bnsim.spec.whole_file import written_whole
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.exporting.background import Background
 from bnsim.ui.exporting.drawing import Copied, copied, free_place
-from bnsim.ui.exporting.mime import mime_of
+from bnsim.ui.exporting.mime import mime_of, png_of
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choices
@@ -140,12 +140,13 @@ class Exporting(QObject):
             return
         preferences.update(folder=str(path.parent))
 
+        image = picture.toImage()
+
         def save() -> Path:
-            if not image.save(str(path), b"PNG"):
-                raise InputError(f"Cannot write {path}; choose another place or name.")
+            with written_whole(path) as file:
+                file.write(png_of(image))
             return path
 
-        image = picture.toImage()
         self.background.ask(WINDOW, save, lambda saved: self._notify(Notice(f"Saved {saved}", "done")), self._fail)
 
     def show_update(self, update: Update) -> None:

@@ -26,7 +26,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import MAX_NAME, Experiment
-from bnsim.spec.fork_edits import differences
+from bnsim.spec.fork_words import differences
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count
 from bnsim.ui.model.fork_kinds import KINDS

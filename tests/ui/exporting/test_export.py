@@ -38,6 +38,8 @@ def click_panel(window: MainWindow, name: str) -> None:
 
 def opened(window: MainWindow, qtbot: QtBot) -> ExportDialog:
     """The dialog that the keys have opened, its preview drawn."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_E, CTRL_SHIFT)
     dialog = window.exporting.dialog
     assert dialog is not None
@@ -78,7 +80,6 @@ def test_what_is_chosen_is_drawn_and_kept_for_the_next(window: MainWindow, qtbot
     dialog = opened(window, qtbot)
     before = dialog.preview.sheet.picture.size()
     choose(dialog.form.page, "half-slide")
-    dialog.form.page.activated.emit(dialog.form.page.currentIndex())
     choose(dialog.form.theme, "dark")
     dialog.form.drawn["verdict"].click()
     qtbot.waitUntil(lambda: dialog.preview.sheet.picture.size() != before)
@@ -105,6 +106,8 @@ def test_the_last_export_again_has_the_present_moment(window: MainWindow, qtbot:
     qtbot.waitUntil(lambda: window.exporting.dialog is None)
     window.step("iteration")
     window.settle()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     second = tmp_path / "gradient_by_depth-2.csv"
     qtbot.waitUntil(second.exists)
@@ -113,7 +116,7 @@ def test_the_last_export_again_has_the_present_moment(window: MainWindow, qtbot:
 
 def test_a_copy_is_a_picture_a_drawing_and_the_numbers(window: MainWindow, qtbot: QtBot) -> None:
     click_panel(window, "gradient_by_depth")
-    QGuiApplication.clipboard().clear()
+    QGuiApplication.clipboard().setText("before")
     QTest.keyClick(window, Qt.Key.Key_C, CTRL_SHIFT)
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
     mime = QGuiApplication.clipboard().mimeData()
@@ -154,5 +157,5 @@ def test_the_window_is_pictured_at_twice_its_size(
 
 def test_menus_say_what_would_be_exported(window: MainWindow) -> None:
     click_panel(window, "gamma_beta")
-    assert window.actions_by_name["export.export"].text() == "&Export “γ and β by iteration”…"
+    assert window.actions_by_name["export.export"].text() == "&Export “Gamma and beta”…"
     assert not window.actions_by_name["export.again"].isEnabled()

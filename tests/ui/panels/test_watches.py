@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 import bnsim as bn
 from bnsim.session.arrays import Tensor, read
+from bnsim.spec import edits
 from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.numerals import significant
 from bnsim.spec.watches import Watch
@@ -246,3 +247,19 @@ def test_a_watch_is_run_to_where_it_next_becomes_so_and_back(
     shown.when.ask("break")
     assert shown.when.limit.property("invalid") == "true"
     assert len(window.document.breakpoints) == 1
+
+
+def test_a_lane_that_is_renamed_takes_its_watches_along(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    lane = twin.stacks[1]
+    enter(qtbot, shown, f'norm(x̂("{lane.name}")["BatchNorm 1"])')
+    window.step("iteration")
+    settled(window)
+    value = row(shown, 0)[1]
+    window.editor.push(lambda now: edits.rename_stack(now, lane.id, "renamed"), "rename lane")
+    renamed = 'norm(x̂("renamed")["BatchNorm 1"])'
+    settled(window)
+    qtbot.waitUntil(lambda: [each.expression for each in window.update_shown.watches] == [renamed])
+    assert row(shown, 0) == [renamed, value, "", "compiled"]
+    window.document.undo_stack.undo()
+    assert [each.expression for each in window.document.watches] == [f'norm(x̂("{lane.name}")["BatchNorm 1"])']

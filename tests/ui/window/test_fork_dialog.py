@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 import bnsim as bn
-from bnsim.spec.fork_edits import differences
+from bnsim.spec.fork_words import differences
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.model.fork_plan import Planned, Source, default_name, draft, fork_of, planned
 from bnsim.ui.window.fork_dialog import TWIN, ForkDialog

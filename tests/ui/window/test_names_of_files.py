@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 
 import bnsim as bn
+from bnsim.plot.writers import FORMATS
 from bnsim.ui.model import preferences
 from bnsim.ui.window import dialogs
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from bnsim.ui.window.main_window import MainWindow
 
-KINDS = ("bnsim", *dialogs.FORMATS)
+KINDS = ("bnsim", *FORMATS)
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""Where things stand on the page of a figure, for programs that draw it: measured on what matplotlib draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+
+from bnsim.plot.figure import Array, Figure
+from bnsim.plot.style import Style
+from bnsim.plot.writers.drawing import drawn
+from bnsim.plot.writers.page import Page, Written
+from bnsim.plot.writers.pictures import settings
+from bnsim.plot.writers.placing import Box
+
+Ticks = tuple[tuple[float, str], ...]
+
+
+class Plot(NamedTuple):
+    """The plot on a page: its rectangle in points, the limits and the ticks of its axes, and data as points."""
+
+    inside: Box
+    across: tuple[float, float]
+    up: tuple[float, float]
+    x_ticks: Ticks
+    y_ticks: Ticks
+    points: Callable[[Array, Array], Array]
+    """(x, y), each of shape (points,), as points of the page, shape (points, 2)."""
+
+
+class Layout(NamedTuple):
+    """A page and all words on it but those of the ticks; `plot` is None where there is nothing to plot."""
+
+    page: Page
+    words: tuple[Written, ...]
+    plot: Plot | None
+
+    def of_kind(self, *kinds: str) -> tuple[Written, ...]:
+        """Words of these sizes."""
+        return tuple(each for each in self.words if each.kind in kinds)
+
+
+def layout(figure: Figure, style: Style) -> Layout:
+    """The layout of a figure on a page of that style."""
+    with settings(style):
+        page, axes = drawn(figure, style, 72.0)
+        if axes is None:
+            return Layout(page, tuple(page.written), None)
+        return Layout(page, (*page.written, *_noted(page, axes)), _plot(page, axes))
+
+
+def _plot(page: Page, axes: Axes) -> Plot:
+    place = axes.get_position()
+    sides = (place.x0 * page.width, place.y0 * page.height, place.width * page.width, place.height * page.height)
+    inside = Box(*map(float, sides))
+    x_ticks, y_ticks = (
+        _ticks(axes.get_xticks(), axes.get_xticklabels()),
+        _ticks(axes.get_yticks(), axes.get_yticklabels()),
+    )
+    limits = _pair(axes.get_xlim()), _pair(axes.get_ylim())
+    return Plot(inside, *limits, x_ticks, y_ticks, lambda x, y: page.points(axes, x, y))
+
+
+def _ticks(places: Iterable[float], labels: Iterable[Any]) -> Ticks:
+    return tuple((float(at), label.get_text()) for at, label in zip(places, labels, strict=True))
+
+
+def _noted(page: Page, axes: Axes) -> list[Written]:
+    """Words at places of the data: notes, names of parts, zeros."""
+    renderer = FigureCanvasAgg(page.canvas).get_renderer()  # type: ignore[no-untyped-call]
+    found = []
+    for text in axes.texts:
+        box, side = text.get_window_extent(renderer), text.get_horizontalalignment()
+        x = {"left": box.x0, "right": box.x1}.get(side, (box.x0 + box.x1) / 2)
+        bold, color = text.get_fontweight() == "bold", to_hex(str(text.get_color()))
+        size = float(text.get_fontsize())
+        found.append(Written(float(x), float(box.y0), text.get_text(), "", size, color, bold, side, "bottom"))
+    return found
+
+
+def _pair(limits: tuple[float, float]) -> tuple[float, float]:
+    return float(limits[0]), float(limits[1])
